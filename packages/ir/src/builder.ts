@@ -1,0 +1,156 @@
+import type {
+  Attributes,
+  Call,
+  CallId,
+  Dispatch,
+  Graph,
+  Group,
+  Op,
+  Operands,
+  OpId,
+  Placement,
+  Value,
+  ValueId,
+} from "./graph.ts";
+import type { TensorType } from "./types.ts";
+
+/** What `GraphBuilder.op` needs to know of an op; the rest has the defaults of a plain GPU op. */
+export interface OpSpec {
+  readonly kernel: string;
+  readonly operands: Operands;
+  readonly attrs?: Attributes;
+  readonly results: readonly TensorType[];
+  readonly scope?: readonly string[];
+  readonly call?: CallId;
+  readonly placement?: Placement;
+  readonly dispatches?: readonly Dispatch[];
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const NO_NAMES: readonly string[] = Object.freeze([]);
+const NO_DISPATCHES: readonly Dispatch[] = Object.freeze([]);
+const NO_ATTRS: Attributes = Object.freeze({});
+
+/**
+ * Builds a graph in execution order. Ids are given here, dense and in order of definition, so
+ * that the same program always gives the same graph.
+ */
+export class GraphBuilder {
+  readonly #values: Value[] = [];
+  readonly #inputs: ValueId[] = [];
+  readonly #ops: Op[] = [];
+  readonly #calls: Mutable<Call>[] = [];
+  readonly #groups: Group[] = [];
+  #results: readonly ValueId[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly device = "virtual",
+  ) {}
+
+  input(name: string, type: TensorType): ValueId {
+    const id = this.#define({ kind: "input", id: this.#values.length, name, ...plain(type) });
+    this.#inputs.push(id);
+    return id;
+  }
+
+  param(
+    name: string,
+    type: TensorType,
+    { trainable = true, role = "weight" as "weight" | "statistic" } = {},
+  ): ValueId {
+    const id = this.#values.length;
+    return this.#define({ kind: "param", id, name, trainable, role, ...plain(type) });
+  }
+
+  constant(type: TensorType, data?: readonly (number | string)[]): ValueId {
+    const id = this.#values.length;
+    const value = { kind: "constant" as const, id, ...plain(type) };
+    return this.#define(data === undefined ? value : { ...value, data });
+  }
+
+  /** Appends an op and returns the ids of its results. */
+  op(spec: OpSpec): readonly ValueId[] {
+    const id: OpId = this.#ops.length;
+    const results = spec.results.map((type, index) =>
+      this.#define({ kind: "result", id: this.#values.length, op: id, index, ...plain(type) }),
+    );
+    this.#ops.push({
+      id,
+      kernel: spec.kernel,
+      operands: spec.operands,
+      attrs: spec.attrs ?? NO_ATTRS,
+      results,
+      scope: spec.scope ?? NO_NAMES,
+      ...(spec.call === undefined ? {} : { call: spec.call }),
+      placement: spec.placement ?? "gpu",
+      dispatches: spec.dispatches ?? NO_DISPATCHES,
+    });
+    return results;
+  }
+
+  /** Opens a call; its results are known when it returns (`endCall`). */
+  beginCall(call: Omit<Call, "id" | "results">): CallId {
+    const id = this.#calls.length;
+    this.#calls.push({ id, ...call, results: [] });
+    return id;
+  }
+
+  endCall(id: CallId, results: readonly ValueId[], params?: readonly ValueId[]): void {
+    const call = this.#calls[id];
+    if (call === undefined) throw new RangeError(`no call ${id} was begun`);
+    call.results = results;
+    if (params !== undefined) call.params = params;
+  }
+
+  group(group: Group): void {
+    this.#groups.push(group);
+  }
+
+  typeOf(id: ValueId): Value {
+    const value = this.#values[id];
+    if (value === undefined) throw new RangeError(`no value ${id} is defined`);
+    return value;
+  }
+
+  get opCount(): number {
+    return this.#ops.length;
+  }
+
+  /** The last op appended, for messages. */
+  get lastOp(): Op | undefined {
+    return this.#ops.at(-1);
+  }
+
+  opOf(id: OpId): Op | undefined {
+    return this.#ops[id];
+  }
+
+  setResults(results: readonly ValueId[]): void {
+    this.#results = results;
+  }
+
+  build(): Graph {
+    return {
+      name: this.name,
+      device: this.device,
+      values: Object.freeze([...this.#values]),
+      inputs: Object.freeze([...this.#inputs]),
+      ops: Object.freeze([...this.#ops]),
+      calls: Object.freeze([...this.#calls]),
+      groups: Object.freeze([...this.#groups]),
+      results: Object.freeze([...this.#results]),
+    };
+  }
+
+  #define(value: Value): ValueId {
+    this.#values.push(value);
+    return value.id;
+  }
+}
+
+/** Only dtype and shape of what may be a larger object. */
+function plain({ dtype, shape }: TensorType): TensorType {
+  return { dtype, shape: [...shape] };
+}

@@ -1,0 +1,4 @@
+export * from "./builder.ts";
+export * from "./graph.ts";
+export * from "./kernel.ts";
+export * from "./types.ts";

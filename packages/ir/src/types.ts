@@ -1,0 +1,57 @@
+/** The element types a tensor can have, named as TensorFlow.js names them. */
+export const DTYPES = ["float32", "int32", "bool", "complex64", "string"] as const;
+export type DType = (typeof DTYPES)[number];
+
+/** Dimensions, outermost first. Always concrete: a graph records one execution. */
+export type Shape = readonly number[];
+
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** Number of elements of a tensor of this shape; 1 for a scalar. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const dimension of shape) size *= dimension;
+  return size;
+}
+
+/**
+ * Bytes one element takes in memory on the WebGPU backend, which stores booleans as 32-bit
+ * integers. Strings never reach the GPU and have no fixed size: they count as 0.
+ */
+export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = {
+  float32: 4,
+  int32: 4,
+  bool: 4,
+  complex64: 8,
+  string: 0,
+};
+
+/** Bytes of a tensor of this type on the device. */
+export function bytesOf(type: TensorType): number {
+  return sizeOf(type.shape) * BYTES_PER_ELEMENT[type.dtype];
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
+}
+
+const SHORT_DTYPE: Readonly<Record<DType, string>> = {
+  float32: "f32",
+  int32: "i32",
+  bool: "bool",
+  complex64: "c64",
+  string: "string",
+};
+
+/** A type as the text form writes it: `f32[1,224,224,3]`; a scalar is `f32[]`. */
+export function formatType(type: TensorType): string {
+  return `${SHORT_DTYPE[type.dtype]}[${type.shape.join(",")}]`;
+}
+
+/** The dtype of a short or long name (`f32`, `float32`), or undefined where there is none. */
+export function parseDType(name: string): DType | undefined {
+  return DTYPES.find((dtype) => dtype === name || SHORT_DTYPE[dtype] === name);
+}
