@@ -129,7 +129,7 @@ export interface Graph {
 }
 
 /** The value with this id. Throws a RangeError where the graph has none. */
-export function valueOf(graph: Graph, id: ValueId): Value {
+export function valueAt(graph: Graph, id: ValueId): Value {
   const value = graph.values[id];
   if (value === undefined) {
     throw new RangeError(

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Attributes, Graph, Op } from "./graph.ts";
-import { valueOf } from "./graph.ts";
+import { valueAt } from "./graph.ts";
 import type { TensorType } from "./types.ts";
 
 /** How a kernel takes one operand. */
@@ -69,10 +69,10 @@ export function operandTypes(
   spec: OperandSpec | undefined,
 ): readonly TensorType[] | Readonly<Record<string, TensorType>> {
   if (spec === "variadic") {
-    return Object.values(op.operands).map((id) => valueOf(graph, id));
+    return Object.values(op.operands).map((id) => valueAt(graph, id));
   }
   const types: Record<string, TensorType> = {};
-  for (const [name, id] of Object.entries(op.operands)) types[name] = valueOf(graph, id);
+  for (const [name, id] of Object.entries(op.operands)) types[name] = valueAt(graph, id);
   return types;
 }
 
