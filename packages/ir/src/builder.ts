@@ -90,18 +90,17 @@ export class GraphBuilder {
     return results;
   }
 
-  /** Opens a call; its results are known when it returns (`endCall`). */
+  /** Opens a call. What is known only when it returns is given to `endCall`. */
   beginCall(call: Omit<Call, "id" | "results">): CallId {
     const id = this.#calls.length;
     this.#calls.push({ id, ...call, results: [] });
     return id;
   }
 
-  endCall(id: CallId, results: readonly ValueId[], params?: readonly ValueId[]): void {
+  endCall(id: CallId, outcome: Partial<Pick<Call, "inputs" | "results" | "params">>): void {
     const call = this.#calls[id];
     if (call === undefined) throw new RangeError(`no call ${id} was begun`);
-    call.results = results;
-    if (params !== undefined) call.params = params;
+    Object.assign(call, outcome);
   }
 
   group(group: Group): void {

@@ -1,4 +1,5 @@
 export * from "./builder.ts";
+export * from "./errors.ts";
 export * from "./graph.ts";
 export * from "./kernel.ts";
 export * from "./types.ts";

@@ -1,0 +1,102 @@
+import { UserError } from "@opcounter/ir";
+import type { BackendValues, DataType } from "@tensorflow/tfjs";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { DataId } from "../engine.ts";
+
+/**
+ * The tfjs WebGPU backend on a device of opcounter's own. It keeps the list of the data that
+ * lives on it, so that what outlives a recording can be handed back.
+ */
+export class OwnedBackend extends WebGPUBackend {
+  readonly resident = new Set<DataId>();
+
+  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = super.write(values, shape, dtype);
+    this.resident.add(dataId);
+    return dataId;
+  }
+
+  override move(
+    dataId: DataId,
+    values: BackendValues,
+    shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    super.move(dataId, values, shape, dtype, refCount);
+    this.resident.add(dataId);
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const released = super.disposeData(dataId, force);
+    if (released) this.resident.delete(dataId);
+    return released;
+  }
+
+  /** The values of this data where the host holds them, without asking the device. */
+  hostValues(dataId: DataId): BackendValues | undefined {
+    if (!this.tensorMap.has(dataId)) return undefined;
+    return this.tensorMap.get(dataId).values ?? undefined;
+  }
+
+  /** The values of this data, read back from the device if need be; undefined where none exist. */
+  async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
+    return this.read(dataId);
+  }
+}
+
+/** Decides what a read of a value that was never computed does: throws, or returns to allow it. */
+export type UnknownValueHandler = (dataId: DataId) => void;
+
+/**
+ * The backend on the virtual device. Values that came from the host stay known, and are never
+ * copied: uploading one only makes its buffer. A value that a shader should have computed is
+ * unknown, and reading it asks `onUnknownValue` first.
+ */
+export class VirtualBackend extends OwnedBackend {
+  onUnknownValue: UnknownValueHandler | undefined;
+
+  override async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
+    return this.hostValues(dataId);
+  }
+
+  override uploadToGPU(dataId: DataId): void {
+    const data = this.tensorMap.get(dataId);
+    if (data.resource != null) return;
+    const { values } = data;
+    // Without values the backend makes the buffer and copies nothing into it.
+    Object.assign(data, { values: null });
+    super.uploadToGPU(dataId);
+    Object.assign(data, { values });
+  }
+
+  override readSync(dataId: object): BackendValues {
+    const data = this.tensorMap.get(dataId);
+    if (data.values != null || data.complexTensorInfos != null || data.dtype === "string") {
+      return super.readSync(dataId);
+    }
+    this.onUnknownValue?.(dataId);
+    return unknownValues(data.dtype, data.shape);
+  }
+
+  override async read(dataId: object): Promise<BackendValues> {
+    const data = this.tensorMap.get(dataId);
+    if (data.values == null && data.complexTensorInfos == null) this.onUnknownValue?.(dataId);
+    return super.read(dataId);
+  }
+}
+
+/** What reading an uncomputed tensor gives: NaN, or −1, or true; see the virtual device. */
+function unknownValues(dtype: DataType, shape: readonly number[]): BackendValues {
+  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(size).fill(Number.NaN);
+    case "int32":
+      return new Int32Array(size).fill(-1);
+    case "bool":
+      return new Uint8Array(size).fill(1);
+    default:
+      throw new UserError(`The virtual device cannot make up values of dtype ${dtype}.`);
+  }
+}

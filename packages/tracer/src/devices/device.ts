@@ -1,0 +1,131 @@
+import { UserError } from "@opcounter/ir";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { engine } from "../engine.ts";
+import { OwnedBackend, VirtualBackend } from "./backend.ts";
+import { openDawn } from "./dawn.ts";
+import { DispatchRecorder } from "./dispatch-recorder.ts";
+import { installGlobals, withNavigatorGpu } from "./globals.ts";
+import { createVirtualDevice } from "./virtual-device.ts";
+
+/** The devices a user can ask for. `auto` is `gpu` where the adapter is hardware, else `virtual`. */
+export const DEVICE_NAMES = ["auto", "virtual", "gpu", "software"] as const;
+export type DeviceName = (typeof DEVICE_NAMES)[number];
+
+/** A device that is open, with the tfjs backend on it and its recorder. */
+export interface Device {
+  readonly name: "virtual" | "gpu" | "software";
+  readonly backend: WebGPUBackend;
+  readonly dispatches: DispatchRecorder;
+  /** What the adapter says it is; empty for the virtual device. */
+  readonly description: string;
+}
+
+/** How each device is opened. One of each is enough for a process: a device keeps its pipelines. */
+const opened = new Map<Device["name"], Promise<Device>>();
+
+/**
+ * Opens a device, or returns the one already open.
+ *
+ * @throws UserError where there is no such device, with what to install or to use instead.
+ */
+export async function openDevice(name: DeviceName = "auto"): Promise<Device> {
+  if (name === "auto") return openAutomatically();
+  let device = opened.get(name);
+  if (device === undefined) {
+    device = open(name);
+    opened.set(name, device);
+    // A failed attempt is not kept: what was missing may be installed meanwhile.
+    device.catch(() => opened.delete(name));
+  }
+  return device;
+}
+
+/**
+ * Closes the devices of this process that hold a native module, which lets Node exit. Tensors
+ * left on them are lost.
+ */
+export async function closeDevices(): Promise<void> {
+  const devices = [...opened.values()];
+  opened.clear();
+  for (const pending of devices) {
+    const device = await pending.catch(() => undefined);
+    if (device === undefined || !(device.backend instanceof OwnedBackend)) continue;
+    device.dispatches.stop();
+    device.backend.dispose();
+    device.backend.device.destroy();
+  }
+}
+
+async function open(name: Device["name"]): Promise<Device> {
+  installGlobals();
+  if (name === "virtual") {
+    const device = createVirtualDevice();
+    const backend = withNavigatorGpu(() => new VirtualBackend(device));
+    return { name, backend, dispatches: new DispatchRecorder(device), description: "" };
+  }
+  const pageBackend = engine().registry["webgpu"];
+  if (name === "gpu" && pageBackend instanceof WebGPUBackend) {
+    const dispatches = new DispatchRecorder(pageBackend.device);
+    return { name, backend: pageBackend, dispatches, description: "the page's own device" };
+  }
+  const adapter = await requestAdapter(name);
+  const device = await requestDevice(adapter);
+  const backend = withNavigatorGpu(() => new OwnedBackend(device, adapter.info));
+  const description = [adapter.info.vendor, adapter.info.architecture, adapter.info.device]
+    .filter((part) => part !== "")
+    .join(" ");
+  return { name, backend, dispatches: new DispatchRecorder(device), description };
+}
+
+async function openAutomatically(): Promise<Device> {
+  try {
+    const adapter = await requestAdapter("gpu");
+    if (!isSoftware(adapter.info)) return await openDevice("gpu");
+  } catch {
+    // No adapter at all is the usual case on a server: counting needs none.
+  }
+  return openDevice("virtual");
+}
+
+async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {
+  const hostGpu = globalThis.navigator?.gpu;
+  const gpu = hostGpu ?? (await openDawn(name));
+  const adapter = await gpu.requestAdapter({
+    powerPreference: "high-performance",
+    ...(name === "software" && hostGpu !== undefined ? { forceFallbackAdapter: true } : {}),
+  });
+  if (adapter === null) {
+    throw new UserError(
+      `No WebGPU adapter answers for device "${name}"; use --device virtual, which needs none.`,
+    );
+  }
+  if (name === "software" && !isSoftware(adapter.info)) {
+    throw new UserError(
+      `Device "software" was asked for, but the adapter is ${adapter.info.device || "hardware"}; use --device gpu.`,
+    );
+  }
+  return adapter;
+}
+
+function isSoftware(info: GPUAdapterInfo): boolean {
+  return (
+    info.isFallbackAdapter ||
+    /swiftshader|llvmpipe|software/i.test(`${info.architecture} ${info.device} ${info.description}`)
+  );
+}
+
+/** Asks for a device as tfjs itself does: the adapter's own limits, timestamps where it has them. */
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { limits } = adapter;
+  return adapter.requestDevice({
+    requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
+    requiredLimits: {
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    },
+  });
+}

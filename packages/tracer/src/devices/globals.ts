@@ -1,0 +1,77 @@
+/**
+ * The WebGPU names that tfjs's backend expects in the global scope. A browser has them; elsewhere
+ * they are put there once, and stay: without a device they do nothing.
+ */
+
+/** From the WebGPU specification, "GPUBufferUsage" and its like: fixed bit flags. */
+const FLAGS = {
+  GPUBufferUsage: {
+    MAP_READ: 0x1,
+    MAP_WRITE: 0x2,
+    COPY_SRC: 0x4,
+    COPY_DST: 0x8,
+    INDEX: 0x10,
+    VERTEX: 0x20,
+    UNIFORM: 0x40,
+    STORAGE: 0x80,
+    INDIRECT: 0x100,
+    QUERY_RESOLVE: 0x200,
+  },
+  GPUMapMode: { READ: 0x1, WRITE: 0x2 },
+  GPUShaderStage: { VERTEX: 0x1, FRAGMENT: 0x2, COMPUTE: 0x4 },
+  GPUTextureUsage: {
+    COPY_SRC: 0x1,
+    COPY_DST: 0x2,
+    TEXTURE_BINDING: 0x4,
+    STORAGE_BINDING: 0x8,
+    RENDER_ATTACHMENT: 0x10,
+  },
+} as const;
+
+/** A class whose `instanceof` asks for a member that only such objects have. */
+function classByMember(member: string): unknown {
+  return class {
+    static [Symbol.hasInstance](value: unknown): boolean {
+      return typeof value === "object" && value !== null && member in value;
+    }
+  };
+}
+
+/**
+ * Defines what is missing. tfjs asks `instanceof GPUBuffer` and `instanceof GPUTexture`; where the
+ * host has no such classes, several devices (virtual, Dawn) may be open at once, so the classes
+ * put here recognise either's objects by what they can do.
+ */
+export function installGlobals(): void {
+  for (const [name, flags] of Object.entries(FLAGS)) {
+    if (!(name in globalThis)) Reflect.set(globalThis, name, flags);
+  }
+  if (!("GPUBuffer" in globalThis)) {
+    Reflect.set(globalThis, "GPUBuffer", classByMember("mapState"));
+  }
+  if (!("GPUTexture" in globalThis)) {
+    Reflect.set(globalThis, "GPUTexture", classByMember("createView"));
+  }
+}
+
+/**
+ * Runs `body` while `navigator.gpu` exists: tfjs's backend refuses to be constructed without it,
+ * and never looks at it again.
+ */
+export function withNavigatorGpu<T>(body: () => T): T {
+  const undo: (() => void)[] = [];
+  try {
+    if (!("navigator" in globalThis)) {
+      Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+      undo.push(() => Reflect.deleteProperty(globalThis, "navigator"));
+    }
+    const { navigator } = globalThis;
+    if (!navigator.gpu) {
+      Object.defineProperty(navigator, "gpu", { value: {}, configurable: true });
+      undo.push(() => Reflect.deleteProperty(navigator, "gpu"));
+    }
+    return body();
+  } finally {
+    for (const step of undo.reverse()) step();
+  }
+}

@@ -1,0 +1,99 @@
+import { UserError } from "@opcounter/ir";
+
+/** Where SwiftShader's Vulkan driver is. */
+export interface SwiftShader {
+  /** The driver's manifest, for `VK_ICD_FILENAMES`. */
+  readonly manifest: string;
+  /** The folder that holds the driver and, perhaps, `libvulkan.so.1`. */
+  readonly folder: string;
+}
+
+const MANIFEST = "vk_swiftshader_icd.json";
+
+/** Folders of Linux distributions' Chromium packages, which carry the driver. */
+const SYSTEM_FOLDERS = [
+  "/usr/lib/chromium",
+  "/usr/lib/chromium-browser",
+  "/usr/lib64/chromium-browser",
+  "/opt/google/chrome",
+];
+
+/**
+ * Finds SwiftShader: the folder named in `OPCOUNTER_SWIFTSHADER`, a system's Chromium, or the npm
+ * package `@sparticuz/chromium`, whose packed driver is unpacked once into the user's cache.
+ *
+ * @throws UserError where none of the three is there.
+ */
+export async function locateSwiftShader(): Promise<SwiftShader> {
+  const { existsSync } = await import("node:fs");
+  const { join } = await import("node:path");
+  const named = process.env["OPCOUNTER_SWIFTSHADER"];
+  if (named !== undefined && !existsSync(join(named, MANIFEST))) {
+    throw new UserError(`OPCOUNTER_SWIFTSHADER names ${named}, which holds no ${MANIFEST}.`);
+  }
+  const folders = named === undefined ? SYSTEM_FOLDERS : [named];
+  const folder =
+    folders.find((candidate) => existsSync(join(candidate, MANIFEST))) ?? (await unpack());
+  return { manifest: join(folder, MANIFEST), folder };
+}
+
+/** Unpacks the npm package's driver; returns the folder. */
+async function unpack(): Promise<string> {
+  const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = await import(
+    "node:fs"
+  );
+  const { dirname, join } = await import("node:path");
+  const { homedir } = await import("node:os");
+  const { createRequire } = await import("node:module");
+  const { brotliDecompressSync } = await import("node:zlib");
+  const require = createRequire(join(process.cwd(), "package.json"));
+  let archive: string;
+  let version: string;
+  try {
+    const entry = require.resolve("@sparticuz/chromium");
+    const root = entry.slice(0, entry.lastIndexOf("chromium") + "chromium".length);
+    archive = join(root, "bin", "swiftshader.tar.br");
+    version = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
+  } catch {
+    throw new UserError(
+      'Device "software" needs SwiftShader, which is not here; install the npm package @sparticuz/chromium or a system Chromium, or name its folder in OPCOUNTER_SWIFTSHADER.',
+    );
+  }
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const folder = join(cache, "opcounter", `swiftshader-${version}`);
+  if (existsSync(join(folder, MANIFEST))) return folder;
+  // Unpacked beside and renamed, so that two processes never see half a driver.
+  const partial = `${folder}.${process.pid}`;
+  mkdirSync(partial, { recursive: true });
+  for (const { name, data } of readTar(brotliDecompressSync(readFileSync(archive)))) {
+    writeFileSync(join(partial, name), data, { mode: 0o755 });
+  }
+  try {
+    renameSync(partial, folder);
+  } catch {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  if (!existsSync(join(folder, MANIFEST))) {
+    throw new UserError(`${dirname(archive)} holds no ${MANIFEST}; reinstall @sparticuz/chromium.`);
+  }
+  return folder;
+}
+
+/** The plain files of a tar archive, by base name. Format: POSIX ustar, 512-byte records. */
+function* readTar(archive: Uint8Array): Generator<{ name: string; data: Uint8Array }> {
+  const text = new TextDecoder();
+  for (let offset = 0; offset + 512 <= archive.length; ) {
+    const header = archive.subarray(offset, offset + 512);
+    const name = text.decode(header.subarray(0, 100)).replace(/\0.*$/s, "");
+    if (name === "") return;
+    const size = Number.parseInt(text.decode(header.subarray(124, 136)), 8);
+    const isFile = header[156] === 0x30 || header[156] === 0;
+    if (isFile) {
+      yield {
+        name: name.slice(name.lastIndexOf("/") + 1),
+        data: archive.subarray(offset + 512, offset + 512 + size),
+      };
+    }
+    offset += 512 + Math.ceil(size / 512) * 512;
+  }
+}

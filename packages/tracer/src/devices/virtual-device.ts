@@ -1,0 +1,149 @@
+/**
+ * A WebGPU device that allocates and computes nothing. It answers every call that the tfjs WebGPU
+ * backend makes as a device would, so that the backend compiles its shaders, sizes its buffers and
+ * records its dispatches exactly as on hardware; only the arithmetic is missing.
+ *
+ * What is read back from it is all ones in binary (NaN as a float, −1 as an integer), never a
+ * zero that could pass for a result.
+ */
+
+/** Limits of the virtual adapter: those of a desktop GPU, past WebGPU's defaults for buffers. */
+const LIMITS: Readonly<Record<string, number>> = {
+  maxTextureDimension1D: 16384,
+  maxTextureDimension2D: 16384,
+  maxTextureDimension3D: 2048,
+  maxBindGroups: 4,
+  maxBindingsPerBindGroup: 1000,
+  maxStorageBuffersPerShaderStage: 10,
+  maxUniformBuffersPerShaderStage: 12,
+  maxUniformBufferBindingSize: 65536,
+  maxStorageBufferBindingSize: 4294967292,
+  minUniformBufferOffsetAlignment: 256,
+  minStorageBufferOffsetAlignment: 256,
+  maxBufferSize: Number.MAX_SAFE_INTEGER,
+  maxComputeWorkgroupStorageSize: 32768,
+  maxComputeInvocationsPerWorkgroup: 1024,
+  maxComputeWorkgroupSizeX: 1024,
+  maxComputeWorkgroupSizeY: 1024,
+  maxComputeWorkgroupSizeZ: 64,
+  maxComputeWorkgroupsPerDimension: 65535,
+};
+
+/** An object of a WebGPU class with the given members, whether the host has that class or not. */
+function webgpuObject<T>(className: string, members: object): T {
+  const hostClass: unknown = Reflect.get(globalThis, className);
+  const prototype: unknown = typeof hostClass === "function" ? hostClass.prototype : null;
+  const object: object = Object.create(typeof prototype === "object" ? prototype : null);
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
+    Object.defineProperty(object, name, { ...descriptor, configurable: true });
+  }
+  // Sound as far as the backend goes: every member it uses of the class is given.
+  return object as T;
+}
+
+function virtualBuffer(descriptor: GPUBufferDescriptor): GPUBuffer {
+  let mapState: GPUBufferMapState = descriptor.mappedAtCreation ? "mapped" : "unmapped";
+  return webgpuObject("GPUBuffer", {
+    label: descriptor.label ?? "",
+    size: descriptor.size,
+    usage: descriptor.usage,
+    get mapState() {
+      return mapState;
+    },
+    mapAsync: async () => {
+      mapState = "mapped";
+    },
+    getMappedRange: (offset = 0, size = descriptor.size - offset) =>
+      new Uint8Array(size).fill(0xff).buffer,
+    unmap: () => {
+      mapState = "unmapped";
+    },
+    destroy: () => {
+      mapState = "unmapped";
+    },
+  });
+}
+
+function virtualTexture(descriptor: GPUTextureDescriptor): GPUTexture {
+  const [width = 1, height = 1, depthOrArrayLayers = 1] =
+    Symbol.iterator in descriptor.size
+      ? [...descriptor.size]
+      : [descriptor.size.width, descriptor.size.height, descriptor.size.depthOrArrayLayers];
+  return webgpuObject("GPUTexture", {
+    label: descriptor.label ?? "",
+    width,
+    height,
+    depthOrArrayLayers,
+    format: descriptor.format,
+    usage: descriptor.usage,
+    createView: () => webgpuObject("GPUTextureView", {}),
+    destroy: () => undefined,
+  });
+}
+
+function virtualPipeline(descriptor: GPUComputePipelineDescriptor): GPUComputePipeline {
+  return webgpuObject("GPUComputePipeline", {
+    label: descriptor.label ?? "",
+    getBindGroupLayout: () => webgpuObject("GPUBindGroupLayout", {}),
+  });
+}
+
+function virtualComputePass(): GPUComputePassEncoder {
+  return webgpuObject("GPUComputePassEncoder", {
+    setPipeline: () => undefined,
+    setBindGroup: () => undefined,
+    dispatchWorkgroups: () => undefined,
+    dispatchWorkgroupsIndirect: () => undefined,
+    end: () => undefined,
+  });
+}
+
+function virtualCommandEncoder(): GPUCommandEncoder {
+  return webgpuObject("GPUCommandEncoder", {
+    beginComputePass: virtualComputePass,
+    copyBufferToBuffer: () => undefined,
+    copyBufferToTexture: () => undefined,
+    copyTextureToBuffer: () => undefined,
+    copyTextureToTexture: () => undefined,
+    clearBuffer: () => undefined,
+    resolveQuerySet: () => undefined,
+    finish: () => webgpuObject("GPUCommandBuffer", {}),
+  });
+}
+
+/** Makes a virtual device. It needs no adapter and nothing has to be released. */
+export function createVirtualDevice(): GPUDevice {
+  const queue = webgpuObject("GPUQueue", {
+    label: "",
+    submit: () => undefined,
+    writeBuffer: () => undefined,
+    writeTexture: () => undefined,
+    copyExternalImageToTexture: () => undefined,
+    onSubmittedWorkDone: async () => undefined,
+  });
+  return webgpuObject("GPUDevice", {
+    label: "virtual",
+    limits: LIMITS,
+    features: new Set<GPUFeatureName>(),
+    queue,
+    lost: new Promise(() => undefined),
+    createBuffer: virtualBuffer,
+    createTexture: virtualTexture,
+    createSampler: () => webgpuObject("GPUSampler", {}),
+    importExternalTexture: () => webgpuObject("GPUExternalTexture", {}),
+    createBindGroupLayout: () => webgpuObject("GPUBindGroupLayout", {}),
+    createPipelineLayout: () => webgpuObject("GPUPipelineLayout", {}),
+    createBindGroup: () => webgpuObject("GPUBindGroup", {}),
+    createShaderModule: () => webgpuObject("GPUShaderModule", {}),
+    createComputePipeline: virtualPipeline,
+    createComputePipelineAsync: async (descriptor: GPUComputePipelineDescriptor) =>
+      virtualPipeline(descriptor),
+    createCommandEncoder: virtualCommandEncoder,
+    createQuerySet: () => webgpuObject("GPUQuerySet", { destroy: () => undefined }),
+    pushErrorScope: () => undefined,
+    popErrorScope: async () => null,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    destroy: () => undefined,
+  });
+}

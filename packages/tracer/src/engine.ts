@@ -1,0 +1,74 @@
+import { UserError } from "@opcounter/ir";
+import type { KernelBackend, Tensor, TensorInfo } from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+
+/** tfjs's key for the bytes behind tensors; views share it. */
+export type DataId = object;
+
+/** What tfjs's engine keeps of one piece of data. */
+interface DataRecord {
+  backend: KernelBackend;
+  readonly dtype: tf.DataType;
+  readonly shape: number[];
+}
+
+/**
+ * The members of tfjs's engine that recording touches. All are plain fields and methods of the
+ * engine object in tfjs 4, though its type declares some of them private.
+ */
+export interface Engine {
+  runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
+  moveData(backend: KernelBackend, dataId: DataId): void;
+  startScope(name?: string): void;
+  endScope(result?: unknown): void;
+  setBackend(name: string): Promise<boolean>;
+  readonly backend: KernelBackend;
+  backendName: string | null | undefined;
+  backendInstance: KernelBackend | null | undefined;
+  pendingBackendInit: Promise<boolean> | null | undefined;
+  readonly registry: Record<string, KernelBackend>;
+  readonly registryFactory: Record<string, { factory: () => unknown; priority: number }>;
+  readonly state: {
+    readonly scopeStack: readonly { readonly name: string }[];
+    readonly tensorInfo: { get(dataId: DataId): DataRecord | undefined; has(id: DataId): boolean };
+  };
+}
+
+const REQUIRED = ["runKernel", "moveData", "startScope", "endScope", "setBackend"] as const;
+
+/**
+ * The engine that every copy of tfjs in this global scope shares.
+ *
+ * @throws UserError where the tfjs that is loaded has another engine than the one known here.
+ */
+export function engine(): Engine {
+  const candidate: unknown = tf.engine();
+  if (!isEngine(candidate)) {
+    throw new UserError(
+      `The engine of TensorFlow.js ${tf.version_core} lacks what opcounter records through (${REQUIRED.join(", ")}, registry, state); use @tensorflow/tfjs 4.22.`,
+    );
+  }
+  return candidate;
+}
+
+function isEngine(value: unknown): value is Engine {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = REQUIRED.every((name) => typeof Reflect.get(value, name) === "function");
+  return methods && "registry" in value && "registryFactory" in value && "state" in value;
+}
+
+/** Whether a kernel's input or output is a tensor (and not a pixel source, say). */
+export function isTensor(value: unknown): value is Tensor {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "dataId" in value &&
+    "shape" in value &&
+    "dtype" in value &&
+    "id" in value
+  );
+}
+
+export function isTensorInfo(value: unknown): value is TensorInfo {
+  return typeof value === "object" && value !== null && "dataId" in value && "shape" in value;
+}

@@ -1,0 +1,99 @@
+import { type DType, formatType, parseDType, UserError } from "@opcounter/ir";
+import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
+import { isTensor } from "./engine.ts";
+import { type GraphModel, isGraphModel } from "./graph-models.ts";
+import { isLayer } from "./layers.ts";
+
+/** The tensors a target is run on, in order or by name. */
+export type ModelInputs = readonly Tensor[] | NamedTensorMap;
+
+/** What a model declares of one input. A null dimension may have any size. */
+export interface InputSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Undefined where the model leaves even the rank open. */
+  readonly shape: readonly (number | null)[] | undefined;
+}
+
+/** The inputs a model declares; undefined for a function, and for a model that is not built. */
+export function inputSpecs(target: unknown): readonly InputSpec[] | undefined {
+  if (isGraphModel(target)) return graphModelInputs(target);
+  if (!isLayer(target) || !("inputs" in target) || !Array.isArray(target.inputs)) return undefined;
+  const names: unknown = Reflect.get(target, "inputNames");
+  return target.inputs.map(
+    (input: { name: string; dtype: string; shape: (number | null)[] }, i) => ({
+      name: Array.isArray(names) && typeof names[i] === "string" ? names[i] : input.name,
+      dtype: parseDType(input.dtype) ?? "float32",
+      shape: input.shape.map((dimension) => dimension ?? null),
+    }),
+  );
+}
+
+function graphModelInputs(model: GraphModel): InputSpec[] {
+  return model.inputs.map(({ name, dtype, shape }) => ({
+    name: name.replace(/:0$/, ""),
+    dtype: parseDType(dtype) ?? "float32",
+    // TensorFlow writes an unknown dimension as −1.
+    shape: shape?.map((dimension) => (dimension < 0 ? null : dimension)),
+  }));
+}
+
+/** One name for each input, in the order the tensors are given. */
+export function inputNames(target: unknown, inputs: ModelInputs): string[] {
+  if (!Array.isArray(inputs)) return Object.keys(inputs);
+  const specs = inputSpecs(target);
+  return inputs.map((_, i) => specs?.[i]?.name ?? `input${i}`);
+}
+
+/**
+ * Checks that the tensors are what the model declares.
+ *
+ * @throws UserError that names the input, what it should be and what it is.
+ */
+export function checkInputs(target: unknown, inputs: ModelInputs): void {
+  const tensors = Object.entries(inputs);
+  for (const [name, tensor] of tensors) {
+    if (!isTensor(tensor)) {
+      throw new UserError(`Input ${name} is not a tensor; pass tensors, such as tf.zeros([1, 8]).`);
+    }
+    if (tensor.isDisposed) throw new UserError(`Input ${name} is a tensor that was disposed.`);
+  }
+  const specs = inputSpecs(target);
+  if (specs === undefined) return;
+  if (tensors.length !== specs.length) {
+    const declared = specs.map(formatSpec).join(", ");
+    throw new UserError(
+      `The model takes ${specs.length} input${specs.length === 1 ? "" : "s"} (${declared}), and ${tensors.length} ${tensors.length === 1 ? "was" : "were"} given.`,
+    );
+  }
+  const named = Array.isArray(inputs) ? undefined : (inputs as NamedTensorMap);
+  specs.forEach((spec, i) => {
+    const tensor =
+      named === undefined ? tensors[i]?.[1] : (named[spec.name] ?? named[`${spec.name}:0`]);
+    if (tensor === undefined) {
+      throw new UserError(
+        `The model's input "${spec.name}" is missing; the inputs given are ${Object.keys(inputs).join(", ")}.`,
+      );
+    }
+    checkInput(spec, tensor);
+  });
+}
+
+function checkInput(spec: InputSpec, tensor: Tensor): void {
+  const { shape } = spec;
+  if (shape === undefined) return;
+  const fits =
+    shape.length === tensor.shape.length &&
+    shape.every((dimension, axis) => dimension === null || dimension === tensor.shape[axis]);
+  if (!fits) {
+    throw new UserError(
+      `Input "${spec.name}" must be ${formatSpec(spec)}, and the tensor given is ${formatType(tensor)}.`,
+    );
+  }
+}
+
+/** `image: f32[?,224,224,3]` */
+export function formatSpec({ name, dtype, shape }: InputSpec): string {
+  const dimensions = shape?.map((dimension) => dimension ?? "?").join(",") ?? "any shape";
+  return `${name}: ${formatType({ dtype, shape: [] }).replace("[]", `[${dimensions}]`)}`;
+}

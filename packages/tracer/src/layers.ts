@@ -1,0 +1,148 @@
+import type { Tensor } from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import { isTensor } from "./engine.ts";
+import type { ParamSource, Recorder } from "./recorder.ts";
+
+/** The parts of a tfjs layer that are looked at; models are layers too. */
+export interface Layer {
+  readonly name: string;
+  readonly weights: readonly LayerWeight[];
+  apply(inputs: unknown, kwargs?: unknown): unknown;
+  getClassName(): string;
+}
+
+interface LayerWeight {
+  readonly originalName: string;
+  readonly trainable: boolean;
+  read(): Tensor;
+}
+
+export function isLayer(value: unknown): value is Layer {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "apply" in value &&
+    "getClassName" in value &&
+    "trainableWeights" in value
+  );
+}
+
+/**
+ * Makes every call of a layer a call in the graph, until the returned function is called.
+ *
+ * `model` names another copy of tfjs-layers whose layers are to be seen too: a page may hold
+ * several, all on one engine.
+ */
+export function watchLayers(recorder: Recorder, model?: Layer): () => void {
+  const prototypes = new Set<object>([tf.layers.Layer.prototype]);
+  const foreign = model && ownerOf(model, "apply");
+  if (foreign !== undefined) prototypes.add(foreign);
+  const undo = [...prototypes].map((prototype) => watchApply(recorder, prototype));
+  return () => {
+    for (const step of undo) step();
+  };
+}
+
+/** The deepest prototype that defines a method: `Layer.prototype` among a layer's prototypes. */
+function ownerOf(object: object, method: string): object | undefined {
+  let owner: object | undefined;
+  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, method)) owner = at;
+  }
+  return owner;
+}
+
+function watchApply(recorder: Recorder, prototype: object): () => void {
+  const original = Object.getOwnPropertyDescriptor(prototype, "apply");
+  const apply: unknown = original?.value;
+  if (original === undefined || typeof apply !== "function") return () => undefined;
+  function watched(this: unknown, inputs: unknown, kwargs?: unknown): unknown {
+    const call = () => Reflect.apply(apply as CallableFunction, this, [inputs, kwargs]);
+    const tensors = tensorsIn(inputs);
+    // Symbolic calls build a model; they execute nothing.
+    if (!isLayer(this) || tensors.length === 0) return call();
+    return recordCall(recorder, this, tensors, call);
+  }
+  Object.defineProperty(prototype, "apply", { ...original, value: watched });
+  return () => Object.defineProperty(prototype, "apply", original);
+}
+
+function recordCall(
+  recorder: Recorder,
+  layer: Layer,
+  inputs: readonly Tensor[],
+  call: () => unknown,
+): unknown {
+  const frames = recorder.frameCount;
+  recorder.enterLayer(layer.getClassName(), layer.name, inputs, () => paramsOfLayer(layer));
+  try {
+    const outputs = call();
+    recorder.unwind(frames + 1);
+    recorder.leave(tensorsIn(outputs), ownParams(layer));
+    return outputs;
+  } finally {
+    recorder.unwind(frames);
+  }
+}
+
+/** Every parameter of a layer or model and of the layers inside it, each once. */
+export function paramsOfLayer(layer: Layer): ParamSource[] {
+  const statistics = new Set<LayerWeight>();
+  for (const part of [layer, ...innerLayers(layer)]) {
+    for (const weight of declaredUntrainable(part)) statistics.add(weight);
+  }
+  return layer.weights.map((weight) => ({
+    tensor: weight.read(),
+    name: weight.originalName,
+    trainable: weight.trainable,
+    role: statistics.has(weight) ? "statistic" : "weight",
+  }));
+}
+
+/** The parameters of a layer that belong to none of the layers inside it. */
+function ownParams(layer: Layer): ParamSource[] {
+  const inner = new Set(
+    innerLayers(layer).flatMap(({ weights }) => weights.map((weight) => weight.read().id)),
+  );
+  return paramsOfLayer(layer).filter(({ tensor }) => !inner.has(tensor.id));
+}
+
+/**
+ * The layers that a layer holds, at any depth: a model's layers, a wrapper's layer, a recurrent
+ * layer's cells. A recurrent layer's cell never runs as a layer, so its weights are the layer's own.
+ */
+function innerLayers(layer: Layer, seen = new Set<Layer>([layer])): Layer[] {
+  const found: Layer[] = [];
+  for (const property of Object.values(layer)) {
+    for (const candidate of Array.isArray(property) ? property : [property]) {
+      if (!isLayer(candidate) || seen.has(candidate)) continue;
+      seen.add(candidate);
+      found.push(candidate, ...innerLayers(candidate, seen));
+    }
+  }
+  return found;
+}
+
+/**
+ * The weights a layer declared not to be trained, such as the moving statistics of batch
+ * normalization. Freezing a layer does not change this list, as it does `nonTrainableWeights`.
+ */
+function declaredUntrainable(layer: Layer): LayerWeight[] {
+  const declared: unknown = Reflect.get(layer, "_nonTrainableWeights");
+  return Array.isArray(declared) ? declared : [];
+}
+
+/** The tensors in what a function takes or returns: a tensor, or arrays and records of them. */
+export function tensorsIn(value: unknown): Tensor[] {
+  if (isTensor(value)) return [value];
+  if (Array.isArray(value)) return value.flatMap(tensorsIn);
+  if (typeof value === "object" && value !== null && isPlain(value)) {
+    return Object.values(value).flatMap(tensorsIn);
+  }
+  return [];
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

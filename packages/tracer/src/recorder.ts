@@ -1,0 +1,360 @@
+import {
+  type Attributes,
+  type CallId,
+  type Dispatch,
+  formatScope,
+  GraphBuilder,
+  MAX_CONSTANT_ELEMENTS,
+  type Op,
+  type Placement,
+  sizeOf,
+  type ValueId,
+} from "@opcounter/ir";
+import type { Tensor, Variable } from "@tensorflow/tfjs";
+import { toAttributes } from "./attributes.ts";
+import type { Device } from "./devices/device.ts";
+import { type DataId, type Engine, isTensor } from "./engine.ts";
+
+/** A tensor that the model owns, as its owner describes it. */
+export interface ParamSource {
+  readonly tensor: Tensor;
+  readonly name: string;
+  readonly trainable: boolean;
+  readonly role: "weight" | "statistic";
+}
+
+/** A scope that the recorder was told of: a layer's call, or the execution of a graph node. */
+interface Frame {
+  /** Depth of tfjs's own scope stack when the frame was entered, to order the two. */
+  readonly depth: number;
+  readonly names: readonly string[];
+  readonly call: CallId;
+  /** A layer's parameters, looked up when a variable is first used. Nodes have none. */
+  readonly findParams: (() => readonly ParamSource[]) | undefined;
+  /** Of the ops directly inside: all results, the last op's results, what came from outside. */
+  readonly produced: Set<ValueId>;
+  last: readonly ValueId[];
+  readonly taken: Set<ValueId>;
+}
+
+/** A kernel that has run and is not yet in the graph. */
+interface Execution {
+  readonly kernel: string;
+  readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
+  readonly attrs: Attributes;
+  readonly scope: readonly string[];
+  readonly frame: Frame | undefined;
+  readonly dispatches: Dispatch[];
+  readonly nested: Execution[];
+  outputs: readonly Tensor[];
+}
+
+/** The names tfjs gives scopes by itself: anonymous tidies, and its own ops (`conv2d__op`). */
+const UNNAMED_SCOPE = "unnamed scope";
+const OP_SCOPE_SUFFIX = "__op";
+
+/**
+ * Turns what tfjs executes into a graph, while it executes. Between `start` and `stop` every
+ * kernel that goes through the engine becomes an op.
+ */
+export class Recorder {
+  readonly builder: GraphBuilder;
+  readonly #engine: Engine;
+  readonly #device: Device;
+  readonly #values = new Map<Tensor["id"], ValueId>();
+  /** The value each piece of data held last: for variables that were assigned to, and messages. */
+  readonly #valueOfData = new WeakMap<DataId, ValueId>();
+  readonly #paramData = new Map<Tensor["id"], DataId>();
+  readonly #frames: Frame[] = [];
+  readonly #running: Execution[] = [];
+  #baseDepth = 0;
+  #scope: readonly string[] = [];
+
+  constructor(engine: Engine, device: Device, name: string) {
+    this.#engine = engine;
+    this.#device = device;
+    this.builder = new GraphBuilder(name, device.name);
+  }
+
+  /** Begins to record. Scopes that are open now are not part of any scope path. */
+  start(): void {
+    this.#baseDepth = this.#engine.state.scopeStack.length;
+    this.#device.dispatches.take();
+    const runKernel = this.#engine.runKernel;
+    this.#engine.runKernel = (kernel, inputs, attrs) =>
+      this.#run(kernel, inputs, attrs ?? {}, () =>
+        runKernel.call(this.#engine, kernel, inputs, attrs),
+      );
+  }
+
+  stop(): void {
+    Reflect.deleteProperty(this.#engine, "runKernel");
+  }
+
+  addInput(name: string, tensor: Tensor): void {
+    this.#bind(tensor, this.builder.input(name, tensor));
+  }
+
+  /** Adds a parameter, or finds it: a tensor that several layers share is one parameter. */
+  addParam({ tensor, name, trainable, role }: ParamSource): ValueId {
+    const known = this.#values.get(tensor.id);
+    if (known !== undefined) return known;
+    this.#paramData.set(tensor.id, tensor.dataId);
+    return this.#bind(tensor, this.builder.param(name, tensor, { trainable, role }));
+  }
+
+  /** The value a tensor stands for; one that nothing defined so far is a parameter or a constant. */
+  valueOf(tensor: Tensor): ValueId {
+    const known = this.#values.get(tensor.id);
+    if (known === undefined) return this.#define(tensor);
+    const initialData = this.#paramData.get(tensor.id);
+    if (initialData !== undefined && initialData !== tensor.dataId) {
+      // A variable that was assigned to since: it stands for what it was assigned.
+      return this.#valueOfData.get(tensor.dataId) ?? this.#defineConstant(tensor);
+    }
+    return known;
+  }
+
+  /** Begins a layer's call. It ends with `leave`. */
+  enterLayer(
+    className: string,
+    name: string,
+    inputs: readonly Tensor[],
+    findParams: () => readonly ParamSource[],
+  ): void {
+    const values = inputs.map((tensor) => this.valueOf(tensor));
+    this.#enter("layer", className, name, values, findParams);
+  }
+
+  /** Begins the execution of a graph node. It ends when the frames are unwound past it. */
+  enterNode(op: string, name: string): void {
+    this.#enter("node", op, name, []);
+  }
+
+  /** Ends the innermost layer's call. */
+  leave(outputs: readonly Tensor[], params: readonly ParamSource[]): void {
+    const frame = this.#frames.pop();
+    if (frame === undefined) return;
+    this.builder.endCall(frame.call, {
+      results: outputs.map((tensor) => this.valueOf(tensor)),
+      params: params.map((param) => this.addParam(param)),
+    });
+  }
+
+  /** How many frames are open, for `unwind`. */
+  get frameCount(): number {
+    return this.#frames.length;
+  }
+
+  /** Ends the frames above `count`: nodes, and layers that threw, which have no results. */
+  unwind(count: number): void {
+    while (this.#frames.length > count) {
+      const frame = this.#frames.pop();
+      if (frame === undefined || frame.findParams !== undefined) continue;
+      this.builder.endCall(frame.call, { inputs: [...frame.taken], results: frame.last });
+    }
+  }
+
+  /** The op that made this data, for messages: `op 12 (Relu) in scope "features/relu0"`. */
+  describeSource(dataId: DataId): string {
+    const id = this.#valueOfData.get(dataId);
+    const value = id === undefined ? undefined : this.builder.typeOf(id);
+    const op = value?.kind === "result" ? this.builder.opOf(value.op) : undefined;
+    if (op !== undefined) return describeOp(op);
+    const running = this.runningKernel;
+    return running === undefined ? "an op outside the trace" : `kernel ${running}`;
+  }
+
+  /** The kernel that is executing, for messages. */
+  get runningKernel(): string | undefined {
+    return this.#running.at(-1)?.kernel;
+  }
+
+  #enter(
+    kind: "layer" | "node",
+    className: string,
+    name: string,
+    inputs: readonly ValueId[],
+    findParams?: () => readonly ParamSource[],
+  ): void {
+    const names = name.split("/").filter((part) => part !== "");
+    const parent = this.#frames.at(-1)?.call;
+    const call = this.builder.beginCall({
+      kind,
+      className,
+      scope: [...this.#currentScope(), ...names],
+      ...(parent === undefined ? {} : { parent }),
+      inputs,
+      params: [],
+    });
+    const depth = this.#engine.state.scopeStack.length;
+    const sets = { produced: new Set<ValueId>(), taken: new Set<ValueId>(), last: [] };
+    this.#frames.push({ depth, names, call, findParams, ...sets });
+  }
+
+  #run(
+    kernel: string,
+    inputs: object,
+    attrs: object,
+    execute: () => Tensor | Tensor[],
+  ): Tensor | Tensor[] {
+    this.#creditDispatches();
+    const outer = this.#running.at(-1);
+    const operands = Object.entries(inputs).filter((entry): entry is [string, Tensor] =>
+      isTensor(entry[1]),
+    );
+    // Resolved before the kernel runs: afterwards a constant's values may be on the device only.
+    // Inside another kernel an operand may be that kernel's own result, which has no value yet.
+    if (outer === undefined) for (const [, tensor] of operands) this.valueOf(tensor);
+    const execution: Execution = {
+      kernel,
+      operands,
+      attrs: toAttributes(attrs),
+      scope: this.#currentScope(),
+      frame: this.#frames.at(-1),
+      dispatches: [],
+      nested: [],
+      outputs: [],
+    };
+    this.#running.push(execution);
+    try {
+      const outputs = execute();
+      execution.outputs = Array.isArray(outputs) ? outputs : [outputs];
+      this.#creditDispatches();
+      if (outer === undefined) this.#record(execution);
+      else outer.nested.push(execution);
+      return outputs;
+    } finally {
+      this.#running.pop();
+    }
+  }
+
+  /** Credits the dispatches made since the last call to the kernel that is running. */
+  #creditDispatches(): void {
+    const dispatches = this.#device.dispatches.take();
+    this.#running.at(-1)?.dispatches.push(...dispatches);
+  }
+
+  /**
+   * Puts an execution and those inside it into the graph. A kernel that only calls others and
+   * returns their results is not an op itself; clones of a kernel's results that tfjs saves for
+   * the backward pass, made inside the kernel, come after it.
+   */
+  #record(execution: Execution): void {
+    const inner = new Set(execution.nested.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
+    const isComposite = execution.outputs.some(({ id }) => inner.has(id));
+    if (!isComposite) this.#append(execution);
+    for (const nested of execution.nested) this.#record(nested);
+  }
+
+  #append({ kernel, operands, attrs, scope, frame, dispatches, outputs }: Execution): void {
+    const placement = this.#placementOf(operands, outputs, dispatches);
+    const ids = operands.map(([name, tensor]) => [name, this.valueOf(tensor)] as const);
+    const results = this.builder.op({
+      kernel,
+      operands: Object.fromEntries(ids),
+      attrs,
+      results: outputs,
+      scope,
+      ...(frame === undefined ? {} : { call: frame.call }),
+      placement,
+      dispatches,
+    });
+    if (frame !== undefined) {
+      for (const [, id] of ids) if (!frame.produced.has(id)) frame.taken.add(id);
+      for (const id of results) frame.produced.add(id);
+      frame.last = results;
+    }
+    outputs.forEach((tensor, index) => {
+      const id = results[index];
+      if (id !== undefined) this.#bind(tensor, id);
+    });
+  }
+
+  #placementOf(
+    operands: Execution["operands"],
+    outputs: readonly Tensor[],
+    dispatches: readonly Dispatch[],
+  ): Placement {
+    if (dispatches.length > 0) return "gpu";
+    const sources = new Set<DataId>(operands.map(([, tensor]) => tensor.dataId));
+    const { tensorMap } = this.#device.backend;
+    const isView = outputs.every(({ dataId }) => {
+      if (sources.has(dataId)) return true;
+      const data = tensorMap.has(dataId) ? tensorMap.get(dataId) : undefined;
+      // On the device without a dispatch: a part of a complex tensor, or the pair of its parts.
+      return data?.resource != null || data?.complexTensorInfos != null;
+    });
+    return isView && outputs.length > 0 ? "view" : "cpu";
+  }
+
+  #bind(tensor: Tensor, id: ValueId): ValueId {
+    this.#values.set(tensor.id, id);
+    this.#valueOfData.set(tensor.dataId, id);
+    return id;
+  }
+
+  #define(tensor: Tensor): ValueId {
+    for (const frame of [...this.#frames].reverse()) {
+      const params = frame.findParams?.() ?? [];
+      if (!params.some((param) => param.tensor.id === tensor.id)) continue;
+      for (const param of params) this.addParam(param);
+      return this.valueOf(tensor);
+    }
+    if (isVariable(tensor)) {
+      const { name, trainable } = tensor;
+      return this.addParam({ tensor, name, trainable, role: "weight" });
+    }
+    return this.#defineConstant(tensor);
+  }
+
+  #defineConstant(tensor: Tensor): ValueId {
+    return this.#bind(tensor, this.builder.constant(tensor, this.#smallData(tensor)));
+  }
+
+  /** The elements of a small tensor whose values the host holds. */
+  #smallData(tensor: Tensor): (number | string)[] | undefined {
+    if (sizeOf(tensor.shape) > MAX_CONSTANT_ELEMENTS || tensor.dtype === "complex64") {
+      return undefined;
+    }
+    // Makes data of another backend visible on the device, as the kernel that follows would.
+    const { values } = this.#device.backend.tensorMap.get(tensor.dataId);
+    if (values == null) return undefined;
+    const text = new TextDecoder();
+    return Array.from(values, (element: number | string | Uint8Array) =>
+      element instanceof Uint8Array ? text.decode(element) : element,
+    );
+  }
+
+  /** The scope path at this moment: tfjs's named scopes and the recorder's frames, interleaved. */
+  #currentScope(): readonly string[] {
+    const path: string[] = [];
+    const { scopeStack } = this.#engine.state;
+    let next = 0;
+    for (let depth = this.#baseDepth; depth <= scopeStack.length; depth++) {
+      for (let frame = this.#frames[next]; frame !== undefined; frame = this.#frames[++next]) {
+        if (frame.depth > depth) break;
+        path.push(...frame.names);
+      }
+      const name = scopeStack[depth]?.name;
+      if (name !== undefined && name !== UNNAMED_SCOPE && !name.endsWith(OP_SCOPE_SUFFIX)) {
+        path.push(...name.split("/"));
+      }
+    }
+    // Neighbouring ops share one array: a graph of a million ops has few scopes.
+    const unchanged =
+      path.length === this.#scope.length && path.every((name, i) => name === this.#scope[i]);
+    if (!unchanged) this.#scope = path;
+    return this.#scope;
+  }
+}
+
+/** An op as messages name it: `op 12 (Relu) in scope "features/relu0"`. */
+export function describeOp(op: Op): string {
+  const scope = op.scope.length === 0 ? "" : ` in scope "${formatScope(op.scope)}"`;
+  return `op ${op.id} (${op.kernel})${scope}`;
+}
+
+function isVariable(tensor: Tensor): tensor is Variable {
+  return "assign" in tensor && "trainable" in tensor;
+}

@@ -1,0 +1,136 @@
+import type { KernelBackend } from "@tensorflow/tfjs";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { OwnedBackend } from "./devices/backend.ts";
+import type { Device } from "./devices/device.ts";
+import { type DataId, type Engine, engine } from "./engine.ts";
+
+/** Data of another backend that is visible on the device for the time of a session. */
+interface Borrowed {
+  readonly dataId: DataId;
+  readonly owner: KernelBackend;
+}
+
+/**
+ * Runs `body` with tfjs on the given device, and leaves tfjs as it was: the backend that was
+ * active, the one registered as `webgpu`, and the data of every tensor that existed before, which
+ * stays where it is even if the body used it. tfjs itself would move such data to the device and
+ * drop the original.
+ */
+export async function withBackend<T>(device: Device, body: () => Promise<T>): Promise<T> {
+  const tfEngine = engine();
+  if (tfEngine.pendingBackendInit != null) await tfEngine.pendingBackendInit;
+  if (tfEngine.backendName === "webgpu" && tfEngine.backendInstance === device.backend) {
+    return body();
+  }
+  const { backend } = device;
+  const previous = tfEngine.backendInstance;
+  const before = backend instanceof OwnedBackend ? new Set(backend.resident) : undefined;
+  const restore = await activate(tfEngine, backend);
+  const returnData = lendData(tfEngine, backend);
+  try {
+    return await body();
+  } finally {
+    returnData();
+    if (backend instanceof OwnedBackend && before !== undefined && previous != null) {
+      await evacuate(tfEngine, backend, before, previous);
+    }
+    await restore();
+  }
+}
+
+/** Makes the backend tfjs's active one; returns what undoes that. */
+async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() => Promise<void>> {
+  const { backendName, backendInstance, registry, registryFactory } = tfEngine;
+  const previous = registry["webgpu"];
+  const previousFactory = registryFactory["webgpu"];
+  registry["webgpu"] = backend;
+  registryFactory["webgpu"] = { factory: () => backend, priority: 3 };
+  await tfEngine.setBackend("webgpu");
+  return async () => {
+    if (previous === undefined) delete registry["webgpu"];
+    else registry["webgpu"] = previous;
+    if (previousFactory === undefined) delete registryFactory["webgpu"];
+    else registryFactory["webgpu"] = previousFactory;
+    if (backendName != null && backendInstance != null) {
+      await tfEngine.setBackend(backendName);
+    } else {
+      // tfjs had not chosen a backend yet: let it choose when it is first asked to.
+      tfEngine.backendName = backendName;
+      tfEngine.backendInstance = backendInstance;
+    }
+  };
+}
+
+/**
+ * While lent, data of other backends is shown to `backend` and kept by its owner. Returns what
+ * ends that: each piece of data goes back to its owner with the references it then has.
+ */
+function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
+  const borrowed: Borrowed[] = [];
+  const moveData = tfEngine.moveData;
+  tfEngine.moveData = (target, dataId) => {
+    const record = tfEngine.state.tensorInfo.get(dataId);
+    if (target !== backend || record === undefined) {
+      moveData.call(tfEngine, target, dataId);
+      return;
+    }
+    const owner = record.backend;
+    const values = owner.readSync(dataId);
+    backend.move(dataId, values, record.shape, record.dtype, owner.refCount(dataId));
+    record.backend = backend;
+    borrowed.push({ dataId, owner });
+  };
+  return () => {
+    Reflect.deleteProperty(tfEngine, "moveData");
+    for (const { dataId, owner } of borrowed) giveBack(tfEngine, backend, owner, dataId);
+  };
+}
+
+function giveBack(
+  tfEngine: Engine,
+  backend: WebGPUBackend,
+  owner: KernelBackend,
+  dataId: DataId,
+): void {
+  const record = tfEngine.state.tensorInfo.get(dataId);
+  if (record === undefined || record.backend !== backend) {
+    // Disposed in the session: its owner's copy goes too.
+    owner.disposeData(dataId, true);
+    return;
+  }
+  const references = backend.refCount(dataId);
+  backend.disposeData(dataId, true);
+  record.backend = owner;
+  while (owner.refCount(dataId) < references) owner.incRef(dataId);
+  while (owner.refCount(dataId) > references) releaseOne(owner, dataId);
+}
+
+/** Drops one reference; the last one stays, or the data would go. */
+function releaseOne(owner: KernelBackend, dataId: DataId): void {
+  const decRef: unknown = Reflect.get(owner, "decRef");
+  if (typeof decRef === "function") decRef.call(owner, dataId);
+  else owner.disposeData(dataId);
+}
+
+/**
+ * Hands data that was made on the device and outlives the session (a variable that a layer
+ * created when it was first called, say) to the backend that was active before. What a virtual
+ * device never computed stays behind: it has no values to hand over.
+ */
+async function evacuate(
+  tfEngine: Engine,
+  backend: OwnedBackend,
+  before: ReadonlySet<DataId>,
+  target: KernelBackend,
+): Promise<void> {
+  for (const dataId of [...backend.resident]) {
+    const record = tfEngine.state.tensorInfo.get(dataId);
+    if (before.has(dataId) || record?.backend !== backend) continue;
+    const values = await backend.knownValues(dataId);
+    if (values === undefined) continue;
+    const references = backend.refCount(dataId);
+    backend.disposeData(dataId, true);
+    record.backend = target;
+    target.move(dataId, values, record.shape, record.dtype, references);
+  }
+}

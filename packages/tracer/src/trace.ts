@@ -1,0 +1,201 @@
+import { type Graph, UserError } from "@opcounter/ir";
+import type * as tf from "@tensorflow/tfjs";
+import type { NamedTensorMap } from "@tensorflow/tfjs";
+import { VirtualBackend } from "./devices/backend.ts";
+import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
+import { type DataId, type Engine, engine } from "./engine.ts";
+import {
+  type GraphModel,
+  isGraphModel,
+  paramsOfGraphModel,
+  watchGraphModels,
+} from "./graph-models.ts";
+import { checkInputs, inputNames, type ModelInputs } from "./inputs.ts";
+import { isLayer, type Layer, paramsOfLayer, tensorsIn, watchLayers } from "./layers.ts";
+import { Recorder } from "./recorder.ts";
+import { withBackend } from "./session.ts";
+
+/** A function of tensors, sync or async. What it returns is searched for tensors: the results. */
+// biome-ignore lint/suspicious/noExplicitAny: any parameter list of tensors is accepted, and only `any` says so.
+export type TensorFunction = (...inputs: any[]) => unknown;
+
+/** What can be traced. */
+export type Target = tf.LayersModel | tf.GraphModel | TensorFunction;
+
+export interface TraceOptions {
+  /** Where to run; `auto` by default. A device that `openDevice` gave is taken as it is. */
+  readonly device?: DeviceName | Device;
+  /** The graph's name; by default the model's or the function's. */
+  readonly name?: string;
+}
+
+/** Marks the engine while a trace runs on it, whichever copy of this module started it. */
+const TRACING = Symbol.for("opcounter.tracing");
+
+/**
+ * Runs the target once and records every kernel it executes.
+ *
+ * tfjs is left as it was found, also when the target throws: its active backend, the data of
+ * every tensor that existed, and the tensors made meanwhile, which are disposed (those kept with
+ * `tf.keep` and variables stay).
+ *
+ * @param target a LayersModel (its inference pass), a GraphModel, or a function of tensors.
+ * @param inputs the tensors to run it on, in order or by name. A function gets them as arguments;
+ *   inputs by name reach it as one record.
+ * @throws UserError where inputs do not fit the model, where the device cannot be had, where
+ *   another trace is running, where tfjs falls back to another backend, and where a value that
+ *   the virtual device did not compute is read. What the target throws passes through.
+ */
+export async function trace(
+  target: Target,
+  inputs: ModelInputs = [],
+  options: TraceOptions = {},
+): Promise<Graph> {
+  const tfEngine = engine();
+  if (Reflect.has(tfEngine, TRACING)) {
+    throw new UserError(
+      "A trace is already running, and all of TensorFlow.js shares one engine; await it before the next begins.",
+    );
+  }
+  Reflect.set(tfEngine, TRACING, true);
+  try {
+    checkTarget(target);
+    const device =
+      typeof options.device === "object" ? options.device : await openDevice(options.device);
+    checkInputs(target, inputs);
+    const name = options.name ?? nameOf(target);
+    return await withBackend(device, () => record(tfEngine, device, target, inputs, name));
+  } finally {
+    Reflect.deleteProperty(tfEngine, TRACING);
+  }
+}
+
+async function record(
+  tfEngine: Engine,
+  device: Device,
+  target: Target,
+  inputs: ModelInputs,
+  name: string,
+): Promise<Graph> {
+  const recorder = new Recorder(tfEngine, device, name);
+  const failure = watchUnknownReads(recorder, device);
+  flush(device);
+  tfEngine.startScope("opcounter");
+  recorder.start();
+  const undo = [
+    watchLayers(recorder, isLayer(target) ? target : undefined),
+    watchGraphModels(recorder, isGraphModel(target) ? target : undefined),
+  ];
+  try {
+    const tensors = tensorsIn(inputs);
+    const names = inputNames(target, inputs);
+    tensors.forEach((tensor, i) => recorder.addInput(names[i] ?? `input${i}`, tensor));
+    if (isLayer(target)) for (const param of paramsOfLayer(target)) recorder.addParam(param);
+    if (isGraphModel(target)) {
+      for (const param of paramsOfGraphModel(target)) recorder.addParam(param);
+    }
+    const outputs = await run(target, inputs, recorder);
+    failure.rethrow();
+    assertOnDevice(tfEngine, device);
+    recorder.builder.setResults(tensorsIn(outputs).map((tensor) => recorder.valueOf(tensor)));
+    return recorder.builder.build();
+  } finally {
+    for (const step of undo.reverse()) step();
+    recorder.stop();
+    failure.stop();
+    tfEngine.endScope();
+    flush(device);
+  }
+}
+
+async function run(target: Target, inputs: ModelInputs, recorder: Recorder): Promise<unknown> {
+  if (isGraphModel(target)) return runGraphModel(target, inputs, recorder);
+  if (isLayersModel(target)) {
+    const tensors = tensorsIn(inputs);
+    // `call`, not `predict`: predict slices its inputs into batches and joins the outputs again,
+    // which is no part of the model.
+    return target.call(tensors, {});
+  }
+  if (typeof target !== "function") throw unknownTarget();
+  return Array.isArray(inputs) ? target(...inputs) : target(inputs);
+}
+
+async function runGraphModel(
+  model: GraphModel,
+  inputs: ModelInputs,
+  recorder: Recorder,
+): Promise<unknown> {
+  const argument = Array.isArray(inputs) ? [...inputs] : (inputs as NamedTensorMap);
+  try {
+    return model.execute(argument);
+  } catch (error) {
+    // The executor refuses graphs with control flow before it runs any of their nodes.
+    const isDynamic = error instanceof Error && error.message.includes("executeAsync");
+    if (!isDynamic || recorder.builder.opCount > 0) throw error;
+    return await model.executeAsync(argument);
+  }
+}
+
+/**
+ * On a virtual device, makes the read of a value that nothing computed an error. A program may
+ * catch that error; the trace is wrong all the same, so it is thrown again at the end.
+ */
+function watchUnknownReads(recorder: Recorder, device: Device) {
+  const { backend } = device;
+  let failure: UserError | undefined;
+  if (backend instanceof VirtualBackend) {
+    backend.onUnknownValue = (dataId: DataId) => {
+      const reader = recorder.runningKernel;
+      const who = reader === undefined ? "The program reads" : `Kernel ${reader} reads`;
+      failure ??= new UserError(
+        `${who} back what ${recorder.describeSource(dataId)} computes, and the virtual device computes no values; trace on a device that does: --device software, or --device gpu (in code: { device: "software" }).`,
+      );
+      throw failure;
+    };
+  }
+  return {
+    rethrow() {
+      if (failure !== undefined) throw failure;
+    },
+    stop() {
+      if (backend instanceof VirtualBackend) backend.onUnknownValue = undefined;
+    },
+  };
+}
+
+/** tfjs falls back to another backend without a word; a trace of that would be wrong. */
+function assertOnDevice(tfEngine: Engine, { backend }: Device): void {
+  if (tfEngine.backendName !== "webgpu" || tfEngine.backendInstance !== backend) {
+    throw new UserError(
+      `The traced program switched TensorFlow.js to the backend "${tfEngine.backendName}", so part of it ran elsewhere; remove its tf.setBackend() call, since opcounter records the webgpu backend.`,
+    );
+  }
+}
+
+/** Ends the backend's open command encoder, so that none spans the beginning or end of a trace. */
+function flush({ backend }: Device): void {
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
+function checkTarget(target: unknown): void {
+  const known = isLayersModel(target) || isGraphModel(target) || typeof target === "function";
+  if (!known) throw unknownTarget();
+}
+
+function unknownTarget(): UserError {
+  return new UserError(
+    "What is to be traced must be a LayersModel, a GraphModel or a function of tensors.",
+  );
+}
+
+function isLayersModel(value: unknown): value is tf.LayersModel & Layer {
+  return isLayer(value) && "call" in value && "layers" in value;
+}
+
+function nameOf(target: Target): string {
+  if (isGraphModel(target)) return "graph-model";
+  if (isLayersModel(target) || typeof target === "function") return target.name || "function";
+  throw unknownTarget();
+}
