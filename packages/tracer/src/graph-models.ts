@@ -63,7 +63,10 @@ export function watchGraphModels(recorder: Recorder, model?: GraphModel): () => 
   };
 }
 
-/** The weights of a frozen graph: parameters, which nothing trains. */
+/**
+ * The weights of a frozen graph: all that its weights manifest holds, trained by nothing. Shapes
+ * and axes that the converter froze are among them, as int32.
+ */
 export function paramsOfGraphModel({ executor }: GraphModel): ParamSource[] {
   const statistics = new Set<string>();
   for (const { op, inputNames } of Object.values(executor.graph.nodes)) {
@@ -72,14 +75,12 @@ export function paramsOfGraphModel({ executor }: GraphModel): ParamSource[] {
       for (const name of inputNames.slice(3)) statistics.add(name);
   }
   return Object.entries(executor.weightMap).flatMap(([name, tensors]) =>
-    tensors
-      .filter(({ dtype }) => dtype === "float32" || dtype === "complex64")
-      .map((tensor) => ({
-        tensor,
-        name,
-        trainable: false,
-        role: statistics.has(name) ? ("statistic" as const) : ("weight" as const),
-      })),
+    tensors.map((tensor) => ({
+      tensor,
+      name,
+      trainable: false,
+      role: statistics.has(name) ? ("statistic" as const) : ("weight" as const),
+    })),
   );
 }
 

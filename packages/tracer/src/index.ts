@@ -5,7 +5,7 @@ export {
   type DeviceName,
   openDevice,
 } from "./devices/device.ts";
-export { isGraphModel } from "./graph-models.ts";
 export { formatSpec, type InputSpec, inputSpecs, type ModelInputs } from "./inputs.ts";
+export { loadModel } from "./load-model.ts";
 export { withBackend } from "./session.ts";
-export { type Target, type TensorFunction, type TraceOptions, trace } from "./trace.ts";
+export { isModel, type Target, type TensorFunction, type TraceOptions, trace } from "./trace.ts";

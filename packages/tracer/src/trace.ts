@@ -89,7 +89,9 @@ async function record(
   try {
     const tensors = tensorsIn(inputs);
     const names = inputNames(target, inputs);
-    tensors.forEach((tensor, i) => recorder.addInput(names[i] ?? `input${i}`, tensor));
+    for (const [i, tensor] of tensors.entries()) {
+      recorder.addInput(names[i] ?? `input${i}`, tensor);
+    }
     if (isLayer(target)) for (const param of paramsOfLayer(target)) recorder.addParam(param);
     if (isGraphModel(target)) {
       for (const param of paramsOfGraphModel(target)) recorder.addParam(param);
@@ -188,6 +190,11 @@ function unknownTarget(): UserError {
   return new UserError(
     "What is to be traced must be a LayersModel, a GraphModel or a function of tensors.",
   );
+}
+
+/** Whether a value is a LayersModel or a GraphModel, of any copy of tfjs. */
+export function isModel(value: unknown): value is tf.LayersModel | tf.GraphModel {
+  return isLayersModel(value) || isGraphModel(value);
 }
 
 function isLayersModel(value: unknown): value is tf.LayersModel & Layer {

@@ -71,20 +71,32 @@ async function open(name: Device["name"]): Promise<Device> {
   const adapter = await requestAdapter(name);
   const device = await requestDevice(adapter);
   const backend = withNavigatorGpu(() => new OwnedBackend(device, adapter.info));
+  const actualName = isSoftware(adapter.info) ? "software" : "gpu";
   const description = [adapter.info.vendor, adapter.info.architecture, adapter.info.device]
     .filter((part) => part !== "")
     .join(" ");
-  return { name, backend, dispatches: new DispatchRecorder(device), description };
+  return { name: actualName, backend, dispatches: new DispatchRecorder(device), description };
 }
 
 async function openAutomatically(): Promise<Device> {
   try {
+    if (!(await mayHaveGpu())) return await openDevice("virtual");
     const adapter = await requestAdapter("gpu");
     if (!isSoftware(adapter.info)) return await openDevice("gpu");
   } catch {
     // No adapter at all is the usual case on a server: counting needs none.
   }
   return openDevice("virtual");
+}
+
+/**
+ * Whether it is worth asking for an adapter. On Linux without a GPU's device node Dawn would load
+ * its native module only to warn on stderr that there is no driver.
+ */
+async function mayHaveGpu(): Promise<boolean> {
+  if (typeof process === "undefined" || process.platform !== "linux") return true;
+  const { existsSync } = await import("node:fs");
+  return ["/dev/dri", "/dev/nvidia0", "/dev/dxg"].some((node) => existsSync(node));
 }
 
 async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {

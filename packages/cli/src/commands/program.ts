@@ -1,0 +1,124 @@
+import { writeFileSync } from "node:fs";
+import { UserError } from "@opcounter/ir";
+import { DEVICE_NAMES, type DeviceName } from "@opcounter/tracer";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { version } from "../../package.json" with { type: "json" };
+import { type InputOption, parseInputOption } from "../target/input-option.ts";
+
+/** Exit statuses, the same for every command. */
+export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
+
+/** Options that every command which runs a target takes. */
+export interface TargetOptions {
+  readonly input: readonly InputOption[];
+  readonly device: DeviceName;
+  readonly output?: string;
+}
+
+const TARGET_HELP = `
+A target is one of
+  densenet121                         a zoo model (\`opcounter zoo\` lists them)
+  path/model.json, path/              a TensorFlow.js model on disk, with its weight files
+  https://host/path/model.json        one at an address
+  npm:@scope/package/path/model.json  one in node_modules
+  model.ts, model.js                  a module; its default export is a model, or a function of tf
+  graph.json, graph.ir                a graph that \`opcounter trace\` wrote`;
+
+const EXAMPLES = `
+Examples
+  opcounter profile densenet121
+  opcounter profile ./my-model --input image=1x256x256x3 --depth 2
+  opcounter profile model.ts --by op --top 20
+  opcounter profile densenet121 --convention thop@head --format json -o report.json
+  opcounter trace resnet50 -o resnet50.json
+
+Exit status: 0 well, 1 a check failed, 2 wrong usage or input.`;
+
+/** The command that all others hang on. Nothing runs yet. */
+export function createProgram(): Command {
+  return new Command("opcounter")
+    .description(
+      "What a TensorFlow.js model costs: parameters, MACs, FLOPs, memory traffic, peak memory and\nGPU dispatches, counted op by op from one pass on the WebGPU backend. No GPU is needed.",
+    )
+    .version(version)
+    .option("--debug", "print stack traces of errors")
+    .showHelpAfterError("(`opcounter --help` tells more)")
+    .showSuggestionAfterError()
+    .addHelpText("after", TARGET_HELP)
+    .addHelpText("after", EXAMPLES)
+    .exitOverride();
+}
+
+/** Adds a command that takes a target, with the options such commands share. */
+export function targetCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument("<target>", "what to run; see `opcounter --help`")
+    .option(
+      "-i, --input <name=shape[:dtype]>",
+      "size of an input, such as image=1x224x224x3:f32; repeatable",
+      collectInputs,
+      [],
+    )
+    .addOption(
+      new Option("-d, --device <name>", "where to run")
+        .choices(DEVICE_NAMES)
+        .default("auto", "the GPU if there is one, else virtual"),
+    )
+    .option("-o, --output <file>", "write the result to a file")
+    .addHelpText("after", TARGET_HELP)
+    .exitOverride();
+}
+
+function collectInputs(text: string, previous: readonly InputOption[]): InputOption[] {
+  return [...previous, parseInputOption(text)];
+}
+
+/** Reads an option that is a whole number of at least `minimum`. */
+export function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < minimum) {
+      throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
+    }
+    return value;
+  };
+}
+
+/** Collects a repeatable option's values. */
+export function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+/** Writes a result to the file asked for, else to stdout. */
+export function writeResult(text: string, file: string | undefined): void {
+  const withNewline = text.endsWith("\n") ? text : `${text}\n`;
+  if (file === undefined) {
+    process.stdout.write(withNewline);
+    return;
+  }
+  try {
+    writeFileSync(file, withNewline);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${file} cannot be written: ${reason}.`);
+  }
+}
+
+/** Prints what went wrong, as one sentence where it is the user's to mend; returns the status. */
+export function reportError(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
+  if (error instanceof UserError) {
+    process.stderr.write(`opcounter: ${error.message}\n`);
+    if (debug) process.stderr.write(`${error.stack}\n`);
+    if (debug && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
+    return EXIT.wrongInput;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    `opcounter: internal error: ${message} (this is a bug; run again with --debug for its stack trace, and report it)\n`,
+  );
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return EXIT.wrongInput;
+}

@@ -1,0 +1,24 @@
+/** How long a step may take before a person is told what is going on. */
+const PATIENCE_MS = 500;
+
+/**
+ * Runs a step; says on stderr what it is when it takes longer than half a second. On a terminal
+ * the line goes away when the step is done.
+ */
+export async function withProgress<T>(description: string, step: () => Promise<T>): Promise<T> {
+  let shown = false;
+  const show = () => {
+    shown = true;
+    process.stderr.write(process.stderr.isTTY ? `${description} …` : `${description} …\n`);
+  };
+  const timer = setTimeout(show, PATIENCE_MS);
+  const started = performance.now();
+  try {
+    return await step();
+  } finally {
+    clearTimeout(timer);
+    // A step that never gave the timer a turn still explains where the time went.
+    if (!shown && performance.now() - started > PATIENCE_MS) show();
+    if (shown && process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+  }
+}

@@ -1,0 +1,203 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fromJson, type Graph, parse, UserError } from "@opcounter/ir";
+import {
+  inputSpecs,
+  isModel,
+  loadModel,
+  type ModelInputs,
+  type Target,
+  type TraceOptions,
+  trace,
+} from "@opcounter/tracer";
+import type { NamedTensorMap } from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import { closest } from "fastest-levenshtein";
+import { ZOO, zooModel } from "../zoo/index.ts";
+import {
+  type InputOption,
+  type InputToMake,
+  parseInputOption,
+  resolveInputs,
+} from "./input-option.ts";
+import { loadModule } from "./module.ts";
+
+/** A target as the command line understood it, ready to be traced. */
+interface LoadedTarget {
+  readonly name: string;
+  readonly target: Target;
+  /** The inputs a module or the zoo gives, where `--input` does not. */
+  readonly inputs?: readonly InputOption[];
+}
+
+/**
+ * Finds what a person named, runs it once on the device that is active, and returns what it
+ * executed. A saved graph is read, not run.
+ *
+ * @param specifier a zoo name, a model.json, a folder holding one, an http(s) address, an npm
+ *   specifier (`npm:package/model.json`), a `.ts` or `.js` module, or a saved graph.
+ * @throws UserError where there is no such thing, or where it cannot be run.
+ */
+export async function traceTarget(
+  specifier: string,
+  inputOptions: readonly InputOption[],
+  options: TraceOptions,
+): Promise<Graph> {
+  const location = locate(specifier);
+  if (location.kind === "graph") return readGraph(location.path);
+  const { name, target, inputs } = await load(specifier, location);
+  const specs = inputSpecs(target);
+  const chosen = inputOptions.length > 0 ? inputOptions : (inputs ?? []);
+  const tensors = makeInputs(resolveInputs(specs, chosen), specs === undefined);
+  try {
+    return await trace(target, tensors, { ...options, name });
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${name} threw while it ran: ${reason}`, { cause: error });
+  } finally {
+    tf.dispose(tensors);
+  }
+}
+
+/** What a specifier names. */
+type Location =
+  | { readonly kind: "zoo"; readonly name: string }
+  | { readonly kind: "model"; readonly location: string }
+  | { readonly kind: "module" | "graph"; readonly path: string };
+
+function locate(specifier: string): Location {
+  if (Object.hasOwn(ZOO, specifier)) return { kind: "zoo", name: specifier };
+  if (/^https?:\/\//.test(specifier)) return { kind: "model", location: specifier };
+  if (specifier.startsWith("npm:")) {
+    return { kind: "model", location: locateInNodeModules(specifier.slice("npm:".length)) };
+  }
+  if (!existsSync(specifier)) throw unknownTarget(specifier);
+  if (statSync(specifier).isDirectory()) {
+    const location = join(specifier, "model.json");
+    if (existsSync(location)) return { kind: "model", location };
+    throw new UserError(`The folder ${specifier} holds no model.json.`);
+  }
+  if (/\.[cm]?[jt]s$/.test(specifier)) return { kind: "module", path: specifier };
+  if (specifier.endsWith(".ir")) return { kind: "graph", path: specifier };
+  if (specifier.endsWith(".json")) {
+    return isSavedGraph(specifier)
+      ? { kind: "graph", path: specifier }
+      : { kind: "model", location: specifier };
+  }
+  throw new UserError(
+    `${specifier} is not a kind of file that can be profiled; those are model.json, .ts, .js, .ir and graph .json files.`,
+  );
+}
+
+/** Whether a JSON file is a graph that `opcounter trace` wrote; what cannot be read is none. */
+function isSavedGraph(path: string): boolean {
+  try {
+    const json: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return typeof json === "object" && json !== null && "schemaVersion" in json && "ops" in json;
+  } catch {
+    return false;
+  }
+}
+
+function readGraph(path: string): Graph {
+  const text = readFileSync(path, "utf8");
+  return path.endsWith(".ir") ? parse(text) : fromJson(JSON.parse(text));
+}
+
+async function load(specifier: string, location: Location): Promise<LoadedTarget> {
+  switch (location.kind) {
+    case "zoo": {
+      const model = zooModel(location.name);
+      const inputs = [{ name: undefined, shape: model.input, dtype: undefined }];
+      return { name: location.name, target: model.build(tf), inputs };
+    }
+    case "model":
+      return { name: nameOfFile(specifier), target: await loadModel(location.location) };
+    case "module":
+      return loadModuleTarget(location.path);
+    case "graph":
+      throw new Error("a saved graph is read, not loaded");
+  }
+}
+
+/**
+ * A module's default export: a model, or a function of `tf` that returns a model or a function of
+ * tensors, or that itself computes what is to be traced. Its export `inputs` may list the inputs
+ * as `--input` writes them.
+ */
+async function loadModuleTarget(path: string): Promise<LoadedTarget> {
+  const module = await loadModule(path);
+  const exported = await module["default"];
+  const name = nameOfFile(path);
+  const inputs = moduleInputs(path, module["inputs"]);
+  if (isModel(exported)) return { name, target: exported, inputs };
+  if (typeof exported !== "function") {
+    throw new UserError(
+      `${path} must export by default a model, or a function of tf that returns one; it exports ${exported === undefined ? "nothing" : typeof exported}.`,
+    );
+  }
+  const program = (): unknown => exported(tf);
+  let made: unknown;
+  try {
+    made = await program();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`The default export of ${path} threw: ${reason}`, { cause: error });
+  }
+  if (isModel(made)) return { name, target: made, inputs };
+  if (typeof made === "function") {
+    return { name, target: (...tensors: unknown[]) => made(...tensors), inputs };
+  }
+  // It returned no model: what it computes is the program, which a second run records.
+  return { name, target: program, inputs };
+}
+
+function moduleInputs(path: string, inputs: unknown): InputOption[] {
+  if (inputs === undefined) return [];
+  const isList = Array.isArray(inputs) && inputs.every((input) => typeof input === "string");
+  if (!isList) {
+    throw new UserError(
+      `${path} exports inputs that are not a list of texts like "image=1x224x224x3:f32".`,
+    );
+  }
+  return inputs.map(parseInputOption);
+}
+
+/** Zeros of the types asked for: in order for a function, by name for a model. */
+function makeInputs(inputs: readonly InputToMake[], inOrder: boolean): ModelInputs {
+  const tensors = inputs.map(({ shape, dtype }) => tf.zeros([...shape], dtype));
+  if (inOrder) return tensors;
+  return Object.fromEntries(
+    inputs.map(({ name }, i) => [name, tensors[i]] as const),
+  ) as NamedTensorMap;
+}
+
+/** The last parts of a path that tell it apart: `x2` for `models/x2/model.json`. */
+function nameOfFile(specifier: string): string {
+  const parts = specifier.replace(/[/\\]?model\.json$/, "").split(/[/\\]/);
+  return (parts.at(-1) ?? specifier).replace(/\.[cm]?[jt]s$/, "");
+}
+
+function locateInNodeModules(path: string): string {
+  for (let folder = resolve("."); ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", path);
+    if (existsSync(candidate)) {
+      return statSync(candidate).isDirectory() ? join(candidate, "model.json") : candidate;
+    }
+    if (folder === dirname(folder)) break;
+  }
+  throw new UserError(
+    `npm:${path} is in no node_modules folder from ${resolve(".")} upwards; install the package first.`,
+  );
+}
+
+function unknownTarget(specifier: string): UserError {
+  const names = Object.keys(ZOO);
+  const nearest = closest(specifier, names);
+  const looksLikePath = /[/\\.]/.test(specifier);
+  if (looksLikePath) return new UserError(`There is no file or folder ${specifier}.`);
+  return new UserError(
+    `"${specifier}" is neither a zoo model nor a file; did you mean ${nearest}? (\`opcounter zoo\` lists the models.)`,
+  );
+}

@@ -1,0 +1,11 @@
+/**
+ * The TensorFlow.js that the command line carries: all of `@tensorflow/tfjs` but the WebGL backend
+ * and `tf.data`, which would double its start-up time. The build puts it in the place of
+ * `@tensorflow/tfjs`.
+ */
+import "@tensorflow/tfjs-backend-cpu";
+import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js";
+
+export * from "@tensorflow/tfjs-converter";
+export * from "@tensorflow/tfjs-core";
+export * from "@tensorflow/tfjs-layers";

@@ -1,0 +1,139 @@
+import { UserError } from "@opcounter/ir";
+import * as tf from "@tensorflow/tfjs";
+import type { ModelJson, WeightGroup } from "./model-json.ts";
+
+/**
+ * Loads a TensorFlow.js model: a `model.json` with its weight files, on disk or at an http(s)
+ * address, holding a LayersModel or a GraphModel.
+ *
+ * @param location a path or an address of the model.json itself.
+ * @throws UserError where a file is missing, is no model.json, or is cut short: which and how.
+ */
+export async function loadModel(location: string): Promise<tf.LayersModel | tf.GraphModel> {
+  const { modelJson, storedBytes } = await import("./model-json.ts");
+  const text = new TextDecoder().decode(await read(location));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${location} is not valid JSON (${reason}); it may be cut short.`);
+  }
+  const parsed = modelJson.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined ? "" : ` at ${issue.path.join(".") || "the top"}`;
+    throw new UserError(
+      `${location} is not a TensorFlow.js model.json: ${issue?.message ?? "it does not fit"}${where}.`,
+    );
+  }
+  const model = parsed.data;
+  const weights = await Promise.all(
+    model.weightsManifest.map((group) => readGroup(location, group, storedBytes(group))),
+  );
+  return build(location, model, concatenate(weights));
+}
+
+async function build(
+  location: string,
+  model: ModelJson,
+  weightData: ArrayBuffer,
+): Promise<tf.LayersModel | tf.GraphModel> {
+  // What was checked is what tfjs is given; its own type for a model.json is narrower in the parts
+  // that only tfjs reads.
+  const handler = {
+    load: () =>
+      tf.io.getModelArtifactsForJSON(model as object as tf.io.ModelJSON, async (manifest) => [
+        manifest.flatMap(({ weights }) => weights),
+        weightData,
+      ]),
+  };
+  const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
+  try {
+    return isGraph ? await tf.loadGraphModel(handler) : await tf.loadLayersModel(handler);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const layer = /Unknown layer: (\w+)/.exec(reason)?.[1];
+    if (layer !== undefined) {
+      throw new UserError(
+        `${location} uses the layer class ${layer}, which TensorFlow.js does not have; register it with tf.serialization.registerClass() in a module given by --plugin.`,
+      );
+    }
+    throw new UserError(`${location} cannot be loaded: ${reason.split("\n")[0]}`);
+  }
+}
+
+async function readGroup(
+  location: string,
+  { paths }: WeightGroup,
+  expected: number | undefined,
+): Promise<Uint8Array> {
+  const shards = await Promise.all(paths.map((path) => read(sibling(location, path))));
+  const bytes = new Uint8Array(concatenate(shards));
+  if (expected !== undefined && bytes.length !== expected) {
+    const difference = Math.abs(bytes.length - expected);
+    const verdict = bytes.length < expected ? "are cut short" : "hold too much";
+    const files = paths.length === 1 ? paths[0] : `${paths[0]} to ${paths.at(-1)}`;
+    throw new UserError(
+      `The weights of ${location} ${verdict}: ${files} hold ${bytes.length} bytes and the manifest declares ${expected}, a difference of ${difference}; fetch or convert the model again.`,
+    );
+  }
+  return bytes;
+}
+
+function concatenate(parts: readonly Uint8Array[]): ArrayBuffer {
+  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole.buffer;
+}
+
+/** The location of a file named relative to another. */
+function sibling(location: string, path: string): string {
+  if (isAddress(location)) return new URL(path, location).href;
+  return location.replace(/[^/\\]*$/, "") + path;
+}
+
+function isAddress(location: string): boolean {
+  return /^https?:\/\//.test(location);
+}
+
+async function read(location: string): Promise<Uint8Array> {
+  return isAddress(location) ? readAddress(location) : readFile(location);
+}
+
+async function readAddress(address: string): Promise<Uint8Array> {
+  let response: Response;
+  try {
+    response = await fetch(address);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(`${address} cannot be fetched: ${reason}.`);
+  }
+  if (!response.ok) {
+    throw new UserError(
+      `${address} cannot be fetched: the server answered ${response.status} ${response.statusText}.`,
+    );
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function readFile(path: string): Promise<Uint8Array> {
+  const { readFile } = await import("node:fs/promises");
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const reason =
+      code === "ENOENT"
+        ? "there is no such file"
+        : code === "EISDIR"
+          ? "it is a folder"
+          : String(error);
+    throw new UserError(`${path} cannot be read: ${reason}.`);
+  }
+}

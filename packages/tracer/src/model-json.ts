@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+/** One tensor of a weights manifest, as TensorFlow.js's model.json describes it. */
+const weightSpec = z.looseObject({
+  name: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  dtype: z.enum(["float32", "int32", "bool", "string", "complex64"]),
+  quantization: z.looseObject({ dtype: z.enum(["uint8", "uint16", "float16"]) }).optional(),
+});
+export type WeightSpec = z.output<typeof weightSpec>;
+
+const weightGroup = z.looseObject({ paths: z.array(z.string()), weights: z.array(weightSpec) });
+export type WeightGroup = z.output<typeof weightGroup>;
+
+/** The parts of a model.json that loading depends on; the rest is left to tfjs. */
+export const modelJson = z.looseObject({
+  format: z.string().optional(),
+  modelTopology: z.record(z.string(), z.unknown()),
+  weightsManifest: z.array(weightGroup).default([]),
+});
+export type ModelJson = z.output<typeof modelJson>;
+
+const STORED_BYTES = {
+  float32: 4,
+  int32: 4,
+  bool: 1,
+  complex64: 8,
+  uint8: 1,
+  uint16: 2,
+  float16: 2,
+} as const;
+
+/** Bytes that the weights of a group take in its files; undefined where strings make it unknowable. */
+export function storedBytes(group: WeightGroup): number | undefined {
+  let bytes = 0;
+  for (const { shape, dtype, quantization } of group.weights) {
+    if (dtype === "string") return undefined;
+    const elements = shape.reduce((product, dimension) => product * dimension, 1);
+    bytes += elements * STORED_BYTES[quantization?.dtype ?? dtype];
+  }
+  return bytes;
+}
