@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import type { Attributes, Graph, Op } from "./graph.ts";
+import type { Graph, Op } from "./graph.ts";
 import { valueAt } from "./graph.ts";
 import type { TensorType } from "./types.ts";
 
-/** How a kernel takes one operand. */
-export type OperandKind = "required" | "optional";
+/** How a kernel takes one operand. A `list` named `splits` has the operands `splits.0`, `splits.1`, … */
+export type OperandKind = "required" | "optional" | "list";
 
 /**
  * Operand names with their kinds, or `variadic` for kernels that take a list (`Concat`, `AddN`):
@@ -17,6 +17,8 @@ export type OperandTypes<S extends OperandSpec> = S extends "variadic"
   ? readonly TensorType[]
   : { readonly [N in keyof S as S[N] extends "required" ? N : never]: TensorType } & {
       readonly [N in keyof S as S[N] extends "optional" ? N : never]?: TensorType;
+    } & {
+      readonly [N in keyof S as S[N] extends "list" ? N : never]: readonly TensorType[];
     };
 
 /**
@@ -39,7 +41,8 @@ export interface Kernel<
   readonly operands: S;
   /** A thunk, so that a schema nobody validates against costs nothing at start-up. */
   readonly attrs: () => A;
-  readonly infer: Infer<S, z.output<A>>;
+  /** A method, and so bivariant: a kernel's declaration is a `Kernel` though it takes less than any. */
+  infer(operands: OperandTypes<S>, attrs: z.output<A>): readonly TensorType[] | undefined;
 }
 
 /** Declares a kernel. */
@@ -62,24 +65,23 @@ export interface TypedOp<K extends Kernel = Kernel> {
   readonly results: readonly [TensorType, ...TensorType[]];
 }
 
-/** The types of an op's operands in the form its kernel declares: by name, or a list if variadic. */
+/** The types of an op's operands in the form its kernel declares: by name, or a list. */
 export function operandTypes(
   graph: Graph,
   op: Op,
   spec: OperandSpec | undefined,
-): readonly TensorType[] | Readonly<Record<string, TensorType>> {
+): readonly TensorType[] | Readonly<Record<string, TensorType | readonly TensorType[]>> {
   if (spec === "variadic") {
     return Object.values(op.operands).map((id) => valueAt(graph, id));
   }
-  const types: Record<string, TensorType> = {};
-  for (const [name, id] of Object.entries(op.operands)) types[name] = valueAt(graph, id);
+  const types: Record<string, TensorType | TensorType[]> = {};
+  for (const [name, kind] of Object.entries(spec ?? {})) {
+    if (kind === "list") types[name] = [];
+  }
+  for (const [name, id] of Object.entries(op.operands)) {
+    const list = types[name.slice(0, name.lastIndexOf("."))];
+    if (Array.isArray(list)) list.push(valueAt(graph, id));
+    else types[name] = valueAt(graph, id);
+  }
   return types;
-}
-
-/** An op with its operand and result types filled in, not yet tied to one kernel's declaration. */
-export interface OpView {
-  readonly op: Op;
-  readonly operands: readonly TensorType[] | Readonly<Record<string, TensorType>>;
-  readonly attrs: Attributes;
-  readonly results: readonly TensorType[];
 }

@@ -1,0 +1,36 @@
+/**
+ * Activations that tfjs can run inside a convolution or a matrix product, an element each.
+ * Of a function with branches, the costlier branch counts.
+ */
+const ACTIVATIONS: Readonly<
+  Record<string, { readonly flops: number; readonly transcendentals: number }>
+> = {
+  linear: { flops: 0, transcendentals: 0 },
+  /** max(x, 0): a comparison. */
+  relu: { flops: 1, transcendentals: 0 },
+  /** min(max(x, 0), 6): two comparisons. */
+  relu6: { flops: 2, transcendentals: 0 },
+  /** x ≥ 0 ? x : αx: a comparison and a product. */
+  prelu: { flops: 2, transcendentals: 0 },
+  leakyrelu: { flops: 2, transcendentals: 0 },
+  /** x ≥ 0 ? x : eˣ − 1: a comparison, a subtraction, an exponential. */
+  elu: { flops: 2, transcendentals: 1 },
+  /** 1 / (1 + e⁻ˣ): a negation, a sum, a division, an exponential. */
+  sigmoid: { flops: 3, transcendentals: 1 },
+  tanh: { flops: 0, transcendentals: 1 },
+};
+
+/**
+ * The symbols of a fused kernel beside its contraction: b, 1 where a bias is added; Af and At, the
+ * flops and transcendentals of the activation an element.
+ *
+ * @throws Error where the activation is none that tfjs knows.
+ */
+export function fusedSymbols(
+  hasBias: boolean,
+  activation: string | undefined,
+): { b: number; Af: number; At: number } {
+  const cost = ACTIVATIONS[activation ?? "linear"];
+  if (cost === undefined) throw new Error(`the activation ${activation} has no formula`);
+  return { b: hasBias ? 1 : 0, Af: cost.flops, At: cost.transcendentals };
+}

@@ -1,0 +1,104 @@
+import type { TensorType } from "@opcounter/ir";
+import { elements, formula } from "../formula.ts";
+import { fusedSymbols } from "./activation.ts";
+
+/**
+ * Convolutions. Each output element is a dot product over the window and the input channels:
+ * K·Ci multiply-accumulate pairs, where
+ *   K is the window's size (kernel height × width, × depth in 3-D),
+ *   Ci the input channels that one output channel sees: the filter's second-last dimension.
+ * Taps that fall on padding count, as in every tool of this field: the kernel computes them.
+ */
+
+/** K and Ci of a filter `[...window, inputChannels, outputChannels]`. */
+function filterSymbols(filter: TensorType): { K: number; Ci: number } {
+  const window = filter.shape.slice(0, -2);
+  return {
+    K: window.reduce((product, dimension) => product * dimension, 1),
+    Ci: filter.shape.at(-2) ?? 1,
+  };
+}
+
+/** K of a filter `[height, width, channels, multiplier]` that sees one channel an output. */
+function depthwiseSymbols(filter: TensorType): { K: number; Ci: number } {
+  return { K: filterSymbols(filter).K, Ci: 1 };
+}
+
+/** K and Ci of a filter given by its shape, for the kernels that compute a filter's gradient. */
+function shapeSymbols(shape: readonly number[]): { K: number; Ci: number } {
+  return filterSymbols({ dtype: "float32", shape });
+}
+
+const DOT_PRODUCT = "M * K * Ci";
+const BIAS_AND_ACTIVATION = "b * M + Af * M";
+
+export const convolutionFormulas = [
+  formula("Conv2D", {
+    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), b: 0, Af: 0 }),
+    macs: DOT_PRODUCT,
+  }),
+  formula("FusedConv2D", {
+    symbols: ({ operands, attrs }) => ({
+      ...filterSymbols(operands.filter),
+      ...fusedSymbols(operands.bias !== undefined, attrs.activation),
+    }),
+    macs: DOT_PRODUCT,
+    flops: BIAS_AND_ACTIVATION,
+    transcendentals: "At * M",
+  }),
+  formula("DepthwiseConv2dNative", {
+    symbols: ({ operands }) => ({ ...depthwiseSymbols(operands.filter), b: 0, Af: 0 }),
+    macs: DOT_PRODUCT,
+  }),
+  formula("FusedDepthwiseConv2D", {
+    symbols: ({ operands, attrs }) => ({
+      ...depthwiseSymbols(operands.filter),
+      ...fusedSymbols(operands.bias !== undefined, attrs.activation),
+    }),
+    macs: DOT_PRODUCT,
+    flops: BIAS_AND_ACTIVATION,
+    transcendentals: "At * M",
+  }),
+  formula("Conv3D", {
+    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), b: 0, Af: 0 }),
+    macs: DOT_PRODUCT,
+  }),
+  // Gradients, and transposed convolution, which is the gradient by the input. Every element of
+  // dy meets the whole window and all input channels once: D·K·Ci, D being the elements of dy.
+  formula("Conv2DBackpropInput", {
+    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), D: elements(operands.dy) }),
+    macs: "D * K * Ci",
+  }),
+  formula("Conv2DBackpropFilter", {
+    symbols: ({ operands, attrs }) => ({
+      ...shapeSymbols(attrs.filterShape),
+      D: elements(operands.dy),
+    }),
+    macs: "D * K * Ci",
+  }),
+  formula("Conv3DBackpropInputV2", {
+    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), D: elements(operands.dy) }),
+    macs: "D * K * Ci",
+  }),
+  formula("Conv3DBackpropFilterV2", {
+    symbols: ({ operands, attrs }) => ({
+      ...shapeSymbols(attrs.filterShape),
+      D: elements(operands.dy),
+    }),
+    macs: "D * K * Ci",
+  }),
+  formula("DepthwiseConv2dNativeBackpropInput", {
+    symbols: ({ operands }) => ({
+      K: filterSymbols(operands.filter).K,
+      D: elements(operands.dy),
+    }),
+    macs: "D * K",
+  }),
+  formula("DepthwiseConv2dNativeBackpropFilter", {
+    symbols: ({ operands, attrs }) => ({
+      K: shapeSymbols(attrs.filterShape).K,
+      D: elements(operands.dy),
+    }),
+    macs: "D * K",
+  }),
+];

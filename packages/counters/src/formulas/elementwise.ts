@@ -1,0 +1,121 @@
+import type { KernelName } from "@opcounter/ir";
+import { elements, type Formula, formula } from "../formula.ts";
+
+/** Kernels that compute each output element on its own: so many operations an element. */
+function perElement(
+  flops: number,
+  transcendentals: number,
+  source: string,
+  kernels: readonly KernelName[],
+): Formula[] {
+  return kernels.map((kernel) =>
+    formula(kernel, {
+      source,
+      ...(flops === 0 ? {} : { flops: times(flops) }),
+      ...(transcendentals === 0 ? {} : { transcendentals: times(transcendentals) }),
+    }),
+  );
+}
+
+function times(count: number): string {
+  return count === 1 ? "M" : `${count} * M`;
+}
+
+/** 1 for real numbers, `complex` for complex ones. */
+function byDType(dtype: string, complex: number): number {
+  return dtype === "complex64" ? complex : 1;
+}
+
+export const elementwiseFormulas = [
+  ...perElement(1, 0, "one operation of that name an element", [
+    "Abs",
+    "BitwiseAnd",
+    "Ceil",
+    "Floor",
+    "IsFinite",
+    "IsInf",
+    "IsNan",
+    "LogicalAnd",
+    "LogicalNot",
+    "LogicalOr",
+    "Maximum",
+    "Minimum",
+    "Neg",
+    "Reciprocal",
+    "Round",
+    "Square",
+  ]),
+  ...perElement(1, 0, "one comparison an element", [
+    "Equal",
+    "Greater",
+    "GreaterEqual",
+    "Less",
+    "LessEqual",
+    "NotEqual",
+    "Relu",
+    "Step",
+  ]),
+  ...perElement(1, 0, "one choice an element", ["Select"]),
+  ...perElement(2, 0, "two comparisons an element", ["ClipByValue", "Relu6", "Sign"]),
+  ...perElement(2, 0, "x ≥ 0 ? x : αx, a comparison and a product", ["LeakyRelu", "Prelu"]),
+  ...perElement(2, 0, "(a − b)², a difference and a product", ["SquaredDifference"]),
+  ...perElement(2, 0, "⌊a / b⌋, a division and a floor", ["FloorDiv"]),
+  ...perElement(4, 0, "a − ⌊a / b⌋·b: a division, a floor, a product, a difference", ["Mod"]),
+  ...perElement(0, 1, "one transcendental an element", [
+    "Acos",
+    "Acosh",
+    "Asin",
+    "Asinh",
+    "Atan",
+    "Atan2",
+    "Atanh",
+    "Cos",
+    "Cosh",
+    "Erf",
+    "Exp",
+    "Expm1",
+    "Log",
+    "Log1p",
+    "Pow",
+    "Rsqrt",
+    "Sin",
+    "Sinh",
+    "Sqrt",
+    "Tan",
+    "Tanh",
+  ]),
+  ...perElement(2, 1, "x ≥ 0 ? x : eˣ − 1: a comparison, a difference, an exponential", ["Elu"]),
+  ...perElement(
+    3,
+    1,
+    "x ≥ 0 ? λx : λα(eˣ − 1): a comparison, a difference, a product, an exponential",
+    ["Selu"],
+  ),
+  ...perElement(3, 1, "1 / (1 + e⁻ˣ): a negation, a sum, a division, an exponential", ["Sigmoid"]),
+  ...perElement(1, 2, "log(1 + eˣ): a sum, an exponential, a logarithm", ["Softplus"]),
+  ...perElement(3, 1, "√(re² + im²): two products, a sum, a root", ["ComplexAbs"]),
+
+  // Complex numbers: a sum is two sums; a product (a + bi)(c + di) is four products and two sums.
+  formula("Add", {
+    symbols: ({ results: [y] }) => ({ c: byDType(y.dtype, 2) }),
+    flops: "c * M",
+  }),
+  formula("Sub", {
+    symbols: ({ results: [y] }) => ({ c: byDType(y.dtype, 2) }),
+    flops: "c * M",
+  }),
+  formula("Multiply", {
+    symbols: ({ results: [y] }) => ({ c: byDType(y.dtype, 6) }),
+    flops: "c * M",
+  }),
+  formula("RealDiv", { flops: "M" }),
+  formula("AddN", {
+    symbols: ({ operands }) => ({ n: operands.length }),
+    flops: "(n - 1) * M",
+  }),
+  /** The gradient of elu: y ≥ 0 ? dy : dy·(y + 1). */
+  formula("EluGrad", {
+    symbols: ({ operands }) => ({ D: elements(operands.dy) }),
+    flops: "3 * D",
+  }),
+];

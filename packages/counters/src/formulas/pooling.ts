@@ -1,0 +1,40 @@
+import { formula } from "../formula.ts";
+
+/** Pooling. K is the size of the window, k1 its first side. */
+
+/** K and k1 of a filter size, which is one number for all `rank` axes or one number each. */
+function windowSymbols(
+  filterSize: number | readonly number[],
+  rank: number,
+): { K: number; k1: number } {
+  if (typeof filterSize === "number") return { K: filterSize ** rank, k1: filterSize };
+  return {
+    K: filterSize.reduce((product, side) => product * side, 1),
+    k1: filterSize[0] ?? 1,
+  };
+}
+
+export const poolingFormulas = [
+  /** Each output is the maximum of its window: K − 1 comparisons. */
+  formula("MaxPool", {
+    symbols: ({ attrs }) => windowSymbols(attrs.filterSize, 2),
+    flops: "(K - 1) * M",
+  }),
+  formula("MaxPool3D", {
+    symbols: ({ attrs }) => windowSymbols(attrs.filterSize, 3),
+    flops: "(K - 1) * M",
+  }),
+  formula("MaxPoolWithArgmax", {
+    symbols: ({ attrs }) => windowSymbols(attrs.filterSize, 2),
+    flops: "(K - 1) * M",
+  }),
+  /** Each output is the mean of its window: K − 1 sums and a division. */
+  formula("AvgPool", {
+    symbols: ({ attrs }) => windowSymbols(attrs.filterSize, 2),
+    flops: "(K - 1) * M + M",
+  }),
+  formula("AvgPool3D", {
+    symbols: ({ attrs }) => windowSymbols(attrs.filterSize, 3),
+    flops: "(K - 1) * M + M",
+  }),
+];

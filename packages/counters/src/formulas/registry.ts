@@ -1,0 +1,26 @@
+import type { Formula } from "../formula.ts";
+import { convolutionFormulas } from "./convolution.ts";
+import { dataMovementFormulas } from "./data-movement.ts";
+import { elementwiseFormulas } from "./elementwise.ts";
+import { imageFormulas } from "./image.ts";
+import { matmulFormulas } from "./matmul.ts";
+import { normalizationFormulas } from "./normalization.ts";
+import { poolingFormulas } from "./pooling.ts";
+import { reductionFormulas, softmaxFormulas } from "./reduction.ts";
+
+/** Every formula of the `native` convention, by kernel name. */
+export const FORMULAS: ReadonlyMap<string, Formula> = new Map(
+  [
+    convolutionFormulas,
+    dataMovementFormulas,
+    elementwiseFormulas,
+    imageFormulas,
+    matmulFormulas,
+    normalizationFormulas,
+    poolingFormulas,
+    reductionFormulas,
+    softmaxFormulas,
+  ]
+    .flat()
+    .map((formula) => [formula.kernel, formula]),
+);

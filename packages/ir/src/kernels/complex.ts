@@ -1,0 +1,30 @@
+import { kernel } from "../kernel.ts";
+import { none } from "./attributes.ts";
+import { float32 } from "./shapes.ts";
+
+export const complex = kernel("Complex", {
+  operands: { real: "required", imag: "required" },
+  attrs: none,
+  infer: ({ real }) => [{ dtype: "complex64", shape: real.shape }],
+});
+
+function part<const N extends string>(name: N) {
+  return kernel(name, {
+    operands: { input: "required" },
+    attrs: none,
+    infer: ({ input }) => [float32(input.shape)],
+  });
+}
+
+function transform<const N extends string>(name: N) {
+  return kernel(name, {
+    operands: { input: "required" },
+    attrs: none,
+    infer: ({ input }) => [{ dtype: "complex64", shape: input.shape }],
+  });
+}
+
+export const real = part("Real");
+export const imag = part("Imag");
+export const fft = transform("FFT");
+export const ifft = transform("IFFT");

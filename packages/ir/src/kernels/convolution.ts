@@ -1,0 +1,207 @@
+import { z } from "zod";
+import { kernel } from "../kernel.ts";
+import type { Shape, TensorType } from "../types.ts";
+import {
+  activation,
+  dataFormat2d,
+  dataFormat3d,
+  implicitPadding,
+  padding2d,
+  padding3d,
+  roundingMode,
+  shape4d,
+  shape5d,
+  spatial2d,
+  spatial3d,
+} from "./attributes.ts";
+import { float32, type Padding, slideWindow } from "./shapes.ts";
+
+interface ConvolutionAttrs {
+  readonly strides: number | readonly number[];
+  readonly pad: Padding;
+  readonly dataFormat?: string;
+  readonly dilations?: number | readonly number[];
+  readonly dimRoundingMode?: "floor" | "round" | "ceil" | undefined;
+}
+
+/** The output's shape: spatial dimensions slid over, channels in the place of the format. */
+function convolved(x: Shape, filter: Shape, attrs: ConvolutionAttrs, channels: number): number[] {
+  const channelsFirst = attrs.dataFormat?.startsWith("NC") ?? false;
+  const firstAxis = channelsFirst ? 2 : 1;
+  const rank = x.length - 2;
+  const inputChannels = x[channelsFirst ? 1 : x.length - 1];
+  if (inputChannels !== filter.at(-2)) {
+    throw new Error(
+      `the input has ${inputChannels} channels and the filter takes ${filter.at(-2)}`,
+    );
+  }
+  const spatial = slideWindow(
+    x.slice(firstAxis, firstAxis + rank),
+    {
+      sizes: filter.slice(0, rank),
+      strides: attrs.strides,
+      dilations: attrs.dilations ?? 1,
+      pad: attrs.pad,
+      rounding: attrs.dimRoundingMode,
+    },
+    firstAxis,
+  );
+  const batch = x[0] ?? 1;
+  return channelsFirst ? [batch, channels, ...spatial] : [batch, ...spatial, channels];
+}
+
+function conv(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs): [TensorType] {
+  return [float32(convolved(x.shape, filter.shape, attrs, filter.shape.at(-1) ?? 1))];
+}
+
+function depthwise(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs): [TensorType] {
+  const channels = (filter.shape[2] ?? 1) * (filter.shape[3] ?? 1);
+  return [float32(convolved(x.shape, filter.shape, attrs, channels))];
+}
+
+const conv2dAttrs = {
+  strides: spatial2d,
+  pad: padding2d,
+  dataFormat: dataFormat2d,
+  dilations: spatial2d,
+  dimRoundingMode: roundingMode.optional(),
+};
+const fusedAttrs = { ...conv2dAttrs, activation, leakyreluAlpha: z.number().optional() };
+const fusedOperands = {
+  x: "required",
+  filter: "required",
+  bias: "optional",
+  preluActivationWeights: "optional",
+} as const;
+const forward = { x: "required", filter: "required" } as const;
+const byInput = { dy: "required", filter: "required" } as const;
+const byFilter = { x: "required", dy: "required" } as const;
+
+export const conv2D = kernel("Conv2D", {
+  operands: forward,
+  attrs: () => z.strictObject(conv2dAttrs),
+  infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
+});
+
+export const fusedConv2D = kernel("FusedConv2D", {
+  operands: fusedOperands,
+  attrs: () => z.strictObject(fusedAttrs),
+  infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
+});
+
+export const depthwiseConv2dNative = kernel("DepthwiseConv2dNative", {
+  operands: forward,
+  attrs: () => z.strictObject(conv2dAttrs),
+  infer: ({ x, filter }, attrs) => depthwise(x, filter, attrs),
+});
+
+export const fusedDepthwiseConv2D = kernel("FusedDepthwiseConv2D", {
+  operands: fusedOperands,
+  attrs: () => z.strictObject(fusedAttrs),
+  infer: ({ x, filter }, attrs) => depthwise(x, filter, attrs),
+});
+
+export const conv2DBackpropInput = kernel("Conv2DBackpropInput", {
+  operands: byInput,
+  attrs: () =>
+    z.strictObject({
+      strides: spatial2d,
+      pad: padding2d,
+      dataFormat: dataFormat2d,
+      dimRoundingMode: roundingMode.optional(),
+      inputShape: shape4d,
+    }),
+  infer: (_, { inputShape }) => [float32(inputShape)],
+});
+
+export const conv2DBackpropFilter = kernel("Conv2DBackpropFilter", {
+  operands: byFilter,
+  attrs: () =>
+    z.strictObject({
+      strides: spatial2d,
+      pad: padding2d,
+      dataFormat: dataFormat2d,
+      dimRoundingMode: roundingMode.optional(),
+      filterShape: shape4d,
+    }),
+  infer: (_, { filterShape }) => [float32(filterShape)],
+});
+
+export const depthwiseConv2dNativeBackpropInput = kernel("DepthwiseConv2dNativeBackpropInput", {
+  operands: byInput,
+  attrs: () =>
+    z.strictObject({
+      strides: spatial2d,
+      pad: padding2d,
+      dilations: spatial2d,
+      dimRoundingMode: roundingMode.optional(),
+      inputShape: shape4d,
+    }),
+  infer: (_, { inputShape }) => [float32(inputShape)],
+});
+
+export const depthwiseConv2dNativeBackpropFilter = kernel("DepthwiseConv2dNativeBackpropFilter", {
+  operands: byFilter,
+  attrs: () =>
+    z.strictObject({
+      strides: spatial2d,
+      pad: padding2d,
+      dilations: spatial2d,
+      dimRoundingMode: roundingMode.optional(),
+      filterShape: shape4d,
+    }),
+  infer: (_, { filterShape }) => [float32(filterShape)],
+});
+
+export const conv3D = kernel("Conv3D", {
+  operands: forward,
+  attrs: () =>
+    z.strictObject({
+      strides: spatial3d,
+      pad: implicitPadding,
+      dataFormat: dataFormat3d,
+      dilations: spatial3d,
+    }),
+  infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
+});
+
+export const conv3DBackpropInputV2 = kernel("Conv3DBackpropInputV2", {
+  operands: byInput,
+  attrs: () => z.strictObject({ strides: spatial3d, pad: implicitPadding, inputShape: shape5d }),
+  infer: (_, { inputShape }) => [float32(inputShape)],
+});
+
+export const conv3DBackpropFilterV2 = kernel("Conv3DBackpropFilterV2", {
+  operands: byFilter,
+  attrs: () => z.strictObject({ strides: spatial3d, pad: implicitPadding, filterShape: shape5d }),
+  infer: (_, { filterShape }) => [float32(filterShape)],
+});
+
+const dilationAttrs = () =>
+  z.strictObject({ strides: spatial2d, pad: padding3d, dilations: spatial2d });
+
+export const dilation2D = kernel("Dilation2D", {
+  operands: forward,
+  attrs: dilationAttrs,
+  infer: ({ x, filter }, attrs) => {
+    // The filter is [height, width, channels]: morphology keeps the channels apart.
+    const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
+    const window = { ...attrs, sizes: filter.shape.slice(0, 2) };
+    const spatial = slideWindow([height, width], window, 1);
+    return [{ dtype: x.dtype, shape: [batch, ...spatial, channels] }];
+  },
+});
+
+const dilationGradient = { x: "required", filter: "required", dy: "required" } as const;
+
+export const dilation2DBackpropInput = kernel("Dilation2DBackpropInput", {
+  operands: dilationGradient,
+  attrs: dilationAttrs,
+  infer: ({ x }) => [{ dtype: x.dtype, shape: x.shape }],
+});
+
+export const dilation2DBackpropFilter = kernel("Dilation2DBackpropFilter", {
+  operands: dilationGradient,
+  attrs: dilationAttrs,
+  infer: ({ filter }) => [{ dtype: filter.dtype, shape: filter.shape }],
+});

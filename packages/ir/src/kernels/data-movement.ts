@@ -1,0 +1,286 @@
+import { z } from "zod";
+import { kernel } from "../kernel.ts";
+import { sizeOf } from "../types.ts";
+import { axes, integers, none, pair } from "./attributes.ts";
+import {
+  broadcast,
+  int32,
+  normalizeAxes,
+  normalizeAxis,
+  resolveReshape,
+  same,
+  withDimension,
+} from "./shapes.ts";
+import { strided } from "./strided-slice.ts";
+
+const x = { x: "required" } as const;
+
+export const identity = kernel("Identity", {
+  operands: x,
+  attrs: none,
+  infer: ({ x }) => [same(x)],
+});
+
+export const reshape = kernel("Reshape", {
+  operands: x,
+  attrs: () => z.strictObject({ shape: integers }),
+  infer: ({ x }, { shape }) => [{ dtype: x.dtype, shape: resolveReshape(shape, sizeOf(x.shape)) }],
+});
+
+export const expandDims = kernel("ExpandDims", {
+  operands: { input: "required" },
+  attrs: () => z.strictObject({ dim: z.int() }),
+  infer: ({ input }, { dim }) => {
+    const axis = normalizeAxis(dim, input.shape.length + 1);
+    return [{ dtype: input.dtype, shape: input.shape.toSpliced(axis, 0, 1) }];
+  },
+});
+
+export const concat = kernel("Concat", {
+  operands: "variadic",
+  attrs: () => z.strictObject({ axis: z.int() }),
+  infer: (operands, { axis }) => {
+    const [first] = operands;
+    if (first === undefined) return undefined;
+    const at = normalizeAxis(axis, first.shape.length);
+    for (const { shape } of operands) {
+      const fits = shape.every((d, i) => i === at || d === first.shape[i]);
+      if (!fits) throw new Error(`[${first.shape}] and [${shape}] differ beside axis ${at}`);
+    }
+    const length = operands.reduce((total, { shape }) => total + (shape[at] ?? 1), 0);
+    return [{ dtype: first.dtype, shape: withDimension(first.shape, at, length) }];
+  },
+});
+
+export const pack = kernel("Pack", {
+  operands: "variadic",
+  attrs: () => z.strictObject({ axis: z.int() }),
+  infer: (operands, { axis }) => {
+    const [first] = operands;
+    if (first === undefined) return undefined;
+    const at = normalizeAxis(axis, first.shape.length + 1);
+    return [{ dtype: first.dtype, shape: first.shape.toSpliced(at, 0, operands.length) }];
+  },
+});
+
+export const unpack = kernel("Unpack", {
+  operands: { value: "required" },
+  attrs: () => z.strictObject({ axis: z.int() }),
+  infer: ({ value }, { axis }) => {
+    const at = normalizeAxis(axis, value.shape.length);
+    const shape = value.shape.toSpliced(at, 1);
+    return Array.from({ length: value.shape[at] ?? 1 }, () => ({ dtype: value.dtype, shape }));
+  },
+});
+
+export const splitV = kernel("SplitV", {
+  operands: x,
+  attrs: () => z.strictObject({ numOrSizeSplits: z.union([integers, z.int()]), axis: z.int() }),
+  infer: ({ x }, { numOrSizeSplits, axis }) => {
+    const at = normalizeAxis(axis, x.shape.length);
+    const length = x.shape[at] ?? 1;
+    if (typeof numOrSizeSplits === "number") {
+      const part = { dtype: x.dtype, shape: withDimension(x.shape, at, length / numOrSizeSplits) };
+      return Array.from({ length: numOrSizeSplits }, () => part);
+    }
+    const known = numOrSizeSplits.reduce((total, size) => (size < 0 ? total : total + size), 0);
+    return numOrSizeSplits.map((size) => ({
+      dtype: x.dtype,
+      shape: withDimension(x.shape, at, size < 0 ? length - known : size),
+    }));
+  },
+});
+
+export const slice = kernel("Slice", {
+  operands: x,
+  attrs: () => z.strictObject({ begin: axes, size: axes }),
+  infer: ({ x }, { begin, size }) => {
+    const starts = typeof begin === "number" ? [begin] : begin;
+    const sizes = typeof size === "number" ? [size] : size;
+    const shape = x.shape.map((length, axis) => {
+      const start = starts[axis] ?? 0;
+      const count = sizes[axis] ?? -1;
+      if (count < 0) return length - start;
+      if (start + count > length) {
+        throw new Error(`${count} elements from ${start} reach past the ${length} of axis ${axis}`);
+      }
+      return count;
+    });
+    return [{ dtype: x.dtype, shape }];
+  },
+});
+
+export const stridedSlice = kernel("StridedSlice", {
+  operands: x,
+  attrs: () =>
+    z.strictObject({
+      begin: integers,
+      end: integers,
+      strides: integers,
+      beginMask: z.int(),
+      endMask: z.int(),
+      ellipsisMask: z.int(),
+      newAxisMask: z.int(),
+      shrinkAxisMask: z.int(),
+    }),
+  infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: strided(x.shape, attrs) }],
+});
+
+export const transpose = kernel("Transpose", {
+  operands: x,
+  attrs: () => z.strictObject({ perm: integers }),
+  infer: ({ x }, { perm }) => [{ dtype: x.dtype, shape: perm.map((axis) => x.shape[axis] ?? 1) }],
+});
+
+export const reverse = kernel("Reverse", {
+  operands: x,
+  attrs: () => z.strictObject({ dims: axes }),
+  infer: ({ x }, { dims }) => {
+    normalizeAxes(dims, x.shape.length);
+    return [same(x)];
+  },
+});
+
+export const tile = kernel("Tile", {
+  operands: x,
+  attrs: () => z.strictObject({ reps: integers }),
+  infer: ({ x }, { reps }) => [
+    { dtype: x.dtype, shape: x.shape.map((dimension, axis) => dimension * (reps[axis] ?? 1)) },
+  ],
+});
+
+export const broadcastTo = kernel("BroadcastTo", {
+  operands: x,
+  attrs: () => z.strictObject({ shape: integers, inputShape: integers }),
+  infer: ({ x }, { shape }) => [{ dtype: x.dtype, shape }],
+});
+
+export const broadcastArgs = kernel("BroadcastArgs", {
+  operands: { s0: "required", s1: "required" },
+  attrs: none,
+  infer: ({ s0, s1 }) => [int32([Math.max(s0.shape[0] ?? 0, s1.shape[0] ?? 0)])],
+});
+
+const paddings = z.array(pair);
+
+function padded(
+  shape: readonly number[],
+  amounts: readonly (readonly [number, number])[],
+): number[] {
+  return shape.map((dimension, axis) => {
+    const [before, after] = amounts[axis] ?? [0, 0];
+    return dimension + before + after;
+  });
+}
+
+export const padV2 = kernel("PadV2", {
+  operands: x,
+  attrs: () => z.strictObject({ paddings, constantValue: z.number() }),
+  infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
+});
+
+export const mirrorPad = kernel("MirrorPad", {
+  operands: x,
+  attrs: () => z.strictObject({ paddings, mode: z.enum(["reflect", "symmetric"]) }),
+  infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
+});
+
+export const gatherV2 = kernel("GatherV2", {
+  operands: { x: "required", indices: "required" },
+  attrs: () => z.strictObject({ axis: z.int(), batchDims: z.int() }),
+  infer: ({ x, indices }, { axis, batchDims }) => {
+    const at = normalizeAxis(axis, x.shape.length);
+    const batches = batchDims < 0 ? batchDims + indices.shape.length : batchDims;
+    const picked = indices.shape.slice(batches);
+    return [{ dtype: x.dtype, shape: x.shape.toSpliced(at, 1, ...picked) }];
+  },
+});
+
+export const gatherNd = kernel("GatherNd", {
+  operands: { params: "required", indices: "required" },
+  attrs: none,
+  infer: ({ params, indices }) => {
+    const depth = indices.shape.at(-1) ?? 0;
+    return [
+      {
+        dtype: params.dtype,
+        shape: [...indices.shape.slice(0, -1), ...params.shape.slice(depth)],
+      },
+    ];
+  },
+});
+
+export const scatterNd = kernel("ScatterNd", {
+  operands: { indices: "required", updates: "required" },
+  attrs: () => z.strictObject({ shape: integers }),
+  infer: ({ updates }, { shape }) => [{ dtype: updates.dtype, shape }],
+});
+
+export const tensorScatterUpdate = kernel("TensorScatterUpdate", {
+  operands: { tensor: "required", indices: "required", updates: "required" },
+  attrs: none,
+  infer: ({ tensor }) => [same(tensor)],
+});
+
+const matrix = z.array(integers);
+
+export const batchToSpaceND = kernel("BatchToSpaceND", {
+  operands: x,
+  attrs: () => z.strictObject({ blockShape: integers, crops: matrix }),
+  infer: ({ x }, { blockShape, crops }) => {
+    const [batch = 1, ...rest] = x.shape;
+    const spatial = rest.map((dimension, i) => {
+      const [before = 0, after = 0] = crops[i] ?? [];
+      return dimension * (blockShape[i] ?? 1) - before - after;
+    });
+    return [{ dtype: x.dtype, shape: [batch / blockShape.reduce((p, b) => p * b, 1), ...spatial] }];
+  },
+});
+
+export const spaceToBatchND = kernel("SpaceToBatchND", {
+  operands: x,
+  attrs: () => z.strictObject({ blockShape: integers, paddings: matrix }),
+  infer: ({ x }, { blockShape, paddings }) => {
+    const [batch = 1, ...rest] = x.shape;
+    const spatial = rest.map((dimension, i) => {
+      const [before = 0, after = 0] = paddings[i] ?? [];
+      return (dimension + before + after) / (blockShape[i] ?? 1);
+    });
+    return [{ dtype: x.dtype, shape: [batch * blockShape.reduce((p, b) => p * b, 1), ...spatial] }];
+  },
+});
+
+export const depthToSpace = kernel("DepthToSpace", {
+  operands: x,
+  attrs: () => z.strictObject({ blockSize: z.int(), dataFormat: z.enum(["NHWC", "NCHW"]) }),
+  infer: ({ x }, { blockSize: block, dataFormat }) => {
+    const [batch = 1, a = 1, b = 1, c = 1] = x.shape;
+    return [
+      {
+        dtype: x.dtype,
+        shape:
+          dataFormat === "NHWC"
+            ? [batch, a * block, b * block, c / block ** 2]
+            : [batch, a / block ** 2, b * block, c * block],
+      },
+    ];
+  },
+});
+
+export const diag = kernel("Diag", {
+  operands: x,
+  attrs: none,
+  infer: ({ x }) => [{ dtype: x.dtype, shape: [...x.shape, ...x.shape] }],
+});
+
+/** Which elements a band keeps is computed from its operands; the shape stays. */
+export const matrixBandPart = kernel("MatrixBandPart", {
+  operands: { input: "required", numLower: "required", numUpper: "required" },
+  attrs: none,
+  infer: ({ input, numLower, numUpper }) => [
+    {
+      dtype: input.dtype,
+      shape: broadcast(input.shape, broadcast(numLower.shape, numUpper.shape)),
+    },
+  ],
+});

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { kernel } from "../kernel.ts";
+import type { TensorType } from "../types.ts";
+import { activation } from "./attributes.ts";
+import { broadcast, float32 } from "./shapes.ts";
+
+const transposes = { transposeA: z.boolean(), transposeB: z.boolean() };
+
+/** [..., m, k] × [..., k, n] → [..., m, n], each transposed on request, batches broadcast. */
+function product(
+  a: TensorType,
+  b: TensorType,
+  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
+): [TensorType] {
+  const [rows = 1, k = 1] = transposeA ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
+  const [inner = 1, columns = 1] = transposeB ? b.shape.slice(-2).reverse() : b.shape.slice(-2);
+  if (k !== inner) throw new Error(`the inner dimensions ${k} and ${inner} differ`);
+  const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return [float32([...batch, rows, columns])];
+}
+
+export const batchMatMul = kernel("BatchMatMul", {
+  operands: { a: "required", b: "required" },
+  attrs: () => z.strictObject(transposes),
+  infer: ({ a, b }, attrs) => product(a, b, attrs),
+});
+
+export const fusedMatMul = kernel("_FusedMatMul", {
+  operands: {
+    a: "required",
+    b: "required",
+    bias: "optional",
+    preluActivationWeights: "optional",
+  },
+  attrs: () => z.strictObject({ ...transposes, activation, leakyreluAlpha: z.number().optional() }),
+  infer: ({ a, b }, attrs) => product(a, b, attrs),
+});
+
+/** Axis names in order with their lengths, from an equation such as `ij,jk->ik` without ellipsis. */
+function einsum(equation: string, operands: readonly TensorType[]): TensorType[] {
+  const [inputs = "", output = ""] = equation.replaceAll(" ", "").split("->");
+  const lengths = new Map<string, number>();
+  inputs.split(",").forEach((names, i) => {
+    const shape = operands[i]?.shape ?? [];
+    if (names.length !== shape.length) {
+      throw new Error(`the term "${names}" does not fit the shape [${shape}]`);
+    }
+    for (const [axis, name] of [...names].entries()) {
+      const length = shape[axis] ?? 1;
+      const known = lengths.get(name);
+      if (known !== undefined && known !== length) {
+        throw new Error(`the axis "${name}" has the lengths ${known} and ${length}`);
+      }
+      lengths.set(name, length);
+    }
+  });
+  return [
+    { dtype: operands[0]?.dtype ?? "float32", shape: [...output].map((n) => lengths.get(n) ?? 1) },
+  ];
+}
+
+export const einsumKernel = kernel("Einsum", {
+  operands: "variadic",
+  attrs: () => z.strictObject({ equation: z.string() }),
+  infer: (operands, { equation }) => einsum(equation, operands),
+});

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { kernel } from "../kernel.ts";
+import type { DType } from "../types.ts";
+import { axes, none } from "./attributes.ts";
+import { float32, int32, normalizeAxis, reduced, same } from "./shapes.ts";
+
+const x = { x: "required" } as const;
+const overAxes = () => z.strictObject({ axis: axes, keepDims: z.boolean() });
+const overAxis = () => z.strictObject({ axis: z.int() });
+const alongAxis = () =>
+  z.strictObject({ axis: z.int(), exclusive: z.boolean(), reverse: z.boolean() });
+
+function reduction<const N extends string>(name: N, result?: DType) {
+  return kernel(name, {
+    operands: x,
+    attrs: overAxes,
+    infer: ({ x }, { axis, keepDims }) => [
+      { dtype: result ?? x.dtype, shape: reduced(x.shape, axis, keepDims) },
+    ],
+  });
+}
+
+function position<const N extends string>(name: N) {
+  return kernel(name, {
+    operands: x,
+    attrs: overAxis,
+    infer: ({ x }, { axis }) => [int32(reduced(x.shape, axis, false))],
+  });
+}
+
+function scan<const N extends string>(name: N) {
+  return kernel(name, { operands: x, attrs: alongAxis, infer: ({ x }) => [same(x)] });
+}
+
+export const all = reduction("All", "bool");
+export const any = reduction("Any", "bool");
+export const mean = reduction("Mean", "float32");
+export const min = reduction("Min");
+export const prod = reduction("Prod");
+export const sum = reduction("Sum");
+export const argMax = position("ArgMax");
+export const argMin = position("ArgMin");
+export const cumprod = scan("Cumprod");
+export const cumsum = scan("Cumsum");
+
+export const max = kernel("Max", {
+  operands: x,
+  attrs: () => z.strictObject({ reductionIndices: axes, keepDims: z.boolean() }),
+  infer: ({ x }, { reductionIndices, keepDims }) => [
+    { dtype: x.dtype, shape: reduced(x.shape, reductionIndices, keepDims) },
+  ],
+});
+
+export const softmax = kernel("Softmax", {
+  operands: { logits: "required" },
+  attrs: () => z.strictObject({ dim: z.int() }),
+  infer: ({ logits }) => [float32(logits.shape)],
+});
+
+export const logSoftmax = kernel("LogSoftmax", {
+  operands: { logits: "required" },
+  attrs: overAxis,
+  infer: ({ logits }) => [float32(logits.shape)],
+});
+
+export const bincount = kernel("Bincount", {
+  operands: { x: "required", weights: "required" },
+  attrs: () => z.strictObject({ size: z.int() }),
+  infer: ({ weights }, { size }) => [{ dtype: weights.dtype, shape: [size] }],
+});
+
+export const denseBincount = kernel("DenseBincount", {
+  operands: { x: "required", weights: "required" },
+  attrs: () => z.strictObject({ size: z.int(), binaryOutput: z.boolean().optional() }),
+  infer: ({ x, weights }, { size }) => [
+    { dtype: weights.dtype, shape: [...x.shape.slice(0, -1), size] },
+  ],
+});
+
+export const topK = kernel("TopK", {
+  operands: x,
+  attrs: () => z.strictObject({ k: z.int(), sorted: z.boolean() }),
+  infer: ({ x }, { k }) => {
+    const shape = [...x.shape.slice(0, -1), k];
+    return [{ dtype: x.dtype, shape }, int32(shape)];
+  },
+});
+
+export const unique = kernel("Unique", {
+  operands: x,
+  attrs: overAxis,
+  infer: ({ x }, { axis }) => {
+    normalizeAxis(axis, x.shape.length);
+    return undefined;
+  },
+});
+
+function search<const N extends string>(name: N) {
+  return kernel(name, {
+    operands: { sortedSequence: "required", values: "required" },
+    attrs: none,
+    infer: ({ values }) => [int32(values.shape)],
+  });
+}
+
+export const lowerBound = search("LowerBound");
+export const upperBound = search("UpperBound");
+
+export const searchSorted = kernel("SearchSorted", {
+  operands: { sortedSequence: "required", values: "required" },
+  attrs: () => z.strictObject({ side: z.enum(["left", "right"]) }),
+  infer: ({ values }) => [int32(values.shape)],
+});
+
+export const unsortedSegmentSum = kernel("UnsortedSegmentSum", {
+  operands: { x: "required", segmentIds: "required" },
+  attrs: () => z.strictObject({ numSegments: z.int() }),
+  infer: ({ x, segmentIds }, { numSegments }) => [
+    { dtype: x.dtype, shape: [numSegments, ...x.shape.slice(segmentIds.shape.length)] },
+  ],
+});
+
+export const multinomial = kernel("Multinomial", {
+  operands: { logits: "required" },
+  attrs: () => z.strictObject({ numSamples: z.int(), seed: z.number(), normalized: z.boolean() }),
+  infer: ({ logits }, { numSamples }) => [int32([logits.shape[0] ?? 1, numSamples])],
+});

@@ -1,0 +1,55 @@
+import type { Kernel, TypedOp } from "../kernel.ts";
+import * as complex from "./complex.ts";
+import * as convolution from "./convolution.ts";
+import * as creation from "./creation.ts";
+import * as dataMovement from "./data-movement.ts";
+import * as elementwise from "./elementwise.ts";
+import * as image from "./image.ts";
+import * as matmul from "./matmul.ts";
+import * as normalization from "./normalization.ts";
+import * as pooling from "./pooling.ts";
+import * as reduction from "./reduction.ts";
+import * as sparse from "./sparse.ts";
+import * as string from "./string.ts";
+
+const declarations = {
+  ...complex,
+  ...convolution,
+  ...creation,
+  ...dataMovement,
+  ...elementwise,
+  ...image,
+  ...matmul,
+  ...normalization,
+  ...pooling,
+  ...reduction,
+  ...sparse,
+  ...string,
+};
+type Declaration = (typeof declarations)[keyof typeof declarations];
+
+/** Every kernel's declaration, by its name in the TensorFlow.js registry. */
+export type Kernels = { readonly [D in Declaration as D["name"]]: D };
+export type KernelName = keyof Kernels;
+
+/** An op of one kernel, its operands and attributes typed. */
+export type KernelOp<N extends KernelName> = { [K in N]: TypedOp<Kernels[K]> }[N];
+
+const BY_NAME: ReadonlyMap<string, Kernel> = new Map(
+  Object.values(declarations).map((declaration): [string, Kernel] => [
+    declaration.name,
+    declaration,
+  ]),
+);
+
+/** The names of all kernels that are declared, in the order of their families. */
+export const KERNEL_NAMES: readonly string[] = [...BY_NAME.keys()];
+
+/** A kernel's declaration; undefined for one that TensorFlow.js does not have. */
+export function kernelOf(name: string): Kernel | undefined {
+  return BY_NAME.get(name);
+}
+
+export function isKernelName(name: string): name is KernelName {
+  return BY_NAME.has(name);
+}

@@ -1,0 +1,129 @@
+import type { Shape, TensorType } from "../types.ts";
+import { sizeOf } from "../types.ts";
+
+/** Shape arithmetic that the kernels share. Errors are one sentence, without the op's name. */
+
+/**
+ * The shape that two operands broadcast to, as NumPy does: aligned at the last axis, a dimension
+ * of 1 stretched.
+ */
+export function broadcast(a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const left = a[i - rank + a.length] ?? 1;
+    const right = b[i - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new Error(`the shapes [${a}] and [${b}] do not broadcast`);
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+/** Axes as indices from 0, ascending; a negative axis counts from the end. */
+export function normalizeAxes(axis: number | readonly number[], rank: number): number[] {
+  const axes = typeof axis === "number" ? [axis] : [...axis];
+  for (const at of axes) {
+    if (at < -rank || at >= rank) throw new Error(`axis ${at} is outside a tensor of rank ${rank}`);
+  }
+  return axes.map((at) => (at < 0 ? at + rank : at)).sort((a, b) => a - b);
+}
+
+export function normalizeAxis(axis: number, rank: number): number {
+  return normalizeAxes(axis, rank)[0] ?? 0;
+}
+
+/** The shape left by a reduction over some axes; no axes means all. */
+export function reduced(x: Shape, axis: number | readonly number[], keepDims: boolean): number[] {
+  const axes = normalizeAxes(axis, x.length);
+  const over = new Set(axes.length === 0 && typeof axis !== "number" ? x.keys() : axes);
+  return keepDims
+    ? x.map((dimension, i) => (over.has(i) ? 1 : dimension))
+    : x.filter((_, i) => !over.has(i));
+}
+
+/** A shape with −1 resolved to what makes it hold `size` elements. */
+export function resolveReshape(shape: Shape, size: number): number[] {
+  const known = shape.reduce((product, d) => (d < 0 ? product : product * d), 1);
+  const resolved = shape.map((d) => (d < 0 ? size / known : d));
+  if (sizeOf(resolved) !== size || !resolved.every(Number.isInteger)) {
+    throw new Error(`${size} elements cannot take the shape [${shape}]`);
+  }
+  return resolved;
+}
+
+export function withDimension(shape: Shape, axis: number, dimension: number): number[] {
+  return shape.map((d, i) => (i === axis ? dimension : d));
+}
+
+type RoundingMode = "floor" | "round" | "ceil" | undefined;
+export type Padding = "same" | "valid" | number | readonly (readonly [number, number])[];
+
+const ROUND = { floor: Math.floor, round: Math.round, ceil: Math.ceil } as const;
+
+/** One spatial dimension after a window slides over it. `pad` is before plus after. */
+function slide(
+  size: number,
+  window: number,
+  stride: number,
+  dilation: number,
+  pad: "same" | "valid" | number,
+  rounding: RoundingMode,
+): number {
+  const reach = (window - 1) * dilation + 1;
+  if (pad === "same") return Math.ceil(size / stride);
+  if (pad === "valid") return Math.ceil((size - reach + 1) / stride);
+  return ROUND[rounding ?? "floor"]((size - reach + pad) / stride + 1);
+}
+
+/** What a convolution or pooling window needs to give its output's spatial dimensions. */
+export interface Window {
+  readonly sizes: readonly number[];
+  readonly strides: number | readonly number[];
+  readonly dilations?: number | readonly number[];
+  readonly pad: Padding;
+  readonly rounding?: RoundingMode;
+}
+
+/**
+ * The output's spatial dimensions of a window that slides over `spatial`.
+ *
+ * @param firstAxis where the spatial axes begin, for explicit padding, which names all axes.
+ */
+export function slideWindow(
+  spatial: readonly number[],
+  window: Window,
+  firstAxis: number,
+): number[] {
+  const { sizes, strides, dilations = 1, pad, rounding } = window;
+  return spatial.map((size, i) => {
+    const at = (value: number | readonly number[]) =>
+      typeof value === "number" ? value : (value[i] ?? 1);
+    const explicit = typeof pad === "object" ? pad[firstAxis + i] : undefined;
+    const total =
+      typeof pad === "object"
+        ? (explicit?.[0] ?? 0) + (explicit?.[1] ?? 0)
+        : typeof pad === "number"
+          ? 2 * pad
+          : pad;
+    const result = slide(size, sizes[i] ?? 1, at(strides), at(dilations), total, rounding);
+    if (result < 0) throw new Error(`a window of ${sizes} does not fit into [${spatial}]`);
+    return result;
+  });
+}
+
+/** A value for each of `rank` axes, from one number for all or one each. */
+export function perAxis(value: number | readonly number[], rank: number): number[] {
+  return typeof value === "number" ? Array.from({ length: rank }, () => value) : [...value];
+}
+
+export function same(type: TensorType): TensorType {
+  return { dtype: type.dtype, shape: type.shape };
+}
+
+export function float32(shape: Shape): TensorType {
+  return { dtype: "float32", shape };
+}
+
+export function int32(shape: Shape): TensorType {
+  return { dtype: "int32", shape };
+}
