@@ -4,7 +4,6 @@ export const dataMovementFormulas = [
   ...declaredZero("a view of the same data", ["ExpandDims", "Identity", "Reshape"]),
   ...declaredZero("moves data and computes nothing", [
     "BatchToSpaceND",
-    "BroadcastTo",
     "Concat",
     "DepthToSpace",
     "GatherV2",

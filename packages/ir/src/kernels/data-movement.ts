@@ -3,7 +3,6 @@ import { kernel } from "../kernel.ts";
 import { sizeOf } from "../types.ts";
 import { axes, integers, none, pair } from "./attributes.ts";
 import {
-  broadcast,
   int32,
   normalizeAxes,
   normalizeAxis,
@@ -149,12 +148,6 @@ export const tile = kernel("Tile", {
   ],
 });
 
-export const broadcastTo = kernel("BroadcastTo", {
-  operands: x,
-  attrs: () => z.strictObject({ shape: integers, inputShape: integers }),
-  infer: ({ x }, { shape }) => [{ dtype: x.dtype, shape }],
-});
-
 export const broadcastArgs = kernel("BroadcastArgs", {
   operands: { s0: "required", s1: "required" },
   attrs: none,
@@ -271,16 +264,4 @@ export const diag = kernel("Diag", {
   operands: x,
   attrs: none,
   infer: ({ x }) => [{ dtype: x.dtype, shape: [...x.shape, ...x.shape] }],
-});
-
-/** Which elements a band keeps is computed from its operands; the shape stays. */
-export const matrixBandPart = kernel("MatrixBandPart", {
-  operands: { input: "required", numLower: "required", numUpper: "required" },
-  attrs: none,
-  infer: ({ input, numLower, numUpper }) => [
-    {
-      dtype: input.dtype,
-      shape: broadcast(input.shape, broadcast(numLower.shape, numUpper.shape)),
-    },
-  ],
 });

@@ -57,12 +57,6 @@ export const softmax = kernel("Softmax", {
   infer: ({ logits }) => [float32(logits.shape)],
 });
 
-export const logSoftmax = kernel("LogSoftmax", {
-  operands: { logits: "required" },
-  attrs: overAxis,
-  infer: ({ logits }) => [float32(logits.shape)],
-});
-
 export const bincount = kernel("Bincount", {
   operands: { x: "required", weights: "required" },
   attrs: () => z.strictObject({ size: z.int() }),
@@ -94,17 +88,6 @@ export const unique = kernel("Unique", {
     return undefined;
   },
 });
-
-function search<const N extends string>(name: N) {
-  return kernel(name, {
-    operands: { sortedSequence: "required", values: "required" },
-    attrs: none,
-    infer: ({ values }) => [int32(values.shape)],
-  });
-}
-
-export const lowerBound = search("LowerBound");
-export const upperBound = search("UpperBound");
 
 export const searchSorted = kernel("SearchSorted", {
   operands: { sortedSequence: "required", values: "required" },
