@@ -1,0 +1,101 @@
+import { type Analysis, analyse } from "../analysis.ts";
+import type { Graph } from "../graph.ts";
+import { type BufferId, type Liveness, liveness } from "./liveness.ts";
+
+/** Index of a slot in `BufferPlan.slotBytes`. */
+export type SlotId = number;
+
+/** Which buffers of a pass can take the same memory, one after the other. */
+export interface BufferPlan {
+  /** By buffer: the slot it is placed in; -1 for a resident or empty one, which needs none. */
+  readonly slotOf: Int32Array;
+  /** The size of each slot: that of the largest buffer placed in it. */
+  readonly slotBytes: readonly number[];
+  /** Bytes of all slots and all resident buffers: what the plan needs. At least `peakBytes`. */
+  readonly totalBytes: number;
+}
+
+/**
+ * A plan for reusing buffers: in order of execution each new buffer takes the smallest free slot
+ * that it fits in; where it fits in none, the largest free slot grows to its size, and where none
+ * is free there is a new slot. Two buffers in one slot are never alive at the same op.
+ */
+export const bufferPlan: Analysis<BufferPlan> = {
+  name: "buffer-plan",
+  run: (graph) => planBuffers(graph, analyse(graph, liveness)),
+};
+
+function planBuffers(graph: Graph, lifetimes: Liveness): BufferPlan {
+  const { bufferBytes, bufferBirth, residentBytes } = lifetimes;
+  const slotOf = new Int32Array(bufferBytes.length).fill(-1);
+  const slotBytes: number[] = [];
+  const free = new FreeSlots(slotBytes);
+  const dying = byDeath(graph, lifetimes);
+  // Buffers are numbered in order of birth, the resident ones first.
+  let next = 0;
+  while (bufferBirth[next] === -1) next++;
+  for (let op = 0; op < graph.ops.length; op++) {
+    for (const buffer of dying(op - 1)) {
+      const slot = slotOf[buffer] ?? -1;
+      if (slot !== -1) free.add(slot);
+    }
+    for (; bufferBirth[next] === op; next++) {
+      const bytes = bufferBytes[next] ?? 0;
+      if (bytes > 0) slotOf[next] = takeSlot(bytes, free, slotBytes);
+    }
+  }
+  const totalBytes = slotBytes.reduce((total, bytes) => total + bytes, residentBytes);
+  return { slotOf, slotBytes, totalBytes };
+}
+
+function takeSlot(bytes: number, free: FreeSlots, slotBytes: number[]): SlotId {
+  const slot = free.take(bytes) ?? slotBytes.length;
+  slotBytes[slot] = Math.max(slotBytes[slot] ?? 0, bytes);
+  return slot;
+}
+
+/** The slots that nothing occupies, by size. */
+class FreeSlots {
+  readonly #slots: SlotId[] = [];
+
+  constructor(readonly slotBytes: readonly number[]) {}
+
+  add(slot: SlotId): void {
+    this.#slots.splice(this.#placeOf(this.slotBytes[slot] ?? 0), 0, slot);
+  }
+
+  /** Takes the smallest slot of at least this size, else the largest; undefined if none is free. */
+  take(bytes: number): SlotId | undefined {
+    const place = Math.min(this.#placeOf(bytes), this.#slots.length - 1);
+    return this.#slots.splice(place, 1)[0];
+  }
+
+  /** The place of the first slot of at least this size. */
+  #placeOf(bytes: number): number {
+    let low = 0;
+    let high = this.#slots.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const slot = this.#slots[middle];
+      if (slot !== undefined && (this.slotBytes[slot] ?? 0) < bytes) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The buffers by the op that uses them last, as linked lists in two flat arrays. */
+function byDeath(
+  graph: Graph,
+  { bufferDeath }: Liveness,
+): (op: number) => Generator<BufferId, void, undefined> {
+  const head = new Int32Array(graph.ops.length + 1).fill(-1);
+  const next = new Int32Array(bufferDeath.length).fill(-1);
+  bufferDeath.forEach((op, buffer) => {
+    next[buffer] = head[op] ?? -1;
+    head[op] = buffer;
+  });
+  return function* (op) {
+    for (let buffer = head[op] ?? -1; buffer !== -1; buffer = next[buffer] ?? -1) yield buffer;
+  };
+}

@@ -1,0 +1,162 @@
+import { type Analysis, analyse } from "../analysis.ts";
+import type { Graph, OpId, Value, ValueId } from "../graph.ts";
+import { bytesOf } from "../types.ts";
+
+/** Index of a buffer in `Liveness.bufferBytes`. */
+export type BufferId = number;
+
+/**
+ * When the memory of each value is needed. An op's operands and results are all alive while it
+ * runs. The result of a view (placement `view`) lives in the buffers of its operands, so those
+ * stay as long as any view of them is used.
+ *
+ * Inputs, parameters and constants are resident: whoever calls the model holds them for the whole
+ * pass. Results of the graph live to its end. Arrays are typed, since a graph may have millions
+ * of ops.
+ */
+export interface Liveness {
+  /** The most bytes alive at once: what is resident, and the values alive at the worst op. */
+  readonly peakBytes: number;
+  /** The ops that run while `peakBytes` are alive, ascending; empty where the graph has no op. */
+  readonly peakOps: readonly OpId[];
+  /** Bytes of inputs, parameters and constants. */
+  readonly residentBytes: number;
+  /** By op: the bytes alive while it runs, resident ones included. */
+  readonly bytesAt: Float64Array;
+  /** By value: the op that makes it; -1 for what is there before the first op. */
+  readonly birth: Int32Array;
+  /** By value: the last op that uses it, its own if none does; the op count if it outlives all. */
+  readonly death: Int32Array;
+  /** Bytes of each buffer. */
+  readonly bufferBytes: Float64Array;
+  /** As `birth` and `death`, by buffer: over all values that live in it. */
+  readonly bufferBirth: Int32Array;
+  readonly bufferDeath: Int32Array;
+  /** The buffers a value lives in: one, save for a complex tensor made of two real ones. */
+  readonly buffersOf: (value: ValueId) => readonly BufferId[];
+}
+
+/** The lifetimes of a graph's values and buffers, in time linear in its size. */
+export const liveness: Analysis<Liveness> = { name: "liveness", run: computeLiveness };
+
+/** Which buffers each value lives in. Nearly always one; views of several operands are rare. */
+class Storage {
+  readonly #first: Int32Array;
+  readonly #several = new Map<ValueId, readonly BufferId[]>();
+  readonly bytes: number[] = [];
+
+  constructor(valueCount: number) {
+    this.#first = new Int32Array(valueCount).fill(-1);
+  }
+
+  allocate(value: ValueId, bytes: number): void {
+    this.#first[value] = this.bytes.length;
+    this.bytes.push(bytes);
+  }
+
+  /** Lets a value live in the buffers of others. */
+  share(value: ValueId, owners: readonly ValueId[]): void {
+    const buffers = [...new Set(owners.flatMap((owner) => this.buffersOf(owner)))];
+    this.#first[value] = buffers[0] ?? -1;
+    if (buffers.length > 1) this.#several.set(value, buffers);
+  }
+
+  buffersOf = (value: ValueId): readonly BufferId[] => {
+    const first = this.#first[value] ?? -1;
+    if (first === -1) return [];
+    return this.#several.get(value) ?? [first];
+  };
+}
+
+function computeLiveness(graph: Graph): Liveness {
+  const { birth, death } = valueLifetimes(graph);
+  const storage = allocate(graph);
+  const count = storage.bytes.length;
+  const bufferBytes = Float64Array.from(storage.bytes);
+  const bufferBirth = new Int32Array(count).fill(graph.ops.length);
+  const bufferDeath = new Int32Array(count).fill(-1);
+  for (const { id } of graph.values) {
+    for (const buffer of storage.buffersOf(id)) {
+      bufferBirth[buffer] = Math.min(bufferBirth[buffer] ?? 0, birth[id] ?? 0);
+      bufferDeath[buffer] = Math.max(bufferDeath[buffer] ?? 0, death[id] ?? 0);
+    }
+  }
+  const { bytesAt, residentBytes } = sumAlive(graph, bufferBytes, bufferBirth, bufferDeath);
+  const peakBytes = bytesAt.reduce((peak, bytes) => Math.max(peak, bytes), residentBytes);
+  const peakOps: OpId[] = [];
+  bytesAt.forEach((bytes, op) => {
+    if (bytes === peakBytes) peakOps.push(op);
+  });
+  const { buffersOf } = storage;
+  const buffers = { bufferBytes, bufferBirth, bufferDeath, buffersOf };
+  return { peakBytes, peakOps, residentBytes, bytesAt, birth, death, ...buffers };
+}
+
+function valueLifetimes(graph: Graph): { birth: Int32Array; death: Int32Array } {
+  const end = graph.ops.length;
+  const birth = new Int32Array(graph.values.length).fill(-1);
+  const death = new Int32Array(graph.values.length).fill(end);
+  for (const op of graph.ops) {
+    for (const id of op.results) {
+      birth[id] = op.id;
+      death[id] = op.id;
+    }
+    for (const name in op.operands) {
+      const id = op.operands[name] ?? -1;
+      if (birth[id] !== -1) death[id] = op.id;
+    }
+  }
+  for (const id of graph.results) death[id] = end;
+  return { birth, death };
+}
+
+function allocate(graph: Graph): Storage {
+  const storage = new Storage(graph.values.length);
+  for (const value of graph.values) {
+    if (value.kind !== "result") storage.allocate(value.id, bytesOf(value));
+  }
+  for (const op of graph.ops) {
+    const operands = Object.values(op.operands);
+    const isView = op.placement === "view" && operands.length > 0;
+    for (const id of op.results) {
+      const value = graph.values[id];
+      if (isView) storage.share(id, operands);
+      else if (value !== undefined) storage.allocate(id, bytesOf(value));
+    }
+  }
+  return storage;
+}
+
+/** The bytes alive while each op runs: the running sum of what is born less what has died. */
+function sumAlive(
+  graph: Graph,
+  bytes: Float64Array,
+  birth: Int32Array,
+  death: Int32Array,
+): { bytesAt: Float64Array; residentBytes: number } {
+  let residentBytes = 0;
+  const change = new Float64Array(graph.ops.length + 1);
+  bytes.forEach((size, buffer) => {
+    const born = birth[buffer] ?? -1;
+    if (born === -1) {
+      residentBytes += size;
+      return;
+    }
+    const after = Math.min((death[buffer] ?? born) + 1, graph.ops.length);
+    change[born] = (change[born] ?? 0) + size;
+    change[after] = (change[after] ?? 0) - size;
+  });
+  const bytesAt = new Float64Array(graph.ops.length);
+  let alive = residentBytes;
+  for (let op = 0; op < bytesAt.length; op++) {
+    alive += change[op] ?? 0;
+    bytesAt[op] = alive;
+  }
+  return { bytesAt, residentBytes };
+}
+
+/** The values that are needed while an op runs, in order of definition. */
+export function valuesAliveAt(graph: Graph, op: OpId): Value[] {
+  const { birth, death } = analyse(graph, liveness);
+  return graph.values.filter(({ id }) => (birth[id] ?? 0) <= op && op <= (death[id] ?? 0));
+}
