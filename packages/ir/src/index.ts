@@ -7,4 +7,5 @@ export * from "./graph.ts";
 export * from "./json.ts";
 export * from "./kernel.ts";
 export * from "./kernels/registry.ts";
+export * from "./print.ts";
 export * from "./types.ts";

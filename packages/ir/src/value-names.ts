@@ -1,0 +1,40 @@
+import type { Graph, Value, ValueId } from "./graph.ts";
+
+/**
+ * The name of each value in the text form, by id, with its `%`: `%12` for the result of op 12,
+ * `%12.1` for the second of several; `%conv1.kernel` for a tensor called `conv1/kernel`, if no
+ * other has that name; else the kind and a number.
+ */
+export function nameValues(graph: Graph): readonly string[] {
+  const taken = new Set<string>();
+  const counts = { input: 0, param: 0, constant: 0 };
+  return graph.values.map((value) => {
+    if (value.kind === "result") return resultName(graph, value.id, value.op, value.index);
+    const name = tensorName(value);
+    const ordinal = counts[value.kind]++;
+    if (name !== undefined && !taken.has(name)) {
+      taken.add(name);
+      return `%${name}`;
+    }
+    let numbered = `${value.kind === "constant" ? "c" : value.kind}${ordinal}`;
+    while (taken.has(numbered)) numbered += "_";
+    taken.add(numbered);
+    return `%${numbered}`;
+  });
+}
+
+function resultName(graph: Graph, id: ValueId, op: number, index: number): string {
+  const results = graph.ops[op]?.results;
+  // The line of an op that does not list this value must not look as if it did.
+  if (results?.[index] !== id) return `%undefined.${id}`;
+  return results.length === 1 ? `%${op}` : `%${op}.${index}`;
+}
+
+const BARE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/** A tensor's own name with `.` for `/`; undefined where it has none or that is not printable. */
+function tensorName(value: Exclude<Value, { kind: "result" }>): string | undefined {
+  if (value.kind === "constant") return undefined;
+  const name = value.name.replaceAll("/", ".");
+  return BARE_NAME.test(name) ? name : undefined;
+}
