@@ -20,17 +20,32 @@ const ACTIVATIONS: Readonly<
   tanh: { flops: 0, transcendentals: 1 },
 };
 
-/**
- * The symbols of a fused kernel beside its contraction: b, 1 where a bias is added; Af and At, the
- * flops and transcendentals of the activation an element.
- *
- * @throws Error where the activation is none that tfjs knows.
- */
-export function fusedSymbols(
-  hasBias: boolean,
-  activation: string | undefined,
-): { b: number; Af: number; At: number } {
-  const cost = ACTIVATIONS[activation ?? "linear"];
+/** What a fused kernel's formulas may use beside the symbols of its contraction. */
+export interface FusedSymbols extends Record<string, number> {
+  /** 1 where a bias is added. */
+  readonly b: number;
+  /** Flops and transcendentals of the activation, an element. */
+  readonly Af: number;
+  readonly At: number;
+  /** 1 where the activation is ReLU or ReLU6, leaky ReLU, PReLU: some tools count just these. */
+  readonly relu: number;
+  readonly leaky: number;
+  readonly prelu: number;
+}
+
+/** The symbols of a kernel without bias and activation. */
+export const UNFUSED = fusedSymbols(false, "linear");
+
+/** @throws Error where the activation is none that tfjs knows. */
+export function fusedSymbols(hasBias: boolean, activation: string): FusedSymbols {
+  const cost = ACTIVATIONS[activation];
   if (cost === undefined) throw new Error(`the activation ${activation} has no formula`);
-  return { b: hasBias ? 1 : 0, Af: cost.flops, At: cost.transcendentals };
+  return {
+    b: hasBias ? 1 : 0,
+    Af: cost.flops,
+    At: cost.transcendentals,
+    relu: activation === "relu" || activation === "relu6" ? 1 : 0,
+    leaky: activation === "leakyrelu" ? 1 : 0,
+    prelu: activation === "prelu" ? 1 : 0,
+  };
 }

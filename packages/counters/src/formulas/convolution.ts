@@ -1,6 +1,6 @@
 import type { TensorType } from "@opcounter/ir";
 import { elements, formula } from "../formula.ts";
-import { fusedSymbols } from "./activation.ts";
+import { fusedSymbols, UNFUSED } from "./activation.ts";
 
 /**
  * Convolutions. Each output element is a dot product over the window and the input channels:
@@ -34,7 +34,7 @@ const BIAS_AND_ACTIVATION = "b * M + Af * M";
 
 export const convolutionFormulas = [
   formula("Conv2D", {
-    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), b: 0, Af: 0 }),
+    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), ...UNFUSED }),
     macs: DOT_PRODUCT,
   }),
   formula("FusedConv2D", {
@@ -47,7 +47,7 @@ export const convolutionFormulas = [
     transcendentals: "At * M",
   }),
   formula("DepthwiseConv2dNative", {
-    symbols: ({ operands }) => ({ ...depthwiseSymbols(operands.filter), b: 0, Af: 0 }),
+    symbols: ({ operands }) => ({ ...depthwiseSymbols(operands.filter), ...UNFUSED }),
     macs: DOT_PRODUCT,
   }),
   formula("FusedDepthwiseConv2D", {
@@ -60,13 +60,17 @@ export const convolutionFormulas = [
     transcendentals: "At * M",
   }),
   formula("Conv3D", {
-    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), b: 0, Af: 0 }),
+    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), ...UNFUSED }),
     macs: DOT_PRODUCT,
   }),
   // Gradients, and transposed convolution, which is the gradient by the input. Every element of
   // dy meets the whole window and all input channels once: D·K·Ci, D being the elements of dy.
   formula("Conv2DBackpropInput", {
-    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), D: elements(operands.dy) }),
+    symbols: ({ operands }) => ({
+      ...filterSymbols(operands.filter),
+      Co: operands.filter.shape.at(-1) ?? 1,
+      D: elements(operands.dy),
+    }),
     macs: "D * K * Ci",
   }),
   formula("Conv2DBackpropFilter", {

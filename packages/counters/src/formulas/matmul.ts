@@ -1,6 +1,6 @@
 import type { TensorType } from "@opcounter/ir";
 import { formula } from "../formula.ts";
-import { fusedSymbols } from "./activation.ts";
+import { fusedSymbols, UNFUSED } from "./activation.ts";
 
 /** Matrix products. k is the length of the dimension that is summed over. */
 
@@ -13,8 +13,7 @@ export const matmulFormulas = [
   formula("BatchMatMul", {
     symbols: ({ operands, attrs }) => ({
       k: innerLength(operands.a, attrs.transposeA),
-      b: 0,
-      Af: 0,
+      ...UNFUSED,
     }),
     macs: "M * k",
   }),

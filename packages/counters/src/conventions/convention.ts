@@ -1,0 +1,40 @@
+import type { KernelName } from "@opcounter/ir";
+import { type Expression, parseExpression } from "../expression.ts";
+
+/**
+ * How a tool of this field counts, as data over the same graph. A tool gives one figure an op: what
+ * it calls MACs or FLOPs, named by `unit`.
+ */
+export interface Convention {
+  /** With its version: `thop@2019-07`. */
+  readonly name: string;
+  /** One sentence on whose rules these are. */
+  readonly description: string;
+  /** What the tool calls its figure. */
+  readonly unit: "macs" | "flops";
+  /** The figure of an op by its kernel, in the kernel's symbols. */
+  readonly kernels: ReadonlyMap<string, Expression>;
+  /**
+   * The figure of a whole layer by its class, in N and M, the elements of the layer's input and
+   * output; the ops inside then count nothing of their own.
+   */
+  readonly layers: ReadonlyMap<string, Expression>;
+}
+
+export interface ConventionDefinition extends Pick<Convention, "name" | "description" | "unit"> {
+  /** An expression a kernel; a kernel left out counts 0, which is what the tool says of it. */
+  readonly kernels: Readonly<Partial<Record<KernelName, string>>>;
+  readonly layers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Declares a convention.
+ *
+ * @throws Error where an expression cannot be read.
+ */
+export function convention(definition: ConventionDefinition): Convention {
+  const parse = (expressions: Readonly<Record<string, string>>) =>
+    new Map(Object.entries(expressions).map(([name, text]) => [name, parseExpression(text)]));
+  const { name, description, unit, kernels, layers = {} } = definition;
+  return { name, description, unit, kernels: parse(kernels), layers: parse(layers) };
+}

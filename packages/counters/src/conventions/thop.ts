@@ -1,0 +1,100 @@
+import { convention } from "./convention.ts";
+
+/**
+ * thop (PyTorch-OpCounter) counts module calls: a hook on every module of a known class. Its rules
+ * changed over the years without a change of name, so each set is a convention of its own.
+ *
+ * Symbols are those of the kernels' formulas: M output and N input elements, K window, k1 its
+ * first side, Ci input channels a group, k inner length, b and s 1 where there is a bias and a
+ * scale, relu and leaky and prelu 1 where the kernel carries that activation; P 1 where a mean is global pooling; R rows of F elements.
+ */
+
+/** Layers that stand for a functional call of PyTorch, which module hooks do not see. */
+const UNSEEN = { Functional: "0" };
+
+const ADAPTIVE_POOL_2019 = "(floor(N / M) + 1) * M";
+/** ∏(in / out) + 1 an output, and N = M·∏(in / out): N + M. */
+const ADAPTIVE_POOL_HEAD = "N + M";
+
+/** What an activation counts that a convolution or product carries. */
+const FUSED_2019_07 = "(relu + leaky + prelu) * M";
+const FUSED_2019_09 = "(leaky + prelu) * M";
+const FUSED_HEAD = "prelu * M";
+
+export const thopConventions = [
+  convention({
+    name: "thop@2019-07",
+    description:
+      "thop from March to June 2019, with which the article's DenseNet-121 figure was made",
+    unit: "macs",
+    kernels: {
+      // The bias is multiplied by the input channels too: a bug of that time.
+      Conv2D: "M * K * Ci",
+      FusedConv2D: `M * (K + b) * Ci + ${FUSED_2019_07}`,
+      DepthwiseConv2dNative: "M * K * Ci",
+      FusedDepthwiseConv2D: `M * (K + b) * Ci + ${FUSED_2019_07}`,
+      Conv3D: "M * K * Ci",
+      FusedBatchNorm: "4 * N",
+      Relu: "N",
+      Relu6: "N",
+      LeakyRelu: "N",
+      Prelu: "N",
+      MaxPool: "k1 * M",
+      MaxPool3D: "k1 * M",
+      AvgPool: "(k1 + 1) * M",
+      AvgPool3D: "(k1 + 1) * M",
+      Mean: `P * (${ADAPTIVE_POOL_2019})`,
+      BatchMatMul: "(2 * k - 1) * M",
+      _FusedMatMul: `(2 * k - 1) * M + ${FUSED_2019_07}`,
+    },
+    layers: { ...UNSEEN, AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019 },
+  }),
+  convention({
+    name: "thop@2019-09",
+    description: "thop of September 2019, whose results are the table in its README",
+    unit: "macs",
+    kernels: {
+      Conv2D: "M * (Ci * K)",
+      FusedConv2D: `M * (Ci * K + b) + ${FUSED_2019_09}`,
+      DepthwiseConv2dNative: "M * (Ci * K)",
+      FusedDepthwiseConv2D: `M * (Ci * K + b) + ${FUSED_2019_09}`,
+      Conv3D: "M * (Ci * K)",
+      Conv2DBackpropInput: "M * (Co * K)",
+      FusedBatchNorm: "4 * N",
+      LeakyRelu: "N",
+      Prelu: "N",
+      AvgPool: "(k1 + 1) * M",
+      AvgPool3D: "(k1 + 1) * M",
+      Mean: `P * (${ADAPTIVE_POOL_2019})`,
+      BatchMatMul: "(2 * k - 1) * M",
+      _FusedMatMul: `(2 * k - 1) * M + ${FUSED_2019_09}`,
+      ResizeBilinear: "13 * M",
+    },
+    layers: { ...UNSEEN, AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019 },
+  }),
+  convention({
+    name: "thop@head",
+    description: "thop as of its last commit, September 2022",
+    unit: "macs",
+    kernels: {
+      Conv2D: "M * (Ci * K)",
+      FusedConv2D: `M * (Ci * K) + ${FUSED_HEAD}`,
+      DepthwiseConv2dNative: "M * (Ci * K)",
+      FusedDepthwiseConv2D: `M * (Ci * K) + ${FUSED_HEAD}`,
+      Conv3D: "M * (Ci * K)",
+      // Over the output, which is known to be wrong for strides above 1; kept as thop has it.
+      Conv2DBackpropInput: "M * (Co * K)",
+      FusedBatchNorm: "2 * N * (1 + s)",
+      Prelu: "N",
+      AvgPool: "M",
+      AvgPool3D: "M",
+      Mean: `P * (${ADAPTIVE_POOL_HEAD})`,
+      BatchMatMul: "k * M",
+      _FusedMatMul: `k * M + ${FUSED_HEAD}`,
+      Softmax: "R * (3 * F - 1)",
+      ResizeNearestNeighbor: "M",
+      ResizeBilinear: "11 * M",
+    },
+    layers: { ...UNSEEN, AdaptiveAveragePooling2D: ADAPTIVE_POOL_HEAD },
+  }),
+];

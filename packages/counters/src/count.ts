@@ -1,0 +1,347 @@
+import {
+  analyse,
+  bytesOf,
+  type Call,
+  type Graph,
+  liveness,
+  type Op,
+  paramsOf,
+  sizeOf,
+  UserError,
+  valueAt,
+} from "@opcounter/ir";
+import type { Convention } from "./conventions/convention.ts";
+import { findConvention, NATIVE } from "./conventions/registry.ts";
+import { type Arithmetic, costOf, CostSum, NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
+import { evaluate, type Expression, format, type Symbols } from "./expression.ts";
+import { commonSymbols, type Formula, QUANTITIES, typedOp } from "./formula.ts";
+import { FORMULAS } from "./formulas/registry.ts";
+import { exact } from "./integer.ts";
+import type { CostReport, LayerRow, OpFormula, OpRow, Provenance } from "./report.ts";
+import {
+  applyRule,
+  type Counters,
+  callToCount,
+  describeOpRule,
+  inScope,
+  opToCount,
+} from "./rules.ts";
+import { kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
+import { scopePattern } from "./scope-pattern.ts";
+
+export interface CountOptions {
+  /** A convention's name, `native` by default, or one of the user's own. */
+  readonly convention?: string | Convention;
+  /** Rules that come before the built-in ones. */
+  readonly counters?: Counters;
+  /** Scope patterns whose ops are left out; the report's warnings say what that was. */
+  readonly ignore?: readonly string[];
+  /** Whether kernels that nothing knows how to count are an error. */
+  readonly strict?: boolean;
+}
+
+/** An op with what it costs. */
+export interface CountedOp {
+  readonly op: Op;
+  readonly arithmetic: Arithmetic;
+  readonly traffic: Traffic;
+  readonly formula: OpFormula;
+}
+
+/** A call that a rule for its class counted as a whole. */
+export interface CountedCall {
+  readonly call: Call;
+  readonly arithmetic: Arithmetic;
+  readonly formula: OpFormula;
+}
+
+/**
+ * Counts what a graph costs, op by op.
+ *
+ * Every total is the sum of the report's rows and exact, past 2^53 too. The graph is not changed.
+ *
+ * @throws UserError where the convention is unknown, a rule misbehaves, or, if `strict`, a kernel
+ *   is uncounted.
+ */
+export function count(graph: Graph, options: CountOptions = {}): CostReport {
+  const { counters = {}, ignore = [], strict = false } = options;
+  const convention =
+    typeof options.convention === "object"
+      ? options.convention
+      : findConvention(options.convention ?? NATIVE);
+  const isIgnored = anyOf(ignore);
+  const kept = graph.ops.filter(({ scope }) => !isIgnored(scope));
+  const calls = countCalls(graph, convention, counters, isIgnored);
+  const uncounted = new Map<string, number>();
+  const ops = kept.map((op) => {
+    const counted = countOp(graph, op, convention, counters, calls);
+    if (counted !== undefined) return counted;
+    uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
+    const note = `uncounted: no formula for kernel ${op.kernel}`;
+    return { op, arithmetic: nothing(convention), traffic: trafficOf(graph, op), formula: { note } };
+  });
+  if (strict && uncounted.size > 0) throw uncountedError(uncounted);
+  const warnings = [
+    ...ignoredWarning(graph, kept, ignore),
+    ...integerParamsWarning(graph),
+  ];
+  return assemble(graph, convention, ops, [...calls.values()], uncounted, warnings);
+}
+
+function assemble(
+  graph: Graph,
+  convention: Convention | undefined,
+  ops: readonly CountedOp[],
+  calls: readonly CountedCall[],
+  uncounted: ReadonlyMap<string, number>,
+  warnings: readonly string[],
+): CostReport {
+  const sum = new CostSum();
+  sum.add(nothing(convention), NO_TRAFFIC);
+  for (const { arithmetic, traffic } of ops) sum.add(arithmetic, traffic);
+  for (const { arithmetic } of calls) sum.add(arithmetic, NO_TRAFFIC);
+  const cost = sum.total();
+  const totals = { ...paramTotals(graph), ...cost, peakBytes: analyse(graph, liveness).peakBytes };
+  return {
+    schemaVersion: 1,
+    model: graph.name,
+    device: graph.device,
+    convention: convention?.name ?? NATIVE,
+    params: totals.params,
+    macs: cost.macs,
+    flops: cost.flops,
+    inputs: graph.inputs.map((id) => namedType(graph, id)),
+    totals: { ...totals, ops: ops.length, gpuTimeMs: null },
+    byScope: scopeRows(graph, ops, calls),
+    byKernel: kernelRows(ops, calls),
+    ops: ops.map((counted) => opRow(graph, counted)),
+    layers: calls.map(layerRow),
+    uncounted: [...uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
+    warnings,
+  };
+}
+
+/** Counts one op; undefined where nothing knows how. */
+function countOp(
+  graph: Graph,
+  op: Op,
+  convention: Convention | undefined,
+  counters: Counters,
+  calls: ReadonlyMap<number, CountedCall>,
+): CountedOp | undefined {
+  const traffic = trafficOf(graph, op);
+  for (const [pattern, rule] of Object.entries(counters.scopes ?? {})) {
+    if (!scopePattern(pattern)(op.scope)) continue;
+    const what = describeOpRule(`scope pattern ${pattern}`, op);
+    const arithmetic = applyRule(rule, opToCount(graph, op), what);
+    return { op, arithmetic, traffic, formula: { note: `rule for scope pattern ${pattern}` } };
+  }
+  const whole = enclosing(graph, op.call, calls);
+  if (whole !== undefined) {
+    const note = `counted with its layer: ${whole.formula.note}`;
+    return { op, arithmetic: nothing(convention), traffic, formula: { note } };
+  }
+  const rule = counters.kernels?.[op.kernel];
+  if (rule !== undefined) {
+    const what = describeOpRule(`kernel ${op.kernel}`, op);
+    const arithmetic = applyRule(rule, opToCount(graph, op), what);
+    return { op, arithmetic, traffic, formula: { note: `rule for kernel ${op.kernel}` } };
+  }
+  const formula = FORMULAS.get(op.kernel);
+  if (formula === undefined) return undefined;
+  const symbols = { ...commonSymbols(graph, op), ...formula.symbols(typedOp(graph, op)) };
+  const figure = convention?.kernels.get(op.kernel);
+  const expressions =
+    convention === undefined
+      ? formula.expressions
+      : figure === undefined
+        ? {}
+        : { [convention.unit]: figure };
+  const note = noteOf(formula, convention, figure);
+  return { op, traffic, ...applyExpressions(expressions, symbols, convention, note) };
+}
+
+/** The calls that a rule for their class counts as a whole, by id. */
+function countCalls(
+  graph: Graph,
+  convention: Convention | undefined,
+  counters: Counters,
+  isIgnored: (scope: readonly string[]) => boolean,
+): Map<number, CountedCall> {
+  const counted = new Map<number, CountedCall>();
+  for (const call of graph.calls) {
+    if (call.kind !== "layer" || isIgnored(call.scope)) continue;
+    // A call inside one that is counted as a whole is counted with it.
+    if (enclosing(graph, call.parent, counted) !== undefined) continue;
+    const rule = ownProperty(counters.layers, call.className);
+    const figure = convention?.layers.get(call.className);
+    if (rule !== undefined) {
+      const what = `for layer class ${call.className}${inScope(call.scope)}`;
+      const arithmetic = applyRule(rule, callToCount(graph, call), what);
+      const note = `rule for layer class ${call.className}`;
+      counted.set(call.id, { call, arithmetic, formula: { note } });
+    } else if (convention !== undefined && figure !== undefined) {
+      const note = `${convention.name} counts the layer class ${call.className} as a whole`;
+      const expressions = { [convention.unit]: figure };
+      const symbols = callSymbols(graph, call);
+      counted.set(call.id, { call, ...applyExpressions(expressions, symbols, convention, note) });
+    }
+  }
+  return counted;
+}
+
+function ownProperty<T>(record: Readonly<Record<string, T>> | undefined, name: string) {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** The innermost call counted as a whole that contains a call, itself included. */
+function enclosing(
+  graph: Graph,
+  call: number | undefined,
+  counted: ReadonlyMap<number, CountedCall>,
+): CountedCall | undefined {
+  if (counted.size === 0) return undefined;
+  for (let at = call; at !== undefined; at = graph.calls[at]?.parent) {
+    const found = counted.get(at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function callSymbols(graph: Graph, call: Call): Symbols {
+  const size = (ids: readonly number[]) =>
+    ids.reduce((total, id) => total + sizeOf(valueAt(graph, id).shape), 0);
+  return { N: size(call.inputs), M: size(call.results) };
+}
+
+function applyExpressions(
+  expressions: Readonly<Partial<Record<(typeof QUANTITIES)[number], Expression>>>,
+  symbols: Symbols,
+  convention: Convention | undefined,
+  note: string,
+): { arithmetic: Arithmetic; formula: OpFormula } {
+  const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = {
+    ...nothing(convention),
+  };
+  const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { note };
+  for (const quantity of QUANTITIES) {
+    const expression = expressions[quantity];
+    if (expression === undefined) continue;
+    arithmetic[quantity] = evaluate(expression, symbols);
+    formula[quantity] = provenance(expression, symbols);
+  }
+  return { arithmetic, formula };
+}
+
+function provenance(expression: Expression, symbols: Symbols): Provenance {
+  return { symbols: format(expression), numbers: format(expression, symbols) };
+}
+
+function noteOf(
+  formula: Formula,
+  convention: Convention | undefined,
+  figure: Expression | undefined,
+): string {
+  if (convention === undefined) {
+    return formula.status === "bound" ? `upper bound: ${formula.source}` : formula.source;
+  }
+  return figure === undefined
+    ? `${convention.name} does not count ${formula.kernel}`
+    : `${convention.name}'s rule`;
+}
+
+/** Zero where the convention has a figure, null where it has none. */
+function nothing(convention: Convention | undefined): Arithmetic {
+  if (convention === undefined) return { macs: 0n, flops: 0n, transcendentals: 0n };
+  const none = { macs: null, flops: null, transcendentals: null };
+  return { ...none, [convention.unit]: 0n };
+}
+
+/** Bytes of the operands and results; a view moves none. */
+function trafficOf(graph: Graph, op: Op): Traffic {
+  const dispatches = op.dispatches.length;
+  if (op.placement === "view") return { ...NO_TRAFFIC, dispatches };
+  const bytes = (ids: readonly number[]) =>
+    ids.reduce((total, id) => total + BigInt(bytesOf(valueAt(graph, id))), 0n);
+  return {
+    bytesRead: bytes(Object.values(op.operands)),
+    bytesWritten: bytes(op.results),
+    dispatches,
+  };
+}
+
+function paramTotals(graph: Graph) {
+  let params = 0n;
+  let trainableParams = 0n;
+  let statistics = 0n;
+  for (const { shape, role, trainable } of paramsOf(graph)) {
+    const size = BigInt(sizeOf(shape));
+    if (role === "statistic") statistics += size;
+    else params += size;
+    if (role === "weight" && trainable) trainableParams += size;
+  }
+  return {
+    params: exact(params),
+    trainableParams: exact(trainableParams),
+    statistics: exact(statistics),
+  };
+}
+
+function opRow(graph: Graph, { op, arithmetic, traffic, formula }: CountedOp): OpRow {
+  return {
+    id: op.id,
+    kernel: op.kernel,
+    scope: op.scope.join("/"),
+    placement: op.placement,
+    inputs: Object.fromEntries(
+      Object.entries(op.operands).map(([name, id]) => [name, typeOf(graph, id)]),
+    ),
+    attrs: op.attrs,
+    outputs: op.results.map((id) => typeOf(graph, id)),
+    cost: costOf(arithmetic, traffic),
+    formula,
+  };
+}
+
+function layerRow({ call, arithmetic, formula }: CountedCall): LayerRow {
+  const { macs, flops, transcendentals } = costOf(arithmetic, NO_TRAFFIC);
+  return {
+    scope: call.scope.join("/"),
+    className: call.className,
+    cost: { macs, flops, transcendentals },
+    formula,
+  };
+}
+
+function anyOf(patterns: readonly string[]): (scope: readonly string[]) => boolean {
+  const tests = patterns.map(scopePattern);
+  return (scope) => tests.some((test) => test(scope));
+}
+
+function ignoredWarning(graph: Graph, kept: readonly Op[], ignore: readonly string[]): string[] {
+  const left = graph.ops.length - kept.length;
+  if (ignore.length === 0) return [];
+  const patterns = ignore.join(", ");
+  if (left === 0) return [`Nothing was left out: no op is in a scope that matches ${patterns}.`];
+  return [`${left} of ${graph.ops.length} ops were left out, in scopes that match ${patterns}.`];
+}
+
+/** A frozen graph keeps shapes and axes among its weights, which surprises whoever compares. */
+function integerParamsWarning(graph: Graph): string[] {
+  const sizes = (onlyIntegers: boolean) =>
+    paramsOf(graph)
+      .filter(({ dtype, role }) => role === "weight" && !(onlyIntegers && dtype !== "int32"))
+      .reduce((total, { shape }) => total + sizeOf(shape), 0);
+  const integers = sizes(true);
+  if (integers === 0) return [];
+  return [
+    `${integers} of the ${sizes(false)} parameters are int32: shapes and indices frozen into the model.`,
+  ];
+}
+
+function uncountedError(uncounted: ReadonlyMap<string, number>): UserError {
+  const kernels = [...uncounted].map(([kernel, ops]) => `${kernel} (${ops} ops)`).join(", ");
+  return new UserError(
+    `Nothing knows how to count ${kernels}; give a rule by kernel name, or count without strict.`,
+  );
+}

@@ -1,0 +1,16 @@
+export { type Convention, type ConventionDefinition, convention } from "./conventions/convention.ts";
+export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
+export { type CountOptions, count } from "./count.ts";
+export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
+export { FORMULAS } from "./formulas/registry.ts";
+export { exact, type Integer } from "./integer.ts";
+export * from "./report.ts";
+export type {
+  CallRule,
+  CallToCount,
+  Counters,
+  OpRule,
+  OpToCount,
+  RuleResult,
+} from "./rules.ts";
+export { scopePattern } from "./scope-pattern.ts";

@@ -1,0 +1,129 @@
+import type { Attributes, Placement, TensorType } from "@opcounter/ir";
+import type { Integer } from "./integer.ts";
+
+/** What something costs. Every number is exact. */
+export interface Cost {
+  /**
+   * Multiply-accumulate pairs of contractions. Under another tool's convention: its figure, where
+   * the tool calls it MACs. Null where the convention has no such figure.
+   */
+  readonly macs: Integer | null;
+  /**
+   * 2·macs and every other addition, subtraction, product, division, comparison, maximum, minimum,
+   * absolute value and negation. Under another tool's convention: its figure, where it calls it FLOPs.
+   */
+  readonly flops: Integer | null;
+  /** Exponentials, logarithms, roots, trigonometric functions and powers. */
+  readonly transcendentals: Integer | null;
+  /** Bytes of the operands; views read and write nothing. */
+  readonly bytesRead: Integer;
+  readonly bytesWritten: Integer;
+  /** Compute dispatches on the device. */
+  readonly dispatches: number;
+}
+
+/** A tensor's type with its name, as reports list inputs. */
+export interface NamedType extends TensorType {
+  readonly name: string;
+}
+
+export interface Totals extends Cost {
+  /** Elements of all weights; a weight that several layers share counts once. */
+  readonly params: Integer;
+  readonly trainableParams: Integer;
+  /** Elements of the model's state that is not learned, such as batch-norm statistics. */
+  readonly statistics: Integer;
+  /** The most memory that is alive at once, in bytes, weights and inputs included. */
+  readonly peakBytes: Integer;
+  readonly ops: number;
+  /** Measured GPU time; null where none was measured. */
+  readonly gpuTimeMs: number | null;
+}
+
+/** One scope with all that is inside it. */
+export interface ScopeRow extends Cost {
+  readonly scope: string;
+  readonly depth: number;
+  /** The layer's class or the graph node's op, where the scope is one. */
+  readonly className: string | null;
+  /** What it returns, where it is a layer or node. */
+  readonly outputs: readonly TensorType[];
+  readonly ops: number;
+  /** Elements of the weights that the ops inside use, each weight once. */
+  readonly params: Integer;
+}
+
+export interface KernelRow extends Cost {
+  readonly kernel: string;
+  readonly ops: number;
+}
+
+/** How a cost came about. */
+export interface Provenance {
+  /** In symbols: `2·M·K·Ci + b·M`. */
+  readonly symbols: string;
+  /** With the numbers put in: `2·802816·49·3 + 0·802816`. */
+  readonly numbers: string;
+}
+
+/** A formula for each quantity that the op has, or why it counts nothing. */
+export interface OpFormula {
+  readonly macs?: Provenance;
+  readonly flops?: Provenance;
+  readonly transcendentals?: Provenance;
+  /** In words: the source of the formula, or the rule that took its place. */
+  readonly note: string;
+}
+
+export interface OpRow {
+  readonly id: number;
+  readonly kernel: string;
+  readonly scope: string;
+  readonly placement: Placement;
+  readonly inputs: Readonly<Record<string, TensorType>>;
+  readonly attrs: Attributes;
+  readonly outputs: readonly TensorType[];
+  readonly cost: Cost;
+  readonly formula: OpFormula;
+}
+
+/** A layer's call that was counted as a whole, by a rule for its class. */
+export interface LayerRow {
+  readonly scope: string;
+  readonly className: string;
+  readonly cost: Pick<Cost, "macs" | "flops" | "transcendentals">;
+  readonly formula: OpFormula;
+}
+
+/** The result of counting a graph. Stable under its `schemaVersion`. */
+export interface CostReport {
+  readonly schemaVersion: 1;
+  readonly model: string;
+  readonly device: string;
+  readonly convention: string;
+  /** The totals that are asked for most, also in `totals`. */
+  readonly params: Integer;
+  readonly macs: Integer | null;
+  readonly flops: Integer | null;
+  readonly inputs: readonly NamedType[];
+  readonly totals: Totals;
+  readonly byScope: readonly ScopeRow[];
+  readonly byKernel: readonly KernelRow[];
+  readonly ops: readonly OpRow[];
+  readonly layers: readonly LayerRow[];
+  /** Kernels that nothing knows how to count, with how many ops each; they add 0 to the totals. */
+  readonly uncounted: readonly { readonly kernel: string; readonly ops: number }[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The report as JSON. Numbers past 2^53 − 1, which JSON readers would round, are written as texts
+ * of digits; so are numbers that JSON lacks (`"Infinity"`, `"-Infinity"`, `"NaN"`).
+ */
+export function reportToJson(report: CostReport, indent = 2): string {
+  const replacer = (_: string, value: unknown): unknown => {
+    if (typeof value === "bigint") return String(value);
+    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  };
+  return JSON.stringify(report, replacer, indent);
+}

@@ -1,0 +1,123 @@
+import { type Graph, paramsOf, sizeOf, type TensorType, type ValueId, valueAt } from "@opcounter/ir";
+import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
+import type { CountedCall, CountedOp } from "./count.ts";
+import { exact } from "./integer.ts";
+import type { KernelRow, NamedType, ScopeRow } from "./report.ts";
+
+export function typeOf(graph: Graph, id: ValueId): TensorType {
+  const { dtype, shape } = valueAt(graph, id);
+  return { dtype, shape };
+}
+
+export function namedType(graph: Graph, id: ValueId): NamedType {
+  const value = valueAt(graph, id);
+  return { name: value.kind === "input" ? value.name : `%${id}`, ...typeOf(graph, id) };
+}
+
+/** A kernel each, the dearest first. Layers counted as a whole stand under `layer:` and their class. */
+export function kernelRows(
+  ops: readonly CountedOp[],
+  calls: readonly CountedCall[],
+): readonly KernelRow[] {
+  const sums = new Map<string, { sum: CostSum; ops: number }>();
+  const sumOf = (kernel: string) => {
+    const entry = sums.get(kernel) ?? { sum: new CostSum(), ops: 0 };
+    sums.set(kernel, entry);
+    return entry;
+  };
+  for (const { op, arithmetic, traffic } of ops) {
+    const entry = sumOf(op.kernel);
+    entry.ops++;
+    entry.sum.add(arithmetic, traffic);
+  }
+  for (const { call, arithmetic } of calls) {
+    sumOf(`layer:${call.className}`).sum.add(arithmetic, NO_TRAFFIC);
+  }
+  const rows = [...sums].map(([kernel, { sum, ops }]) => ({ kernel, ops, ...sum.total() }));
+  const weight = (row: KernelRow) => Number(row.macs ?? 0) * 2 ** 20 + Number(row.flops ?? 0);
+  return rows.sort((a, b) => weight(b) - weight(a) || Number(b.bytesRead) - Number(a.bytesRead));
+}
+
+/** What a scope gathers while the ops are walked. */
+interface ScopeSum {
+  readonly path: readonly string[];
+  readonly sum: CostSum;
+  readonly params: Set<ValueId>;
+  ops: number;
+}
+
+/**
+ * A row for every scope and for every scope around it, parents before children and otherwise in
+ * the order of execution. Each row includes what is inside it.
+ */
+export function scopeRows(
+  graph: Graph,
+  ops: readonly CountedOp[],
+  calls: readonly CountedCall[],
+): readonly ScopeRow[] {
+  const scopes = new Map<string, ScopeSum>();
+  const around = (path: readonly string[]) =>
+    path.map((_, i) => {
+      const prefix = path.slice(0, i + 1);
+      const key = prefix.join("/");
+      const known = scopes.get(key);
+      if (known !== undefined) return known;
+      const added = { path: prefix, sum: new CostSum(), params: new Set<ValueId>(), ops: 0 };
+      scopes.set(key, added);
+      return added;
+    });
+  const isParam = new Set(paramsOf(graph).map(({ id }) => id));
+  for (const { op, arithmetic, traffic } of ops) {
+    for (const scope of around(op.scope)) {
+      scope.ops++;
+      scope.sum.add(arithmetic, traffic);
+      for (const id of Object.values(op.operands)) if (isParam.has(id)) scope.params.add(id);
+    }
+  }
+  for (const { call, arithmetic } of calls) {
+    for (const scope of around(call.scope)) scope.sum.add(arithmetic, NO_TRAFFIC);
+  }
+  const callOf = new Map(graph.calls.map((call) => [call.scope.join("/"), call]));
+  return inTreeOrder([...scopes.values()]).map(({ path, sum, params, ops }) => {
+    const scope = path.join("/");
+    const call = callOf.get(scope);
+    return {
+      scope,
+      depth: path.length,
+      className: call?.className ?? null,
+      outputs: call?.results.map((id) => typeOf(graph, id)) ?? [],
+      ops,
+      params: weights(graph, params),
+      ...sum.total(),
+    };
+  });
+}
+
+/** Children directly after their parent, though execution may return to a scope later. */
+function inTreeOrder(scopes: readonly ScopeSum[]): ScopeSum[] {
+  const children = new Map<string, ScopeSum[]>();
+  for (const scope of scopes) {
+    const parent = scope.path.slice(0, -1).join("/");
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [scope]);
+    else siblings.push(scope);
+  }
+  const ordered: ScopeSum[] = [];
+  const visit = (path: string) => {
+    for (const scope of children.get(path) ?? []) {
+      ordered.push(scope);
+      visit(scope.path.join("/"));
+    }
+  };
+  visit("");
+  return ordered;
+}
+
+function weights(graph: Graph, ids: ReadonlySet<ValueId>) {
+  let total = 0n;
+  for (const id of ids) {
+    const value = valueAt(graph, id);
+    if (value.kind === "param" && value.role === "weight") total += BigInt(sizeOf(value.shape));
+  }
+  return exact(total);
+}

@@ -1,0 +1,139 @@
+import {
+  formatScope,
+  type Call,
+  type Graph,
+  type Op,
+  operandTypes,
+  kernelOf,
+  type ParamValue,
+  type TensorType,
+  UserError,
+  valueAt,
+} from "@opcounter/ir";
+import type { Quantity } from "./formula.ts";
+
+/** An op as a user's rule sees it. */
+export interface OpToCount {
+  readonly kernel: string;
+  readonly operands:
+    | readonly TensorType[]
+    | Readonly<Record<string, TensorType | readonly TensorType[]>>;
+  readonly attrs: Op["attrs"];
+  readonly results: readonly TensorType[];
+  readonly scope: readonly string[];
+}
+
+/** A layer's call as a user's rule sees it. */
+export interface CallToCount {
+  readonly className: string;
+  readonly scope: readonly string[];
+  readonly inputs: readonly TensorType[];
+  readonly results: readonly TensorType[];
+  readonly params: readonly ParamValue[];
+}
+
+/** What a rule returns: whole numbers of at least 0. What it leaves out is 0. */
+export type RuleResult = Readonly<Partial<Record<Quantity, number | bigint>>>;
+export type OpRule = (op: OpToCount) => RuleResult;
+export type CallRule = (call: CallToCount) => RuleResult;
+
+/**
+ * Rules of the user's own, which come before the built-in ones. Where several fit an op, a rule by
+ * scope pattern wins over one by layer class, and that over one by kernel name.
+ */
+export interface Counters {
+  /** By kernel name. */
+  readonly kernels?: Readonly<Record<string, OpRule>>;
+  /** By layer class. The rule counts the whole call; the ops inside count nothing of their own. */
+  readonly layers?: Readonly<Record<string, CallRule>>;
+  /** By scope pattern, such as `decoder/**`; see `scopePattern`. Applied op by op. */
+  readonly scopes?: Readonly<Record<string, OpRule>>;
+}
+
+export function opToCount(graph: Graph, op: Op): OpToCount {
+  return {
+    kernel: op.kernel,
+    operands: operandTypes(graph, op, kernelOf(op.kernel)?.operands),
+    attrs: op.attrs,
+    results: op.results.map((id) => valueAt(graph, id)),
+    scope: op.scope,
+  };
+}
+
+export function callToCount(graph: Graph, call: Call): CallToCount {
+  return {
+    className: call.className,
+    scope: call.scope,
+    inputs: call.inputs.map((id) => valueAt(graph, id)),
+    results: call.results.map((id) => valueAt(graph, id)),
+    params: call.params.map((id) => valueAt(graph, id)).filter((value) => value.kind === "param"),
+  };
+}
+
+/**
+ * Calls a user's rule and checks what it returns.
+ *
+ * @param what the rule and what it was given, for the message.
+ * @throws UserError where the rule throws, or returns anything but whole numbers of at least 0.
+ */
+export function applyRule<T>(
+  rule: (subject: T) => RuleResult,
+  subject: T,
+  what: string,
+): Record<Quantity, bigint> {
+  let result: unknown;
+  try {
+    result = rule(subject);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`The counting rule ${what} threw: ${reason}`, { cause: error });
+  }
+  if (typeof result !== "object" || result === null) {
+    throw new UserError(
+      `The counting rule ${what} returned ${describe(result)}; it must return an object such as { macs: 12, flops: 24 }.`,
+    );
+  }
+  const quantity = (name: Quantity): bigint => wholeNumber(Reflect.get(result, name), name, what);
+  const unknown = Object.keys(result).find((name) => !isQuantity(name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `The counting rule ${what} returned "${unknown}", which is none of macs, flops and transcendentals.`,
+    );
+  }
+  return {
+    macs: quantity("macs"),
+    flops: quantity("flops"),
+    transcendentals: quantity("transcendentals"),
+  };
+}
+
+function isQuantity(name: string): name is Quantity {
+  return name === "macs" || name === "flops" || name === "transcendentals";
+}
+
+function wholeNumber(value: unknown, name: Quantity, what: string): bigint {
+  if (value === undefined) return 0n;
+  const isWhole =
+    typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value));
+  if (!isWhole || value < 0) {
+    throw new UserError(
+      `The counting rule ${what} returned ${name} = ${describe(value)}; it must be a whole number of at least 0, and a bigint beyond 2^53.`,
+    );
+  }
+  return BigInt(value);
+}
+
+function describe(value: unknown): string {
+  return typeof value === "object" || typeof value === "function" || value === undefined
+    ? String(value === null ? "null" : typeof value)
+    : String(value);
+}
+
+/** `for kernel Relu at op 3 in scope "a/b"` */
+export function describeOpRule(by: string, op: Op): string {
+  return `for ${by} at op ${op.id} (${op.kernel})${inScope(op.scope)}`;
+}
+
+export function inScope(scope: readonly string[]): string {
+  return scope.length === 0 ? "" : ` in scope "${formatScope(scope)}"`;
+}
