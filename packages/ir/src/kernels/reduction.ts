@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
-import { axes, none } from "./attributes.ts";
+import { axes } from "./attributes.ts";
 import { float32, int32, normalizeAxis, reduced, same } from "./shapes.ts";
 
 const x = { x: "required" } as const;
