@@ -1,19 +1,21 @@
-import { openDevice, trace, withBackend } from "@opcounter/tracer";
-import * as tf from "@tensorflow/tfjs";
+import { closeDevices } from "@opcounter/tracer";
+import { addProfileCommand } from "./commands/profile.ts";
+import { createProgram, reportError } from "./commands/program.ts";
+import { addTraceCommand } from "./commands/trace.ts";
+import { addZooCommand } from "./commands/zoo.ts";
 
-(async () => {
-  const t0 = performance.now();
-  const device = await openDevice((process.argv[2] ?? "auto") as "auto");
-  const t1 = performance.now();
-  await withBackend(device, async () => {
-    const m = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [4] })] });
-    const g = await trace(m, [tf.zeros([1, 4])], { device });
-    console.log(
-      g.ops.map((o) => o.kernel + JSON.stringify(o.dispatches)),
-      device.name,
-      t1 - t0,
-      performance.now() - t1,
-      performance.now(),
-    );
-  });
-})();
+async function main(): Promise<void> {
+  const program = createProgram();
+  addProfileCommand(program);
+  addTraceCommand(program);
+  addZooCommand(program);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = reportError(error, program.opts()["debug"] === true);
+  } finally {
+    await closeDevices();
+  }
+}
+
+void main();

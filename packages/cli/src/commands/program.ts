@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { UserError } from "@opcounter/ir";
 import { DEVICE_NAMES, type DeviceName } from "@opcounter/tracer";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { version } from "../../package.json" with { type: "json" };
+import manifest from "../../package.json" with { type: "json" };
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 
 /** Exit statuses, the same for every command. */
@@ -40,7 +40,7 @@ export function createProgram(): Command {
     .description(
       "What a TensorFlow.js model costs: parameters, MACs, FLOPs, memory traffic, peak memory and\nGPU dispatches, counted op by op from one pass on the WebGPU backend. No GPU is needed.",
     )
-    .version(version)
+    .version(manifest.version)
     .option("--debug", "print stack traces of errors")
     .showHelpAfterError("(`opcounter --help` tells more)")
     .showSuggestionAfterError()

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fromJson, type Graph, parse, UserError } from "@opcounter/ir";
+import { fromJson, type Graph, UserError } from "@opcounter/ir";
 import {
   inputSpecs,
   isModel,
@@ -13,7 +13,8 @@ import {
 import type { NamedTensorMap } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
 import { closest } from "fastest-levenshtein";
-import { ZOO, zooModel } from "../zoo/index.ts";
+import { ZOO } from "../zoo/catalog.ts";
+import type { ZooModel } from "../zoo/model.ts";
 import {
   type InputOption,
   type InputToMake,
@@ -56,18 +57,19 @@ export async function traceTarget(
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`${name} threw while it ran: ${reason}`, { cause: error });
   } finally {
-    tf.dispose(tensors);
+    tf.dispose(Object.values(tensors));
   }
 }
 
 /** What a specifier names. */
 type Location =
-  | { readonly kind: "zoo"; readonly name: string }
+  | { readonly kind: "zoo"; readonly model: ZooModel }
   | { readonly kind: "model"; readonly location: string }
   | { readonly kind: "module" | "graph"; readonly path: string };
 
 function locate(specifier: string): Location {
-  if (Object.hasOwn(ZOO, specifier)) return { kind: "zoo", name: specifier };
+  const model = ZOO.get(specifier);
+  if (model !== undefined) return { kind: "zoo", model };
   if (/^https?:\/\//.test(specifier)) return { kind: "model", location: specifier };
   if (specifier.startsWith("npm:")) {
     return { kind: "model", location: locateInNodeModules(specifier.slice("npm:".length)) };
@@ -102,15 +104,15 @@ function isSavedGraph(path: string): boolean {
 
 function readGraph(path: string): Graph {
   const text = readFileSync(path, "utf8");
-  return path.endsWith(".ir") ? parse(text) : fromJson(JSON.parse(text));
+  return fromJson(JSON.parse(text));
 }
 
 async function load(specifier: string, location: Location): Promise<LoadedTarget> {
   switch (location.kind) {
     case "zoo": {
-      const model = zooModel(location.name);
+      const { model } = location;
       const inputs = [{ name: undefined, shape: model.input, dtype: undefined }];
-      return { name: location.name, target: model.build(tf), inputs };
+      return { name: specifier, target: model.build(tf), inputs };
     }
     case "model":
       return { name: nameOfFile(specifier), target: await loadModel(location.location) };
@@ -193,7 +195,7 @@ function locateInNodeModules(path: string): string {
 }
 
 function unknownTarget(specifier: string): UserError {
-  const names = Object.keys(ZOO);
+  const names = [...ZOO.keys()];
   const nearest = closest(specifier, names);
   const looksLikePath = /[/\\.]/.test(specifier);
   if (looksLikePath) return new UserError(`There is no file or folder ${specifier}.`);

@@ -1,0 +1,106 @@
+import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcounter/counters";
+import { UserError } from "@opcounter/ir";
+import { openDevice, withBackend } from "@opcounter/tracer";
+import { type Command, Option } from "commander";
+import { closest } from "fastest-levenshtein";
+import { withProgress } from "../progress.ts";
+import { type Grouping, renderTable } from "../render/table.ts";
+import { traceTarget } from "../target/load-target.ts";
+import { collect, type TargetOptions, targetCommand, wholeNumber, writeResult } from "./program.ts";
+
+interface ProfileCommandOptions extends TargetOptions {
+  readonly convention: string;
+  readonly format: "table" | "json";
+  readonly by: Grouping;
+  readonly depth: number;
+  readonly top?: number;
+  readonly ignore: readonly string[];
+  readonly strict?: boolean;
+  readonly verbose?: boolean;
+  readonly plugin: readonly string[];
+}
+
+const DEFAULT_WIDTH = 100;
+
+/** Adds `opcounter profile`. */
+export function addProfileCommand(program: Command): void {
+  targetCommand(program, "profile", "Run a model once and count what it costs")
+    .option(
+      "-c, --convention <name>",
+      `whose rules to count by: ${CONVENTION_NAMES.join(", ")}`,
+      "native",
+    )
+    .addOption(
+      new Option("-f, --format <format>", "what to print")
+        .choices(["table", "json"])
+        .default("table"),
+    )
+    .addOption(
+      new Option("--by <grouping>", "what the table's rows are")
+        .choices(["scope", "kernel", "op"])
+        .default("scope"),
+    )
+    .option("--depth <n>", "how deep the table shows scopes", wholeNumber(1), 2)
+    .option("--top <n>", "only the n dearest rows", wholeNumber(1))
+    .option(
+      "--ignore <scope pattern>",
+      "leave out ops in such scopes, such as head/**; repeatable",
+      collect,
+      [],
+    )
+    .option("--strict", "fail if an op's kernel is one that nothing knows how to count")
+    .option("--verbose", "with --by op: show each op's formula with its numbers")
+    .option(
+      "--plugin <file>",
+      "a .ts or .js module with rules of your own; repeatable",
+      collect,
+      [],
+    )
+    .action(async (target: string, options: ProfileCommandOptions) => {
+      writeResult(await profileCommand(target, options), options.output);
+    });
+}
+
+async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
+  const device = await openDevice(options.device);
+  return withBackend(device, async () => {
+    const plugins = await pluginsOf(options.plugin);
+    const convention = chooseConvention(options.convention, plugins.conventions);
+    const graph = await withProgress(`Running ${specifier} on the ${device.name} device`, () =>
+      traceTarget(specifier, options.input, { device }),
+    );
+    const report = count(graph, {
+      convention,
+      counters: plugins.counters,
+      ignore: options.ignore,
+      strict: options.strict ?? false,
+    });
+    if (options.format === "json") return reportToJson(report);
+    const toTerminal = options.output === undefined && process.stdout.isTTY;
+    return renderTable(report, {
+      by: options.by,
+      depth: options.depth,
+      top: options.top,
+      verbose: options.verbose ?? false,
+      width: toTerminal ? process.stdout.columns : DEFAULT_WIDTH,
+      color: toTerminal && process.env["NO_COLOR"] === undefined,
+    });
+  });
+}
+
+/** The plugins, whose loader and its zod are not loaded where none is asked for. */
+async function pluginsOf(paths: readonly string[]) {
+  if (paths.length === 0) return { counters: {}, conventions: new Map<string, Convention>() };
+  const { loadPlugins } = await import("../load-plugins.ts");
+  return loadPlugins(paths);
+}
+
+function chooseConvention(name: string, own: ReadonlyMap<string, Convention>): string | Convention {
+  const found = own.get(name);
+  if (found !== undefined) return found;
+  const names = [...CONVENTION_NAMES, ...own.keys()];
+  if (names.includes(name)) return name;
+  throw new UserError(
+    `There is no convention "${name}"; did you mean ${closest(name, names)}? There are ${names.join(", ")}.`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { Integer } from "@opcounter/counters";
+
+const SUFFIXES = ["", " K", " M", " G", " T", " P", " E"];
+const BYTE_SUFFIXES = [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"];
+
+/** A count in three or four digits, for a column: 2.834 G. What is below 10,000 stays exact. */
+export function short(value: Integer | null): string {
+  if (value === null) return "–";
+  return scaled(value, 1000, SUFFIXES);
+}
+
+/** Bytes in three or four digits: 12.25 MiB. */
+export function shortBytes(value: Integer): string {
+  return scaled(value, 1024, BYTE_SUFFIXES);
+}
+
+function scaled(value: Integer, step: number, suffixes: readonly string[]): string {
+  let number = Number(value);
+  if (number < (step === 1000 ? 10_000 : 1024)) return `${grouped(value)}${suffixes[0]}`;
+  let index = 0;
+  while (number >= step && index < suffixes.length - 1) {
+    number /= step;
+    index++;
+  }
+  const digits = number >= 100 ? 1 : number >= 10 ? 2 : 3;
+  return `${number.toFixed(digits)}${suffixes[index]}`;
+}
+
+/** Every digit, in groups of three: 2,834,161,664. */
+export function grouped(value: Integer | null): string {
+  return value === null ? "–" : String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A part of a whole: 12.3 %. What is there but below 0.05 % shows as such, never as nothing. */
+export function percent(part: Integer | null, whole: Integer | null): string {
+  const total = Number(whole ?? 0);
+  const value = Number(part ?? 0);
+  if (total === 0 || value === 0) return "";
+  const share = (100 * value) / total;
+  return share < 0.05 ? "<0.1 %" : `${share.toFixed(1)} %`;
+}

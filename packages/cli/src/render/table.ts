@@ -1,0 +1,266 @@
+import type { CostReport, Integer, OpRow, ScopeRow } from "@opcounter/counters";
+import { formatType } from "@opcounter/ir";
+import Table from "cli-table3";
+import colors from "picocolors";
+import { grouped, percent, short, shortBytes } from "./numbers.ts";
+
+export type Grouping = "scope" | "kernel" | "op";
+
+export interface TableOptions {
+  readonly by: Grouping;
+  /** Scopes deeper than this are folded into the ones around them. */
+  readonly depth: number;
+  /** Only so many rows, the dearest. */
+  readonly top: number | undefined;
+  /** Characters a line may have. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Whether each op's formula is shown with its numbers. */
+  readonly verbose: boolean;
+}
+
+interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+  /** The first columns to go on a narrow terminal have the lowest rank. */
+  readonly rank: number;
+}
+
+/** A row as texts, by column title. */
+type Cells = Readonly<Record<string, string>>;
+
+const NAME_COLUMN_MINIMUM = 16;
+const GAP = 2;
+
+/** The report as a terminal shows it: a table of rows, then the totals in full digits. */
+export function renderTable(report: CostReport, options: TableOptions): string {
+  const paint = colors.createColors(options.color);
+  const { columns, rows, omitted } = body(report, options);
+  const parts = [
+    heading(report, paint),
+    table(columns, rows, options, paint),
+    ...(omitted > 0 ? [paint.dim(`… ${grouped(omitted)} more rows`)] : []),
+    "",
+    summary(report, paint),
+    ...notes(report, paint),
+  ];
+  return `${parts.join("\n")}\n`;
+}
+
+type Paint = ReturnType<typeof colors.createColors>;
+
+function heading(report: CostReport, paint: Paint): string {
+  const inputs = report.inputs.map((input) => `${input.name}: ${formatType(input)}`).join(", ");
+  const facts = [inputs, `device ${report.device}`, `convention ${report.convention}`];
+  return `${paint.bold(report.model)}  ${paint.dim(facts.filter(Boolean).join("  ·  "))}\n`;
+}
+
+function body(report: CostReport, options: TableOptions) {
+  const { figure, title } = figureOf(report);
+  const whole = report.totals[figure];
+  const columns = (name: string): Column[] => [
+    { title: name, align: "left", rank: 10 },
+    { title: options.by === "scope" ? "class" : "scope", align: "left", rank: 3 },
+    { title: "output", align: "left", rank: 2 },
+    { title: "ops", align: "right", rank: 1 },
+    { title: "params", align: "right", rank: 7 },
+    { title, align: "right", rank: 9 },
+    { title: "share", align: "right", rank: 8 },
+    { title: "flops", align: "right", rank: 6 },
+    { title: "bytes", align: "right", rank: 5 },
+    { title: "dispatches", align: "right", rank: 4 },
+  ];
+  const costCells = (row: ScopeRow | OpRow["cost"]): Cells => ({
+    [title]: short(row[figure]),
+    share: percent(row[figure], whole),
+    flops: figure === "flops" ? "" : short(row.flops),
+    bytes: shortBytes(sum(row.bytesRead, row.bytesWritten)),
+    dispatches: grouped(row.dispatches),
+  });
+  switch (options.by) {
+    case "scope": {
+      const visible = report.byScope.filter(({ depth }) => depth <= options.depth);
+      const { kept, omitted } = take(visible, options.top, (row) => Number(row[figure] ?? 0));
+      const rows = kept.map((row) => ({
+        name: options.top === undefined ? indented(row) : row.scope,
+        class: row.className ?? "",
+        output: row.outputs.map(formatType).join(" "),
+        ops: grouped(row.ops),
+        params: short(row.params),
+        ...costCells(row),
+      }));
+      return { columns: named(columns("scope"), []), rows, omitted };
+    }
+    case "kernel": {
+      const { kept, omitted } = take(report.byKernel, options.top);
+      const rows = kept.map((row) => ({
+        name: row.kernel,
+        ops: grouped(row.ops),
+        ...costCells({ ...row }),
+      }));
+      return { columns: named(columns("kernel"), ["scope", "output", "params"]), rows, omitted };
+    }
+    case "op": {
+      const { kept, omitted } = take(report.ops, options.top, (row) =>
+        Number(row.cost[figure] ?? 0),
+      );
+      const rows = kept.map((row) => ({
+        name: `%${row.id} ${row.kernel}`,
+        scope: row.scope,
+        output: row.outputs.map(formatType).join(" "),
+        ...costCells(row.cost),
+        ...(options.verbose ? { formula: formulaOf(row) } : {}),
+      }));
+      const formula: Column[] = options.verbose
+        ? [{ title: "formula", align: "left", rank: 9.5 }]
+        : [];
+      return { columns: [...named(columns("op"), ["ops", "params"]), ...formula], rows, omitted };
+    }
+  }
+}
+
+/** The figure the table is about: MACs, or FLOPs under a convention that counts those. */
+function figureOf({ macs }: CostReport): { figure: "macs" | "flops"; title: string } {
+  return macs === null ? { figure: "flops", title: "FLOPs" } : { figure: "macs", title: "MACs" };
+}
+
+function formulaOf({ formula }: OpRow): string {
+  const { macs, flops, transcendentals, note } = formula;
+  const shown = Object.entries({ macs, flops, transcendentals })
+    .filter(([, provenance]) => provenance !== undefined)
+    .map(([quantity, provenance]) => `${quantity} = ${provenance?.numbers}`);
+  return shown.length === 0 ? note : shown.join("; ");
+}
+
+/** The columns less some; the first is called `name` in the cells, whatever its title. */
+function named(columns: readonly Column[], without: readonly string[]): Column[] {
+  return columns.filter(({ title }) => !without.includes(title));
+}
+
+function take<T>(rows: readonly T[], top: number | undefined, weight?: (row: T) => number) {
+  if (top === undefined) return { kept: rows, omitted: 0 };
+  const sorted = weight === undefined ? rows : [...rows].sort((a, b) => weight(b) - weight(a));
+  return { kept: sorted.slice(0, top), omitted: Math.max(0, rows.length - top) };
+}
+
+function indented({ scope, depth }: ScopeRow): string {
+  return `${"  ".repeat(depth - 1)}${scope.slice(scope.lastIndexOf("/") + 1)}`;
+}
+
+function table(
+  columns: readonly Column[],
+  rows: readonly Cells[],
+  { width }: TableOptions,
+  paint: Paint,
+): string {
+  const cell = (row: Cells, column: Column, i: number) =>
+    (i === 0 ? row["name"] : row[column.title]) ?? "";
+  const filled = columns.filter(
+    (column, i) => i === 0 || rows.some((row) => cell(row, column, i) !== ""),
+  );
+  const isFirst = (column: Column) => column === columns[0];
+  const textOf = (row: Cells, column: Column) => cell(row, column, isFirst(column) ? 0 : 1);
+  const widthOf = (column: Column) =>
+    Math.max(column.title.length, ...rows.map((row) => textOf(row, column).length));
+  const { kept, widths } = fit(filled, widthOf, width);
+  const grid = new Table({
+    chars: BORDERLESS,
+    style: { "padding-left": 0, "padding-right": GAP, head: [], border: [], compact: true },
+    colWidths: widths.map((columnWidth) => columnWidth + GAP),
+    colAligns: kept.map(({ align }) => align),
+  });
+  grid.push(kept.map(({ title }) => paint.dim(title)));
+  for (const row of rows) {
+    grid.push(kept.map((column, i) => shorten(textOf(row, column), widths[i] ?? 0)));
+  }
+  return grid
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+const BORDERLESS = Object.fromEntries(
+  ["top", "bottom", "left", "right", "mid", "top-mid", "top-left", "top-right", "bottom-mid"]
+    .concat(["bottom-left", "bottom-right", "left-mid", "mid-mid", "right-mid", "middle"])
+    .map((name) => [name, ""]),
+);
+
+/** Drops the columns of lowest rank, and then shortens the first, until a line fits. */
+function fit(
+  columns: readonly Column[],
+  widthOf: (column: Column) => number,
+  available: number,
+): { kept: readonly Column[]; widths: number[] } {
+  let kept = [...columns];
+  for (;;) {
+    const widths = kept.map(widthOf);
+    const excess =
+      widths.reduce((total, columnWidth) => total + columnWidth + GAP, -GAP) - available;
+    const first = widths[0] ?? 0;
+    if (excess <= 0) return { kept, widths };
+    if (first - excess >= NAME_COLUMN_MINIMUM || kept.length <= 2) {
+      widths[0] = Math.max(first - excess, NAME_COLUMN_MINIMUM);
+      return { kept, widths };
+    }
+    const lowest = Math.min(...kept.map(({ rank }) => rank));
+    kept = kept.filter(({ rank }) => rank !== lowest);
+  }
+}
+
+/** A text cut in the middle, where names differ least. */
+function shorten(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const head = Math.ceil((width - 1) / 3);
+  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
+}
+
+function summary({ totals, convention }: CostReport, paint: Paint): string {
+  const statistics =
+    Number(totals.statistics) > 0
+      ? `, and ${grouped(totals.statistics)} batch-norm statistics apart`
+      : "";
+  const lines: [string, string, string][] = [
+    ["params", grouped(totals.params), `${grouped(totals.trainableParams)} trainable${statistics}`],
+  ];
+  if (totals.macs !== null) {
+    const what = convention === "native" ? "multiply-accumulate pairs" : `as ${convention} counts`;
+    lines.push(["MACs", grouped(totals.macs), what]);
+  }
+  if (totals.flops !== null) {
+    const what =
+      convention === "native" ? "2 a MAC, and all other arithmetic" : `as ${convention} counts`;
+    lines.push(["FLOPs", grouped(totals.flops), what]);
+  }
+  if (totals.transcendentals !== null) {
+    lines.push(["transcendentals", grouped(totals.transcendentals), "exp, log, sqrt, tanh, …"]);
+  }
+  lines.push(
+    ["bytes read", grouped(totals.bytesRead), shortBytes(totals.bytesRead)],
+    ["bytes written", grouped(totals.bytesWritten), shortBytes(totals.bytesWritten)],
+    ["peak memory", grouped(totals.peakBytes), `${shortBytes(totals.peakBytes)}, weights included`],
+    ["ops", grouped(totals.ops), `${grouped(totals.dispatches)} GPU dispatches`],
+  );
+  const longest = Math.max(...lines.map(([, value]) => value.length));
+  return lines
+    .map(
+      ([name, value, what]) =>
+        `${name.padEnd(16)}${paint.bold(value.padStart(longest))}  ${paint.dim(what)}`,
+    )
+    .join("\n");
+}
+
+function notes({ uncounted, warnings }: CostReport, paint: Paint): string[] {
+  const lines = warnings.map((warning) => `note: ${warning}`);
+  if (uncounted.length > 0) {
+    const kernels = uncounted
+      .map(({ kernel, ops }) => `${kernel} (${grouped(ops)} ops)`)
+      .join(", ");
+    lines.push(paint.yellow(`uncounted: ${kernels}; they add 0 to the totals.`));
+  }
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+function sum(a: Integer, b: Integer): Integer {
+  return typeof a === "number" && typeof b === "number" ? a + b : BigInt(a) + BigInt(b);
+}
