@@ -9,3 +9,5 @@ export * from "./kernel.ts";
 export * from "./kernels/registry.ts";
 export * from "./print.ts";
 export * from "./types.ts";
+export { type Finding, VerifyError } from "./verify/findings.ts";
+export * from "./verify/verify.ts";

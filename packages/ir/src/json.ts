@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UserError } from "./errors.ts";
 import type { Attribute, Attributes, Call, Graph, Op, OpId, Value, ValueId } from "./graph.ts";
 import { DTYPES } from "./types.ts";
+import { verifyStructure } from "./verify/verify.ts";
 
 /**
  * The JSON form of a graph: the `Graph` itself, with what can be told from the rest left out, so
@@ -221,7 +222,7 @@ function isList<T extends object>(value: T): value is Extract<T, readonly unknow
 
 /**
  * The graph that a JSON form holds. Throws a GraphJsonError whose one sentence says where in the
- * document what is wrong.
+ * document what is wrong, or a VerifyError where its parts do not fit together.
  */
 export function fromJson(json: unknown): Graph {
   checkVersion(json);
@@ -229,7 +230,7 @@ export function fromJson(json: unknown): Graph {
   if (!parsed.success) throw new GraphJsonError(formatError(parsed.error, json));
   const { name, device, values, inputs, ops, calls, groups, results } = parsed.data;
   const producers = producersOf(ops, values.length);
-  return {
+  const graph: Graph = {
     name,
     device,
     values: values.map((value, id) => valueFromJson(value, id, producers)),
@@ -239,6 +240,8 @@ export function fromJson(json: unknown): Graph {
     groups,
     results,
   };
+  verifyStructure(graph);
+  return graph;
 }
 
 function checkVersion(json: unknown): void {

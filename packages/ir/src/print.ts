@@ -27,7 +27,7 @@ export function printLines(graph: Graph): PrintedGraph {
   printer.lines.push(`graph ${quote(name)} device=${word(device)} {`);
   let next = 0;
   for (const op of graph.ops) {
-    next = printer.definitions(next, op.results[0] ?? next);
+    next = printer.definitions(next, firstIdAfter(op, next));
     printer.op(op);
     next = Math.max(next, (op.results.at(-1) ?? -1) + 1);
   }
@@ -38,6 +38,13 @@ export function printLines(graph: Graph): PrintedGraph {
   }
   printer.lines.push(results.length === 0 ? "  return" : `  return ${printer.names(results)}`, "}");
   return printer;
+}
+
+/** The first id that is defined after an op began: its first result, or what follows its operands. */
+function firstIdAfter(op: Op, next: ValueId): ValueId {
+  return (
+    op.results[0] ?? Object.values(op.operands).reduce((end, id) => Math.max(end, id + 1), next)
+  );
 }
 
 class Printer implements PrintedGraph {

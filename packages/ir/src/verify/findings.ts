@@ -1,0 +1,68 @@
+import { UserError } from "../errors.ts";
+import { formatScope, type Graph, type OpId } from "../graph.ts";
+import { printLines } from "../print.ts";
+
+/** Something that breaks a rule of the IR, or, as a warning, cannot be checked. */
+export interface Finding {
+  /** One sentence that names the place and what is wrong. */
+  readonly message: string;
+  /** The op at fault; undefined where it is a value, a call, a group or the graph. */
+  readonly op?: OpId;
+}
+
+/** A graph that breaks the IR's rules, with all that was found. */
+export class VerifyError extends UserError {
+  override name = "VerifyError";
+
+  constructor(
+    readonly graph: Graph,
+    readonly findings: readonly Finding[],
+  ) {
+    super(summarize(graph, findings));
+  }
+}
+
+/** How many findings the message of an error lists; `findings` has all. */
+const LISTED = 20;
+
+function summarize({ name }: Graph, findings: readonly Finding[]): string {
+  const [first] = findings;
+  if (first !== undefined && findings.length === 1) {
+    return `graph "${name}" is not valid: ${first.message}`;
+  }
+  const listed = findings.slice(0, LISTED).map(({ message }) => `  ${message}`);
+  const rest = findings.length - listed.length;
+  if (rest > 0) listed.push(`  and ${rest} more`);
+  return `graph "${name}" is not valid in ${findings.length} places:\n${listed.join("\n")}`;
+}
+
+/** What the rules report to. Places of ops are written out only when someone asks. */
+export class Report {
+  readonly #found: { op: OpId | undefined; what: string }[] = [];
+
+  add(what: string): void {
+    this.#found.push({ op: undefined, what });
+  }
+
+  addAt(op: OpId, what: string): void {
+    this.#found.push({ op, what });
+  }
+
+  get isEmpty(): boolean {
+    return this.#found.length === 0;
+  }
+
+  /** The findings, each op named with its kernel, its line in the text form and its scope. */
+  findings(graph: Graph): Finding[] {
+    const { opLines } = this.#found.some(({ op }) => op !== undefined)
+      ? printLines(graph)
+      : { opLines: [] };
+    return this.#found.map(({ op, what }) => {
+      if (op === undefined) return { message: what };
+      const { kernel = "unknown", scope = [] } = graph.ops[op] ?? {};
+      const line = (opLines[op] ?? 0) + 1;
+      const place = scope.length === 0 ? "" : ` in scope "${formatScope(scope)}"`;
+      return { message: `op ${op} (${kernel}) at line ${line}${place}: ${what}`, op };
+    });
+  }
+}

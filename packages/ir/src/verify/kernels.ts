@@ -1,0 +1,100 @@
+import type { z } from "zod";
+import type { Attributes, Graph, Op } from "../graph.ts";
+import { type Kernel, operandTypes } from "../kernel.ts";
+import { formatAttributes } from "../print.ts";
+import { formatType, sameShape, type TensorType } from "../types.ts";
+
+/** A schema a kernel: made once, since an op is checked at a time and there may be millions. */
+const schemas = new WeakMap<Kernel, z.ZodType>();
+
+function schemaOf(kernel: Kernel): z.ZodType {
+  let schema = schemas.get(kernel);
+  if (schema === undefined) {
+    schema = kernel.attrs();
+    schemas.set(kernel, schema);
+  }
+  return schema;
+}
+
+/**
+ * What of an op is not as its kernel declares it: operands, attributes and result types, each a
+ * sentence without the op's name. The values that the op names must exist.
+ */
+export function* checkKernel(graph: Graph, op: Op, kernel: Kernel): Generator<string> {
+  const operands = [...wrongOperands(op, kernel)];
+  yield* operands;
+  const parsed = schemaOf(kernel).safeParse(op.attrs);
+  if (!parsed.success) yield* wrongAttributes(parsed.error, op.attrs);
+  else if (operands.length === 0) yield* wrongResults(graph, op, kernel, parsed.data);
+}
+
+function* wrongOperands({ operands }: Op, { operands: spec }: Kernel): Generator<string> {
+  const names = Object.keys(operands);
+  if (spec === "variadic") {
+    const stranger = names.find((name, index) => name !== String(index));
+    if (stranger !== undefined) {
+      yield `its operands are a list, named 0, 1 and so on, but one is called "${stranger}"`;
+    }
+    return;
+  }
+  for (const [name, kind] of Object.entries(spec)) {
+    if (kind === "required" && !(name in operands)) yield `operand "${name}" is missing`;
+  }
+  const lengths = new Map<string, number>();
+  for (const name of names) {
+    if (spec[name] === "required" || spec[name] === "optional") continue;
+    const dot = name.lastIndexOf(".");
+    const list = name.slice(0, Math.max(dot, 0));
+    const index = lengths.get(list) ?? 0;
+    if (spec[list] !== "list" || name.slice(dot + 1) !== String(index)) {
+      yield `it has an operand "${name}", which its kernel does not declare`;
+    }
+    lengths.set(list, index + 1);
+  }
+}
+
+function* wrongAttributes(error: z.ZodError, attrs: Attributes): Generator<string> {
+  for (const { path, message } of error.issues) {
+    const what = message.charAt(0).toLowerCase() + message.slice(1);
+    const where = path.length === 0 ? "its attributes" : `attribute "${path.join(".")}"`;
+    yield `${where}: ${what}, in ${formatAttributes(attrs)}`;
+  }
+}
+
+function* wrongResults(graph: Graph, op: Op, kernel: Kernel, attrs: unknown): Generator<string> {
+  const inferred = infer(graph, op, kernel, attrs);
+  if (inferred === undefined) return;
+  if (typeof inferred === "string") {
+    yield `its operands do not fit together: ${inferred}`;
+    return;
+  }
+  if (inferred.length !== op.results.length) {
+    yield `it has ${op.results.length} results where its kernel gives ${inferred.length}`;
+  }
+  for (const [index, id] of op.results.entries()) {
+    const expected = inferred[index];
+    const actual = graph.values[id];
+    if (expected === undefined || actual === undefined || sameType(expected, actual)) continue;
+    yield `result ${index} is ${formatType(actual)}, but its operands and attributes give ${formatType(expected)}`;
+  }
+}
+
+function sameType(a: TensorType, b: TensorType): boolean {
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+}
+
+/** The inferred types; undefined where they depend on values; a sentence where inference fails. */
+function infer(
+  graph: Graph,
+  op: Op,
+  kernel: Kernel,
+  attrs: unknown,
+): readonly TensorType[] | string | undefined {
+  // Sound: the operands were found to be as the kernel declares them.
+  const operands = operandTypes(graph, op, kernel.operands) as Parameters<Kernel["infer"]>[0];
+  try {
+    return kernel.infer(operands, attrs);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

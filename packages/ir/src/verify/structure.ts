@@ -1,0 +1,163 @@
+import type { Call, Graph, Op, ValueId } from "../graph.ts";
+import { sizeOf } from "../types.ts";
+import type { Report } from "./findings.ts";
+
+/** The rules that hold for any kernel: ids, definitions and uses, scopes, calls and groups. */
+export function checkStructure(graph: Graph, report: Report): void {
+  checkValues(graph, report);
+  checkOps(graph, report);
+  checkCalls(graph, report);
+  checkGroups(graph, report);
+  for (const id of graph.results) {
+    if (!isValue(graph, id)) report.add(`the graph returns value ${id}, which does not exist`);
+  }
+}
+
+function isValue(graph: Graph, id: ValueId): boolean {
+  return graph.values[id] !== undefined;
+}
+
+function checkValues(graph: Graph, report: Report): void {
+  const inputs: ValueId[] = [];
+  graph.values.forEach((value, index) => {
+    const { id, shape } = value;
+    if (id !== index) report.add(`value ${index} has the id ${id}; ids are dense, from 0`);
+    if (!shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) {
+      report.add(`value ${index} has the shape [${shape}]; dimensions are integers from 0`);
+    }
+    if (value.kind === "input") inputs.push(index);
+    if (value.kind === "constant" && value.data !== undefined) {
+      const { length } = value.data;
+      const size = sizeOf(shape);
+      if (length !== size) {
+        report.add(
+          `constant ${index} has ${length} elements, but its shape [${shape}] has ${size}`,
+        );
+      }
+    }
+    if (value.kind === "result" && graph.ops[value.op]?.results[value.index] !== index) {
+      report.add(`value ${index} is not result ${value.index} of op ${value.op}, as it says it is`);
+    }
+  });
+  if (graph.inputs.length !== inputs.length || inputs.some((id, i) => graph.inputs[i] !== id)) {
+    report.add(
+      `the graph's inputs are [${graph.inputs}], but its input values, in order, are [${inputs}]`,
+    );
+  }
+}
+
+function checkOps(graph: Graph, report: Report): void {
+  let next = 0;
+  graph.ops.forEach((op, index) => {
+    if (op.id !== index) {
+      // The rules below report by id, which is of no use where it is wrong.
+      report.add(`op ${index} (${op.kernel}) has the id ${op.id}; ids are dense, from 0`);
+      return;
+    }
+    checkOperands(graph, op, report);
+    next = checkResults(graph, op, next, report);
+    for (const { program, workgroups } of op.dispatches) {
+      if (!workgroups.every((count) => Number.isSafeInteger(count) && count >= 0)) {
+        report.addAt(op.id, `the dispatch of ${program} has the workgroups (${workgroups})`);
+      }
+    }
+    if (op.call !== undefined) checkCallOf(graph, op, op.call, report);
+  });
+}
+
+function checkOperands(graph: Graph, op: Op, report: Report): void {
+  const own = op.results[0] ?? graph.values.length;
+  for (const [name, id] of Object.entries(op.operands)) {
+    const value = graph.values[id];
+    if (value === undefined) {
+      report.addAt(op.id, `operand "${name}" is value ${id}, which does not exist`);
+    } else if (value.kind === "result" && value.op >= op.id) {
+      report.addAt(op.id, `operand "${name}" is a result of op ${value.op}, which runs later`);
+    } else if (id >= own) {
+      report.addAt(op.id, `operand "${name}" is value ${id}, which is defined later`);
+    }
+  }
+}
+
+/** Returns the least id that the results of the next op can have. */
+function checkResults(graph: Graph, op: Op, next: ValueId, report: Report): ValueId {
+  const first = op.results[0] ?? next;
+  op.results.forEach((id, index) => {
+    const value = graph.values[id];
+    if (value?.kind !== "result" || value.op !== op.id || value.index !== index) {
+      report.addAt(op.id, `result ${index} is value ${id}, which is not this op's`);
+    } else if (id < next || id !== first + index) {
+      report.addAt(op.id, `result ${index} is value ${id}; ids are given in order of definition`);
+    }
+  });
+  return Math.max(next, first + op.results.length);
+}
+
+function checkCallOf(graph: Graph, op: Op, id: number, report: Report): void {
+  const call = graph.calls[id];
+  if (call === undefined) {
+    report.addAt(op.id, `it belongs to call ${id}, which does not exist`);
+  } else if (!startsWith(op.scope, call.scope)) {
+    report.addAt(op.id, `its scope is not inside "${call.scope.join("/")}", the scope of its call`);
+  }
+}
+
+function startsWith(scope: readonly string[], outer: readonly string[]): boolean {
+  return outer.every((name, depth) => scope[depth] === name);
+}
+
+function checkCalls(graph: Graph, report: Report): void {
+  graph.calls.forEach((call, index) => {
+    const where = `call ${index} (${call.className})`;
+    if (call.id !== index) report.add(`${where} has the id ${call.id}; ids are dense, from 0`);
+    if (call.parent !== undefined) checkParent(graph, call, index, call.parent, report);
+    for (const part of ["inputs", "results", "params"] as const) {
+      for (const id of call[part]) {
+        if (!isValue(graph, id)) {
+          report.add(`${where} has value ${id} among its ${part}, which does not exist`);
+        }
+      }
+    }
+    for (const id of call.params) {
+      const kind = graph.values[id]?.kind ?? "param";
+      if (kind !== "param") report.add(`${where} has the ${kind} ${id} among its params`);
+    }
+  });
+}
+
+function checkParent(
+  graph: Graph,
+  call: Call,
+  index: number,
+  parent: number,
+  report: Report,
+): void {
+  const outer = graph.calls[parent];
+  const where = `call ${index} (${call.className})`;
+  if (outer === undefined) report.add(`${where} is inside call ${parent}, which does not exist`);
+  else if (parent >= index) report.add(`${where} is inside call ${parent}, which begins later`);
+  else if (!startsWith(call.scope, outer.scope)) {
+    const scopes = `"${call.scope.join("/")}" is not inside "${outer.scope.join("/")}"`;
+    report.add(`${where} is inside call ${parent}, but its scope ${scopes}`);
+  }
+}
+
+function checkGroups(graph: Graph, report: Report): void {
+  const groupOf = new Map<number, number>();
+  graph.groups.forEach(({ pattern, ops }, index) => {
+    const where = `group ${index} (${pattern})`;
+    if (ops.length === 0) report.add(`${where} has no ops`);
+    ops.forEach((op, place) => {
+      if (graph.ops[op] === undefined) report.add(`${where} has op ${op}, which does not exist`);
+      if (op <= (ops[place - 1] ?? -1)) report.add(`${where} has its ops not in ascending order`);
+      const other = groupOf.get(op);
+      if (other !== undefined && other !== index) {
+        report.addAt(
+          op,
+          `it is in group ${other} and in group ${index}; one group at most is right`,
+        );
+      }
+      groupOf.set(op, index);
+    });
+  });
+}
