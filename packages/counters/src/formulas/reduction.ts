@@ -27,7 +27,7 @@ export const reductionFormulas = [
   /** A sum and a division an output. P is 1 where it is the mean over an image: global pooling. */
   formula("Mean", {
     symbols: ({ operands: { x }, attrs: { axis } }) => {
-      const axes = typeof axis === "number" ? [axis] : axis;
+      const axes = typeof axis === "number" ? [axis] : (axis ?? []);
       const isImage = x.shape.length === 4 && axes.length === 2;
       return { P: isImage && axes.includes(1) && axes.includes(2) ? 1 : 0 };
     },

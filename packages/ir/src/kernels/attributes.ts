@@ -2,6 +2,9 @@ import { z } from "zod";
 import { DTYPES } from "../types.ts";
 
 /** Schemas of attributes that many kernels share, named as TensorFlow.js names them. */
+
+/** Any number a program can pass: padding with −Infinity is common, and zod's own excludes it. */
+export const real = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity])]);
 export const integers = z.array(z.int());
 export const pair = z.tuple([z.number(), z.number()]);
 export const triple = z.tuple([z.number(), z.number(), z.number()]);
@@ -9,6 +12,8 @@ export const triple = z.tuple([z.number(), z.number(), z.number()]);
 export const spatial2d = z.union([pair, z.number()]);
 export const spatial3d = z.union([triple, z.number()]);
 export const axes = z.union([z.int(), integers]);
+/** Axes of a reduction: `tf.sum(x)` passes null, which means all. */
+export const axesOrAll = axes.nullable();
 export const dtype = z.enum(DTYPES);
 export const roundingMode = z.enum(["floor", "round", "ceil"]);
 export const dataFormat2d = z.enum(["NHWC", "NCHW"]);

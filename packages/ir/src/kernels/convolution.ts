@@ -64,9 +64,9 @@ const conv2dAttrs = {
   pad: padding2d,
   dataFormat: dataFormat2d,
   dilations: spatial2d,
-  dimRoundingMode: roundingMode.optional(),
+  dimRoundingMode: roundingMode.exactOptional(),
 };
-const fusedAttrs = { ...conv2dAttrs, activation, leakyreluAlpha: z.number().optional() };
+const fusedAttrs = { ...conv2dAttrs, activation, leakyreluAlpha: z.number().exactOptional() };
 const fusedOperands = {
   x: "required",
   filter: "required",
@@ -108,7 +108,7 @@ export const conv2DBackpropInput = kernel("Conv2DBackpropInput", {
       strides: spatial2d,
       pad: padding2d,
       dataFormat: dataFormat2d,
-      dimRoundingMode: roundingMode.optional(),
+      dimRoundingMode: roundingMode.exactOptional(),
       inputShape: shape4d,
     }),
   infer: (_, { inputShape }) => [float32(inputShape)],
@@ -121,7 +121,7 @@ export const conv2DBackpropFilter = kernel("Conv2DBackpropFilter", {
       strides: spatial2d,
       pad: padding2d,
       dataFormat: dataFormat2d,
-      dimRoundingMode: roundingMode.optional(),
+      dimRoundingMode: roundingMode.exactOptional(),
       filterShape: shape4d,
     }),
   infer: (_, { filterShape }) => [float32(filterShape)],
@@ -134,7 +134,7 @@ export const depthwiseConv2dNativeBackpropInput = kernel("DepthwiseConv2dNativeB
       strides: spatial2d,
       pad: padding2d,
       dilations: spatial2d,
-      dimRoundingMode: roundingMode.optional(),
+      dimRoundingMode: roundingMode.exactOptional(),
       inputShape: shape4d,
     }),
   infer: (_, { inputShape }) => [float32(inputShape)],
@@ -147,7 +147,7 @@ export const depthwiseConv2dNativeBackpropFilter = kernel("DepthwiseConv2dNative
       strides: spatial2d,
       pad: padding2d,
       dilations: spatial2d,
-      dimRoundingMode: roundingMode.optional(),
+      dimRoundingMode: roundingMode.exactOptional(),
       filterShape: shape4d,
     }),
   infer: (_, { filterShape }) => [float32(filterShape)],

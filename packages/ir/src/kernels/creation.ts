@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { kernel } from "../kernel.ts";
-import { dtype, integers, none } from "./attributes.ts";
+import { dtype, integers, none, real } from "./attributes.ts";
 import { float32, int32, same } from "./shapes.ts";
 
 export const fill = kernel("Fill", {
   operands: {},
-  attrs: () => z.strictObject({ shape: integers, value: z.union([z.number(), z.string()]), dtype }),
+  attrs: () => z.strictObject({ shape: integers, value: z.union([real, z.string()]), dtype }),
   infer: (_, attrs) => [{ dtype: attrs.dtype, shape: attrs.shape }],
 });
 
 export const linSpace = kernel("LinSpace", {
   operands: {},
-  attrs: () => z.strictObject({ start: z.number(), stop: z.number(), num: z.int() }),
+  attrs: () => z.strictObject({ start: real, stop: real, num: z.int() }),
   infer: (_, { num }) => [float32([num])],
 });
 
@@ -32,7 +32,7 @@ export const range = kernel("Range", {
 
 export const oneHot = kernel("OneHot", {
   operands: { indices: "required" },
-  attrs: () => z.strictObject({ depth: z.int(), onValue: z.number(), offValue: z.number(), dtype }),
+  attrs: () => z.strictObject({ depth: z.int(), onValue: real, offValue: real, dtype }),
   infer: ({ indices }, { depth, dtype }) => [{ dtype, shape: [...indices.shape, depth] }],
 });
 
@@ -58,7 +58,7 @@ export const fromPixels = kernel("FromPixels", {
 /** Draws an image tensor on a canvas; the tensor is passed on. */
 export const draw = kernel("Draw", {
   operands: { image: "required" },
-  attrs: () => z.strictObject({ canvas: z.unknown(), options: z.unknown().optional() }),
+  attrs: () => z.strictObject({ canvas: z.unknown(), options: z.unknown().exactOptional() }),
   infer: ({ image }) => [same(image)],
 });
 

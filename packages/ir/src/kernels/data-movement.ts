@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import { sizeOf } from "../types.ts";
-import { axes, integers, none, pair } from "./attributes.ts";
+import { axes, integers, none, pair, real } from "./attributes.ts";
 import {
   int32,
   normalizeAxes,
@@ -92,10 +92,10 @@ export const splitV = kernel("SplitV", {
 
 export const slice = kernel("Slice", {
   operands: x,
-  attrs: () => z.strictObject({ begin: axes, size: axes }),
+  attrs: () => z.strictObject({ begin: axes, size: axes.exactOptional() }),
   infer: ({ x }, { begin, size }) => {
     const starts = typeof begin === "number" ? [begin] : begin;
-    const sizes = typeof size === "number" ? [size] : size;
+    const sizes = typeof size === "number" ? [size] : (size ?? []);
     const shape = x.shape.map((length, axis) => {
       const start = starts[axis] ?? 0;
       const count = sizes[axis] ?? -1;
@@ -115,7 +115,7 @@ export const stridedSlice = kernel("StridedSlice", {
     z.strictObject({
       begin: integers,
       end: integers,
-      strides: integers,
+      strides: integers.exactOptional(),
       beginMask: z.int(),
       endMask: z.int(),
       ellipsisMask: z.int(),
@@ -133,9 +133,9 @@ export const transpose = kernel("Transpose", {
 
 export const reverse = kernel("Reverse", {
   operands: x,
-  attrs: () => z.strictObject({ dims: axes }),
+  attrs: () => z.strictObject({ dims: axes.exactOptional() }),
   infer: ({ x }, { dims }) => {
-    normalizeAxes(dims, x.shape.length);
+    normalizeAxes(dims ?? [], x.shape.length);
     return [same(x)];
   },
 });
@@ -168,7 +168,7 @@ function padded(
 
 export const padV2 = kernel("PadV2", {
   operands: x,
-  attrs: () => z.strictObject({ paddings, constantValue: z.number() }),
+  attrs: () => z.strictObject({ paddings, constantValue: real }),
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
-import { dtype, none } from "./attributes.ts";
+import { dtype, none, real } from "./attributes.ts";
 import { broadcast, float32, same } from "./shapes.ts";
 
 const one = { x: "required" } as const;
@@ -99,13 +99,13 @@ export const cast = kernel("Cast", {
 
 export const clipByValue = kernel("ClipByValue", {
   operands: one,
-  attrs: () => z.strictObject({ clipValueMin: z.number(), clipValueMax: z.number() }),
+  attrs: () => z.strictObject({ clipValueMin: real, clipValueMax: real }),
   infer: ({ x }) => [same(x)],
 });
 
 export const leakyRelu = kernel("LeakyRelu", {
   operands: one,
-  attrs: () => z.strictObject({ alpha: z.number() }),
+  attrs: () => z.strictObject({ alpha: real }),
   infer: ({ x }) => [float32(x.shape)],
 });
 
@@ -117,7 +117,7 @@ export const prelu = kernel("Prelu", {
 
 export const step = kernel("Step", {
   operands: one,
-  attrs: () => z.strictObject({ alpha: z.number() }),
+  attrs: () => z.strictObject({ alpha: real }),
   infer: ({ x }) => [same(x)],
 });
 

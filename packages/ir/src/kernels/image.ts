@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { DType, TensorType } from "../types.ts";
-import { none, pair, triple } from "./attributes.ts";
+import { none, pair, real, triple } from "./attributes.ts";
 import { float32, same } from "./shapes.ts";
 
 const resizing = () =>
@@ -41,7 +41,7 @@ export const cropAndResize = kernel("CropAndResize", {
     z.strictObject({
       cropSize: pair,
       method: z.enum(["bilinear", "nearest"]),
-      extrapolationValue: z.number(),
+      extrapolationValue: real,
     }),
   infer: ({ image, boxes }, { cropSize }) => [
     float32([boxes.shape[0] ?? 0, ...cropSize, image.shape[3] ?? 1]),
@@ -59,7 +59,7 @@ export const rotateWithOffset = kernel("RotateWithOffset", {
   attrs: () =>
     z.strictObject({
       radians: z.number(),
-      fillValue: z.union([z.number(), triple]),
+      fillValue: z.union([real, triple]),
       center: z.union([z.number(), pair]),
     }),
   infer: ({ image }) => [same(image)],
@@ -71,8 +71,8 @@ export const transform = kernel("Transform", {
     z.strictObject({
       interpolation: z.enum(["nearest", "bilinear"]),
       fillMode: z.enum(["constant", "reflect", "wrap", "nearest"]),
-      fillValue: z.number(),
-      outputShape: pair.optional(),
+      fillValue: real,
+      outputShape: pair.exactOptional(),
     }),
   infer: ({ image }, { outputShape }) => {
     const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
@@ -82,8 +82,8 @@ export const transform = kernel("Transform", {
 
 const suppression = {
   maxOutputSize: z.int(),
-  iouThreshold: z.number(),
-  scoreThreshold: z.number(),
+  iouThreshold: real,
+  scoreThreshold: real,
 };
 const detections = { boxes: "required", scores: "required" } as const;
 
@@ -102,6 +102,6 @@ export const nonMaxSuppressionV4 = kernel("NonMaxSuppressionV4", {
 
 export const nonMaxSuppressionV5 = kernel("NonMaxSuppressionV5", {
   operands: detections,
-  attrs: () => z.strictObject({ ...suppression, softNmsSigma: z.number() }),
+  attrs: () => z.strictObject({ ...suppression, softNmsSigma: real }),
   infer: () => undefined,
 });

@@ -35,7 +35,7 @@ function pooled(x: TensorType, attrs: PoolAttrs): TensorType {
 
 const windowed2d = { filterSize: spatial2d, strides: spatial2d, pad: padding2d };
 const windowed3d = { filterSize: spatial3d, strides: spatial3d, pad: padding3d };
-const rounding = { dimRoundingMode: roundingMode.optional() };
+const rounding = { dimRoundingMode: roundingMode.exactOptional() };
 const x = { x: "required" } as const;
 
 export const avgPool = kernel("AvgPool", {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
-import { axes } from "./attributes.ts";
+import { axesOrAll } from "./attributes.ts";
 import { float32, int32, normalizeAxis, reduced, same } from "./shapes.ts";
 
 const x = { x: "required" } as const;
-const overAxes = () => z.strictObject({ axis: axes, keepDims: z.boolean() });
+const overAxes = () => z.strictObject({ axis: axesOrAll, keepDims: z.boolean() });
 const overAxis = () => z.strictObject({ axis: z.int() });
 const alongAxis = () =>
   z.strictObject({ axis: z.int(), exclusive: z.boolean(), reverse: z.boolean() });
@@ -45,7 +45,7 @@ export const cumsum = scan("Cumsum");
 
 export const max = kernel("Max", {
   operands: x,
-  attrs: () => z.strictObject({ reductionIndices: axes, keepDims: z.boolean() }),
+  attrs: () => z.strictObject({ reductionIndices: axesOrAll, keepDims: z.boolean() }),
   infer: ({ x }, { reductionIndices, keepDims }) => [
     { dtype: x.dtype, shape: reduced(x.shape, reductionIndices, keepDims) },
   ],
@@ -65,7 +65,7 @@ export const bincount = kernel("Bincount", {
 
 export const denseBincount = kernel("DenseBincount", {
   operands: { x: "required", weights: "required" },
-  attrs: () => z.strictObject({ size: z.int(), binaryOutput: z.boolean().optional() }),
+  attrs: () => z.strictObject({ size: z.int(), binaryOutput: z.boolean().exactOptional() }),
   infer: ({ x, weights }, { size }) => [
     { dtype: weights.dtype, shape: [...x.shape.slice(0, -1), size] },
   ],

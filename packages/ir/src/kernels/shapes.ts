@@ -32,10 +32,13 @@ export function normalizeAxis(axis: number, rank: number): number {
   return normalizeAxes(axis, rank)[0] ?? 0;
 }
 
-/** The shape left by a reduction over some axes; no axes means all. */
-export function reduced(x: Shape, axis: number | readonly number[], keepDims: boolean): number[] {
-  const axes = normalizeAxes(axis, x.length);
-  const over = new Set(axes.length === 0 && typeof axis !== "number" ? x.keys() : axes);
+/** The shape left by a reduction over some axes; null means all of them. */
+export function reduced(
+  x: Shape,
+  axis: number | readonly number[] | null,
+  keepDims: boolean,
+): number[] {
+  const over = new Set(axis === null ? x.keys() : normalizeAxes(axis, x.length));
   return keepDims
     ? x.map((dimension, i) => (over.has(i) ? 1 : dimension))
     : x.filter((_, i) => !over.has(i));

@@ -3,7 +3,8 @@ import type { Shape } from "../types.ts";
 interface StridedSlice {
   readonly begin: readonly number[];
   readonly end: readonly number[];
-  readonly strides: readonly number[];
+  /** One for each entry; all 1 where absent. */
+  readonly strides?: readonly number[];
   readonly beginMask: number;
   readonly endMask: number;
   readonly ellipsisMask: number;
@@ -48,7 +49,7 @@ function sliceLength(
   i: number,
   has: (mask: number, i: number) => boolean,
 ): number {
-  const stride = strides[i] ?? 1;
+  const stride = strides?.[i] ?? 1;
   const lowest = stride > 0 ? 0 : -1;
   const highest = stride > 0 ? dimension : dimension - 1;
   const place = (index: number) =>
