@@ -7,6 +7,8 @@ export * from "./graph.ts";
 export * from "./json.ts";
 export * from "./kernel.ts";
 export * from "./kernels/registry.ts";
+export * from "./parse/parse.ts";
+export * from "./parse/parse-error.ts";
 export * from "./print.ts";
 export * from "./types.ts";
 export { type Finding, VerifyError } from "./verify/findings.ts";

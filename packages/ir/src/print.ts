@@ -178,7 +178,7 @@ function scopePath(scope: readonly string[]): string {
 }
 
 /** Scopes are often numbers (`features/0`), which need no quotes after the `@`. */
-const BARE_SCOPE = /^[A-Za-z0-9_.-]+$/;
+const BARE_SCOPE = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 /** Attributes as the text form has them: `{strides=[1,1], pad="same"}`. */
 export function formatAttributes(attrs: Attributes): string {
