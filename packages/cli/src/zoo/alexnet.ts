@@ -1,34 +1,48 @@
-import type { ZooModel } from "./model.ts";
-import { TorchLayers } from "./torch-layers.ts";
+import type { SymbolicTensor } from "@tensorflow/tfjs";
+import { CLASSES, imageClassifier } from "./image-classifier.ts";
+import type { TorchModules } from "./torch-modules.ts";
+import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
 
-/** AlexNet in the one-tower form of "One weird trick" (Krizhevsky, 2014). */
+/** AlexNet in one tower, as Krizhevsky 2014 redrew the network of 2012. */
 export const alexnet: ZooModel = {
-  paper: { title: "One weird trick for parallelizing convolutional neural networks", year: 2014 },
-  input: [1, 224, 224, 3],
-  build(tf) {
-    const torch = new TorchLayers(tf);
-    const image = torch.image(224);
-    const options = (filters: number, kernel: number) => ({ filters, kernel, bias: true });
-    let x = torch.convolution(image, "features/0", { ...options(64, 11), stride: 4 }, 2);
-    x = torch.relu(x, "features/1");
-    x = torch.maxPool(x, "features/2", 3, 2);
-    x = torch.convolution(x, "features/3", options(192, 5));
-    x = torch.relu(x, "features/4");
-    x = torch.maxPool(x, "features/5", 3, 2);
-    for (const [at, filters] of [
-      [6, 384],
-      [8, 256],
-      [10, 256],
-    ] as const) {
-      x = torch.convolution(x, `features/${at}`, options(filters, 3));
-      x = torch.relu(x, `features/${at + 1}`);
-    }
-    x = torch.maxPool(x, "features/12", 3, 2);
-    x = torch.flatten(torch.adaptiveAveragePool(x, "avgpool", 6));
-    x = torch.dropout(x, "classifier/0");
-    x = torch.relu(torch.linear(x, "classifier/1", 4096), "classifier/2");
-    x = torch.dropout(x, "classifier/3");
-    x = torch.relu(torch.linear(x, "classifier/4", 4096), "classifier/5");
-    return torch.model("alexnet", image, torch.linear(x, "classifier/6", 1000));
+  name: "alexnet",
+  paper: {
+    title: "One weird trick for parallelizing convolutional neural networks",
+    year: 2014,
+    url: "https://arxiv.org/abs/1404.5997",
   },
+  input: IMAGENET_INPUT,
+  build: (tf) =>
+    imageClassifier(tf, "alexnet", (modules, image) => {
+      const features = alexnetFeatures(modules.within("features"), image);
+      const pooled = modules.adaptiveAvgPool2d("avgpool", features, 6);
+      return alexnetClassifier(modules.within("classifier"), modules.flatten(pooled));
+    }),
 };
+
+function alexnetFeatures(modules: TorchModules, image: SymbolicTensor): SymbolicTensor {
+  const pool = { stride: 2 };
+  let x = modules.conv2d(0, image, 64, 11, { stride: 4, padding: 2, bias: true });
+  x = modules.relu(1, x);
+  x = modules.maxPool2d(2, x, 3, pool);
+  x = modules.conv2d(3, x, 192, 5, { bias: true });
+  x = modules.relu(4, x);
+  x = modules.maxPool2d(5, x, 3, pool);
+  x = modules.conv2d(6, x, 384, 3, { bias: true });
+  x = modules.relu(7, x);
+  x = modules.conv2d(8, x, 256, 3, { bias: true });
+  x = modules.relu(9, x);
+  x = modules.conv2d(10, x, 256, 3, { bias: true });
+  x = modules.relu(11, x);
+  return modules.maxPool2d(12, x, 3, pool);
+}
+
+function alexnetClassifier(modules: TorchModules, features: SymbolicTensor): SymbolicTensor {
+  let x = modules.dropout(0, features);
+  x = modules.linear(1, x, 4096);
+  x = modules.relu(2, x);
+  x = modules.dropout(3, x);
+  x = modules.linear(4, x, 4096);
+  x = modules.relu(5, x);
+  return modules.linear(6, x, CLASSES);
+}

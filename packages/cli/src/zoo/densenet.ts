@@ -1,60 +1,98 @@
-import type { ZooModel } from "./model.ts";
-import { type Symbolic, TorchLayers } from "./torch-layers.ts";
+import type { SymbolicTensor } from "@tensorflow/tfjs";
+import { adaptiveAveragePooling } from "./custom-layers.ts";
+import { CLASSES, imageClassifier } from "./image-classifier.ts";
+import type { TorchModules } from "./torch-modules.ts";
+import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
 
-interface DenseNetOptions {
-  /** Layers of each dense block. */
-  readonly blocks: readonly number[];
-  /** Channels that each dense layer adds. */
+interface Architecture {
+  /** How many channels each dense layer adds. */
   readonly growth: number;
-  readonly initialFilters: number;
+  /** Dense layers a block. */
+  readonly blocks: readonly number[];
+  readonly stemFilters: number;
 }
 
-/** Channels of the 1×1 convolution in a dense layer, in units of the growth. */
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  densenet121: { growth: 32, blocks: [6, 12, 24, 16], stemFilters: 64 },
+  densenet161: { growth: 48, blocks: [6, 12, 36, 24], stemFilters: 96 },
+  densenet169: { growth: 32, blocks: [6, 12, 32, 32], stemFilters: 64 },
+  densenet201: { growth: 32, blocks: [6, 12, 48, 32], stemFilters: 64 },
+};
+
+/** A dense layer's 1x1 convolution gives this many times its growth. */
 const BOTTLENECK = 4;
 
-function denseLayer(torch: TorchLayers, input: Symbolic, name: string, growth: number): Symbolic {
-  let x = torch.relu(torch.batchNorm(input, `${name}/norm1`), `${name}/relu1`);
-  x = torch.convolution(x, `${name}/conv1`, { filters: BOTTLENECK * growth, kernel: 1 });
-  x = torch.relu(torch.batchNorm(x, `${name}/norm2`), `${name}/relu2`);
-  x = torch.convolution(x, `${name}/conv2`, { filters: growth, kernel: 3 });
-  return torch.concatenate([input, x], `${name}/concat`);
-}
-
-function transition(torch: TorchLayers, input: Symbolic, name: string): Symbolic {
-  const channels = input.shape.at(-1) ?? 1;
-  let x = torch.relu(torch.batchNorm(input, `${name}/norm`), `${name}/relu`);
-  x = torch.convolution(x, `${name}/conv`, { filters: channels / 2, kernel: 1 });
-  return torch.averagePool(x, `${name}/pool`, 2);
-}
-
-/** DenseNet (Huang et al., 2016). The last ReLU and the pooling are functional in torchvision. */
-function densenet(name: string, { blocks, growth, initialFilters }: DenseNetOptions): ZooModel {
-  return {
-    paper: { title: "Densely Connected Convolutional Networks", year: 2016 },
-    input: [1, 224, 224, 3],
-    build(tf) {
-      const torch = new TorchLayers(tf);
-      const image = torch.image(224);
-      const stem = { filters: initialFilters, kernel: 7, stride: 2 };
-      let x = torch.convolution(image, "features/conv0", stem);
-      x = torch.relu(torch.batchNorm(x, "features/norm0"), "features/relu0");
-      x = torch.maxPool(x, "features/pool0", 3, 2, 1);
-      for (const [i, layers] of blocks.entries()) {
-        for (let layer = 1; layer <= layers; layer++) {
-          x = denseLayer(torch, x, `features/denseblock${i + 1}/denselayer${layer}`, growth);
-        }
-        if (i < blocks.length - 1) x = transition(torch, x, `features/transition${i + 1}`);
-      }
-      x = torch.batchNorm(x, "features/norm5");
-      x = torch.functionalRelu(x, "relu");
-      x = torch.functionalGlobalPool(x, "adaptive_avg_pool2d");
-      return torch.model(name, image, torch.linear(x, "classifier", 1000));
+/** DenseNet (Huang et al. 2016). Its last ReLU and its global pooling are functional. */
+export const densenet: readonly ZooModel[] = Object.entries(ARCHITECTURES).map(
+  ([name, architecture]) => ({
+    name,
+    paper: {
+      title: "Densely Connected Convolutional Networks",
+      year: 2016,
+      url: "https://arxiv.org/abs/1608.06993",
     },
-  };
+    input: IMAGENET_INPUT,
+    build: (tf) =>
+      imageClassifier(tf, name, (modules, image) => {
+        let x = denseFeatures(modules.within("features"), image, architecture);
+        x = modules.functional("relu", x, { compute: (features) => tf.relu(features) });
+        x = modules.functional("adaptive_avg_pool2d", x, adaptiveAveragePooling(tf, 1));
+        return modules.linear("classifier", modules.flatten(x), CLASSES);
+      }),
+  }),
+);
+
+function denseFeatures(
+  modules: TorchModules,
+  image: SymbolicTensor,
+  { growth, blocks, stemFilters }: Architecture,
+): SymbolicTensor {
+  let x = modules.conv2d("conv0", image, stemFilters, 7, { stride: 2 });
+  x = modules.batchNorm2d("norm0", x);
+  x = modules.relu("relu0", x);
+  x = modules.maxPool2d("pool0", x, 3, { stride: 2, padding: 1 });
+  let channels = stemFilters;
+  for (const [i, layers] of blocks.entries()) {
+    x = denseBlock(modules.within(`denseblock${i + 1}`), x, layers, growth);
+    channels += layers * growth;
+    if (i === blocks.length - 1) break;
+    channels /= 2;
+    x = transition(modules.within(`transition${i + 1}`), x, channels);
+  }
+  return modules.batchNorm2d("norm5", x);
 }
 
-export const densenet121 = densenet("densenet121", {
-  blocks: [6, 12, 24, 16],
-  growth: 32,
-  initialFilters: 64,
-});
+/** Each layer sees what all before it gave. Two at a time are joined, so none is copied in parts. */
+function denseBlock(
+  modules: TorchModules,
+  input: SymbolicTensor,
+  layers: number,
+  growth: number,
+): SymbolicTensor {
+  let x = input;
+  for (let i = 1; i <= layers; i++) {
+    const layer = modules.within(`denselayer${i}`);
+    x = layer.concat([x, denseLayer(layer, x, growth)]);
+  }
+  return x;
+}
+
+function denseLayer(modules: TorchModules, input: SymbolicTensor, growth: number): SymbolicTensor {
+  let x = modules.batchNorm2d("norm1", input);
+  x = modules.relu("relu1", x);
+  x = modules.conv2d("conv1", x, BOTTLENECK * growth, 1);
+  x = modules.batchNorm2d("norm2", x);
+  x = modules.relu("relu2", x);
+  return modules.conv2d("conv2", x, growth, 3);
+}
+
+function transition(
+  modules: TorchModules,
+  input: SymbolicTensor,
+  channels: number,
+): SymbolicTensor {
+  let x = modules.batchNorm2d("norm", input);
+  x = modules.relu("relu", x);
+  x = modules.conv2d("conv", x, channels, 1);
+  return modules.avgPool2d("pool", x, 2);
+}

@@ -1,69 +1,85 @@
-import type { ZooModel } from "./model.ts";
-import { type Symbolic, TorchLayers } from "./torch-layers.ts";
+import type { SymbolicTensor } from "@tensorflow/tfjs";
+import { adaptiveAveragePooling } from "./custom-layers.ts";
+import { CLASSES, imageClassifier } from "./image-classifier.ts";
+import type { Convolution, TorchModules } from "./torch-modules.ts";
+import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
 
-/** Table 2 of the paper: expansion t, channels c, repeats n, stride s of the first. */
-const SETTINGS = [
-  { t: 1, c: 16, n: 1, s: 1 },
-  { t: 6, c: 24, n: 2, s: 2 },
-  { t: 6, c: 32, n: 3, s: 2 },
-  { t: 6, c: 64, n: 4, s: 2 },
-  { t: 6, c: 96, n: 3, s: 1 },
-  { t: 6, c: 160, n: 3, s: 2 },
-  { t: 6, c: 320, n: 1, s: 1 },
-] as const;
+/** Groups of inverted residuals, as the paper's table 2 lists them. */
+const GROUPS = [
+  { expansion: 1, filters: 16, blocks: 1, stride: 1 },
+  { expansion: 6, filters: 24, blocks: 2, stride: 2 },
+  { expansion: 6, filters: 32, blocks: 3, stride: 2 },
+  { expansion: 6, filters: 64, blocks: 4, stride: 2 },
+  { expansion: 6, filters: 96, blocks: 3, stride: 1 },
+  { expansion: 6, filters: 160, blocks: 3, stride: 2 },
+  { expansion: 6, filters: 320, blocks: 1, stride: 1 },
+];
 
-/** Convolution, batch norm and ReLU6, which torchvision numbers 0, 1, 2. */
-function convolutionBlock(
-  torch: TorchLayers,
-  x: Symbolic,
-  name: string,
-  options: { filters: number; kernel: number; stride?: number },
-): Symbolic {
-  const convolved = torch.convolution(x, `${name}/0`, options);
-  return torch.relu(torch.batchNorm(convolved, `${name}/1`), `${name}/2`, 6);
+/** MobileNetV2 at width 1 (Sandler et al. 2018). Its global pooling is functional. */
+export const mobilenetV2: ZooModel = {
+  name: "mobilenet_v2",
+  paper: {
+    title: "MobileNetV2: Inverted Residuals and Linear Bottlenecks",
+    year: 2018,
+    url: "https://arxiv.org/abs/1801.04381",
+  },
+  input: IMAGENET_INPUT,
+  build: (tf) =>
+    imageClassifier(tf, "mobilenet_v2", (modules, image) => {
+      let x = mobilenetFeatures(modules.within("features"), image);
+      x = modules.functional("adaptive_avg_pool2d", x, adaptiveAveragePooling(tf, 1));
+      const classifier = modules.within("classifier");
+      return classifier.linear(1, classifier.dropout(0, modules.flatten(x), 0.2), CLASSES);
+    }),
+};
+
+function mobilenetFeatures(modules: TorchModules, image: SymbolicTensor): SymbolicTensor {
+  let index = 0;
+  let channels = 32;
+  let x = convNormReLU6(modules.within(index++), image, channels, 3, { stride: 2 });
+  for (const { expansion, filters, blocks, stride } of GROUPS) {
+    for (let block = 0; block < blocks; block++) {
+      const shape = { channels, expansion, filters, stride: block === 0 ? stride : 1 };
+      x = invertedResidual(modules.within(index++), x, shape);
+      channels = filters;
+    }
+  }
+  return convNormReLU6(modules.within(index), x, 1280, 1);
+}
+
+interface InvertedResidual {
+  /** Of the input. */
+  readonly channels: number;
+  /** How many times wider the block is inside. */
+  readonly expansion: number;
+  readonly filters: number;
+  readonly stride: number;
 }
 
 function invertedResidual(
-  torch: TorchLayers,
-  input: Symbolic,
-  name: string,
-  { expansion, filters, stride }: { expansion: number; filters: number; stride: number },
-): Symbolic {
-  const channels = input.shape.at(-1) ?? 1;
+  modules: TorchModules,
+  input: SymbolicTensor,
+  { channels, expansion, filters, stride }: InvertedResidual,
+): SymbolicTensor {
+  const conv = modules.within("conv");
+  const width = channels * expansion;
+  let index = 0;
   let x = input;
-  let at = 0;
-  if (expansion !== 1) {
-    const expanded = { filters: channels * expansion, kernel: 1 };
-    x = convolutionBlock(torch, x, `${name}/conv/${at++}`, expanded);
-  }
-  const depthwise = `${name}/conv/${at++}`;
-  x = torch.depthwise(x, `${depthwise}/0`, 3, stride);
-  x = torch.relu(torch.batchNorm(x, `${depthwise}/1`), `${depthwise}/2`, 6);
-  x = torch.convolution(x, `${name}/conv/${at++}`, { filters, kernel: 1 });
-  x = torch.batchNorm(x, `${name}/conv/${at}`);
-  const isResidual = stride === 1 && channels === filters;
-  return isResidual ? torch.add(input, x, `${name}/add`) : x;
+  if (expansion !== 1) x = convNormReLU6(conv.within(index++), x, width, 1);
+  x = convNormReLU6(conv.within(index++), x, width, 3, { stride, groups: width });
+  x = conv.conv2d(index++, x, filters, 1);
+  x = conv.batchNorm2d(index, x);
+  return stride === 1 && channels === filters ? modules.add([input, x]) : x;
 }
 
-/** MobileNetV2 (Sandler et al., 2018). The pooling is functional in torchvision. */
-export const mobilenetV2: ZooModel = {
-  paper: { title: "MobileNetV2: Inverted Residuals and Linear Bottlenecks", year: 2018 },
-  input: [1, 224, 224, 3],
-  build(tf) {
-    const torch = new TorchLayers(tf);
-    const image = torch.image(224);
-    const stem = { filters: 32, kernel: 3, stride: 2 };
-    let x = convolutionBlock(torch, image, "features/0", stem);
-    let at = 1;
-    for (const { t, c, n, s } of SETTINGS) {
-      for (let i = 0; i < n; i++) {
-        const options = { expansion: t, filters: c, stride: i === 0 ? s : 1 };
-        x = invertedResidual(torch, x, `features/${at++}`, options);
-      }
-    }
-    x = convolutionBlock(torch, x, `features/${at}`, { filters: 1280, kernel: 1 });
-    x = torch.functionalGlobalPool(x, "adaptive_avg_pool2d");
-    x = torch.dropout(x, "classifier/0");
-    return torch.model("mobilenet_v2", image, torch.linear(x, "classifier/1", 1000));
-  },
-};
+function convNormReLU6(
+  modules: TorchModules,
+  input: SymbolicTensor,
+  filters: number,
+  kernel: number,
+  convolution: Convolution = {},
+): SymbolicTensor {
+  let x = modules.conv2d(0, input, filters, kernel, convolution);
+  x = modules.batchNorm2d(1, x);
+  return modules.relu6(2, x);
+}

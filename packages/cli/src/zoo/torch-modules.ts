@@ -1,0 +1,211 @@
+import type { layers, SymbolicTensor } from "@tensorflow/tfjs";
+import {
+  adaptiveAveragePooling,
+  type CustomLayers,
+  channelsOf,
+  customLayers,
+  type Operation,
+} from "./custom-layers.ts";
+import type { Tfjs } from "./zoo-model.ts";
+
+type Layer = layers.Layer;
+/** One size for height and width, or both. */
+type Size = number | readonly [number, number];
+
+export interface Convolution {
+  readonly stride?: number;
+  /** Zeros added on either side; by default those that keep the size at stride 1. */
+  readonly padding?: number;
+  readonly groups?: number;
+  readonly bias?: boolean;
+}
+
+interface Pooling {
+  readonly stride?: number;
+  readonly padding?: number;
+}
+
+/**
+ * PyTorch's modules as TensorFlow.js layers. A layer's name is the module's path, with `/` between
+ * its parts, from which a trace takes its scopes. Each method adds one module to what a network
+ * computes so far; all weights are 0.
+ *
+ * PyTorch pads both sides alike. `padding: "same"` does so at stride 1 only, so all else is padded
+ * by a layer of its own, under the module's name.
+ */
+export class TorchModules {
+  readonly tf: Tfjs;
+  readonly #path: string;
+  readonly #custom: CustomLayers;
+  /** A ReLU is one module however often it is called, and so one layer. */
+  readonly #relus = new Map<string | number, Layer>();
+
+  constructor(tf: Tfjs, path = "") {
+    this.tf = tf;
+    this.#path = path;
+    this.#custom = customLayers(tf);
+  }
+
+  /** The modules inside a module. */
+  within(name: string | number): TorchModules {
+    return new TorchModules(this.tf, this.#nameOf(name));
+  }
+
+  /** `nn.Conv2d`, with no bias unless asked for. */
+  conv2d(
+    name: string | number,
+    x: SymbolicTensor,
+    filters: number,
+    kernel: Size,
+    options: Convolution = {},
+  ): SymbolicTensor {
+    const { stride = 1, padding, groups = 1, bias = false } = options;
+    const kernelSize = pair(kernel);
+    const pads = padding === undefined ? kernelSize.map(half) : [padding, padding];
+    const keepsSize =
+      stride === 1 && kernelSize.every((size, i) => 2 * (pads[i] ?? 0) === size - 1);
+    const padded = keepsSize ? x : this.#pad(name, x, pads);
+    const shared = {
+      name: this.#nameOf(name),
+      kernelSize,
+      strides: stride,
+      padding: keepsSize && Math.max(...kernelSize) > 1 ? "same" : "valid",
+      useBias: bias,
+      biasInitializer: "zeros",
+    } as const;
+    const { layers } = this.tf;
+    if (groups === 1) {
+      return call(layers.conv2d({ ...shared, filters, kernelInitializer: "zeros" }), padded);
+    }
+    if (groups === channelsOf(x.shape) && filters === groups) {
+      return call(layers.depthwiseConv2d({ ...shared, depthwiseInitializer: "zeros" }), padded);
+    }
+    if (bias)
+      throw new Error(`${shared.name}: a grouped convolution with a bias is not built here.`);
+    return call(this.#custom.groupedConv2d({ ...shared, stride, filters, groups }), padded);
+  }
+
+  /** `nn.BatchNorm2d`. Its momentum is the share of the new; that of tfjs is the share of the old. */
+  batchNorm2d(
+    name: string | number,
+    x: SymbolicTensor,
+    { epsilon = 1e-5, momentum = 0.1 } = {},
+  ): SymbolicTensor {
+    const layer = this.tf.layers.batchNormalization({
+      name: this.#nameOf(name),
+      epsilon,
+      momentum: 1 - momentum,
+      betaInitializer: "zeros",
+      gammaInitializer: "zeros",
+      movingMeanInitializer: "zeros",
+      movingVarianceInitializer: "zeros",
+    });
+    return call(layer, x);
+  }
+
+  /** `nn.ReLU`, a module of its own, never fused into a convolution. A name given again shares it. */
+  relu(name: string | number, x: SymbolicTensor): SymbolicTensor {
+    const layer = this.#relus.get(name) ?? this.tf.layers.reLU({ name: this.#nameOf(name) });
+    this.#relus.set(name, layer);
+    return call(layer, x);
+  }
+
+  /** `nn.ReLU6`, in one kernel; tfjs's `reLU({ maxValue: 6 })` runs two. */
+  relu6(name: string | number, x: SymbolicTensor): SymbolicTensor {
+    return this.#operation("ReLU6", name, x, { compute: (image) => this.tf.relu6(image) });
+  }
+
+  /** `nn.MaxPool2d` after a ReLU: nothing is below 0 there, so zeros pad it as -∞ would. */
+  maxPool2d(
+    name: string | number,
+    x: SymbolicTensor,
+    poolSize: number,
+    { stride = poolSize, padding = 0 }: Pooling = {},
+  ): SymbolicTensor {
+    const padded = this.#pad(name, x, [padding, padding]);
+    const layer = this.tf.layers.maxPooling2d({
+      name: this.#nameOf(name),
+      poolSize,
+      strides: stride,
+      padding: "valid",
+    });
+    return call(layer, padded);
+  }
+
+  /** `nn.AvgPool2d` without padding. */
+  avgPool2d(name: string | number, x: SymbolicTensor, poolSize: number): SymbolicTensor {
+    return call(this.tf.layers.averagePooling2d({ name: this.#nameOf(name), poolSize }), x);
+  }
+
+  /** `nn.AdaptiveAvgPool2d` to a square. */
+  adaptiveAvgPool2d(name: string | number, x: SymbolicTensor, size: number): SymbolicTensor {
+    const operation = adaptiveAveragePooling(this.tf, size);
+    return this.#operation("AdaptiveAveragePooling2D", name, x, operation);
+  }
+
+  /** `nn.Dropout`. */
+  dropout(name: string | number, x: SymbolicTensor, rate = 0.5): SymbolicTensor {
+    return call(this.tf.layers.dropout({ name: this.#nameOf(name), rate }), x);
+  }
+
+  /** `nn.Linear`. */
+  linear(name: string | number, x: SymbolicTensor, units: number): SymbolicTensor {
+    const layer = this.tf.layers.dense({
+      name: this.#nameOf(name),
+      units,
+      kernelInitializer: "zeros",
+      biasInitializer: "zeros",
+    });
+    return call(layer, x);
+  }
+
+  /** `torch.flatten`, of all but the batch. */
+  flatten(x: SymbolicTensor): SymbolicTensor {
+    return call(this.tf.layers.flatten({ name: this.#nameOf("flatten") }), x);
+  }
+
+  /** Addition in a forward method. */
+  add(inputs: SymbolicTensor[]): SymbolicTensor {
+    return call(this.tf.layers.add({ name: this.#nameOf("add") }), inputs);
+  }
+
+  /** `torch.cat`, along the channels. */
+  concat(inputs: SymbolicTensor[]): SymbolicTensor {
+    return call(this.tf.layers.concatenate({ name: this.#nameOf("concat") }), inputs);
+  }
+
+  /** A function that a forward method calls, which is no module: tools that hook modules miss it. */
+  functional(name: string, x: SymbolicTensor, operation: Operation): SymbolicTensor {
+    return this.#operation("Functional", name, x, operation);
+  }
+
+  #operation(className: string, name: string | number, x: SymbolicTensor, operation: Operation) {
+    return call(this.#custom.operation(className, this.#nameOf(name), operation), x);
+  }
+
+  #pad(name: string | number, x: SymbolicTensor, [height = 0, width = 0]: readonly number[]) {
+    if (height === 0 && width === 0) return x;
+    const layer = this.tf.layers.zeroPadding2d({
+      name: `${this.#nameOf(name)}/padding`,
+      padding: [height, width],
+    });
+    return call(layer, x);
+  }
+
+  #nameOf(name: string | number): string {
+    return this.#path === "" ? String(name) : `${this.#path}/${name}`;
+  }
+}
+
+function pair(size: Size): [number, number] {
+  return typeof size === "number" ? [size, size] : [size[0], size[1]];
+}
+
+function half(size: number): number {
+  return Math.floor(size / 2);
+}
+
+function call(layer: Layer, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor {
+  // Symbolic in, symbolic out, and every layer used here has one output.
+  return layer.apply(x) as SymbolicTensor;
+}
