@@ -32,7 +32,8 @@ export const fusedMatMul = kernel("_FusedMatMul", {
     bias: "optional",
     preluActivationWeights: "optional",
   },
-  attrs: () => z.strictObject({ ...transposes, activation, leakyreluAlpha: z.number().exactOptional() }),
+  attrs: () =>
+    z.strictObject({ ...transposes, activation, leakyreluAlpha: z.number().exactOptional() }),
   infer: ({ a, b }, attrs) => product(a, b, attrs),
 });
 
