@@ -1,10 +1,8 @@
 // Builds what is shipped: the command line as one file, which starts fast, and each package as an
 // ES module with its type declarations. `node scripts/build.mjs` builds all of it.
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { root, run } from "./setup.mjs";
+import { root } from "./setup.mjs";
 
 /** Never bundled: `webgpu` is a native module, `esbuild` finds its binary beside itself. */
 const external = ["webgpu", "esbuild"];

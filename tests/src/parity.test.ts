@@ -49,7 +49,7 @@ describe("parity with other tools", () => {
     const device = await openDevice("virtual");
     await withBackend(device, async () => {
       for (const name of names) {
-        const zooModel = ZOO.get(name);
+        const zooModel = ZOO[name];
         if (zooModel === undefined) throw new Error(`the zoo lacks ${name}`);
         const model = zooModel.build(tf);
         const image = tf.zeros([...zooModel.input]);

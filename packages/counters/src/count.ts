@@ -12,12 +12,13 @@ import {
 } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
-import { type Arithmetic, costOf, CostSum, NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
-import { evaluate, type Expression, format, type Symbols } from "./expression.ts";
+import { type Arithmetic, CostSum, costOf, NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
+import { type Expression, evaluate, format, type Symbols } from "./expression.ts";
 import { commonSymbols, type Formula, QUANTITIES, typedOp } from "./formula.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
 import type { CostReport, LayerRow, OpFormula, OpRow, Provenance } from "./report.ts";
+import { kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import {
   applyRule,
   type Counters,
@@ -26,7 +27,6 @@ import {
   inScope,
   opToCount,
 } from "./rules.ts";
-import { kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { scopePattern } from "./scope-pattern.ts";
 
 export interface CountOptions {
@@ -78,13 +78,15 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
     if (counted !== undefined) return counted;
     uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
     const note = `uncounted: no formula for kernel ${op.kernel}`;
-    return { op, arithmetic: nothing(convention), traffic: trafficOf(graph, op), formula: { note } };
+    return {
+      op,
+      arithmetic: nothing(convention),
+      traffic: trafficOf(graph, op),
+      formula: { note },
+    };
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
-  const warnings = [
-    ...ignoredWarning(graph, kept, ignore),
-    ...integerParamsWarning(graph),
-  ];
+  const warnings = [...ignoredWarning(graph, kept, ignore), ...integerParamsWarning(graph)];
   return assemble(graph, convention, ops, [...calls.values()], uncounted, warnings);
 }
 
@@ -335,7 +337,7 @@ function integerParamsWarning(graph: Graph): string[] {
   const integers = sizes(true);
   if (integers === 0) return [];
   return [
-    `${integers} of the ${sizes(false)} parameters are int32: shapes and indices frozen into the model.`,
+    `${integers} of the ${sizes(false)} parameters are int32, such as shapes and axes frozen into the model.`,
   ];
 }
 

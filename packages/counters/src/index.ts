@@ -1,4 +1,8 @@
-export { type Convention, type ConventionDefinition, convention } from "./conventions/convention.ts";
+export {
+  type Convention,
+  type ConventionDefinition,
+  convention,
+} from "./conventions/convention.ts";
 export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
 export { type CountOptions, count } from "./count.ts";
 export type { Formula, FormulaStatus, Quantity } from "./formula.ts";

@@ -1,4 +1,11 @@
-import { type Graph, paramsOf, sizeOf, type TensorType, type ValueId, valueAt } from "@opcounter/ir";
+import {
+  type Graph,
+  paramsOf,
+  sizeOf,
+  type TensorType,
+  type ValueId,
+  valueAt,
+} from "@opcounter/ir";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import type { CountedCall, CountedOp } from "./count.ts";
 import { exact } from "./integer.ts";

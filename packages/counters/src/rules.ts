@@ -1,10 +1,10 @@
 import {
-  formatScope,
   type Call,
+  formatScope,
   type Graph,
+  kernelOf,
   type Op,
   operandTypes,
-  kernelOf,
   type ParamValue,
   type TensorType,
   UserError,

@@ -8,7 +8,8 @@ import { UserError } from "@opcounter/ir";
  * @throws UserError where the pattern is empty.
  */
 export function scopePattern(pattern: string): (scope: readonly string[]) => boolean {
-  if (pattern.trim() === "") throw new UserError("A scope pattern is empty; write one like head/**.");
+  if (pattern.trim() === "")
+    throw new UserError("A scope pattern is empty; write one like head/**.");
   const parts = pattern.split("/").map((part) => {
     if (part === "**") return "(?:[^/]+/)*";
     const name = part.replace(/[.+^${}()|[\]\\]/g, "\\$&");

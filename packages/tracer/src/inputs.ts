@@ -87,13 +87,17 @@ function checkInput(spec: InputSpec, tensor: Tensor): void {
     shape.every((dimension, axis) => dimension === null || dimension === tensor.shape[axis]);
   if (!fits) {
     throw new UserError(
-      `Input "${spec.name}" must be ${formatSpec(spec)}, and the tensor given is ${formatType(tensor)}.`,
+      `Input "${spec.name}" must be ${formatSpecType(spec)}, and the tensor given is ${formatType(tensor)}.`,
     );
   }
 }
 
 /** `image: f32[?,224,224,3]` */
-export function formatSpec({ name, dtype, shape }: InputSpec): string {
+export function formatSpec(spec: InputSpec): string {
+  return `${spec.name}: ${formatSpecType(spec)}`;
+}
+
+function formatSpecType({ dtype, shape }: InputSpec): string {
   const dimensions = shape?.map((dimension) => dimension ?? "?").join(",") ?? "any shape";
-  return `${name}: ${formatType({ dtype, shape: [] }).replace("[]", `[${dimensions}]`)}`;
+  return formatType({ dtype, shape: [] }).replace("[]", `[${dimensions}]`);
 }

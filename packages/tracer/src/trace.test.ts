@@ -107,9 +107,7 @@ describe("trace", () => {
       const model = smallLayersModel();
       expect(
         await rejection(trace(model, [tf.zeros([1, 9, 8, 4])], { device: "virtual" })),
-      ).to.equal(
-        'Input "image" must be image: f32[?,8,8,4], and the tensor given is f32[1,9,8,4].',
-      );
+      ).to.equal('Input "image" must be f32[?,8,8,4], and the tensor given is f32[1,9,8,4].');
       expect(await rejection(trace(model, [], { device: "virtual" }))).to.equal(
         "The model takes 1 input (image: f32[?,8,8,4]), and 0 were given.",
       );

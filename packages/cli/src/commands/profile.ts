@@ -2,9 +2,9 @@ import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcount
 import { UserError } from "@opcounter/ir";
 import { openDevice, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
-import { closest } from "fastest-levenshtein";
 import { withProgress } from "../progress.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
+import { suggest } from "../suggest.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, type TargetOptions, targetCommand, wholeNumber, writeResult } from "./program.ts";
 
@@ -101,6 +101,6 @@ function chooseConvention(name: string, own: ReadonlyMap<string, Convention>): s
   const names = [...CONVENTION_NAMES, ...own.keys()];
   if (names.includes(name)) return name;
   throw new UserError(
-    `There is no convention "${name}"; did you mean ${closest(name, names)}? There are ${names.join(", ")}.`,
+    `There is no convention "${name}"; did you mean ${suggest(name, names)}? There are ${names.join(", ")}.`,
   );
 }

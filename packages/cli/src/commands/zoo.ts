@@ -14,7 +14,7 @@ export function addZooCommand(program: Command): void {
     )
     .exitOverride()
     .action(({ format }: { format: "table" | "json" }) => {
-      const models = [...ZOO].map(([name, { input, paper }]) => ({ name, input, paper }));
+      const models = Object.values(ZOO).map(({ name, input, paper }) => ({ name, input, paper }));
       const longest = Math.max(...models.map(({ name }) => name.length));
       const lines = models.map(
         ({ name, input, paper }) =>

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fromJson, type Graph, UserError } from "@opcounter/ir";
+import { fromJson, type Graph, parse, UserError } from "@opcounter/ir";
 import {
   inputSpecs,
   isModel,
@@ -12,9 +12,9 @@ import {
 } from "@opcounter/tracer";
 import type { NamedTensorMap } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
-import { closest } from "fastest-levenshtein";
+import { suggest } from "../suggest.ts";
 import { ZOO } from "../zoo/catalog.ts";
-import type { ZooModel } from "../zoo/model.ts";
+import type { ZooModel } from "../zoo/zoo-model.ts";
 import {
   type InputOption,
   type InputToMake,
@@ -68,7 +68,7 @@ type Location =
   | { readonly kind: "module" | "graph"; readonly path: string };
 
 function locate(specifier: string): Location {
-  const model = ZOO.get(specifier);
+  const model = Object.hasOwn(ZOO, specifier) ? ZOO[specifier] : undefined;
   if (model !== undefined) return { kind: "zoo", model };
   if (/^https?:\/\//.test(specifier)) return { kind: "model", location: specifier };
   if (specifier.startsWith("npm:")) {
@@ -104,7 +104,7 @@ function isSavedGraph(path: string): boolean {
 
 function readGraph(path: string): Graph {
   const text = readFileSync(path, "utf8");
-  return fromJson(JSON.parse(text));
+  return path.endsWith(".ir") ? parse(text) : fromJson(JSON.parse(text));
 }
 
 async function load(specifier: string, location: Location): Promise<LoadedTarget> {
@@ -175,10 +175,11 @@ function makeInputs(inputs: readonly InputToMake[], inOrder: boolean): ModelInpu
   ) as NamedTensorMap;
 }
 
-/** The last parts of a path that tell it apart: `x2` for `models/x2/model.json`. */
+/** What a model is called: an npm specifier's package and path, else the last part of a path. */
 function nameOfFile(specifier: string): string {
-  const parts = specifier.replace(/[/\\]?model\.json$/, "").split(/[/\\]/);
-  return (parts.at(-1) ?? specifier).replace(/\.[cm]?[jt]s$/, "");
+  const path = specifier.replace(/[/\\]?model\.json$/, "").replace(/\.[cm]?[jt]s$/, "");
+  if (path.startsWith("npm:")) return path.slice("npm:".length).replace(/\/model$/, "");
+  return path.split(/[/\\]/).at(-1) || specifier;
 }
 
 function locateInNodeModules(path: string): string {
@@ -195,11 +196,10 @@ function locateInNodeModules(path: string): string {
 }
 
 function unknownTarget(specifier: string): UserError {
-  const names = [...ZOO.keys()];
-  const nearest = closest(specifier, names);
+  const names = Object.keys(ZOO);
   const looksLikePath = /[/\\.]/.test(specifier);
   if (looksLikePath) return new UserError(`There is no file or folder ${specifier}.`);
   return new UserError(
-    `"${specifier}" is neither a zoo model nor a file; did you mean ${nearest}? (\`opcounter zoo\` lists the models.)`,
+    `"${specifier}" is neither a zoo model nor a file; did you mean ${suggest(specifier, names)}? (\`opcounter zoo\` lists the models.)`,
   );
 }

@@ -1,0 +1,310 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { buildCommandLine, modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
+
+/** Checks that a run ended with status 2 and one sentence on stderr; returns the sentence. */
+function complaint(args: readonly string[], cwd?: string): string {
+  const { status, stdout, stderr } = opcounter(args, cwd);
+  expect(stdout).to.equal("");
+  expect(status).to.equal(2);
+  expect(stderr).to.not.match(/\n\s+at /, "a stack trace");
+  const lines = stderr.trim().split("\n");
+  expect(lines).to.have.length(1);
+  return lines[0] ?? "";
+}
+
+function json(args: readonly string[], cwd?: string) {
+  const { status, stdout, stderr } = opcounter([...args, "--format", "json"], cwd);
+  expect(stderr).to.equal("");
+  expect(status).to.equal(0);
+  return JSON.parse(stdout);
+}
+
+describe("command line", () => {
+  const folder = temporaryFolder();
+  let model: { json: string; bin: Uint8Array };
+
+  before(async () => {
+    buildCommandLine();
+    await tf.setBackend("cpu");
+    const layers = [
+      tf.layers.conv2d({ name: "conv", inputShape: [8, 8, 3], filters: 4, kernelSize: 3 }),
+      tf.layers.flatten({ name: "flatten" }),
+      tf.layers.dense({ name: "fc", units: 5 }),
+    ];
+    model = await modelFiles(tf.sequential({ name: "small", layers }));
+    folder.write("model.json", model.json);
+    folder.write("weights.bin", model.bin);
+  });
+  after(folder.remove);
+
+  describe("profile", () => {
+    it("prints the contract's JSON for a zoo model", () => {
+      const report = json(["profile", "mobilenet_v2"]);
+      expect(report).to.include({
+        schemaVersion: 1,
+        model: "mobilenet_v2",
+        device: "virtual",
+        convention: "native",
+      });
+      expect(report.inputs).to.deep.equal([
+        { name: "image", dtype: "float32", shape: [1, 224, 224, 3] },
+      ]);
+      expect(report.totals).to.include({
+        params: 3_504_872,
+        trainableParams: 3_504_872,
+        macs: 300_774_272,
+        gpuTimeMs: null,
+        ops: report.ops.length,
+      });
+      const convolution = report.ops.find((op: { kernel: string }) => op.kernel === "FusedConv2D");
+      expect(convolution).to.have.keys(
+        "id",
+        "kernel",
+        "scope",
+        "placement",
+        "inputs",
+        "attrs",
+        "outputs",
+        "cost",
+        "formula",
+      );
+      expect(report.uncounted).to.deep.equal([]);
+      const sum = (rows: { macs: number }[]) => rows.reduce((total, row) => total + row.macs, 0);
+      expect(sum(report.byKernel)).to.equal(report.totals.macs);
+      expect(sum(report.ops.map((op: { cost: { macs: number } }) => op.cost))).to.equal(
+        report.totals.macs,
+      );
+      const outermost = report.byScope.filter((row: { depth: number }) => row.depth === 1);
+      expect(sum(outermost)).to.equal(report.totals.macs);
+    });
+
+    it("reads a model from a file, a folder and an address", async () => {
+      const expected = 36 * 27 * 4 + 144 * 5;
+      expect(json(["profile", "model.json"], folder.path).totals.macs).to.equal(expected);
+      expect(json(["profile", folder.path]).totals.macs).to.equal(expected);
+      const server = createServer((request, response) => {
+        const name = request.url?.slice(1) ?? "";
+        response.end(name === "model.json" ? model.json : model.bin);
+      }).listen(0, "127.0.0.1");
+      try {
+        await new Promise((resolve) => server.once("listening", resolve));
+        const { port } = server.address() as AddressInfo;
+        const report = await profileAsync(`http://127.0.0.1:${port}/model.json`);
+        expect(report.totals.macs).to.equal(expected);
+      } finally {
+        server.close();
+      }
+    });
+
+    it("counts basic-pitch and esrgan-slim with nothing uncounted", () => {
+      const tests = join(import.meta.dirname, "..");
+      const pitch = json(
+        ["profile", "npm:@spotify/basic-pitch/model/model.json", "--strict"],
+        tests,
+      );
+      expect(pitch.totals.macs).to.equal(524_079_648);
+      expect(pitch.totals.params).to.equal(185_598);
+      const slim = json(
+        ["profile", "npm:@upscalerjs/esrgan-slim/models/x2/model.json", "--input", "LR=1x1x1x3"],
+        tests,
+      );
+      expect(slim.totals.macs).to.equal(222_544);
+      expect(slim.totals.params).to.equal(222_075);
+      expect(slim.uncounted).to.deep.equal([]);
+    });
+
+    it("runs .ts modules: a model, a function of tf, a program; with inputs", () => {
+      folder.write(
+        "model.ts",
+        `import * as tf from "@tensorflow/tfjs";
+         const units: number = 3;
+         export default tf.sequential({ layers: [tf.layers.dense({ units, inputShape: [4] })] });`,
+      );
+      expect(json(["profile", "model.ts"], folder.path).totals.macs).to.equal(12);
+      folder.write(
+        "attention.ts",
+        `export const inputs = ["q=1x4x8", "k=1x4x8"];
+         export default (tf) => (q, k) => tf.tidy("scores", () => tf.softmax(q.matMul(k, false, true)));`,
+      );
+      const attention = json(["profile", "attention.ts"], folder.path);
+      expect(attention.totals.macs).to.equal(4 * 8 * 4);
+      expect(attention.byScope[0].scope).to.equal("scores");
+      folder.write(
+        "program.js",
+        "export default async (tf) => tf.ones([4, 4]).matMul(tf.ones([4, 4]));",
+      );
+      expect(json(["profile", "program.js"], folder.path).totals.macs).to.equal(64);
+    });
+
+    it("applies rules from a plugin by kernel, layer class and scope", () => {
+      folder.write(
+        "rules.ts",
+        `export default { counters: {
+           kernels: { Reshape: () => ({ flops: 1 }) },
+           layers: { Dense: ({ inputs, results }) => ({ macs: 7, flops: 14 }) },
+           scopes: { "con?": ({ results }) => ({ macs: 10n }) },
+         } };`,
+      );
+      const report = json(["profile", "model.json", "--plugin", "rules.ts"], folder.path);
+      expect(report.totals.macs).to.equal(17);
+      expect(report.totals.flops).to.equal(15);
+      expect(report.layers).to.have.length(1);
+    });
+
+    it("leaves scopes out, and says so", () => {
+      const report = json(["profile", folder.path, "--ignore", "fc"]);
+      expect(report.totals.macs).to.equal(36 * 27 * 4);
+      expect(report.warnings[0]).to.match(/^\d of \d ops were left out/);
+    });
+
+    it("prints a table that fits 80 columns, and writes files", () => {
+      for (const by of ["scope", "kernel", "op"]) {
+        const { stdout, status } = opcounter(["profile", "densenet121", "--by", by, "--top", "5"]);
+        expect(status).to.equal(0);
+        expect(stdout).to.include("2,834,161,664").and.to.include("more rows");
+      }
+      const file = join(folder.path, "report.json");
+      const { stdout } = opcounter(["profile", folder.path, "-f", "json", "-o", file]);
+      expect(stdout).to.equal("");
+      expect(JSON.parse(readFileSync(file, "utf8")).model).to.equal(folder.path.split("/").at(-1));
+    });
+  });
+
+  describe("trace", () => {
+    it("writes a graph that profile reads back, in both forms", () => {
+      const direct = json(["profile", folder.path]);
+      for (const name of ["graph.json", "graph.ir"]) {
+        const file = join(folder.path, name);
+        expect(opcounter(["trace", folder.path, "-o", file]).status).to.equal(0);
+        expect(json(["profile", file])).to.deep.equal(direct);
+      }
+    });
+  });
+
+  it("explains itself", () => {
+    const { stdout, status } = opcounter(["--help"]);
+    expect(status).to.equal(0);
+    expect(stdout).to.include("profile").and.to.include("Exit status");
+    expect(opcounter(["zoo"]).stdout).to.include("densenet121");
+  });
+
+  describe("says in one sentence, with status 2, that", () => {
+    it("a target does not exist", () => {
+      expect(complaint(["profile", "densenet12"])).to.include("did you mean densenet121?");
+      expect(complaint(["profile", "./missing/model.json"])).to.equal(
+        "opcounter: There is no file or folder ./missing/model.json.",
+      );
+      expect(complaint(["profile", "npm:nobody/model.json"])).to.include("install the package");
+    });
+
+    it("a model.json is cut in half", () => {
+      const half = folder.write("half.json", model.json.slice(0, model.json.length / 2));
+      expect(complaint(["profile", half])).to.include("half.json is not valid JSON");
+    });
+
+    it("a JSON file is no model", () => {
+      const other = folder.write("other.json", "[1, 2]");
+      expect(complaint(["profile", other])).to.include("is not a TensorFlow.js model.json");
+    });
+
+    it("a weight file is short, long or missing", () => {
+      const broken = temporaryFolder();
+      broken.write("model.json", model.json);
+      expect(complaint(["profile", broken.path])).to.include("weights.bin cannot be read");
+      broken.write("weights.bin", model.bin.slice(0, -100));
+      expect(complaint(["profile", broken.path])).to.include("a difference of 100");
+      broken.write("weights.bin", new Uint8Array(model.bin.length + 4));
+      expect(complaint(["profile", broken.path])).to.include("hold too much");
+      broken.remove();
+    });
+
+    it("an input does not fit", () => {
+      expect(complaint(["profile", "alexnet", "--input", "1x224x224x4"])).to.equal(
+        'opcounter: Input "image" must be f32[?,?,?,3], and the tensor given is f32[1,224,224,4].',
+      );
+      expect(complaint(["profile", "alexnet", "--input", "photo=1x2"])).to.include(
+        'no input "photo"',
+      );
+      expect(complaint(["profile", "alexnet", "--input", "big"])).to.include("cannot be read");
+    });
+
+    it("a rule throws, or returns what is no count", () => {
+      const cases = {
+        'throw new Error("no idea")': "threw: no idea",
+        "return { macs: NaN }": "returned macs = NaN",
+        "return { flops: -1 }": "returned flops = -1",
+        "return { macs: 1.5 }": "returned macs = 1.5",
+        "return 12": "returned 12",
+        "return { mac: 1 }": 'returned "mac"',
+      };
+      for (const [body, message] of Object.entries(cases)) {
+        const file = folder.write(
+          "rule.ts",
+          `export default { counters: { kernels: { FusedConv2D: () => { ${body} } } } };`,
+        );
+        const sentence = complaint(["profile", folder.path, "--plugin", file]);
+        expect(sentence).to.include(message);
+        expect(sentence).to.include('for kernel FusedConv2D at op 0 (FusedConv2D) in scope "conv"');
+      }
+    });
+
+    it("a module or plugin does not compile, throws, or exports nothing useful", () => {
+      const broken = folder.write("broken.ts", "export default (tf => ;");
+      expect(complaint(["profile", broken]))
+        .to.include("cannot be compiled")
+        .and.to.include(":1:");
+      const throwing = folder.write("throwing.ts", 'throw new Error("not today");');
+      expect(complaint(["profile", throwing])).to.include("not today");
+      const failing = folder.write(
+        "failing.ts",
+        'export default () => () => { throw new Error("bad luck"); };',
+      );
+      expect(complaint(["profile", failing])).to.include("failing threw while it ran: bad luck");
+      const empty = folder.write("empty.ts", "export const x = 1;");
+      expect(complaint(["profile", empty])).to.include("must export by default");
+      expect(complaint(["profile", "alexnet", "--plugin", empty])).to.include("exports no plugin");
+    });
+
+    it("an option is wrong", () => {
+      expect(opcounter(["profile", "alexnet", "--depth", "0"]).status).to.equal(2);
+      expect(opcounter(["profile", "alexnet", "--devise", "gpu"]).stderr).to.include("--device");
+      expect(opcounter(["profile"]).status).to.equal(2);
+      expect(opcounter(["profiel", "alexnet"]).stderr).to.include("profile");
+      expect(complaint(["profile", "alexnet", "--convention", "thop"])).to.include(
+        "did you mean thop@head?",
+      );
+      expect(complaint(["trace", "alexnet", "-o", "graph.txt"])).to.include(".ir");
+      expect(complaint(["profile", "alexnet", "-o", "/nowhere/at/all"])).to.include(
+        "cannot be written",
+      );
+    });
+
+    it("a program reads values on the virtual device", () => {
+      const file = folder.write(
+        "reading.ts",
+        `export const inputs = ["x=2000"];
+         export default () => async (x) => ((await x.add(1).data())[0] > 0 ? x.relu() : x);`,
+      );
+      expect(complaint(["profile", file, "--device", "virtual"])).to.include("--device software");
+      expect(json(["profile", file, "--device", "software"]).totals.ops).to.equal(2);
+    });
+  });
+});
+
+/** As `json`, without blocking this process, which serves the file. */
+async function profileAsync(target: string) {
+  const { BUNDLE } = await import("./command-line.ts");
+  const child = spawn(process.execPath, [BUNDLE, "profile", target, "--format", "json"]);
+  let stdout = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += String(chunk);
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  return JSON.parse(stdout);
+}

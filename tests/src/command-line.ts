@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type * as tf from "@tensorflow/tfjs";
+
+export const BUNDLE = fileURLToPath(new URL("../../packages/cli/dist/cli.cjs", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Bundles the command line from the sources as they are. */
+export function buildCommandLine(): void {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["-e", 'import("./scripts/build.mjs").then(({ buildCommandLine }) => buildCommandLine())'],
+    { cwd: ROOT, encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`the command line cannot be bundled: ${stderr}`);
+}
+
+/** Runs the bundled command line as a person would, in a folder. */
+export function opcounter(args: readonly string[], cwd = ROOT): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...args], {
+    cwd,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  return { status, stdout, stderr };
+}
+
+/** A folder that goes away with `remove`. */
+export function temporaryFolder() {
+  const path = mkdtempSync(join(tmpdir(), "opcounter-test-"));
+  return {
+    path,
+    write: (name: string, content: string | Uint8Array): string => {
+      writeFileSync(join(path, name), content);
+      return join(path, name);
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** What tfjs would save of a model: its model.json and one weight file. */
+export async function modelFiles(
+  model: tf.LayersModel,
+): Promise<{ json: string; bin: Uint8Array }> {
+  let files: { json: string; bin: Uint8Array } | undefined;
+  await model.save({
+    save: async ({ modelTopology, weightSpecs, weightData }) => {
+      const manifest = [{ paths: ["weights.bin"], weights: weightSpecs ?? [] }];
+      files = {
+        json: JSON.stringify({ format: "layers-model", modelTopology, weightsManifest: manifest }),
+        bin: new Uint8Array(weightData as ArrayBuffer),
+      };
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
+    },
+  });
+  if (files === undefined) throw new Error("tfjs saved nothing");
+  return files;
+}
