@@ -1,8 +1,9 @@
 // Builds what is shipped: the command line as one file, which starts fast, and each package as an
-// ES module with its type declarations. `node scripts/build.mjs` builds all of it.
+// ES module with its type declarations. `npm run build` builds all of it.
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { root } from "./setup.mjs";
+import { ensureInstalled, root, run } from "./setup.mjs";
 
 /** Never bundled: `webgpu` is a native module, `esbuild` finds its binary beside itself. */
 const external = ["webgpu", "esbuild"];
@@ -27,4 +28,33 @@ export async function buildCommandLine() {
     alias: { "@tensorflow/tfjs": join(root, "packages/cli/src/tfjs.ts") },
     banner: { js: "#!/usr/bin/env node" },
   });
+}
+
+/** In the order of their dependencies. */
+const packages = ["ir", "counters", "tracer", "cli"];
+
+/** A package's own sources in one file; what it depends on stays an import. */
+async function buildPackage(name) {
+  const folder = join(root, "packages", name);
+  await build({
+    entryPoints: [join(folder, "src/index.ts")],
+    outfile: join(folder, "dist/index.js"),
+    bundle: true,
+    packages: "external",
+    platform: "neutral",
+    format: "esm",
+    target: "es2022",
+    sourcemap: true,
+    logLevel: "warning",
+    external: ["node:*"],
+  });
+  run(join(root, "node_modules/.bin/tsc"), [
+    ...["-p", join(folder, "tsconfig.build.json"), "--outDir", join(folder, "dist")],
+  ]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureInstalled();
+  await buildCommandLine();
+  for (const name of packages) await buildPackage(name);
 }

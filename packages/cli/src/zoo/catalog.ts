@@ -1,11 +1,25 @@
 import { alexnet } from "./alexnet.ts";
 import { densenet } from "./densenet.ts";
+import { inceptionV3 } from "./inception-v3.ts";
+import { mnasnet } from "./mnasnet.ts";
 import { mobilenetV2 } from "./mobilenet-v2.ts";
 import { resnet } from "./resnet.ts";
+import { shufflenetV2 } from "./shufflenet-v2.ts";
+import { squeezenet } from "./squeezenet.ts";
 import { vgg } from "./vgg.ts";
 import type { ZooModel } from "./zoo-model.ts";
 
-const MODELS: readonly ZooModel[] = [alexnet, ...vgg, ...resnet, ...densenet, mobilenetV2];
+const MODELS: readonly ZooModel[] = [
+  alexnet,
+  ...vgg,
+  ...resnet,
+  ...densenet,
+  ...squeezenet,
+  ...mnasnet,
+  mobilenetV2,
+  ...shufflenetV2,
+  inceptionV3,
+];
 
 /** Every model of the zoo, by the name that the command line takes: torchvision's. */
 export const ZOO: Readonly<Record<string, ZooModel>> = Object.fromEntries(

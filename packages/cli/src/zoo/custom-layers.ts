@@ -151,6 +151,29 @@ export function adaptiveAveragePooling(tf: Tfjs, size: number): Operation {
   };
 }
 
+/** Max pooling whose output size is rounded up; tfjs's own layer rounds down or pads both ends. */
+export function ceilMaxPooling(tf: Tfjs, poolSize: number, stride: number): Operation {
+  const outputSize = (size: number | null) =>
+    size === null ? null : Math.ceil((size - poolSize) / stride) + 1;
+  return {
+    outputShape: ([batch = null, height = null, width = null, channels = null]) => [
+      batch,
+      outputSize(height),
+      outputSize(width),
+      channels,
+    ],
+    compute: (x) => tf.maxPool(x, poolSize, stride, 0, "ceil"),
+  };
+}
+
+/** The mean over height and width: `x.mean([2, 3])` in PyTorch's order of axes. */
+export function spatialMean(tf: Tfjs): Operation {
+  return {
+    outputShape: ([batch = null, , , channels = null]) => [batch, channels],
+    compute: (x) => tf.mean(x, [1, 2]),
+  };
+}
+
 /** The image tensor among a layer's inputs: all layers here take exactly one. */
 function image(inputs: Tensor | Tensor[]): Tensor4D {
   const x = Array.isArray(inputs) ? inputs[0] : inputs;

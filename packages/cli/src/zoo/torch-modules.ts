@@ -2,6 +2,7 @@ import type { layers, SymbolicTensor } from "@tensorflow/tfjs";
 import {
   adaptiveAveragePooling,
   type CustomLayers,
+  ceilMaxPooling,
   channelsOf,
   customLayers,
   type Operation,
@@ -23,6 +24,8 @@ export interface Convolution {
 interface Pooling {
   readonly stride?: number;
   readonly padding?: number;
+  /** Whether a last window that sticks out at the end counts too. */
+  readonly ceil?: boolean;
 }
 
 /**
@@ -120,8 +123,12 @@ export class TorchModules {
     name: string | number,
     x: SymbolicTensor,
     poolSize: number,
-    { stride = poolSize, padding = 0 }: Pooling = {},
+    { stride = poolSize, padding = 0, ceil = false }: Pooling = {},
   ): SymbolicTensor {
+    if (ceil) {
+      const operation = ceilMaxPooling(this.tf, poolSize, stride);
+      return this.#operation("MaxPooling2D", name, x, operation);
+    }
     const padded = this.#pad(name, x, [padding, padding]);
     const layer = this.tf.layers.maxPooling2d({
       name: this.#nameOf(name),
@@ -175,7 +182,7 @@ export class TorchModules {
   }
 
   /** A function that a forward method calls, which is no module: tools that hook modules miss it. */
-  functional(name: string, x: SymbolicTensor, operation: Operation): SymbolicTensor {
+  functional(name: string | number, x: SymbolicTensor, operation: Operation): SymbolicTensor {
     return this.#operation("Functional", name, x, operation);
   }
 

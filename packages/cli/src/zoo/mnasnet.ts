@@ -1,0 +1,106 @@
+import type { SymbolicTensor } from "@tensorflow/tfjs";
+import { spatialMean } from "./custom-layers.ts";
+import { CLASSES, imageClassifier } from "./image-classifier.ts";
+import type { Convolution, TorchModules } from "./torch-modules.ts";
+import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
+
+const WIDTHS: Readonly<Record<string, number>> = {
+  mnasnet0_5: 0.5,
+  mnasnet0_75: 0.75,
+  mnasnet1_0: 1,
+  mnasnet1_3: 1.3,
+};
+
+/** Stacks of inverted residuals, as MnasNet-B1 has them. */
+const STACKS = [
+  { filters: 24, kernel: 3, stride: 2, expansion: 3, blocks: 3 },
+  { filters: 40, kernel: 5, stride: 2, expansion: 3, blocks: 3 },
+  { filters: 80, kernel: 5, stride: 2, expansion: 6, blocks: 3 },
+  { filters: 96, kernel: 3, stride: 1, expansion: 6, blocks: 2 },
+  { filters: 192, kernel: 5, stride: 2, expansion: 6, blocks: 4 },
+  { filters: 320, kernel: 3, stride: 1, expansion: 6, blocks: 1 },
+];
+
+/** MnasNet-B1 (Tan et al. 2018). Its global pooling is a mean in the forward method. */
+export const mnasnet: readonly ZooModel[] = Object.entries(WIDTHS).map(([name, width]) => ({
+  name,
+  paper: {
+    title: "MnasNet: Platform-Aware Neural Architecture Search for Mobile",
+    year: 2018,
+    url: "https://arxiv.org/abs/1807.11626",
+  },
+  input: IMAGENET_INPUT,
+  build: (tf) =>
+    imageClassifier(tf, name, (modules, image) => {
+      const features = mnasnetLayers(modules.within("layers"), image, width);
+      const pooled = modules.functional("mean", features, spatialMean(tf));
+      const classifier = modules.within("classifier");
+      return classifier.linear(1, classifier.dropout(0, pooled, 0.2), CLASSES);
+    }),
+}));
+
+function mnasnetLayers(modules: TorchModules, image: SymbolicTensor, width: number) {
+  const stem = scaled(32, width);
+  let x = convNormReLU(modules, 0, image, stem, 3, { stride: 2 });
+  x = convNormReLU(modules, 3, x, stem, 3, { groups: stem });
+  let channels = scaled(16, width);
+  x = modules.batchNorm2d(7, modules.conv2d(6, x, channels, 1), { momentum: MOMENTUM });
+  for (const [i, { filters, blocks, stride, ...shape }] of STACKS.entries()) {
+    const stack = modules.within(8 + i);
+    for (let block = 0; block < blocks; block++) {
+      const next = scaled(filters, width);
+      const blockStride = block === 0 ? stride : 1;
+      const options = { ...shape, channels, filters: next, stride: blockStride };
+      x = invertedResidual(stack.within(block), x, options);
+      channels = next;
+    }
+  }
+  return convNormReLU(modules, 14, x, 1280, 1);
+}
+
+interface InvertedResidual {
+  /** Of the input. */
+  readonly channels: number;
+  readonly filters: number;
+  readonly kernel: number;
+  readonly stride: number;
+  /** How many times wider the block is inside. */
+  readonly expansion: number;
+}
+
+function invertedResidual(
+  block: TorchModules,
+  input: SymbolicTensor,
+  { channels, filters, kernel, stride, expansion }: InvertedResidual,
+): SymbolicTensor {
+  const modules = block.within("layers");
+  const width = channels * expansion;
+  let x = convNormReLU(modules, 0, input, width, 1);
+  x = convNormReLU(modules, 3, x, width, kernel, { stride, groups: width });
+  x = modules.batchNorm2d(7, modules.conv2d(6, x, filters, 1), { momentum: MOMENTUM });
+  return stride === 1 && channels === filters ? block.add([x, input]) : x;
+}
+
+/** torchvision's statistics move as slowly as the TensorFlow original's. */
+const MOMENTUM = 0.0003;
+
+/** Three modules in a row, the first of which has the given index. */
+function convNormReLU(
+  modules: TorchModules,
+  index: number,
+  input: SymbolicTensor,
+  filters: number,
+  kernel: number,
+  convolution: Convolution = {},
+): SymbolicTensor {
+  let x = modules.conv2d(index, input, filters, kernel, convolution);
+  x = modules.batchNorm2d(index + 1, x, { momentum: MOMENTUM });
+  return modules.relu(index + 2, x);
+}
+
+/** Channels at a width: a multiple of 8, rounded up where rounding down loses over a tenth. */
+function scaled(channels: number, width: number): number {
+  const exact = channels * width;
+  const rounded = Math.max(8, Math.floor((exact + 4) / 8) * 8);
+  return rounded >= 0.9 * exact ? rounded : rounded + 8;
+}
