@@ -13,7 +13,9 @@ const graph = await trace(model, [tf.zeros([1, 128])], { device: "virtual" });
 const native = count(graph);
 const thop = count(graph, { convention: "thop@head" });
 const sparse = count(graph, {
-  counters: { scopes: { hidden: ({ kernel }) => (kernel === "_FusedMatMul" ? { macs: 100 } : {}) } },
+  counters: {
+    scopes: { hidden: ({ kernel }) => (kernel === "_FusedMatMul" ? { macs: 100 } : {}) },
+  },
 });
 console.log(native.macs, thop.macs, sparse.macs);
 for (const { kernel, scope, formula } of native.ops) {

@@ -7,7 +7,14 @@ import { ensureBundled, ensureInstalled, root } from "./setup.mjs";
 ensureInstalled();
 await ensureBundled();
 
-const projects = ["packages/ir", "packages/counters", "packages/tracer", "packages/cli", "tests", "examples"];
+const projects = [
+  "packages/ir",
+  "packages/counters",
+  "packages/tracer",
+  "packages/cli",
+  "tests",
+  "examples",
+];
 const bin = (name) => join(root, "node_modules/.bin", name);
 const checks = [
   ["lint and format", bin("biome"), ["check", "--error-on-warnings", "."]],

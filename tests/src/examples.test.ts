@@ -9,7 +9,7 @@ const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
 const EXPECTED: Readonly<Record<string, RegExp>> = {
   "profile.ts": /^194480 MACs, 314 parameters$/m,
   "trace.ts": /= BatchMatMul\(a=.*@mix$/m,
-  "count.ts": /^8832 8832 740$[^]*hidden: _FusedMatMul has 64·128 MACs/m,
+  "count.ts": /^8832 8832 740$[\s\S]*hidden: _FusedMatMul has 64·128 MACs/m,
 };
 
 /** tfjs's own advice, when its CPU backend is first used in Node. */

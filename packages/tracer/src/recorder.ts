@@ -79,7 +79,6 @@ export class Recorder {
   /** Begins to record. Scopes that are open now are not part of any scope path. */
   start(): void {
     this.#baseDepth = this.#engine.state.scopeStack.length;
-    this.#device.dispatches.take();
     const runKernel = this.#engine.runKernel;
     this.#engine.runKernel = (kernel, inputs, attrs) =>
       this.#run(kernel, inputs, attrs ?? {}, () =>

@@ -1,6 +1,6 @@
 import type { KernelBackend } from "@tensorflow/tfjs";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { OwnedBackend } from "./devices/backend.ts";
+import type { OwnedBackend } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, engine } from "./engine.ts";
 
@@ -22,17 +22,17 @@ export async function withBackend<T>(device: Device, body: () => Promise<T>): Pr
   if (tfEngine.backendName === "webgpu" && tfEngine.backendInstance === device.backend) {
     return body();
   }
-  const { backend } = device;
+  const { backend, owned } = device;
   const previous = tfEngine.backendInstance;
-  const before = backend instanceof OwnedBackend ? new Set(backend.resident) : undefined;
+  const before = new Set(owned?.resident);
   const restore = await activate(tfEngine, backend);
   const returnData = lendData(tfEngine, backend);
   try {
     return await body();
   } finally {
     returnData();
-    if (backend instanceof OwnedBackend && before !== undefined && previous != null) {
-      await evacuate(tfEngine, backend, before, previous);
+    if (owned !== undefined && previous != null) {
+      await evacuate(tfEngine, owned, before, previous);
     }
     await restore();
   }

@@ -1,7 +1,6 @@
 import { type Graph, UserError } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
 import type { NamedTensorMap } from "@tensorflow/tfjs";
-import { VirtualBackend } from "./devices/backend.ts";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { type DataId, type Engine, engine } from "./engine.ts";
 import {
@@ -80,6 +79,7 @@ async function record(
   const recorder = new Recorder(tfEngine, device, name);
   const failure = watchUnknownReads(recorder, device);
   flush(device);
+  device.dispatches.start();
   tfEngine.startScope("opcounter");
   recorder.start();
   const undo = [
@@ -107,6 +107,7 @@ async function record(
     failure.stop();
     tfEngine.endScope();
     flush(device);
+    device.dispatches.stop();
   }
 }
 
@@ -142,11 +143,10 @@ async function runGraphModel(
  * On a virtual device, makes the read of a value that nothing computed an error. A program may
  * catch that error; the trace is wrong all the same, so it is thrown again at the end.
  */
-function watchUnknownReads(recorder: Recorder, device: Device) {
-  const { backend } = device;
+function watchUnknownReads(recorder: Recorder, { virtual }: Device) {
   let failure: UserError | undefined;
-  if (backend instanceof VirtualBackend) {
-    backend.onUnknownValue = (dataId: DataId) => {
+  if (virtual !== undefined) {
+    virtual.onUnknownValue = (dataId: DataId) => {
       const reader = recorder.runningKernel;
       const who = reader === undefined ? "The program reads" : `Kernel ${reader} reads`;
       failure ??= new UserError(
@@ -160,7 +160,7 @@ function watchUnknownReads(recorder: Recorder, device: Device) {
       if (failure !== undefined) throw failure;
     },
     stop() {
-      if (backend instanceof VirtualBackend) backend.onUnknownValue = undefined;
+      if (virtual !== undefined) virtual.onUnknownValue = undefined;
     },
   };
 }

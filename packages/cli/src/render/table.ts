@@ -216,13 +216,12 @@ function shorten(text: string, width: number): string {
 }
 
 function summary({ totals, convention }: CostReport, paint: Paint): string {
-  const statistics =
-    Number(totals.statistics) > 0
-      ? `, and ${grouped(totals.statistics)} batch-norm statistics apart`
-      : "";
   const lines: [string, string, string][] = [
-    ["params", grouped(totals.params), `${grouped(totals.trainableParams)} trainable${statistics}`],
+    ["params", grouped(totals.params), `${grouped(totals.trainableParams)} trainable`],
   ];
+  if (Number(totals.statistics) > 0) {
+    lines.push(["statistics", grouped(totals.statistics), "batch-norm statistics, no params"]);
+  }
   if (totals.macs !== null) {
     const what = convention === "native" ? "multiply-accumulate pairs" : `as ${convention} counts`;
     lines.push(["MACs", grouped(totals.macs), what]);

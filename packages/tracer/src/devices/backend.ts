@@ -3,6 +3,8 @@ import type { BackendValues, DataType } from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { DataId } from "../engine.ts";
 
+export { WebGPUBackend };
+
 /**
  * The tfjs WebGPU backend on a device of opcounter's own. It keeps the list of the data that
  * lives on it, so that what outlives a recording can be handed back.

@@ -1,7 +1,7 @@
 import { UserError } from "@opcounter/ir";
-import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { engine } from "../engine.ts";
-import { OwnedBackend, VirtualBackend } from "./backend.ts";
+import type { OwnedBackend, VirtualBackend } from "./backend.ts";
 import { openDawn } from "./dawn.ts";
 import { DispatchRecorder } from "./dispatch-recorder.ts";
 import { installGlobals, withNavigatorGpu } from "./globals.ts";
@@ -15,6 +15,10 @@ export type DeviceName = (typeof DEVICE_NAMES)[number];
 export interface Device {
   readonly name: "virtual" | "gpu" | "software";
   readonly backend: WebGPUBackend;
+  /** The backend, where it is opcounter's own and not the page's. */
+  readonly owned?: OwnedBackend;
+  /** The backend, where it computes nothing. */
+  readonly virtual?: VirtualBackend;
   readonly dispatches: DispatchRecorder;
   /** What the adapter says it is; empty for the virtual device. */
   readonly description: string;
@@ -30,6 +34,8 @@ const opened = new Map<Device["name"], Promise<Device>>();
  */
 export async function openDevice(name: DeviceName = "auto"): Promise<Device> {
   if (name === "auto") return openAutomatically();
+  const pageDevice = name === "gpu" ? await openPageDevice() : undefined;
+  if (pageDevice !== undefined) return pageDevice;
   let device = opened.get(name);
   if (device === undefined) {
     device = open(name);
@@ -49,33 +55,57 @@ export async function closeDevices(): Promise<void> {
   opened.clear();
   for (const pending of devices) {
     const device = await pending.catch(() => undefined);
-    if (device === undefined || !(device.backend instanceof OwnedBackend)) continue;
-    device.dispatches.stop();
-    device.backend.dispose();
-    device.backend.device.destroy();
+    if (device?.owned === undefined) continue;
+    device.owned.dispose();
+    device.owned.device.destroy();
   }
 }
 
 async function open(name: Device["name"]): Promise<Device> {
   installGlobals();
+  const { OwnedBackend, VirtualBackend } = await loadBackend();
   if (name === "virtual") {
     const device = createVirtualDevice();
-    const backend = withNavigatorGpu(() => new VirtualBackend(device));
-    return { name, backend, dispatches: new DispatchRecorder(device), description: "" };
-  }
-  const pageBackend = engine().registry["webgpu"];
-  if (name === "gpu" && pageBackend instanceof WebGPUBackend) {
-    const dispatches = new DispatchRecorder(pageBackend.device);
-    return { name, backend: pageBackend, dispatches, description: "the page's own device" };
+    const virtual = withNavigatorGpu(() => new VirtualBackend(device));
+    const dispatches = new DispatchRecorder(device);
+    return { name, backend: virtual, owned: virtual, virtual, dispatches, description: "" };
   }
   const adapter = await requestAdapter(name);
   const device = await requestDevice(adapter);
-  const backend = withNavigatorGpu(() => new OwnedBackend(device, adapter.info));
-  const actualName = isSoftware(adapter.info) ? "software" : "gpu";
+  const owned = withNavigatorGpu(() => new OwnedBackend(device, adapter.info));
   const description = [adapter.info.vendor, adapter.info.architecture, adapter.info.device]
     .filter((part) => part !== "")
     .join(" ");
-  return { name: actualName, backend, dispatches: new DispatchRecorder(device), description };
+  return {
+    name: isSoftware(adapter.info) ? "software" : "gpu",
+    backend: owned,
+    owned,
+    dispatches: new DispatchRecorder(device),
+    description,
+  };
+}
+
+/** The device of the page's own WebGPU backend, where it has one that is running. */
+async function openPageDevice(): Promise<Device | undefined> {
+  const backend = engine().registry["webgpu"];
+  if (backend === undefined) return undefined;
+  const { OwnedBackend, WebGPUBackend } = await loadBackend();
+  if (!(backend instanceof WebGPUBackend) || backend instanceof OwnedBackend) return undefined;
+  const dispatches = new DispatchRecorder(backend.device);
+  return { name: "gpu", backend, dispatches, description: "the page's own device" };
+}
+
+/**
+ * Loads tfjs's WebGPU backend. Where the page has not, doing so registers the backend with the
+ * highest priority; that is taken back, or a page would run on WebGPU because it was profiled.
+ */
+async function loadBackend() {
+  const { registryFactory } = engine();
+  const wasRegistered = "webgpu" in registryFactory;
+  const module = await import("./backend.ts");
+  const factory = registryFactory["webgpu"];
+  if (!wasRegistered && factory !== undefined) factory.priority = 0;
+  return module;
 }
 
 async function openAutomatically(): Promise<Device> {

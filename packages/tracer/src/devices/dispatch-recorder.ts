@@ -1,15 +1,18 @@
 import type { Dispatch } from "@opcounter/ir";
 
 /**
- * Watches one device and keeps the compute dispatches recorded on it, in order. Works on any
- * device, virtual or real, by putting own methods before those of the device and of the encoders
- * it hands out.
+ * Keeps the compute dispatches recorded on one device between `start` and `stop`, in order. Works
+ * on any device, virtual or real, by putting own methods before those of the device and of the
+ * encoders it hands out meanwhile.
  */
 export class DispatchRecorder {
   #dispatches: Dispatch[] = [];
-  readonly #undo: () => void;
+  #undo: (() => void) | undefined;
 
-  constructor(readonly device: GPUDevice) {
+  constructor(readonly device: GPUDevice) {}
+
+  start(): void {
+    const { device } = this;
     const createCommandEncoder = device.createCommandEncoder;
     this.#undo = own(device, "createCommandEncoder", (descriptor?: GPUCommandEncoderDescriptor) => {
       const encoder = createCommandEncoder.call(device, descriptor);
@@ -18,17 +21,19 @@ export class DispatchRecorder {
     });
   }
 
+  /** Takes the watch off the device. */
+  stop(): void {
+    this.#undo?.();
+    this.#undo = undefined;
+    this.#dispatches = [];
+  }
+
   /** The dispatches since the last call of this method. */
   take(): readonly Dispatch[] {
     if (this.#dispatches.length === 0) return [];
     const taken = this.#dispatches;
     this.#dispatches = [];
     return taken;
-  }
-
-  /** Takes the watch off the device. Encoders made until then stay watched. */
-  stop(): void {
-    this.#undo();
   }
 
   #watchEncoder(encoder: GPUCommandEncoder): void {
