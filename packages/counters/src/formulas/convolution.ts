@@ -105,4 +105,23 @@ export const convolutionFormulas = [
     }),
     macs: "D * K",
   }),
+  // Morphological dilation: the maximum of x + filter over the window, K sums and K − 1 comparisons.
+  formula("Dilation2D", {
+    symbols: ({ operands: { filter } }) => windowOfDilation(filter),
+    flops: "K * M + (K - 1) * M",
+  }),
+  // Its gradients find the maximum's place again, and add dy there.
+  formula("Dilation2DBackpropInput", {
+    symbols: ({ operands: { filter, dy } }) => ({ ...windowOfDilation(filter), D: elements(dy) }),
+    flops: "K * D + (K - 1) * D + D",
+  }),
+  formula("Dilation2DBackpropFilter", {
+    symbols: ({ operands: { filter, dy } }) => ({ ...windowOfDilation(filter), D: elements(dy) }),
+    flops: "K * D + (K - 1) * D + D",
+  }),
 ];
+
+/** K of a dilation's filter `[height, width, channels]`. */
+function windowOfDilation(filter: TensorType): { K: number } {
+  return { K: (filter.shape[0] ?? 1) * (filter.shape[1] ?? 1) };
+}

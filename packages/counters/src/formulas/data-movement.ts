@@ -6,6 +6,8 @@ export const dataMovementFormulas = [
     "BatchToSpaceND",
     "Concat",
     "DepthToSpace",
+    "Diag",
+    "FlipLeftRight",
     "GatherV2",
     "GatherNd",
     "MirrorPad",
@@ -13,6 +15,7 @@ export const dataMovementFormulas = [
     "PadV2",
     "Reverse",
     "ResizeNearestNeighbor",
+    "RotateWithOffset",
     "Slice",
     "SpaceToBatchND",
     "SplitV",
@@ -23,5 +26,4 @@ export const dataMovementFormulas = [
   ]),
   ...declaredZero("changes the element type, without arithmetic", ["Cast"]),
   ...declaredZero("takes complex numbers apart or puts them together", ["Complex", "Imag", "Real"]),
-  ...declaredZero("writes constants", ["Fill", "OnesLike", "OneHot", "ZerosLike"]),
 ];

@@ -26,4 +26,31 @@ export const matmulFormulas = [
     flops: "b * M + Af * M",
     transcendentals: "At * M",
   }),
+  /**
+   * Of two operands: a product for every combination of indices, summed over those that the output
+   * lacks. T is the product of the lengths of all axes. Of one operand: only the sums.
+   */
+  formula("Einsum", {
+    symbols: ({ operands, attrs: { equation } }) => {
+      const isContraction = operands.length > 1;
+      return {
+        T: isContraction ? indexCombinations(equation, operands) : 0,
+        s: isContraction ? 0 : 1,
+      };
+    },
+    macs: "T",
+    flops: "s * (N - M)",
+  }),
 ];
+
+/** The product of the lengths of all axes that an equation such as `ij,jk->ik` names. */
+function indexCombinations(equation: string, operands: readonly TensorType[]): number {
+  const lengths = new Map<string, number>();
+  const [inputs = ""] = equation.replaceAll(" ", "").split("->");
+  inputs.split(",").forEach((names, i) => {
+    [...names].forEach((name, axis) => {
+      lengths.set(name, operands[i]?.shape[axis] ?? 1);
+    });
+  });
+  return [...lengths.values()].reduce((product, length) => product * length, 1);
+}

@@ -1,4 +1,4 @@
-import { formula } from "../formula.ts";
+import { elements, formula } from "../formula.ts";
 
 /** Pooling. K is the size of the window, k1 its first side. */
 
@@ -36,5 +36,36 @@ export const poolingFormulas = [
   formula("AvgPool3D", {
     symbols: ({ attrs }) => windowSymbols(attrs.filterSize, 3),
     flops: "(K - 1) * M + M",
+  }),
+  // Gradients. D is the number of elements of dy; taps on padding count, as in the pooling itself.
+  /** Each element of dy, divided by K, is added to its window. */
+  formula("AvgPoolGrad", {
+    symbols: ({ operands: { dy }, attrs }) => ({
+      ...windowSymbols(attrs.filterSize, 2),
+      D: elements(dy),
+    }),
+    flops: "D + K * D",
+  }),
+  formula("AvgPool3DGrad", {
+    symbols: ({ operands: { dy }, attrs }) => ({
+      ...windowSymbols(attrs.filterSize, 3),
+      D: elements(dy),
+    }),
+    flops: "D + K * D",
+  }),
+  /** The maximum's place is found again in each window, and dy is added there. */
+  formula("MaxPoolGrad", {
+    symbols: ({ operands: { dy }, attrs }) => ({
+      ...windowSymbols(attrs.filterSize, 2),
+      D: elements(dy),
+    }),
+    flops: "(K - 1) * D + D",
+  }),
+  formula("MaxPool3DGrad", {
+    symbols: ({ operands: { dy }, attrs }) => ({
+      ...windowSymbols(attrs.filterSize, 3),
+      D: elements(dy),
+    }),
+    flops: "(K - 1) * D + D",
   }),
 ];

@@ -1,0 +1,167 @@
+import { type Graph, GraphBuilder, KERNEL_NAMES, UserError } from "@opcounter/ir";
+import { expect } from "chai";
+import { convention } from "./conventions/convention.ts";
+import { FORMULAS } from "./formulas/registry.ts";
+import { type CountOptions, count, reportToJson } from "./index.ts";
+
+const f32 = (...shape: number[]) => ({ dtype: "float32" as const, shape });
+
+/** conv → relu in the layer `stem`, then a kernel that nobody knows. */
+function smallGraph(): Graph {
+  const builder = new GraphBuilder("small");
+  const x = builder.input("image", f32(1, 8, 8, 3));
+  const filter = builder.param("stem/kernel", f32(3, 3, 3, 4));
+  const mean = builder.param("norm/mean", f32(4), { trainable: false, role: "statistic" });
+  const call = builder.beginCall({
+    kind: "layer",
+    className: "Stem",
+    scope: ["stem"],
+    inputs: [x],
+    params: [filter],
+  });
+  const attrs = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1 };
+  const [y = 0] = builder.op({
+    kernel: "Conv2D",
+    operands: { x, filter },
+    attrs,
+    results: [f32(1, 8, 8, 4)],
+    scope: ["stem", "conv"],
+    call,
+  });
+  const [z = 0] = builder.op({
+    kernel: "Relu",
+    operands: { x: y },
+    results: [f32(1, 8, 8, 4)],
+    scope: ["stem"],
+    call,
+  });
+  builder.endCall(call, { results: [z] });
+  const [out = 0] = builder.op({
+    kernel: "Mystery",
+    operands: { x: z, mean },
+    results: [f32(1, 4)],
+    scope: ["head"],
+  });
+  builder.setResults([out]);
+  return builder.build();
+}
+
+const CONV_MACS = 64 * 4 * 9 * 3;
+
+function complaint(options: CountOptions): string {
+  try {
+    count(smallGraph(), options);
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("count", () => {
+  it("has a formula, a declared zero or a bound for every kernel of tfjs", () => {
+    expect(KERNEL_NAMES.filter((name) => !FORMULAS.has(name))).to.deep.equal([]);
+    expect(FORMULAS.size).to.equal(KERNEL_NAMES.length);
+  });
+
+  it("counts ops, parameters and statistics", () => {
+    const { totals } = count(smallGraph());
+    expect(totals).to.include({
+      macs: CONV_MACS,
+      flops: 2 * CONV_MACS + 256,
+      transcendentals: 0,
+      params: 108,
+      trainableParams: 108,
+      statistics: 4,
+      ops: 3,
+      gpuTimeMs: null,
+    });
+    expect(totals.bytesRead).to.equal(4 * (192 + 108 + 256 + 256 + 4));
+    expect(totals.bytesWritten).to.equal(4 * (256 + 256 + 4));
+  });
+
+  it("gives each op its formula in symbols and in numbers", () => {
+    const [conv] = count(smallGraph()).ops;
+    expect(conv?.formula.macs).to.deep.equal({ symbols: "M·K·Ci", numbers: "256·9·3" });
+  });
+
+  it("names what is uncounted, and fails on it if strict", () => {
+    expect(count(smallGraph()).uncounted).to.deep.equal([{ kernel: "Mystery", ops: 1 }]);
+    expect(complaint({ strict: true })).to.include("Mystery (1 ops)");
+    const counters = { kernels: { Mystery: () => ({ flops: 5 }) } };
+    expect(count(smallGraph(), { strict: true, counters }).uncounted).to.deep.equal([]);
+  });
+
+  it("prefers rules by scope to those by layer, and those to rules by kernel", () => {
+    const kernels = { Conv2D: () => ({ macs: 1 }), Relu: () => ({ macs: 10 }) };
+    const layers = { Stem: () => ({ macs: 100 }) };
+    const scopes = { "stem/conv": () => ({ macs: 1000 }) };
+    const macs = (counters: CountOptions["counters"] & object) =>
+      count(smallGraph(), { counters }).macs;
+    expect(macs({ kernels })).to.equal(11);
+    expect(macs({ kernels, layers })).to.equal(100);
+    expect(macs({ kernels, layers, scopes })).to.equal(1100);
+  });
+
+  it("shows a layer rule the call's types", () => {
+    let seen: unknown;
+    const Stem = (call: unknown) => {
+      seen = call;
+      return { macs: 3n };
+    };
+    const report = count(smallGraph(), { counters: { layers: { Stem } } });
+    expect(seen).to.have.deep.nested.property("inputs[0].shape", [1, 8, 8, 3]);
+    expect(seen).to.have.nested.property("params[0].name", "stem/kernel");
+    expect(report.layers[0]).to.deep.include({ scope: "stem", className: "Stem" });
+    expect(report.byKernel.find(({ kernel }) => kernel === "layer:Stem")?.macs).to.equal(3);
+    expect(report.byScope.find(({ scope }) => scope === "stem")?.macs).to.equal(3);
+  });
+
+  it("sums scopes up with what is inside", () => {
+    const rows = count(smallGraph()).byScope;
+    expect(rows.map(({ scope, macs }) => [scope, macs])).to.deep.equal([
+      ["stem", CONV_MACS],
+      ["stem/conv", CONV_MACS],
+      ["head", 0],
+    ]);
+    expect(rows[0]).to.include({ className: "Stem", params: 108, ops: 2 });
+  });
+
+  it("leaves scopes out by pattern, and says what", () => {
+    const report = count(smallGraph(), { ignore: ["s*/conv", "head"] });
+    expect(report.totals).to.include({ macs: 0, flops: 256, ops: 1 });
+    expect(report.warnings).to.deep.equal([
+      "2 of 3 ops were left out, in scopes that match s*/conv, head.",
+    ]);
+    expect(count(smallGraph(), { ignore: ["nothing"] }).warnings[0]).to.include("Nothing was left");
+  });
+
+  it("stays exact past 2^53, in JSON too", () => {
+    const macs = 2n ** 53n + 1n;
+    const counters = { kernels: { Conv2D: () => ({ macs }), Relu: () => ({ macs: 2n }) } };
+    const report = count(smallGraph(), { counters });
+    expect(report.macs).to.equal(2n ** 53n + 3n);
+    expect(JSON.parse(reportToJson(report)).totals.macs).to.equal("9007199254740995");
+  });
+
+  it("counts by a convention of the user's own, whose other figures are null", () => {
+    const own = convention({
+      name: "outputs@1",
+      description: "one a result",
+      unit: "flops",
+      kernels: { Conv2D: "M", Relu: "N" },
+    });
+    const report = count(smallGraph(), { convention: own });
+    expect(report).to.include({ convention: "outputs@1", macs: null, flops: 512 });
+  });
+
+  it("refuses what is no rule, pattern or convention", () => {
+    expect(complaint({ convention: "thop@2031" })).to.include("thop@2019-07");
+    expect(complaint({ ignore: [""] })).to.include("scope pattern is empty");
+    const returning = (result: unknown) =>
+      complaint({ counters: { kernels: { Relu: () => result as object } } });
+    expect(returning({ macs: Number.NaN })).to.include("macs = NaN");
+    expect(returning({ macs: 2 ** 53 })).to.include("a bigint beyond 2^53");
+    expect(returning(null)).to.include("returned null");
+  });
+});
