@@ -20,3 +20,28 @@ export function analyse<T>(graph: Graph, analysis: Analysis<T>): T {
   // Sound: what is kept under an analysis is what its own `run` returned.
   return known.get(analysis) as T;
 }
+
+/** The name of something a pass states of a graph, typed by what is stated. See `annotate`. */
+export interface Annotation<T> {
+  readonly name: string;
+  /** Only for the type; never there. */
+  readonly type?: T;
+}
+
+const annotations = new WeakMap<Graph, Map<Annotation<unknown>, unknown>>();
+
+/** States something of a graph that is no pure function of it: what a pass with options found. */
+export function annotate<T>(graph: Graph, annotation: Annotation<T>, value: T): void {
+  let known = annotations.get(graph);
+  if (known === undefined) {
+    known = new Map();
+    annotations.set(graph, known);
+  }
+  known.set(annotation, value);
+}
+
+/** What was stated of a graph last; undefined where nothing was. */
+export function annotationOf<T>(graph: Graph, annotation: Annotation<T>): T | undefined {
+  // Sound: what is kept under an annotation was given to `annotate` with it.
+  return annotations.get(graph)?.get(annotation) as T | undefined;
+}

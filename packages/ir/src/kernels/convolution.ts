@@ -20,7 +20,7 @@ interface ConvolutionAttrs {
   readonly strides: number | readonly number[];
   readonly pad: Padding;
   readonly dataFormat?: string;
-  readonly dilations?: number | readonly number[];
+  readonly dilations?: number | readonly number[] | null;
   readonly dimRoundingMode?: "floor" | "round" | "ceil" | undefined;
 }
 
@@ -91,7 +91,7 @@ export const fusedConv2D = kernel("FusedConv2D", {
 
 export const depthwiseConv2dNative = kernel("DepthwiseConv2dNative", {
   operands: forward,
-  attrs: () => z.strictObject(conv2dAttrs),
+  attrs: () => z.strictObject({ ...conv2dAttrs, dilations: spatial2d.nullable() }),
   infer: ({ x, filter }, attrs) => depthwise(x, filter, attrs),
 });
 

@@ -67,7 +67,11 @@ interface Declared {
   Cumsum: [tfjs.CumsumInputs, tfjs.CumsumAttrs];
   DenseBincount: [tfjs.DenseBincountInputs, tfjs.DenseBincountAttrs];
   DepthToSpace: [tfjs.DepthToSpaceInputs, tfjs.DepthToSpaceAttrs];
-  DepthwiseConv2dNative: [tfjs.DepthwiseConv2dNativeInputs, tfjs.DepthwiseConv2dNativeAttrs];
+  // tf.layers.depthwiseConv2d passes null where no dilation rate is given.
+  DepthwiseConv2dNative: [
+    tfjs.DepthwiseConv2dNativeInputs,
+    OrNull<tfjs.DepthwiseConv2dNativeAttrs, "dilations">,
+  ];
   DepthwiseConv2dNativeBackpropFilter: [
     tfjs.DepthwiseConv2dNativeBackpropFilterInputs,
     tfjs.DepthwiseConv2dNativeBackpropFilterAttrs,

@@ -17,8 +17,10 @@ export class VerifyError extends UserError {
   constructor(
     readonly graph: Graph,
     readonly findings: readonly Finding[],
+    /** When the graph was checked, as the beginning of the message. */
+    when = "",
   ) {
-    super(summarize(graph, findings));
+    super(`${when}${summarize(graph, findings)}`);
   }
 }
 

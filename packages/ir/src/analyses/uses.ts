@@ -1,0 +1,42 @@
+import type { Analysis } from "../analysis.ts";
+import type { Graph, OpId, ValueId } from "../graph.ts";
+
+/** Who uses each value. */
+export interface Uses {
+  /** The ops that take the value, ascending; an op that takes it twice is listed twice. */
+  readonly usersOf: (value: ValueId) => Int32Array;
+  /** Whether the graph returns the value. */
+  readonly isResult: (value: ValueId) => boolean;
+}
+
+/** The users of every value, in time and memory linear in the graph's size. */
+export const uses: Analysis<Uses> = { name: "uses", run: computeUses };
+
+function computeUses(graph: Graph): Uses {
+  // Users of value v are users[starts[v]] to users[starts[v + 1] − 1].
+  const starts = new Int32Array(graph.values.length + 1);
+  for (const { operands } of graph.ops) {
+    for (const name in operands) {
+      const after = (operands[name] ?? 0) + 1;
+      starts[after] = (starts[after] ?? 0) + 1;
+    }
+  }
+  for (let value = 0; value < graph.values.length; value++) {
+    starts[value + 1] = (starts[value + 1] ?? 0) + (starts[value] ?? 0);
+  }
+  const users = new Int32Array(starts[graph.values.length] ?? 0);
+  const next = starts.slice();
+  for (const { id, operands } of graph.ops) {
+    for (const name in operands) {
+      const value = operands[name] ?? 0;
+      const at = next[value] ?? 0;
+      users[at] = id satisfies OpId;
+      next[value] = at + 1;
+    }
+  }
+  const results = new Set(graph.results);
+  return {
+    usersOf: (value) => users.subarray(starts[value] ?? 0, starts[value + 1] ?? 0),
+    isResult: (value) => results.has(value),
+  };
+}

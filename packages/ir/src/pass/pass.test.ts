@@ -1,0 +1,162 @@
+import { expect } from "chai";
+import { z } from "zod";
+import {
+  analyse,
+  annotate,
+  annotationOf,
+  createPassRegistry,
+  definePass,
+  type Graph,
+  GraphBuilder,
+  nearestName,
+  PipelineError,
+  parsePipeline,
+  runPasses,
+  UserError,
+  VerifyError,
+} from "../index.ts";
+
+function graph(): Graph {
+  const builder = new GraphBuilder("g");
+  builder.setResults([builder.input("x", { dtype: "float32", shape: [2] })]);
+  return builder.build();
+}
+
+const rename = definePass({
+  name: "rename",
+  summary: "Gives the graph another name.",
+  options: () => z.strictObject({ to: z.string().default("renamed"), times: z.int().optional() }),
+  run: (graph, { options }) => ({ ...graph, name: options.to.repeat(options.times ?? 1) }),
+});
+const keep = definePass({ name: "keep", summary: "Does nothing.", run: (graph) => graph });
+const late = definePass({
+  name: "late",
+  summary: "Needs rename.",
+  requires: ["rename"],
+  run: (graph) => graph,
+});
+const spoil = definePass({
+  name: "spoil",
+  summary: "Loses the inputs.",
+  run: (graph) => ({ ...graph, inputs: [] }),
+});
+const fail = definePass({
+  name: "fail",
+  summary: "Fails.",
+  run: () => {
+    throw new TypeError("no such thing");
+  },
+});
+const registry = createPassRegistry([rename, keep, late, spoil, fail]);
+
+const run = (pipeline: string) => runPasses(graph(), pipeline, { registry });
+
+describe("parsePipeline", () => {
+  it("reads names with options", () => {
+    expect(
+      parsePipeline(
+        'canonicalize, fuse ,count{convention=thop@2019-07,strict=true, at = -1.5, s="a,}"}',
+      ),
+    ).to.deep.equal([
+      { name: "canonicalize", options: {} },
+      { name: "fuse", options: {} },
+      { name: "count", options: { convention: "thop@2019-07", strict: true, at: -1.5, s: "a,}" } },
+    ]);
+    expect(parsePipeline(" ")).to.deep.equal([]);
+  });
+
+  const mistakes: Record<string, string> = {
+    "fuse,": "column 6: expected the name of a pass, found the end",
+    ",fuse": 'column 1: expected the name of a pass, found ","',
+    "fuse fuse": 'column 6: expected "," and another pass, or the end, found "f"',
+    "fuse{": "column 6: expected the name of an option, found the end",
+    "fuse{a}": 'column 7: expected "=" and the value of "a", found "}"',
+    "fuse{a=}": 'column 8: expected a value, found "}"',
+    "fuse{a=1 b=2}": 'column 10: expected "," or "}", found "b"',
+    "fuse{a=1,a=2}": 'column 10: option "a" is given twice',
+    'fuse{a="\\x"}': 'column 8: expected a string quoted as in JSON, found "\\x"',
+  };
+  for (const [text, message] of Object.entries(mistakes)) {
+    it(`refuses ${text}`, () => {
+      expect(() => parsePipeline(text)).to.throw(PipelineError, `is wrong at ${message}`);
+    });
+  }
+});
+
+describe("runPasses", () => {
+  it("runs the passes in order and tells of each", () => {
+    const told: [string, string, boolean][] = [];
+    const result = runPasses(graph(), "rename{to=ab, times=2},keep,late", {
+      registry,
+      verify: true,
+      onAfterPass: (name, { name: graphName }, time) => told.push([name, graphName, time >= 0]),
+    });
+    expect(result.name).to.equal("abab");
+    expect(told).to.deep.equal([
+      ["rename", "abab", true],
+      ["keep", "abab", true],
+      ["late", "abab", true],
+    ]);
+  });
+
+  it("fills in defaults of options", () => {
+    expect(run("rename").name).to.equal("renamed");
+  });
+
+  const mistakes: Record<string, string> = {
+    renam:
+      'there is no pass "renam". Did you mean "rename"? The passes are rename, keep, late, spoil, fail.',
+    xylophone: 'there is no pass "xylophone". The passes are',
+    "keep{a=1}": 'pass "keep" takes no options, but was given "a"',
+    "rename{too=1}":
+      'pass "rename": there is no option "too". Did you mean "to"? It takes to, times.',
+    "rename{times=x}": 'pass "rename": option "times": invalid input: expected number',
+    late: 'pass "late" needs "rename" before it; write "rename,late"',
+    fail: 'pass "fail" failed: no such thing',
+  };
+  for (const [pipeline, message] of Object.entries(mistakes)) {
+    it(`refuses ${pipeline}`, () => {
+      expect(() => run(pipeline)).to.throw(UserError, message);
+    });
+  }
+
+  it("names the pass after which a graph is not valid", () => {
+    expect(() => runPasses(graph(), "keep,spoil,keep", { registry, verify: true })).to.throw(
+      VerifyError,
+      'after pass "spoil", graph "g" is not valid: the graph\'s inputs are []',
+    );
+    expect(run("spoil").inputs).to.deep.equal([]);
+  });
+});
+
+describe("createPassRegistry", () => {
+  it("refuses two passes of one name and names that a pipeline cannot hold", () => {
+    expect(() => createPassRegistry([keep, keep])).to.throw(
+      UserError,
+      'two passes are called "keep"',
+    );
+    const odd = definePass({ name: "a,b", summary: "", run: (graph) => graph });
+    expect(() => createPassRegistry([odd])).to.throw(UserError, "cannot be written in a pipeline");
+  });
+});
+
+describe("analyses and annotations", () => {
+  it("are kept by graph", () => {
+    let runs = 0;
+    const size = { name: "size", run: (graph: Graph) => graph.values.length + runs++ };
+    const [a, b] = [graph(), graph()];
+    expect([analyse(a, size), analyse(a, size), analyse(b, size)]).to.deep.equal([1, 1, 2]);
+    const note = { name: "note" } as { name: string; type?: string };
+    annotate(a, note, "told");
+    expect([annotationOf(a, note), annotationOf(b, note)]).to.deep.equal(["told", undefined]);
+  });
+});
+
+describe("nearestName", () => {
+  it("finds a name with a few letters wrong, and none where nothing is near", () => {
+    const known = ["canonicalize", "fuse", "liveness"];
+    expect(nearestName("canonicalise", known)).to.equal("canonicalize");
+    expect(nearestName("Fuze", known)).to.equal("fuse");
+    expect(nearestName("count", known)).to.equal(undefined);
+  });
+});

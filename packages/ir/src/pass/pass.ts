@@ -1,0 +1,71 @@
+import type { z } from "zod";
+import { UserError } from "../errors.ts";
+import type { Graph } from "../graph.ts";
+import { didYouMean } from "../suggestion.ts";
+
+/** What a pass is given beside the graph. */
+export interface PassContext<O> {
+  /** As written in the pipeline and checked by the pass's schema. */
+  readonly options: O;
+}
+
+/**
+ * A step that turns a graph into a graph. It does not change the graph it is given; where there
+ * is nothing to do it returns that same graph. What it learns beside is an analysis, or an
+ * annotation of the graph it returns.
+ */
+export interface Pass<O = unknown> {
+  readonly name: string;
+  /** One sentence of what it does. */
+  readonly summary: string;
+  /** Names of passes that must come before it in a pipeline. */
+  readonly requires?: readonly string[];
+  /** The schema of its options; without one it takes none. A thunk, so that start-up is fast. */
+  readonly options?: () => z.ZodType<O>;
+  /** A method, and so bivariant: a pass with any options is a `Pass`. */
+  run(graph: Graph, context: PassContext<O>): Graph;
+}
+
+/** Declares a pass; the type of its options comes from their schema. */
+export function definePass<O = undefined>(pass: Pass<O>): Pass<O> {
+  return pass;
+}
+
+/** The passes that a pipeline may name. */
+export interface PassRegistry {
+  readonly names: readonly string[];
+  readonly passes: readonly Pass[];
+  /** Throws a UserError that suggests the nearest name where there is no such pass. */
+  get(name: string): Pass;
+}
+
+/** A registry of built-in and users' passes alike. Throws a UserError where a name comes twice. */
+export function createPassRegistry(passes: readonly Pass[]): PassRegistry {
+  const byName = new Map<string, Pass>();
+  for (const pass of passes) {
+    if (!PASS_NAME.test(pass.name)) {
+      throw new UserError(
+        `the pass name "${pass.name}" cannot be written in a pipeline; ` +
+          "use letters, digits, - and _ only",
+      );
+    }
+    if (byName.has(pass.name)) {
+      throw new UserError(`two passes are called "${pass.name}"; rename one of them`);
+    }
+    byName.set(pass.name, pass);
+  }
+  const names = [...byName.keys()];
+  return {
+    names,
+    passes: [...passes],
+    get: (name) => {
+      const pass = byName.get(name);
+      if (pass !== undefined) return pass;
+      throw new UserError(
+        `there is no pass "${name}".${didYouMean(name, names)} The passes are ${names.join(", ")}.`,
+      );
+    },
+  };
+}
+
+const PASS_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;

@@ -1,0 +1,110 @@
+import type { z } from "zod";
+import { UserError } from "../errors.ts";
+import type { Graph } from "../graph.ts";
+import { didYouMean } from "../suggestion.ts";
+import { VerifyError } from "../verify/findings.ts";
+import { verify } from "../verify/verify.ts";
+import type { Pass, PassRegistry } from "./pass.ts";
+import { type PipelineStep, parsePipeline } from "./pipeline.ts";
+
+/** Every host of this package has this clock; the language's own library does not declare it. */
+declare const performance: { now(): number };
+
+export interface RunPassesOptions {
+  /** The passes that the pipeline may name. */
+  readonly registry: PassRegistry;
+  /** Whether to verify the graph before the first pass and after each. */
+  readonly verify?: boolean;
+  /** Called after each pass with the graph it made and the time it took, verifying not included. */
+  readonly onAfterPass?: (name: string, graph: Graph, milliseconds: number) => void;
+}
+
+/**
+ * Runs a pipeline over a graph and returns the last graph. The whole pipeline is checked before
+ * its first pass runs. Throws a UserError where the pipeline or an option is wrong or a pass
+ * fails, and a VerifyError that names the pass after which a graph is not valid.
+ */
+export function runPasses(
+  graph: Graph,
+  pipeline: string | readonly PipelineStep[],
+  { registry, verify: verifies = false, onAfterPass }: RunPassesOptions,
+): Graph {
+  const steps = typeof pipeline === "string" ? parsePipeline(pipeline) : pipeline;
+  const prepared = prepare(steps, registry);
+  if (verifies) verify(graph);
+  let current = graph;
+  for (const { pass, options } of prepared) {
+    const start = performance.now();
+    current = runPass(pass, current, options);
+    const milliseconds = performance.now() - start;
+    if (verifies) verifyAfter(pass, current);
+    onAfterPass?.(pass.name, current, milliseconds);
+  }
+  return current;
+}
+
+interface PreparedPass {
+  readonly pass: Pass;
+  readonly options: unknown;
+}
+
+/** Finds the passes, checks what they require and their options. */
+function prepare(steps: readonly PipelineStep[], registry: PassRegistry): PreparedPass[] {
+  const before = new Set<string>();
+  return steps.map((step) => {
+    const pass = registry.get(step.name);
+    for (const required of pass.requires ?? []) {
+      if (before.has(required)) continue;
+      throw new UserError(
+        `pass "${pass.name}" needs "${required}" before it; write "${required},${pass.name}"`,
+      );
+    }
+    before.add(pass.name);
+    return { pass, options: checkOptions(pass, step) };
+  });
+}
+
+function checkOptions(pass: Pass, { options }: PipelineStep): unknown {
+  const [first] = Object.keys(options);
+  if (pass.options === undefined) {
+    if (first === undefined) return undefined;
+    throw new UserError(`pass "${pass.name}" takes no options, but was given "${first}"`);
+  }
+  const schema = pass.options();
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new UserError(`pass "${pass.name}": ${describeIssue(parsed.error, schema)}`);
+}
+
+function describeIssue(error: z.ZodError, schema: z.ZodType): string {
+  const [issue] = error.issues;
+  if (issue === undefined) return "its options are wrong";
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    const known = "shape" in schema ? Object.keys(Object(schema.shape)) : [];
+    return `there is no option "${key}".${didYouMean(key, known)} It takes ${known.join(", ")}.`;
+  }
+  const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
+  return issue.path.length === 0 ? message : `option "${issue.path.join(".")}": ${message}`;
+}
+
+function runPass(pass: Pass, graph: Graph, options: unknown): Graph {
+  try {
+    const result = pass.run(graph, { options });
+    if (typeof result === "object" && result !== null && "ops" in result) return result;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UserError(`pass "${pass.name}" failed: ${message}`, { cause: error });
+  }
+  throw new UserError(`pass "${pass.name}" returned no graph; its run must return one`);
+}
+
+function verifyAfter(pass: Pass, graph: Graph): void {
+  try {
+    verify(graph);
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error;
+    throw new VerifyError(graph, error.findings, `after pass "${pass.name}", `);
+  }
+}

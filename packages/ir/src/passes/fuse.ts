@@ -1,0 +1,223 @@
+import { type Uses, uses } from "../analyses/uses.ts";
+import { analyse } from "../analysis.ts";
+import type { Graph, Group, Op, OpId, ValueId } from "../graph.ts";
+import { valueAt } from "../graph.ts";
+import { definePass } from "../pass/pass.ts";
+import { definingOp, matchPattern } from "../patterns/match.ts";
+import type { FusionPattern, Pattern } from "../patterns/pattern.ts";
+import { FUSION_PATTERNS } from "../patterns/registry.ts";
+import { sizeOf } from "../types.ts";
+import { CONTRACTIONS, ELEMENTWISE, PADDED_CONTRACTIONS } from "./kernel-classes.ts";
+
+/**
+ * Groups ops that could run as one kernel. The ops stay as they are and in their order.
+ *
+ * ```
+ * %0 = Conv2D(x=%x, filter=%w)   : f32[1,8,8,4]
+ * %1 = Add(a=%0, b=%bias)        : f32[1,8,8,4]
+ * %2 = Relu(x=%1)                : f32[1,8,8,4]
+ * ```
+ * gains
+ * ```
+ * group contraction [0, 1, 2]
+ * ```
+ *
+ * First the patterns of `patterns/` (attention, normalizations, softmax, activations), then each
+ * contraction with the padding before it and the elementwise ops after it, then what is left of
+ * elementwise chains. Values inside a group are used nowhere else: a fused kernel need not store
+ * them. Groups that the graph has already are kept.
+ */
+export const fuse = definePass({
+  name: "fuse",
+  summary: "Groups ops that could run as one kernel, without changing them.",
+  run(graph) {
+    const fusion = new Fusion(graph);
+    fusion.groupPatterns(FUSION_PATTERNS);
+    fusion.groupContractions();
+    fusion.groupElementwise();
+    return fusion.finish();
+  },
+});
+
+class Fusion {
+  readonly #graph: Graph;
+  readonly #uses: Uses;
+  readonly #added: Group[] = [];
+  /** By op: 1 where it is in a group. */
+  readonly #taken: Uint8Array;
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#uses = analyse(graph, uses);
+    this.#taken = new Uint8Array(graph.ops.length);
+    for (const { ops } of graph.groups) for (const op of ops) this.#taken[op] = 1;
+  }
+
+  groupPatterns(patterns: readonly FusionPattern[]): void {
+    const byKernel = new Map<string, FusionPattern[]>();
+    for (const pattern of patterns) {
+      for (const kernel of rootKernels(pattern.root)) {
+        byKernel.set(kernel, [...(byKernel.get(kernel) ?? []), pattern]);
+      }
+    }
+    for (const pattern of patterns) {
+      // From the last op back, so that the outermost op of a nested form is met first.
+      for (let id = this.#graph.ops.length - 1; id >= 0; id--) {
+        const op = this.#graph.ops[id];
+        if (op === undefined || this.#taken[id] === 1) continue;
+        if (!byKernel.get(op.kernel)?.includes(pattern)) continue;
+        const match = matchPattern(this.#graph, op, pattern);
+        if (match !== undefined && this.#isClosed(match, id)) this.#add(pattern.name, match);
+      }
+    }
+  }
+
+  groupContractions(): void {
+    for (const op of this.#graph.ops) {
+      if (!CONTRACTIONS.has(op.kernel) || this.#taken[op.id] === 1) continue;
+      const ops = [...this.#paddingBefore(op), op.id, ...this.#epilogueOf(op)];
+      if (ops.length > 1) this.#add("contraction", ops);
+    }
+  }
+
+  groupElementwise(): void {
+    for (let id = this.#graph.ops.length - 1; id >= 0; id--) {
+      const op = this.#graph.ops[id];
+      if (op === undefined || this.#taken[id] === 1 || !ELEMENTWISE.has(op.kernel)) continue;
+      const ops = this.#elementwiseInto(op);
+      if (ops.length > 1) this.#add("elementwise", ops);
+    }
+  }
+
+  /** The graph with its new groups; the same graph where there are none. */
+  finish(): Graph {
+    if (this.#added.length === 0) return this.#graph;
+    const groups = [...this.#graph.groups, ...this.#added];
+    return { ...this.#graph, groups: groups.sort((a, b) => (a.ops[0] ?? 0) - (b.ops[0] ?? 0)) };
+  }
+
+  #add(pattern: string, ops: readonly OpId[]): void {
+    for (const op of ops) this.#taken[op] = 1;
+    this.#added.push({ pattern, ops: [...ops].sort((a, b) => a - b) });
+  }
+
+  /** Whether no op is taken, and no value made inside is needed outside, save by the root. */
+  #isClosed(ops: readonly OpId[], root: OpId): boolean {
+    const inside = new Set(ops);
+    return ops.every((id) => {
+      if (this.#taken[id] === 1) return false;
+      return id === root || this.#isUsedOnlyBy(this.#graph.ops[id], inside);
+    });
+  }
+
+  #isUsedOnlyBy(op: Op | undefined, users: ReadonlySet<OpId>): boolean {
+    return (op?.results ?? []).every(
+      (value) =>
+        !this.#uses.isResult(value) && this.#uses.usersOf(value).every((user) => users.has(user)),
+    );
+  }
+
+  /** The padding of a convolution's input, if nothing else uses it. */
+  #paddingBefore(contraction: Op): OpId[] {
+    if (!PADDED_CONTRACTIONS.has(contraction.kernel)) return [];
+    const input = contraction.operands["x"];
+    const padding = input === undefined ? undefined : definingOp(this.#graph, input);
+    if (padding?.kernel !== "PadV2" || this.#taken[padding.id] === 1) return [];
+    return this.#isUsedOnlyBy(padding, new Set([contraction.id])) ? [padding.id] : [];
+  }
+
+  /**
+   * The ops that follow one another from a contraction's result, each on the one before alone:
+   * views, and elementwise ops whose other operands are there before the pass (biases, scales,
+   * constants). Ends with the last elementwise op.
+   */
+  #epilogueOf(contraction: Op): OpId[] {
+    const epilogue: OpId[] = [];
+    let kept = 0;
+    for (let op = this.#onlyUserOf(contraction); op !== undefined; op = this.#onlyUserOf(op)) {
+      const isView = op.placement === "view";
+      if (!isView && !this.#isEpilogueOp(op)) break;
+      epilogue.push(op.id);
+      if (!isView) kept = epilogue.length;
+    }
+    return epilogue.slice(0, kept);
+  }
+
+  #onlyUserOf(op: Op): Op | undefined {
+    const [value, ...more] = op.results;
+    if (value === undefined || more.length > 0 || this.#uses.isResult(value)) return undefined;
+    const users = this.#uses.usersOf(value);
+    const [first] = users;
+    if (first === undefined || users.some((user) => user !== first)) return undefined;
+    return this.#taken[first] === 1 ? undefined : this.#graph.ops[first];
+  }
+
+  #isEpilogueOp(op: Op): boolean {
+    if (!ELEMENTWISE.has(op.kernel)) return false;
+    const computed = Object.values(op.operands).filter(
+      (value) => valueAt(this.#graph, value).kind === "result" && !this.#isViewOfGiven(value),
+    );
+    // An op may take the value twice (a square as a product), which is one computed operand.
+    return new Set(computed).size === 1 && this.#keepsSize(op);
+  }
+
+  /** Whether a value is a view of a parameter or constant, such as a reshaped bias. */
+  #isViewOfGiven(value: ValueId): boolean {
+    for (let id: ValueId | undefined = value; id !== undefined; ) {
+      const op = definingOp(this.#graph, id);
+      if (op === undefined) return true;
+      if (op.placement !== "view") return false;
+      id = Object.values(op.operands)[0];
+    }
+    return false;
+  }
+
+  /** Whether the op's result is as large as its largest operand: nothing is broadcast up. */
+  #keepsSize(op: Op): boolean {
+    const size = (value: ValueId) => sizeOf(valueAt(this.#graph, value).shape);
+    const [result] = op.results;
+    return (
+      result !== undefined &&
+      Object.values(op.operands).some((value) => size(value) === size(result))
+    );
+  }
+
+  /** The elementwise ops that lead to this one, each used by the ones found before it alone. */
+  #elementwiseInto(root: Op): OpId[] {
+    const inside = new Set<OpId>([root.id]);
+    const size = this.#sizeOf(root);
+    const waiting = [root];
+    for (let op = waiting.pop(); op !== undefined; op = waiting.pop()) {
+      for (const value of Object.values(op.operands)) {
+        const producer = definingOp(this.#graph, value);
+        if (producer === undefined || inside.has(producer.id)) continue;
+        const fits =
+          ELEMENTWISE.has(producer.kernel) &&
+          this.#taken[producer.id] !== 1 &&
+          this.#sizeOf(producer) === size &&
+          this.#isUsedOnlyBy(producer, inside);
+        if (!fits) continue;
+        inside.add(producer.id);
+        waiting.push(producer);
+      }
+    }
+    return [...inside];
+  }
+
+  #sizeOf(op: Op): number {
+    const [result] = op.results;
+    return result === undefined ? 0 : sizeOf(valueAt(this.#graph, result).shape);
+  }
+}
+
+/** The kernels that an op must have for a pattern to match at it. */
+function rootKernels(root: Pattern): readonly string[] {
+  switch (root.kind) {
+    case "op":
+      return root.kernels;
+    case "either":
+      return root.options.flatMap(rootKernels);
+    default:
+      return [];
+  }
+}
