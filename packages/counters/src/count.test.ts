@@ -155,6 +155,16 @@ describe("count", () => {
     expect(report).to.include({ convention: "outputs@1", macs: null, flops: 512 });
   });
 
+  it("lets a group change bytes and dispatches, and nothing else", () => {
+    const graph = smallGraph();
+    const apart = count(graph).totals;
+    const grouped = count({ ...graph, groups: [{ pattern: "contraction", ops: [0, 1] }] }).totals;
+    expect(grouped).to.include({ macs: apart.macs, flops: apart.flops, params: apart.params });
+    const intermediate = 4 * 256;
+    expect(Number(apart.bytesRead) - Number(grouped.bytesRead)).to.equal(intermediate);
+    expect(Number(apart.bytesWritten) - Number(grouped.bytesWritten)).to.equal(intermediate);
+  });
+
   it("refuses what is no rule, pattern or convention", () => {
     expect(complaint({ convention: "thop@2031" })).to.include("thop@2019-07");
     expect(complaint({ ignore: [""] })).to.include("scope pattern is empty");

@@ -1,6 +1,5 @@
 import {
   analyse,
-  bytesOf,
   type Call,
   type Graph,
   liveness,
@@ -28,6 +27,7 @@ import {
   opToCount,
 } from "./rules.ts";
 import { scopePattern } from "./scope-pattern.ts";
+import { trafficOf } from "./traffic.ts";
 
 export interface CountOptions {
   /** A convention's name, `native` by default, or one of the user's own. */
@@ -73,17 +73,13 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   const kept = graph.ops.filter(({ scope }) => !isIgnored(scope));
   const calls = countCalls(graph, convention, counters, isIgnored);
   const uncounted = new Map<string, number>();
+  const traffic = trafficOf(graph);
   const ops = kept.map((op) => {
     const counted = countOp(graph, op, convention, counters, calls);
-    if (counted !== undefined) return counted;
+    if (counted !== undefined) return { op, traffic: traffic(op), ...counted };
     uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
     const note = `uncounted: no formula for kernel ${op.kernel}`;
-    return {
-      op,
-      arithmetic: nothing(convention),
-      traffic: trafficOf(graph, op),
-      formula: { note },
-    };
+    return { op, traffic: traffic(op), arithmetic: nothing(convention), formula: { note } };
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   const warnings = [...ignoredWarning(graph, kept, ignore), ...integerParamsWarning(graph)];
@@ -130,24 +126,23 @@ function countOp(
   convention: Convention | undefined,
   counters: Counters,
   calls: ReadonlyMap<number, CountedCall>,
-): CountedOp | undefined {
-  const traffic = trafficOf(graph, op);
+): Pick<CountedOp, "arithmetic" | "formula"> | undefined {
   for (const [pattern, rule] of Object.entries(counters.scopes ?? {})) {
     if (!scopePattern(pattern)(op.scope)) continue;
     const what = describeOpRule(`scope pattern ${pattern}`, op);
     const arithmetic = applyRule(rule, opToCount(graph, op), what);
-    return { op, arithmetic, traffic, formula: { note: `rule for scope pattern ${pattern}` } };
+    return { arithmetic, formula: { note: `rule for scope pattern ${pattern}` } };
   }
   const whole = enclosing(graph, op.call, calls);
   if (whole !== undefined) {
     const note = `counted with its layer: ${whole.formula.note}`;
-    return { op, arithmetic: nothing(convention), traffic, formula: { note } };
+    return { arithmetic: nothing(convention), formula: { note } };
   }
   const rule = counters.kernels?.[op.kernel];
   if (rule !== undefined) {
     const what = describeOpRule(`kernel ${op.kernel}`, op);
     const arithmetic = applyRule(rule, opToCount(graph, op), what);
-    return { op, arithmetic, traffic, formula: { note: `rule for kernel ${op.kernel}` } };
+    return { arithmetic, formula: { note: `rule for kernel ${op.kernel}` } };
   }
   const formula = FORMULAS.get(op.kernel);
   if (formula === undefined) return undefined;
@@ -160,7 +155,7 @@ function countOp(
         ? {}
         : { [convention.unit]: figure };
   const note = noteOf(formula, convention, figure);
-  return { op, traffic, ...applyExpressions(expressions, symbols, convention, note) };
+  return applyExpressions(expressions, symbols, convention, note);
 }
 
 /** The calls that a rule for their class counts as a whole, by id. */
@@ -257,19 +252,6 @@ function nothing(convention: Convention | undefined): Arithmetic {
   if (convention === undefined) return { macs: 0n, flops: 0n, transcendentals: 0n };
   const none = { macs: null, flops: null, transcendentals: null };
   return { ...none, [convention.unit]: 0n };
-}
-
-/** Bytes of the operands and results; a view moves none. */
-function trafficOf(graph: Graph, op: Op): Traffic {
-  const dispatches = op.dispatches.length;
-  if (op.placement === "view") return { ...NO_TRAFFIC, dispatches };
-  const bytes = (ids: readonly number[]) =>
-    ids.reduce((total, id) => total + BigInt(bytesOf(valueAt(graph, id))), 0n);
-  return {
-    bytesRead: bytes(Object.values(op.operands)),
-    bytesWritten: bytes(op.results),
-    dispatches,
-  };
 }
 
 function paramTotals(graph: Graph) {
