@@ -1,5 +1,5 @@
 import type { Convention, Counters } from "@opcounter/counters";
-import { UserError } from "@opcounter/ir";
+import { type Pass, UserError } from "@opcounter/ir";
 import { z } from "zod";
 import type { Plugin } from "./plugin.ts";
 import { loadModule } from "./target/module.ts";
@@ -20,12 +20,16 @@ const pluginSchema = z.strictObject({
       }),
     )
     .optional(),
+  passes: z
+    .array(z.looseObject({ name: z.string(), summary: z.string(), run: z.function() }))
+    .optional(),
 });
 
 /** All plugins as one. Where two have a rule for the same thing, the later one's is taken. */
 export interface LoadedPlugins {
   readonly counters: Counters;
   readonly conventions: ReadonlyMap<string, Convention>;
+  readonly passes: readonly Pass[];
 }
 
 /**
@@ -42,6 +46,7 @@ export async function loadPlugins(paths: readonly string[]): Promise<LoadedPlugi
   return {
     counters: { kernels: merged("kernels"), layers: merged("layers"), scopes: merged("scopes") },
     conventions: new Map(conventions.map((convention) => [convention.name, convention])),
+    passes: plugins.flatMap(({ passes }) => passes ?? []),
   };
 }
 

@@ -1,4 +1,6 @@
 import { closeDevices } from "@opcounter/tracer";
+import { addAdviseCommand } from "./commands/advise.ts";
+import { addOptCommand } from "./commands/opt.ts";
 import { addProfileCommand } from "./commands/profile.ts";
 import { createProgram, reportError } from "./commands/program.ts";
 import { addTraceCommand } from "./commands/trace.ts";
@@ -8,6 +10,8 @@ async function main(): Promise<void> {
   const program = createProgram();
   addProfileCommand(program);
   addTraceCommand(program);
+  addOptCommand(program);
+  addAdviseCommand(program);
   addZooCommand(program);
   try {
     await program.parseAsync();

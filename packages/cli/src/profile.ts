@@ -1,7 +1,14 @@
 import { type CostReport, type CountOptions, count } from "@opcounter/counters";
+import { type PassRegistry, runPasses } from "@opcounter/ir";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
+import { passRegistry } from "./passes.ts";
 
-export interface ProfileOptions extends TraceOptions, CountOptions {}
+export interface ProfileOptions extends TraceOptions, CountOptions {
+  /** Passes to run before counting, such as `canonicalize,fuse`. */
+  readonly passes?: string;
+  /** Passes that `passes` may name; the built-in ones by default. */
+  readonly registry?: PassRegistry;
+}
 
 /**
  * Runs a model once and counts what it executes.
@@ -19,5 +26,7 @@ export async function profile(
   inputs: ModelInputs = [],
   options: ProfileOptions = {},
 ): Promise<CostReport> {
-  return count(await trace(target, inputs, options), options);
+  const graph = await trace(target, inputs, options);
+  const { passes, registry = passRegistry([]) } = options;
+  return count(passes === undefined ? graph : runPasses(graph, passes, { registry }), options);
 }

@@ -1,15 +1,18 @@
 import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcounter/counters";
-import { UserError } from "@opcounter/ir";
+import { runPasses, UserError } from "@opcounter/ir";
 import { openDevice, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
+import { passRegistry } from "../passes.ts";
 import { withProgress } from "../progress.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
 import { suggest } from "../suggest.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, type TargetOptions, targetCommand, wholeNumber, writeResult } from "./program.ts";
+import { pluginsOf } from "./shared.ts";
 
 interface ProfileCommandOptions extends TargetOptions {
   readonly convention: string;
+  readonly passes?: string;
   readonly format: "table" | "json";
   readonly by: Grouping;
   readonly depth: number;
@@ -30,6 +33,7 @@ export function addProfileCommand(program: Command): void {
       `whose rules to count by: ${CONVENTION_NAMES.join(", ")}`,
       "native",
     )
+    .option("-p, --passes <pipeline>", "passes to run before counting, such as canonicalize,fuse")
     .addOption(
       new Option("-f, --format <format>", "what to print")
         .choices(["table", "json"])
@@ -66,9 +70,13 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
     const convention = chooseConvention(options.convention, plugins.conventions);
-    const graph = await withProgress(`Running ${specifier} on the ${device.name} device`, () =>
+    const recorded = await withProgress(`Running ${specifier} on the ${device.name} device`, () =>
       traceTarget(specifier, options.input, { device }),
     );
+    const graph =
+      options.passes === undefined
+        ? recorded
+        : runPasses(recorded, options.passes, { registry: passRegistry(plugins.passes) });
     const report = count(graph, {
       convention,
       counters: plugins.counters,
@@ -86,13 +94,6 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       color: toTerminal && process.env["NO_COLOR"] === undefined,
     });
   });
-}
-
-/** The plugins, whose loader and its zod are not loaded where none is asked for. */
-async function pluginsOf(paths: readonly string[]) {
-  if (paths.length === 0) return { counters: {}, conventions: new Map<string, Convention>() };
-  const { loadPlugins } = await import("../load-plugins.ts");
-  return loadPlugins(paths);
 }
 
 function chooseConvention(name: string, own: ReadonlyMap<string, Convention>): string | Convention {

@@ -1,9 +1,9 @@
-import { type Graph, print, toJson, UserError } from "@opcounter/ir";
 import { openDevice, withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import { writerFor } from "./shared.ts";
 
 /** Adds `opcounter trace`. */
 export function addTraceCommand(program: Command): void {
@@ -21,11 +21,4 @@ export function addTraceCommand(program: Command): void {
     );
     writeResult(write(graph), options.output);
   });
-}
-
-/** The form that a file's name asks for; people get the text form. */
-function writerFor(file: string | undefined): (graph: Graph) => string {
-  if (file === undefined || file.endsWith(".ir")) return print;
-  if (file.endsWith(".json")) return (graph) => JSON.stringify(toJson(graph));
-  throw new UserError(`${file} must end in .ir (the text form) or .json.`);
 }

@@ -2,6 +2,7 @@ import type { CostReport, Integer, OpRow, ScopeRow } from "@opcounter/counters";
 import { formatType } from "@opcounter/ir";
 import Table from "cli-table3";
 import colors from "picocolors";
+import { BORDERLESS } from "./borderless.ts";
 import { grouped, percent, short, shortBytes } from "./numbers.ts";
 
 export type Grouping = "scope" | "kernel" | "op";
@@ -179,12 +180,6 @@ function table(
     .map((line) => line.trimEnd())
     .join("\n");
 }
-
-const BORDERLESS = Object.fromEntries(
-  ["top", "bottom", "left", "right", "mid", "top-mid", "top-left", "top-right", "bottom-mid"]
-    .concat(["bottom-left", "bottom-right", "left-mid", "mid-mid", "right-mid", "middle"])
-    .map((name) => [name, ""]),
-);
 
 /** Drops the columns of lowest rank, and then shortens the first, until a line fits. */
 function fit(

@@ -1,0 +1,91 @@
+import { type Graph, print, runPasses, verify } from "@opcounter/ir";
+import { openDevice, withBackend } from "@opcounter/tracer";
+import Table from "cli-table3";
+import type { Command } from "commander";
+import { passRegistry } from "../passes.ts";
+import { BORDERLESS } from "../render/borderless.ts";
+import { traceTarget } from "../target/load-target.ts";
+import { collect, type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import { pluginsOf, writerFor } from "./shared.ts";
+
+interface OptOptions extends TargetOptions {
+  readonly passes: string;
+  readonly printAfterAll?: boolean;
+  readonly printAfter: readonly string[];
+  readonly timing?: boolean;
+  readonly verify?: boolean;
+  readonly plugin: readonly string[];
+}
+
+/** One pass as it ran. */
+interface Step {
+  readonly name: string;
+  readonly milliseconds: number;
+  readonly graph: Graph;
+}
+
+/** Adds `opcounter opt`. */
+export function addOptCommand(program: Command): void {
+  targetCommand(program, "opt", "Run passes over a graph and write the graph that results")
+    .requiredOption(
+      "-p, --passes <pipeline>",
+      `what to run, such as canonicalize,fuse; there are ${passRegistry([]).names.join(", ")}`,
+    )
+    .option("--print-after-all", "print the graph to stderr after every pass")
+    .option(
+      "--print-after <pass>",
+      "print the graph to stderr after this pass; repeatable",
+      collect,
+      [],
+    )
+    .option("--timing", "print to stderr how long each pass took and what it did")
+    .option("--verify", "check the graph before the first pass and after each")
+    .option(
+      "--plugin <file>",
+      "a .ts or .js module with passes of your own; repeatable",
+      collect,
+      [],
+    )
+    .action(async (target: string, options: OptOptions) => {
+      const write = writerFor(options.output);
+      const device = await openDevice(options.device);
+      const graph = await withBackend(device, () => traceTarget(target, options.input, { device }));
+      const { passes } = await pluginsOf(options.plugin);
+      writeResult(write(optimize(graph, options, passRegistry(passes))), options.output);
+    });
+}
+
+function optimize(
+  graph: Graph,
+  options: OptOptions,
+  registry: ReturnType<typeof passRegistry>,
+): Graph {
+  for (const name of options.printAfter) registry.get(name);
+  if (options.verify) verify(graph);
+  const steps: Step[] = [];
+  const result = runPasses(graph, options.passes, {
+    registry,
+    verify: options.verify ?? false,
+    onAfterPass: (name, graph, milliseconds) => {
+      steps.push({ name, graph, milliseconds });
+      if (!options.printAfterAll && !options.printAfter.includes(name)) return;
+      process.stderr.write(`// after ${name}\n${print(graph)}\n`);
+    },
+  });
+  if (options.timing) process.stderr.write(`${timingTable(graph, steps)}\n`);
+  return result;
+}
+
+function timingTable(before: Graph, steps: readonly Step[]): string {
+  const table = new Table({
+    chars: BORDERLESS,
+    style: { "padding-left": 0, "padding-right": 2, head: [], border: [], compact: true },
+    colAligns: ["left", "right", "right", "right"],
+  });
+  table.push(["pass", "ms", "ops", "groups"]);
+  table.push(["(before)", "", before.ops.length, before.groups.length]);
+  for (const { name, milliseconds, graph } of steps) {
+    table.push([name, milliseconds.toFixed(2), graph.ops.length, graph.groups.length]);
+  }
+  return table.toString();
+}

@@ -1,0 +1,6 @@
+/** A table of cli-table3 without lines. */
+export const BORDERLESS = Object.fromEntries(
+  ["top", "bottom", "left", "right", "mid", "top-mid", "top-left", "top-right", "bottom-mid"]
+    .concat(["bottom-left", "bottom-right", "left-mid", "mid-mid", "right-mid", "middle"])
+    .map((name) => [name, ""]),
+);

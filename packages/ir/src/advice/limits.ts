@@ -1,0 +1,48 @@
+import type { Graph, Value } from "../graph.ts";
+import { bytesOf } from "../types.ts";
+import type { Advice } from "./advice.ts";
+import { formatBytes } from "./savings.ts";
+
+/** WebGPU's default limits, which a device has unless more was asked for. Source: its specification. */
+const MAX_BUFFER_BYTES = 256 * 2 ** 20;
+const MAX_BINDING_BYTES = 128 * 2 ** 20;
+
+/** Values that a device with WebGPU's default limits refuses. */
+export function overLimits(graph: Graph): Advice[] {
+  return graph.values.flatMap((value) => {
+    const bytes = bytesOf(value);
+    const isView = value.kind === "result" && graph.ops[value.op]?.placement === "view";
+    if (isView || bytes <= MAX_BINDING_BYTES) return [];
+    const limit = bytes > MAX_BUFFER_BYTES ? MAX_BUFFER_BYTES : MAX_BINDING_BYTES;
+    const kind = bytes > MAX_BUFFER_BYTES ? "buffer" : "storage binding";
+    const op = value.kind === "result" ? graph.ops[value.op] : firstUser(graph, value);
+    return [
+      {
+        rule: "over-default-limits",
+        finding: `${nameOf(graph, value)} takes ${formatBytes(bytes)}, ${formatBytes(bytes - limit)} over WebGPU's default limit of ${formatBytes(limit)} for a ${kind}.`,
+        remedy:
+          "It runs only where the adapter allows more, as desktop GPUs mostly do; split it to run everywhere.",
+        scope: op?.scope ?? [],
+        ops: op === undefined ? [] : [op.id],
+        saves: { ops: 0, dispatches: 0, bytes: 0 },
+      },
+    ];
+  });
+}
+
+function firstUser(graph: Graph, value: Value) {
+  return graph.ops.find(({ operands }) => Object.values(operands).includes(value.id));
+}
+
+function nameOf(graph: Graph, value: Value): string {
+  switch (value.kind) {
+    case "input":
+      return `The input "${value.name}"`;
+    case "param":
+      return `The parameter "${value.name}"`;
+    case "constant":
+      return "A constant";
+    case "result":
+      return `The result of ${graph.ops[value.op]?.kernel ?? "an op"}`;
+  }
+}

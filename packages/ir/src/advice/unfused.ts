@@ -1,0 +1,91 @@
+import type { Graph, Group, Op } from "../graph.ts";
+import { fuse } from "../passes/fuse.ts";
+import { CONTRACTIONS } from "../passes/kernel-classes.ts";
+import type { Advice } from "./advice.ts";
+import { counted, formatBytes, opsOf, savedByFusing } from "./savings.ts";
+
+/** Kernels that tfjs's fused convolutions and products can do at their end, in this order. */
+const FUSED_ACTIVATIONS = new Set(["Relu", "Relu6", "Elu", "LeakyRelu", "Prelu", "Sigmoid"]);
+
+/** Ops that run as several kernels where tfjs has one. */
+export function unfusedOps(graph: Graph): Advice[] {
+  // What is fused is found on a graph without groups: what the user wrote, not what a pass did.
+  const { groups } = fuse.run({ ...graph, groups: [] }, { options: undefined });
+  return groups.flatMap((group) => [
+    ...unfusedContraction(graph, group),
+    ...writtenOut(graph, group),
+  ]);
+}
+
+/** A convolution or product, then a sum with a bias, then an activation, as separate kernels. */
+function unfusedContraction(graph: Graph, { pattern, ops }: Group): Advice[] {
+  if (pattern !== "contraction") return [];
+  const working = opsOf(graph, ops).filter(({ placement }) => placement !== "view");
+  const at = working.findIndex(({ kernel }) => CONTRACTIONS.has(kernel));
+  const contraction = working[at];
+  if (contraction === undefined || !canFuse(contraction)) return [];
+  const fusable = epilogue(working.slice(at + 1));
+  if (fusable.length === 0) return [];
+  const ids = [contraction, ...fusable].map(({ id }) => id);
+  const between = ops.filter((id) => id > (ids[0] ?? 0) && id < (ids.at(-1) ?? 0));
+  const saves = savedByFusing(
+    graph,
+    [...new Set([...ids, ...between])].sort((a, b) => a - b),
+  );
+  const names = fusable.map(({ kernel }) => kernel).join(" and ");
+  const { api, layer } = apiFor(contraction);
+  return [
+    {
+      rule: "unfused-contraction",
+      finding: `${contraction.kernel} and then ${names} run as ${counted(ids.length, "kernel")}; ${formatBytes(saves.bytes)} go to memory and back between them.`,
+      remedy: `Use ${api} with bias and activation, or the activation option of ${layer}.`,
+      scope: contraction.scope,
+      ops: ids,
+      saves,
+    },
+  ];
+}
+
+/** Whether tfjs has a fused form of the kernel with room for more. */
+function canFuse({ kernel, attrs, operands }: Op): boolean {
+  if (kernel === "Conv2D" || kernel === "DepthwiseConv2dNative" || kernel === "BatchMatMul") {
+    return true;
+  }
+  const isFused = ["FusedConv2D", "FusedDepthwiseConv2D", "_FusedMatMul"].includes(kernel);
+  return isFused && attrs["activation"] === "linear" && !("preluActivationWeights" in operands);
+}
+
+/** The bias and the activation that follow, as far as a fused kernel can take them. */
+function epilogue(following: readonly Op[]): Op[] {
+  const taken: Op[] = [];
+  const [first, second] = following;
+  if (first?.kernel === "Add") taken.push(first);
+  const next = taken.length === 1 ? second : first;
+  if (next !== undefined && FUSED_ACTIVATIONS.has(next.kernel)) taken.push(next);
+  return taken;
+}
+
+function apiFor({ kernel }: Op): { api: string; layer: string } {
+  if (kernel.includes("MatMul")) return { api: "tf.fused.matMul", layer: "tf.layers.dense" };
+  return kernel.includes("Depthwise")
+    ? { api: "tf.fused.depthwiseConv2d", layer: "tf.layers.depthwiseConv2d" }
+    : { api: "tf.fused.conv2d", layer: "tf.layers.conv2d" };
+}
+
+/** A softmax written out in its parts. Of the other patterns tfjs has no kernel. */
+function writtenOut(graph: Graph, { pattern, ops }: Group): Advice[] {
+  const working = opsOf(graph, ops).filter(({ placement }) => placement !== "view");
+  const [first] = working;
+  if (pattern !== "softmax" || first === undefined) return [];
+  const saves = savedByFusing(graph, ops);
+  return [
+    {
+      rule: "decomposed-softmax",
+      finding: `A softmax runs as ${counted(working.length, "kernel")}; ${formatBytes(saves.bytes)} go to memory and back between them.`,
+      remedy: "Use tf.softmax, which is one kernel.",
+      scope: first.scope,
+      ops,
+      saves,
+    },
+  ];
+}
