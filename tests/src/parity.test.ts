@@ -12,6 +12,8 @@ interface Reference {
   readonly bn_buffers: number;
   readonly conv_linear_macs: number;
   readonly thop_head_macs: number;
+  readonly fvcore_flops: number;
+  readonly ptflops_aten_macs: number;
 }
 
 const REFERENCE: Readonly<Record<string, Reference>> = JSON.parse(
@@ -76,6 +78,15 @@ describe("parity with other tools", () => {
         const report = count(graphOf(name), { convention: "thop@head" });
         expect(report.macs).to.equal(reference?.thop_head_macs);
         expect(report.flops).to.equal(null);
+      });
+
+      it("has the totals of fvcore, ptflops and torch, to the unit", () => {
+        const graph = graphOf(name);
+        expect(count(graph, { convention: "fvcore" }).macs).to.equal(reference?.fvcore_flops);
+        expect(count(graph, { convention: "ptflops" }).macs).to.equal(reference?.ptflops_aten_macs);
+        const { macs, flops } = count(graph, { convention: "torch" });
+        expect(macs).to.equal(null);
+        expect(flops).to.equal(2 * (reference?.conv_linear_macs ?? 0));
       });
 
       it("has the figures of thop's published table", () => {

@@ -13,7 +13,7 @@ import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
 import { type Arithmetic, CostSum, costOf, NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
 import { type Expression, evaluate, format, type Symbols } from "./expression.ts";
-import { commonSymbols, type Formula, QUANTITIES, typedOp } from "./formula.ts";
+import { commonSymbols, type Formula, QUANTITIES, type Quantity, typedOp } from "./formula.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
 import type { CostReport, LayerRow, OpFormula, OpRow, Provenance } from "./report.ts";
@@ -39,6 +39,8 @@ export interface CountOptions {
   /** Whether kernels that nothing knows how to count are an error. */
   readonly strict?: boolean;
 }
+
+type Expressions = Readonly<Partial<Record<Quantity, Expression>>>;
 
 /** An op with what it costs. */
 export interface CountedOp {
@@ -149,13 +151,19 @@ function countOp(
   const symbols = { ...commonSymbols(graph, op), ...formula.symbols(typedOp(graph, op)) };
   const figure = convention?.kernels.get(op.kernel);
   const expressions =
-    convention === undefined
-      ? formula.expressions
-      : figure === undefined
-        ? {}
-        : { [convention.unit]: figure };
+    convention === undefined ? formula.expressions : expressionsOf(convention, op.kernel);
   const note = noteOf(formula, convention, figure);
   return applyExpressions(expressions, symbols, convention, note);
+}
+
+/** What a convention says of a kernel. */
+function expressionsOf(convention: Convention, kernel: string): Expressions {
+  const figure = convention.kernels.get(kernel);
+  const transcendentals = convention.transcendentals?.get(kernel);
+  return {
+    ...(figure === undefined ? {} : { [convention.unit]: figure }),
+    ...(transcendentals === undefined ? {} : { transcendentals }),
+  };
 }
 
 /** The calls that a rule for their class counts as a whole, by id. */
@@ -212,7 +220,7 @@ function callSymbols(graph: Graph, call: Call): Symbols {
 }
 
 function applyExpressions(
-  expressions: Readonly<Partial<Record<(typeof QUANTITIES)[number], Expression>>>,
+  expressions: Expressions,
   symbols: Symbols,
   convention: Convention | undefined,
   note: string,
@@ -250,8 +258,8 @@ function noteOf(
 /** Zero where the convention has a figure, null where it has none. */
 function nothing(convention: Convention | undefined): Arithmetic {
   if (convention === undefined) return { macs: 0n, flops: 0n, transcendentals: 0n };
-  const none = { macs: null, flops: null, transcendentals: null };
-  return { ...none, [convention.unit]: 0n };
+  const transcendentals = convention.transcendentals === undefined ? null : 0n;
+  return { macs: null, flops: null, transcendentals, [convention.unit]: 0n };
 }
 
 function paramTotals(graph: Graph) {

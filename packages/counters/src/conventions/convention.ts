@@ -19,12 +19,15 @@ export interface Convention {
    * output; the ops inside then count nothing of their own.
    */
   readonly layers: ReadonlyMap<string, Expression>;
+  /** By kernel, where the tool counts transcendentals beside its figure; undefined where it does not. */
+  readonly transcendentals: ReadonlyMap<string, Expression> | undefined;
 }
 
 export interface ConventionDefinition extends Pick<Convention, "name" | "description" | "unit"> {
   /** An expression a kernel; a kernel left out counts 0, which is what the tool says of it. */
   readonly kernels: Readonly<Partial<Record<KernelName, string>>>;
   readonly layers?: Readonly<Record<string, string>>;
+  readonly transcendentals?: Readonly<Partial<Record<KernelName, string>>>;
 }
 
 /**
@@ -35,6 +38,13 @@ export interface ConventionDefinition extends Pick<Convention, "name" | "descrip
 export function convention(definition: ConventionDefinition): Convention {
   const parse = (expressions: Readonly<Record<string, string>>) =>
     new Map(Object.entries(expressions).map(([name, text]) => [name, parseExpression(text)]));
-  const { name, description, unit, kernels, layers = {} } = definition;
-  return { name, description, unit, kernels: parse(kernels), layers: parse(layers) };
+  const { name, description, unit, kernels, layers = {}, transcendentals } = definition;
+  return {
+    name,
+    description,
+    unit,
+    kernels: parse(kernels),
+    layers: parse(layers),
+    transcendentals: transcendentals === undefined ? undefined : parse(transcendentals),
+  };
 }

@@ -1,5 +1,7 @@
 import { UserError } from "@opcounter/ir";
+import { tfProfiler, xla } from "./compilers.ts";
 import type { Convention } from "./convention.ts";
+import { fvcore, ptflops, torch } from "./dispatch-tools.ts";
 import { thopConventions } from "./thop.ts";
 
 /** The name of opcounter's own convention, whose rules are the formulas themselves. */
@@ -7,7 +9,10 @@ export const NATIVE = "native";
 
 /** The conventions of other tools, by name. */
 export const CONVENTIONS: ReadonlyMap<string, Convention> = new Map(
-  thopConventions.map((convention) => [convention.name, convention]),
+  [...thopConventions, fvcore, ptflops, torch, xla, tfProfiler].map((convention) => [
+    convention.name,
+    convention,
+  ]),
 );
 
 /** Every name that `findConvention` knows, `native` first. */

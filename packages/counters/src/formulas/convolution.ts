@@ -1,6 +1,7 @@
 import type { TensorType } from "@opcounter/ir";
 import { elements, formula } from "../formula.ts";
 import { fusedSymbols, UNFUSED } from "./activation.ts";
+import { type ConvolutionAttrs, validTaps } from "./valid-taps.ts";
 
 /**
  * Convolutions. Each output element is a dot product over the window and the input channels:
@@ -24,6 +25,17 @@ function depthwiseSymbols(filter: TensorType): { K: number; Ci: number } {
   return { K: filterSymbols(filter).K, Ci: 1 };
 }
 
+/** V and Co, for tools that leave out the taps on padding; see `validTaps`. */
+function tapSymbols(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs) {
+  return { V: validTaps(x, filter, attrs), Co: filter.shape.at(-1) ?? 1 };
+}
+
+/** As `tapSymbols` where each input channel has outputs of its own. */
+function depthwiseTapSymbols(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs) {
+  const channels = (filter.shape[2] ?? 1) * (filter.shape[3] ?? 1);
+  return { V: validTaps(x, filter, attrs), Co: channels };
+}
+
 /** K and Ci of a filter given by its shape, for the kernels that compute a filter's gradient. */
 function shapeSymbols(shape: readonly number[]): { K: number; Ci: number } {
   return filterSymbols({ dtype: "float32", shape });
@@ -34,12 +46,17 @@ const BIAS_AND_ACTIVATION = "b * M + Af * M";
 
 export const convolutionFormulas = [
   formula("Conv2D", {
-    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), ...UNFUSED }),
+    symbols: ({ operands, attrs }) => ({
+      ...filterSymbols(operands.filter),
+      ...tapSymbols(operands.x, operands.filter, attrs),
+      ...UNFUSED,
+    }),
     macs: DOT_PRODUCT,
   }),
   formula("FusedConv2D", {
     symbols: ({ operands, attrs }) => ({
       ...filterSymbols(operands.filter),
+      ...tapSymbols(operands.x, operands.filter, attrs),
       ...fusedSymbols(operands.bias !== undefined, attrs.activation),
     }),
     macs: DOT_PRODUCT,
@@ -47,12 +64,17 @@ export const convolutionFormulas = [
     transcendentals: "At * M",
   }),
   formula("DepthwiseConv2dNative", {
-    symbols: ({ operands }) => ({ ...depthwiseSymbols(operands.filter), ...UNFUSED }),
+    symbols: ({ operands, attrs }) => ({
+      ...depthwiseSymbols(operands.filter),
+      ...depthwiseTapSymbols(operands.x, operands.filter, attrs),
+      ...UNFUSED,
+    }),
     macs: DOT_PRODUCT,
   }),
   formula("FusedDepthwiseConv2D", {
     symbols: ({ operands, attrs }) => ({
       ...depthwiseSymbols(operands.filter),
+      ...depthwiseTapSymbols(operands.x, operands.filter, attrs),
       ...fusedSymbols(operands.bias !== undefined, attrs.activation),
     }),
     macs: DOT_PRODUCT,

@@ -28,9 +28,15 @@ export const poolingFormulas = [
     symbols: ({ attrs }) => windowSymbols(attrs.filterSize, 2),
     flops: "(K - 1) * M",
   }),
-  /** Each output is the mean of its window: K − 1 sums and a division. */
+  /**
+   * Each output is the mean of its window: K − 1 sums and a division. P is 1 where one window is
+   * the whole image: global pooling.
+   */
   formula("AvgPool", {
-    symbols: ({ attrs }) => windowSymbols(attrs.filterSize, 2),
+    symbols: ({ attrs, results: [y] }) => ({
+      ...windowSymbols(attrs.filterSize, 2),
+      P: y.shape[1] === 1 && y.shape[2] === 1 ? 1 : 0,
+    }),
     flops: "(K - 1) * M + M",
   }),
   formula("AvgPool3D", {

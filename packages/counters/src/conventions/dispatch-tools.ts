@@ -1,0 +1,71 @@
+import { convention } from "./convention.ts";
+
+/**
+ * Tools that see every operator a PyTorch program dispatches, functional calls among them. Each
+ * counts few operators and is silent on the rest, which it counts 0.
+ */
+
+export const fvcore = convention({
+  name: "fvcore",
+  description:
+    "fvcore's FlopCountAnalysis, as of February 2026, which calls a multiply-accumulate pair one flop",
+  unit: "macs",
+  kernels: {
+    Conv2D: "M * (Ci * K)",
+    FusedConv2D: "M * (Ci * K)",
+    DepthwiseConv2dNative: "M * (Ci * K)",
+    FusedDepthwiseConv2D: "M * (Ci * K)",
+    Conv3D: "M * (Ci * K)",
+    Conv2DBackpropInput: "D * (Ci * K)",
+    BatchMatMul: "M * k",
+    _FusedMatMul: "M * k",
+    Einsum: "T",
+    // Per input element, twice as many where there is a scale.
+    FusedBatchNorm: "N * (1 + s)",
+    // Adaptive pooling to one pixel, however tfjs runs it; other poolings it does not support.
+    Mean: "P * N",
+    AvgPool: "P * N",
+    ResizeNearestNeighbor: "M",
+    ResizeBilinear: "4 * M",
+  },
+  layers: {
+    AdaptiveAveragePooling2D: "N",
+    // 4 an element, and 1 for the scale and offset together.
+    LayerNormalization: "5 * N",
+  },
+});
+
+export const ptflops = convention({
+  name: "ptflops",
+  description: "ptflops 0.7.5 with its aten backend",
+  unit: "macs",
+  kernels: {
+    Conv2D: "M * (Ci * K)",
+    FusedConv2D: "M * (Ci * K) + b * M",
+    DepthwiseConv2dNative: "M * (Ci * K)",
+    FusedDepthwiseConv2D: "M * (Ci * K) + b * M",
+    Conv3D: "M * (Ci * K)",
+    BatchMatMul: "M * k",
+    _FusedMatMul: "M * k + b * M",
+    Einsum: "T",
+  },
+});
+
+export const torch = convention({
+  name: "torch",
+  description:
+    "PyTorch's FlopCounterMode, as of PyTorch 2: two flops a multiply-accumulate pair, and nothing else",
+  unit: "flops",
+  kernels: {
+    Conv2D: "2 * M * (Ci * K)",
+    FusedConv2D: "2 * M * (Ci * K)",
+    DepthwiseConv2dNative: "2 * M * (Ci * K)",
+    FusedDepthwiseConv2D: "2 * M * (Ci * K)",
+    Conv3D: "2 * M * (Ci * K)",
+    Conv2DBackpropInput: "2 * D * (Ci * K)",
+    Conv2DBackpropFilter: "2 * D * (Ci * K)",
+    BatchMatMul: "2 * M * k",
+    _FusedMatMul: "2 * M * k",
+    Einsum: "2 * T",
+  },
+});
