@@ -1,4 +1,4 @@
-import { createPassRegistry, fuse, type Graph, runPasses } from "@opcounter/ir";
+import { BUILT_IN_PASSES, createPassRegistry, type Graph, runPasses } from "@opcounter/ir";
 import {
   closeDevices,
   openDevice,
@@ -10,12 +10,13 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
 
-const registry = createPassRegistry([fuse]);
+const registry = createPassRegistry(BUILT_IN_PASSES);
 
 /** The groups of a graph after fusing, as `pattern: Kernel Kernel`. */
 function groups(graph: Graph): string[] {
-  return runPasses(graph, "fuse", { registry, verify: true }).groups.map(
-    ({ pattern, ops }) => `${pattern}: ${ops.map((id) => graph.ops[id]?.kernel).join(" ")}`,
+  const { groups, ops: all } = runPasses(graph, "canonicalize,fuse", { registry, verify: true });
+  return groups.map(
+    ({ pattern, ops }) => `${pattern}: ${ops.map((id) => all[id]?.kernel).join(" ")}`,
   );
 }
 

@@ -1,5 +1,16 @@
 import type { Pass } from "../pass/pass.ts";
+import { dispatchSummaryPass, livenessPass } from "./analyses.ts";
+import { canonicalize } from "./canonicalize.ts";
+import { foldBatchNorm } from "./fold-batchnorm.ts";
 import { fuse } from "./fuse.ts";
+import { shapes } from "./shapes.ts";
 
 /** Every pass that comes with opcounter, in the order in which a pipeline usually has them. */
-export const BUILT_IN_PASSES: readonly Pass[] = [fuse];
+export const BUILT_IN_PASSES: readonly Pass[] = [
+  canonicalize,
+  shapes,
+  foldBatchNorm,
+  fuse,
+  livenessPass,
+  dispatchSummaryPass,
+];

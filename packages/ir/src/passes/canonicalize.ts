@@ -1,0 +1,181 @@
+import type { Graph, Op, Operands, OpId, Value, ValueId } from "../graph.ts";
+import { valueAt } from "../graph.ts";
+import { definePass } from "../pass/pass.ts";
+import { sameShape } from "../types.ts";
+import { rewrite } from "./rewrite.ts";
+
+/**
+ * Brings a graph to a plain form, so that the passes after it need not know how a thing was
+ * written. Nothing that does arithmetic is added or removed.
+ *
+ * - What does nothing goes: identities, reshapes to the same shape, casts to the same type,
+ *   transposes that keep the order.
+ * - A reshape of a reshape becomes one; a transpose of a transpose becomes one, or none.
+ * - Equal scalar constants become one value.
+ * - Ops that only move data go where nothing uses what they make. An op that computes stays even
+ *   then: it ran, and it is counted.
+ *
+ * ```
+ * %0 = Reshape(x=%x) {shape=[4,2]} : f32[4,2]
+ * %1 = Reshape(x=%0) {shape=[8]}   : f32[8]
+ * %2 = Identity(x=%1)              : f32[8]
+ * %3 = Relu(x=%2)                  : f32[8]
+ * ```
+ * becomes
+ * ```
+ * %0 = Reshape(x=%x) {shape=[8]} : f32[8]
+ * %1 = Relu(x=%0)                : f32[8]
+ * ```
+ */
+export const canonicalize = definePass({
+  name: "canonicalize",
+  summary: "Folds views, identities and double transposes, and drops data movement nobody uses.",
+  run: (graph) => new Canonicalization(graph).run(),
+});
+
+/** Kernels that only move data, and so may go where nothing uses what they make. */
+const MOVES_DATA: ReadonlySet<string> = new Set([
+  ..."BatchToSpaceND BroadcastTo Cast Concat DepthToSpace ExpandDims Fill GatherNd GatherV2".split(
+    " ",
+  ),
+  ..."Identity MirrorPad OnesLike Pack PadV2 Reshape Reverse Slice SpaceToBatchND SplitV".split(
+    " ",
+  ),
+  ..."StridedSlice Tile Transpose Unpack ZerosLike".split(" "),
+]);
+
+class Canonicalization {
+  readonly #graph: Graph;
+  readonly #replaced = new Map<ValueId, ValueId>();
+  readonly #removed = new Set<OpId>();
+  readonly #changed = new Map<OpId, Partial<Pick<Op, "attrs">> & { operands?: Operands }>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  run(): Graph {
+    this.#mergeScalars();
+    // In order of execution: what an op takes is in its plain form already.
+    for (const op of this.#graph.ops) this.#simplify(op);
+    this.#removeDead();
+    if (this.#replaced.size + this.#removed.size + this.#changed.size === 0) return this.#graph;
+    return rewrite(this.#graph, {
+      replaced: this.#replaced,
+      removed: this.#removed,
+      changed: this.#changed,
+    });
+  }
+
+  #mergeScalars(): void {
+    const first = new Map<string, ValueId>();
+    for (const value of this.#graph.values) {
+      if (value.kind !== "constant" || value.data?.length !== 1) continue;
+      const [element] = value.data;
+      const text = Object.is(element, -0) ? "-0" : String(element);
+      const key = `${value.dtype} ${value.shape.join(",")} ${typeof element} ${text}`;
+      const known = first.get(key);
+      if (known === undefined) first.set(key, value.id);
+      else this.#replaced.set(value.id, known);
+    }
+  }
+
+  #simplify(op: Op): void {
+    const [result] = op.results;
+    const operand = op.operands["x"];
+    if (result === undefined || operand === undefined) return;
+    const source = this.#resolve(operand);
+    if (this.#doesNothing(op, valueAt(this.#graph, source), valueAt(this.#graph, result))) {
+      this.#replaced.set(result, source);
+      this.#removed.add(op.id);
+      return;
+    }
+    const inner = this.#definingOp(source);
+    const innerOperand = inner?.operands["x"];
+    if (inner === undefined || innerOperand === undefined || inner.kernel !== op.kernel) return;
+    if (op.kernel === "Reshape") this.#takeFrom(op, result, innerOperand, {});
+    if (op.kernel === "Transpose") {
+      const before = this.#permutation(inner);
+      const perm = this.#permutation(op).map((axis) => before[axis] ?? axis);
+      this.#takeFrom(op, result, innerOperand, { attrs: { ...op.attrs, perm } });
+    }
+  }
+
+  /** Lets an op take its operand's operand, or go where that leaves nothing to do. */
+  #takeFrom(op: Op, result: ValueId, operand: ValueId, change: Partial<Pick<Op, "attrs">>): void {
+    const source = this.#resolve(operand);
+    const attrs = change.attrs ?? op.attrs;
+    const [from, to] = [valueAt(this.#graph, source), valueAt(this.#graph, result)];
+    if (this.#doesNothing({ ...op, attrs }, from, to)) {
+      this.#replaced.set(result, source);
+      this.#removed.add(op.id);
+    } else {
+      this.#changed.set(op.id, { ...change, operands: { ...op.operands, x: source } });
+    }
+  }
+
+  #doesNothing({ kernel, attrs }: Op, from: Value, to: Value): boolean {
+    switch (kernel) {
+      case "Identity":
+        return from.dtype === to.dtype && sameShape(from.shape, to.shape);
+      case "Reshape":
+        return sameShape(from.shape, to.shape);
+      case "Cast":
+        return from.dtype === to.dtype;
+      case "Transpose": {
+        const { perm } = attrs;
+        return Array.isArray(perm) && perm.every((axis, at) => axis === at);
+      }
+      default:
+        return false;
+    }
+  }
+
+  #permutation(op: Op): number[] {
+    const perm = (this.#changed.get(op.id)?.attrs ?? op.attrs)["perm"];
+    return Array.isArray(perm) ? perm.map(Number) : [];
+  }
+
+  /** The op that makes a value, with its operand as changed so far. */
+  #definingOp(id: ValueId): Op | undefined {
+    const value = valueAt(this.#graph, id);
+    if (value.kind !== "result") return undefined;
+    const op = this.#graph.ops[value.op];
+    const changed = this.#changed.get(value.op);
+    return op === undefined || changed === undefined ? op : { ...op, ...changed };
+  }
+
+  #resolve(id: ValueId): ValueId {
+    let current = id;
+    for (
+      let next = this.#replaced.get(current);
+      next !== undefined;
+      next = this.#replaced.get(current)
+    ) {
+      current = next;
+    }
+    return current;
+  }
+
+  /** From the last op back, so that what only a dead op uses is found dead too. */
+  #removeDead(): void {
+    const { ops, values, results } = this.#graph;
+    const users = new Int32Array(values.length);
+    const operandsOf = (op: Op) => Object.values(this.#changed.get(op.id)?.operands ?? op.operands);
+    const change = (value: ValueId, by: number) => {
+      const source = this.#resolve(value);
+      users[source] = (users[source] ?? 0) + by;
+    };
+    for (const op of ops) {
+      if (!this.#removed.has(op.id)) for (const value of operandsOf(op)) change(value, 1);
+    }
+    for (const value of results) change(value, 1);
+    for (let id = ops.length - 1; id >= 0; id--) {
+      const op = ops[id];
+      if (op === undefined || this.#removed.has(id) || !MOVES_DATA.has(op.kernel)) continue;
+      if (op.results.some((value) => (users[value] ?? 0) > 0)) continue;
+      this.#removed.add(id);
+      for (const value of operandsOf(op)) change(value, -1);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { GraphBuilder } from "../builder.ts";
+import type { Graph, Op, Operands, OpId, Value, ValueId } from "../graph.ts";
+import { valueAt } from "../graph.ts";
+
+/** What a pass changes of a graph. Ids are those of the graph before. */
+export interface Changes {
+  /** Values that are used instead of others. The others' ops may go, if nothing else needs them. */
+  readonly replaced?: ReadonlyMap<ValueId, ValueId>;
+  /** Ops that go. What they made must be replaced or used by nothing. */
+  readonly removed?: ReadonlySet<OpId>;
+  /** Ops that become others; the operands may name values of `added`. */
+  readonly changed?: ReadonlyMap<
+    OpId,
+    Partial<Pick<Op, "kernel" | "attrs">> & { operands?: Operands }
+  >;
+  /** New parameters; a negative id names the first as −1, the second as −2, and so on. */
+  readonly added?: readonly NewParam[];
+  /** Parameters that go. */
+  readonly dropped?: ReadonlySet<ValueId>;
+}
+
+export type NewParam = Omit<Extract<Value, { kind: "param" }>, "id" | "kind">;
+
+/**
+ * The graph with changes applied: ids dense again, groups and calls following what they are about.
+ * Constants that nothing uses any more are left out; inputs and parameters stay.
+ */
+export function rewrite(graph: Graph, changes: Changes): Graph {
+  return new Rewriter(graph, changes).run();
+}
+
+class Rewriter {
+  readonly #graph: Graph;
+  readonly #changes: Changes;
+  readonly #builder: GraphBuilder;
+  /** By old value: the new one; −1 where there is none. */
+  readonly #values: Int32Array;
+  /** By old op: the new one; −1 where there is none. */
+  readonly #ops: Int32Array;
+  readonly #added: ValueId[] = [];
+  readonly #used: Uint8Array;
+
+  constructor(graph: Graph, changes: Changes) {
+    this.#graph = graph;
+    this.#changes = changes;
+    this.#builder = new GraphBuilder(graph.name, graph.device);
+    this.#values = new Int32Array(graph.values.length).fill(-1);
+    this.#ops = new Int32Array(graph.ops.length).fill(-1);
+    this.#used = this.#usedValues();
+  }
+
+  run(): Graph {
+    const { calls, groups, results } = this.#graph;
+    for (const call of calls) this.#builder.beginCall({ ...call, inputs: [], params: [] });
+    for (const value of this.#graph.values) this.#define(value);
+    for (const { id, inputs, results, params } of calls) {
+      const remapped = { inputs, results, params };
+      this.#builder.endCall(id, {
+        inputs: this.#present(remapped.inputs),
+        results: this.#present(remapped.results),
+        params: this.#present(remapped.params),
+      });
+    }
+    for (const { pattern, ops } of groups) {
+      const kept = ops.map((op) => this.#ops[op] ?? -1).filter((op) => op >= 0);
+      if (kept.length > 0) this.#builder.group({ pattern, ops: kept });
+    }
+    this.#builder.setResults(results.map((id) => this.#valueOf(id)));
+    return this.#builder.build();
+  }
+
+  /** Values are walked in order of definition, which is the order of execution. */
+  #define(value: Value): void {
+    const { id } = value;
+    switch (value.kind) {
+      case "input":
+        this.#values[id] = this.#builder.input(value.name, value);
+        return;
+      case "param":
+        if (this.#changes.dropped?.has(id)) return;
+        this.#values[id] = this.#builder.param(value.name, value, value);
+        return;
+      case "constant":
+        if (this.#used[id] === 1) this.#values[id] = this.#builder.constant(value, value.data);
+        return;
+      case "result":
+        if (value.index === 0) this.#defineOp(value.op);
+    }
+  }
+
+  #defineOp(id: OpId): void {
+    const op = this.#graph.ops[id];
+    if (op === undefined || this.#changes.removed?.has(id)) return;
+    this.#defineAdded();
+    const changed = this.#changes.changed?.get(id);
+    const operands = changed?.operands ?? op.operands;
+    this.#ops[id] = this.#builder.opCount;
+    const results = this.#builder.op({
+      kernel: changed?.kernel ?? op.kernel,
+      operands: Object.fromEntries(
+        Object.entries(operands).map(([name, value]) => [name, this.#valueOf(value)]),
+      ),
+      attrs: changed?.attrs ?? op.attrs,
+      results: op.results.map((result) => valueAt(this.#graph, result)),
+      scope: op.scope,
+      ...(op.call === undefined ? {} : { call: op.call }),
+      placement: op.placement,
+      dispatches: op.dispatches,
+    });
+    op.results.forEach((result, index) => {
+      this.#values[result] = results[index] ?? -1;
+    });
+  }
+
+  /** New parameters stand before the first op, behind those that were there. */
+  #defineAdded(): void {
+    const { added = [] } = this.#changes;
+    if (this.#added.length === added.length) return;
+    for (const param of added) this.#added.push(this.#builder.param(param.name, param, param));
+  }
+
+  #valueOf(id: ValueId): ValueId {
+    const value = id < 0 ? this.#added[-id - 1] : this.#values[this.#resolve(id)];
+    if (value === undefined || value < 0) {
+      throw new Error(`the value ${id} was removed, and something still uses it`);
+    }
+    return value;
+  }
+
+  /** The value that stands for another, through any number of replacements. */
+  #resolve(id: ValueId): ValueId {
+    let current = id;
+    for (;;) {
+      const next = this.#changes.replaced?.get(current);
+      if (next === undefined) return current;
+      current = next;
+    }
+  }
+
+  #present(ids: readonly ValueId[]): ValueId[] {
+    return ids.map((id) => this.#values[this.#resolve(id)] ?? -1).filter((id) => id >= 0);
+  }
+
+  /** By value: 1 where an op that stays, or the graph's result, uses it. */
+  #usedValues(): Uint8Array {
+    const used = new Uint8Array(this.#graph.values.length);
+    const { removed, changed } = this.#changes;
+    for (const op of this.#graph.ops) {
+      if (removed?.has(op.id)) continue;
+      const operands = changed?.get(op.id)?.operands ?? op.operands;
+      for (const name in operands) {
+        const value = operands[name] ?? 0;
+        if (value >= 0) used[this.#resolve(value)] = 1;
+      }
+    }
+    for (const value of this.#graph.results) used[this.#resolve(value)] = 1;
+    return used;
+  }
+}
