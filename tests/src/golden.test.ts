@@ -22,7 +22,7 @@ interface Golden {
 }
 
 const FORM =
-  /^(?<comment>(?:\/\/ (?!run ).*\n)*)\/\/ run (?<pipeline>.*)\n(?<input>[^]*?)\/\/ gives\n(?<expected>[^]*)$/;
+  /^(?<comment>(?:\/\/ (?!run ).*\n)*)\/\/ run (?<pipeline>.*)\n(?<input>[\s\S]*?)\/\/ gives\n(?<expected>[\s\S]*)$/;
 
 function read(name: string): Golden {
   const { comment, pipeline, input, expected } =

@@ -66,7 +66,7 @@ export function scopeRows(
   const around = (path: readonly string[]) =>
     path.map((_, i) => {
       const prefix = path.slice(0, i + 1);
-      const key = prefix.join("/");
+      const key = keyOf(prefix);
       const known = scopes.get(key);
       if (known !== undefined) return known;
       const added = { path: prefix, sum: new CostSum(), params: new Set<ValueId>(), ops: 0 };
@@ -84,10 +84,10 @@ export function scopeRows(
   for (const { call, arithmetic } of calls) {
     for (const scope of around(call.scope)) scope.sum.add(arithmetic, NO_TRAFFIC);
   }
-  const callOf = new Map(graph.calls.map((call) => [call.scope.join("/"), call]));
+  const callOf = new Map(graph.calls.map((call) => [keyOf(call.scope), call]));
   return inTreeOrder([...scopes.values()]).map(({ path, sum, params, ops }) => {
     const scope = path.join("/");
-    const call = callOf.get(scope);
+    const call = callOf.get(keyOf(path));
     return {
       scope,
       depth: path.length,
@@ -104,20 +104,25 @@ export function scopeRows(
 function inTreeOrder(scopes: readonly ScopeSum[]): ScopeSum[] {
   const children = new Map<string, ScopeSum[]>();
   for (const scope of scopes) {
-    const parent = scope.path.slice(0, -1).join("/");
+    const parent = keyOf(scope.path.slice(0, -1));
     const siblings = children.get(parent);
     if (siblings === undefined) children.set(parent, [scope]);
     else siblings.push(scope);
   }
   const ordered: ScopeSum[] = [];
-  const visit = (path: string) => {
-    for (const scope of children.get(path) ?? []) {
+  const visit = (path: readonly string[]) => {
+    for (const scope of children.get(keyOf(path)) ?? []) {
       ordered.push(scope);
-      visit(scope.path.join("/"));
+      visit(scope.path);
     }
   };
-  visit("");
+  visit([]);
   return ordered;
+}
+
+/** A scope path as a key: no two paths share one, whatever characters their names have. */
+function keyOf(path: readonly string[]): string {
+  return JSON.stringify(path);
 }
 
 function weights(graph: Graph, ids: ReadonlySet<ValueId>) {

@@ -71,7 +71,14 @@ class Folding {
     if (weights === undefined || kernel === undefined) return;
     const bias = contraction.operands["bias"] ?? this.#addBias(batchNorm, mean);
     const operands = { ...contraction.operands, bias };
-    const attrs = { ...contraction.attrs, activation: "linear" };
+    // tf.layers leaves the dilation of a depthwise convolution open; the fused kernel wants one.
+    const dilations = contraction.attrs["dilations"] ?? 1;
+    const isConvolution = "filter" in contraction.operands;
+    const attrs = {
+      ...contraction.attrs,
+      ...(isConvolution ? { dilations } : {}),
+      activation: "linear",
+    };
     this.#changed.set(contraction.id, { kernel, attrs, operands });
     this.#replaced.set(result, x);
     this.#removed.add(batchNorm.id);

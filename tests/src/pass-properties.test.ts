@@ -1,0 +1,109 @@
+import { count } from "@opcounter/counters";
+import {
+  analyse,
+  BUILT_IN_PASSES,
+  bytesOf,
+  createPassRegistry,
+  type Graph,
+  liveness,
+  paramsOf,
+  print,
+  runPasses,
+  valueAt,
+} from "@opcounter/ir";
+import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import fc from "fast-check";
+import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
+import { arbitraryGraph } from "../../packages/ir/src/testing/arbitrary-graph.ts";
+import {
+  smallGraphModel,
+  smallLayersModel,
+} from "../../packages/tracer/src/testing/small-models.ts";
+
+const registry = createPassRegistry(BUILT_IN_PASSES);
+
+function run(graph: Graph, pipeline: string): Graph {
+  return runPasses(graph, pipeline, { registry, verify: true });
+}
+
+function params(graph: Graph): string[] {
+  return paramsOf(graph).map(({ name, dtype, shape, role }) => `${name} ${dtype} ${shape} ${role}`);
+}
+
+/** What must hold of every graph, random or recorded. */
+function check(graph: Graph): void {
+  const canonical = run(graph, "canonicalize");
+  const fused = run(canonical, "fuse");
+  expect(print(run(canonical, "canonicalize"))).to.equal(print(canonical), "canonicalize twice");
+  expect(print(run(fused, "fuse"))).to.equal(print(fused), "fuse twice");
+  expect(fused.ops).to.deep.equal(canonical.ops, "fuse changes ops");
+  const before = count(graph).totals;
+  for (const after of [canonical, fused].map((each) => count(each).totals)) {
+    const { macs, flops, transcendentals } = before;
+    expect(after).to.include({ macs, flops, transcendentals });
+    expect(after.params).to.equal(before.params);
+  }
+  expect(params(fused)).to.deep.equal(params(graph));
+  for (const each of [graph, canonical]) checkPeak(each);
+}
+
+function checkPeak(graph: Graph): void {
+  const { peakBytes } = analyse(graph, liveness);
+  const sizeOf = (ids: Iterable<number>) =>
+    [...new Set(ids)].reduce((total, id) => total + bytesOf(valueAt(graph, id)), 0);
+  expect(peakBytes).to.be.at.most(sizeOf(graph.values.keys()));
+  for (const op of graph.ops) {
+    // A view's result lies in its operand's memory, so it takes none of its own.
+    const results = op.placement === "view" ? [] : op.results;
+    const isShared = Object.values(op.operands).some((id) => isView(graph, id));
+    if (isShared) continue;
+    expect(peakBytes).to.be.at.least(sizeOf([...Object.values(op.operands), ...results]));
+  }
+}
+
+function isView(graph: Graph, id: number): boolean {
+  const value = valueAt(graph, id);
+  return value.kind === "result" && graph.ops[value.op]?.placement === "view";
+}
+
+describe("passes", () => {
+  after(closeDevices);
+
+  it("keep what they must on random graphs", () => {
+    fc.assert(fc.property(arbitraryGraph(), check), { numRuns: 200 });
+  });
+
+  it("keep what they must on small traced models", async () => {
+    await tf.setBackend("cpu");
+    check(await trace(smallLayersModel(), [tf.zeros([2, 8, 8, 4])], { device: "virtual" }));
+    check(await trace(await smallGraphModel(), [tf.zeros([1, 8, 8, 2])], { device: "virtual" }));
+    const step = tf.grad((x: tf.Tensor) => x.mul(2).softmax().square().sum());
+    check(await trace((x: tf.Tensor) => step(x), [tf.ones([4, 50])], { device: "virtual" }));
+    const gru = tf.layers.gru({ units: 4, returnSequences: true });
+    check(await trace((x: tf.Tensor) => gru.apply(x), [tf.ones([2, 3, 5])], { device: "virtual" }));
+  });
+
+  for (const name of ["alexnet", "resnet50", "densenet121", "mobilenet_v2"]) {
+    it(`keep what they must on ${name}, and fold its batch norms`, async () => {
+      const device = await openDevice("virtual");
+      const graph = await withBackend(device, async () => {
+        const model = ZOO[name]?.build(tf);
+        if (model === undefined) throw new Error(`the zoo lacks ${name}`);
+        return trace(model, [tf.zeros([1, 224, 224, 3])], { device });
+      });
+      check(graph);
+      const folded = run(graph, "canonicalize,fold-batchnorm");
+      expect(count(folded).macs).to.equal(count(graph).macs);
+      const contractions = new Set(["FusedConv2D", "FusedDepthwiseConv2D"]);
+      const behindContraction = folded.ops.filter(({ kernel, operands }) => {
+        const x = kernel === "FusedBatchNorm" ? operands["x"] : undefined;
+        const value = x === undefined ? undefined : valueAt(folded, x);
+        const source = value?.kind === "result" ? folded.ops[value.op] : undefined;
+        return contractions.has(source?.kernel ?? "");
+      });
+      expect(behindContraction).to.deep.equal([]);
+    });
+  }
+});
