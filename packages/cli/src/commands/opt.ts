@@ -1,9 +1,11 @@
+import type { CostReport } from "@opcounter/counters";
 import { type Graph, print, runPasses, verify } from "@opcounter/ir";
 import { openDevice, withBackend } from "@opcounter/tracer";
 import Table from "cli-table3";
 import type { Command } from "commander";
-import { passRegistry } from "../passes.ts";
+import { passRegistry, reportOf } from "../passes.ts";
 import { BORDERLESS } from "../render/borderless.ts";
+import { grouped } from "../render/numbers.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
@@ -68,12 +70,23 @@ function optimize(
     verify: options.verify ?? false,
     onAfterPass: (name, graph, milliseconds) => {
       steps.push({ name, graph, milliseconds });
+      const report = name === "count" ? reportOf(graph) : undefined;
+      if (report !== undefined) process.stderr.write(`${totalsLine(report)}\n`);
       if (!options.printAfterAll && !options.printAfter.includes(name)) return;
       process.stderr.write(`// after ${name}\n${print(graph)}\n`);
     },
   });
   if (options.timing) process.stderr.write(`${timingTable(graph, steps)}\n`);
   return result;
+}
+
+/** What a `count` pass found, in a line. */
+function totalsLine({ convention, totals }: CostReport): string {
+  const { params, macs, flops, bytesRead, bytesWritten, dispatches } = totals;
+  const figures = { params, MACs: macs, FLOPs: flops, "bytes read": bytesRead };
+  const all = { ...figures, "bytes written": bytesWritten, dispatches };
+  const shown = Object.entries(all).map(([name, value]) => `${grouped(value)} ${name}`);
+  return `count (${convention}): ${shown.join(", ")}`;
 }
 
 function timingTable(before: Graph, steps: readonly Step[]): string {

@@ -38,6 +38,7 @@ class Rewriter {
   /** By old op: the new one; −1 where there is none. */
   readonly #ops: Int32Array;
   readonly #added: ValueId[] = [];
+  #nextOp: OpId = 0;
   readonly #used: Uint8Array;
 
   constructor(graph: Graph, changes: Changes) {
@@ -53,12 +54,12 @@ class Rewriter {
     const { calls, groups, results } = this.#graph;
     for (const call of calls) this.#builder.beginCall({ ...call, inputs: [], params: [] });
     for (const value of this.#graph.values) this.#define(value);
+    this.#defineOpsTo(this.#graph.ops.length - 1);
     for (const { id, inputs, results, params } of calls) {
-      const remapped = { inputs, results, params };
       this.#builder.endCall(id, {
-        inputs: this.#present(remapped.inputs),
-        results: this.#present(remapped.results),
-        params: this.#present(remapped.params),
+        inputs: this.#present(inputs),
+        results: this.#present(results),
+        params: this.#present(params),
       });
     }
     for (const { pattern, ops } of groups) {
@@ -84,8 +85,13 @@ class Rewriter {
         if (this.#used[id] === 1) this.#values[id] = this.#builder.constant(value, value.data);
         return;
       case "result":
-        if (value.index === 0) this.#defineOp(value.op);
+        this.#defineOpsTo(value.op);
     }
+  }
+
+  /** Defines the ops up to this one that are not yet, among them those that have no result. */
+  #defineOpsTo(last: OpId): void {
+    while (this.#nextOp <= last) this.#defineOp(this.#nextOp++);
   }
 
   #defineOp(id: OpId): void {
