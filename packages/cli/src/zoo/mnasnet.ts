@@ -11,6 +11,10 @@ const WIDTHS: Readonly<Record<string, number>> = {
   mnasnet1_3: 1.3,
 };
 
+/** Where the width changes the stem, and with it thop's published figure. */
+const STEM_NOTE =
+  "The stem is as wide as the rest of the model, as in torchvision since its version 0.5; thop's table was made when the stem had one width for all.";
+
 /** Stacks of inverted residuals, as MnasNet-B1 has them. */
 const STACKS = [
   { filters: 24, kernel: 3, stride: 2, expansion: 3, blocks: 3 },
@@ -30,6 +34,7 @@ export const mnasnet: readonly ZooModel[] = Object.entries(WIDTHS).map(([name, w
     url: "https://arxiv.org/abs/1807.11626",
   },
   input: IMAGENET_INPUT,
+  ...(width === 1 ? {} : { note: STEM_NOTE }),
   build: (tf) =>
     imageClassifier(tf, name, (modules, image) => {
       const features = mnasnetLayers(modules.within("layers"), image, width);

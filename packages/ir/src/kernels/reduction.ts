@@ -24,7 +24,9 @@ function position<const N extends string>(name: N) {
   return kernel(name, {
     operands: x,
     attrs: overAxis,
-    infer: ({ x }, { axis }) => [int32(reduced(x.shape, axis, false))],
+    // Of a vector the WebGPU backend gives a vector of one, the others a scalar: as recorded.
+    infer: ({ x }, { axis }) =>
+      x.shape.length === 1 ? undefined : [int32(reduced(x.shape, axis, false))],
   });
 }
 
@@ -36,7 +38,13 @@ export const all = reduction("All", "bool");
 export const any = reduction("Any", "bool");
 export const mean = reduction("Mean", "float32");
 export const min = reduction("Min");
-export const prod = reduction("Prod");
+/** On the WebGPU backend a product of small tensors forgets keepDims, so it is as recorded. */
+export const prod = kernel("Prod", {
+  operands: x,
+  attrs: overAxes,
+  infer: ({ x }, { axis, keepDims }) =>
+    keepDims ? undefined : [{ dtype: x.dtype, shape: reduced(x.shape, axis, false) }],
+});
 export const sum = reduction("Sum");
 export const argMax = position("ArgMax");
 export const argMin = position("ArgMin");

@@ -98,10 +98,12 @@ export function slideWindow(
   firstAxis: number,
 ): number[] {
   const { sizes, strides, dilations = 1, pad, rounding } = window;
-  return spatial.map((size, i) => {
+  return spatial.map((size, axis) => {
+    // With padding given as one number, tfjs takes the height's window and stride for both axes.
+    const i = typeof pad === "number" && spatial.length === 2 ? 0 : axis;
     const at = (value: number | readonly number[]) =>
       typeof value === "number" ? value : (value[i] ?? 1);
-    const explicit = typeof pad === "object" ? pad[firstAxis + i] : undefined;
+    const explicit = typeof pad === "object" ? pad[firstAxis + axis] : undefined;
     const total =
       typeof pad === "object"
         ? (explicit?.[0] ?? 0) + (explicit?.[1] ?? 0)

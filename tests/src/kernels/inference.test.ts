@@ -1,0 +1,92 @@
+import { KERNEL_NAMES } from "@opcounter/ir";
+import { closeDevices, openDevice, withBackend } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { convolutionCases } from "./convolution.ts";
+import { dataMovementCases, matmulCases, reductionCases, sparseCases } from "./data-movement.ts";
+import { elementwiseCases } from "./elementwise.ts";
+import { executionsOf } from "./executions.ts";
+import type { KernelCase } from "./kernel-case.ts";
+import { poolingCases } from "./pooling.ts";
+
+const CASES: Record<string, KernelCase> = {
+  ...elementwiseCases,
+  ...convolutionCases,
+  ...poolingCases,
+  ...dataMovementCases,
+  ...reductionCases,
+  ...matmulCases,
+  ...sparseCases,
+};
+
+/** Kernels that cannot be run in Node, and why. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  FromPixels: "takes an image of the browser",
+  Draw: "draws on a canvas of the browser",
+};
+
+/** Kernels of a backend whose path depends on values, which the virtual device does not have. */
+const READS_VALUES = new Set(["NonMaxSuppressionV3", "NonMaxSuppressionV5"]);
+
+/** Runs random cases of a kernel and holds every kernel executed on the way to its declaration. */
+function check(kernel: string, kernelCase: KernelCase, runs: number): void {
+  const reached = new Set<string>();
+  kernelCase.assert((run) => {
+    const executions = executionsOf(run);
+    const problems = executions.flatMap(({ kernel, problems }) =>
+      problems.map((problem) => `${kernel}: ${problem}`),
+    );
+    if (problems.length > 0) throw new Error(problems.join("\n"));
+    for (const { kernel } of executions) reached.add(kernel);
+  }, runs);
+  if (!reached.has(kernel)) throw new Error(`its case ran only ${[...reached].join(", ")}`);
+}
+
+describe("shape inference equals what tfjs gives", () => {
+  it("for every kernel but those that cannot be run here", () => {
+    const covered = [...Object.keys(CASES), ...Object.keys(NOT_RUN)];
+    expect(covered.sort()).to.deep.equal([...KERNEL_NAMES].sort());
+  });
+
+  describe("on cpu", () => {
+    before(async () => {
+      await tf.setBackend("cpu");
+    });
+    const registered = new Set(tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName));
+    for (const [kernel, kernelCase] of Object.entries(CASES)) {
+      if (!registered.has(kernel)) continue;
+      it(kernel, () => check(kernel, kernelCase, 30));
+    }
+  });
+
+  describe("on webgpu, on the virtual device", () => {
+    after(closeDevices);
+    for (const [kernel, kernelCase] of Object.entries(CASES)) {
+      it(kernel, async () => {
+        const device = await openDevice("virtual");
+        await withBackend(device, async () => {
+          const isRegistered = tf
+            .getKernelsForBackend("webgpu")
+            .some(({ kernelName }) => kernelName === kernel);
+          if (isRegistered) check(kernel, kernelCase, READS_VALUES.has(kernel) ? 5 : 15);
+          else expect(MISSING_ON_WEBGPU).to.include(kernel);
+        });
+      });
+    }
+  });
+});
+
+/** Kernels that tfjs 4.22 has for other backends only. */
+const MISSING_ON_WEBGPU = [
+  "BitwiseAnd",
+  "NonMaxSuppressionV4",
+  "RaggedGather",
+  "RaggedRange",
+  "RaggedTensorToTensor",
+  "SparseFillEmptyRows",
+  "SparseReshape",
+  "StaticRegexReplace",
+  "StringSplit",
+  "StringToHashBucketFast",
+  "Unique",
+];
