@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
-import { type KernelCase, runKernel, running, tensor } from "./kernel-case.ts";
+import { type KernelCase, runKernel, running, tensor, unlessTfjsThrows } from "./kernel-case.ts";
 
 const side = fc.integer({ min: 5, max: 9 });
 const few = fc.integer({ min: 1, max: 3 });
@@ -62,14 +62,17 @@ export const convolutionCases: Record<string, KernelCase> = {
     const shape: [number, number, number, number] = isChannelsFirst
       ? [batch, channels, height, width]
       : [batch, height, width, channels];
-    tf.fused.conv2d({
-      x: tensor<tf.Rank.R4>(shape),
-      filter: tensor<tf.Rank.R4>([...kernel, channels, filters]),
-      strides,
-      pad,
-      dataFormat,
-      activation: "relu",
-      ...(isChannelsFirst ? {} : { bias: tensor<tf.Rank.R1>([filters]) }),
+    // Few channels before height and width do not fit the tiles of one of its shaders.
+    unlessTfjsThrows(/tileAHight/, () => {
+      tf.fused.conv2d({
+        x: tensor<tf.Rank.R4>(shape),
+        filter: tensor<tf.Rank.R4>([...kernel, channels, filters]),
+        strides,
+        pad,
+        dataFormat,
+        activation: "relu",
+        ...(isChannelsFirst ? {} : { bias: tensor<tf.Rank.R1>([filters]) }),
+      });
     });
   }),
   DepthwiseConv2dNative: running(sliding, (args) => {
