@@ -1,6 +1,12 @@
 import { type CostReport, type CountOptions, count } from "@opcounter/counters";
 import { type PassRegistry, runPasses } from "@opcounter/ir";
-import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
+import {
+  type ModelInputs,
+  recordedMemory,
+  type Target,
+  type TraceOptions,
+  trace,
+} from "@opcounter/tracer";
 import { passRegistry } from "./passes.ts";
 
 export interface ProfileOptions extends TraceOptions, CountOptions {
@@ -26,7 +32,8 @@ export async function profile(
   inputs: ModelInputs = [],
   options: ProfileOptions = {},
 ): Promise<CostReport> {
-  const graph = await trace(target, inputs, options);
+  const recorded = await trace(target, inputs, options);
   const { passes, registry = passRegistry([]) } = options;
-  return count(passes === undefined ? graph : runPasses(graph, passes, { registry }), options);
+  const graph = passes === undefined ? recorded : runPasses(recorded, passes, { registry });
+  return count(graph, { observedMemory: recordedMemory(recorded), ...options });
 }

@@ -1,8 +1,6 @@
 import {
-  analyse,
   type Call,
   type Graph,
-  liveness,
   type Op,
   paramsOf,
   sizeOf,
@@ -16,7 +14,8 @@ import { type Expression, evaluate, format, type Symbols } from "./expression.ts
 import { commonSymbols, type Formula, QUANTITIES, type Quantity, typedOp } from "./formula.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
-import type { CostReport, LayerRow, OpFormula, OpRow, Provenance } from "./report.ts";
+import { memoryOf, type ObservedMemory } from "./memory.ts";
+import type { CostReport, LayerRow, MemoryReport, OpFormula, OpRow, Provenance } from "./report.ts";
 import { kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import {
   applyRule,
@@ -38,6 +37,8 @@ export interface CountOptions {
   readonly ignore?: readonly string[];
   /** Whether kernels that nothing knows how to count are an error. */
   readonly strict?: boolean;
+  /** What was seen to be held while the graph was recorded, to report it beside liveness. */
+  readonly observedMemory?: ObservedMemory | undefined;
 }
 
 type Expressions = Readonly<Partial<Record<Quantity, Expression>>>;
@@ -85,7 +86,15 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   const warnings = [...ignoredWarning(graph, kept, ignore), ...integerParamsWarning(graph)];
-  return assemble(graph, convention, ops, [...calls.values()], uncounted, warnings);
+  const memory = memoryOf(graph, options.observedMemory);
+  return assemble(graph, convention, ops, [...calls.values()], { memory, uncounted, warnings });
+}
+
+/** What is reported beside costs. */
+interface Findings {
+  readonly memory: MemoryReport;
+  readonly uncounted: ReadonlyMap<string, number>;
+  readonly warnings: readonly string[];
 }
 
 function assemble(
@@ -93,15 +102,14 @@ function assemble(
   convention: Convention | undefined,
   ops: readonly CountedOp[],
   calls: readonly CountedCall[],
-  uncounted: ReadonlyMap<string, number>,
-  warnings: readonly string[],
+  { memory, uncounted, warnings }: Findings,
 ): CostReport {
   const sum = new CostSum();
   sum.add(nothing(convention), NO_TRAFFIC);
   for (const { arithmetic, traffic } of ops) sum.add(arithmetic, traffic);
   for (const { arithmetic } of calls) sum.add(arithmetic, NO_TRAFFIC);
   const cost = sum.total();
-  const totals = { ...paramTotals(graph), ...cost, peakBytes: analyse(graph, liveness).peakBytes };
+  const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
   return {
     schemaVersion: 1,
     model: graph.name,
@@ -112,6 +120,7 @@ function assemble(
     flops: cost.flops,
     inputs: graph.inputs.map((id) => namedType(graph, id)),
     totals: { ...totals, ops: ops.length, gpuTimeMs: null },
+    memory,
     byScope: scopeRows(graph, ops, calls),
     byKernel: kernelRows(ops, calls),
     ops: ops.map((counted) => opRow(graph, counted)),

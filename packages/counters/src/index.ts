@@ -8,6 +8,7 @@ export { type CountOptions, count } from "./count.ts";
 export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export { exact, type Integer } from "./integer.ts";
+export type { ObservedMemory } from "./memory.ts";
 export * from "./report.ts";
 export type {
   CallRule,

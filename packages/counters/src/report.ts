@@ -95,6 +95,26 @@ export interface LayerRow {
   readonly formula: OpFormula;
 }
 
+/** Peak memory by liveness, and what tfjs held while the graph was recorded. */
+export interface MemoryReport {
+  /** What must be alive at the worst op; the same as `totals.peakBytes`. */
+  readonly peakBytes: Integer;
+  /** The ops that run while that much is alive, as ids and scopes. */
+  readonly peakOps: readonly {
+    readonly id: number;
+    readonly kernel: string;
+    readonly scope: string;
+  }[];
+  /** What one buffer after another would take if each were reused as soon as it is free. */
+  readonly plannedBytes: Integer;
+  /** The most that tfjs's buffers in use took at once; null where no recording is known. */
+  readonly recordedUsedBytes: Integer | null;
+  /** The most that tfjs had allocated at once, buffers kept for reuse included. */
+  readonly recordedAllocatedBytes: Integer | null;
+  /** Why the recorded figures differ from `peakBytes`. */
+  readonly explanation: string | null;
+}
+
 /** The result of counting a graph. Stable under its `schemaVersion`. */
 export interface CostReport {
   readonly schemaVersion: 1;
@@ -107,6 +127,7 @@ export interface CostReport {
   readonly flops: Integer | null;
   readonly inputs: readonly NamedType[];
   readonly totals: Totals;
+  readonly memory: MemoryReport;
   readonly byScope: readonly ScopeRow[];
   readonly byKernel: readonly KernelRow[];
   readonly ops: readonly OpRow[];

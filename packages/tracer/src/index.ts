@@ -7,5 +7,6 @@ export {
 } from "./devices/device.ts";
 export { formatSpec, type InputSpec, inputSpecs, type ModelInputs } from "./inputs.ts";
 export { loadModel } from "./load-model.ts";
+export { type RecordedMemory, recordedMemory } from "./recorded-memory.ts";
 export { withBackend } from "./session.ts";
 export { isModel, type Target, type TensorFunction, type TraceOptions, trace } from "./trace.ts";

@@ -1,8 +1,10 @@
 import {
   type Attributes,
+  bytesOf,
   type CallId,
   type Dispatch,
   formatScope,
+  type Graph,
   GraphBuilder,
   MAX_CONSTANT_ELEMENTS,
   type Op,
@@ -14,6 +16,7 @@ import type { Tensor, Variable } from "@tensorflow/tfjs";
 import { toAttributes } from "./attributes.ts";
 import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, isTensor } from "./engine.ts";
+import { MemoryWatch } from "./recorded-memory.ts";
 
 /** A tensor that the model owns, as its owner describes it. */
 export interface ParamSource {
@@ -67,6 +70,7 @@ export class Recorder {
   readonly #paramData = new Map<Tensor["id"], DataId>();
   readonly #frames: Frame[] = [];
   readonly #running: Execution[] = [];
+  readonly #memory: MemoryWatch;
   #baseDepth = 0;
   #scope: readonly string[] = [];
 
@@ -74,6 +78,7 @@ export class Recorder {
     this.#engine = engine;
     this.#device = device;
     this.builder = new GraphBuilder(name, device.name);
+    this.#memory = new MemoryWatch(device.backend);
   }
 
   /** Begins to record. Scopes that are open now are not part of any scope path. */
@@ -90,7 +95,16 @@ export class Recorder {
     Reflect.deleteProperty(this.#engine, "runKernel");
   }
 
+  /** The graph of what was recorded, which returns these tensors. */
+  finish(results: readonly Tensor[]): Graph {
+    this.builder.setResults(results.map((tensor) => this.valueOf(tensor)));
+    const graph = this.builder.build();
+    this.#memory.finish(graph);
+    return graph;
+  }
+
   addInput(name: string, tensor: Tensor): void {
+    this.#claim(tensor);
     this.#bind(tensor, this.builder.input(name, tensor));
   }
 
@@ -98,6 +112,7 @@ export class Recorder {
   addParam({ tensor, name, trainable, role }: ParamSource): ValueId {
     const known = this.#values.get(tensor.id);
     if (known !== undefined) return known;
+    this.#claim(tensor);
     this.#paramData.set(tensor.id, tensor.dataId);
     return this.#bind(tensor, this.builder.param(name, tensor, { trainable, role }));
   }
@@ -220,6 +235,7 @@ export class Recorder {
       const outputs = execute();
       execution.outputs = Array.isArray(outputs) ? outputs : [outputs];
       this.#creditDispatches();
+      this.#memory.sample();
       if (outer === undefined) this.#record(execution);
       else outer.nested.push(execution);
       return outputs;
@@ -307,7 +323,15 @@ export class Recorder {
     return this.#defineConstant(tensor);
   }
 
+  /** Tells the memory watch of a tensor that was on the device before the pass. */
+  #claim(tensor: Tensor): void {
+    const { tensorMap } = this.#device.backend;
+    const data = tensorMap.has(tensor.dataId) ? tensorMap.get(tensor.dataId) : undefined;
+    if (data?.resource != null) this.#memory.claim(bytesOf(tensor));
+  }
+
   #defineConstant(tensor: Tensor): ValueId {
+    this.#claim(tensor);
     return this.#bind(tensor, this.builder.constant(tensor, this.#smallData(tensor)));
   }
 

@@ -99,8 +99,7 @@ async function record(
     const outputs = await run(target, inputs, recorder);
     failure.rethrow();
     assertOnDevice(tfEngine, device);
-    recorder.builder.setResults(tensorsIn(outputs).map((tensor) => recorder.valueOf(tensor)));
-    return recorder.builder.build();
+    return recorder.finish(tensorsIn(outputs));
   } finally {
     for (const step of undo.reverse()) step();
     recorder.stop();

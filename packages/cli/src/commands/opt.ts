@@ -100,5 +100,5 @@ function timingTable(before: Graph, steps: readonly Step[]): string {
   for (const { name, milliseconds, graph } of steps) {
     table.push([name, milliseconds.toFixed(2), graph.ops.length, graph.groups.length]);
   }
-  return table.toString();
+  return table.toString().replaceAll(/ +$/gm, "");
 }

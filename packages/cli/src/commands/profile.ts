@@ -1,6 +1,6 @@
 import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcounter/counters";
 import { runPasses, UserError } from "@opcounter/ir";
-import { openDevice, withBackend } from "@opcounter/tracer";
+import { openDevice, recordedMemory, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { passRegistry } from "../passes.ts";
 import { withProgress } from "../progress.ts";
@@ -82,6 +82,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       counters: plugins.counters,
       ignore: options.ignore,
       strict: options.strict ?? false,
+      observedMemory: recordedMemory(recorded),
     });
     if (options.format === "json") return reportToJson(report);
     const toTerminal = options.output === undefined && process.stdout.isTTY;

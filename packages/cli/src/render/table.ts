@@ -1,4 +1,4 @@
-import type { CostReport, Integer, OpRow, ScopeRow } from "@opcounter/counters";
+import type { CostReport, Integer, MemoryReport, OpRow, ScopeRow } from "@opcounter/counters";
 import { formatType } from "@opcounter/ir";
 import Table from "cli-table3";
 import colors from "picocolors";
@@ -210,7 +210,7 @@ function shorten(text: string, width: number): string {
   return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
 }
 
-function summary({ totals, convention }: CostReport, paint: Paint): string {
+function summary({ totals, memory, convention }: CostReport, paint: Paint): string {
   const lines: [string, string, string][] = [
     ["params", grouped(totals.params), `${grouped(totals.trainableParams)} trainable`],
   ];
@@ -232,7 +232,12 @@ function summary({ totals, convention }: CostReport, paint: Paint): string {
   lines.push(
     ["bytes read", grouped(totals.bytesRead), shortBytes(totals.bytesRead)],
     ["bytes written", grouped(totals.bytesWritten), shortBytes(totals.bytesWritten)],
-    ["peak memory", grouped(totals.peakBytes), `${shortBytes(totals.peakBytes)}, weights included`],
+    [
+      "peak memory",
+      grouped(totals.peakBytes),
+      `${shortBytes(totals.peakBytes)} alive${atOp(memory)}`,
+    ],
+    ...observed(memory),
     ["ops", grouped(totals.ops), `${grouped(totals.dispatches)} GPU dispatches`],
   );
   const longest = Math.max(...lines.map(([, value]) => value.length));
@@ -242,6 +247,17 @@ function summary({ totals, convention }: CostReport, paint: Paint): string {
         `${name.padEnd(16)}${paint.bold(value.padStart(longest))}  ${paint.dim(what)}`,
     )
     .join("\n");
+}
+
+function atOp({ peakOps: [first] }: MemoryReport): string {
+  return first === undefined ? "" : `, at ${first.scope || `%${first.id} ${first.kernel}`}`;
+}
+
+function observed(memory: MemoryReport): [string, string, string][] {
+  const { recordedUsedBytes: used, recordedAllocatedBytes: allocated } = memory;
+  if (used === null || allocated === null) return [];
+  const what = `${shortBytes(used)} in use by tfjs, ${shortBytes(allocated)} with free buffers`;
+  return [["held by tfjs", grouped(used), what]];
 }
 
 function notes({ uncounted, warnings }: CostReport, paint: Paint): string[] {

@@ -1,0 +1,35 @@
+import { analyse, bufferPlan, type Graph, liveness } from "@opcounter/ir";
+import type { MemoryReport } from "./report.ts";
+
+/** What a backend was seen to hold while a graph was recorded, in bytes. */
+export interface ObservedMemory {
+  readonly peakUsedBytes: number;
+  readonly peakAllocatedBytes: number;
+}
+
+/** Peak memory by liveness, beside what was observed. */
+export function memoryOf(graph: Graph, observed: ObservedMemory | undefined): MemoryReport {
+  const { peakBytes, peakOps, residentBytes } = analyse(graph, liveness);
+  return {
+    peakBytes,
+    peakOps: peakOps.map((id) => {
+      const op = graph.ops[id];
+      return { id, kernel: op?.kernel ?? "", scope: op?.scope.join("/") ?? "" };
+    }),
+    plannedBytes: analyse(graph, bufferPlan).totalBytes,
+    recordedUsedBytes: observed?.peakUsedBytes ?? null,
+    recordedAllocatedBytes: observed?.peakAllocatedBytes ?? null,
+    explanation: observed === undefined ? null : explain(peakBytes, residentBytes, observed),
+  };
+}
+
+function explain(peakBytes: number, residentBytes: number, observed: ObservedMemory): string {
+  const { peakUsedBytes, peakAllocatedBytes } = observed;
+  const difference = Math.abs(peakUsedBytes - peakBytes);
+  const why =
+    peakUsedBytes < peakBytes
+      ? `TensorFlow.js held ${difference} bytes less, since it uploads weights when they are first used, and liveness counts all ${residentBytes} bytes of weights and inputs from the start`
+      : `TensorFlow.js held ${difference} bytes more, since it keeps values until the layer or tidy that made them ends and until queued work is submitted, and adds a uniform buffer for each dispatch`;
+  const kept = peakAllocatedBytes - peakUsedBytes;
+  return `${why}; ${kept} bytes more were allocated in buffers kept for reuse.`;
+}
