@@ -43,7 +43,8 @@ export function temporaryFolder() {
       writeFileSync(join(path, name), content);
       return join(path, name);
     },
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    // A browser that was ended goes on writing for a moment.
+    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }),
   };
 }
 
