@@ -69,7 +69,20 @@ async function runInBrowser(script: string): Promise<unknown> {
     child.kill();
     await new Promise((resolve) => child.once("exit", resolve));
     server.close();
-    profile.remove();
+    await eventually(profile.remove);
+  }
+}
+
+/** Tries until it works: a browser that was ended goes on writing for a moment. */
+async function eventually(act: () => void, tries = 50): Promise<void> {
+  for (let left = tries; ; left--) {
+    try {
+      act();
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }
 

@@ -43,8 +43,7 @@ export function temporaryFolder() {
       writeFileSync(join(path, name), content);
       return join(path, name);
     },
-    // A browser that was ended goes on writing for a moment.
-    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }),
+    remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }
 
