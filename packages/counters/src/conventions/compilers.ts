@@ -21,6 +21,8 @@ const TRANSCENDENTAL = [
   ...(["Tan", "Tanh"] as const),
 ] satisfies readonly KernelName[];
 
+/** A reduction of N elements to M; one of no elements joins nothing. */
+const JOINED = "max(N - M, 0)";
 /** XLA leaves out the taps of a convolution that fall on padding: V counts the others. */
 const VALID_TAPS = "2 * V * Ci * Co";
 /** A fused bias and activation, an element each. */
@@ -44,7 +46,7 @@ export const xla = convention({
     Relu6: "2 * M",
     ClipByValue: "2 * M",
     ...each("M", ARITHMETIC),
-    ...each("N - M", ["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Prod", "Sum"]),
+    ...each(JOINED, ["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Prod", "Sum"]),
   },
   transcendentals: { Softmax: "N", ...each("M", TRANSCENDENTAL) },
 });
@@ -65,7 +67,7 @@ export const tfProfiler = convention({
     MaxPool: "K * M",
     AvgPool: "K * M",
     Softmax: "5 * N",
-    Sum: "N - M",
+    Sum: JOINED,
     Mean: "N",
     ...each("M", ["Add", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd"]),
     ...each("M", ["LogicalNot", "LogicalOr", "Maximum", "Minimum", "Multiply", "Neg", "NotEqual"]),

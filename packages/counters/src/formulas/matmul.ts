@@ -39,7 +39,7 @@ export const matmulFormulas = [
       };
     },
     macs: "T",
-    flops: "s * (N - M)",
+    flops: "s * max(N - M, 0)",
   }),
 ];
 

@@ -27,12 +27,13 @@ export const normalizationFormulas = [
     transcendentals: "N",
   }),
   /**
-   * dxᵢ = dyᵢ·normᵢ^−β − 2αβ·xᵢ·Σⱼ dyⱼ·yⱼ/normⱼ, with norm = bias + α·Σ x² computed again: the
-   * windows' squares and sums twice over, and 10 operations an element beside the power.
+   * dxᵢ = dyᵢ·normᵢ^−β − 2αβ·xᵢ·Σⱼ dyⱼ·yⱼ/normⱼ, with norm = bias + α·Σ x² computed again. A window
+   * of n is n squares and twice n − 1 sums. An element, beside the power: 2 operations of norm, a
+   * product and a quotient to be summed up, 3 products and a difference. 2αβ is one number.
    */
   formula("LRNGrad", {
     symbols: ({ operands: { x }, attrs: { depthRadius } }) => windowSymbols(x, depthRadius),
-    flops: "R * (3 * S - 2 * C) + 10 * N",
+    flops: "R * (3 * S - 2 * C) + 8 * N",
     transcendentals: "N",
   }),
 ];

@@ -1,7 +1,11 @@
 import type { KernelName, TensorType } from "@opcounter/ir";
 import { formula } from "../formula.ts";
 
-/** Reductions: N elements become M. Joining n elements takes n − 1 operations. */
+/**
+ * Reductions: N elements become M. Joining n elements takes n − 1 operations, and joining none takes
+ * none: an empty tensor can have results, as the sum over an axis of length 0 has.
+ */
+const JOINED = "max(N - M, 0)";
 
 /** F, the length of the last axis, and R, the rows along it: N = R·F. */
 function rowSymbols(x: TensorType, axis = -1): { F: number; R: number } {
@@ -23,7 +27,7 @@ const JOINS = [
 ] satisfies KernelName[];
 
 export const reductionFormulas = [
-  ...JOINS.map((kernel) => formula(kernel, { flops: "N - M" })),
+  ...JOINS.map((kernel) => formula(kernel, { flops: JOINED })),
   /** A sum and a division an output. P is 1 where it is the mean over an image: global pooling. */
   formula("Mean", {
     symbols: ({ operands: { x }, attrs: { axis } }) => {
@@ -31,16 +35,18 @@ export const reductionFormulas = [
       const isImage = x.shape.length === 4 && axes.length === 2;
       return { P: isImage && axes.includes(1) && axes.includes(2) ? 1 : 0 };
     },
-    flops: "N - M + M",
+    flops: `${JOINED} + M`,
   }),
-  formula("Cumsum", {
-    symbols: ({ operands: { x }, attrs: { axis } }) => rowSymbols(x, axis),
-    flops: "N - R",
-  }),
-  formula("Cumprod", {
-    symbols: ({ operands: { x }, attrs: { axis } }) => rowSymbols(x, axis),
-    flops: "N - R",
-  }),
+  /** Each element is joined with those before it. e is 1 where the last element takes no part. */
+  ...(["Cumsum", "Cumprod"] as const).map((kernel) =>
+    formula(kernel, {
+      symbols: ({ operands: { x }, attrs: { axis, exclusive } }) => ({
+        ...rowSymbols(x, axis),
+        e: exclusive ? 1 : 0,
+      }),
+      flops: "R * max(F - 1 - e, 0)",
+    }),
+  ),
 ];
 
 export const softmaxFormulas = [
