@@ -1,8 +1,11 @@
 import { closeDevices } from "@opcounter/tracer";
 import { addAdviseCommand } from "./commands/advise.ts";
+import { addExplainCommand } from "./commands/explain.ts";
+import { addOpsCommand } from "./commands/ops.ts";
 import { addOptCommand } from "./commands/opt.ts";
 import { addProfileCommand } from "./commands/profile.ts";
 import { createProgram, reportError } from "./commands/program.ts";
+import { addSchemaCommand } from "./commands/schema.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addZooCommand } from "./commands/zoo.ts";
 
@@ -12,7 +15,10 @@ async function main(): Promise<void> {
   addTraceCommand(program);
   addOptCommand(program);
   addAdviseCommand(program);
+  addExplainCommand(program);
   addZooCommand(program);
+  addOpsCommand(program);
+  addSchemaCommand(program);
   try {
     await program.parseAsync();
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   UserError,
   valueAt,
 } from "@opcounter/ir";
+import { inFloat32, roundingWarning } from "./accumulate.ts";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
 import { type Arithmetic, CostSum, costOf, NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
@@ -37,6 +38,11 @@ export interface CountOptions {
   readonly ignore?: readonly string[];
   /** Whether kernels that nothing knows how to count are an error. */
   readonly strict?: boolean;
+  /**
+   * How the totals of MACs and FLOPs are summed up: exactly, or in float32, op by op in order of
+   * execution, as tools do that add up float32 tensors. Rows are exact either way.
+   */
+  readonly accumulate?: "exact" | "float32";
   /** What was seen to be held while the graph was recorded, to report it beside liveness. */
   readonly observedMemory?: ObservedMemory | undefined;
 }
@@ -87,7 +93,12 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   const warnings = [...ignoredWarning(graph, kept, ignore), ...integerParamsWarning(graph)];
   const memory = memoryOf(graph, options.observedMemory);
-  return assemble(graph, convention, ops, [...calls.values()], { memory, uncounted, warnings });
+  return assemble(graph, convention, ops, [...calls.values()], {
+    memory,
+    uncounted,
+    warnings,
+    accumulate: options.accumulate ?? "exact",
+  });
 }
 
 /** What is reported beside costs. */
@@ -95,6 +106,7 @@ interface Findings {
   readonly memory: MemoryReport;
   readonly uncounted: ReadonlyMap<string, number>;
   readonly warnings: readonly string[];
+  readonly accumulate: "exact" | "float32";
 }
 
 function assemble(
@@ -102,13 +114,16 @@ function assemble(
   convention: Convention | undefined,
   ops: readonly CountedOp[],
   calls: readonly CountedCall[],
-  { memory, uncounted, warnings }: Findings,
+  { memory, uncounted, warnings, accumulate }: Findings,
 ): CostReport {
   const sum = new CostSum();
   sum.add(nothing(convention), NO_TRAFFIC);
   for (const { arithmetic, traffic } of ops) sum.add(arithmetic, traffic);
   for (const { arithmetic } of calls) sum.add(arithmetic, NO_TRAFFIC);
-  const cost = sum.total();
+  const exactCost = sum.total();
+  const cost =
+    accumulate === "float32" ? { ...exactCost, ...inFloat32(exactCost, ops, calls) } : exactCost;
+  const rounding = roundingWarning(exactCost, cost);
   const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
   return {
     schemaVersion: 1,
@@ -126,7 +141,7 @@ function assemble(
     ops: ops.map((counted) => opRow(graph, counted)),
     layers: calls.map(layerRow),
     uncounted: [...uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
-    warnings,
+    warnings: [...warnings, ...rounding],
   };
 }
 

@@ -5,6 +5,14 @@ export {
 } from "./conventions/convention.ts";
 export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
 export { type CountOptions, count } from "./count.ts";
+export {
+  type DifferenceRow,
+  type Explanation,
+  explain,
+  explainPublished,
+  type PublishedExplanation,
+} from "./explain.ts";
+export { format as formatExpression } from "./expression.ts";
 export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export { exact, type Integer } from "./integer.ts";

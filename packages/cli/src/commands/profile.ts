@@ -1,14 +1,13 @@
-import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcounter/counters";
-import { runPasses, UserError } from "@opcounter/ir";
+import { CONVENTION_NAMES, count, reportToJson } from "@opcounter/counters";
+import { runPasses } from "@opcounter/ir";
 import { openDevice, recordedMemory, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { passRegistry } from "../passes.ts";
 import { withProgress } from "../progress.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
-import { suggest } from "../suggest.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, type TargetOptions, targetCommand, wholeNumber, writeResult } from "./program.ts";
-import { pluginsOf } from "./shared.ts";
+import { chooseConvention, pluginsOf } from "./shared.ts";
 
 interface ProfileCommandOptions extends TargetOptions {
   readonly convention: string;
@@ -19,6 +18,7 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly top?: number;
   readonly ignore: readonly string[];
   readonly strict?: boolean;
+  readonly accumulate: "exact" | "float32";
   readonly verbose?: boolean;
   readonly plugin: readonly string[];
 }
@@ -52,6 +52,11 @@ export function addProfileCommand(program: Command): void {
       collect,
       [],
     )
+    .addOption(
+      new Option("--accumulate <type>", "how totals are summed up")
+        .choices(["exact", "float32"])
+        .default("exact"),
+    )
     .option("--strict", "fail if an op's kernel is one that nothing knows how to count")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
@@ -82,6 +87,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       counters: plugins.counters,
       ignore: options.ignore,
       strict: options.strict ?? false,
+      accumulate: options.accumulate,
       observedMemory: recordedMemory(recorded),
     });
     if (options.format === "json") return reportToJson(report);
@@ -95,14 +101,4 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       color: toTerminal && process.env["NO_COLOR"] === undefined,
     });
   });
-}
-
-function chooseConvention(name: string, own: ReadonlyMap<string, Convention>): string | Convention {
-  const found = own.get(name);
-  if (found !== undefined) return found;
-  const names = [...CONVENTION_NAMES, ...own.keys()];
-  if (names.includes(name)) return name;
-  throw new UserError(
-    `There is no convention "${name}"; did you mean ${suggest(name, names)}? There are ${names.join(", ")}.`,
-  );
 }

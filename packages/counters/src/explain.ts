@@ -1,0 +1,201 @@
+import type { Graph } from "@opcounter/ir";
+import type { Convention } from "./conventions/convention.ts";
+import { NATIVE } from "./conventions/registry.ts";
+import { type CountOptions, count } from "./count.ts";
+import { exact, type Integer } from "./integer.ts";
+import type { CostReport, LayerRow, OpRow } from "./report.ts";
+
+/** What is compared of a report: the figure its convention has. */
+type Figure = "macs" | "flops";
+
+/** Ops that two conventions count by the same two rules. */
+export interface DifferenceRow {
+  /** The kernel, or `layer:` and a layer's class where one convention counts the layer whole. */
+  readonly kernel: string;
+  readonly ops: number;
+  /** How each side counts them, in symbols, or why it counts nothing. */
+  readonly rule: string;
+  readonly againstRule: string;
+  readonly total: Integer;
+  readonly againstTotal: Integer;
+  /** `total` − `againstTotal`. */
+  readonly difference: Integer;
+  /** The ops, as ids in the graph; empty for layers. */
+  readonly opIds: readonly number[];
+}
+
+/** Why two conventions give different totals for one graph. */
+export interface Explanation {
+  readonly model: string;
+  readonly convention: string;
+  readonly against: string;
+  /** What each side calls its figure. */
+  readonly figure: Figure;
+  readonly againstFigure: Figure;
+  readonly total: Integer;
+  readonly againstTotal: Integer;
+  /** The rows' differences add up to it exactly. */
+  readonly difference: Integer;
+  /** The largest difference first; rows without one are left out. */
+  readonly rows: readonly DifferenceRow[];
+  /** Ops on which both agree, and what they count together. */
+  readonly agreeing: { readonly ops: number; readonly total: Integer };
+}
+
+/**
+ * Explains the difference between two conventions, grouped by kernel and by the rules that count
+ * it. `native` is compared by the figure that the other side has.
+ *
+ * @throws UserError where a convention is unknown.
+ */
+export function explain(
+  graph: Graph,
+  convention: string | Convention,
+  against: string | Convention,
+  options: Omit<CountOptions, "convention"> = {},
+): Explanation {
+  const left = count(graph, { ...options, convention });
+  const right = count(graph, { ...options, convention: against });
+  const figure = figureOf(left, right);
+  const againstFigure = figureOf(right, left);
+  const all = differences(left, figure, right, againstFigure);
+  const rows = all.filter((row) => row.difference !== 0);
+  const agreeing = all.filter((row) => row.difference === 0);
+  const total = sum(all.map((row) => row.total));
+  const againstTotal = sum(all.map((row) => row.againstTotal));
+  const size = (row: DifferenceRow) => Math.abs(Number(row.difference));
+  return {
+    model: graph.name,
+    convention: left.convention,
+    against: right.convention,
+    figure,
+    againstFigure,
+    total,
+    againstTotal,
+    difference: exact(BigInt(total) - BigInt(againstTotal)),
+    rows: rows.sort((a, b) => size(b) - size(a)),
+    agreeing: {
+      ops: agreeing.reduce((total, row) => total + row.ops, 0),
+      total: sum(agreeing.map((row) => row.total)),
+    },
+  };
+}
+
+/** The figure a report has; `native` has both, and takes the one of the other side. */
+function figureOf(report: CostReport, other: CostReport): Figure {
+  if (report.convention === NATIVE) return other.macs === null ? "flops" : "macs";
+  return report.macs === null ? "flops" : "macs";
+}
+
+function differences(
+  left: CostReport,
+  figure: Figure,
+  right: CostReport,
+  againstFigure: Figure,
+): DifferenceRow[] {
+  const groups = new Map<string, DifferenceRow>();
+  const add = (kernel: string, id: number | undefined, a: Side, b: Side) => {
+    const key = JSON.stringify([kernel, a.rule, b.rule]);
+    const known = groups.get(key);
+    const total = plus(known?.total ?? 0, a.value);
+    const againstTotal = plus(known?.againstTotal ?? 0, b.value);
+    groups.set(key, {
+      kernel,
+      ops: (known?.ops ?? 0) + 1,
+      rule: a.rule,
+      againstRule: b.rule,
+      total,
+      againstTotal,
+      difference: exact(BigInt(total) - BigInt(againstTotal)),
+      opIds: [...(known?.opIds ?? []), ...(id === undefined ? [] : [id])],
+    });
+  };
+  left.ops.forEach((row, i) => {
+    const other = right.ops[i];
+    if (other === undefined) throw new Error("two counts of one graph have different ops");
+    add(row.kernel, row.id, side(row, figure), side(other, againstFigure));
+  });
+  for (const [a, b] of pairedLayers(left.layers, right.layers)) {
+    const row = a ?? b;
+    if (row !== undefined) {
+      add(`layer:${row.className}`, undefined, side(a, figure), side(b, againstFigure));
+    }
+  }
+  return [...groups.values()];
+}
+
+interface Side {
+  readonly value: Integer;
+  readonly rule: string;
+}
+
+function side(row: OpRow | LayerRow | undefined, figure: Figure): Side {
+  if (row === undefined) return { value: 0, rule: "counts its ops" };
+  const { symbols } = row.formula[figure] ?? {};
+  const value = row.cost[figure] ?? 0;
+  const { note } = row.formula;
+  // A note that gives the source of a formula does not say why this figure is missing.
+  const isOwnRule =
+    note.startsWith("rule ") || note.includes(" not count") || note.includes("whole");
+  return { value, rule: symbols ?? (isOwnRule ? note : `no ${figure}`) };
+}
+
+/** Layers that one side or both count whole, by scope and order. */
+function pairedLayers(
+  left: readonly LayerRow[],
+  right: readonly LayerRow[],
+): [LayerRow | undefined, LayerRow | undefined][] {
+  const rest = [...right];
+  const pairs = left.map((row): [LayerRow, LayerRow | undefined] => {
+    const at = rest.findIndex(({ scope }) => scope === row.scope);
+    return [row, at < 0 ? undefined : rest.splice(at, 1)[0]];
+  });
+  return [...pairs, ...rest.map((row): [undefined, LayerRow] => [undefined, row])];
+}
+
+/** Why a published total is what it is. */
+export interface PublishedExplanation {
+  readonly convention: string;
+  readonly published: Integer;
+  /** The exact sum by the convention's rules. */
+  readonly exact: Integer;
+  /** The same rules added up in float32, op by op, minus the exact sum. */
+  readonly float32Rounding: Integer;
+  /** What neither explains: 0 where the figure is explained to the unit. */
+  readonly residue: Integer;
+  /** Layers that the convention cannot see, such as functional calls, which count nothing. */
+  readonly unseen: readonly { readonly scope: string; readonly className: string }[];
+}
+
+/** Explains a figure that somebody published, by a convention and by float32 rounding. */
+export function explainPublished(
+  graph: Graph,
+  convention: string | Convention,
+  published: bigint,
+): PublishedExplanation {
+  const report = count(graph, { convention });
+  const rounded = count(graph, { convention, accumulate: "float32" });
+  const figure: Figure = report.macs === null ? "flops" : "macs";
+  const total = BigInt(report[figure] ?? 0);
+  const inFloat32 = BigInt(rounded[figure] ?? 0);
+  // Where the exact sum is the published figure, nothing was rounded.
+  const rounding = total === published ? 0n : inFloat32 - total;
+  return {
+    convention: report.convention,
+    published: exact(published),
+    exact: exact(total),
+    float32Rounding: exact(rounding),
+    residue: exact(published - total - rounding),
+    unseen: report.layers
+      .filter(({ cost }) => cost[figure] === 0)
+      .map(({ scope, className }) => ({ scope, className })),
+  };
+}
+
+function plus(a: Integer, b: Integer): Integer {
+  return exact(BigInt(a) + BigInt(b));
+}
+
+function sum(values: readonly Integer[]): Integer {
+  return exact(values.reduce((total: bigint, value) => total + BigInt(value), 0n));
+}

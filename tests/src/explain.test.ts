@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { CONVENTION_NAMES, explain, explainPublished } from "@opcounter/counters";
+import { type Graph, KERNEL_NAMES } from "@opcounter/ir";
+import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
+import { buildCommandLine, opcounter } from "./command-line.ts";
+
+/** The article's figure for DenseNet-121: thop of 2019, which added layers up in float32. */
+const PUBLISHED = 2_914_598_912n;
+
+describe("explaining", () => {
+  let graph: Graph;
+
+  before(async () => {
+    buildCommandLine();
+    const device = await openDevice("virtual");
+    graph = await withBackend(device, async () => {
+      const model = ZOO["densenet121"]?.build(tf);
+      if (model === undefined) throw new Error("the zoo lacks densenet121");
+      return trace(model, [tf.zeros([1, 224, 224, 3])], { device });
+    });
+  });
+  after(closeDevices);
+
+  it("adds up exactly, for every pair of conventions", () => {
+    for (const a of CONVENTION_NAMES) {
+      for (const b of CONVENTION_NAMES) {
+        const { total, againstTotal, difference, rows } = explain(graph, a, b);
+        const sum = rows.reduce((sum, row) => sum + BigInt(row.difference), 0n);
+        expect(sum, `${a} against ${b}`).to.equal(BigInt(difference));
+        expect(BigInt(total) - BigInt(againstTotal)).to.equal(sum);
+      }
+    }
+  });
+
+  it("says which kernels differ, by which rules", () => {
+    const { difference, rows } = explain(graph, "thop@head", "native");
+    expect(difference).to.equal(2_897_007_104 - 2_834_161_664);
+    expect(rows.map(({ kernel, ops, difference }) => [kernel, ops, difference])).to.deep.equal([
+      ["FusedBatchNorm", 121, 62_669_824],
+      ["AvgPool", 3, 175_616],
+    ]);
+    expect(rows[0]).to.include({ rule: "2·N·(1 + s)", againstRule: "no macs" });
+  });
+
+  it("leaves nothing of the article's DenseNet-121 figure unexplained", () => {
+    expect(explainPublished(graph, "thop@2019-07", PUBLISHED)).to.deep.equal({
+      convention: "thop@2019-07",
+      published: Number(PUBLISHED),
+      exact: 2_914_600_728,
+      float32Rounding: -1_816,
+      residue: 0,
+      unseen: [
+        { scope: "relu", className: "Functional" },
+        { scope: "adaptive_avg_pool2d", className: "Functional" },
+      ],
+    });
+    expect(explainPublished(graph, "thop@head", PUBLISHED).residue).to.not.equal(0);
+  });
+
+  it("is a command, which takes a figure or a name", () => {
+    const args = ["explain", "densenet121", "--convention", "thop@2019-07", "--against"];
+    const figure = opcounter([...args, "2,914,598,912"]);
+    expect(figure.status).to.equal(0);
+    expect(figure.stdout).to.include("+0  unexplained").and.to.include("−1,816");
+    const named = JSON.parse(opcounter([...args, "torch", "--format", "json"]).stdout);
+    expect(named).to.include({ figure: "macs", againstFigure: "flops" });
+    expect(opcounter([...args, "thop"]).stderr).to.include("did you mean thop@head?");
+  });
+
+  it("lists every kernel's formula, as the documentation has it", () => {
+    const rows = JSON.parse(opcounter(["ops", "--format", "json"]).stdout);
+    expect(rows.map(({ kernel }: { kernel: string }) => kernel)).to.deep.equal(
+      [...KERNEL_NAMES].sort(),
+    );
+    const page = readFileSync(new URL("../../docs/formulas.md", import.meta.url), "utf8");
+    const cells = (line: string) => line.split("|").map((cell) => cell.trim());
+    const documented = page.split("\n").filter((line) => line.startsWith("|"));
+    const printed = opcounter(["ops", "--format", "md"]).stdout.trim().split("\n");
+    expect(documented.slice(2).map(cells)).to.deep.equal(printed.slice(2).map(cells));
+  });
+
+  it("prints a JSON Schema", () => {
+    const schema = JSON.parse(opcounter(["schema"]).stdout);
+    expect(schema).to.have.nested.property("properties.schemaVersion");
+  });
+});
