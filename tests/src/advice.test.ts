@@ -1,5 +1,5 @@
 import { type Advice, advise } from "@opcounter/ir";
-import { closeDevices, type TensorFunction, trace } from "@opcounter/tracer";
+import { closeDevices, recordedReads, type TensorFunction, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -85,6 +85,18 @@ describe("advice on traced programs", () => {
     ]);
     expect(found[0]?.finding).to.include("320.0 MiB, 64.0 MiB over").and.to.include("buffer");
     big.dispose();
+  });
+
+  it("finds values that a program or a kernel reads back in mid-pass", async () => {
+    const program = async (x: tf.Tensor) => {
+      const y = tf.tidy("scores", () => x.add(1));
+      return (await y.data())[0] === 1 ? y.relu() : y.neg();
+    };
+    const graph = await trace(program, [image], { device: "software" });
+    const [found] = advise(graph, { reads: recordedReads(graph) });
+    expect(found).to.deep.include({ rule: "read-back", scope: ["scores"], ops: [0] });
+    expect(found?.saves.bytes).to.equal(IMAGE_BYTES);
+    expect(recordedReads(await trace((x: tf.Tensor) => x.add(1), [image]))).to.deep.equal([]);
   });
 
   it("finds nothing without a number", async () => {

@@ -1,4 +1,4 @@
-export { type Advice, advise, type Savings } from "./advice/advice.ts";
+export { type Advice, advise, type Observations, type Savings } from "./advice/advice.ts";
 export * from "./analyses/buffer-plan.ts";
 export * from "./analyses/dispatch-summary.ts";
 export * from "./analyses/liveness.ts";

@@ -17,6 +17,7 @@ import { toAttributes } from "./attributes.ts";
 import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, isTensor } from "./engine.ts";
 import { MemoryWatch } from "./recorded-memory.ts";
+import { keepReads } from "./recorded-reads.ts";
 
 /** A tensor that the model owns, as its owner describes it. */
 export interface ParamSource {
@@ -71,6 +72,7 @@ export class Recorder {
   readonly #frames: Frame[] = [];
   readonly #running: Execution[] = [];
   readonly #memory: MemoryWatch;
+  readonly #reads: ValueId[] = [];
   #baseDepth = 0;
   #scope: readonly string[] = [];
 
@@ -84,6 +86,12 @@ export class Recorder {
   /** Begins to record. Scopes that are open now are not part of any scope path. */
   start(): void {
     this.#baseDepth = this.#engine.state.scopeStack.length;
+    if (this.#device.owned !== undefined) {
+      this.#device.owned.onRead = (dataId) => {
+        const value = this.#valueOfData.get(dataId);
+        if (value !== undefined) this.#reads.push(value);
+      };
+    }
     const runKernel = this.#engine.runKernel;
     this.#engine.runKernel = (kernel, inputs, attrs) =>
       this.#run(kernel, inputs, attrs ?? {}, () =>
@@ -93,6 +101,7 @@ export class Recorder {
 
   stop(): void {
     Reflect.deleteProperty(this.#engine, "runKernel");
+    if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
   }
 
   /** The graph of what was recorded, which returns these tensors. */
@@ -100,6 +109,7 @@ export class Recorder {
     this.builder.setResults(results.map((tensor) => this.valueOf(tensor)));
     const graph = this.builder.build();
     this.#memory.finish(graph);
+    keepReads(graph, this.#reads);
     return graph;
   }
 

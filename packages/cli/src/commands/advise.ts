@@ -1,5 +1,5 @@
 import { type Advice, advise, formatScope } from "@opcounter/ir";
-import { openDevice, withBackend } from "@opcounter/tracer";
+import { openDevice, recordedReads, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { grouped, shortBytes } from "../render/numbers.ts";
@@ -27,7 +27,7 @@ export function addAdviseCommand(program: Command): void {
           traceTarget(target, options.input, { device }),
         ),
       );
-      const found = advise(graph);
+      const found = advise(graph, { reads: recordedReads(graph) });
       const shown = found.slice(0, options.top);
       const text =
         options.format === "json" ? JSON.stringify(shown, null, 2) : render(shown, found);

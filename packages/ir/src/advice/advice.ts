@@ -1,4 +1,4 @@
-import type { Graph, OpId } from "../graph.ts";
+import type { Graph, OpId, ValueId } from "../graph.ts";
 import { foldableBatchNorms } from "./batch-norm.ts";
 import { overLimits } from "./limits.ts";
 import { readBacks } from "./read-backs.ts";
@@ -26,8 +26,14 @@ export interface Advice {
   readonly saves: Savings;
 }
 
+/** What is known of a recording beside its graph. */
+export interface Observations {
+  /** Values that the program read back from the device in mid-pass. */
+  readonly reads: readonly ValueId[];
+}
+
 /** Finds one kind of thing in a graph. */
-export type AdviceRule = (graph: Graph) => Advice[];
+export type AdviceRule = (graph: Graph, observed: Observations) => Advice[];
 
 const RULES: readonly AdviceRule[] = [
   unfusedOps,
@@ -41,8 +47,8 @@ const RULES: readonly AdviceRule[] = [
  * What could be changed in a traced model, what saves the most bytes first. The graph is as it was
  * recorded: the rules look for what ran, so it must not have been through passes.
  */
-export function advise(graph: Graph): Advice[] {
-  return RULES.flatMap((rule) => rule(graph)).sort(
+export function advise(graph: Graph, observed: Observations = { reads: [] }): Advice[] {
+  return RULES.flatMap((rule) => rule(graph, observed)).sort(
     (a, b) =>
       b.saves.bytes - a.saves.bytes ||
       b.saves.dispatches - a.saves.dispatches ||

@@ -1,12 +1,17 @@
-import type { Graph } from "../graph.ts";
+import type { Graph, Op, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { bytesOf } from "../types.ts";
-import type { Advice } from "./advice.ts";
+import type { Advice, Observations } from "./advice.ts";
 import { formatBytes } from "./savings.ts";
 
-/** Ops that run on the host with values from the device, which waits meanwhile. */
-export function readBacks(graph: Graph): Advice[] {
+/** Values that come back from the device in mid-pass, which waits until all work before is done. */
+export function readBacks(graph: Graph, { reads }: Observations): Advice[] {
+  return [...byOps(graph), ...reads.flatMap((value) => byProgram(graph, value))];
+}
+
+/** Ops that run on the host with values from the device. */
+function byOps(graph: Graph): Advice[] {
   return graph.ops.flatMap((op) => {
     if (op.placement !== "cpu") return [];
     const values = [...new Set(Object.values(op.operands))].filter(
@@ -14,15 +19,25 @@ export function readBacks(graph: Graph): Advice[] {
     );
     if (values.length === 0) return [];
     const bytes = values.reduce((total, value) => total + bytesOf(valueAt(graph, value)), 0);
-    return [
-      {
-        rule: "read-back",
-        finding: `${op.kernel} runs on the CPU and reads ${formatBytes(bytes)} back from the GPU in mid-pass, which waits until all work before is done.`,
-        remedy: "Keep it on the GPU, or do it after the pass on what the model returns.",
-        scope: op.scope,
-        ops: [op.id],
-        saves: { ops: 0, dispatches: 0, bytes },
-      },
-    ];
+    return [advice(op, bytes, `${op.kernel} runs on the CPU and reads`)];
   });
+}
+
+/** A value that the program itself reads, with `data()` or its like. */
+function byProgram(graph: Graph, value: ValueId): Advice[] {
+  const source = definingOp(graph, behindViews(graph, value));
+  if (source === undefined) return [];
+  const bytes = bytesOf(valueAt(graph, value));
+  return [advice(source, bytes, `The program reads the result of ${source.kernel},`)];
+}
+
+function advice(op: Op, bytes: number, who: string): Advice {
+  return {
+    rule: "read-back",
+    finding: `${who} ${formatBytes(bytes)} back from the GPU in mid-pass, which waits until all work before is done.`,
+    remedy: "Keep it on the GPU, or do it after the pass on what the model returns.",
+    scope: op.scope,
+    ops: [op.id],
+    saves: { ops: 0, dispatches: 0, bytes },
+  };
 }

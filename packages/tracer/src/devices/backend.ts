@@ -11,6 +11,8 @@ export { WebGPUBackend };
  */
 export class OwnedBackend extends WebGPUBackend {
   readonly resident = new Set<DataId>();
+  /** Told of every read of data that only the device has. */
+  onRead: ((dataId: DataId) => void) | undefined;
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
     const dataId = super.write(values, shape, dtype);
@@ -33,6 +35,22 @@ export class OwnedBackend extends WebGPUBackend {
     const released = super.disposeData(dataId, force);
     if (released) this.resident.delete(dataId);
     return released;
+  }
+
+  override readSync(dataId: object): BackendValues {
+    this.#tellOfRead(dataId);
+    return super.readSync(dataId);
+  }
+
+  override async read(dataId: object): Promise<BackendValues> {
+    this.#tellOfRead(dataId);
+    return super.read(dataId);
+  }
+
+  #tellOfRead(dataId: DataId): void {
+    if (this.onRead === undefined || !this.tensorMap.has(dataId)) return;
+    const { values, resource } = this.tensorMap.get(dataId);
+    if (values == null && resource != null) this.onRead(dataId);
   }
 
   /** The values of this data where the host holds them, without asking the device. */
