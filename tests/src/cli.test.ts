@@ -273,6 +273,18 @@ describe("command line", () => {
       expect(complaint(["profile", other])).to.include("is not a TensorFlow.js model.json");
     });
 
+    it("a saved graph is malformed, and where", () => {
+      const bad = folder.write("bad.json", '{"schemaVersion": 1, "ops": []}');
+      expect(complaint(["profile", bad])).to.match(/bad\.json: the graph's JSON is wrong at name/);
+      const text = folder.write(
+        "bad.ir",
+        'graph "x" device=virtual {\n  %0 = Relu(x=%1) : f32[2]\n}\n',
+      );
+      expect(opcounter(["profile", text]).stderr).to.include(
+        "bad.ir:2:15: %1 is not defined above",
+      );
+    });
+
     it("a weight file is short, long or missing", () => {
       const broken = temporaryFolder();
       broken.write("model.json", model.json);

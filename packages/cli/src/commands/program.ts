@@ -38,7 +38,7 @@ Exit status: 0 well, 1 a check failed, 2 wrong usage or input.`;
 export function createProgram(): Command {
   return new Command("opcounter")
     .description(
-      "What a TensorFlow.js model costs: parameters, MACs, FLOPs, memory traffic, peak memory and\nGPU dispatches, counted op by op from one pass on the WebGPU backend. No GPU is needed.",
+      "What a TensorFlow.js model costs: parameters, MACs, FLOPs, memory and GPU dispatches, counted op by op from one pass on the WebGPU backend. No GPU is needed.",
     )
     .version(manifest.version)
     .option("--debug", "print stack traces of errors")

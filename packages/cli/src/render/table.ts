@@ -112,10 +112,7 @@ function body(report: CostReport, options: TableOptions) {
         ...costCells(row.cost),
         ...(options.verbose ? { formula: formulaOf(row) } : {}),
       }));
-      const formula: Column[] = options.verbose
-        ? [{ title: "formula", align: "left", rank: 9.5 }]
-        : [];
-      return { columns: [...named(columns("op"), ["ops", "params"]), ...formula], rows, omitted };
+      return { columns: named(columns("op"), ["ops", "params"]), rows, omitted };
     }
   }
 }
@@ -174,11 +171,13 @@ function table(
   for (const row of rows) {
     grid.push(kept.map((column, i) => shorten(textOf(row, column), widths[i] ?? 0)));
   }
-  return grid
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  const [header = "", ...lines] = grid.toString().split("\n");
+  // A formula stands on a line of its own, under its op.
+  const withFormulas = lines.flatMap((line, i) => {
+    const formula = rows[i]?.["formula"];
+    return formula === undefined ? [line] : [line, paint.dim(`    ${formula}`)];
+  });
+  return [header, ...withFormulas].map((line) => line.trimEnd()).join("\n");
 }
 
 /** Drops the columns of lowest rank, and then shortens the first, until a line fits. */

@@ -102,9 +102,16 @@ function isSavedGraph(path: string): boolean {
   }
 }
 
+/** @throws UserError that names the file and the place in it. */
 function readGraph(path: string): Graph {
   const text = readFileSync(path, "utf8");
-  return path.endsWith(".ir") ? parse(text) : fromJson(JSON.parse(text));
+  if (path.endsWith(".ir")) return parse(text, path);
+  try {
+    return fromJson(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${path}: ${error.message}`, { cause: error });
+  }
 }
 
 async function load(specifier: string, location: Location): Promise<LoadedTarget> {
