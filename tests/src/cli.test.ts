@@ -157,6 +157,19 @@ describe("command line", () => {
       expect(report.layers).to.have.length(1);
     });
 
+    it("counts a training step in its three phases", () => {
+      const { stdout, status } = opcounter(["profile", "alexnet", "--training", "--strict"]);
+      expect(status).to.equal(0);
+      expect(stdout).to.match(/^training: backward has 2\.000 times the MACs of forward/m);
+      const { byScope } = json(["profile", folder.path, "--training"]);
+      const phases = byScope.filter(({ depth }: { depth: number }) => depth === 1);
+      expect(phases.map(({ scope }: { scope: string }) => scope)).to.deep.equal([
+        "forward",
+        "backward",
+        "update",
+      ]);
+    });
+
     it("leaves scopes out, and says so", () => {
       const report = json(["profile", folder.path, "--ignore", "fc"]);
       expect(report.totals.macs).to.equal(36 * 27 * 4);

@@ -11,3 +11,4 @@ export { type RecordedMemory, recordedMemory } from "./recorded-memory.ts";
 export { recordedReads } from "./recorded-reads.ts";
 export { withBackend } from "./session.ts";
 export { isModel, type Target, type TensorFunction, type TraceOptions, trace } from "./trace.ts";
+export { traceTraining } from "./training.ts";

@@ -18,6 +18,7 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly top?: number;
   readonly ignore: readonly string[];
   readonly strict?: boolean;
+  readonly training?: boolean;
   readonly accumulate: "exact" | "float32";
   readonly verbose?: boolean;
   readonly plugin: readonly string[];
@@ -57,6 +58,7 @@ export function addProfileCommand(program: Command): void {
         .choices(["exact", "float32"])
         .default("exact"),
     )
+    .option("--training", "count one training step: forward, backward and update apart")
     .option("--strict", "fail if an op's kernel is one that nothing knows how to count")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
@@ -76,7 +78,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     const plugins = await pluginsOf(options.plugin);
     const convention = chooseConvention(options.convention, plugins.conventions);
     const recorded = await withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-      traceTarget(specifier, options.input, { device }),
+      traceTarget(specifier, options.input, { device, training: options.training ?? false }),
     );
     const graph =
       options.passes === undefined

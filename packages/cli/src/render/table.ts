@@ -43,6 +43,7 @@ export function renderTable(report: CostReport, options: TableOptions): string {
     ...(omitted > 0 ? [paint.dim(`… ${grouped(omitted)} more rows`)] : []),
     "",
     summary(report, paint),
+    ...trainingRatio(report),
     ...notes(report, paint),
   ];
   return `${parts.join("\n")}\n`;
@@ -257,6 +258,20 @@ function observed(memory: MemoryReport): [string, string, string][] {
   if (used === null || allocated === null) return [];
   const what = `${shortBytes(used)} in use by tfjs, ${shortBytes(allocated)} with free buffers`;
   return [["held by tfjs", grouped(used), what]];
+}
+
+/** Of a training step, how the backward pass compares with the forward pass. */
+function trainingRatio({ byScope, totals }: CostReport): string[] {
+  const phase = (name: string) => byScope.find(({ scope }) => scope === name);
+  const [forward, backward, update] = ["forward", "backward", "update"].map(phase);
+  if (!forward?.macs || !backward?.macs || update === undefined) return [];
+  const ratio = (Number(backward.macs) / Number(forward.macs)).toFixed(3);
+  const why = "the rule of thumb is 2: the weights' gradients and the inputs'";
+  const other = Number(totals.macs) - Number(forward.macs) - Number(backward.macs);
+  return [
+    "",
+    `training: backward has ${ratio} times the MACs of forward (${why}); all else ${grouped(other)} MACs.`,
+  ];
 }
 
 function notes({ uncounted, warnings }: CostReport, paint: Paint): string[] {

@@ -9,6 +9,7 @@ import {
   type Target,
   type TraceOptions,
   trace,
+  traceTraining,
 } from "@opcounter/tracer";
 import type { NamedTensorMap } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
@@ -42,15 +43,21 @@ interface LoadedTarget {
 export async function traceTarget(
   specifier: string,
   inputOptions: readonly InputOption[],
-  options: TraceOptions,
+  { training = false, ...options }: TraceOptions & { readonly training?: boolean },
 ): Promise<Graph> {
   const location = locate(specifier);
-  if (location.kind === "graph") return readGraph(location.path);
+  if (location.kind === "graph") {
+    if (training) throw new UserError(`${specifier} is a saved graph, which cannot be trained.`);
+    return readGraph(location.path);
+  }
   const { name, target, inputs } = await load(specifier, location);
   const specs = inputSpecs(target);
   const chosen = inputOptions.length > 0 ? inputOptions : (inputs ?? []);
   const tensors = makeInputs(resolveInputs(specs, chosen), specs === undefined);
   try {
+    if (training) {
+      return await traceTraining(target, tensors, { ...options, name: `${name} training` });
+    }
     return await trace(target, tensors, { ...options, name });
   } catch (error) {
     if (error instanceof UserError) throw error;

@@ -1,0 +1,92 @@
+import { formatScope, type Graph, sizeOf, valueAt } from "@opcounter/ir";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { closeDevices, traceTraining } from "./index.ts";
+
+function convolutionalModel(): tf.LayersModel {
+  return tf.sequential({
+    layers: [
+      tf.layers.conv2d({ name: "conv1", inputShape: [8, 8, 3], filters: 4, kernelSize: 3 }),
+      tf.layers.batchNormalization({ name: "norm" }),
+      tf.layers.conv2d({ name: "conv2", filters: 4, kernelSize: 3, activation: "relu" }),
+      tf.layers.flatten({ name: "flatten" }),
+      tf.layers.dense({ name: "fc", units: 5 }),
+    ],
+  });
+}
+
+/** Kernels by phase, which is the outermost scope. */
+function kernels(graph: Graph, phase: string): string[] {
+  return graph.ops.filter(({ scope }) => scope[0] === phase).map(({ kernel }) => kernel);
+}
+
+describe("traceTraining", () => {
+  before(async () => {
+    await tf.setBackend("cpu");
+  });
+  after(closeDevices);
+
+  it("records forward, backward and update apart", async () => {
+    const model = convolutionalModel();
+    const graph = await traceTraining(model, [tf.ones([2, 8, 8, 3])], { device: "virtual" });
+    expect(new Set(graph.ops.map(({ scope }) => scope[0]))).to.deep.equal(
+      new Set(["forward", "backward", "update"]),
+    );
+    const convolutions = kernels(graph, "forward").filter((kernel) => /Conv2D$/.test(kernel));
+    expect(convolutions).to.have.length(2);
+    expect(kernels(graph, "backward")).to.include.members([
+      "Conv2DBackpropFilter",
+      "Conv2DBackpropInput",
+    ]);
+    // A product and a difference for each of the eight trainable weights.
+    expect(kernels(graph, "update").filter((kernel) => kernel === "Sub")).to.have.length(8);
+    const scopes = new Set(graph.ops.map(({ scope }) => formatScope(scope)));
+    expect(
+      [...scopes].some((scope) => scope.startsWith("forward/") && scope.endsWith("conv2")),
+    ).to.equal(true);
+    expect([...scopes]).to.include("forward/loss");
+  });
+
+  it("updates every trainable weight, in its shape", async () => {
+    const model = convolutionalModel();
+    const graph = await traceTraining(model, [tf.ones([1, 8, 8, 3])], { device: "virtual" });
+    const updated = graph.ops.filter(
+      ({ scope, kernel }) => scope[0] === "update" && kernel === "Sub",
+    );
+    const elements = updated.reduce(
+      (sum, op) => sum + sizeOf(valueAt(graph, op.results[0] ?? 0).shape),
+      0,
+    );
+    const trainable = model.trainableWeights.reduce(
+      (sum, { shape }) => sum + sizeOf(shape.map(Number)),
+      0,
+    );
+    expect(elements).to.equal(trainable);
+  });
+
+  it("leaves weights, statistics and memory as they were", async () => {
+    const model = convolutionalModel();
+    const input = tf.randomNormal([2, 8, 8, 3]);
+    const values = () => model.getWeights().map((weight) => Array.from(weight.dataSync()));
+    const before = values();
+    const memory = tf.memory();
+    await traceTraining(model, [input], { device: "virtual" });
+    expect(values()).to.deep.equal(before);
+    expect(tf.memory()).to.deep.equal(memory);
+    expect(tf.getBackend()).to.equal("cpu");
+  });
+
+  it("refuses what cannot be trained", async () => {
+    const refusal = async (promise: Promise<unknown>) =>
+      promise.then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    expect(await refusal(traceTraining(() => 1, []))).to.include("Only a LayersModel");
+    const frozen = convolutionalModel();
+    frozen.trainable = false;
+    expect(await refusal(traceTraining(frozen, [tf.ones([1, 8, 8, 3])]))).to.include(
+      "no trainable",
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import { type Graph, UserError } from "@opcounter/ir";
+import type { Tensor, Variable } from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import type { ModelInputs } from "./inputs.ts";
+import { isLayer, paramsOfLayer, tensorsIn } from "./layers.ts";
+import { type Target, type TraceOptions, trace } from "./trace.ts";
+
+/** A learning rate for the update; what it is does not change what the step costs. */
+const LEARNING_RATE = 0.01;
+
+/**
+ * Records one training step of a LayersModel: the forward pass in training mode and a mean squared
+ * error in the scope `forward`, the gradients of all trainable weights in `backward`, and a step of
+ * plain gradient descent in `update`. The model's weights and statistics stay as they are.
+ *
+ * @throws UserError where the target is no LayersModel, and where `trace` does.
+ */
+export async function traceTraining(
+  model: Target,
+  inputs: ModelInputs,
+  options: TraceOptions = {},
+): Promise<Graph> {
+  if (!isLayer(model) || !("layers" in model)) {
+    throw new UserError(
+      "Only a LayersModel can be trained step by step here; write the step of anything else as a function, with tf.variableGrads.",
+    );
+  }
+  const weights = paramsOfLayer(model);
+  const trained = weights
+    .filter(({ trainable }) => trainable)
+    .map(({ tensor }) => tensor as Variable);
+  if (trained.length === 0)
+    throw new UserError(`The model ${model.name} has no trainable weights.`);
+  const step = (...tensors: Tensor[]) => {
+    const { grads } = tf.variableGrads(
+      () => loss(model.apply(tensors, { training: true })),
+      trained,
+    );
+    tf.tidy("update", () => {
+      for (const [name, gradient] of Object.entries(grads)) {
+        const weight = trained.find((variable) => variable.name === name);
+        weight?.sub(gradient.mul(LEARNING_RATE));
+      }
+    });
+  };
+  const restore = keepVariables(weights.map(({ tensor }) => tensor as Variable));
+  try {
+    const name = options.name ?? `${model.name} training`;
+    return await trace(step, tensorsIn(inputs), { ...options, name });
+  } finally {
+    restore();
+  }
+}
+
+/** The mean squared error against targets of zero, summed over the model's outputs. */
+function loss(outputs: unknown): tf.Scalar {
+  return tf.tidy("loss", () => {
+    const each = tensorsIn(outputs).map((output) =>
+      output.sub(tf.zeros(output.shape)).square().mean(),
+    );
+    // A mean over all elements is a scalar.
+    return tf.addN(each) as tf.Scalar;
+  });
+}
+
+/**
+ * Takes hold of what variables hold now; returns what gives it back to those that were assigned to,
+ * as batch normalization does with its moving statistics.
+ */
+function keepVariables(variables: readonly Variable[]): () => void {
+  const kept = variables.map((variable) => {
+    const { dataId } = variable;
+    return { variable, dataId, value: tf.keep(tf.clone(variable)) };
+  });
+  return () => {
+    for (const { variable, dataId, value } of kept) {
+      if (variable.dataId !== dataId) variable.assign(value);
+      value.dispose();
+    }
+  };
+}
