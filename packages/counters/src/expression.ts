@@ -1,3 +1,15 @@
+import {
+  ceilOf,
+  type Fraction,
+  floorOf,
+  isLess,
+  minus,
+  over,
+  plus,
+  times,
+  whole,
+} from "./fraction.ts";
+
 /**
  * Arithmetic over named whole numbers, written as text: `(K - 1) * M + b * M`. Formulas are kept
  * as such text, so that one source is evaluated exactly, shown in symbols and shown with numbers.
@@ -18,15 +30,9 @@ export type Expression =
 /** What symbols stand for in one op. */
 export type Symbols = Readonly<Record<string, number | bigint>>;
 
-/** An exact fraction; the denominator is positive. */
-interface Fraction {
-  readonly top: bigint;
-  readonly bottom: bigint;
-}
-
 const FUNCTIONS = {
   floor: (a: Fraction) => whole(floorOf(a)),
-  ceil: (a: Fraction) => whole(-floorOf({ top: -a.top, bottom: a.bottom })),
+  ceil: (a: Fraction) => whole(ceilOf(a)),
   max: (a: Fraction, b: Fraction) => (isLess(a, b) ? b : a),
   min: (a: Fraction, b: Fraction) => (isLess(a, b) ? a : b),
   log2: (a: Fraction) => whole(floorOf(a) > 1n ? BigInt((floorOf(a) - 1n).toString(2).length) : 0n),
@@ -125,17 +131,10 @@ function fraction(expression: Expression, symbols: Symbols): Fraction {
   }
   const a = fraction(expression.left, symbols);
   const b = fraction(expression.right, symbols);
-  switch (expression.kind) {
-    case "+":
-      return reduced(a.top * b.bottom + b.top * a.bottom, a.bottom * b.bottom);
-    case "-":
-      return reduced(a.top * b.bottom - b.top * a.bottom, a.bottom * b.bottom);
-    case "*":
-      return reduced(a.top * b.top, a.bottom * b.bottom);
-    case "/":
-      return reduced(a.top * b.bottom, a.bottom * b.top);
-  }
+  return OPERATORS[expression.kind](a, b);
 }
+
+const OPERATORS = { "+": plus, "-": minus, "*": times, "/": over } as const;
 
 /**
  * An expression as people write it: `(K−1)·M`. With `symbols`, their values stand in their place:
@@ -193,29 +192,4 @@ function isBinary(expression: Expression): boolean {
 
 function isFunctionName(name: string): name is FunctionName {
   return Object.hasOwn(FUNCTIONS, name);
-}
-
-function whole(value: bigint): Fraction {
-  return { top: value, bottom: 1n };
-}
-
-function reduced(top: bigint, bottom: bigint): Fraction {
-  if (bottom === 0n) throw new Error("a division by zero");
-  if (bottom === 1n) return { top, bottom };
-  const divisor = greatestCommonDivisor(top < 0n ? -top : top, bottom < 0n ? -bottom : bottom);
-  const sign = bottom < 0n ? -1n : 1n;
-  return { top: (sign * top) / divisor, bottom: (sign * bottom) / divisor };
-}
-
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  return b === 0n ? a : greatestCommonDivisor(b, a % b);
-}
-
-function floorOf({ top, bottom }: Fraction): bigint {
-  const quotient = top / bottom;
-  return top < 0n && quotient * bottom !== top ? quotient - 1n : quotient;
-}
-
-function isLess(a: Fraction, b: Fraction): boolean {
-  return a.top * b.bottom < b.top * a.bottom;
 }

@@ -17,6 +17,12 @@ export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export { exact, type Integer } from "./integer.ts";
 export type { ObservedMemory } from "./memory.ts";
+export {
+  evaluatePolynomial,
+  formatPolynomial,
+  interpolate,
+  type Polynomial,
+} from "./polynomial.ts";
 export * from "./report.ts";
 export type {
   CallRule,

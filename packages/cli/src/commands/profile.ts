@@ -1,11 +1,13 @@
-import { CONVENTION_NAMES, count, reportToJson } from "@opcounter/counters";
+import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcounter/counters";
 import { runPasses } from "@opcounter/ir";
-import { openDevice, recordedMemory, withBackend } from "@opcounter/tracer";
+import { type Device, openDevice, recordedMemory, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
+import type { LoadedPlugins } from "../load-plugins.ts";
 import { passRegistry } from "../passes.ts";
 import { withProgress } from "../progress.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
-import { traceTarget } from "../target/load-target.ts";
+import { renderSymbolic, symbolicCosts } from "../symbolic.ts";
+import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import { collect, type TargetOptions, targetCommand, wholeNumber, writeResult } from "./program.ts";
 import { chooseConvention, pluginsOf } from "./shared.ts";
 
@@ -19,6 +21,7 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly ignore: readonly string[];
   readonly strict?: boolean;
   readonly training?: boolean;
+  readonly symbolic?: string;
   readonly accumulate: "exact" | "float32";
   readonly verbose?: boolean;
   readonly plugin: readonly string[];
@@ -58,6 +61,10 @@ export function addProfileCommand(program: Command): void {
         .choices(["exact", "float32"])
         .default("exact"),
     )
+    .option(
+      "--symbolic <dimensions>",
+      "costs as polynomials in batch, height, width or sequence, separated by commas",
+    )
     .option("--training", "count one training step: forward, backward and update apart")
     .option("--strict", "fail if an op's kernel is one that nothing knows how to count")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
@@ -77,6 +84,9 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
     const convention = chooseConvention(options.convention, plugins.conventions);
+    if (options.symbolic !== undefined) {
+      return symbolic(specifier, options.symbolic, options, { device, convention, plugins });
+    }
     const recorded = await withProgress(`Running ${specifier} on the ${device.name} device`, () =>
       traceTarget(specifier, options.input, { device, training: options.training ?? false }),
     );
@@ -103,4 +113,28 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       color: toTerminal && process.env["NO_COLOR"] === undefined,
     });
   });
+}
+
+interface SymbolicContext {
+  readonly device: Device;
+  readonly convention: string | Convention;
+  readonly plugins: LoadedPlugins;
+}
+
+async function symbolic(
+  specifier: string,
+  dimensions: string,
+  options: ProfileCommandOptions,
+  { device, convention, plugins }: SymbolicContext,
+): Promise<string> {
+  const loaded = await loadTarget(specifier);
+  const report = await withProgress(`Running ${specifier} at several sizes`, () =>
+    symbolicCosts(
+      dimensions.split(","),
+      inputsOf(loaded, options.input),
+      (inputs) => traceLoaded(loaded, inputs, { device, training: options.training ?? false }),
+      { convention, counters: plugins.counters, ignore: options.ignore },
+    ),
+  );
+  return options.format === "json" ? JSON.stringify(report, null, 2) : renderSymbolic(report);
 }

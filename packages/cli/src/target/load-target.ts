@@ -25,7 +25,7 @@ import {
 import { loadModule } from "./module.ts";
 
 /** A target as the command line understood it, ready to be traced. */
-interface LoadedTarget {
+export interface LoadedTarget {
   readonly name: string;
   readonly target: Target;
   /** The inputs a module or the zoo gives, where `--input` does not. */
@@ -50,10 +50,39 @@ export async function traceTarget(
     if (training) throw new UserError(`${specifier} is a saved graph, which cannot be trained.`);
     return readGraph(location.path);
   }
-  const { name, target, inputs } = await load(specifier, location);
-  const specs = inputSpecs(target);
-  const chosen = inputOptions.length > 0 ? inputOptions : (inputs ?? []);
-  const tensors = makeInputs(resolveInputs(specs, chosen), specs === undefined);
+  return traceLoaded(await load(specifier, location), inputOptions, { training, ...options });
+}
+
+/**
+ * Loads what a person named, to be traced several times.
+ *
+ * @throws UserError as `traceTarget`, and for a saved graph, which cannot be run again.
+ */
+export async function loadTarget(specifier: string): Promise<LoadedTarget> {
+  const location = locate(specifier);
+  if (location.kind === "graph") {
+    throw new UserError(`${specifier} is a saved graph, which cannot be run at other sizes.`);
+  }
+  return load(specifier, location);
+}
+
+/** The inputs that a target is run on: as the options say, else as it declares or as its module says. */
+export function inputsOf(
+  { target, inputs }: LoadedTarget,
+  inputOptions: readonly InputOption[],
+): InputToMake[] {
+  return resolveInputs(inputSpecs(target), inputOptions.length > 0 ? inputOptions : (inputs ?? []));
+}
+
+/** Runs a loaded target once on inputs of zeros. */
+export async function traceLoaded(
+  loaded: LoadedTarget,
+  inputOptions: readonly InputOption[],
+  { training = false, ...options }: TraceOptions & { readonly training?: boolean },
+): Promise<Graph> {
+  const { name, target } = loaded;
+  const isFunction = inputSpecs(target) === undefined;
+  const tensors = makeInputs(inputsOf(loaded, inputOptions), isFunction);
   try {
     if (training) {
       return await traceTraining(target, tensors, { ...options, name: `${name} training` });

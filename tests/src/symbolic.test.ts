@@ -1,0 +1,47 @@
+import { expect } from "chai";
+import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+
+describe("symbolic costs", () => {
+  const folder = temporaryFolder();
+  before(buildCommandLine);
+  after(folder.remove);
+
+  it("are linear in the batch", () => {
+    const { stdout, status } = opcounter(["profile", "mobilenet_v2", "--symbolic", "batch"]);
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/^macs = 300774272·batch$/m);
+    expect(stdout).to.not.include("no polynomial");
+  });
+
+  it("of attention grow with the square of the sequence", () => {
+    const file = folder.write(
+      "attention.ts",
+      `export const inputs = ["x=1x16x32"];
+       export default (tf) => (x) => tf.matMul(tf.softmax(tf.matMul(x, x, false, true)), x);`,
+    );
+    const args = ["profile", file, "--symbolic", "batch,sequence", "--format", "json"];
+    const { costs } = JSON.parse(opcounter(args).stdout);
+    expect(costs[0]).to.deep.equal({
+      quantity: "macs",
+      formula: "64·batch·sequence²",
+      residue: 0,
+    });
+  });
+
+  it("say where a cost is no polynomial, and by how much", () => {
+    const file = folder.write(
+      "strided.ts",
+      `export const inputs = ["x=1x9x9x2"];
+       export default (tf) => (x) => tf.avgPool(x, 1, 50, "same");`,
+    );
+    const { stdout } = opcounter(["profile", file, "--symbolic", "height"]);
+    expect(stdout).to.match(/^flops is no polynomial here: .* off at height=137$/m);
+  });
+
+  it("refuse dimensions that are not there", () => {
+    const complaint = (dimension: string) =>
+      opcounter(["profile", "alexnet", "--symbolic", dimension]).stderr;
+    expect(complaint("bach")).to.include("did you mean batch?");
+    expect(complaint("sequence")).to.include("No input has the dimension sequence");
+  });
+});
