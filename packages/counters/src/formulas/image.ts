@@ -9,10 +9,10 @@ export const imageFormulas = [
    * product and a sum. The weights t are computed once a pixel and are left out.
    */
   formula("ResizeBilinear", { flops: "9 * M" }),
-  /** Each element of dy is added to four inputs, weighted by rows and by columns. */
+  /** Each element of dy is added to four inputs, times a weight that is computed once a pixel. */
   formula("ResizeBilinearGrad", {
     symbols: ({ operands: { dy } }) => ({ D: elements(dy) }),
-    flops: "12 * D",
+    flops: "8 * D",
   }),
   formula("ResizeNearestNeighborGrad", {
     symbols: ({ operands: { dy } }) => ({ D: elements(dy) }),

@@ -48,8 +48,9 @@ export const searchFormulas = [
     flops: "B * log2(B) + 22 * S * B",
     transcendentals: "S * B",
   }),
-  formula("Bincount", { source: "a sum an element", flops: "N" }),
-  formula("DenseBincount", { source: "a sum an element", flops: "N" }),
+  /** Elements outside of the bins are left out. */
+  formula("Bincount", { status: "bound", source: "a sum an element", flops: "N" }),
+  formula("DenseBincount", { status: "bound", source: "a sum an element", flops: "N" }),
   /**
    * Scores become probabilities by a softmax unless they are (u is 1), those are summed up, and
    * each sample is looked for among the C classes one by one.

@@ -17,8 +17,10 @@ export const sparseFormulas = [
     }),
     flops: "I * W",
   }),
-  /** As the sum, and a division an output. */
+  /** As the sum, and a division an output that has anything to divide. */
   formula("SparseSegmentMean", {
+    status: "bound",
+    source: "a sum for each element that is picked, and a division an output",
     symbols: ({ operands: { data, indices } }) => ({
       I: elements(indices),
       W: data.shape.slice(1).reduce((product, dimension) => product * dimension, 1),
