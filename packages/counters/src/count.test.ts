@@ -165,6 +165,26 @@ describe("count", () => {
     expect(Number(apart.bytesWritten) - Number(grouped.bytesWritten)).to.equal(intermediate);
   });
 
+  it("gives an interval where work depends on values", () => {
+    const builder = new GraphBuilder("sorting");
+    const x = builder.input("x", f32(4, 8));
+    const [y = 0] = builder.op({ kernel: "Relu", operands: { x }, results: [f32(4, 8)] });
+    builder.op({
+      kernel: "TopK",
+      operands: { x: y },
+      attrs: { k: 2, sorted: true },
+      results: [f32(4, 2), { dtype: "int32", shape: [4, 2] }],
+    });
+    const { bounds, flops } = count(builder.build());
+    expect(flops).to.equal(32 + 32 * 3);
+    expect(bounds).to.deep.equal({
+      flops: [32, 128],
+      transcendentals: [0, 0],
+      kernels: [{ kernel: "TopK", ops: 1 }],
+    });
+    expect(count(smallGraph()).bounds).to.equal(null);
+  });
+
   it("refuses what is no rule, pattern or convention", () => {
     expect(complaint({ convention: "thop@2031" })).to.include("thop@2019-07");
     expect(complaint({ ignore: [""] })).to.include("scope pattern is empty");

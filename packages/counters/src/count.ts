@@ -8,6 +8,7 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import { inFloat32, roundingWarning } from "./accumulate.ts";
+import { boundsOf } from "./bounds.ts";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
 import { type Arithmetic, CostSum, costOf, NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
@@ -136,6 +137,7 @@ function assemble(
     inputs: graph.inputs.map((id) => namedType(graph, id)),
     totals: { ...totals, ops: ops.length, gpuTimeMs: null },
     memory,
+    bounds: convention === undefined ? boundsOf(ops) : null,
     byScope: scopeRows(graph, ops, calls),
     byKernel: kernelRows(ops, calls),
     ops: ops.map((counted) => opRow(graph, counted)),

@@ -115,6 +115,20 @@ export interface MemoryReport {
   readonly explanation: string | null;
 }
 
+/** From the least to the most that a total can be. */
+export type Interval = readonly [least: Integer, most: Integer];
+
+/**
+ * What is known of totals that depend on values: some kernels (sorts, non-maximum suppression) are
+ * counted by upper bounds, which the totals contain.
+ */
+export interface BoundsReport {
+  readonly flops: Interval;
+  readonly transcendentals: Interval;
+  /** The kernels that are counted by a bound, with how many ops each. */
+  readonly kernels: readonly { readonly kernel: string; readonly ops: number }[];
+}
+
 /** The result of counting a graph. Stable under its `schemaVersion`. */
 export interface CostReport {
   readonly schemaVersion: 1;
@@ -128,6 +142,8 @@ export interface CostReport {
   readonly inputs: readonly NamedType[];
   readonly totals: Totals;
   readonly memory: MemoryReport;
+  /** Null where every op is counted exactly. */
+  readonly bounds: BoundsReport | null;
   readonly byScope: readonly ScopeRow[];
   readonly byKernel: readonly KernelRow[];
   readonly ops: readonly OpRow[];

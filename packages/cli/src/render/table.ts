@@ -43,6 +43,7 @@ export function renderTable(report: CostReport, options: TableOptions): string {
     ...(omitted > 0 ? [paint.dim(`… ${grouped(omitted)} more rows`)] : []),
     "",
     summary(report, paint),
+    ...interval(report),
     ...trainingRatio(report),
     ...notes(report, paint),
   ];
@@ -258,6 +259,19 @@ function observed(memory: MemoryReport): [string, string, string][] {
   if (used === null || allocated === null) return [];
   const what = `${shortBytes(used)} in use by tfjs, ${shortBytes(allocated)} with free buffers`;
   return [["held by tfjs", grouped(used), what]];
+}
+
+/** Between what the FLOPs lie, where some ops' work depends on values. */
+function interval({ bounds }: CostReport): string[] {
+  if (bounds === null) return [];
+  const kernels = bounds.kernels
+    .map(({ kernel, ops }) => `${kernel} (${grouped(ops)} ops)`)
+    .join(", ");
+  const [least, most] = bounds.flops;
+  return [
+    "",
+    `FLOPs lie between ${grouped(least)} and ${grouped(most)}: ${kernels} depend on values and count by an upper bound.`,
+  ];
 }
 
 /** Of a training step, how the backward pass compares with the forward pass. */
