@@ -1,4 +1,4 @@
-import type { CountedOp } from "./count.ts";
+import type { CountedOp } from "./counted.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
 import type { BoundsReport } from "./report.ts";

@@ -11,7 +11,8 @@ import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
-import { type Arithmetic, CostSum, costOf, NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
+import { type Arithmetic, CostSum, costOf, NO_TRAFFIC } from "./cost-sum.ts";
+import type { CountedCall, CountedOp } from "./counted.ts";
 import { type Expression, evaluate, format, type Symbols } from "./expression.ts";
 import { commonSymbols, type Formula, QUANTITIES, type Quantity, typedOp } from "./formula.ts";
 import { FORMULAS } from "./formulas/registry.ts";
@@ -49,21 +50,6 @@ export interface CountOptions {
 }
 
 type Expressions = Readonly<Partial<Record<Quantity, Expression>>>;
-
-/** An op with what it costs. */
-export interface CountedOp {
-  readonly op: Op;
-  readonly arithmetic: Arithmetic;
-  readonly traffic: Traffic;
-  readonly formula: OpFormula;
-}
-
-/** A call that a rule for its class counted as a whole. */
-export interface CountedCall {
-  readonly call: Call;
-  readonly arithmetic: Arithmetic;
-  readonly formula: OpFormula;
-}
 
 /**
  * Counts what a graph costs, op by op.

@@ -7,7 +7,7 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
-import type { CountedCall, CountedOp } from "./count.ts";
+import type { CountedCall, CountedOp } from "./counted.ts";
 import { exact } from "./integer.ts";
 import type { KernelRow, NamedType, ScopeRow } from "./report.ts";
 

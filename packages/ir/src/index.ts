@@ -1,4 +1,5 @@
-export { type Advice, advise, type Observations, type Savings } from "./advice/advice.ts";
+export { advise } from "./advice/advice.ts";
+export type { Advice, Observations, Savings } from "./advice/advice-rule.ts";
 export * from "./analyses/buffer-plan.ts";
 export * from "./analyses/dispatch-summary.ts";
 export * from "./analyses/liveness.ts";

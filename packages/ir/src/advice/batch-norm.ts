@@ -4,7 +4,7 @@ import type { Graph } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { CONTRACTIONS } from "../passes/kernel-classes.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
-import type { Advice } from "./advice.ts";
+import type { Advice } from "./advice-rule.ts";
 import { formatBytes, savedByFusing } from "./savings.ts";
 
 /** Batch norms whose scale and offset could be part of the weights of the op before them. */

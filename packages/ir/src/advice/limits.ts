@@ -1,6 +1,6 @@
 import type { Graph, Value } from "../graph.ts";
 import { bytesOf } from "../types.ts";
-import type { Advice } from "./advice.ts";
+import type { Advice } from "./advice-rule.ts";
 import { formatBytes } from "./savings.ts";
 
 /** WebGPU's default limits, which a device has unless more was asked for. Source: its specification. */

@@ -2,7 +2,7 @@ import type { Graph, Op, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { bytesOf } from "../types.ts";
-import type { Advice, Observations } from "./advice.ts";
+import type { Advice, Observations } from "./advice-rule.ts";
 import { formatBytes } from "./savings.ts";
 
 /** Values that come back from the device in mid-pass, which waits until all work before is done. */

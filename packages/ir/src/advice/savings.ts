@@ -3,7 +3,7 @@ import { analyse } from "../analysis.ts";
 import type { Graph, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { bytesOf } from "../types.ts";
-import type { Savings } from "./advice.ts";
+import type { Savings } from "./advice-rule.ts";
 
 /** The ops with these ids. */
 export function opsOf(graph: Graph, ids: readonly OpId[]): Op[] {

@@ -4,7 +4,7 @@ import type { Graph, Op, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { definingOp } from "../patterns/match.ts";
 import { bytesOf } from "../types.ts";
-import type { Advice } from "./advice.ts";
+import type { Advice } from "./advice-rule.ts";
 import { formatBytes } from "./savings.ts";
 
 /** A transpose of a transpose: together nothing, or one. */
