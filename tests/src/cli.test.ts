@@ -176,6 +176,14 @@ describe("command line", () => {
       expect(report.warnings[0]).to.match(/^\d of \d ops were left out/);
     });
 
+    it("colours nothing that is no terminal, though the environment would have it", () => {
+      const { stdout } = opcounter(["profile", "alexnet"], undefined, {
+        CI: "1",
+        FORCE_COLOR: "1",
+      });
+      expect(stdout).to.not.include("\u001b");
+    });
+
     it("prints a table that fits 80 columns, and writes files", () => {
       for (const by of ["scope", "kernel", "op"]) {
         const { stdout, status } = opcounter(["profile", "densenet121", "--by", by, "--top", "5"]);

@@ -25,11 +25,16 @@ export function buildCommandLine(): void {
 }
 
 /** Runs the bundled command line as a person would, in a folder. */
-export function opcounter(args: readonly string[], cwd = ROOT): Outcome {
+export function opcounter(
+  args: readonly string[],
+  cwd = ROOT,
+  environment: Readonly<Record<string, string>> = {},
+): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...args], {
     cwd,
     encoding: "utf8",
     maxBuffer: 1 << 28,
+    env: { ...process.env, ...environment },
   });
   return { status, stdout, stderr };
 }

@@ -224,9 +224,7 @@ export class Recorder {
   ): Tensor | Tensor[] {
     this.#creditDispatches();
     const outer = this.#running.at(-1);
-    const operands = Object.entries(inputs).filter((entry): entry is [string, Tensor] =>
-      isTensor(entry[1]),
-    );
+    const operands = namedTensors(inputs);
     // Resolved before the kernel runs: afterwards a constant's values may be on the device only.
     // Inside another kernel an operand may be that kernel's own result, which has no value yet.
     if (outer === undefined) for (const [, tensor] of operands) this.valueOf(tensor);
@@ -386,6 +384,18 @@ export class Recorder {
 export function describeOp(op: Op): string {
   const scope = op.scope.length === 0 ? "" : ` in scope "${formatScope(op.scope)}"`;
   return `op ${op.id} (${op.kernel})${scope}`;
+}
+
+/**
+ * The tensors among a kernel's inputs, named as the IR names operands: those of a list `splits` are
+ * `splits.0`, `splits.1`, …. What is no tensor, such as an image or an absent bias, is no operand.
+ */
+function namedTensors(inputs: object): [name: string, tensor: Tensor][] {
+  return Object.entries(inputs).flatMap(([name, input]: [string, unknown]) => {
+    const isList = Array.isArray(input);
+    const entries = isList ? input.map((item, i) => [`${name}.${i}`, item]) : [[name, input]];
+    return entries.filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
+  });
 }
 
 function isVariable(tensor: Tensor): tensor is Variable {

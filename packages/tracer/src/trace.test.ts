@@ -196,6 +196,32 @@ describe("trace", () => {
       expect(mul?.operands["a"]).to.equal(add?.results[0]);
     });
 
+    it("names the tensors of a list that a kernel takes beside others", async () => {
+      tf.registerKernel({
+        kernelName: "SumOfParts",
+        backendName: "webgpu",
+        kernelFunc: ({ backend }) => ({
+          // Sound: tfjs hands a kernel the backend it is registered for.
+          dataId: (backend as tf.KernelBackend).write(new Float32Array(2), [2], "float32"),
+          shape: [2],
+          dtype: "float32",
+        }),
+      });
+      try {
+        const graph = await trace(
+          (first: tf.Tensor, ...parts: tf.Tensor[]) =>
+            // Sound: the engine takes whatever a kernel takes, lists of tensors too.
+            tf.engine().runKernel("SumOfParts", { first, parts } as object as tf.NamedTensorMap),
+          [tf.zeros([2]), tf.zeros([3]), tf.zeros([4])],
+          { device: "virtual" },
+        );
+        const [op] = graph.ops;
+        expect(op?.operands).to.deep.equal({ first: 0, "parts.0": 1, "parts.1": 2 });
+      } finally {
+        tf.unregisterKernel("SumOfParts", "webgpu");
+      }
+    });
+
     it("records the kernels of a gradient once, under forward and backward", async () => {
       const gradient = tf.grad((x: tf.Tensor) => x.square().sum());
       const graph = await trace((x: tf.Tensor) => gradient(x), [tf.ones([4])], {

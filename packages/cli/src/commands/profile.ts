@@ -103,7 +103,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       observedMemory: recordedMemory(recorded),
     });
     if (options.format === "json") return reportToJson(report);
-    const toTerminal = options.output === undefined && process.stdout.isTTY;
+    const toTerminal = options.output === undefined && process.stdout.isTTY === true;
     return renderTable(report, {
       by: options.by,
       depth: options.depth,
