@@ -1,35 +1,23 @@
-import {
-  type Call,
-  type Graph,
-  type Op,
-  paramsOf,
-  sizeOf,
-  UserError,
-  valueAt,
-} from "@opcounter/ir";
+import { type Graph, type Op, paramsOf, sizeOf, UserError } from "@opcounter/ir";
 import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
-import { type Arithmetic, CostSum, costOf, NO_TRAFFIC } from "./cost-sum.ts";
+import { CostSum, costOf, NO_TRAFFIC } from "./cost-sum.ts";
 import type { CountedCall, CountedOp } from "./counted.ts";
-import { type Expression, evaluate, format, type Symbols } from "./expression.ts";
-import { commonSymbols, type Formula, QUANTITIES, type Quantity, typedOp } from "./formula.ts";
+import type { Expression } from "./expression.ts";
+import { type Figures, figuresOf, nothing } from "./figures.ts";
+import { commonSymbols, type Formula, type Quantity, typedOp } from "./formula.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
 import { memoryOf, type ObservedMemory } from "./memory.ts";
-import type { CostReport, LayerRow, MemoryReport, OpFormula, OpRow, Provenance } from "./report.ts";
+import type { CostReport, LayerRow, MemoryReport, OpRow } from "./report.ts";
 import { kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
-import {
-  applyRule,
-  type Counters,
-  callToCount,
-  describeOpRule,
-  inScope,
-  opToCount,
-} from "./rules.ts";
+import { applyRule, type Counters, describeOpRule, opToCount } from "./rules.ts";
 import { scopePattern } from "./scope-pattern.ts";
 import { trafficOf } from "./traffic.ts";
+import { countCalls, enclosing } from "./whole-calls.ts";
+import { countGroups } from "./whole-groups.ts";
 
 export interface CountOptions {
   /** A convention's name, `native` by default, or one of the user's own. */
@@ -49,8 +37,6 @@ export interface CountOptions {
   readonly observedMemory?: ObservedMemory | undefined;
 }
 
-type Expressions = Readonly<Partial<Record<Quantity, Expression>>>;
-
 /**
  * Counts what a graph costs, op by op.
  *
@@ -68,10 +54,11 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   const isIgnored = anyOf(ignore);
   const kept = graph.ops.filter(({ scope }) => !isIgnored(scope));
   const calls = countCalls(graph, convention, counters, isIgnored);
+  const groups = countGroups(graph, convention);
   const uncounted = new Map<string, number>();
   const traffic = trafficOf(graph);
   const ops = kept.map((op) => {
-    const counted = countOp(graph, op, convention, counters, calls);
+    const counted = countOp(graph, op, { convention, counters, calls, groups });
     if (counted !== undefined) return { op, traffic: traffic(op), ...counted };
     uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
     const note = `uncounted: no formula for kernel ${op.kernel}`;
@@ -133,14 +120,21 @@ function assemble(
   };
 }
 
+/** What decides how an op is counted. */
+interface Rules {
+  readonly convention: Convention | undefined;
+  readonly counters: Counters;
+  /** What is counted as a whole: layers' calls, by call, and recognised groups, by op. */
+  readonly calls: ReadonlyMap<number, CountedCall>;
+  readonly groups: ReadonlyMap<number, Figures>;
+}
+
 /** Counts one op; undefined where nothing knows how. */
 function countOp(
   graph: Graph,
   op: Op,
-  convention: Convention | undefined,
-  counters: Counters,
-  calls: ReadonlyMap<number, CountedCall>,
-): Pick<CountedOp, "arithmetic" | "formula"> | undefined {
+  { convention, counters, calls, groups }: Rules,
+): Figures | undefined {
   for (const [pattern, rule] of Object.entries(counters.scopes ?? {})) {
     if (!scopePattern(pattern)(op.scope)) continue;
     const what = describeOpRule(`scope pattern ${pattern}`, op);
@@ -158,6 +152,8 @@ function countOp(
     const arithmetic = applyRule(rule, opToCount(graph, op), what);
     return { arithmetic, formula: { note: `rule for kernel ${op.kernel}` } };
   }
+  const group = groups.get(op.id);
+  if (group !== undefined) return group;
   const formula = FORMULAS.get(op.kernel);
   if (formula === undefined) return undefined;
   const symbols = { ...commonSymbols(graph, op), ...formula.symbols(typedOp(graph, op)) };
@@ -165,93 +161,20 @@ function countOp(
   const expressions =
     convention === undefined ? formula.expressions : expressionsOf(convention, op.kernel);
   const note = noteOf(formula, convention, figure);
-  return applyExpressions(expressions, symbols, convention, note);
+  return figuresOf(expressions, symbols, convention, note);
 }
 
 /** What a convention says of a kernel. */
-function expressionsOf(convention: Convention, kernel: string): Expressions {
+function expressionsOf(
+  convention: Convention,
+  kernel: string,
+): Readonly<Partial<Record<Quantity, Expression>>> {
   const figure = convention.kernels.get(kernel);
   const transcendentals = convention.transcendentals?.get(kernel);
   return {
     ...(figure === undefined ? {} : { [convention.unit]: figure }),
     ...(transcendentals === undefined ? {} : { transcendentals }),
   };
-}
-
-/** The calls that a rule for their class counts as a whole, by id. */
-function countCalls(
-  graph: Graph,
-  convention: Convention | undefined,
-  counters: Counters,
-  isIgnored: (scope: readonly string[]) => boolean,
-): Map<number, CountedCall> {
-  const counted = new Map<number, CountedCall>();
-  for (const call of graph.calls) {
-    if (call.kind !== "layer" || isIgnored(call.scope)) continue;
-    // A call inside one that is counted as a whole is counted with it.
-    if (enclosing(graph, call.parent, counted) !== undefined) continue;
-    const rule = ownProperty(counters.layers, call.className);
-    const figure = convention?.layers.get(call.className);
-    if (rule !== undefined) {
-      const what = `for layer class ${call.className}${inScope(call.scope)}`;
-      const arithmetic = applyRule(rule, callToCount(graph, call), what);
-      const note = `rule for layer class ${call.className}`;
-      counted.set(call.id, { call, arithmetic, formula: { note } });
-    } else if (convention !== undefined && figure !== undefined) {
-      const note = `${convention.name} counts the layer class ${call.className} as a whole`;
-      const expressions = { [convention.unit]: figure };
-      const symbols = callSymbols(graph, call);
-      counted.set(call.id, { call, ...applyExpressions(expressions, symbols, convention, note) });
-    }
-  }
-  return counted;
-}
-
-function ownProperty<T>(record: Readonly<Record<string, T>> | undefined, name: string) {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-/** The innermost call counted as a whole that contains a call, itself included. */
-function enclosing(
-  graph: Graph,
-  call: number | undefined,
-  counted: ReadonlyMap<number, CountedCall>,
-): CountedCall | undefined {
-  if (counted.size === 0) return undefined;
-  for (let at = call; at !== undefined; at = graph.calls[at]?.parent) {
-    const found = counted.get(at);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function callSymbols(graph: Graph, call: Call): Symbols {
-  const size = (ids: readonly number[]) =>
-    ids.reduce((total, id) => total + sizeOf(valueAt(graph, id).shape), 0);
-  return { N: size(call.inputs), M: size(call.results) };
-}
-
-function applyExpressions(
-  expressions: Expressions,
-  symbols: Symbols,
-  convention: Convention | undefined,
-  note: string,
-): { arithmetic: Arithmetic; formula: OpFormula } {
-  const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = {
-    ...nothing(convention),
-  };
-  const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { note };
-  for (const quantity of QUANTITIES) {
-    const expression = expressions[quantity];
-    if (expression === undefined) continue;
-    arithmetic[quantity] = evaluate(expression, symbols);
-    formula[quantity] = provenance(expression, symbols);
-  }
-  return { arithmetic, formula };
-}
-
-function provenance(expression: Expression, symbols: Symbols): Provenance {
-  return { symbols: format(expression), numbers: format(expression, symbols) };
 }
 
 function noteOf(
@@ -265,13 +188,6 @@ function noteOf(
   return figure === undefined
     ? `${convention.name} does not count ${formula.kernel}`
     : `${convention.name}'s rule`;
-}
-
-/** Zero where the convention has a figure, null where it has none. */
-function nothing(convention: Convention | undefined): Arithmetic {
-  if (convention === undefined) return { macs: 0n, flops: 0n, transcendentals: 0n };
-  const transcendentals = convention.transcendentals === undefined ? null : 0n;
-  return { macs: null, flops: null, transcendentals, [convention.unit]: 0n };
 }
 
 function paramTotals(graph: Graph) {

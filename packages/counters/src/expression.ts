@@ -27,8 +27,11 @@ export type Expression =
       readonly right: Expression;
     };
 
+/** A whole number, or one as the product of these factors, such as the dimensions of a shape. */
+export type SymbolValue = number | bigint | readonly number[];
+
 /** What symbols stand for in one op. */
-export type Symbols = Readonly<Record<string, number | bigint>>;
+export type Symbols = Readonly<Record<string, SymbolValue>>;
 
 const FUNCTIONS = {
   floor: (a: Fraction) => whole(floorOf(a)),
@@ -122,7 +125,7 @@ function fraction(expression: Expression, symbols: Symbols): Fraction {
     case "symbol": {
       const value = symbols[expression.name];
       if (value === undefined) throw new Error(`the symbol ${expression.name} has no value`);
-      return whole(BigInt(value));
+      return whole(bigintOf(value));
     }
     case "call": {
       const [a = whole(0n), b = whole(0n)] = expression.operands.map((x) => fraction(x, symbols));
@@ -134,18 +137,24 @@ function fraction(expression: Expression, symbols: Symbols): Fraction {
   return OPERATORS[expression.kind](a, b);
 }
 
+function bigintOf(value: SymbolValue): bigint {
+  if (typeof value === "bigint") return value;
+  if (typeof value === "number") return BigInt(value);
+  return value.reduce((product, factor) => product * BigInt(factor), 1n);
+}
+
 const OPERATORS = { "+": plus, "-": minus, "*": times, "/": over } as const;
 
 /**
- * An expression as people write it: `(K−1)·M`. With `symbols`, their values stand in their place:
- * `(4−1)·8192`.
+ * An expression as people write it: `(K − 1)·M`. With `symbols`, their values stand in their place,
+ * factor by factor where they are products: `(2·2 − 1)·112·112·64`.
  */
 export function format(expression: Expression, symbols?: Symbols): string {
   switch (expression.kind) {
     case "number":
       return String(expression.value);
     case "symbol":
-      return symbols === undefined ? expression.name : String(symbols[expression.name]);
+      return symbols === undefined ? expression.name : formatValue(symbols[expression.name]);
     case "call":
       return `${expression.name}(${expression.operands.map((x) => format(x, symbols)).join(", ")})`;
     case "+":
@@ -153,10 +162,16 @@ export function format(expression: Expression, symbols?: Symbols): string {
     case "-":
       return `${format(expression.left, symbols)} − ${grouped(expression.right, symbols, isSum)}`;
     case "*":
-      return `${grouped(expression.left, symbols, isSum)}·${grouped(expression.right, symbols, isSum)}`;
+      return `${grouped(expression.left, symbols, isSum)}·${grouped(expression.right, symbols, isBinary)}`;
     case "/":
-      return `${grouped(expression.left, symbols, isSum)}/${grouped(expression.right, symbols, isBinary)}`;
+      return `${grouped(expression.left, symbols, isSum)}/${grouped(expression.right, symbols, isProduct)}`;
   }
+}
+
+/** A product of factors without those that are 1. */
+function formatValue(value: SymbolValue | undefined): string {
+  if (typeof value !== "object") return String(value);
+  return value.filter((factor) => factor !== 1).join("·") || "1";
 }
 
 /** The names that an expression uses. */
@@ -179,7 +194,8 @@ function grouped(
   needsParentheses: (expression: Expression) => boolean,
 ): string {
   const text = format(expression, symbols);
-  return needsParentheses(expression) ? `(${text})` : text;
+  const isAtom = expression.kind === "symbol" && !text.includes("·");
+  return needsParentheses(expression) && !isAtom ? `(${text})` : text;
 }
 
 function isSum({ kind }: Expression): boolean {
@@ -188,6 +204,11 @@ function isSum({ kind }: Expression): boolean {
 
 function isBinary(expression: Expression): boolean {
   return isSum(expression) || expression.kind === "*" || expression.kind === "/";
+}
+
+/** Whether an expression may print as a product: a symbol may be one. */
+function isProduct(expression: Expression): boolean {
+  return isBinary(expression) || expression.kind === "symbol";
 }
 
 function isFunctionName(name: string): name is FunctionName {

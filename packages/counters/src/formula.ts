@@ -8,9 +8,10 @@ import {
   operandTypes,
   sizeOf,
   type TensorType,
+  type ValueId,
   valueAt,
 } from "@opcounter/ir";
-import { type Expression, parseExpression, type Symbols } from "./expression.ts";
+import { type Expression, parseExpression, type Symbols, type SymbolValue } from "./expression.ts";
 
 /** The quantities a formula gives, each a whole number an op. */
 export const QUANTITIES = ["macs", "flops", "transcendentals"] as const;
@@ -49,8 +50,12 @@ interface Definition<N extends KernelName> {
  *   N, the elements of the first operand, and M, the elements of the first result.
  */
 export function formula<N extends KernelName>(kernel: N, definition: Definition<N>): Formula {
-  const { macs, flops, transcendentals, symbols = () => ({}) } = definition;
-  const allFlops = [macs === undefined ? [] : `2 * (${macs})`, flops ?? []].flat().join(" + ");
+  const { symbols = () => ({}) } = definition;
+  const [macs, flops, transcendentals] = QUANTITIES.map((quantity) => {
+    const text = definition[quantity];
+    return text === undefined ? undefined : parseExpression(text);
+  });
+  const allFlops = sumOf(macs && twice(macs), flops);
   return {
     kernel,
     status: definition.status ?? "formula",
@@ -58,13 +63,28 @@ export function formula<N extends KernelName>(kernel: N, definition: Definition<
     // Sound: a formula is only ever given ops of the kernel it is registered under.
     symbols: symbols as Formula["symbols"],
     expressions: {
-      ...(macs === undefined ? {} : { macs: parseExpression(macs) }),
-      ...(allFlops === "" ? {} : { flops: parseExpression(allFlops) }),
-      ...(transcendentals === undefined
-        ? {}
-        : { transcendentals: parseExpression(transcendentals) }),
+      ...(macs === undefined ? {} : { macs }),
+      ...(allFlops === undefined ? {} : { flops: allFlops }),
+      ...(transcendentals === undefined ? {} : { transcendentals }),
     },
   };
+}
+
+/** 2·a, with the 2 in front of a's factors. */
+function twice(a: Expression): Expression {
+  if (a.kind === "*") return { ...a, left: twice(a.left) };
+  return { kind: "*", left: { kind: "number", value: 2n }, right: a };
+}
+
+function sumOf(left: Expression | undefined, right: Expression | undefined) {
+  if (left === undefined || right === undefined) return left ?? right;
+  return appended(left, right);
+}
+
+/** left + right, read from the left as a text of both would be. */
+function appended(left: Expression, right: Expression): Expression {
+  if (right.kind !== "+" && right.kind !== "-") return { kind: "+", left, right };
+  return { ...right, left: appended(left, right.left) };
 }
 
 /** Declares kernels that do no arithmetic; what they move is counted in bytes all the same. */
@@ -91,15 +111,33 @@ export function typedOp(graph: Graph, op: Op): KernelOp<KernelName> {
   return typed as KernelOp<KernelName>;
 }
 
-/** N and M, which every formula may use. */
+/** N, M and w, which every expression may use; w is 1 where an operand b stands for a parameter. */
 export function commonSymbols(graph: Graph, op: Op): Symbols {
   const first = Object.values(op.operands)[0];
   const result = op.results[0];
   return {
-    N: first === undefined ? 0 : sizeOf(valueAt(graph, first).shape),
-    M: result === undefined ? 0 : sizeOf(valueAt(graph, result).shape),
+    N: first === undefined ? 0 : valueAt(graph, first).shape,
+    M: result === undefined ? 0 : valueAt(graph, result).shape,
+    w: op.operands["b"] !== undefined && standsForParam(graph, op.operands["b"]) ? 1 : 0,
   };
 }
+
+/** Whether a value is a parameter, or one that was only reshaped or transposed. */
+function standsForParam(graph: Graph, id: ValueId): boolean {
+  const value = valueAt(graph, id);
+  if (value.kind !== "result") return value.kind === "param";
+  const op = graph.ops[value.op];
+  const [source] = Object.values(op?.operands ?? {});
+  const isMoved = op?.placement === "view" || op?.kernel === "Transpose";
+  return isMoved && source !== undefined && standsForParam(graph, source);
+}
+
+/** A tensor's elements as a symbol's value: the product of its dimensions. */
+export function dimensions(type: TensorType | undefined): SymbolValue {
+  return type?.shape ?? 0;
+}
+
+/** How many elements a tensor has. */
 
 export function elements(type: TensorType | undefined): number {
   return type === undefined ? 0 : sizeOf(type.shape);

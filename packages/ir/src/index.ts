@@ -19,7 +19,7 @@ export * from "./pass/run-passes.ts";
 export { BUILT_IN_PASSES } from "./passes/built-in.ts";
 export { canonicalize } from "./passes/canonicalize.ts";
 export { foldBatchNorm } from "./passes/fold-batchnorm.ts";
-export { fuse } from "./passes/fuse.ts";
+export { fuse, patternGroups } from "./passes/fuse.ts";
 export { shapes } from "./passes/shapes.ts";
 export * from "./print.ts";
 export * from "./suggestion.ts";

@@ -61,10 +61,36 @@ function watchApply(recorder: Recorder, prototype: object): () => void {
     const tensors = tensorsIn(inputs);
     // Symbolic calls build a model; they execute nothing.
     if (!isLayer(this) || tensors.length === 0) return call();
-    return recordCall(recorder, this, tensors, call);
+    const undo = wrappedLayers(this).map((inner) => watchCall(recorder, inner));
+    try {
+      return recordCall(recorder, this, tensors, call);
+    } finally {
+      for (const step of undo) step();
+    }
   }
   Object.defineProperty(prototype, "apply", { ...original, value: watched });
   return () => Object.defineProperty(prototype, "apply", original);
+}
+
+/**
+ * The layers that a wrapper (`Bidirectional`, `TimeDistributed`) holds. It runs them by `call`,
+ * past `apply`.
+ */
+function wrappedLayers(wrapper: Layer): Layer[] {
+  if (!("layer" in wrapper)) return [];
+  return ["layer", "forwardLayer", "backwardLayer"]
+    .map((name): unknown => Reflect.get(wrapper, name))
+    .filter(isLayer);
+}
+
+/** Makes each `call` of this one layer a call in the graph, until the returned function is called. */
+function watchCall(recorder: Recorder, layer: Layer): () => void {
+  const call: unknown = Reflect.get(layer, "call");
+  if (typeof call !== "function" || Object.hasOwn(layer, "call")) return () => undefined;
+  const watched = (inputs: unknown, kwargs?: unknown) =>
+    recordCall(recorder, layer, tensorsIn(inputs), () => call.call(layer, inputs, kwargs));
+  Object.defineProperty(layer, "call", { value: watched, configurable: true });
+  return () => Reflect.deleteProperty(layer, "call");
 }
 
 function recordCall(
@@ -99,17 +125,22 @@ export function paramsOfLayer(layer: Layer): ParamSource[] {
   }));
 }
 
-/** The parameters of a layer that belong to none of the layers inside it. */
+/**
+ * The parameters of a layer that belong to none of the layers inside it. A recurrent layer's cell
+ * is a layer that never runs as one: its parameters are the recurrent layer's own.
+ */
 function ownParams(layer: Layer): ParamSource[] {
   const inner = new Set(
-    innerLayers(layer).flatMap(({ weights }) => weights.map((weight) => weight.read().id)),
+    innerLayers(layer)
+      .filter((part) => !("stateSize" in part))
+      .flatMap(({ weights }) => weights.map((weight) => weight.read().id)),
   );
   return paramsOfLayer(layer).filter(({ tensor }) => !inner.has(tensor.id));
 }
 
 /**
  * The layers that a layer holds, at any depth: a model's layers, a wrapper's layer, a recurrent
- * layer's cells. A recurrent layer's cell never runs as a layer, so its weights are the layer's own.
+ * layer's cells.
  */
 function innerLayers(layer: Layer, seen = new Set<Layer>([layer])): Layer[] {
   const found: Layer[] = [];

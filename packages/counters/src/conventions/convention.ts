@@ -15,10 +15,15 @@ export interface Convention {
   /** The figure of an op by its kernel, in the kernel's symbols. */
   readonly kernels: ReadonlyMap<string, Expression>;
   /**
-   * The figure of a whole layer by its class, in N and M, the elements of the layer's input and
-   * output; the ops inside then count nothing of their own.
+   * The figure of a whole layer by its class, in the symbols N, M, R, I, H, s and b that
+   * `whole-calls.ts` gives; the ops inside then count nothing of their own.
    */
   readonly layers: ReadonlyMap<string, Expression>;
+  /**
+   * The figure of ops that are recognised as one, by the pattern's name (`layer-norm`, `softmax`), in
+   * the symbols N, M, R, F and s that `whole-groups.ts` gives.
+   */
+  readonly patterns: ReadonlyMap<string, Expression>;
   /** By kernel, where the tool counts transcendentals beside its figure; undefined where it does not. */
   readonly transcendentals: ReadonlyMap<string, Expression> | undefined;
 }
@@ -27,6 +32,7 @@ export interface ConventionDefinition extends Pick<Convention, "name" | "descrip
   /** An expression a kernel; a kernel left out counts 0, which is what the tool says of it. */
   readonly kernels: Readonly<Partial<Record<KernelName, string>>>;
   readonly layers?: Readonly<Record<string, string>>;
+  readonly patterns?: Readonly<Record<string, string>>;
   readonly transcendentals?: Readonly<Partial<Record<KernelName, string>>>;
 }
 
@@ -38,13 +44,14 @@ export interface ConventionDefinition extends Pick<Convention, "name" | "descrip
 export function convention(definition: ConventionDefinition): Convention {
   const parse = (expressions: Readonly<Record<string, string>>) =>
     new Map(Object.entries(expressions).map(([name, text]) => [name, parseExpression(text)]));
-  const { name, description, unit, kernels, layers = {}, transcendentals } = definition;
+  const { name, description, unit, kernels, transcendentals } = definition;
   return {
     name,
     description,
     unit,
     kernels: parse(kernels),
-    layers: parse(layers),
+    layers: parse(definition.layers ?? {}),
+    patterns: parse(definition.patterns ?? {}),
     transcendentals: transcendentals === undefined ? undefined : parse(transcendentals),
   };
 }

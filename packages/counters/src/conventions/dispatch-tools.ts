@@ -5,6 +5,9 @@ import { convention } from "./convention.ts";
  * counts few operators and is silent on the rest, which it counts 0.
  */
 
+/** 4 an element, and 1 for the scale and offset together. */
+const LAYER_NORM = "(4 + s) * N";
+
 export const fvcore = convention({
   name: "fvcore",
   description:
@@ -30,9 +33,11 @@ export const fvcore = convention({
   },
   layers: {
     AdaptiveAveragePooling2D: "N",
-    // 4 an element, and 1 for the scale and offset together.
-    LayerNormalization: "5 * N",
+    LayerNormalization: LAYER_NORM,
+    // One operator each, which it does not support.
+    ...{ SimpleRNN: "0", GRU: "0", LSTM: "0" },
   },
+  patterns: { "layer-norm": LAYER_NORM },
 });
 
 export const ptflops = convention({
@@ -48,6 +53,14 @@ export const ptflops = convention({
     BatchMatMul: "M * k",
     _FusedMatMul: "M * k + b * M",
     Einsum: "T",
+  },
+  layers: {
+    // Where tfjs adds the bias of a product of more than two dimensions by a kernel of its own.
+    Dense: "M * I + b * M",
+    // A gate has a product by the input and one by the state, each with a bias.
+    SimpleRNN: "R * (H * (I + H) + 2 * H * b)",
+    GRU: "R * (3 * H * (I + H) + 6 * H * b)",
+    LSTM: "R * (4 * H * (I + H) + 8 * H * b)",
   },
 });
 

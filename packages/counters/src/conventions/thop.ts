@@ -6,7 +6,9 @@ import { convention } from "./convention.ts";
  *
  * Symbols are those of the kernels' formulas: M output and N input elements, K window, k1 its
  * first side, Ci input channels a group, k inner length, b and s 1 where there is a bias and a
- * scale, relu and leaky and prelu 1 where the kernel carries that activation; P 1 where a mean is global pooling; R rows of F elements.
+ * scale, relu and leaky and prelu 1 where the kernel carries that activation; P 1 where a mean is
+ * global pooling; R rows of F elements; w 1 where a matrix product is by a weight, as a linear
+ * module's is: other products, such as attention's, are function calls that no hook sees.
  */
 
 /** Layers that stand for a functional call of PyTorch, which module hooks do not see. */
@@ -15,6 +17,12 @@ const UNSEEN = { Functional: "0" };
 const ADAPTIVE_POOL_2019 = "(floor(N / M) + 1) * M";
 /** ∏(in / out) + 1 an output, and N = M·∏(in / out): N + M. */
 const ADAPTIVE_POOL_HEAD = "N + M";
+
+/** Classes that thop of 2019 did not know: it counted 0 for them, whatever runs inside. */
+const UNKNOWN_2019 = { LayerNormalization: "0", SimpleRNN: "0", GRU: "0", LSTM: "0" };
+
+/** A step of a recurrent cell: H·(I + H) and H pairs, and 2·H where there are biases. */
+const RNN_STEP = "(H * (I + H) + H + 2 * H * b)";
 
 /** What an activation counts that a convolution or product carries. */
 const FUSED_2019_07 = "(relu + leaky + prelu) * M";
@@ -44,10 +52,11 @@ export const thopConventions = [
       AvgPool: "(k1 + 1) * M",
       AvgPool3D: "(k1 + 1) * M",
       Mean: `P * (${ADAPTIVE_POOL_2019})`,
-      BatchMatMul: "(2 * k - 1) * M",
-      _FusedMatMul: `(2 * k - 1) * M + ${FUSED_2019_07}`,
+      BatchMatMul: "w * (2 * k - 1) * M",
+      _FusedMatMul: `w * (2 * k - 1) * M + ${FUSED_2019_07}`,
     },
-    layers: { ...UNSEEN, AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019 },
+    layers: { ...UNSEEN, ...UNKNOWN_2019, AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019 },
+    patterns: { "layer-norm": "0" },
   }),
   convention({
     name: "thop@2019-09",
@@ -66,11 +75,12 @@ export const thopConventions = [
       AvgPool: "(k1 + 1) * M",
       AvgPool3D: "(k1 + 1) * M",
       Mean: `P * (${ADAPTIVE_POOL_2019})`,
-      BatchMatMul: "(2 * k - 1) * M",
-      _FusedMatMul: `(2 * k - 1) * M + ${FUSED_2019_09}`,
+      BatchMatMul: "w * (2 * k - 1) * M",
+      _FusedMatMul: `w * (2 * k - 1) * M + ${FUSED_2019_09}`,
       ResizeBilinear: "13 * M",
     },
-    layers: { ...UNSEEN, AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019 },
+    layers: { ...UNSEEN, ...UNKNOWN_2019, AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019 },
+    patterns: { "layer-norm": "0" },
   }),
   convention({
     name: "thop@head",
@@ -89,12 +99,20 @@ export const thopConventions = [
       AvgPool: "M",
       AvgPool3D: "M",
       Mean: `P * (${ADAPTIVE_POOL_HEAD})`,
-      BatchMatMul: "k * M",
-      _FusedMatMul: `k * M + ${FUSED_HEAD}`,
+      BatchMatMul: "w * k * M",
+      _FusedMatMul: `w * k * M + ${FUSED_HEAD}`,
       Softmax: "R * (3 * F - 1)",
       ResizeNearestNeighbor: "M",
       ResizeBilinear: "11 * M",
     },
-    layers: { ...UNSEEN, AdaptiveAveragePooling2D: ADAPTIVE_POOL_HEAD },
+    layers: {
+      ...UNSEEN,
+      AdaptiveAveragePooling2D: ADAPTIVE_POOL_HEAD,
+      LayerNormalization: "2 * N * (1 + s)",
+      SimpleRNN: `R * ${RNN_STEP}`,
+      GRU: `R * (3 * ${RNN_STEP} + 4 * H)`,
+      LSTM: `R * (4 * ${RNN_STEP} + 4 * H)`,
+    },
+    patterns: { "layer-norm": "2 * N * (1 + s)", softmax: "R * (3 * F - 1)" },
   }),
 ];

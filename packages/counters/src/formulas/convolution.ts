@@ -1,5 +1,5 @@
 import type { TensorType } from "@opcounter/ir";
-import { elements, formula } from "../formula.ts";
+import { dimensions, formula } from "../formula.ts";
 import { fusedSymbols, UNFUSED } from "./activation.ts";
 import { type ConvolutionAttrs, validTaps } from "./valid-taps.ts";
 
@@ -11,17 +11,18 @@ import { type ConvolutionAttrs, validTaps } from "./valid-taps.ts";
  * Taps that fall on padding count, as in every tool of this field: the kernel computes them.
  */
 
+interface FilterSymbols {
+  readonly K: readonly number[];
+  readonly Ci: number;
+}
+
 /** K and Ci of a filter `[...window, inputChannels, outputChannels]`. */
-function filterSymbols(filter: TensorType): { K: number; Ci: number } {
-  const window = filter.shape.slice(0, -2);
-  return {
-    K: window.reduce((product, dimension) => product * dimension, 1),
-    Ci: filter.shape.at(-2) ?? 1,
-  };
+function filterSymbols(filter: TensorType): FilterSymbols {
+  return { K: filter.shape.slice(0, -2), Ci: filter.shape.at(-2) ?? 1 };
 }
 
 /** K of a filter `[height, width, channels, multiplier]` that sees one channel an output. */
-function depthwiseSymbols(filter: TensorType): { K: number; Ci: number } {
+function depthwiseSymbols(filter: TensorType): FilterSymbols {
   return { K: filterSymbols(filter).K, Ci: 1 };
 }
 
@@ -37,11 +38,11 @@ function depthwiseTapSymbols(x: TensorType, filter: TensorType, attrs: Convoluti
 }
 
 /** K and Ci of a filter given by its shape, for the kernels that compute a filter's gradient. */
-function shapeSymbols(shape: readonly number[]): { K: number; Ci: number } {
+function shapeSymbols(shape: readonly number[]): FilterSymbols {
   return filterSymbols({ dtype: "float32", shape });
 }
 
-const DOT_PRODUCT = "M * K * Ci";
+const DOT_PRODUCT = "M * (K * Ci)";
 const BIAS_AND_ACTIVATION = "b * M + Af * M";
 
 export const convolutionFormulas = [
@@ -91,39 +92,39 @@ export const convolutionFormulas = [
     symbols: ({ operands }) => ({
       ...filterSymbols(operands.filter),
       Co: operands.filter.shape.at(-1) ?? 1,
-      D: elements(operands.dy),
+      D: dimensions(operands.dy),
     }),
-    macs: "D * K * Ci",
+    macs: "D * (K * Ci)",
   }),
   formula("Conv2DBackpropFilter", {
     symbols: ({ operands, attrs }) => ({
       ...shapeSymbols(attrs.filterShape),
-      D: elements(operands.dy),
+      D: dimensions(operands.dy),
     }),
-    macs: "D * K * Ci",
+    macs: "D * (K * Ci)",
   }),
   formula("Conv3DBackpropInputV2", {
-    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), D: elements(operands.dy) }),
-    macs: "D * K * Ci",
+    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), D: dimensions(operands.dy) }),
+    macs: "D * (K * Ci)",
   }),
   formula("Conv3DBackpropFilterV2", {
     symbols: ({ operands, attrs }) => ({
       ...shapeSymbols(attrs.filterShape),
-      D: elements(operands.dy),
+      D: dimensions(operands.dy),
     }),
-    macs: "D * K * Ci",
+    macs: "D * (K * Ci)",
   }),
   formula("DepthwiseConv2dNativeBackpropInput", {
     symbols: ({ operands }) => ({
       K: filterSymbols(operands.filter).K,
-      D: elements(operands.dy),
+      D: dimensions(operands.dy),
     }),
     macs: "D * K",
   }),
   formula("DepthwiseConv2dNativeBackpropFilter", {
     symbols: ({ operands, attrs }) => ({
       K: shapeSymbols(attrs.filterShape).K,
-      D: elements(operands.dy),
+      D: dimensions(operands.dy),
     }),
     macs: "D * K",
   }),
@@ -134,16 +135,16 @@ export const convolutionFormulas = [
   }),
   // Its gradients find the maximum's place again, and add dy there.
   formula("Dilation2DBackpropInput", {
-    symbols: ({ operands: { filter, dy } }) => ({ ...windowOfDilation(filter), D: elements(dy) }),
+    symbols: ({ operands: { filter, dy } }) => ({ ...windowOfDilation(filter), D: dimensions(dy) }),
     flops: "K * D + (K - 1) * D + D",
   }),
   formula("Dilation2DBackpropFilter", {
-    symbols: ({ operands: { filter, dy } }) => ({ ...windowOfDilation(filter), D: elements(dy) }),
+    symbols: ({ operands: { filter, dy } }) => ({ ...windowOfDilation(filter), D: dimensions(dy) }),
     flops: "K * D + (K - 1) * D + D",
   }),
 ];
 
 /** K of a dilation's filter `[height, width, channels]`. */
-function windowOfDilation(filter: TensorType): { K: number } {
-  return { K: (filter.shape[0] ?? 1) * (filter.shape[1] ?? 1) };
+function windowOfDilation(filter: TensorType): { K: readonly number[] } {
+  return { K: filter.shape.slice(0, 2) };
 }

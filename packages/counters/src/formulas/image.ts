@@ -1,4 +1,4 @@
-import { elements, formula } from "../formula.ts";
+import { dimensions, formula } from "../formula.ts";
 
 /** 1 where pixels are interpolated and not only picked. */
 const interpolated = (method: string) => ({ l: method === "bilinear" ? 1 : 0 });
@@ -11,11 +11,11 @@ export const imageFormulas = [
   formula("ResizeBilinear", { flops: "9 * M" }),
   /** Each element of dy is added to four inputs, times a weight that is computed once a pixel. */
   formula("ResizeBilinearGrad", {
-    symbols: ({ operands: { dy } }) => ({ D: elements(dy) }),
+    symbols: ({ operands: { dy } }) => ({ D: dimensions(dy) }),
     flops: "8 * D",
   }),
   formula("ResizeNearestNeighborGrad", {
-    symbols: ({ operands: { dy } }) => ({ D: elements(dy) }),
+    symbols: ({ operands: { dy } }) => ({ D: dimensions(dy) }),
     flops: "D",
   }),
   /** As a resize; less where a box reaches out of its image. */

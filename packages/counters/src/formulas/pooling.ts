@@ -1,4 +1,4 @@
-import { elements, formula } from "../formula.ts";
+import { dimensions, formula } from "../formula.ts";
 
 /** Pooling. K is the size of the window, k1 its first side. */
 
@@ -6,12 +6,10 @@ import { elements, formula } from "../formula.ts";
 function windowSymbols(
   filterSize: number | readonly number[],
   rank: number,
-): { K: number; k1: number } {
-  if (typeof filterSize === "number") return { K: filterSize ** rank, k1: filterSize };
-  return {
-    K: filterSize.reduce((product, side) => product * side, 1),
-    k1: filterSize[0] ?? 1,
-  };
+): { K: readonly number[]; k1: number } {
+  const sides =
+    typeof filterSize === "number" ? Array.from({ length: rank }, () => filterSize) : filterSize;
+  return { K: sides, k1: sides[0] ?? 1 };
 }
 
 export const poolingFormulas = [
@@ -48,14 +46,14 @@ export const poolingFormulas = [
   formula("AvgPoolGrad", {
     symbols: ({ operands: { dy }, attrs }) => ({
       ...windowSymbols(attrs.filterSize, 2),
-      D: elements(dy),
+      D: dimensions(dy),
     }),
     flops: "D + K * D",
   }),
   formula("AvgPool3DGrad", {
     symbols: ({ operands: { dy }, attrs }) => ({
       ...windowSymbols(attrs.filterSize, 3),
-      D: elements(dy),
+      D: dimensions(dy),
     }),
     flops: "D + K * D",
   }),
@@ -63,14 +61,14 @@ export const poolingFormulas = [
   formula("MaxPoolGrad", {
     symbols: ({ operands: { dy }, attrs }) => ({
       ...windowSymbols(attrs.filterSize, 2),
-      D: elements(dy),
+      D: dimensions(dy),
     }),
     flops: "(K - 1) * D + D",
   }),
   formula("MaxPool3DGrad", {
     symbols: ({ operands: { dy }, attrs }) => ({
       ...windowSymbols(attrs.filterSize, 3),
-      D: elements(dy),
+      D: dimensions(dy),
     }),
     flops: "(K - 1) * D + D",
   }),

@@ -1,5 +1,5 @@
 import { type Uses, uses } from "../analyses/uses.ts";
-import { analyse } from "../analysis.ts";
+import { type Analysis, analyse } from "../analysis.ts";
 import type { Graph, Group, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { definePass } from "../pass/pass.ts";
@@ -38,6 +38,16 @@ export const fuse = definePass({
     return fusion.finish();
   },
 });
+
+/** The groups that the patterns recognise in a graph, whatever groups it has. */
+export const patternGroups: Analysis<readonly Group[]> = {
+  name: "pattern-groups",
+  run(graph) {
+    const fusion = new Fusion({ ...graph, groups: [] });
+    fusion.groupPatterns(FUSION_PATTERNS);
+    return fusion.finish().groups;
+  },
+};
 
 class Fusion {
   readonly #graph: Graph;

@@ -1,0 +1,38 @@
+import type { Convention } from "./conventions/convention.ts";
+import type { Arithmetic } from "./cost-sum.ts";
+import { type Expression, evaluate, format, type Symbols } from "./expression.ts";
+import { QUANTITIES, type Quantity } from "./formula.ts";
+import type { OpFormula } from "./report.ts";
+
+/** What an op, a layer or a group counts, and how that came about. */
+export interface Figures {
+  readonly arithmetic: Arithmetic;
+  readonly formula: OpFormula;
+}
+
+/** Evaluates expressions, and keeps how: in symbols and in numbers. */
+export function figuresOf(
+  expressions: Readonly<Partial<Record<Quantity, Expression>>>,
+  symbols: Symbols,
+  convention: Convention | undefined,
+  note: string,
+): Figures {
+  const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = {
+    ...nothing(convention),
+  };
+  const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { note };
+  for (const quantity of QUANTITIES) {
+    const expression = expressions[quantity];
+    if (expression === undefined) continue;
+    arithmetic[quantity] = evaluate(expression, symbols);
+    formula[quantity] = { symbols: format(expression), numbers: format(expression, symbols) };
+  }
+  return { arithmetic, formula };
+}
+
+/** Zero where the convention has a figure, null where it has none. */
+export function nothing(convention: Convention | undefined): Arithmetic {
+  if (convention === undefined) return { macs: 0n, flops: 0n, transcendentals: 0n };
+  const transcendentals = convention.transcendentals === undefined ? null : 0n;
+  return { macs: null, flops: null, transcendentals, [convention.unit]: 0n };
+}

@@ -1,0 +1,53 @@
+import { analyse, type Graph, type Group, patternGroups, sizeOf, valueAt } from "@opcounter/ir";
+import type { Convention } from "./conventions/convention.ts";
+import type { Symbols } from "./expression.ts";
+import { type Figures, figuresOf, nothing } from "./figures.ts";
+
+/**
+ * What a convention counts as one op and tfjs runs as several, such as a layer normalization, by
+ * op: the last op of such a group has the figure, the others have nothing.
+ */
+export function countGroups(
+  graph: Graph,
+  convention: Convention | undefined,
+): ReadonlyMap<number, Figures> {
+  const counted = new Map<number, Figures>();
+  if (convention === undefined || convention.patterns.size === 0) return counted;
+  for (const group of analyse(graph, patternGroups)) {
+    const figure = convention.patterns.get(group.pattern);
+    const last = group.ops.at(-1);
+    if (figure === undefined || last === undefined) continue;
+    for (const op of group.ops) {
+      const note = `counted with the ${group.pattern} that ends at op ${last}`;
+      counted.set(op, { arithmetic: nothing(convention), formula: { note } });
+    }
+    const note = `${convention.name} counts ${group.pattern} as one op`;
+    const symbols = groupSymbols(graph, group);
+    counted.set(last, figuresOf({ [convention.unit]: figure }, symbols, convention, note));
+  }
+  return counted;
+}
+
+/**
+ * What a convention may use of a group: N and M, the elements of its result; R, the rows that it
+ * reduces to one number each, and F, the elements of a row; s, 1 where a parameter scales or shifts.
+ */
+function groupSymbols(graph: Graph, { ops }: Group): Symbols {
+  const inside = ops.map((id) => graph.ops[id]).filter((op) => op !== undefined);
+  const shapes = inside.flatMap(({ results }) => results.map((id) => valueAt(graph, id).shape));
+  const result = shapes.at(-1) ?? [];
+  const rows = Math.min(...shapes.map(sizeOf));
+  const isAffine = inside.some(({ operands }) =>
+    Object.values(operands).some((id) => {
+      const { kind, shape } = valueAt(graph, id);
+      return kind === "param" && sizeOf(shape) > 1;
+    }),
+  );
+  return {
+    N: result,
+    M: result,
+    R: rows,
+    F: rows === 0 ? 0 : sizeOf(result) / rows,
+    s: isAffine ? 1 : 0,
+  };
+}
