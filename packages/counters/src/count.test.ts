@@ -1,6 +1,8 @@
 import { type Graph, GraphBuilder, KERNEL_NAMES, UserError } from "@opcounter/ir";
 import { expect } from "chai";
 import { convention } from "./conventions/convention.ts";
+import { symbolsIn } from "./expression.ts";
+import { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { type CountOptions, count, reportToJson } from "./index.ts";
 
@@ -64,6 +66,13 @@ describe("count", () => {
     expect(FORMULAS.size).to.equal(KERNEL_NAMES.length);
   });
 
+  it("says what each symbol of a formula stands for", () => {
+    const used = [...FORMULAS.values()].flatMap(({ expressions }) =>
+      Object.values(expressions).flatMap(symbolsIn),
+    );
+    expect([...new Set(used)].sort()).to.deep.equal(Object.keys(SYMBOL_MEANINGS).sort());
+  });
+
   it("counts ops, parameters and statistics", () => {
     const { totals } = count(smallGraph());
     expect(totals).to.include({
@@ -82,7 +91,10 @@ describe("count", () => {
 
   it("gives each op its formula in symbols and in numbers", () => {
     const [conv] = count(smallGraph()).ops;
-    expect(conv?.formula.macs).to.deep.equal({ symbols: "M·K·Ci", numbers: "256·9·3" });
+    expect(conv?.formula.macs).to.deep.equal({
+      symbols: "M·(K·Ci)",
+      numbers: "8·8·4·(3·3·3)",
+    });
   });
 
   it("names what is uncounted, and fails on it if strict", () => {

@@ -15,7 +15,9 @@ import type { CostReport, LayerRow, MemoryReport, OpRow } from "./report.ts";
 import { kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { applyRule, type Counters, describeOpRule, opToCount } from "./rules.ts";
 import { scopePattern } from "./scope-pattern.ts";
+import { sparsityOf } from "./sparsity.ts";
 import { trafficOf } from "./traffic.ts";
+import { weightsOf } from "./weights.ts";
 import { countCalls, enclosing } from "./whole-calls.ts";
 import { countGroups } from "./whole-groups.ts";
 
@@ -109,6 +111,8 @@ function assemble(
     flops: cost.flops,
     inputs: graph.inputs.map((id) => namedType(graph, id)),
     totals: { ...totals, ops: ops.length, gpuTimeMs: null },
+    weights: weightsOf(graph),
+    sparsity: convention === undefined ? sparsityOf(graph, ops) : null,
     memory,
     bounds: convention === undefined ? boundsOf(ops) : null,
     byScope: scopeRows(graph, ops, calls),

@@ -6,6 +6,7 @@ import {
   type Op,
   type OperandSpec,
   operandTypes,
+  type ParamValue,
   sizeOf,
   type TensorType,
   type ValueId,
@@ -115,21 +116,22 @@ export function typedOp(graph: Graph, op: Op): KernelOp<KernelName> {
 export function commonSymbols(graph: Graph, op: Op): Symbols {
   const first = Object.values(op.operands)[0];
   const result = op.results[0];
+  const right = op.operands["b"];
   return {
     N: first === undefined ? 0 : valueAt(graph, first).shape,
     M: result === undefined ? 0 : valueAt(graph, result).shape,
-    w: op.operands["b"] !== undefined && standsForParam(graph, op.operands["b"]) ? 1 : 0,
+    w: right !== undefined && parameterBehind(graph, right) !== undefined ? 1 : 0,
   };
 }
 
-/** Whether a value is a parameter, or one that was only reshaped or transposed. */
-function standsForParam(graph: Graph, id: ValueId): boolean {
+/** The parameter that a value is, or is after reshapes and transposes; undefined for others. */
+export function parameterBehind(graph: Graph, id: ValueId): ParamValue | undefined {
   const value = valueAt(graph, id);
-  if (value.kind !== "result") return value.kind === "param";
-  const op = graph.ops[value.op];
+  if (value.kind === "param") return value;
+  const op = value.kind === "result" ? graph.ops[value.op] : undefined;
   const [source] = Object.values(op?.operands ?? {});
   const isMoved = op?.placement === "view" || op?.kernel === "Transpose";
-  return isMoved && source !== undefined && standsForParam(graph, source);
+  return isMoved && source !== undefined ? parameterBehind(graph, source) : undefined;
 }
 
 /** A tensor's elements as a symbol's value: the product of its dimensions. */

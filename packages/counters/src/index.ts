@@ -12,8 +12,9 @@ export {
   explainPublished,
   type PublishedExplanation,
 } from "./explain.ts";
-export { format as formatExpression } from "./expression.ts";
+export { format as formatExpression, symbolsIn } from "./expression.ts";
 export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
+export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export { exact, type Integer } from "./integer.ts";
 export type { ObservedMemory } from "./memory.ts";

@@ -60,9 +60,9 @@ export interface KernelRow extends Cost {
 
 /** How a cost came about. */
 export interface Provenance {
-  /** In symbols: `2·M·K·Ci + b·M`. */
+  /** In symbols: `2·M·(K·Ci) + b·M`. */
   readonly symbols: string;
-  /** With the numbers put in: `2·802816·49·3 + 0·802816`. */
+  /** With the numbers put in: `2·112·112·64·(7·7·3) + 0·112·112·64`. */
   readonly numbers: string;
 }
 
@@ -115,6 +115,41 @@ export interface MemoryReport {
   readonly explanation: string | null;
 }
 
+/** What the weights take in memory, and in the files they came from. */
+export interface WeightsReport {
+  /** As they run, in bytes. */
+  readonly bytes: Integer;
+  /** As the model's files hold them; as a file would hold them, where there are none. */
+  readonly storedBytes: Integer;
+  readonly byStoredType: readonly {
+    /** `uint8`, `uint16` or `float16` where they are quantized, else their dtype. */
+    readonly type: string;
+    readonly elements: Integer;
+    readonly bytes: Integer;
+    readonly storedBytes: Integer;
+  }[];
+}
+
+/** What zeros among the weights could spare. */
+export interface SparsityReport {
+  readonly zeros: Integer;
+  /** Elements of the weights whose values are known. */
+  readonly elements: Integer;
+  readonly unknownElements: Integer;
+  /** MACs without those by a weight of 0. */
+  readonly effectiveMacs: Integer;
+  /** The ops that have any such. */
+  readonly ops: readonly {
+    readonly id: number;
+    readonly scope: string;
+    readonly weight: string;
+    readonly zeros: Integer;
+    readonly elements: Integer;
+    readonly macs: Integer;
+    readonly effectiveMacs: Integer;
+  }[];
+}
+
 /** From the least to the most that a total can be. */
 export type Interval = readonly [least: Integer, most: Integer];
 
@@ -141,6 +176,9 @@ export interface CostReport {
   readonly flops: Integer | null;
   readonly inputs: readonly NamedType[];
   readonly totals: Totals;
+  readonly weights: WeightsReport;
+  /** Null where zeros were not counted; see `sparsity` in the options of a trace. */
+  readonly sparsity: SparsityReport | null;
   readonly memory: MemoryReport;
   /** Null where every op is counted exactly. */
   readonly bounds: BoundsReport | null;

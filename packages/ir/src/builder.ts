@@ -8,6 +8,7 @@ import type {
   Op,
   Operands,
   OpId,
+  ParamValue,
   Placement,
   Value,
   ValueId,
@@ -25,6 +26,9 @@ export interface OpSpec {
   readonly placement?: Placement;
   readonly dispatches?: readonly Dispatch[];
 }
+
+/** What is known of a parameter beside its name and type. */
+export type ParamFacts = Partial<Pick<ParamValue, "trainable" | "role" | "stored" | "zeros">>;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -58,10 +62,14 @@ export class GraphBuilder {
   param(
     name: string,
     type: TensorType,
-    { trainable = true, role = "weight" as "weight" | "statistic" } = {},
+    { trainable = true, role = "weight", stored, zeros }: ParamFacts = {},
   ): ValueId {
     const id = this.#values.length;
-    return this.#define({ kind: "param", id, name, trainable, role, ...plain(type) });
+    return this.#define({
+      ...{ kind: "param", id, name, trainable, role, ...plain(type) },
+      ...(stored === undefined ? {} : { stored }),
+      ...(zeros === undefined ? {} : { zeros }),
+    });
   }
 
   constant(type: TensorType, data?: readonly (number | string)[]): ValueId {

@@ -1,4 +1,4 @@
-import type { TensorType } from "./types.ts";
+import type { StoredType, TensorType } from "./types.ts";
 
 /** Index of a value in `graph.values`. */
 export type ValueId = number;
@@ -36,6 +36,10 @@ export interface ParamValue extends BaseValue {
   readonly name: string;
   readonly trainable: boolean;
   readonly role: "weight" | "statistic";
+  /** The type its elements have in the model's files, where they are quantized there. */
+  readonly stored?: StoredType;
+  /** How many of its elements are 0, where that was counted. */
+  readonly zeros?: number;
 }
 
 /** A tensor made outside the recorded ops that is neither an input nor a parameter. */

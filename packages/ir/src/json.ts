@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "./errors.ts";
 import type { Attribute, Attributes, Call, Graph, Op, OpId, Value, ValueId } from "./graph.ts";
-import { DTYPES } from "./types.ts";
+import { DTYPES, STORED_TYPES } from "./types.ts";
 import { verifyStructure } from "./verify/verify.ts";
 
 /**
@@ -61,6 +61,8 @@ function makeGraphSchema() {
       ...type,
       trainable: z.boolean(),
       role: z.enum(["weight", "statistic"]),
+      stored: z.enum(STORED_TYPES).optional(),
+      zeros: z.int().nonnegative().optional(),
     }),
     z.strictObject({
       kind: z.literal("constant"),
@@ -154,6 +156,8 @@ function valueToJson(value: Value): ValueJson {
         shape,
         trainable: value.trainable,
         role: value.role,
+        ...(value.stored === undefined ? {} : { stored: value.stored }),
+        ...(value.zeros === undefined ? {} : { zeros: value.zeros }),
       };
     case "constant":
       return value.data === undefined
@@ -302,8 +306,12 @@ function valueFromJson(json: ValueJson, id: ValueId, producers: Producers): Valu
     case "input":
       return { kind: "input", id, name: json.name, dtype, shape };
     case "param": {
-      const { kind, name, trainable, role } = json;
-      return { kind, id, name, trainable, role, dtype, shape };
+      const { kind, name, trainable, role, stored, zeros } = json;
+      return {
+        ...{ kind, id, name, trainable, role, dtype, shape },
+        ...(stored === undefined ? {} : { stored }),
+        ...(zeros === undefined ? {} : { zeros }),
+      };
     }
     case "constant":
       return json.data === undefined

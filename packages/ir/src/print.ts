@@ -139,8 +139,15 @@ class Printer implements PrintedGraph {
         return [name, "input", quote(value.name), type];
       case "param": {
         const isWeight = value.role === "weight";
-        const note = value.trainable === isWeight ? "" : ` {trainable=${value.trainable}}`;
-        return [name, isWeight ? "param" : "statistic", quote(value.name) + note, type];
+        const { stored, zeros } = value;
+        const trainable = value.trainable === isWeight ? undefined : value.trainable;
+        const notes: Attributes = {
+          ...(trainable === undefined ? {} : { trainable }),
+          ...(stored === undefined ? {} : { stored }),
+          ...(zeros === undefined ? {} : { zeros }),
+        };
+        const facts = Object.keys(notes).length === 0 ? "" : ` ${formatAttributes(notes)}`;
+        return [name, isWeight ? "param" : "statistic", quote(value.name) + facts, type];
       }
       case "constant": {
         const data = value.data === undefined ? "" : formatAttribute(value.data);

@@ -29,6 +29,19 @@ export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = {
   string: 0,
 };
 
+/** The types that a TensorFlow.js weights manifest quantizes to. */
+export const STORED_TYPES = ["uint8", "uint16", "float16"] as const;
+export type StoredType = (typeof STORED_TYPES)[number];
+
+/** Bytes one element takes in a weight file. Strings have no fixed size: they count as 0. */
+export const STORED_BYTES_PER_ELEMENT: Readonly<Record<DType | StoredType, number>> = {
+  ...BYTES_PER_ELEMENT,
+  bool: 1,
+  uint8: 1,
+  uint16: 2,
+  float16: 2,
+};
+
 /** Bytes of a tensor of this type on the device. */
 export function bytesOf(type: TensorType): number {
   return sizeOf(type.shape) * BYTES_PER_ELEMENT[type.dtype];

@@ -30,6 +30,7 @@ export interface Engine {
   readonly registryFactory: Record<string, { factory: () => unknown; priority: number }>;
   readonly state: {
     readonly scopeStack: readonly { readonly name: string }[];
+    readonly registeredVariables: Readonly<Record<string, Tensor>>;
     readonly tensorInfo: { get(dataId: DataId): DataRecord | undefined; has(id: DataId): boolean };
   };
 }

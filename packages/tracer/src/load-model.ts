@@ -1,6 +1,7 @@
 import { UserError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import type { ModelJson, WeightGroup } from "./model-json.ts";
+import { rememberStoredTypes } from "./weights.ts";
 
 /**
  * Loads a TensorFlow.js model: a `model.json` with its weight files, on disk or at an http(s)
@@ -31,7 +32,9 @@ export async function loadModel(location: string): Promise<tf.LayersModel | tf.G
   const weights = await Promise.all(
     model.weightsManifest.map((group) => readGroup(location, group, storedBytes(group))),
   );
-  return build(location, model, concatenate(weights));
+  const loaded = await build(location, model, concatenate(weights));
+  rememberStoredTypes(loaded, model.weightsManifest);
+  return loaded;
 }
 
 async function build(

@@ -1,3 +1,4 @@
+import { STORED_BYTES_PER_ELEMENT, STORED_TYPES, sizeOf } from "@opcounter/ir";
 import { z } from "zod";
 
 /** One tensor of a weights manifest, as TensorFlow.js's model.json describes it. */
@@ -5,7 +6,7 @@ const weightSpec = z.looseObject({
   name: z.string(),
   shape: z.array(z.int().nonnegative()),
   dtype: z.enum(["float32", "int32", "bool", "string", "complex64"]),
-  quantization: z.looseObject({ dtype: z.enum(["uint8", "uint16", "float16"]) }).optional(),
+  quantization: z.looseObject({ dtype: z.enum(STORED_TYPES) }).optional(),
 });
 export type WeightSpec = z.output<typeof weightSpec>;
 
@@ -20,23 +21,12 @@ export const modelJson = z.looseObject({
 });
 export type ModelJson = z.output<typeof modelJson>;
 
-const STORED_BYTES = {
-  float32: 4,
-  int32: 4,
-  bool: 1,
-  complex64: 8,
-  uint8: 1,
-  uint16: 2,
-  float16: 2,
-} as const;
-
 /** Bytes that the weights of a group take in its files; undefined where strings make it unknowable. */
 export function storedBytes(group: WeightGroup): number | undefined {
   let bytes = 0;
   for (const { shape, dtype, quantization } of group.weights) {
     if (dtype === "string") return undefined;
-    const elements = shape.reduce((product, dimension) => product * dimension, 1);
-    bytes += elements * STORED_BYTES[quantization?.dtype ?? dtype];
+    bytes += sizeOf(shape) * STORED_BYTES_PER_ELEMENT[quantization?.dtype ?? dtype];
   }
   return bytes;
 }

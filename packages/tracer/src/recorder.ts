@@ -18,6 +18,7 @@ import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, isTensor } from "./engine.ts";
 import { MemoryWatch } from "./recorded-memory.ts";
 import { keepReads } from "./recorded-reads.ts";
+import { storedTypeOf } from "./weights.ts";
 
 /** A tensor that the model owns, as its owner describes it. */
 export interface ParamSource {
@@ -73,10 +74,18 @@ export class Recorder {
   readonly #running: Execution[] = [];
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
+  readonly #zeros: ReadonlyMap<Tensor["id"], number> | undefined;
   #baseDepth = 0;
   #scope: readonly string[] = [];
 
-  constructor(engine: Engine, device: Device, name: string) {
+  /** @param zeros how many elements of each parameter are 0, where that is wanted. */
+  constructor(
+    engine: Engine,
+    device: Device,
+    name: string,
+    zeros?: ReadonlyMap<Tensor["id"], number>,
+  ) {
+    this.#zeros = zeros;
     this.#engine = engine;
     this.#device = device;
     this.builder = new GraphBuilder(name, device.name);
@@ -119,12 +128,19 @@ export class Recorder {
   }
 
   /** Adds a parameter, or finds it: a tensor that several layers share is one parameter. */
-  addParam({ tensor, name, trainable, role }: ParamSource): ValueId {
+  addParam({ tensor, ...facts }: ParamSource): ValueId {
     const known = this.#values.get(tensor.id);
     if (known !== undefined) return known;
     this.#claim(tensor);
     this.#paramData.set(tensor.id, tensor.dataId);
-    return this.#bind(tensor, this.builder.param(name, tensor, { trainable, role }));
+    const stored = storedTypeOf(tensor);
+    const zeros = this.#zeros?.get(tensor.id);
+    const param = this.builder.param(facts.name, tensor, {
+      ...facts,
+      ...(stored === undefined ? {} : { stored }),
+      ...(zeros === undefined ? {} : { zeros }),
+    });
+    return this.#bind(tensor, param);
   }
 
   /** The value a tensor stands for; one that nothing defined so far is a parameter or a constant. */

@@ -1,6 +1,6 @@
 import { type Graph, UserError } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
-import type { NamedTensorMap } from "@tensorflow/tfjs";
+import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { type DataId, type Engine, engine } from "./engine.ts";
 import {
@@ -13,6 +13,7 @@ import { checkInputs, inputNames, type ModelInputs } from "./inputs.ts";
 import { isLayer, type Layer, paramsOfLayer, tensorsIn, watchLayers } from "./layers.ts";
 import { Recorder } from "./recorder.ts";
 import { withBackend } from "./session.ts";
+import { countZeros } from "./weights.ts";
 
 /** A function of tensors, sync or async. What it returns is searched for tensors: the results. */
 // biome-ignore lint/suspicious/noExplicitAny: any parameter list of tensors is accepted, and only `any` says so.
@@ -26,6 +27,8 @@ export interface TraceOptions {
   readonly device?: DeviceName | Device;
   /** The graph's name; by default the model's or the function's. */
   readonly name?: string;
+  /** Whether to count the zeros in each parameter, for effective MACs. */
+  readonly sparsity?: boolean;
 }
 
 /** Marks the engine while a trace runs on it, whichever copy of this module started it. */
@@ -63,20 +66,36 @@ export async function trace(
       typeof options.device === "object" ? options.device : await openDevice(options.device);
     checkInputs(target, inputs);
     const name = options.name ?? nameOf(target);
-    return await withBackend(device, () => record(tfEngine, device, target, inputs, name));
+    const zeros = options.sparsity ? await countZeros(weightsAround(target)) : undefined;
+    return await withBackend(device, () => {
+      const recorder = new Recorder(tfEngine, device, name, zeros);
+      return record(recorder, tfEngine, device, target, inputs);
+    });
   } finally {
     Reflect.deleteProperty(tfEngine, TRACING);
   }
 }
 
+/** The weights of a model, and of whatever else was made before: a function may use any variable. */
+function weightsAround(target: Target): Tensor[] {
+  const owned = isGraphModel(target)
+    ? paramsOfGraphModel(target)
+    : isLayer(target)
+      ? paramsOfLayer(target)
+      : [];
+  return [
+    ...owned.map(({ tensor }) => tensor),
+    ...Object.values(engine().state.registeredVariables),
+  ];
+}
+
 async function record(
+  recorder: Recorder,
   tfEngine: Engine,
   device: Device,
   target: Target,
   inputs: ModelInputs,
-  name: string,
 ): Promise<Graph> {
-  const recorder = new Recorder(tfEngine, device, name);
   const failure = watchUnknownReads(recorder, device);
   flush(device);
   device.dispatches.start();

@@ -1,4 +1,4 @@
-import { FORMULAS, formatExpression } from "@opcounter/counters";
+import { FORMULAS, formatExpression, SYMBOL_MEANINGS, symbolsIn } from "@opcounter/counters";
 import { KERNEL_NAMES } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import { writeResult } from "./program.ts";
@@ -10,6 +10,8 @@ interface KernelRow {
   readonly flops: string;
   readonly transcendentals: string;
   readonly source: string;
+  /** What the names in the formula stand for. */
+  readonly symbols: Readonly<Record<string, string>>;
 }
 
 type Format = "table" | "json" | "md";
@@ -46,9 +48,17 @@ function kernelRows(): KernelRow[] {
         flops: text(flops),
         transcendentals: text(transcendentals),
         source: formula.source,
+        symbols: meanings(Object.values(formula.expressions).flatMap(symbolsIn)),
       },
     ];
   });
+}
+
+/** The meanings of these symbols, each once, in the order of the legend. */
+function meanings(used: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(SYMBOL_MEANINGS).filter(([name]) => used.includes(name)),
+  );
 }
 
 function render(rows: readonly KernelRow[], format: Format): string {
@@ -57,7 +67,13 @@ function render(rows: readonly KernelRow[], format: Format): string {
   if (format === "md") {
     const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
     const header = [line(columns), line(columns.map(() => "---"))];
-    return [...header, ...rows.map((row) => line(columns.map((name) => row[name])))].join("\n");
+    const legend = Object.entries(SYMBOL_MEANINGS).map(([name, meaning]) => line([name, meaning]));
+    return [
+      ...header,
+      ...rows.map((row) => line(columns.map((name) => row[name]))),
+      "",
+      ...[line(["symbol", "stands for"]), line(["---", "---"]), ...legend],
+    ].join("\n");
   }
   const widths = columns.map((name) =>
     Math.max(name.length, ...rows.map((row) => row[name].length)),
@@ -73,6 +89,8 @@ function render(rows: readonly KernelRow[], format: Format): string {
   return [
     line(columns),
     ...rows.map((row) => line(columns.map((name) => row[name]))),
+    "",
+    ...Object.entries(SYMBOL_MEANINGS).map(([name, meaning]) => `${name.padEnd(3)} ${meaning}`),
     "",
     `${rows.length} kernels: ${counts.join(", ")}`,
   ].join("\n");

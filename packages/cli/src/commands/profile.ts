@@ -21,6 +21,7 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly ignore: readonly string[];
   readonly strict?: boolean;
   readonly training?: boolean;
+  readonly sparsity?: boolean;
   readonly symbolic?: string;
   readonly accumulate: "exact" | "float32";
   readonly verbose?: boolean;
@@ -65,6 +66,7 @@ export function addProfileCommand(program: Command): void {
       "--symbolic <dimensions>",
       "costs as polynomials in batch, height, width or sequence, separated by commas",
     )
+    .option("--sparsity", "count the zeros in the weights, and the MACs that are left without them")
     .option("--training", "count one training step: forward, backward and update apart")
     .option("--strict", "fail if an op's kernel is one that nothing knows how to count")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
@@ -88,7 +90,11 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       return symbolic(specifier, options.symbolic, options, { device, convention, plugins });
     }
     const recorded = await withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-      traceTarget(specifier, options.input, { device, training: options.training ?? false }),
+      traceTarget(specifier, options.input, {
+        device,
+        training: options.training ?? false,
+        sparsity: options.sparsity ?? false,
+      }),
     );
     const graph =
       options.passes === undefined

@@ -1,4 +1,11 @@
-import type { CostReport, Integer, MemoryReport, OpRow, ScopeRow } from "@opcounter/counters";
+import type {
+  CostReport,
+  Integer,
+  MemoryReport,
+  OpRow,
+  ScopeRow,
+  WeightsReport,
+} from "@opcounter/counters";
 import { formatType } from "@opcounter/ir";
 import Table from "cli-table3";
 import colors from "picocolors";
@@ -211,16 +218,22 @@ function shorten(text: string, width: number): string {
   return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
 }
 
-function summary({ totals, memory, convention }: CostReport, paint: Paint): string {
+function summary(report: CostReport, paint: Paint): string {
+  const { totals, memory, convention, weights, sparsity } = report;
   const lines: [string, string, string][] = [
     ["params", grouped(totals.params), `${grouped(totals.trainableParams)} trainable`],
   ];
   if (Number(totals.statistics) > 0) {
     lines.push(["statistics", grouped(totals.statistics), "batch-norm statistics, no params"]);
   }
+  lines.push(["weights", grouped(weights.bytes), describeWeights(weights)]);
   if (totals.macs !== null) {
     const what = convention === "native" ? "multiply-accumulate pairs" : `as ${convention} counts`;
     lines.push(["MACs", grouped(totals.macs), what]);
+  }
+  if (sparsity !== null) {
+    const zeros = `without those by ${grouped(sparsity.zeros)} weights that are 0`;
+    lines.push(["effective MACs", grouped(sparsity.effectiveMacs), zeros]);
   }
   if (totals.flops !== null) {
     const what =
@@ -248,6 +261,13 @@ function summary({ totals, memory, convention }: CostReport, paint: Paint): stri
         `${name.padEnd(16)}${paint.bold(value.padStart(longest))}  ${paint.dim(what)}`,
     )
     .join("\n");
+}
+
+/** `30.76 MiB`, or `0.71 MiB, in files 0.18 MiB as uint8` where they are quantized there. */
+function describeWeights({ bytes, storedBytes, byStoredType }: WeightsReport): string {
+  if (bytes === storedBytes) return shortBytes(bytes);
+  const types = byStoredType.map(({ type }) => type).join(", ");
+  return `${shortBytes(bytes)} in memory, ${shortBytes(storedBytes)} in files as ${types}`;
 }
 
 function atOp({ peakOps: [first] }: MemoryReport): string {

@@ -24,6 +24,12 @@ import {
 } from "./input-option.ts";
 import { loadModule } from "./module.ts";
 
+/** How a target is run. */
+export interface RunOptions extends TraceOptions {
+  /** Whether to record a training step instead of a pass. */
+  readonly training?: boolean;
+}
+
 /** A target as the command line understood it, ready to be traced. */
 export interface LoadedTarget {
   readonly name: string;
@@ -43,12 +49,22 @@ export interface LoadedTarget {
 export async function traceTarget(
   specifier: string,
   inputOptions: readonly InputOption[],
-  { training = false, ...options }: TraceOptions & { readonly training?: boolean },
+  { training = false, ...options }: RunOptions,
 ): Promise<Graph> {
   const location = locate(specifier);
   if (location.kind === "graph") {
     if (training) throw new UserError(`${specifier} is a saved graph, which cannot be trained.`);
+    if (options.sparsity) {
+      throw new UserError(
+        `${specifier} is a saved graph, without the weights' values; count zeros when it is traced.`,
+      );
+    }
     return readGraph(location.path);
+  }
+  if (location.kind === "zoo" && options.sparsity) {
+    throw new UserError(
+      `The weights of the zoo's ${specifier} are all 0, untrained; count zeros in a model file.`,
+    );
   }
   return traceLoaded(await load(specifier, location), inputOptions, { training, ...options });
 }
@@ -78,7 +94,7 @@ export function inputsOf(
 export async function traceLoaded(
   loaded: LoadedTarget,
   inputOptions: readonly InputOption[],
-  { training = false, ...options }: TraceOptions & { readonly training?: boolean },
+  { training = false, ...options }: RunOptions,
 ): Promise<Graph> {
   const { name, target } = loaded;
   const isFunction = inputSpecs(target) === undefined;

@@ -129,7 +129,7 @@ describe("parse", () => {
     "what a param may say": [
       ": f32[3,3,3,8]",
       "{trainable=1} : f32[3,3,3,8]",
-      "3:30: expected {trainable=true} or {trainable=false}",
+      '3:30: expected trainable=true or false, stored=one of "uint8", "uint16", "float16", zeros=a count',
     ],
   };
   for (const [mistake, [part, replacement, message]] of Object.entries(mistakes)) {

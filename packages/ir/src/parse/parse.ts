@@ -1,3 +1,4 @@
+import type { ParamFacts } from "../builder.ts";
 import type {
   Attribute,
   Call,
@@ -9,7 +10,7 @@ import type {
   Value,
   ValueId,
 } from "../graph.ts";
-import { DTYPES, parseDType, type TensorType } from "../types.ts";
+import { DTYPES, parseDType, STORED_TYPES, type TensorType } from "../types.ts";
 import { verifyStructure } from "../verify/verify.ts";
 import { parseAttribute, parseAttributes, unquote } from "./attributes.ts";
 import { Lexer, type Token } from "./lexer.ts";
@@ -126,19 +127,35 @@ class Parser {
       return { kind, id, name, ...this.#typeAfterColon() };
     }
     const isWeight = kind === "param";
-    const trainable = this.#trainable() ?? isWeight;
     const role = isWeight ? ("weight" as const) : ("statistic" as const);
-    return { kind: "param", id, name, trainable, role, ...this.#typeAfterColon() };
+    const { trainable = isWeight, ...facts } = this.#paramFacts();
+    return { kind: "param", id, name, trainable, role, ...facts, ...this.#typeAfterColon() };
   }
 
-  #trainable(): boolean | undefined {
+  /** `{trainable=false, stored="uint8", zeros=12}`, of which all may be left out. */
+  #paramFacts(): Pick<ParamFacts, "trainable" | "stored" | "zeros"> {
     const start = this.#lexer.token;
-    if (start.text !== "{") return undefined;
-    const { trainable, ...rest } = parseAttributes(this.#lexer);
-    if (typeof trainable !== "boolean" || Object.keys(rest).length > 0) {
-      throw this.#lexer.error("expected {trainable=true} or {trainable=false}", start);
+    if (start.text !== "{") return {};
+    const { trainable, stored, zeros, ...rest } = parseAttributes(this.#lexer);
+    const type = STORED_TYPES.find((known) => known === stored);
+    const isCount = typeof zeros === "number" && Number.isSafeInteger(zeros) && zeros >= 0;
+    const fits =
+      Object.keys(rest).length === 0 &&
+      (trainable === undefined || typeof trainable === "boolean") &&
+      (stored === undefined || type !== undefined) &&
+      (zeros === undefined || isCount);
+    if (!fits) {
+      const types = STORED_TYPES.map((known) => `"${known}"`).join(", ");
+      throw this.#lexer.error(
+        `expected trainable=true or false, stored=one of ${types}, zeros=a count`,
+        start,
+      );
     }
-    return trainable;
+    return {
+      ...(typeof trainable === "boolean" ? { trainable } : {}),
+      ...(type === undefined ? {} : { stored: type }),
+      ...(isCount ? { zeros } : {}),
+    };
   }
 
   #elements(): (number | string)[] {

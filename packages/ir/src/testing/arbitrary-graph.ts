@@ -107,7 +107,12 @@ class Writer {
     const [first = "", second = "", third = "", fourth = ""] = this.names;
     this.#add(this.builder.input(first, f32(2, 3)));
     this.#add(this.builder.input(second, f32(1, 4, 4, 2)));
-    this.#add(this.builder.param(third, f32(3), { trainable: data.length > 3 }));
+    this.#add(
+      this.builder.param(third, f32(3), {
+        trainable: data.length > 3,
+        ...(data.length % 2 === 0 ? { stored: "uint8", zeros: data.length } : {}),
+      }),
+    );
     this.#add(this.builder.param(fourth, f32(3), { trainable: false, role: "statistic" }));
     this.#add(this.builder.constant(f32(4), data));
     this.#add(this.builder.constant({ dtype: "string", shape: [2] }, [first, second]));

@@ -1,0 +1,30 @@
+import { bytesOf, type Graph, paramsOf, STORED_BYTES_PER_ELEMENT, sizeOf } from "@opcounter/ir";
+import { exact } from "./integer.ts";
+import type { WeightsReport } from "./report.ts";
+
+/** What the weights take as they run and as their files hold them, statistics included. */
+export function weightsOf(graph: Graph): WeightsReport {
+  const rows = new Map<string, { elements: bigint; bytes: bigint; storedBytes: bigint }>();
+  for (const param of paramsOf(graph)) {
+    const type = param.stored ?? param.dtype;
+    const row = rows.get(type) ?? { elements: 0n, bytes: 0n, storedBytes: 0n };
+    const elements = BigInt(sizeOf(param.shape));
+    rows.set(type, {
+      elements: row.elements + elements,
+      bytes: row.bytes + BigInt(bytesOf(param)),
+      storedBytes: row.storedBytes + elements * BigInt(STORED_BYTES_PER_ELEMENT[type]),
+    });
+  }
+  const total = (of: "bytes" | "storedBytes") =>
+    exact([...rows.values()].reduce((sum, row) => sum + row[of], 0n));
+  return {
+    bytes: total("bytes"),
+    storedBytes: total("storedBytes"),
+    byStoredType: [...rows].map(([type, { elements, bytes, storedBytes }]) => ({
+      type,
+      elements: exact(elements),
+      bytes: exact(bytes),
+      storedBytes: exact(storedBytes),
+    })),
+  };
+}

@@ -1,0 +1,106 @@
+import { count, type SparsityReport, type WeightsReport } from "@opcounter/counters";
+import { trace } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { buildCommandLine, modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
+
+/** A convolution of 36 weights of which 9 are 0, and a dense layer of 8 of which 6 are. */
+function sparseModel(): tf.LayersModel {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ inputShape: [5, 5, 1], filters: 4, kernelSize: 3, name: "conv" }),
+      tf.layers.globalAveragePooling2d({ name: "pool" }),
+      tf.layers.dense({ units: 2, useBias: false, name: "fc" }),
+    ],
+  });
+  const numbers = (length: number, zeros: number) =>
+    Array.from({ length }, (_, i) => (i < zeros ? 0 : 1 + i));
+  model.setWeights([
+    tf.tensor(numbers(36, 9), [3, 3, 1, 4]),
+    tf.zeros([4]),
+    tf.tensor(numbers(8, 6), [4, 2]),
+  ]);
+  return model;
+}
+
+const CONV_MACS = 3 * 3 * 36;
+
+interface Report {
+  readonly weights: WeightsReport;
+  readonly sparsity: SparsityReport | null;
+}
+
+describe("weights", () => {
+  const folder = temporaryFolder();
+  before(async () => {
+    buildCommandLine();
+    await tf.setBackend("cpu");
+    const model = sparseModel();
+    const { json, bin } = await modelFiles(model);
+    folder.write("model.json", json);
+    folder.write("weights.bin", bin);
+    // The convolution's kernel in bytes: 9 at the scale's 0, and the rest above.
+    const manifest = JSON.parse(json);
+    const kernel = manifest.weightsManifest[0].weights[0];
+    kernel.quantization = { dtype: "uint8", scale: 1, min: 0 };
+    const values = new Float32Array(bin.buffer, bin.byteOffset, 36);
+    manifest.weightsManifest[0].paths = ["small.bin"];
+    folder.write("quantized.json", JSON.stringify(manifest));
+    folder.write("small.bin", new Uint8Array([...values, ...bin.subarray(4 * 36)]));
+    model.dispose();
+  });
+  after(folder.remove);
+
+  const profile = (...args: string[]): Report => {
+    const { status, stdout, stderr } = opcounter(["profile", ...args, "-f", "json"], folder.path);
+    expect(stderr).to.equal("");
+    expect(status).to.equal(0);
+    return JSON.parse(stdout);
+  };
+
+  it("are reported as they are stored and as they run", () => {
+    expect(profile("model.json").weights).to.deep.equal({
+      bytes: 4 * 48,
+      storedBytes: 4 * 48,
+      byStoredType: [{ type: "float32", elements: 48, bytes: 192, storedBytes: 192 }],
+    });
+    expect(profile("quantized.json").weights).to.deep.equal({
+      bytes: 4 * 48,
+      storedBytes: 36 + 4 * 12,
+      byStoredType: [
+        { type: "uint8", elements: 36, bytes: 144, storedBytes: 36 },
+        { type: "float32", elements: 12, bytes: 48, storedBytes: 48 },
+      ],
+    });
+    const { stdout } = opcounter(["profile", "quantized.json"], folder.path);
+    expect(stdout).to.match(/weights +192 +192 B in memory, 84 B in files as uint8, float32/);
+  });
+
+  it("that are 0 leave fewer effective MACs", () => {
+    expect(profile("model.json").sparsity).to.equal(null);
+    for (const file of ["model.json", "quantized.json"]) {
+      const { sparsity } = profile(file, "--sparsity");
+      // The bias of 4 is zeros as well.
+      expect(sparsity).to.include({ zeros: 9 + 4 + 6, elements: 48, unknownElements: 0 });
+      expect(sparsity?.effectiveMacs).to.equal((CONV_MACS * 27) / 36 + 2);
+      expect(sparsity?.ops.map(({ scope, zeros }) => [scope, zeros])).to.deep.equal([
+        ["conv", 9],
+        ["fc", 6],
+      ]);
+    }
+  });
+
+  it("of variables a function uses are counted too, and left as they were", async () => {
+    const weight = tf.variable(tf.tensor2d([1, 0, 0, 2, 0, 3], [3, 2]));
+    const product = (x: tf.Tensor2D) => tf.matMul(x, weight as tf.Tensor as tf.Tensor2D);
+    const graph = await trace(product, [tf.ones([4, 3])], { device: "virtual", sparsity: true });
+    expect(count(graph).sparsity).to.include({ zeros: 3, effectiveMacs: 12 });
+    expect(await weight.data()).to.deep.equal(new Float32Array([1, 0, 0, 2, 0, 3]));
+    weight.dispose();
+  });
+
+  it("cannot be counted where there are none", () => {
+    const complaint = (...args: string[]) => opcounter(["profile", ...args, "--sparsity"]).stderr;
+    expect(complaint("alexnet")).to.include("untrained");
+  });
+});
