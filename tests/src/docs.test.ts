@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import { type CostReport, type Plugin, type ProfileOptions, profile } from "opcounter";
 import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
 
 /** A model that every documented plugin has something to say of. */
@@ -28,9 +31,17 @@ describe("documented plugins", () => {
   const EXPECTED: Readonly<Record<string, RegExp>> = {
     "rules.ts": /^MACs +0 /m,
     "pool-relu.ts": /group pool-relu\(1, 2\)/,
+    "adds.ts": /^FLOPs +26,880 /m,
   };
+  /** The same from code: options of profile, and what the report must include. */
+  const IN_CODE: Readonly<Record<string, [ProfileOptions, Partial<CostReport>]>> = {
+    "rules.ts": [{}, { macs: 0 }],
+    "pool-relu.ts": [{ passes: "canonicalize,pool-relu" }, { macs: 16 * 16 * 4 * 27 }],
+    "adds.ts": [{ convention: "adds@1" }, { macs: null, flops: 26_880 }],
+  };
+  const pages = ["README.md", "docs/conventions.md", "docs/passes.md"];
 
-  for (const page of ["README.md", "docs/passes.md"]) {
+  for (const page of pages) {
     for (const [name, command, code] of plugins(page)) {
       it(`${name} of ${page} runs as it says`, () => {
         folder.write(name, code);
@@ -38,12 +49,21 @@ describe("documented plugins", () => {
         expect(stderr).to.equal("");
         expect(status).to.equal(0);
         expect(stdout).to.match(EXPECTED[name] ?? /an expectation is missing/);
-        expect(code.split("\n").length).to.be.at.most(22);
+        expect(code.split("\n").length).to.be.at.most(20);
+      });
+
+      it(`${name} of ${page} works in code`, async () => {
+        const [options, expected] = IN_CODE[name] ?? [{}, { macs: -1 }];
+        const plugin: Plugin = (await import(folder.write(name, code))).default;
+        const model = (await import(join(folder.path, "model.ts"))).default(tf);
+        const image = tf.zeros([1, 16, 16, 3]);
+        const report = await profile(model, [image], { ...options, plugins: [plugin] });
+        expect(report).to.include(expected);
       });
     }
   }
 
   it("are there", () => {
-    expect([...plugins("README.md"), ...plugins("docs/passes.md")]).to.have.length(2);
+    expect(pages.flatMap(plugins)).to.have.length(3);
   });
 });

@@ -1,22 +1,25 @@
-import type { Convention, Counters } from "@opcounter/counters";
-import { type Pass, UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir";
 import { z } from "zod";
-import type { Plugin } from "./plugin.ts";
+import { type MergedPlugins, mergePlugins, type Plugin } from "./plugin.ts";
 import { loadModule } from "./target/module.ts";
 
 const rules = z.record(z.string(), z.function()).optional();
+
+const expressions = z.record(z.string(), z.string());
 
 /** What can be checked of a plugin before its rules are called. */
 const pluginSchema = z.strictObject({
   counters: z.strictObject({ kernels: rules, layers: rules, scopes: rules }).optional(),
   conventions: z
     .array(
-      z.looseObject({
+      z.strictObject({
         name: z.string(),
         description: z.string(),
         unit: z.enum(["macs", "flops"]),
-        kernels: z.map(z.string(), z.unknown()),
-        layers: z.map(z.string(), z.unknown()),
+        kernels: expressions,
+        layers: expressions.optional(),
+        patterns: expressions.optional(),
+        transcendentals: expressions.optional(),
       }),
     )
     .optional(),
@@ -25,29 +28,15 @@ const pluginSchema = z.strictObject({
     .optional(),
 });
 
-/** All plugins as one. Where two have a rule for the same thing, the later one's is taken. */
-export interface LoadedPlugins {
-  readonly counters: Counters;
-  readonly conventions: ReadonlyMap<string, Convention>;
-  readonly passes: readonly Pass[];
-}
-
 /**
  * Loads the modules given by `--plugin`.
  *
  * @throws UserError where one cannot be loaded or exports no plugin.
  */
-export async function loadPlugins(paths: readonly string[]): Promise<LoadedPlugins> {
+export async function loadPlugins(paths: readonly string[]): Promise<MergedPlugins> {
   const plugins: Plugin[] = [];
   for (const path of paths) plugins.push(await loadPlugin(path));
-  const merged = (kind: keyof Counters) =>
-    Object.assign({}, ...plugins.map(({ counters }) => counters?.[kind] ?? {}));
-  const conventions = plugins.flatMap(({ conventions }) => conventions ?? []);
-  return {
-    counters: { kernels: merged("kernels"), layers: merged("layers"), scopes: merged("scopes") },
-    conventions: new Map(conventions.map((convention) => [convention.name, convention])),
-    passes: plugins.flatMap(({ passes }) => passes ?? []),
-  };
+  return mergePlugins(plugins);
 }
 
 async function loadPlugin(path: string): Promise<Plugin> {

@@ -1,5 +1,5 @@
 import { type CostReport, type CountOptions, count } from "@opcounter/counters";
-import { type PassRegistry, runPasses } from "@opcounter/ir";
+import { runPasses } from "@opcounter/ir";
 import {
   type ModelInputs,
   recordedMemory,
@@ -8,12 +8,13 @@ import {
   trace,
 } from "@opcounter/tracer";
 import { passRegistry } from "./passes.ts";
+import { mergePlugins, type Plugin } from "./plugin.ts";
 
 export interface ProfileOptions extends TraceOptions, CountOptions {
   /** Passes to run before counting, such as `canonicalize,fuse`. */
   readonly passes?: string;
-  /** Passes that `passes` may name; the built-in ones by default. */
-  readonly registry?: PassRegistry;
+  /** Rules, conventions and passes of your own; rules given in `counters` come before theirs. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /**
@@ -33,7 +34,18 @@ export async function profile(
   options: ProfileOptions = {},
 ): Promise<CostReport> {
   const recorded = await trace(target, inputs, options);
-  const { passes, registry = passRegistry([]) } = options;
-  const graph = passes === undefined ? recorded : runPasses(recorded, passes, { registry });
-  return count(graph, { observedMemory: recordedMemory(recorded), ...options });
+  const { passes, plugins = [], convention } = options;
+  const own = mergePlugins([...plugins, { counters: options.counters ?? {} }]);
+  const graph =
+    passes === undefined
+      ? recorded
+      : runPasses(recorded, passes, { registry: passRegistry(own.passes) });
+  const ownConvention =
+    typeof convention === "string" ? own.conventions.get(convention) : undefined;
+  return count(graph, {
+    observedMemory: recordedMemory(recorded),
+    ...options,
+    ...(ownConvention === undefined ? {} : { convention: ownConvention }),
+    counters: own.counters,
+  });
 }

@@ -1,3 +1,4 @@
+import { UserError } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
 import type { Arithmetic } from "./cost-sum.ts";
 import { type Expression, evaluate, format, type Symbols } from "./expression.ts";
@@ -24,10 +25,26 @@ export function figuresOf(
   for (const quantity of QUANTITIES) {
     const expression = expressions[quantity];
     if (expression === undefined) continue;
-    arithmetic[quantity] = evaluate(expression, symbols);
+    arithmetic[quantity] = valueOfExpression(expression, symbols, convention);
     formula[quantity] = { symbols: format(expression), numbers: format(expression, symbols) };
   }
   return { arithmetic, formula };
+}
+
+/** @throws UserError where a convention's expression cannot be evaluated. */
+function valueOfExpression(
+  expression: Expression,
+  symbols: Symbols,
+  convention: Convention | undefined,
+): bigint {
+  try {
+    return evaluate(expression, symbols);
+  } catch (error) {
+    if (convention === undefined || !(error instanceof Error)) throw error;
+    throw new UserError(
+      `The convention ${convention.name} counts by ${format(expression)}, where ${error.message}; the symbols here are ${Object.keys(symbols).join(", ")}.`,
+    );
+  }
 }
 
 /** Zero where the convention has a figure, null where it has none. */

@@ -2,8 +2,8 @@ import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcount
 import { runPasses } from "@opcounter/ir";
 import { type Device, openDevice, recordedMemory, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
-import type { LoadedPlugins } from "../load-plugins.ts";
 import { passRegistry } from "../passes.ts";
+import type { MergedPlugins } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
 import { renderSymbolic, symbolicCosts } from "../symbolic.ts";
@@ -124,7 +124,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
 interface SymbolicContext {
   readonly device: Device;
   readonly convention: string | Convention;
-  readonly plugins: LoadedPlugins;
+  readonly plugins: MergedPlugins;
 }
 
 async function symbolic(

@@ -1,13 +1,11 @@
 import { CONVENTION_NAMES, type Convention } from "@opcounter/counters";
 import { type Graph, print, toJson, UserError } from "@opcounter/ir";
-import type { LoadedPlugins } from "../load-plugins.ts";
+import { type MergedPlugins, mergePlugins } from "../plugin.ts";
 import { suggest } from "../suggest.ts";
 
 /** The plugins, whose loader and its zod are not loaded where none is asked for. */
-export async function pluginsOf(paths: readonly string[]): Promise<LoadedPlugins> {
-  if (paths.length === 0) {
-    return { counters: {}, conventions: new Map<string, Convention>(), passes: [] };
-  }
+export async function pluginsOf(paths: readonly string[]): Promise<MergedPlugins> {
+  if (paths.length === 0) return mergePlugins([]);
   const { loadPlugins } = await import("../load-plugins.ts");
   return loadPlugins(paths);
 }

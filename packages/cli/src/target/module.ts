@@ -1,14 +1,21 @@
 import { pathToFileURL } from "node:url";
 import { UserError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
+import * as api from "../index.ts";
 
-/** Where a bundled module finds the TensorFlow.js that the command line carries. */
-const SHARED_TFJS = Symbol.for("opcounter.tfjs");
+/**
+ * Modules that a bundled module shares with the command line, which carries them: by the names it
+ * imports them by, and where it finds them.
+ */
+const SHARED = [
+  { filter: /^@tensorflow\/tfjs(-core|-layers|-converter)?$/, key: "opcounter.tfjs", module: tf },
+  { filter: /^opcounter$/, key: "opcounter.api", module: api },
+] as const;
 
 /**
  * Runs a `.ts` or `.js` module and returns its exports. esbuild bundles it on the fly, with what
- * it imports; imports of `@tensorflow/tfjs` and its parts get the copy that is being traced, so
- * that a module needs no TensorFlow.js installed.
+ * it imports; imports of `@tensorflow/tfjs` and its parts get the copy that is being traced, and
+ * `opcounter` is the one that runs, so that a module needs neither installed.
  *
  * @throws UserError where the module is missing, does not compile, or throws while it loads.
  */
@@ -19,7 +26,7 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
   const code = await bundle(path);
   const folder = await mkdtemp(join(tmpdir(), "opcounter-"));
   const file = join(folder, "module.mjs");
-  Reflect.set(globalThis, SHARED_TFJS, tf);
+  for (const { key, module } of SHARED) Reflect.set(globalThis, Symbol.for(key), module);
   try {
     await writeFile(file, code);
     return await import(pathToFileURL(file).href);
@@ -49,13 +56,14 @@ async function bundle(path: string): Promise<string> {
       },
       plugins: [
         {
-          name: "shared-tfjs",
+          name: "shared",
           setup({ onResolve, onLoad }) {
-            onResolve({ filter: /^@tensorflow\/tfjs(-core|-layers|-converter)?$/ }, () => ({
-              path: "tfjs",
-              namespace: "shared-tfjs",
-            }));
-            onLoad({ filter: /.*/, namespace: "shared-tfjs" }, () => ({ contents: sharedTfjs() }));
+            for (const { filter, key, module } of SHARED) {
+              onResolve({ filter }, () => ({ path: "shared", namespace: key }));
+              onLoad({ filter: /.*/, namespace: key }, () => ({
+                contents: exportsOf(key, module),
+              }));
+            }
           },
         },
       ],
@@ -66,12 +74,12 @@ async function bundle(path: string): Promise<string> {
   }
 }
 
-/** A module that exports all that the carried TensorFlow.js does, by name. */
-function sharedTfjs(): string {
-  const names = Object.keys(tf).filter((name) => name !== "default");
-  return `const tf = globalThis[Symbol.for("opcounter.tfjs")];
-export default tf;
-export const { ${names.join(", ")} } = tf;`;
+/** A module that exports all that a shared one does, by name. */
+function exportsOf(key: string, module: object): string {
+  const names = Object.keys(module).filter((name) => name !== "default");
+  return `const shared = globalThis[Symbol.for(${JSON.stringify(key)})];
+export default shared;
+export const { ${names.join(", ")} } = shared;`;
 }
 
 /** esbuild's first error with its place, in one sentence. */

@@ -1,5 +1,6 @@
-import type { KernelName } from "@opcounter/ir";
+import { didYouMean, type KernelName, UserError } from "@opcounter/ir";
 import { type Expression, parseExpression } from "../expression.ts";
+import { FORMULAS } from "../formulas/registry.ts";
 
 /**
  * How a tool of this field counts, as data over the same graph. A tool gives one figure an op: what
@@ -39,12 +40,27 @@ export interface ConventionDefinition extends Pick<Convention, "name" | "descrip
 /**
  * Declares a convention.
  *
- * @throws Error where an expression cannot be read.
+ * @throws UserError where a kernel is none of tfjs's, or an expression cannot be read.
  */
 export function convention(definition: ConventionDefinition): Convention {
-  const parse = (expressions: Readonly<Record<string, string>>) =>
-    new Map(Object.entries(expressions).map(([name, text]) => [name, parseExpression(text)]));
   const { name, description, unit, kernels, transcendentals } = definition;
+  const parse = (expressions: Readonly<Record<string, string>>) =>
+    new Map(
+      Object.entries(expressions).map(([of, text]) => {
+        try {
+          return [of, parseExpression(text)];
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          throw new UserError(`The convention ${name} cannot count ${of}: ${reason}.`);
+        }
+      }),
+    );
+  for (const kernel of Object.keys({ ...kernels, ...transcendentals })) {
+    if (FORMULAS.has(kernel)) continue;
+    throw new UserError(
+      `The convention ${name} counts ${kernel}, which is no kernel of TensorFlow.js.${didYouMean(kernel, FORMULAS.keys())}`,
+    );
+  }
   return {
     name,
     description,
