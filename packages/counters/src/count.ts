@@ -17,6 +17,7 @@ import { applyRule, type Counters, describeOpRule, opToCount } from "./rules.ts"
 import { scopePattern } from "./scope-pattern.ts";
 import { sparsityOf } from "./sparsity.ts";
 import { trafficOf } from "./traffic.ts";
+import { trainingOf } from "./training.ts";
 import { weightsOf } from "./weights.ts";
 import { countCalls, enclosing } from "./whole-calls.ts";
 import { countGroups } from "./whole-groups.ts";
@@ -113,6 +114,7 @@ function assemble(
     totals: { ...totals, ops: ops.length, gpuTimeMs: null },
     weights: weightsOf(graph),
     sparsity: convention === undefined ? sparsityOf(graph, ops) : null,
+    training: trainingOf(ops),
     memory,
     bounds: convention === undefined ? boundsOf(ops) : null,
     byScope: scopeRows(graph, ops, calls),

@@ -150,6 +150,21 @@ export interface SparsityReport {
   }[];
 }
 
+/**
+ * The passes of a training step compared. The rule of thumb is that backward costs twice forward:
+ * the gradients of the weights and of the inputs.
+ */
+export interface TrainingReport {
+  readonly forwardMacs: Integer;
+  readonly backwardMacs: Integer;
+  /** The scopes, below `forward` and `backward`, where it is not exactly twice. */
+  readonly exceptions: readonly {
+    readonly scope: string;
+    readonly forwardMacs: Integer;
+    readonly backwardMacs: Integer;
+  }[];
+}
+
 /** From the least to the most that a total can be. */
 export type Interval = readonly [least: Integer, most: Integer];
 
@@ -179,6 +194,8 @@ export interface CostReport {
   readonly weights: WeightsReport;
   /** Null where zeros were not counted; see `sparsity` in the options of a trace. */
   readonly sparsity: SparsityReport | null;
+  /** Null where the graph is not one of a training step. */
+  readonly training: TrainingReport | null;
   readonly memory: MemoryReport;
   /** Null where every op is counted exactly. */
   readonly bounds: BoundsReport | null;

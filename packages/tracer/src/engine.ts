@@ -12,6 +12,11 @@ interface DataRecord {
   readonly shape: number[];
 }
 
+/** An op that was executed under a gradient, with what computes the gradients of its inputs. */
+export interface TapeNode {
+  gradient?: (dys: readonly Tensor[]) => Readonly<Record<string, () => Tensor>>;
+}
+
 /**
  * The members of tfjs's engine that recording touches. All are plain fields and methods of the
  * engine object in tfjs 4, though its type declares some of them private.
@@ -19,6 +24,7 @@ interface DataRecord {
 export interface Engine {
   runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
   moveData(backend: KernelBackend, dataId: DataId): void;
+  addTapeNode(...args: readonly unknown[]): void;
   startScope(name?: string): void;
   endScope(result?: unknown): void;
   setBackend(name: string): Promise<boolean>;
@@ -30,12 +36,17 @@ export interface Engine {
   readonly registryFactory: Record<string, { factory: () => unknown; priority: number }>;
   readonly state: {
     readonly scopeStack: readonly { readonly name: string }[];
+    /** Null where no gradient is being computed. */
+    readonly activeTape: readonly TapeNode[] | null;
     readonly registeredVariables: Readonly<Record<string, Tensor>>;
     readonly tensorInfo: { get(dataId: DataId): DataRecord | undefined; has(id: DataId): boolean };
   };
 }
 
-const REQUIRED = ["runKernel", "moveData", "startScope", "endScope", "setBackend"] as const;
+const REQUIRED = [
+  ...(["runKernel", "moveData", "addTapeNode"] as const),
+  ...(["startScope", "endScope", "setBackend"] as const),
+];
 
 /**
  * The engine that every copy of tfjs in this global scope shares.

@@ -7,13 +7,14 @@ import type { ParamSource, Recorder } from "./recorder.ts";
 export interface Layer {
   readonly name: string;
   readonly weights: readonly LayerWeight[];
+  /** Those that training changes: none where the layer, or the model around it, is frozen. */
+  readonly trainableWeights: readonly LayerWeight[];
   apply(inputs: unknown, kwargs?: unknown): unknown;
   getClassName(): string;
 }
 
 interface LayerWeight {
   readonly originalName: string;
-  readonly trainable: boolean;
   read(): Tensor;
 }
 
@@ -117,10 +118,11 @@ export function paramsOfLayer(layer: Layer): ParamSource[] {
   for (const part of [layer, ...innerLayers(layer)]) {
     for (const weight of declaredUntrainable(part)) statistics.add(weight);
   }
+  const trainable = new Set(layer.trainableWeights);
   return layer.weights.map((weight) => ({
     tensor: weight.read(),
     name: weight.originalName,
-    trainable: weight.trainable,
+    trainable: trainable.has(weight),
     role: statistics.has(weight) ? "statistic" : "weight",
   }));
 }

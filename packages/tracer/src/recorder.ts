@@ -77,6 +77,8 @@ export class Recorder {
   readonly #zeros: ReadonlyMap<Tensor["id"], number> | undefined;
   #baseDepth = 0;
   #scope: readonly string[] = [];
+  /** Names at the end of every scope path; see `within`. */
+  #inner: readonly string[] = [];
 
   /** @param zeros how many elements of each parameter are 0, where that is wanted. */
   constructor(
@@ -179,6 +181,22 @@ export class Recorder {
       results: outputs.map((tensor) => this.valueOf(tensor)),
       params: params.map((param) => this.addParam(param)),
     });
+  }
+
+  /** The scope path at this moment. */
+  get scope(): readonly string[] {
+    return this.#currentScope();
+  }
+
+  /** Runs something with these names added to the scope path. */
+  within<T>(names: readonly string[], run: () => T): T {
+    const outer = this.#inner;
+    this.#inner = names;
+    try {
+      return run();
+    } finally {
+      this.#inner = outer;
+    }
   }
 
   /** How many frames are open, for `unwind`. */
@@ -388,6 +406,7 @@ export class Recorder {
         path.push(...name.split("/"));
       }
     }
+    path.push(...this.#inner);
     // Neighbouring ops share one array: a graph of a million ops has few scopes.
     const unchanged =
       path.length === this.#scope.length && path.every((name, i) => name === this.#scope[i]);

@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { type DataId, type Engine, engine } from "./engine.ts";
+import { watchGradients } from "./gradients.ts";
 import {
   type GraphModel,
   isGraphModel,
@@ -104,6 +105,7 @@ async function record(
   const undo = [
     watchLayers(recorder, isLayer(target) ? target : undefined),
     watchGraphModels(recorder, isGraphModel(target) ? target : undefined),
+    watchGradients(recorder, tfEngine),
   ];
   try {
     const tensors = tensorsIn(inputs);

@@ -1,4 +1,4 @@
-import { formatScope, type Graph, sizeOf, valueAt } from "@opcounter/ir";
+import { formatScope, type Graph, paramsOf, sizeOf, valueAt } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { closeDevices, traceTraining } from "./index.ts";
@@ -45,6 +45,12 @@ describe("traceTraining", () => {
       [...scopes].some((scope) => scope.startsWith("forward/") && scope.endsWith("conv2")),
     ).to.equal(true);
     expect([...scopes]).to.include("forward/loss");
+    // A gradient stands beside the layer whose gradient it is.
+    const convolved = (phase: string) => {
+      const scope = [...scopes].find((name) => name.startsWith(phase) && name.endsWith("/conv2"));
+      return scope?.slice(phase.length);
+    };
+    expect(convolved("backward")).to.be.a("string").and.to.equal(convolved("forward"));
   });
 
   it("updates every trainable weight, in its shape", async () => {
@@ -74,6 +80,20 @@ describe("traceTraining", () => {
     expect(values()).to.deep.equal(before);
     expect(tf.memory()).to.deep.equal(memory);
     expect(tf.getBackend()).to.equal("cpu");
+  });
+
+  it("neither updates a layer that is made frozen, nor computes its gradients", async () => {
+    const conv = (name: string, trainable: boolean) =>
+      tf.layers.conv2d({ name, trainable, filters: 4, kernelSize: 3, inputShape: [8, 8, 3] });
+    const model = tf.sequential({ layers: [conv("fixed", false), conv("learned", true)] });
+    const graph = await traceTraining(model, [tf.ones([1, 8, 8, 3])], { device: "virtual" });
+    const trainable = paramsOf(graph).filter((param) => param.trainable);
+    expect(trainable.map(({ name }) => name)).to.deep.equal(["learned/kernel", "learned/bias"]);
+    expect(kernels(graph, "update").filter((kernel) => kernel === "Sub")).to.have.length(2);
+    const scopes = new Set(graph.ops.map(({ scope }) => scope.at(-1)));
+    expect(scopes.has("fixed")).to.equal(true);
+    const backward = graph.ops.filter(({ scope }) => scope[0] === "backward");
+    expect(backward.some(({ scope }) => scope.includes("fixed"))).to.equal(false);
   });
 
   it("refuses what cannot be trained", async () => {

@@ -10,8 +10,9 @@ const LEARNING_RATE = 0.01;
 
 /**
  * Records one training step of a LayersModel: the forward pass in training mode and a mean squared
- * error in the scope `forward`, the gradients of all trainable weights in `backward`, and a step of
- * plain gradient descent in `update`. The model's weights and statistics stay as they are.
+ * error in the scope `forward`, the gradients of all trainable weights in `backward`, each below it
+ * in the scope of the op whose gradient it is, and a step of plain gradient descent in `update`, weight
+ * by weight. The model's weights and statistics stay as they are.
  *
  * @throws UserError where the target is no LayersModel, and where `trace` does.
  */
@@ -39,7 +40,7 @@ export async function traceTraining(
     tf.tidy("update", () => {
       for (const [name, gradient] of Object.entries(grads)) {
         const weight = trained.find((variable) => variable.name === name);
-        weight?.sub(gradient.mul(LEARNING_RATE));
+        tf.tidy(name, () => weight?.sub(gradient.mul(LEARNING_RATE)));
       }
     });
   };

@@ -39,6 +39,7 @@ type Cells = Readonly<Record<string, string>>;
 
 const NAME_COLUMN_MINIMUM = 16;
 const GAP = 2;
+const MOST_EXCEPTIONS = 10;
 
 /** The report as a terminal shows it: a table of rows, then the totals in full digits. */
 export function renderTable(report: CostReport, options: TableOptions): string {
@@ -70,7 +71,9 @@ function body(report: CostReport, options: TableOptions) {
   const whole = report.totals[figure];
   const columns = (name: string): Column[] => [
     { title: name, align: "left", rank: 10 },
-    { title: options.by === "scope" ? "class" : "scope", align: "left", rank: 3 },
+    options.by === "scope"
+      ? { title: "class", align: "left", rank: 3 }
+      : { title: "scope", align: "left", rank: 8 },
     { title: "output", align: "left", rank: 2 },
     { title: "ops", align: "right", rank: 1 },
     { title: "params", align: "right", rank: 7 },
@@ -295,16 +298,24 @@ function interval({ bounds }: CostReport): string[] {
 }
 
 /** Of a training step, how the backward pass compares with the forward pass. */
-function trainingRatio({ byScope, totals }: CostReport): string[] {
-  const phase = (name: string) => byScope.find(({ scope }) => scope === name);
-  const [forward, backward, update] = ["forward", "backward", "update"].map(phase);
-  if (!forward?.macs || !backward?.macs || update === undefined) return [];
-  const ratio = (Number(backward.macs) / Number(forward.macs)).toFixed(3);
-  const why = "the rule of thumb is 2: the weights' gradients and the inputs'";
-  const other = Number(totals.macs) - Number(forward.macs) - Number(backward.macs);
+function trainingRatio({ training }: CostReport): string[] {
+  if (training === null) return [];
+  const { forwardMacs, backwardMacs, exceptions } = training;
+  const times = (backward: Integer, forward: Integer) =>
+    (Number(backward) / Number(forward)).toFixed(3);
+  const shown = exceptions.slice(0, MOST_EXCEPTIONS).map(({ scope, ...macs }) => {
+    const ratio =
+      Number(macs.forwardMacs) === 0
+        ? ""
+        : ` (${times(macs.backwardMacs, macs.forwardMacs)} times)`;
+    return `  ${scope}: ${grouped(macs.forwardMacs)} forward, ${grouped(macs.backwardMacs)} backward${ratio}`;
+  });
+  const more = exceptions.length - shown.length;
   return [
     "",
-    `training: backward has ${ratio} times the MACs of forward (${why}); all else ${grouped(other)} MACs.`,
+    `training: backward has ${times(backwardMacs, forwardMacs)} times the MACs of forward; the rule of thumb is 2, the weights' gradients and the inputs', and ${exceptions.length === 0 ? "it holds everywhere." : `it is off in ${grouped(exceptions.length)} ${exceptions.length === 1 ? "scope" : "scopes"}:`}`,
+    ...shown,
+    ...(more > 0 ? [`  … ${grouped(more)} more`] : []),
   ];
 }
 
