@@ -263,7 +263,7 @@ describe("command line", () => {
   it("advises", () => {
     const { stdout, status } = opcounter(["advise", "densenet121", "--top", "1"]);
     expect(status).to.equal(0);
-    expect(stdout).to.include("features/norm0").and.to.include("58 more findings");
+    expect(stdout).to.include("features/norm0").and.to.include("58 more places");
     const [first] = JSON.parse(opcounter(["advise", "densenet121", "-f", "json"]).stdout);
     expect(first).to.deep.include({ rule: "foldable-batch-norm" });
     expect(first.saves.bytes).to.be.greaterThan(0);

@@ -11,6 +11,9 @@ interface AdviseOptions extends TargetOptions {
   readonly top?: number;
 }
 
+/** How many places of one remedy are shown. */
+const PLACES = 5;
+
 /** Adds `opcounter advise`. */
 export function addAdviseCommand(program: Command): void {
   targetCommand(program, "advise", "Say what could be changed in a model, and what that would save")
@@ -19,7 +22,11 @@ export function addAdviseCommand(program: Command): void {
         .choices(["text", "json"])
         .default("text"),
     )
-    .option("--top <n>", "only the n findings that save most", wholeNumber(1))
+    .option(
+      "--top <n>",
+      `only the n places that save most (text: of each remedy, ${PLACES})`,
+      wholeNumber(1),
+    )
     .action(async (target: string, options: AdviseOptions) => {
       const device = await openDevice(options.device);
       const graph = await withBackend(device, () =>
@@ -28,27 +35,47 @@ export function addAdviseCommand(program: Command): void {
         ),
       );
       const found = advise(graph, { reads: recordedReads(graph) });
-      const shown = found.slice(0, options.top);
       const text =
-        options.format === "json" ? JSON.stringify(shown, null, 2) : render(shown, found);
+        options.format === "json"
+          ? JSON.stringify(found.slice(0, options.top), null, 2)
+          : render(found, options.top ?? PLACES);
       writeResult(text, options.output);
     });
 }
 
-function render(shown: readonly Advice[], all: readonly Advice[]): string {
-  if (all.length === 0) return "Nothing found that could be changed.";
-  const parts = shown.map(({ finding, remedy, scope, saves }, i) =>
-    [
-      `${i + 1}. ${scope.length === 0 ? "(top level)" : formatScope(scope)}`,
-      `   ${finding}`,
-      `   ${remedy}`,
-      `   ${describeSavings(saves)}`,
-    ].join("\n"),
-  );
-  const more = all.length - shown.length;
-  if (more > 0) parts.push(`… ${counted(more, "more finding")}`);
-  parts.push(`${counted(all.length, "finding")} in all. ${describeSavings(sum(all))}`);
+/** Places that the same remedy fits, what saves most first. */
+interface Remedy {
+  readonly remedy: string;
+  readonly places: readonly Advice[];
+}
+
+function byRemedy(advice: readonly Advice[]): Remedy[] {
+  const remedies = new Map<string, Advice[]>();
+  for (const place of advice) {
+    remedies.set(place.remedy, [...(remedies.get(place.remedy) ?? []), place]);
+  }
+  const all = [...remedies].map(([remedy, places]) => ({ remedy, places }));
+  return all.sort((a, b) => sum(b.places).bytes - sum(a.places).bytes);
+}
+
+function render(advice: readonly Advice[], top: number): string {
+  if (advice.length === 0) return "Nothing found that could be changed.";
+  const remedies = byRemedy(advice);
+  const parts = remedies.map(({ remedy, places }, i) => {
+    const more = places.length - top;
+    return [
+      `${i + 1}. ${remedy}`,
+      `   ${describeSavings(sum(places))}`,
+      ...places.slice(0, top).map((place) => `   - ${describePlace(place)}`),
+      ...(more > 0 ? [`   … and ${counted(more, "more place")}`] : []),
+    ].join("\n");
+  });
+  if (remedies.length > 1) parts.push(`All together: ${describeSavings(sum(advice))}`);
   return parts.join("\n\n");
+}
+
+function describePlace({ scope, ops: [first = 0], finding }: Advice): string {
+  return `${scope.length === 0 ? `%${first}` : formatScope(scope)}: ${finding}`;
 }
 
 function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {

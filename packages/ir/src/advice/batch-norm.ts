@@ -27,7 +27,7 @@ export function foldableBatchNorms(graph: Graph): Advice[] {
         rule: "foldable-batch-norm",
         finding: `A batch norm follows ${contraction.kernel} as a kernel of its own; ${formatBytes(saves.bytes)} go to memory and back for it.`,
         remedy:
-          "Fold its scale and offset into the weights and bias before it (the TensorFlow.js converter does so for graph models).",
+          "Fold batch norms into the weights and bias before them (the TensorFlow.js converter does so for graph models).",
         scope: op.scope,
         ops: [contraction.id, op.id],
         saves: { ...saves, ops: 1, dispatches: op.dispatches.length },

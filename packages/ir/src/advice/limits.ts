@@ -21,7 +21,7 @@ export function overLimits(graph: Graph): Advice[] {
         rule: "over-default-limits",
         finding: `${nameOf(graph, value)} takes ${formatBytes(bytes)}, ${formatBytes(bytes - limit)} over WebGPU's default limit of ${formatBytes(limit)} for a ${kind}.`,
         remedy:
-          "It runs only where the adapter allows more, as desktop GPUs mostly do; split it to run everywhere.",
+          "Split what is over the default limits: it runs only where the adapter allows more, as desktop GPUs mostly do.",
         scope: op?.scope ?? [],
         ops: op === undefined ? [] : [op.id],
         saves: { ops: 0, dispatches: 0, bytes: 0 },
