@@ -1,8 +1,8 @@
+import type { Dispatch } from "./dispatch.ts";
 import type {
   Attributes,
   Call,
   CallId,
-  Dispatch,
   Graph,
   Group,
   Op,

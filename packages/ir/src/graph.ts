@@ -1,3 +1,4 @@
+import type { Dispatch } from "./dispatch.ts";
 import type { StoredType, TensorType } from "./types.ts";
 
 /** Index of a value in `graph.values`. */
@@ -63,13 +64,6 @@ export const MAX_CONSTANT_ELEMENTS = 16;
 
 /** Where the backend ran an op: on the device, on the host, or nowhere (a view of the same buffer). */
 export type Placement = "gpu" | "cpu" | "view";
-
-/** One compute dispatch that an op recorded on the device. */
-export interface Dispatch {
-  /** The WebGPU program, as the backend names it. */
-  readonly program: string;
-  readonly workgroups: readonly [number, number, number];
-}
 
 /** Values by operand name; operands of variadic kernels are named "0", "1", … in order. */
 export type Operands = Readonly<Record<string, ValueId>>;

@@ -71,7 +71,18 @@ function makeGraphSchema() {
     }),
     z.strictObject({ kind: z.literal("result"), ...type }),
   ]);
-  const dispatch = z.strictObject({ program: z.string(), workgroups: z.tuple([id, id, id]) });
+  const extent = z.tuple([id, id, id]);
+  const dispatch = z.strictObject({
+    program: z.string(),
+    workgroups: extent,
+    workgroupSize: extent.exactOptional(),
+    shader: z.string().exactOptional(),
+    buffers: ids.exactOptional(),
+    uniforms: z.array(z.int()).exactOptional(),
+    gpuTime: z
+      .strictObject({ ns: z.number().nullable(), low: z.number(), high: z.number(), runs: id })
+      .exactOptional(),
+  });
   const op = z.strictObject({
     kernel: z.string(),
     operands: z.record(z.string(), id),
@@ -179,10 +190,8 @@ function opToJson(op: Op): OpJson {
   if (op.call !== undefined) json.call = op.call;
   if (op.placement !== "gpu") json.placement = op.placement;
   if (op.dispatches.length > 0) {
-    json.dispatches = op.dispatches.map(({ program, workgroups: [x, y, z] }) => ({
-      program,
-      workgroups: [x, y, z],
-    }));
+    // Sound: plain data of the schema's type, but for being readonly there; nothing changes it here.
+    json.dispatches = op.dispatches as NonNullable<OpJson["dispatches"]>;
   }
   return json;
 }

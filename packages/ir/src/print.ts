@@ -1,3 +1,4 @@
+import { dispatchFacts } from "./dispatch.ts";
 import type { Attribute, Attributes, Call, Graph, Op, Operands, OpId, ValueId } from "./graph.ts";
 import { formatType, type TensorType } from "./types.ts";
 import { nameValues } from "./value-names.ts";
@@ -94,9 +95,11 @@ class Printer implements PrintedGraph {
     if (call !== undefined) notes.push(`call=${call}`);
     if (placement !== "gpu") notes.push(`placement=${placement}`);
     if (dispatches.length > 0) {
-      const list = dispatches.map(
-        ({ program, workgroups }) => `${word(program)}(${workgroups.join(",")})`,
-      );
+      const list = dispatches.map((dispatch) => {
+        const facts = dispatchFacts(dispatch);
+        const known = Object.keys(facts).length === 0 ? "" : ` ${formatAttributes(facts)}`;
+        return `${word(dispatch.program)}(${dispatch.workgroups.join(",")})${known}`;
+      });
       notes.push(`dispatches=[${list.join(", ")}]`);
     }
     this.opLines[id] = this.lines.length;

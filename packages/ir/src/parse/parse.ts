@@ -1,15 +1,6 @@
 import type { ParamFacts } from "../builder.ts";
-import type {
-  Attribute,
-  Call,
-  Dispatch,
-  Graph,
-  Group,
-  Op,
-  Placement,
-  Value,
-  ValueId,
-} from "../graph.ts";
+import { type Dispatch, readDispatchFacts } from "../dispatch.ts";
+import type { Attribute, Call, Graph, Group, Op, Placement, Value, ValueId } from "../graph.ts";
 import { DTYPES, parseDType, STORED_TYPES, type TensorType } from "../types.ts";
 import { verifyStructure } from "../verify/verify.ts";
 import { parseAttribute, parseAttributes, unquote } from "./attributes.ts";
@@ -245,7 +236,15 @@ class Parser {
     if (x === undefined || y === undefined || z === undefined || more !== undefined) {
       throw this.#lexer.error("expected three numbers of workgroups, such as (8,1,1)", start);
     }
-    return { program, workgroups: [x, y, z] };
+    const begin = this.#lexer.token;
+    const facts = begin.text === "{" ? readDispatchFacts(parseAttributes(this.#lexer)) : {};
+    if (facts === undefined) {
+      throw this.#lexer.error(
+        "expected what is known of a dispatch: workgroupSize, shader, buffers, uniforms or gpuTime",
+        begin,
+      );
+    }
+    return { program, workgroups: [x, y, z], ...facts };
   }
 
   #scope(): readonly string[] {

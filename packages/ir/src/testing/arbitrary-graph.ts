@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { GraphBuilder, type OpSpec } from "../builder.ts";
+import type { Dispatch } from "../dispatch.ts";
 import type { Attribute, Attributes, Graph, Operands, Placement, ValueId } from "../graph.ts";
 import { kernelOf } from "../kernels/registry.ts";
 import { sizeOf, type TensorType } from "../types.ts";
@@ -128,7 +129,10 @@ class Writer {
     const results = draft.results ?? inferred(draft, this.builder);
     const { attrs = {}, placement = PLACEMENTS[place % PLACEMENTS.length] ?? "gpu" } = draft;
     const workgroups = [place % 7, 1, choice] as const;
-    const dispatches = placement === "gpu" ? [{ program: "Program", workgroups }] : [];
+    const dispatches =
+      placement === "gpu"
+        ? [{ program: "Program", workgroups, ...FACTS[choice % FACTS.length] }]
+        : [];
     const call = this.#open.at(-1);
     const ids = this.builder.op({
       kernel: draft.kernel,
@@ -200,6 +204,14 @@ class Writer {
     return id;
   }
 }
+
+/** What may be known of a dispatch. */
+const FACTS: readonly Partial<Dispatch>[] = [
+  {},
+  { workgroupSize: [8, 8, 1], shader: "00ff", buffers: [256, 1024, 64], uniforms: [-1, 0, 7] },
+  { gpuTime: { ns: 12.5, low: 12, high: 14, runs: 3 } },
+  { gpuTime: { ns: null, low: 0, high: 50_000, runs: 9 }, buffers: [] },
+];
 
 const PLACEMENTS: readonly Placement[] = ["gpu", "gpu", "gpu", "cpu"];
 

@@ -56,9 +56,10 @@ function checkOps(graph: Graph, report: Report): void {
     }
     checkOperands(graph, op, report);
     next = checkResults(graph, op, next, report);
-    for (const { program, workgroups } of op.dispatches) {
-      if (!workgroups.every((count) => Number.isSafeInteger(count) && count >= 0)) {
-        report.addAt(op.id, `the dispatch of ${program} has the workgroups (${workgroups})`);
+    for (const { program, workgroups, workgroupSize = [1, 1, 1] } of op.dispatches) {
+      if (![...workgroups, ...workgroupSize].every((n) => Number.isSafeInteger(n) && n >= 0)) {
+        const sizes = `the workgroups (${workgroups}) of (${workgroupSize})`;
+        report.addAt(op.id, `the dispatch of ${program} has ${sizes}`);
       }
     }
     if (op.call !== undefined) checkCallOf(graph, op, op.call, report);

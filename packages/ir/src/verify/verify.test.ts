@@ -157,7 +157,7 @@ describe("verify", () => {
     ],
     "workgroups are integers from 0": [
       withOp(0, { dispatches: [{ program: "P", workgroups: [1, 0.5, 1] }] }),
-      /the dispatch of P has the workgroups \(1,0.5,1\)/,
+      /the dispatch of P has the workgroups \(1,0.5,1\) of \(1,1,1\)/,
     ],
     "an op's call exists": [withOp(3, { call: 9 }), /it belongs to call 9, which does not exist/],
     "an op's scope is inside its call's": [
