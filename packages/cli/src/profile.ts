@@ -1,12 +1,6 @@
 import { type CostReport, type CountOptions, count } from "@opcounter/counters";
-import { runPasses } from "@opcounter/ir";
-import {
-  type ModelInputs,
-  recordedMemory,
-  type Target,
-  type TraceOptions,
-  trace,
-} from "@opcounter/tracer";
+import { recordingOf, runPasses } from "@opcounter/ir";
+import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
 import { passRegistry } from "./passes.ts";
 import { mergePlugins, type Plugin } from "./plugin.ts";
 
@@ -43,7 +37,7 @@ export async function profile(
   const ownConvention =
     typeof convention === "string" ? own.conventions.get(convention) : undefined;
   return count(graph, {
-    observedMemory: recordedMemory(recorded),
+    recording: recordingOf(recorded),
     ...options,
     ...(ownConvention === undefined ? {} : { convention: ownConvention }),
     counters: own.counters,

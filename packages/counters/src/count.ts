@@ -1,4 +1,12 @@
-import { type Graph, type Op, paramsOf, sizeOf, UserError } from "@opcounter/ir";
+import {
+  type Graph,
+  type Op,
+  paramsOf,
+  type Recording,
+  recordingOf,
+  sizeOf,
+  UserError,
+} from "@opcounter/ir";
 import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
 import type { Convention } from "./conventions/convention.ts";
@@ -10,7 +18,7 @@ import { type Figures, figuresOf, nothing } from "./figures.ts";
 import { commonSymbols, type Formula, type Quantity, typedOp } from "./formula.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
-import { memoryOf, type ObservedMemory } from "./memory.ts";
+import { memoryOf } from "./memory.ts";
 import type { CostReport, LayerRow, MemoryReport, OpRow } from "./report.ts";
 import { kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { applyRule, type Counters, describeOpRule, opToCount } from "./rules.ts";
@@ -36,8 +44,11 @@ export interface CountOptions {
    * execution, as tools do that add up float32 tensors. Rows are exact either way.
    */
   readonly accumulate?: "exact" | "float32";
-  /** What was seen to be held while the graph was recorded, to report it beside liveness. */
-  readonly observedMemory?: ObservedMemory | undefined;
+  /**
+   * What was seen while the graph was recorded; by default what `trace` left with it. A graph that
+   * passes made of it has none of its own.
+   */
+  readonly recording?: Recording | undefined;
 }
 
 /**
@@ -69,7 +80,8 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   const warnings = [...ignoredWarning(graph, kept, ignore), ...integerParamsWarning(graph)];
-  const memory = memoryOf(graph, options.observedMemory);
+  const recording = options.recording ?? recordingOf(graph);
+  const memory = memoryOf(graph, recording?.memory);
   return assemble(graph, convention, ops, [...calls.values()], {
     memory,
     uncounted,

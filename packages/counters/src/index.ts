@@ -17,7 +17,6 @@ export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
 export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export { exact, type Integer } from "./integer.ts";
-export type { ObservedMemory } from "./memory.ts";
 export {
   evaluatePolynomial,
   formatPolynomial,

@@ -1,14 +1,8 @@
-import { analyse, bufferPlan, type Graph, liveness } from "@opcounter/ir";
+import { analyse, bufferPlan, type Graph, liveness, type RecordedMemory } from "@opcounter/ir";
 import type { MemoryReport } from "./report.ts";
 
-/** What a backend was seen to hold while a graph was recorded, in bytes. */
-export interface ObservedMemory {
-  readonly peakUsedBytes: number;
-  readonly peakAllocatedBytes: number;
-}
-
 /** Peak memory by liveness, beside what was observed. */
-export function memoryOf(graph: Graph, observed: ObservedMemory | undefined): MemoryReport {
+export function memoryOf(graph: Graph, observed: RecordedMemory | undefined): MemoryReport {
   const { peakBytes, peakOps, residentBytes } = analyse(graph, liveness);
   return {
     peakBytes,
@@ -23,7 +17,7 @@ export function memoryOf(graph: Graph, observed: ObservedMemory | undefined): Me
   };
 }
 
-function explain(peakBytes: number, residentBytes: number, observed: ObservedMemory): string {
+function explain(peakBytes: number, residentBytes: number, observed: RecordedMemory): string {
   const { peakUsedBytes, peakAllocatedBytes } = observed;
   const difference = Math.abs(peakUsedBytes - peakBytes);
   const why =

@@ -1,5 +1,5 @@
 export { advise } from "./advice/advice.ts";
-export type { Advice, Observations, Savings } from "./advice/advice-rule.ts";
+export type { Advice, Savings } from "./advice/advice-rule.ts";
 export * from "./analyses/buffer-plan.ts";
 export * from "./analyses/dispatch-summary.ts";
 export * from "./analyses/liveness.ts";
@@ -28,3 +28,4 @@ export * from "./suggestion.ts";
 export * from "./types.ts";
 export { type Finding, VerifyError } from "./verify/findings.ts";
 export * from "./verify/verify.ts";
+export * from "./webgpu-limits.ts";

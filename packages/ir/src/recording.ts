@@ -1,5 +1,5 @@
-import type { Annotation } from "./analysis.ts";
-import type { OpId, ValueId } from "./graph.ts";
+import { type Annotation, annotationOf } from "./analysis.ts";
+import type { Graph, OpId, ValueId } from "./graph.ts";
 
 /** What a buffer on the device is for. */
 export type BufferUse = "storage" | "uniform" | "staging" | "query";
@@ -67,5 +67,9 @@ export interface Recording {
   readonly times?: RecordedTimes;
 }
 
-/** The recording of a graph that `trace` returned; none of a graph that was read or made by a pass. */
 export const RECORDING: Annotation<Recording> = { name: "recording" };
+
+/** How a graph was recorded; undefined for a graph that was read, or made by a pass. */
+export function recordingOf(graph: Graph): Recording | undefined {
+  return annotationOf(graph, RECORDING);
+}

@@ -1,14 +1,18 @@
 import {
   type Attributes,
+  annotate,
   bytesOf,
   type CallId,
+  type DeviceEvent,
   type Dispatch,
   formatScope,
   type Graph,
   GraphBuilder,
   MAX_CONSTANT_ELEMENTS,
   type Op,
+  type OpId,
   type Placement,
+  RECORDING,
   sizeOf,
   type ValueId,
 } from "@opcounter/ir";
@@ -17,7 +21,6 @@ import { toAttributes } from "./attributes.ts";
 import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, isTensor } from "./engine.ts";
 import { MemoryWatch } from "./recorded-memory.ts";
-import { keepReads } from "./recorded-reads.ts";
 import { storedTypeOf } from "./weights.ts";
 
 /** A tensor that the model owns, as its owner describes it. */
@@ -52,6 +55,16 @@ interface Execution {
   readonly dispatches: Dispatch[];
   readonly nested: Execution[];
   outputs: readonly Tensor[];
+  /** The op it became; none where it only calls others. */
+  op: OpId | undefined;
+}
+
+/** What was recorded, in the order in which it happened, to be found again when it runs again. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly dispatches: readonly Dispatch[];
+  /** By execution of a kernel, in the order they begin: the op it became, if any. */
+  readonly ops: readonly (OpId | undefined)[];
 }
 
 /** The names tfjs gives scopes by itself: anonymous tidies, and its own ops (`conv2d__op`). */
@@ -72,6 +85,9 @@ export class Recorder {
   readonly #paramData = new Map<Tensor["id"], DataId>();
   readonly #frames: Frame[] = [];
   readonly #running: Execution[] = [];
+  readonly #executions: Execution[] = [];
+  readonly #dispatches: Dispatch[] = [];
+  readonly #events: { readonly event: DeviceEvent; readonly by: Execution | undefined }[] = [];
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
   readonly #zeros: ReadonlyMap<Tensor["id"], number> | undefined;
@@ -115,13 +131,24 @@ export class Recorder {
     if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
   }
 
-  /** The graph of what was recorded, which returns these tensors. */
-  finish(results: readonly Tensor[]): Graph {
+  /** The graph of what was recorded, which returns these tensors, with its recording. */
+  finish(results: readonly Tensor[]): Plan {
     this.builder.setResults(results.map((tensor) => this.valueOf(tensor)));
     const graph = this.builder.build();
-    this.#memory.finish(graph);
-    keepReads(graph, this.#reads);
-    return graph;
+    const shaders = new Map<string, string>();
+    for (const { shader } of this.#dispatches) {
+      const source = shader && this.#device.recorder.shaders.get(shader);
+      if (shader && source) shaders.set(shader, source);
+    }
+    annotate(graph, RECORDING, {
+      events: this.#events.map(({ event, by }) =>
+        by?.op === undefined ? event : { ...event, op: by.op },
+      ),
+      reads: this.#reads,
+      memory: this.#memory.memory,
+      shaders,
+    });
+    return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
   }
 
   addInput(name: string, tensor: Tensor): void {
@@ -256,7 +283,7 @@ export class Recorder {
     attrs: object,
     execute: () => Tensor | Tensor[],
   ): Tensor | Tensor[] {
-    this.#creditDispatches();
+    this.#creditActivity();
     const outer = this.#running.at(-1);
     const operands = namedTensors(inputs);
     // Resolved before the kernel runs: afterwards a constant's values may be on the device only.
@@ -271,12 +298,14 @@ export class Recorder {
       dispatches: [],
       nested: [],
       outputs: [],
+      op: undefined,
     };
+    this.#executions.push(execution);
     this.#running.push(execution);
     try {
       const outputs = execute();
       execution.outputs = Array.isArray(outputs) ? outputs : [outputs];
-      this.#creditDispatches();
+      this.#creditActivity();
       this.#memory.sample();
       if (outer === undefined) this.#record(execution);
       else outer.nested.push(execution);
@@ -286,10 +315,13 @@ export class Recorder {
     }
   }
 
-  /** Credits the dispatches made since the last call to the kernel that is running. */
-  #creditDispatches(): void {
-    const dispatches = this.#device.dispatches.take();
-    this.#running.at(-1)?.dispatches.push(...dispatches);
+  /** Credits what happened on the device since the last call to the kernel that is running. */
+  #creditActivity(): void {
+    const { dispatches, events } = this.#device.recorder.take();
+    const by = this.#running.at(-1);
+    by?.dispatches.push(...dispatches);
+    this.#dispatches.push(...dispatches);
+    for (const event of events) this.#events.push({ event, by });
   }
 
   /**
@@ -301,12 +333,16 @@ export class Recorder {
     const inner = new Set(execution.nested.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
     const isComposite = execution.outputs.some(({ id }) => inner.has(id));
     if (!isComposite) this.#append(execution);
+    // What it dispatched itself is the last one's that it calls, so that nothing is lost.
+    else execution.nested.at(-1)?.dispatches.push(...execution.dispatches);
     for (const nested of execution.nested) this.#record(nested);
   }
 
-  #append({ kernel, operands, attrs, scope, frame, dispatches, outputs }: Execution): void {
+  #append(execution: Execution): void {
+    const { kernel, operands, attrs, scope, frame, dispatches, outputs } = execution;
     const placement = this.#placementOf(operands, outputs, dispatches);
     const ids = operands.map(([name, tensor]) => [name, this.valueOf(tensor)] as const);
+    execution.op = this.builder.opCount;
     const results = this.builder.op({
       kernel,
       operands: Object.fromEntries(ids),

@@ -1,7 +1,7 @@
-import { formatScope, type Graph } from "@opcounter/ir";
+import { formatScope, type Graph, recordingOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, openDevice, recordedMemory, trace, withBackend } from "./index.ts";
+import { closeDevices, openDevice, trace, withBackend } from "./index.ts";
 import { smallGraphModel, smallLayersModel } from "./testing/small-models.ts";
 
 /** An op in one line, with all that must not depend on the device. */
@@ -379,7 +379,7 @@ describe("trace", () => {
         expect(software.device).to.equal("software");
         expect(lines(software)).to.deep.equal(lines(virtual));
         expect(software.calls).to.deep.equal(virtual.calls);
-        const [held, expected] = [software, virtual].map((graph) => recordedMemory(graph));
+        const [held, expected] = [software, virtual].map((graph) => recordingOf(graph)?.memory);
         // Uniform buffers wait for the device in an order of its own.
         expect(held?.peakUsedBytes).to.be.closeTo(expected?.peakUsedBytes ?? 0, 256);
         expect(virtual.ops.some(({ dispatches }) => dispatches.length > 0)).to.equal(true);

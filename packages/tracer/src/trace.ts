@@ -12,8 +12,9 @@ import {
 } from "./graph-models.ts";
 import { checkInputs, inputNames, type ModelInputs } from "./inputs.ts";
 import { isLayer, type Layer, paramsOfLayer, tensorsIn, watchLayers } from "./layers.ts";
-import { Recorder } from "./recorder.ts";
+import { type Plan, Recorder } from "./recorder.ts";
 import { withBackend } from "./session.ts";
+import { type TimingOptions, withTimes } from "./timing.ts";
 import { countZeros } from "./weights.ts";
 
 /** A function of tensors, sync or async. What it returns is searched for tensors: the results. */
@@ -30,6 +31,8 @@ export interface TraceOptions {
   readonly name?: string;
   /** Whether to count the zeros in each parameter, for effective MACs. */
   readonly sparsity?: boolean;
+  /** Whether to run the target again to measure how long its dispatches take on the device. */
+  readonly time?: TimingOptions;
 }
 
 /** Marks the engine while a trace runs on it, whichever copy of this module started it. */
@@ -68,9 +71,11 @@ export async function trace(
     checkInputs(target, inputs);
     const name = options.name ?? nameOf(target);
     const zeros = options.sparsity ? await countZeros(weightsAround(target)) : undefined;
-    return await withBackend(device, () => {
+    return await withBackend(device, async () => {
       const recorder = new Recorder(tfEngine, device, name, zeros);
-      return record(recorder, tfEngine, device, target, inputs);
+      const plan = await record(recorder, tfEngine, device, target, inputs);
+      if (options.time === undefined) return plan.graph;
+      return withTimes(plan, tfEngine, device, () => run(target, inputs), options.time);
     });
   } finally {
     Reflect.deleteProperty(tfEngine, TRACING);
@@ -96,10 +101,10 @@ async function record(
   device: Device,
   target: Target,
   inputs: ModelInputs,
-): Promise<Graph> {
+): Promise<Plan> {
   const failure = watchUnknownReads(recorder, device);
   flush(device);
-  device.dispatches.start();
+  device.recorder.start();
   tfEngine.startScope("opcounter");
   recorder.start();
   const undo = [
@@ -117,7 +122,7 @@ async function record(
     if (isGraphModel(target)) {
       for (const param of paramsOfGraphModel(target)) recorder.addParam(param);
     }
-    const outputs = await run(target, inputs, recorder);
+    const outputs = await run(target, inputs, () => recorder.builder.opCount > 0);
     failure.rethrow();
     assertOnDevice(tfEngine, device);
     return recorder.finish(tensorsIn(outputs));
@@ -127,12 +132,17 @@ async function record(
     failure.stop();
     tfEngine.endScope();
     flush(device);
-    device.dispatches.stop();
+    device.recorder.stop();
   }
 }
 
-async function run(target: Target, inputs: ModelInputs, recorder: Recorder): Promise<unknown> {
-  if (isGraphModel(target)) return runGraphModel(target, inputs, recorder);
+/** @param hasRun whether a kernel has been executed since the run began. */
+async function run(
+  target: Target,
+  inputs: ModelInputs,
+  hasRun: () => boolean = () => false,
+): Promise<unknown> {
+  if (isGraphModel(target)) return runGraphModel(target, inputs, hasRun);
   if (isLayersModel(target)) {
     const tensors = tensorsIn(inputs);
     // `call`, not `predict`: predict slices its inputs into batches and joins the outputs again,
@@ -146,7 +156,7 @@ async function run(target: Target, inputs: ModelInputs, recorder: Recorder): Pro
 async function runGraphModel(
   model: GraphModel,
   inputs: ModelInputs,
-  recorder: Recorder,
+  hasRun: () => boolean,
 ): Promise<unknown> {
   const argument = Array.isArray(inputs) ? [...inputs] : (inputs as NamedTensorMap);
   try {
@@ -154,7 +164,7 @@ async function runGraphModel(
   } catch (error) {
     // The executor refuses graphs with control flow before it runs any of their nodes.
     const isDynamic = error instanceof Error && error.message.includes("executeAsync");
-    if (!isDynamic || recorder.builder.opCount > 0) throw error;
+    if (!isDynamic || hasRun()) throw error;
     return await model.executeAsync(argument);
   }
 }

@@ -1,5 +1,5 @@
 import { type Advice, advise, formatScope } from "@opcounter/ir";
-import { openDevice, recordedReads, withBackend } from "@opcounter/tracer";
+import { openDevice, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { grouped, shortBytes } from "../render/numbers.ts";
@@ -34,7 +34,7 @@ export function addAdviseCommand(program: Command): void {
           traceTarget(target, options.input, { device }),
         ),
       );
-      const found = advise(graph, { reads: recordedReads(graph) });
+      const found = advise(graph);
       const text =
         options.format === "json"
           ? JSON.stringify(found.slice(0, options.top), null, 2)

@@ -1,6 +1,6 @@
 import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcounter/counters";
-import { runPasses } from "@opcounter/ir";
-import { type Device, openDevice, recordedMemory, withBackend } from "@opcounter/tracer";
+import { recordingOf, runPasses } from "@opcounter/ir";
+import { type Device, openDevice, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { passRegistry } from "../passes.ts";
 import type { MergedPlugins } from "../plugin.ts";
@@ -106,7 +106,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       ignore: options.ignore,
       strict: options.strict ?? false,
       accumulate: options.accumulate,
-      observedMemory: recordedMemory(recorded),
+      recording: recordingOf(recorded),
     });
     if (options.format === "json") return reportToJson(report);
     const toTerminal = options.output === undefined && process.stdout.isTTY === true;

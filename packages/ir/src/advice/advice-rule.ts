@@ -1,4 +1,4 @@
-import type { Graph, OpId, ValueId } from "../graph.ts";
+import type { Graph, OpId } from "../graph.ts";
 
 /** What following an advice would save in one pass. */
 export interface Savings {
@@ -21,11 +21,5 @@ export interface Advice {
   readonly saves: Savings;
 }
 
-/** What is known of a recording beside its graph. */
-export interface Observations {
-  /** Values that the program read back from the device in mid-pass. */
-  readonly reads: readonly ValueId[];
-}
-
 /** Finds one kind of thing in a graph. */
-export type AdviceRule = (graph: Graph, observed: Observations) => Advice[];
+export type AdviceRule = (graph: Graph) => Advice[];

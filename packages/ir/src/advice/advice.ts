@@ -1,5 +1,5 @@
 import type { Graph } from "../graph.ts";
-import type { Advice, AdviceRule, Observations } from "./advice-rule.ts";
+import type { Advice, AdviceRule } from "./advice-rule.ts";
 import { foldableBatchNorms } from "./batch-norm.ts";
 import { overLimits } from "./limits.ts";
 import { readBacks } from "./read-backs.ts";
@@ -18,8 +18,8 @@ const RULES: readonly AdviceRule[] = [
  * What could be changed in a traced model, what saves the most bytes first. The graph is as it was
  * recorded: the rules look for what ran, so it must not have been through passes.
  */
-export function advise(graph: Graph, observed: Observations = { reads: [] }): Advice[] {
-  return RULES.flatMap((rule) => rule(graph, observed)).sort(
+export function advise(graph: Graph): Advice[] {
+  return RULES.flatMap((rule) => rule(graph)).sort(
     (a, b) =>
       b.saves.bytes - a.saves.bytes ||
       b.saves.dispatches - a.saves.dispatches ||

@@ -1,11 +1,11 @@
 import type { Graph, Value } from "../graph.ts";
 import { bytesOf } from "../types.ts";
+import { WEBGPU_DEFAULT_LIMITS } from "../webgpu-limits.ts";
 import type { Advice } from "./advice-rule.ts";
 import { formatBytes } from "./savings.ts";
 
-/** WebGPU's default limits, which a device has unless more was asked for. Source: its specification. */
-const MAX_BUFFER_BYTES = 256 * 2 ** 20;
-const MAX_BINDING_BYTES = 128 * 2 ** 20;
+const { maxBufferSize: MAX_BUFFER_BYTES, maxStorageBufferBindingSize: MAX_BINDING_BYTES } =
+  WEBGPU_DEFAULT_LIMITS;
 
 /** Values that a device with WebGPU's default limits refuses. */
 export function overLimits(graph: Graph): Advice[] {

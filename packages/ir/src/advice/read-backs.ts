@@ -1,12 +1,14 @@
 import type { Graph, Op, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
+import { recordingOf } from "../recording.ts";
 import { bytesOf } from "../types.ts";
-import type { Advice, Observations } from "./advice-rule.ts";
+import type { Advice } from "./advice-rule.ts";
 import { formatBytes } from "./savings.ts";
 
 /** Values that come back from the device in mid-pass, which waits until all work before is done. */
-export function readBacks(graph: Graph, { reads }: Observations): Advice[] {
+export function readBacks(graph: Graph): Advice[] {
+  const { reads = [] } = recordingOf(graph) ?? {};
   return [...byOps(graph), ...reads.flatMap((value) => byProgram(graph, value))];
 }
 

@@ -23,10 +23,13 @@ export async function openDawn(name: "gpu" | "software"): Promise<GPU> {
     await preloadVulkanLoader(driver.folder);
   }
   const { create } = await loadDawn();
-  const gpu = create([]);
+  const gpu = create(FEATURES);
   instances.set(name, gpu);
   return gpu;
 }
+
+/** Dawn rounds timestamps to 65,536 ns as a page may misuse finer ones; a program on its own may not. */
+const FEATURES = ["disable-dawn-features=timestamp_quantization"];
 
 /** Lets the instances go, without which Node does not exit. */
 export function closeDawn(): void {

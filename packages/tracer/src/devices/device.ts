@@ -1,10 +1,11 @@
-import { UserError } from "@opcounter/ir";
+import { UserError, type WebGpuLimits } from "@opcounter/ir";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { engine } from "../engine.ts";
 import type { OwnedBackend, VirtualBackend } from "./backend.ts";
 import { openDawn } from "./dawn.ts";
-import { DispatchRecorder } from "./dispatch-recorder.ts";
+import { DeviceRecorder } from "./device-recorder.ts";
 import { installGlobals, withNavigatorGpu } from "./globals.ts";
+import { ADAPTER_LIMITS } from "./limits.ts";
 import { createVirtualDevice } from "./virtual-device.ts";
 
 /** The devices a user can ask for. `auto` is `gpu` where the adapter is hardware, else `virtual`. */
@@ -19,29 +20,43 @@ export interface Device {
   readonly owned?: OwnedBackend;
   /** The backend, where it computes nothing. */
   readonly virtual?: VirtualBackend;
-  readonly dispatches: DispatchRecorder;
+  readonly recorder: DeviceRecorder;
   /** What the adapter says it is; empty for the virtual device. */
   readonly description: string;
 }
 
-/** How each device is opened. One of each is enough for a process: a device keeps its pipelines. */
-const opened = new Map<Device["name"], Promise<Device>>();
+/** The devices that are open. One of a kind is enough for a process: a device keeps its pipelines. */
+const opened = new Map<string, Promise<Device>>();
+
+export interface DeviceOptions {
+  /** Limits of the virtual device; those of a generous adapter by default. */
+  readonly limits?: WebGpuLimits;
+}
 
 /**
  * Opens a device, or returns the one already open.
  *
  * @throws UserError where there is no such device, with what to install or to use instead.
  */
-export async function openDevice(name: DeviceName = "auto"): Promise<Device> {
-  if (name === "auto") return openAutomatically();
+export async function openDevice(
+  name: DeviceName = "auto",
+  options: DeviceOptions = {},
+): Promise<Device> {
+  if (name === "auto") return openAutomatically(options);
+  if (options.limits !== undefined && name !== "virtual") {
+    throw new UserError(
+      `Device "${name}" has the limits of its adapter; only --device virtual takes others.`,
+    );
+  }
   const pageDevice = name === "gpu" ? await openPageDevice() : undefined;
   if (pageDevice !== undefined) return pageDevice;
-  let device = opened.get(name);
+  const key = JSON.stringify([name, options.limits]);
+  let device = opened.get(key);
   if (device === undefined) {
-    device = open(name);
-    opened.set(name, device);
+    device = open(name, options);
+    opened.set(key, device);
     // A failed attempt is not kept: what was missing may be installed meanwhile.
-    device.catch(() => opened.delete(name));
+    device.catch(() => opened.delete(key));
   }
   return device;
 }
@@ -61,14 +76,17 @@ export async function closeDevices(): Promise<void> {
   }
 }
 
-async function open(name: Device["name"]): Promise<Device> {
+async function open(
+  name: Device["name"],
+  { limits = ADAPTER_LIMITS }: DeviceOptions,
+): Promise<Device> {
   installGlobals();
   const { OwnedBackend, VirtualBackend } = await loadBackend();
   if (name === "virtual") {
-    const device = createVirtualDevice();
+    const device = createVirtualDevice(limits);
     const virtual = withNavigatorGpu(() => new VirtualBackend(device));
-    const dispatches = new DispatchRecorder(device);
-    return { name, backend: virtual, owned: virtual, virtual, dispatches, description: "" };
+    const recorder = new DeviceRecorder(device, virtual, limits);
+    return { name, backend: virtual, owned: virtual, virtual, recorder, description: "" };
   }
   const adapter = await requestAdapter(name);
   const device = await requestDevice(adapter);
@@ -80,10 +98,13 @@ async function open(name: Device["name"]): Promise<Device> {
     name: isSoftware(adapter.info) ? "software" : "gpu",
     backend: owned,
     owned,
-    dispatches: new DispatchRecorder(device),
+    recorder: new DeviceRecorder(device, owned),
     description,
   };
 }
+
+/** Watches of pages' devices: one each, since it keeps what pipelines are compiled from. */
+const pageRecorders = new WeakMap<WebGPUBackend, DeviceRecorder>();
 
 /** The device of the page's own WebGPU backend, where it has one that is running. */
 async function openPageDevice(): Promise<Device | undefined> {
@@ -91,8 +112,12 @@ async function openPageDevice(): Promise<Device | undefined> {
   if (backend === undefined) return undefined;
   const { OwnedBackend, WebGPUBackend } = await loadBackend();
   if (!(backend instanceof WebGPUBackend) || backend instanceof OwnedBackend) return undefined;
-  const dispatches = new DispatchRecorder(backend.device);
-  return { name: "gpu", backend, dispatches, description: "the page's own device" };
+  let recorder = pageRecorders.get(backend);
+  if (recorder === undefined) {
+    recorder = new DeviceRecorder(backend.device, backend);
+    pageRecorders.set(backend, recorder);
+  }
+  return { name: "gpu", backend, recorder, description: "the page's own device" };
 }
 
 /**
@@ -108,15 +133,17 @@ async function loadBackend() {
   return module;
 }
 
-async function openAutomatically(): Promise<Device> {
+async function openAutomatically(options: DeviceOptions): Promise<Device> {
   try {
-    if (!(await mayHaveGpu())) return await openDevice("virtual");
+    if (options.limits !== undefined || !(await mayHaveGpu())) {
+      return await openDevice("virtual", options);
+    }
     const adapter = await requestAdapter("gpu");
     if (!isSoftware(adapter.info)) return await openDevice("gpu");
   } catch {
     // No adapter at all is the usual case on a server: counting needs none.
   }
-  return openDevice("virtual");
+  return openDevice("virtual", options);
 }
 
 /**

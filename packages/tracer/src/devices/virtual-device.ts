@@ -1,3 +1,5 @@
+import type { WebGpuLimits } from "@opcounter/ir";
+
 /**
  * A WebGPU device that allocates and computes nothing. It answers every call that the tfjs WebGPU
  * backend makes as a device would, so that the backend compiles its shaders, sizes its buffers and
@@ -7,26 +9,16 @@
  * zero that could pass for a result.
  */
 
-/** Limits of the virtual adapter: those of a desktop GPU, past WebGPU's defaults for buffers. */
-const LIMITS: Readonly<Record<string, number>> = {
-  maxTextureDimension1D: 16384,
-  maxTextureDimension2D: 16384,
+/** Limits that tfjs's compute has no use for, as WebGPU's defaults are. */
+const OTHER_LIMITS: Readonly<Record<string, number>> = {
+  maxTextureDimension1D: 8192,
+  maxTextureDimension2D: 8192,
   maxTextureDimension3D: 2048,
   maxBindGroups: 4,
   maxBindingsPerBindGroup: 1000,
-  maxStorageBuffersPerShaderStage: 10,
   maxUniformBuffersPerShaderStage: 12,
-  maxUniformBufferBindingSize: 65536,
-  maxStorageBufferBindingSize: 4294967292,
   minUniformBufferOffsetAlignment: 256,
   minStorageBufferOffsetAlignment: 256,
-  maxBufferSize: Number.MAX_SAFE_INTEGER,
-  maxComputeWorkgroupStorageSize: 32768,
-  maxComputeInvocationsPerWorkgroup: 1024,
-  maxComputeWorkgroupSizeX: 1024,
-  maxComputeWorkgroupSizeY: 1024,
-  maxComputeWorkgroupSizeZ: 64,
-  maxComputeWorkgroupsPerDimension: 65535,
 };
 
 /** An object of a WebGPU class with the given members, whether the host has that class or not. */
@@ -111,8 +103,11 @@ function virtualCommandEncoder(): GPUCommandEncoder {
   });
 }
 
-/** Makes a virtual device. It needs no adapter and nothing has to be released. */
-export function createVirtualDevice(): GPUDevice {
+/**
+ * Makes a virtual device. It needs no adapter and nothing has to be released. It names its limits
+ * and refuses nothing; the recorder tells what a device with these limits would refuse.
+ */
+export function createVirtualDevice(limits: WebGpuLimits): GPUDevice {
   const queue = webgpuObject("GPUQueue", {
     label: "",
     submit: () => undefined,
@@ -123,7 +118,7 @@ export function createVirtualDevice(): GPUDevice {
   });
   return webgpuObject("GPUDevice", {
     label: "virtual",
-    limits: LIMITS,
+    limits: { ...OTHER_LIMITS, ...limits },
     features: new Set<GPUFeatureName>(),
     queue,
     lost: new Promise(() => undefined),

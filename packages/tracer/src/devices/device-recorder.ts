@@ -1,0 +1,295 @@
+import type { BufferUse, DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
+import { own } from "./own.ts";
+import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
+import type { Timestamps } from "./timestamps.ts";
+
+/** What happened on a device, in order; nobody's until it is credited to an op. */
+export interface DeviceActivity {
+  readonly dispatches: readonly Dispatch[];
+  readonly events: readonly DeviceEvent[];
+}
+
+/** The buffers of a bind group, in order of binding. */
+interface Bindings {
+  readonly buffers: readonly number[];
+  readonly uniforms: GPUBuffer | undefined;
+}
+
+const NOTHING: DeviceActivity = { dispatches: [], events: [] };
+
+/**
+ * Keeps what happens on one device between `start` and `stop`. Works on any device, virtual or
+ * real, by putting own methods before those of the device, its queue, the encoders it hands out
+ * meanwhile, and the backend's buffer manager.
+ */
+export class DeviceRecorder {
+  readonly shaders = new Map<string, string>();
+  readonly #device: GPUDevice;
+  readonly #backend: WebGPUBackend;
+  /** Limits to hold everything to; undefined where the device itself refuses. */
+  readonly #limits: WebGpuLimits | undefined;
+  readonly #bindings = new WeakMap<GPUBindGroup, Bindings>();
+  readonly #uniforms = new WeakMap<GPUBuffer, readonly number[]>();
+  #timestamps: Timestamps | undefined;
+  #dispatches: Dispatch[] = [];
+  #events: DeviceEvent[] = [];
+  #undo: (() => void)[] = [];
+  #isRecording = false;
+  #submitted = 0;
+  #waitedMs = 0;
+
+  constructor(device: GPUDevice, backend: WebGPUBackend, limits?: WebGpuLimits) {
+    this.#device = device;
+    this.#backend = backend;
+    this.#limits = limits;
+    watchPipelines(device, (compiled) => this.#compiled(compiled));
+  }
+
+  /**
+   * Begins to record.
+   *
+   * @param timestamps where given, each dispatch is a compute pass of its own, and timed.
+   */
+  start(timestamps?: Timestamps): void {
+    this.#isRecording = true;
+    this.#timestamps = timestamps;
+    this.#submitted = 0;
+    this.#waitedMs = 0;
+    this.#undo = [...this.#watchDevice(), ...this.#watchQueue(), ...this.#watchBackend()];
+  }
+
+  /** Takes the watch off the device. */
+  stop(): void {
+    for (const step of this.#undo.reverse()) step();
+    this.#undo = [];
+    this.#isRecording = false;
+    this.#timestamps = undefined;
+    this.#dispatches = [];
+    this.#events = [];
+  }
+
+  /** What happened since the last call of this method. */
+  take(): DeviceActivity {
+    if (this.#dispatches.length === 0 && this.#events.length === 0) return NOTHING;
+    const taken = { dispatches: this.#dispatches, events: this.#events };
+    this.#dispatches = [];
+    this.#events = [];
+    return taken;
+  }
+
+  /** How long the program waited for values it read back since `start`, in milliseconds. */
+  get waitedMs(): number {
+    return this.#waitedMs;
+  }
+
+  #compiled({ program, shader, source }: CompiledProgram): void {
+    this.shaders.set(shader, source);
+    if (this.#isRecording) this.#events.push({ kind: "compile", program, shader });
+  }
+
+  #watchDevice(): (() => void)[] {
+    const device = this.#device;
+    const { createCommandEncoder, createBuffer, createBindGroup } = device;
+    return [
+      own(device, "createCommandEncoder", (descriptor?: GPUCommandEncoderDescriptor) => {
+        const encoder = createCommandEncoder.call(device, descriptor);
+        this.#watchEncoder(encoder);
+        return encoder;
+      }),
+      own(device, "createBuffer", (descriptor: GPUBufferDescriptor) => {
+        const { size: bytes, usage } = descriptor;
+        if (this.#limits) this.#refuse(refusedBuffer(this.#limits, bytes));
+        this.#events.push({ kind: "create", bytes, use: useOf(usage) });
+        return createBuffer.call(device, descriptor);
+      }),
+      own(device, "createBindGroup", (descriptor: GPUBindGroupDescriptor) => {
+        const group = createBindGroup.call(device, descriptor);
+        this.#bindings.set(group, this.#bindingsOf(descriptor));
+        return group;
+      }),
+    ];
+  }
+
+  #bindingsOf({ entries }: GPUBindGroupDescriptor): Bindings {
+    const bound = [...entries].map(({ resource }) =>
+      "buffer" in resource ? resource.buffer : undefined,
+    );
+    const uniforms = bound.find((buffer) => buffer && useOf(buffer.usage) === "uniform");
+    const buffers = bound.map((buffer) => buffer?.size ?? 0);
+    if (this.#limits) {
+      const storage = buffers.filter((_, i) => bound[i] !== undefined && bound[i] !== uniforms);
+      const uniform = uniforms === undefined ? [] : [uniforms.size];
+      this.#refuse(refusedBindings(this.#limits, { storage, uniform }));
+    }
+    return { buffers, uniforms };
+  }
+
+  #watchEncoder(encoder: GPUCommandEncoder): void {
+    const { beginComputePass, copyBufferToBuffer } = encoder;
+    own(encoder, "beginComputePass", (descriptor?: GPUComputePassDescriptor) => {
+      if (this.#timestamps !== undefined) {
+        return this.#timedPass(this.#timestamps, (timestampWrites) =>
+          beginComputePass.call(encoder, { ...descriptor, timestampWrites }),
+        );
+      }
+      const pass = beginComputePass.call(encoder, descriptor);
+      this.#watchPass(pass);
+      return pass;
+    });
+    own(encoder, "copyBufferToBuffer", (...args: Parameters<typeof copyBufferToBuffer>) => {
+      const [from, , to] = args;
+      // A copy to a buffer that can be mapped is how values come back.
+      if (typeof to === "object" && (to.usage & GPUBufferUsage.MAP_READ) !== 0) {
+        this.#events.push({ kind: "readback", bytes: from.size });
+      }
+      Reflect.apply(copyBufferToBuffer, encoder, args);
+    });
+  }
+
+  #watchPass(pass: GPUComputePassEncoder): void {
+    const { setPipeline, setBindGroup, dispatchWorkgroups } = pass;
+    let pipeline: GPUComputePipeline | undefined;
+    let group: GPUBindGroup | null | undefined;
+    own(pass, "setPipeline", (next: GPUComputePipeline) => {
+      pipeline = next;
+      setPipeline.call(pass, next);
+    });
+    own(pass, "setBindGroup", (...args: Parameters<typeof setBindGroup>) => {
+      group = args[1];
+      Reflect.apply(setBindGroup, pass, args);
+    });
+    own(pass, "dispatchWorkgroups", (x: number, y = 1, z = 1) => {
+      this.#dispatched(pipeline, group, [x, y, z]);
+      dispatchWorkgroups.call(pass, x, y, z);
+    });
+  }
+
+  /** What stands for a compute pass and makes each of its dispatches one, which is timed. */
+  #timedPass(
+    timestamps: Timestamps,
+    begin: (writes: GPUComputePassTimestampWrites) => GPUComputePassEncoder,
+  ): object {
+    let pipeline: GPUComputePipeline | undefined;
+    let group: GPUBindGroup | undefined;
+    return {
+      setPipeline: (next: GPUComputePipeline) => {
+        pipeline = next;
+      },
+      setBindGroup: (_: number, next: GPUBindGroup) => {
+        group = next;
+      },
+      dispatchWorkgroups: (x: number, y = 1, z = 1) => {
+        if (pipeline === undefined || group === undefined) return;
+        const pass = begin(timestamps.next());
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        this.#dispatched(pipeline, group, [x, y, z]);
+        pass.dispatchWorkgroups(x, y, z);
+        pass.end();
+      },
+      end: () => undefined,
+    };
+  }
+
+  #dispatched(
+    pipeline: GPUComputePipeline | undefined,
+    group: GPUBindGroup | null | undefined,
+    workgroups: readonly [number, number, number],
+  ): void {
+    const compiled = pipeline === undefined ? undefined : compiledProgram(pipeline);
+    const bindings = group ? this.#bindings.get(group) : undefined;
+    const uniforms = bindings?.uniforms && this.#uniforms.get(bindings.uniforms);
+    if (compiled !== undefined) {
+      this.shaders.set(compiled.shader, compiled.source);
+      if (this.#limits) {
+        this.#refuse(refusedDispatch(this.#limits, workgroups, compiled.workgroupSize));
+      }
+    }
+    this.#dispatches.push({
+      program: pipeline?.label ?? "",
+      workgroups,
+      ...(compiled && { workgroupSize: compiled.workgroupSize, shader: compiled.shader }),
+      ...(bindings && { buffers: bindings.buffers }),
+      ...(uniforms && { uniforms }),
+    });
+    this.#submitted++;
+  }
+
+  #watchQueue(): (() => void)[] {
+    const { queue } = this.#device;
+    const { writeBuffer, submit } = queue;
+    return [
+      own(queue, "writeBuffer", (...args: Parameters<typeof writeBuffer>) => {
+        const [buffer, , data, offset = 0, size] = args;
+        if (useOf(buffer.usage) === "uniform")
+          this.#uniforms.set(buffer, words(data, offset, size));
+        else this.#events.push({ kind: "upload", bytes: size ?? data.byteLength });
+        Reflect.apply(writeBuffer, queue, args);
+      }),
+      own(queue, "submit", (commands: Iterable<GPUCommandBuffer>) => {
+        this.#events.push({ kind: "submit", dispatches: this.#submitted });
+        this.#submitted = 0;
+        submit.call(queue, commands);
+      }),
+    ];
+  }
+
+  #watchBackend(): (() => void)[] {
+    const backend = this.#backend;
+    const { bufferManager } = backend;
+    const { acquireBuffer, releaseBuffer } = bufferManager;
+    const { uploadToGPU, read } = backend;
+    return [
+      own(bufferManager, "acquireBuffer", (...args: Parameters<typeof acquireBuffer>) => {
+        const allocated = bufferManager.numBytesAllocated;
+        const buffer = Reflect.apply(acquireBuffer, bufferManager, args);
+        // One that was made for it is an event of the device's.
+        if (bufferManager.numBytesAllocated === allocated && buffer.size > 0) {
+          this.#events.push({ kind: "reuse", bytes: buffer.size, use: useOf(buffer.usage) });
+        }
+        return buffer;
+      }),
+      own(bufferManager, "releaseBuffer", (buffer: GPUBuffer, reuse = true) => {
+        const kind = reuse ? "free" : "destroy";
+        this.#events.push({ kind, bytes: buffer.size, use: useOf(buffer.usage) });
+        releaseBuffer.call(bufferManager, buffer, reuse);
+      }),
+      own(backend, "uploadToGPU", (dataId: object) => {
+        const { values, resource } = backend.tensorMap.get(dataId);
+        uploadToGPU.call(backend, dataId);
+        const { resource: made } = backend.tensorMap.get(dataId);
+        if (values != null && resource == null && made != null && "size" in made) {
+          this.#events.push({ kind: "upload", bytes: made.size });
+        }
+      }),
+      own(backend, "read", async (dataId: object) => {
+        const began = performance.now();
+        try {
+          return await read.call(backend, dataId);
+        } finally {
+          this.#waitedMs += performance.now() - began;
+        }
+      }),
+    ];
+  }
+
+  #refuse(refusals: readonly Refusal[]): void {
+    for (const refusal of refusals) this.#events.push({ kind: "refusal", ...refusal });
+  }
+}
+
+function useOf(usage: number): BufferUse {
+  const { UNIFORM, MAP_READ, MAP_WRITE, QUERY_RESOLVE } = GPUBufferUsage;
+  if ((usage & UNIFORM) !== 0) return "uniform";
+  if ((usage & (MAP_READ | MAP_WRITE)) !== 0) return "staging";
+  return (usage & QUERY_RESOLVE) !== 0 ? "query" : "storage";
+}
+
+/** The 32-bit words among the bytes that are written to a uniform buffer. */
+function words(data: GPUAllowSharedBufferSource, offset: number, size?: number): number[] {
+  const buffer = "buffer" in data ? data.buffer : data;
+  const start = ("byteOffset" in data ? data.byteOffset : 0) + offset;
+  return Array.from(new Int32Array(buffer, start, (size ?? data.byteLength - offset) >> 2));
+}

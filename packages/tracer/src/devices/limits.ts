@@ -1,0 +1,92 @@
+import { type Extent, UserError, WEBGPU_DEFAULT_LIMITS, type WebGpuLimits } from "@opcounter/ir";
+
+/** A limit that something goes past, and by what a real device would refuse it. */
+export interface Refusal {
+  readonly limit: keyof WebGpuLimits;
+  readonly value: number;
+  readonly allowed: number;
+}
+
+/** Limits as generous as any adapter's: what the virtual device has by default. */
+export const ADAPTER_LIMITS: WebGpuLimits = {
+  maxBufferSize: Number.MAX_SAFE_INTEGER,
+  maxStorageBufferBindingSize: 4_294_967_292,
+  maxUniformBufferBindingSize: 65_536,
+  maxStorageBuffersPerShaderStage: 10,
+  maxComputeWorkgroupStorageSize: 32_768,
+  maxComputeInvocationsPerWorkgroup: 1024,
+  maxComputeWorkgroupSizeX: 1024,
+  maxComputeWorkgroupSizeY: 1024,
+  maxComputeWorkgroupSizeZ: 64,
+  maxComputeWorkgroupsPerDimension: 65_535,
+};
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30 };
+
+/**
+ * Limits for the virtual device from a text: `adapter`, those of a generous adapter; `default`,
+ * those every WebGPU device has; `maxBufferSize=512MiB,maxComputeWorkgroupSizeX=256`, the adapter's
+ * but for these.
+ *
+ * @throws UserError where it is none of that.
+ */
+export function parseLimits(text: string): WebGpuLimits {
+  if (text === "adapter") return ADAPTER_LIMITS;
+  if (text === "default") return WEBGPU_DEFAULT_LIMITS;
+  const given = text.split(",").map((part): [string, number] => {
+    const [, name = "", digits = "", unit = ""] = /^(\w+)=(\d+) *(\w*)$/.exec(part.trim()) ?? [];
+    const factor = UNITS[unit.toUpperCase()];
+    if (!(name in ADAPTER_LIMITS) || factor === undefined) {
+      const names = Object.keys(ADAPTER_LIMITS).join(", ");
+      throw new UserError(
+        `The limits "${text}" cannot be read at "${part}"; write default, adapter, or such as maxBufferSize=256MiB. There are ${names}.`,
+      );
+    }
+    return [name, Number(digits) * factor];
+  });
+  return { ...ADAPTER_LIMITS, ...Object.fromEntries(given) };
+}
+
+/** What a device with these limits refuses of a buffer of this size. */
+export function refusedBuffer(limits: WebGpuLimits, bytes: number): Refusal[] {
+  return past(limits, { maxBufferSize: bytes });
+}
+
+/** What it refuses of a group of buffers, each bound whole. */
+export function refusedBindings(
+  limits: WebGpuLimits,
+  {
+    storage,
+    uniform,
+  }: { readonly storage: readonly number[]; readonly uniform: readonly number[] },
+): Refusal[] {
+  return past(limits, {
+    maxStorageBufferBindingSize: Math.max(0, ...storage),
+    maxUniformBufferBindingSize: Math.max(0, ...uniform),
+    maxStorageBuffersPerShaderStage: storage.length,
+  });
+}
+
+/** What it refuses of a dispatch. */
+export function refusedDispatch(
+  limits: WebGpuLimits,
+  workgroups: Extent,
+  [x, y, z]: Extent,
+): Refusal[] {
+  return past(limits, {
+    maxComputeWorkgroupsPerDimension: Math.max(...workgroups),
+    maxComputeInvocationsPerWorkgroup: x * y * z,
+    maxComputeWorkgroupSizeX: x,
+    maxComputeWorkgroupSizeY: y,
+    maxComputeWorkgroupSizeZ: z,
+  });
+}
+
+function past(limits: WebGpuLimits, values: Partial<WebGpuLimits>): Refusal[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    // Sound: the values are named by limits.
+    const limit = name as keyof WebGpuLimits;
+    const allowed = limits[limit];
+    return value > allowed ? [{ limit, value, allowed }] : [];
+  });
+}

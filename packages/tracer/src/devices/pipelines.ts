@@ -1,0 +1,63 @@
+import { type Extent, shaderHash } from "@opcounter/ir";
+import { own } from "./own.ts";
+
+/** What a compute pipeline was compiled from. */
+export interface CompiledProgram {
+  readonly program: string;
+  /** The WGSL source, and the hash that names it. */
+  readonly source: string;
+  readonly shader: string;
+  readonly workgroupSize: Extent;
+}
+
+const sources = new WeakMap<GPUShaderModule, string>();
+const programs = new WeakMap<GPUComputePipeline, CompiledProgram>();
+
+/** What a pipeline was compiled from; undefined where that was before anybody watched. */
+export function compiledProgram(pipeline: GPUComputePipeline): CompiledProgram | undefined {
+  return programs.get(pipeline);
+}
+
+/**
+ * Keeps what each pipeline of a device is compiled from, from now on: pipelines are compiled when
+ * they are first needed, which may be long before they are recorded.
+ *
+ * @param onCompile told of each pipeline as it is compiled.
+ */
+export function watchPipelines(
+  device: GPUDevice,
+  onCompile: (program: CompiledProgram) => void,
+): void {
+  const { createShaderModule, createComputePipeline, createComputePipelineAsync } = device;
+  const keep = (pipeline: GPUComputePipeline, { compute, label }: GPUComputePipelineDescriptor) => {
+    const source = sources.get(compute.module);
+    if (source === undefined) return pipeline;
+    const program = {
+      program: label ?? "",
+      source,
+      shader: shaderHash(source),
+      workgroupSize: workgroupSize(source),
+    };
+    programs.set(pipeline, program);
+    onCompile(program);
+    return pipeline;
+  };
+  own(device, "createShaderModule", (descriptor: GPUShaderModuleDescriptor) => {
+    const module = createShaderModule.call(device, descriptor);
+    sources.set(module, descriptor.code);
+    return module;
+  });
+  own(device, "createComputePipeline", (descriptor: GPUComputePipelineDescriptor) =>
+    keep(createComputePipeline.call(device, descriptor), descriptor),
+  );
+  own(device, "createComputePipelineAsync", async (descriptor: GPUComputePipelineDescriptor) =>
+    keep(await createComputePipelineAsync.call(device, descriptor), descriptor),
+  );
+}
+
+/** The size in the shader's `@workgroup_size` attribute; dimensions that are left out are 1. */
+function workgroupSize(source: string): Extent {
+  const [, list = ""] = /@workgroup_size\(([^)]*)\)/.exec(source) ?? [];
+  const [x = 1, y = 1, z = 1] = list.split(",").map((size) => Number.parseInt(size, 10) || 1);
+  return [x, y, z];
+}

@@ -1,0 +1,61 @@
+/** Dispatches that one query set holds: WebGPU allows 4,096 queries a set, two a dispatch. */
+const PER_SET = 2048;
+const BYTES_PER_QUERY = 8;
+
+/** Takes the time on the device of one dispatch after another. */
+export class Timestamps {
+  readonly #device: GPUDevice;
+  readonly #sets: GPUQuerySet[] = [];
+  #count = 0;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** What makes a compute pass write when it begins and ends. */
+  next(): GPUComputePassTimestampWrites {
+    const place = this.#count++ % PER_SET;
+    if (place === 0) {
+      this.#sets.push(this.#device.createQuerySet({ type: "timestamp", count: 2 * PER_SET }));
+    }
+    const querySet = this.#sets.at(-1);
+    if (querySet === undefined) throw new Error("no query set was made");
+    return {
+      querySet,
+      beginningOfPassWriteIndex: 2 * place,
+      endOfPassWriteIndex: 2 * place + 1,
+    };
+  }
+
+  /** How long each dispatch took, in nanoseconds, in order. Waits for the device's work to end. */
+  async read(): Promise<number[]> {
+    const times: number[] = [];
+    for (const [i, set] of this.#sets.entries()) {
+      const count = Math.min(PER_SET, this.#count - i * PER_SET);
+      const stamps = await this.#resolve(set, 2 * count);
+      for (let at = 0; at < count; at++) {
+        const [begin = 0n, end = 0n] = [stamps[2 * at], stamps[2 * at + 1]];
+        // A clock that jumped back between the two says nothing.
+        times.push(end > begin ? Number(end - begin) : 0);
+      }
+      set.destroy();
+    }
+    return times;
+  }
+
+  async #resolve(set: GPUQuerySet, count: number): Promise<BigUint64Array> {
+    const size = count * BYTES_PER_QUERY;
+    const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    const resolved = this.#device.createBuffer({ size, usage: QUERY_RESOLVE | COPY_SRC });
+    const readable = this.#device.createBuffer({ size, usage: COPY_DST | MAP_READ });
+    const encoder = this.#device.createCommandEncoder();
+    encoder.resolveQuerySet(set, 0, count, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, readable, 0, size);
+    this.#device.queue.submit([encoder.finish()]);
+    await readable.mapAsync(GPUMapMode.READ);
+    const stamps = new BigUint64Array(readable.getMappedRange().slice(0));
+    readable.destroy();
+    resolved.destroy();
+    return stamps;
+  }
+}

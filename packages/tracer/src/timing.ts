@@ -1,0 +1,171 @@
+import {
+  annotate,
+  type Dispatch,
+  type GpuTime,
+  type Graph,
+  type OpId,
+  RECORDING,
+  recordingOf,
+  UserError,
+} from "@opcounter/ir";
+import type { Device } from "./devices/device.ts";
+import { own } from "./devices/own.ts";
+import { Timestamps } from "./devices/timestamps.ts";
+import type { Engine } from "./engine.ts";
+import type { Plan } from "./recorder.ts";
+import { clockStep, gpuTimeOf, median } from "./statistics.ts";
+
+export interface TimingOptions {
+  /** How often the program is run to be timed; 10 by default. */
+  readonly runs?: number;
+  /** How often it is run before that; 1 by default. The recording itself was the first run. */
+  readonly warmup?: number;
+}
+
+/** What one run took. */
+interface Run {
+  readonly wallMs: number;
+  readonly readbackMs: number;
+  /** By dispatch, in nanoseconds. */
+  readonly gpuNs: readonly number[];
+  /** By kernel execution, without the kernels it calls, in milliseconds. */
+  readonly cpuMs: readonly number[];
+}
+
+/**
+ * Runs a program that was recorded again, and returns its graph with the time of each dispatch; the
+ * graph's recording then has the times of the pass.
+ *
+ * @throws UserError where the device has no clock, or the program runs other kernels than before.
+ */
+export async function withTimes(
+  plan: Plan,
+  tfEngine: Engine,
+  device: Device,
+  program: () => Promise<unknown>,
+  { runs = 10, warmup = 1 }: TimingOptions,
+): Promise<Graph> {
+  if (device.virtual !== undefined) {
+    throw new UserError(
+      "The virtual device computes nothing, so there is no time to measure; use --device gpu or --device software, or predict times with --device-spec.",
+    );
+  }
+  if (!device.backend.device.features.has("timestamp-query")) {
+    throw new UserError(
+      "The device offers no timestamp queries, so the time on it cannot be measured; in Chromium they need the flag --enable-webgpu-developer-features.",
+    );
+  }
+  const measured: Run[] = [];
+  for (let i = 0; i < warmup + runs; i++) {
+    const run = await timeRun(plan, tfEngine, device, program);
+    if (i >= warmup) measured.push(run);
+  }
+  return annotated(plan, measured);
+}
+
+async function timeRun(
+  plan: Plan,
+  tfEngine: Engine,
+  { backend, recorder }: Device,
+  program: () => Promise<unknown>,
+): Promise<Run> {
+  const timestamps = new Timestamps(backend.device);
+  const kernels = new KernelClock(tfEngine);
+  recorder.start(timestamps);
+  tfEngine.startScope("opcounter");
+  const began = performance.now();
+  try {
+    await program();
+    backend.ensureCommandEncoderReady();
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+    await backend.queue.onSubmittedWorkDone();
+    const wallMs = performance.now() - began;
+    checkSame(plan, recorder.take().dispatches, kernels.ms.length);
+    const gpuNs = await timestamps.read();
+    return { wallMs, readbackMs: recorder.waitedMs, gpuNs, cpuMs: kernels.ms };
+  } finally {
+    kernels.stop();
+    tfEngine.endScope();
+    recorder.stop();
+  }
+}
+
+/** Takes the time that kernels take on the host, each without those it calls. */
+class KernelClock {
+  readonly ms: number[] = [];
+  readonly stop: () => void;
+
+  constructor(tfEngine: Engine) {
+    const { runKernel } = tfEngine;
+    let inner = 0;
+    const timed: typeof runKernel = (kernel, inputs, attrs) => {
+      const place = this.ms.push(0) - 1;
+      const outer = inner;
+      inner = 0;
+      const began = performance.now();
+      try {
+        return runKernel.call(tfEngine, kernel, inputs, attrs);
+      } finally {
+        const took = performance.now() - began;
+        this.ms[place] = took - inner;
+        inner = outer + took;
+      }
+    };
+    this.stop = own(tfEngine, "runKernel", timed);
+  }
+}
+
+function checkSame(plan: Plan, dispatches: readonly Dispatch[], kernels: number): void {
+  const isSame =
+    dispatches.length === plan.dispatches.length &&
+    dispatches.every(({ program }, i) => program === plan.dispatches[i]?.program);
+  if (isSame && kernels === plan.ops.length) return;
+  throw new UserError(
+    `The program does not run the same kernels each time (${plan.ops.length} with ${plan.dispatches.length} dispatches when it was recorded, then ${kernels} with ${dispatches.length}), so their times cannot be told apart; make it depend on its inputs alone.`,
+  );
+}
+
+function annotated({ graph, dispatches, ops }: Plan, runs: readonly Run[]): Graph {
+  const clockStepNs = clockStep(runs.flatMap(({ gpuNs }) => gpuNs));
+  const times = new Map<Dispatch, GpuTime>();
+  for (const [i, dispatch] of dispatches.entries()) {
+    const samples = runs.map(({ gpuNs }) => gpuNs[i] ?? 0);
+    times.set(dispatch, gpuTimeOf(samples, clockStepNs));
+  }
+  const timed: Graph = {
+    ...graph,
+    ops: graph.ops.map((op) => ({
+      ...op,
+      dispatches: op.dispatches.map((dispatch) => {
+        const gpuTime = times.get(dispatch);
+        return gpuTime === undefined ? dispatch : { ...dispatch, gpuTime };
+      }),
+    })),
+  };
+  const recording = recordingOf(graph);
+  if (recording === undefined) return timed;
+  const known = [...times.values()].flatMap(({ ns }) => (ns === null ? [] : [ns]));
+  const opCpuMs = new Map<OpId, number>();
+  ops.forEach((op, i) => {
+    if (op === undefined) return;
+    opCpuMs.set(op, (opCpuMs.get(op) ?? 0) + median(runs.map(({ cpuMs }) => cpuMs[i] ?? 0)));
+  });
+  annotate(timed, RECORDING, {
+    ...recording,
+    times: {
+      runs: runs.length,
+      wallMs: median(runs.map(({ wallMs }) => wallMs)),
+      gpuMs: known.length === 0 ? null : sum(known) / 1e6,
+      cpuMs: median(runs.map(({ cpuMs }) => sum(cpuMs))),
+      readbackMs: median(runs.map(({ readbackMs }) => readbackMs)),
+      opCpuMs,
+      clockStepNs,
+    },
+  });
+  return timed;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
