@@ -8,14 +8,24 @@ export interface Arithmetic {
   readonly transcendentals: bigint | null;
 }
 
-/** Bytes and dispatches, which no convention changes. */
+/** Bytes and what the device was made to do, which no convention changes. */
 export interface Traffic {
   readonly bytesRead: bigint;
   readonly bytesWritten: bigint;
   readonly dispatches: number;
+  /** Shader invocations that the dispatches launch, as far as their sizes are known. */
+  readonly invocations: bigint;
+  /** Time on the device, in nanoseconds; null where none was measured. */
+  readonly gpuNs: number | null;
 }
 
-export const NO_TRAFFIC: Traffic = { bytesRead: 0n, bytesWritten: 0n, dispatches: 0 };
+export const NO_TRAFFIC: Traffic = {
+  bytesRead: 0n,
+  bytesWritten: 0n,
+  dispatches: 0,
+  invocations: 0n,
+  gpuNs: null,
+};
 
 /** Adds costs up exactly. */
 export class CostSum {
@@ -25,6 +35,8 @@ export class CostSum {
   #bytesRead = 0n;
   #bytesWritten = 0n;
   #dispatches = 0;
+  #invocations = 0n;
+  #gpuNs: number | null = null;
 
   add(arithmetic: Arithmetic, traffic: Traffic): void {
     this.#macs = plus(this.#macs, arithmetic.macs);
@@ -33,6 +45,9 @@ export class CostSum {
     this.#bytesRead += traffic.bytesRead;
     this.#bytesWritten += traffic.bytesWritten;
     this.#dispatches += traffic.dispatches;
+    this.#invocations += traffic.invocations;
+    // What was not measured, such as a view, took no time; where nothing was, none is known.
+    if (traffic.gpuNs !== null) this.#gpuNs = (this.#gpuNs ?? 0) + traffic.gpuNs;
   }
 
   total(): Cost {
@@ -43,6 +58,8 @@ export class CostSum {
       bytesRead: exact(this.#bytesRead),
       bytesWritten: exact(this.#bytesWritten),
       dispatches: this.#dispatches,
+      invocations: exact(this.#invocations),
+      gpuTimeMs: this.#gpuNs === null ? null : this.#gpuNs / 1e6,
     };
   }
 }

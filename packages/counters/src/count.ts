@@ -13,6 +13,7 @@ import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
 import { CostSum, costOf, NO_TRAFFIC } from "./cost-sum.ts";
 import type { CountedCall, CountedOp } from "./counted.ts";
+import { deviceReport } from "./device-report.ts";
 import type { Expression } from "./expression.ts";
 import { type Figures, figuresOf, nothing } from "./figures.ts";
 import { commonSymbols, type Formula, type Quantity, typedOp } from "./formula.ts";
@@ -20,7 +21,7 @@ import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
 import { memoryOf } from "./memory.ts";
 import type { CostReport, LayerRow, MemoryReport, OpRow } from "./report.ts";
-import { kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
+import { groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { applyRule, type Counters, describeOpRule, opToCount } from "./rules.ts";
 import { scopePattern } from "./scope-pattern.ts";
 import { sparsityOf } from "./sparsity.ts";
@@ -83,6 +84,7 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   const recording = options.recording ?? recordingOf(graph);
   const memory = memoryOf(graph, recording?.memory);
   return assemble(graph, convention, ops, [...calls.values()], {
+    recording,
     memory,
     uncounted,
     warnings,
@@ -92,6 +94,7 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
 
 /** What is reported beside costs. */
 interface Findings {
+  readonly recording: Recording | undefined;
   readonly memory: MemoryReport;
   readonly uncounted: ReadonlyMap<string, number>;
   readonly warnings: readonly string[];
@@ -103,7 +106,7 @@ function assemble(
   convention: Convention | undefined,
   ops: readonly CountedOp[],
   calls: readonly CountedCall[],
-  { memory, uncounted, warnings, accumulate }: Findings,
+  { recording, memory, uncounted, warnings, accumulate }: Findings,
 ): CostReport {
   const sum = new CostSum();
   sum.add(nothing(convention), NO_TRAFFIC);
@@ -112,6 +115,8 @@ function assemble(
   const exactCost = sum.total();
   const cost =
     accumulate === "float32" ? { ...exactCost, ...inFloat32(exactCost, ops, calls) } : exactCost;
+  // A graph that passes made has other ids than the one that was timed.
+  const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
   const rounding = roundingWarning(exactCost, cost);
   const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
   return {
@@ -123,7 +128,8 @@ function assemble(
     macs: cost.macs,
     flops: cost.flops,
     inputs: graph.inputs.map((id) => namedType(graph, id)),
-    totals: { ...totals, ops: ops.length, gpuTimeMs: null },
+    totals: { ...totals, ops: ops.length },
+    recorded: recording === undefined ? null : deviceReport(graph, recording),
     weights: weightsOf(graph),
     sparsity: convention === undefined ? sparsityOf(graph, ops) : null,
     training: trainingOf(ops),
@@ -131,7 +137,8 @@ function assemble(
     bounds: convention === undefined ? boundsOf(ops) : null,
     byScope: scopeRows(graph, ops, calls),
     byKernel: kernelRows(ops, calls),
-    ops: ops.map((counted) => opRow(graph, counted)),
+    ops: ops.map((counted) => opRow(graph, counted, opCpuMs)),
+    groups: groupRows(graph, ops),
     layers: calls.map(layerRow),
     uncounted: [...uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
     warnings: [...warnings, ...rounding],
@@ -225,7 +232,11 @@ function paramTotals(graph: Graph) {
   };
 }
 
-function opRow(graph: Graph, { op, arithmetic, traffic, formula }: CountedOp): OpRow {
+function opRow(
+  graph: Graph,
+  { op, arithmetic, traffic, formula }: CountedOp,
+  opCpuMs: ReadonlyMap<number, number> | undefined,
+): OpRow {
   return {
     id: op.id,
     kernel: op.kernel,
@@ -238,6 +249,8 @@ function opRow(graph: Graph, { op, arithmetic, traffic, formula }: CountedOp): O
     outputs: op.results.map((id) => typeOf(graph, id)),
     cost: costOf(arithmetic, traffic),
     formula,
+    dispatches: op.dispatches,
+    cpuTimeMs: opCpuMs?.get(op.id) ?? null,
   };
 }
 

@@ -24,6 +24,7 @@ export {
   type Polynomial,
 } from "./polynomial.ts";
 export * from "./report.ts";
+export { type DeviceSpec, type Roofline, type RooflineRow, rooflineOf } from "./roofline.ts";
 export type {
   CallRule,
   CallToCount,

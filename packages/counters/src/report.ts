@@ -1,4 +1,4 @@
-import type { Attributes, Placement, TensorType } from "@opcounter/ir";
+import type { Attributes, Dispatch, Placement, TensorType } from "@opcounter/ir";
 import type { Integer } from "./integer.ts";
 
 /** What something costs. Every number is exact. */
@@ -20,6 +20,13 @@ export interface Cost {
   readonly bytesWritten: Integer;
   /** Compute dispatches on the device. */
   readonly dispatches: number;
+  /**
+   * Shader invocations that the dispatches launch: beside the op's own work, what padding to
+   * workgroups and tiles adds. 0 where the workgroups' sizes are not known.
+   */
+  readonly invocations: Integer;
+  /** Time on the device, in milliseconds, over the runs' medians; null where none was measured. */
+  readonly gpuTimeMs: number | null;
 }
 
 /** A tensor's type with its name, as reports list inputs. */
@@ -36,8 +43,6 @@ export interface Totals extends Cost {
   /** The most memory that is alive at once, in bytes, weights and inputs included. */
   readonly peakBytes: Integer;
   readonly ops: number;
-  /** Measured GPU time; null where none was measured. */
-  readonly gpuTimeMs: number | null;
 }
 
 /** One scope with all that is inside it. */
@@ -51,6 +56,14 @@ export interface ScopeRow extends Cost {
   readonly ops: number;
   /** Elements of the weights that the ops inside use, each weight once. */
   readonly params: Integer;
+}
+
+/** Ops that a pass found could run as one kernel, counted as one. */
+export interface GroupRow extends Cost {
+  readonly pattern: string;
+  /** The scope of its last op. */
+  readonly scope: string;
+  readonly ops: readonly number[];
 }
 
 export interface KernelRow extends Cost {
@@ -85,6 +98,10 @@ export interface OpRow {
   readonly outputs: readonly TensorType[];
   readonly cost: Cost;
   readonly formula: OpFormula;
+  /** What the op recorded on the device. */
+  readonly dispatches: readonly Dispatch[];
+  /** Time inside the kernel on the host, in milliseconds; null where none was measured. */
+  readonly cpuTimeMs: number | null;
 }
 
 /** A layer's call that was counted as a whole, by a rule for its class. */
@@ -165,6 +182,55 @@ export interface TrainingReport {
   }[];
 }
 
+/** What a device with the recorded limits would have refused. */
+export interface RefusalRow {
+  /** The op that asked for it; null where the framework did. */
+  readonly op: number | null;
+  readonly kernel: string;
+  readonly scope: string;
+  /** By its name in `GPUSupportedLimits`. */
+  readonly limit: string;
+  readonly value: number;
+  readonly allowed: number;
+}
+
+/** What the backend did on the device while the graph was recorded. */
+export interface DeviceReport {
+  /** Pipelines that were compiled, and different shaders that ran. */
+  readonly pipelinesCompiled: number;
+  readonly shaders: number;
+  readonly submits: number;
+  readonly uploads: Transfers;
+  readonly readbacks: Transfers;
+  /** Buffers that were made, taken from the pool of free ones, given back to it, and destroyed. */
+  readonly buffers: Readonly<Record<"created" | "reused" | "freed" | "destroyed", Transfers>>;
+  readonly refusals: readonly RefusalRow[];
+  /** Null where the pass was not timed. */
+  readonly times: TimesReport | null;
+}
+
+/** How often something happened, and with how many bytes. */
+export interface Transfers {
+  readonly count: number;
+  readonly bytes: Integer;
+}
+
+/** Where the time of a pass goes, in milliseconds; each is the median over the runs. */
+export interface TimesReport {
+  readonly runs: number;
+  readonly wallMs: number;
+  /** Null where the device's clock cannot tell any dispatch. */
+  readonly gpuMs: number | null;
+  readonly cpuMs: number;
+  readonly readbackMs: number;
+  /** The part of the wall time during which the device was busy. */
+  readonly gpuShare: number | null;
+  /** Dispatches that the device's clock is too coarse to tell. */
+  readonly unmeasured: number;
+  /** The step of the device's clock, where it is coarse. */
+  readonly clockStepNs: number | null;
+}
+
 /** From the least to the most that a total can be. */
 export type Interval = readonly [least: Integer, most: Integer];
 
@@ -197,11 +263,14 @@ export interface CostReport {
   /** Null where the graph is not one of a training step. */
   readonly training: TrainingReport | null;
   readonly memory: MemoryReport;
+  /** Null for a graph without a recording: one that was read from a file. */
+  readonly recorded: DeviceReport | null;
   /** Null where every op is counted exactly. */
   readonly bounds: BoundsReport | null;
   readonly byScope: readonly ScopeRow[];
   readonly byKernel: readonly KernelRow[];
   readonly ops: readonly OpRow[];
+  readonly groups: readonly GroupRow[];
   readonly layers: readonly LayerRow[];
   /** Kernels that nothing knows how to count, with how many ops each; they add 0 to the totals. */
   readonly uncounted: readonly { readonly kernel: string; readonly ops: number }[];

@@ -9,7 +9,7 @@ import {
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import type { CountedCall, CountedOp } from "./counted.ts";
 import { exact } from "./integer.ts";
-import type { KernelRow, NamedType, ScopeRow } from "./report.ts";
+import type { GroupRow, KernelRow, NamedType, ScopeRow } from "./report.ts";
 
 export function typeOf(graph: Graph, id: ValueId): TensorType {
   const { dtype, shape } = valueAt(graph, id);
@@ -43,6 +43,22 @@ export function kernelRows(
   const rows = [...sums].map(([kernel, { sum, ops }]) => ({ kernel, ops, ...sum.total() }));
   const weight = (row: KernelRow) => Number(row.macs ?? 0) * 2 ** 20 + Number(row.flops ?? 0);
   return rows.sort((a, b) => weight(b) - weight(a) || Number(b.bytesRead) - Number(a.bytesRead));
+}
+
+/** A row for each group that a pass made, of the ops of it that were counted. */
+export function groupRows(graph: Graph, ops: readonly CountedOp[]): readonly GroupRow[] {
+  if (graph.groups.length === 0) return [];
+  const counted = new Map(ops.map((entry) => [entry.op.id, entry]));
+  return graph.groups.map((group) => {
+    const sum = new CostSum();
+    for (const id of group.ops) {
+      const entry = counted.get(id);
+      if (entry !== undefined) sum.add(entry.arithmetic, entry.traffic);
+    }
+    const last = graph.ops[group.ops.at(-1) ?? -1];
+    const scope = last?.scope.join("/") ?? "";
+    return { pattern: group.pattern, scope, ops: group.ops, ...sum.total() };
+  });
 }
 
 /** What a scope gathers while the ops are walked. */

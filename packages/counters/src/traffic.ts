@@ -3,6 +3,7 @@ import {
   bytesOf,
   type Graph,
   type Group,
+  invocationsOf,
   type Op,
   type OpId,
   uses,
@@ -29,13 +30,24 @@ export function trafficOf(graph: Graph): (op: Op) => Traffic {
 }
 
 function alone(graph: Graph, op: Op): Traffic {
-  const dispatches = op.dispatches.length;
-  if (op.placement === "view") return { ...NO_TRAFFIC, dispatches };
+  const launched = launchedBy(op);
+  if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
   return {
     bytesRead: bytes(graph, Object.values(op.operands)),
     bytesWritten: bytes(graph, op.results),
-    dispatches,
+    ...launched,
   };
+}
+
+/** What an op's dispatches launch, and how long they took together. */
+function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocations" | "gpuNs"> {
+  let invocations = 0n;
+  let gpuNs: number | null = null;
+  for (const dispatch of dispatches) {
+    invocations += BigInt(invocationsOf(dispatch) ?? 0);
+    if (dispatch.gpuTime !== undefined) gpuNs = (gpuNs ?? 0) + (dispatch.gpuTime.ns ?? 0);
+  }
+  return { dispatches: dispatches.length, invocations, gpuNs };
 }
 
 class GroupTraffic {
@@ -59,8 +71,9 @@ class GroupTraffic {
   }
 
   of(op: Op): Traffic {
-    const dispatches = op.id === this.#lastDispatcher ? 1 : 0;
-    if (op.placement === "view") return { ...NO_TRAFFIC, dispatches };
+    // As one kernel the group is one dispatch; what its ops launched and took is still theirs.
+    const launched = { ...launchedBy(op), dispatches: op.id === this.#lastDispatcher ? 1 : 0 };
+    if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
     const read = [...new Set(Object.values(op.operands))].filter(
       (value) => this.#firstReader.get(value) === op.id && !this.#isMadeInside(value),
     );
@@ -68,7 +81,7 @@ class GroupTraffic {
     return {
       bytesRead: bytes(this.#graph, read),
       bytesWritten: bytes(this.#graph, written),
-      dispatches,
+      ...launched,
     };
   }
 

@@ -1,3 +1,4 @@
+export { type Calibration, calibrate, type MeasuredRate } from "./calibrate.ts";
 export {
   closeDevices,
   DEVICE_NAMES,

@@ -7,9 +7,8 @@ import type {
   WeightsReport,
 } from "@opcounter/counters";
 import { formatType } from "@opcounter/ir";
-import Table from "cli-table3";
 import colors from "picocolors";
-import { BORDERLESS } from "./borderless.ts";
+import { type Cells, type Column, renderColumns } from "./columns.ts";
 import { grouped, percent, short, shortBytes } from "./numbers.ts";
 
 export type Grouping = "scope" | "kernel" | "op";
@@ -27,27 +26,13 @@ export interface TableOptions {
   readonly verbose: boolean;
 }
 
-interface Column {
-  readonly title: string;
-  readonly align: "left" | "right";
-  /** The first columns to go on a narrow terminal have the lowest rank. */
-  readonly rank: number;
-}
-
-/** A row as texts, by column title. */
-type Cells = Readonly<Record<string, string>>;
-
-const NAME_COLUMN_MINIMUM = 16;
-const GAP = 2;
-const MOST_EXCEPTIONS = 10;
-
 /** The report as a terminal shows it: a table of rows, then the totals in full digits. */
 export function renderTable(report: CostReport, options: TableOptions): string {
   const paint = colors.createColors(options.color);
   const { columns, rows, omitted } = body(report, options);
   const parts = [
     heading(report, paint),
-    table(columns, rows, options, paint),
+    renderColumns(columns, rows, options.width, paint),
     ...(omitted > 0 ? [paint.dim(`… ${grouped(omitted)} more rows`)] : []),
     "",
     summary(report, paint),
@@ -57,6 +42,8 @@ export function renderTable(report: CostReport, options: TableOptions): string {
   ];
   return `${parts.join("\n")}\n`;
 }
+
+const MOST_EXCEPTIONS = 10;
 
 type Paint = ReturnType<typeof colors.createColors>;
 
@@ -155,70 +142,6 @@ function take<T>(rows: readonly T[], top: number | undefined, weight?: (row: T) 
 
 function indented({ scope, depth }: ScopeRow): string {
   return `${"  ".repeat(depth - 1)}${scope.slice(scope.lastIndexOf("/") + 1)}`;
-}
-
-function table(
-  columns: readonly Column[],
-  rows: readonly Cells[],
-  { width }: TableOptions,
-  paint: Paint,
-): string {
-  const cell = (row: Cells, column: Column, i: number) =>
-    (i === 0 ? row["name"] : row[column.title]) ?? "";
-  const filled = columns.filter(
-    (column, i) => i === 0 || rows.some((row) => cell(row, column, i) !== ""),
-  );
-  const isFirst = (column: Column) => column === columns[0];
-  const textOf = (row: Cells, column: Column) => cell(row, column, isFirst(column) ? 0 : 1);
-  const widthOf = (column: Column) =>
-    Math.max(column.title.length, ...rows.map((row) => textOf(row, column).length));
-  const { kept, widths } = fit(filled, widthOf, width);
-  const grid = new Table({
-    chars: BORDERLESS,
-    style: { "padding-left": 0, "padding-right": GAP, head: [], border: [], compact: true },
-    colWidths: widths.map((columnWidth) => columnWidth + GAP),
-    colAligns: kept.map(({ align }) => align),
-  });
-  grid.push(kept.map(({ title }) => paint.dim(title)));
-  for (const row of rows) {
-    grid.push(kept.map((column, i) => shorten(textOf(row, column), widths[i] ?? 0)));
-  }
-  const [header = "", ...lines] = grid.toString().split("\n");
-  // A formula stands on a line of its own, under its op.
-  const withFormulas = lines.flatMap((line, i) => {
-    const formula = rows[i]?.["formula"];
-    return formula === undefined ? [line] : [line, paint.dim(`    ${formula}`)];
-  });
-  return [header, ...withFormulas].map((line) => line.trimEnd()).join("\n");
-}
-
-/** Drops the columns of lowest rank, and then shortens the first, until a line fits. */
-function fit(
-  columns: readonly Column[],
-  widthOf: (column: Column) => number,
-  available: number,
-): { kept: readonly Column[]; widths: number[] } {
-  let kept = [...columns];
-  for (;;) {
-    const widths = kept.map(widthOf);
-    const excess =
-      widths.reduce((total, columnWidth) => total + columnWidth + GAP, -GAP) - available;
-    const first = widths[0] ?? 0;
-    if (excess <= 0) return { kept, widths };
-    if (first - excess >= NAME_COLUMN_MINIMUM || kept.length <= 2) {
-      widths[0] = Math.max(first - excess, NAME_COLUMN_MINIMUM);
-      return { kept, widths };
-    }
-    const lowest = Math.min(...kept.map(({ rank }) => rank));
-    kept = kept.filter(({ rank }) => rank !== lowest);
-  }
-}
-
-/** A text cut in the middle, where names differ least. */
-function shorten(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const head = Math.ceil((width - 1) / 3);
-  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
 }
 
 function summary(report: CostReport, paint: Paint): string {

@@ -1,0 +1,98 @@
+import type { CostReport, OpRow } from "./report.ts";
+
+/** What a device can do at most. Published by its maker, or measured by `opcounter calibrate`. */
+export interface DeviceSpec {
+  readonly name: string;
+  /** Floating-point operations a second, in float32, a fused multiply-add being two. */
+  readonly flops: number;
+  /** Bytes a second from and to the device's memory. */
+  readonly bandwidth: number;
+}
+
+/** Something that ran, against the roof over it. */
+export interface RooflineRow {
+  /** An op as `%12 Conv2D`, or a scope. */
+  readonly name: string;
+  readonly scope: string;
+  readonly flops: number;
+  readonly bytes: number;
+  /** Operations a byte; null where no byte is moved. */
+  readonly intensity: number | null;
+  /** What bounds it: the time its arithmetic takes at least, or that of its memory traffic. */
+  readonly bound: "compute" | "memory";
+  /** The least time it can take, in milliseconds. */
+  readonly predictedMs: number;
+  /** What it took; null where it was not measured. */
+  readonly measuredMs: number | null;
+  /** Operations and bytes a second that it reached; null where it was not measured. */
+  readonly achievedFlops: number | null;
+  readonly achievedBandwidth: number | null;
+  /** How near it came to its bound: predicted / measured time. */
+  readonly share: number | null;
+}
+
+export interface Roofline {
+  readonly spec: DeviceSpec;
+  /** Operations a byte from which on arithmetic is the bound. */
+  readonly ridge: number;
+  readonly total: RooflineRow;
+  /** Every op that does or moves anything, in order of execution. */
+  readonly ops: readonly RooflineRow[];
+  readonly scopes: readonly RooflineRow[];
+  /** Ops that run as one kernel, where a pass grouped them. */
+  readonly groups: readonly RooflineRow[];
+  /** The ops farthest from their limit, by time lost; by predicted time where none was measured. */
+  readonly farthest: readonly RooflineRow[];
+}
+
+const FARTHEST = 10;
+
+/**
+ * The roofline model (Williams, Waterman and Patterson 2009): what does f operations on b bytes
+ * takes at least max(f / peak rate, b / peak bandwidth). Transcendentals count as one operation.
+ */
+export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
+  const { totals, byScope, model } = report;
+  const ops = report.ops
+    .map((op) => rowOf(spec, `%${op.id} ${op.kernel}`, op.scope, op.cost))
+    .filter(({ flops, bytes }) => flops > 0 || bytes > 0);
+  const lost = ({ measuredMs, predictedMs }: RooflineRow) =>
+    measuredMs === null ? predictedMs : measuredMs - predictedMs;
+  return {
+    spec,
+    ridge: spec.flops / spec.bandwidth,
+    total: rowOf(spec, model, "", totals),
+    ops,
+    scopes: byScope.map((row) => rowOf(spec, row.scope, row.scope, row)),
+    groups: report.groups.map((row) => rowOf(spec, row.pattern, row.scope, row)),
+    farthest: ops.toSorted((a, b) => lost(b) - lost(a)).slice(0, FARTHEST),
+  };
+}
+
+type Work = Pick<
+  OpRow["cost"],
+  "flops" | "transcendentals" | "bytesRead" | "bytesWritten" | "gpuTimeMs"
+>;
+
+function rowOf(spec: DeviceSpec, name: string, scope: string, work: Work): RooflineRow {
+  const flops = Number(work.flops ?? 0) + Number(work.transcendentals ?? 0);
+  const bytes = Number(work.bytesRead) + Number(work.bytesWritten);
+  const [computeMs, memoryMs] = [(1e3 * flops) / spec.flops, (1e3 * bytes) / spec.bandwidth];
+  const predictedMs = Math.max(computeMs, memoryMs);
+  // A time of 0 is one that the clock could not tell.
+  const measuredMs = work.gpuTimeMs === 0 ? null : work.gpuTimeMs;
+  const perSecond = (amount: number) => (measuredMs === null ? null : (1e3 * amount) / measuredMs);
+  return {
+    name,
+    scope,
+    flops,
+    bytes,
+    intensity: bytes === 0 ? null : flops / bytes,
+    bound: computeMs > memoryMs ? "compute" : "memory",
+    predictedMs,
+    measuredMs,
+    achievedFlops: perSecond(flops),
+    achievedBandwidth: perSecond(bytes),
+    share: measuredMs === null ? null : predictedMs / measuredMs,
+  };
+}
