@@ -8,7 +8,7 @@ import {
 } from "@opcounter/counters";
 import { type Graph, type Shape, UserError } from "@opcounter/ir";
 import { suggest } from "./suggest.ts";
-import type { InputOption, InputToMake } from "./target/input-option.ts";
+import type { InputToMake } from "./target/input-option.ts";
 
 /** A dimension that costs can be expressed in. */
 interface Dimension {
@@ -57,14 +57,20 @@ export interface SymbolicReport {
  * size that was not fitted.
  *
  * @param traceAt runs the model on inputs of the shapes given.
- * @throws UserError where a dimension is unknown, or no input has it.
+ * @throws UserError where a dimension is unknown, no input has it, or an input has fixed values.
  */
 export async function symbolicCosts(
   names: readonly string[],
   inputs: readonly InputToMake[],
-  traceAt: (inputs: readonly InputOption[]) => Promise<Graph>,
+  traceAt: (inputs: readonly InputToMake[]) => Promise<Graph>,
   options: CountOptions,
 ): Promise<SymbolicReport> {
+  const fixed = inputs.find(({ values }) => values !== undefined);
+  if (fixed !== undefined) {
+    throw new UserError(
+      `Input ${fixed.name} is a file, of one size, and --symbolic runs the model at several; give its shape instead, such as --input ${fixed.name}=${fixed.shape.join("x")}.`,
+    );
+  }
   const dimensions = names.map((name) => placesOf(name, inputs));
   const measure = async (point: readonly number[]) => {
     const sized = inputs.map((input) => ({ ...input, shape: shapeAt(input.shape, names, point) }));

@@ -134,11 +134,12 @@ async function symbolic(
   { device, convention, plugins }: SymbolicContext,
 ): Promise<string> {
   const loaded = await loadTarget(specifier);
+  const inputs = await inputsOf(loaded, options.input);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(
       dimensions.split(","),
-      inputsOf(loaded, options.input),
-      (inputs) => traceLoaded(loaded, inputs, { device, training: options.training ?? false }),
+      inputs,
+      (sized) => traceLoaded(loaded, sized, { device, training: options.training ?? false }),
       { convention, counters: plugins.counters, ignore: options.ignore },
     ),
   );

@@ -56,8 +56,8 @@ export function targetCommand(program: Command, name: string, description: strin
     .description(description)
     .argument("<target>", "what to run; see `opcounter --help`")
     .option(
-      "-i, --input <name=shape[:dtype]>",
-      "size of an input, such as image=1x224x224x3:f32; repeatable",
+      "-i, --input <name=value>",
+      "an input: zeros (image=1x224x224x3:f32), random numbers (ids=1x128:i32:0..30521), or a .png, .jpg or .npy file (image=@photo.png); repeatable",
       collectInputs,
       [],
     )

@@ -1,84 +1,177 @@
+import { isAbsolute, join } from "node:path";
 import { type DType, parseDType, type Shape, UserError } from "@opcounter/ir";
 import { formatSpec, type InputSpec } from "@opcounter/tracer";
+import type { ImageSize } from "./image.ts";
+import type { Range } from "./random.ts";
+import type { TypedValues } from "./typed-values.ts";
 
-/** What `--input` says of one input. */
-export interface InputOption {
-  /** Undefined where only the shape is given: the model's only input. */
+interface AnyInputOption {
+  /** Undefined where it is left out: the model's only input. */
   readonly name: string | undefined;
-  readonly shape: Shape;
+  /** Undefined where it is the model's. */
   readonly dtype: DType | undefined;
 }
 
-/** An input to make for a pass: a tensor of zeros of this type. */
+/** An input of zeros, or of random numbers from a range. */
+export interface SizedInputOption extends AnyInputOption {
+  readonly shape: Shape;
+  readonly range?: Range;
+}
+
+/** An input that a file holds: an image or an array. */
+export interface FileInputOption extends AnyInputOption {
+  readonly path: string;
+  /** What an image is resized to, if it is: a size, or the one that the model takes. */
+  readonly resize?: ImageSize | "model";
+}
+
+/** What `--input` says of one input. */
+export type InputOption = SizedInputOption | FileInputOption;
+
+/** An input to make for a pass: of the values given, of random ones from a range, else of zeros. */
 export interface InputToMake {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
+  readonly range?: Range;
+  readonly values?: TypedValues;
 }
 
-const SYNTAX = "write it as image=1x224x224x3 or image=1x224x224x3:f32";
+const NAME = "(?:(?<name>[^=@]+)=)?";
+const NUMBER = "[-+]?\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?";
+/** `ids=1x128:i32:0..30521` */
+const SIZED = new RegExp(
+  `^${NAME}(?<shape>scalar|\\d+(?:x\\d+)*)(?::(?<dtype>[a-z]\\w*))?(?::(?<least>${NUMBER})\\.\\.(?<most>${NUMBER}))?$`,
+);
+/** `image=@photo.png:f32:224x224` */
+const FILE = new RegExp(
+  `^${NAME}@(?<path>.+?)(?::(?<dtype>f32|float32|i32|int32|bool))?(?::(?<resize>resize|(?<height>[1-9]\\d*)x(?<width>[1-9]\\d*)))?$`,
+);
 
 /**
- * Reads `name=1x224x224x3:f32`; name and dtype may be left out, and `scalar` is the empty shape.
+ * Reads what `--input` says of an input: `name=1x224x224x3:f32` for zeros, `name=1x128:i32:0..9`
+ * for random numbers from 0 to 9, `name=@file` for what a file holds. Name and dtype may be left
+ * out, and `scalar` is the empty shape.
  *
+ * @param folder where a file's relative path starts.
  * @throws UserError where it is none of that.
  */
-export function parseInputOption(text: string): InputOption {
-  const match = /^(?:(?<name>[^=]+)=)?(?<shape>scalar|\d+(?:x\d+)*)(?::(?<dtype>\w+))?$/.exec(text);
-  const { name, shape = "", dtype } = match?.groups ?? {};
-  if (match === null) throw new UserError(`--input ${text} cannot be read; ${SYNTAX}.`);
+export function parseInputOption(text: string, folder = ""): InputOption {
+  const sized = SIZED.exec(text)?.groups;
+  if (sized !== undefined) return sizedInput(text, sized);
+  const file = FILE.exec(text)?.groups;
+  if (file !== undefined) return fileInput(file, folder);
+  throw new UserError(
+    `--input ${text} cannot be read; write it as image=1x224x224x3:f32, as ids=1x128:i32:0..30521 for random numbers, or as image=@photo.png for a file.`,
+  );
+}
+
+/** The named groups of a match; those that did not take part are undefined. */
+type Groups = Readonly<Record<string, string | undefined>>;
+
+function sizedInput(text: string, { name, shape, dtype, least, most }: Groups): SizedInputOption {
   const type = dtype === undefined ? undefined : parseDType(dtype);
   if (dtype !== undefined && type === undefined) {
     throw new UserError(
       `--input ${text} names the dtype ${dtype}; there are f32, i32, bool, c64 and string.`,
     );
   }
-  const dimensions = shape === "scalar" ? [] : shape.split("x").map(Number);
-  return { name, shape: dimensions, dtype: type };
+  const sizes = shape === "scalar" ? [] : (shape ?? "").split("x").map(Number);
+  const option = { name, shape: sizes, dtype: type };
+  if (least === undefined || most === undefined) return option;
+  const range = { least: Number(least), most: Number(most) };
+  if (range.least <= range.most && Number.isFinite(range.most - range.least)) {
+    return { ...option, range };
+  }
+  throw new UserError(
+    `--input ${text} has no range of numbers; write the least, then the most, as in 0..255.`,
+  );
+}
+
+function fileInput(groups: Groups, folder: string): FileInputOption {
+  const { name, path = "", dtype, resize, height, width } = groups;
+  const option = {
+    name,
+    path: isAbsolute(path) ? path : join(folder, path),
+    dtype: dtype === undefined ? undefined : parseDType(dtype),
+  };
+  if (resize === undefined) return option;
+  const size = { height: Number(height), width: Number(width) };
+  return { ...option, resize: resize === "resize" ? "model" : size };
 }
 
 /**
- * The inputs to make: those the model declares, sized as the options say. A batch dimension that
- * the model leaves open is 1 where no option sizes it; any other open dimension must be given.
+ * The inputs to make: those the model declares, sized and filled as the options say. A batch
+ * dimension that the model leaves open is 1 where no option sizes it; any other open dimension
+ * must be given.
  *
  * @param specs what the model declares; undefined for a function, which takes the options' inputs.
+ * @param options what a person asks for.
+ * @param defaults what a module or the zoo gives for inputs that no option is about.
  */
-export function resolveInputs(
+export async function resolveInputs(
   specs: readonly InputSpec[] | undefined,
   options: readonly InputOption[],
-): InputToMake[] {
+  defaults: readonly InputOption[],
+): Promise<InputToMake[]> {
   if (specs === undefined) {
-    return options.map(({ name, shape, dtype }, i) => ({
-      name: name ?? `input${i}`,
-      shape,
-      dtype: dtype ?? "float32",
-    }));
+    const chosen = replaced(defaults, options);
+    return Promise.all(chosen.map((option, i) => resolve(option.name ?? `input${i}`, option)));
   }
+  checkNames(specs, [...defaults, ...options]);
+  return Promise.all(
+    specs.map((spec) => {
+      const fits = ({ name }: InputOption) => name === undefined || name === spec.name;
+      const usual = defaults.findLast(fits);
+      const option = options.findLast(fits) ?? usual ?? zerosFor(spec);
+      return resolve(spec.name, option, spec, usual);
+    }),
+  );
+}
+
+async function resolve(
+  name: string,
+  option: InputOption,
+  spec?: InputSpec,
+  usual?: InputOption,
+): Promise<InputToMake> {
+  if ("shape" in option) {
+    return { ...option, name, dtype: option.dtype ?? spec?.dtype ?? "float32" };
+  }
+  // Loaded with its image decoders only where a file is read.
+  const { readInputFile } = await import("./input-file.ts");
+  const usualShape = usual !== undefined && "shape" in usual ? usual.shape : undefined;
+  return { name, ...readInputFile(option, { spec, usualShape }) };
+}
+
+/** A function's inputs: the default ones less those replaced by name, else the options' own. */
+function replaced(
+  defaults: readonly InputOption[],
+  options: readonly InputOption[],
+): readonly InputOption[] {
+  const names = defaults.map(({ name }) => name);
+  const isReplacing = options.every(({ name }) => name !== undefined && names.includes(name));
+  if (!isReplacing) return options;
+  return defaults.map((usual) => options.findLast(({ name }) => name === usual.name) ?? usual);
+}
+
+function checkNames(specs: readonly InputSpec[], options: readonly InputOption[]): void {
   const unknown = options.find(
-    ({ name }) => name !== undefined && !specs.some((s) => s.name === name),
+    ({ name }) => name !== undefined && !specs.some((spec) => spec.name === name),
   );
   if (unknown !== undefined) {
     throw new UserError(
       `The model has no input "${unknown.name}"; its inputs are ${specs.map(formatSpec).join(", ")}.`,
     );
   }
-  const unnamed = options.filter(({ name }) => name === undefined);
-  if (unnamed.length > 0 && specs.length > 1) {
+  if (specs.length > 1 && options.some(({ name }) => name === undefined)) {
     throw new UserError(
       `The model has ${specs.length} inputs, so --input needs a name: ${specs.map(formatSpec).join(", ")}.`,
     );
   }
-  return specs.map((spec) => {
-    const option = options.findLast(({ name }) => name === undefined || name === spec.name);
-    return {
-      name: spec.name,
-      shape: option?.shape ?? defaultShape(spec),
-      dtype: option?.dtype ?? spec.dtype,
-    };
-  });
 }
 
-function defaultShape(spec: InputSpec): Shape {
+function zerosFor(spec: InputSpec): SizedInputOption {
   const { shape, name } = spec;
   if (shape === undefined || shape.slice(1).includes(null)) {
     const example = shape?.map((dimension, axis) => dimension ?? (axis === 0 ? 1 : 64)).join("x");
@@ -86,5 +179,5 @@ function defaultShape(spec: InputSpec): Shape {
       `The model leaves the size of its input open (${formatSpec(spec)}); give it, for example --input ${name}=${example ?? "1x64"}.`,
     );
   }
-  return shape.map((dimension) => dimension ?? 1);
+  return { name, shape: shape.map((dimension) => dimension ?? 1), dtype: undefined };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fromJson, type Graph, parse, UserError } from "@opcounter/ir";
+import { formatType, fromJson, type Graph, parse, sizeOf, UserError } from "@opcounter/ir";
 import {
   inputSpecs,
   isModel,
@@ -23,6 +23,7 @@ import {
   resolveInputs,
 } from "./input-option.ts";
 import { loadModule } from "./module.ts";
+import type { RandomSource } from "./random.ts";
 
 /** How a target is run. */
 export interface RunOptions extends TraceOptions {
@@ -66,7 +67,8 @@ export async function traceTarget(
       `The weights of the zoo's ${specifier} are all 0, untrained; count zeros in a model file.`,
     );
   }
-  return traceLoaded(await load(specifier, location), inputOptions, { training, ...options });
+  const loaded = await load(specifier, location);
+  return traceLoaded(loaded, await inputsOf(loaded, inputOptions), { training, ...options });
 }
 
 /**
@@ -82,23 +84,24 @@ export async function loadTarget(specifier: string): Promise<LoadedTarget> {
   return load(specifier, location);
 }
 
-/** The inputs that a target is run on: as the options say, else as it declares or as its module says. */
+/**
+ * The inputs that a target is run on: as the options say, else as its module or the zoo says or
+ * as it declares. Files are read here.
+ */
 export function inputsOf(
-  { target, inputs }: LoadedTarget,
-  inputOptions: readonly InputOption[],
-): InputToMake[] {
-  return resolveInputs(inputSpecs(target), inputOptions.length > 0 ? inputOptions : (inputs ?? []));
+  { target, inputs = [] }: LoadedTarget,
+  options: readonly InputOption[],
+): Promise<InputToMake[]> {
+  return resolveInputs(inputSpecs(target), options, inputs);
 }
 
-/** Runs a loaded target once on inputs of zeros. */
+/** Runs a loaded target once. */
 export async function traceLoaded(
-  loaded: LoadedTarget,
-  inputOptions: readonly InputOption[],
+  { name, target }: LoadedTarget,
+  inputs: readonly InputToMake[],
   { training = false, ...options }: RunOptions,
 ): Promise<Graph> {
-  const { name, target } = loaded;
-  const isFunction = inputSpecs(target) === undefined;
-  const tensors = makeInputs(inputsOf(loaded, inputOptions), isFunction);
+  const tensors = await makeInputs(inputs, inputSpecs(target) === undefined);
   try {
     if (training) {
       return await traceTraining(target, tensors, { ...options, name: `${name} training` });
@@ -222,16 +225,34 @@ function moduleInputs(path: string, inputs: unknown): InputOption[] {
       `${path} exports inputs that are not a list of texts like "image=1x224x224x3:f32".`,
     );
   }
-  return inputs.map(parseInputOption);
+  return inputs.map((input) => parseInputOption(input, dirname(path)));
 }
 
-/** Zeros of the types asked for: in order for a function, by name for a model. */
-function makeInputs(inputs: readonly InputToMake[], inOrder: boolean): ModelInputs {
-  const tensors = inputs.map(({ shape, dtype }) => tf.zeros([...shape], dtype));
+/** Tensors of the types and values asked for: in order for a function, by name for a model. */
+async function makeInputs(inputs: readonly InputToMake[], inOrder: boolean): Promise<ModelInputs> {
+  const isRandom = inputs.some(({ range }) => range !== undefined);
+  const random = isRandom ? (await import("./random.ts")).randomSource() : undefined;
+  const tensors = inputs.map((input) => makeInput(input, random));
   if (inOrder) return tensors;
   return Object.fromEntries(
     inputs.map(({ name }, i) => [name, tensors[i]] as const),
   ) as NamedTensorMap;
+}
+
+/** @throws UserError where it is too large. */
+function makeInput(input: InputToMake, random: RandomSource | undefined): tf.Tensor {
+  const { name, dtype, range } = input;
+  const shape = [...input.shape];
+  try {
+    const values = input.values ?? (range && random?.(name, sizeOf(shape), dtype, range));
+    return values === undefined ? tf.zeros(shape, dtype) : tf.tensor(values, shape, dtype);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(
+      `Input ${name} is ${formatType(input)}, which is more than memory holds; make it smaller.`,
+      { cause: error },
+    );
+  }
 }
 
 /** What a model is called: an npm specifier's package and path, else the last part of a path. */

@@ -1,0 +1,109 @@
+import { UserError } from "@opcounter/ir";
+import jpeg from "jpeg-js";
+import { PNG } from "pngjs";
+
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** An image with values of 0 to 255, row by row, the channels of a pixel side by side. */
+export interface Image extends ImageSize {
+  readonly channels: number;
+  readonly values: Uint8Array;
+}
+
+/** What an image can be resized to: far more than a model takes, and what memory holds. */
+const MOST_PIXELS = 2 ** 27;
+
+/** How many channels an image can be given: grey, RGB, RGBA. */
+export type Channels = 1 | 3 | 4;
+
+/** The kind of image that a file begins as. */
+export function imageFormat(bytes: Uint8Array): "PNG" | "JPEG" | undefined {
+  const startsWith = (...start: number[]) => start.every((byte, i) => bytes[i] === byte);
+  if (startsWith(0x89, 0x50, 0x4e, 0x47)) return "PNG";
+  return startsWith(0xff, 0xd8, 0xff) ? "JPEG" : undefined;
+}
+
+/**
+ * Decodes a PNG or JPEG image. Alpha is left out of RGB, not blended, as tf.browser.fromPixels
+ * does; grey is luma by ITU-R BT.601.
+ *
+ * @param path the file's name, for messages.
+ * @throws UserError where it is damaged.
+ */
+export function decodeImage(
+  bytes: Uint8Array,
+  format: "PNG" | "JPEG",
+  channels: Channels,
+  path: string,
+): Image {
+  const { width, height, data } = decodeRgba(bytes, format, path);
+  const values = new Uint8Array(width * height * channels);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    if (channels === 1) values[pixel] = luma(data, 4 * pixel);
+    else for (let c = 0; c < channels; c++) values[channels * pixel + c] = data[4 * pixel + c] ?? 0;
+  }
+  return { width, height, channels, values };
+}
+
+function decodeRgba(bytes: Uint8Array, format: "PNG" | "JPEG", path: string) {
+  try {
+    return format === "PNG"
+      ? PNG.sync.read(Buffer.from(bytes))
+      : jpeg.decode(bytes, { useTArray: true, tolerantDecoding: false });
+  } catch (error) {
+    // What the decoders say of such a file is about their own insides.
+    throw new UserError(
+      `${path} cannot be decoded: it begins as a ${format} image, and is damaged or cut short.`,
+      { cause: error },
+    );
+  }
+}
+
+function luma(rgba: Uint8Array, at: number): number {
+  const [red = 0, green = 0, blue = 0] = [rgba[at], rgba[at + 1], rgba[at + 2]];
+  return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+}
+
+/**
+ * Resizes an image as tf.image.resizeBilinear does with half-pixel centers.
+ *
+ * @throws UserError where that is far too large.
+ */
+export function resizeImage(image: Image, { height, width }: ImageSize): Image {
+  if (height * width > MOST_PIXELS) {
+    throw new UserError(`An image cannot be resized to ${height}x${width}; make it smaller.`);
+  }
+  const { channels } = image;
+  const rows = samples(image.height, height);
+  const columns = samples(image.width, width);
+  const values = new Uint8Array(height * width * channels);
+  let at = 0;
+  for (const row of rows) {
+    for (const column of columns) {
+      for (let c = 0; c < channels; c++) {
+        const pixel = (y: number, x: number) =>
+          image.values[(y * image.width + x) * channels + c] ?? 0;
+        const above = mix(pixel(row.low, column.low), pixel(row.low, column.high), column.share);
+        const below = mix(pixel(row.high, column.low), pixel(row.high, column.high), column.share);
+        values[at++] = Math.round(mix(above, below, row.share));
+      }
+    }
+  }
+  return { height, width, channels, values };
+}
+
+/** For each place on a resized axis: the two places it lies between, and the second one's share. */
+function samples(from: number, to: number) {
+  return Array.from({ length: to }, (_, i) => {
+    const at = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    const low = Math.floor(at);
+    return { low, high: Math.min(low + 1, from - 1), share: at - low };
+  });
+}
+
+function mix(a: number, b: number, share: number): number {
+  return a + (b - a) * share;
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { type DType, formatType, type Shape, UserError } from "@opcounter/ir";
+import { formatSpec, type InputSpec } from "@opcounter/tracer";
+import { type Channels, decodeImage, type ImageSize, imageFormat, resizeImage } from "./image.ts";
+import type { FileInputOption } from "./input-option.ts";
+import { isNpy, readNpy } from "./npy.ts";
+import { type TypedValues, typedValues } from "./typed-values.ts";
+
+/** What a model says of the input that a file is read for. */
+export interface FileInputContext {
+  /** Undefined for a function. */
+  readonly spec: InputSpec | undefined;
+  /** The shape it gets where no option says otherwise, if that is known. */
+  readonly usualShape: Shape | undefined;
+}
+
+/** What a file gives for an input. */
+export interface FileInput {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly values: TypedValues;
+}
+
+/**
+ * Reads an input from a PNG, JPEG or .npy file, told apart by how they begin. The values get the
+ * dtype of the option, else the model's; for a function, images are float32 and arrays stay as
+ * they are.
+ *
+ * @throws UserError where the file cannot be read, or does not fit the model's input.
+ */
+export function readInputFile(option: FileInputOption, context: FileInputContext): FileInput {
+  const { path, resize } = option;
+  const bytes = readBytes(path);
+  const format = imageFormat(bytes);
+  if (format !== undefined) return readImage(bytes, format, option, context);
+  if (!isNpy(bytes)) throw new UserError(`${path} is neither a PNG, a JPEG nor a .npy file.`);
+  if (resize !== undefined) {
+    throw new UserError(
+      `${path} is an array, not an image, and cannot be resized; leave that out.`,
+    );
+  }
+  const array = readNpy(bytes, path);
+  const dtype = option.dtype ?? context.spec?.dtype ?? array.dtype;
+  const type = { shape: array.shape, dtype };
+  checkFits(type, context.spec, `${path} holds`, "");
+  return { ...type, values: typedValues(array.numbers, dtype, path) };
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      isMissing ? `There is no file ${path}.` : `${path} cannot be read: ${reason}.`,
+    );
+  }
+}
+
+function readImage(
+  bytes: Uint8Array,
+  format: "PNG" | "JPEG",
+  { path, resize, ...option }: FileInputOption,
+  { spec, usualShape }: FileInputContext,
+): FileInput {
+  const dtype = option.dtype ?? spec?.dtype ?? "float32";
+  const decoded = decodeImage(bytes, format, channelsOf(spec?.shape ?? usualShape), path);
+  const size = resize === "model" ? modelSize(path, spec, usualShape) : resize;
+  const image = size === undefined ? decoded : resizeImage(decoded, size);
+  const type = { shape: [1, image.height, image.width, image.channels], dtype };
+  const hint = size === undefined ? `; resize it: @${path}:resize` : "";
+  checkFits(type, spec, `${path} is an image of`, hint);
+  return { ...type, values: typedValues(image.values, dtype, path) };
+}
+
+/** The channels that the model's last dimension asks for, else RGB. */
+function channelsOf(shape: readonly (number | null)[] | undefined): Channels {
+  const channels = shape?.length === 4 ? shape[3] : undefined;
+  return channels === 1 || channels === 4 ? channels : 3;
+}
+
+/** The height and width that the model fixes, else those it usually gets. */
+function modelSize(
+  path: string,
+  spec: InputSpec | undefined,
+  usualShape: Shape | undefined,
+): ImageSize {
+  const sizeAt = (axis: number) => spec?.shape?.[axis] ?? usualShape?.[axis];
+  const [height, width] = [sizeAt(1), sizeAt(2)];
+  if (height === undefined || width === undefined) {
+    const what = spec === undefined ? "The input" : `The model's input (${formatSpec(spec)})`;
+    throw new UserError(
+      `${what} has no height and width of its own to resize ${path} to; give them, as in @${path}:224x224.`,
+    );
+  }
+  return { height, width };
+}
+
+/** @throws UserError where a file's type is not what the model's input takes. */
+function checkFits(
+  type: { readonly shape: Shape; readonly dtype: DType },
+  spec: InputSpec | undefined,
+  what: string,
+  hint: string,
+): void {
+  const fits =
+    spec?.shape === undefined ||
+    (spec.shape.length === type.shape.length &&
+      spec.shape.every((size, axis) => size === null || size === type.shape[axis]));
+  if (fits) return;
+  throw new UserError(
+    `The model's input is ${formatSpec(spec)}, and ${what} ${formatType(type)}${hint}.`,
+  );
+}
