@@ -1,5 +1,7 @@
+import { isMainThread, parentPort } from "node:worker_threads";
 import { closeDevices } from "@opcounter/tracer";
 import { addAdviseCommand } from "./commands/advise.ts";
+import { addCalibrateCommand } from "./commands/calibrate.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addOpsCommand } from "./commands/ops.ts";
 import { addOptCommand } from "./commands/opt.ts";
@@ -19,6 +21,7 @@ async function main(): Promise<void> {
   addZooCommand(program);
   addOpsCommand(program);
   addSchemaCommand(program);
+  addCalibrateCommand(program);
   try {
     await program.parseAsync();
   } catch (error) {
@@ -28,4 +31,10 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+/** This file is also what the threads run that count the zoo. */
+async function serve(): Promise<void> {
+  const { serveZooRows } = await import("./zoo/zoo-workers.ts");
+  if (parentPort !== null) serveZooRows(parentPort);
+}
+
+void (isMainThread ? main() : serve());

@@ -32,10 +32,10 @@ export function clockStep(times: readonly number[]): number | null {
 /**
  * A dispatch's time from several runs.
  *
- * On a fine clock it is the median, between the quartiles. A clock of step q rounds both ends of a
- * dispatch, each by an error that is as good as random from run to run, so the mean of n runs is
- * right on average, with a standard error of q/√(6n): two uniform errors of variance q²/12 each. A
- * time below twice that cannot be told from nothing.
+ * On a fine clock it is the median, between the quartiles. A clock of step q shows a dispatch of
+ * (k + f)·q as k or k + 1 steps, as its begin falls, which is as good as random: k + 1 in the share f
+ * of the runs. So the mean of n runs is right on average, with a standard error of q·√(f(1 − f)/n),
+ * at most q/(2√n). A time below twice that cannot be told from nothing.
  */
 export function gpuTimeOf(samples: readonly number[], step: number | null): GpuTime {
   const runs = samples.length;
@@ -44,7 +44,7 @@ export function gpuTimeOf(samples: readonly number[], step: number | null): GpuT
     return { ns: ns ?? 0, low: low ?? 0, high: high ?? 0, runs };
   }
   const mean = samples.reduce((sum, sample) => sum + sample, 0) / runs;
-  const error = step / Math.sqrt(6 * runs);
+  const error = step / (2 * Math.sqrt(runs));
   const [low, high] = [Math.max(0, mean - 2 * error), mean + 2 * error];
   return { ns: mean < 2 * error ? null : mean, low, high, runs };
 }

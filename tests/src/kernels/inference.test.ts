@@ -2,22 +2,9 @@ import { KERNEL_NAMES } from "@opcounter/ir";
 import { closeDevices, openDevice, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { convolutionCases } from "./convolution.ts";
-import { dataMovementCases, matmulCases, reductionCases, sparseCases } from "./data-movement.ts";
-import { elementwiseCases } from "./elementwise.ts";
+import { CASES } from "./cases.ts";
 import { executionsOf } from "./executions.ts";
 import type { KernelCase } from "./kernel-case.ts";
-import { poolingCases } from "./pooling.ts";
-
-const CASES: Record<string, KernelCase> = {
-  ...elementwiseCases,
-  ...convolutionCases,
-  ...poolingCases,
-  ...dataMovementCases,
-  ...reductionCases,
-  ...matmulCases,
-  ...sparseCases,
-};
 
 /** Kernels that cannot be run in Node, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {

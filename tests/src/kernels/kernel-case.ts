@@ -6,6 +6,8 @@ import fc from "fast-check";
 export interface KernelCase {
   /** Throws with the seed and the smallest arguments found where `check` throws for some. */
   assert(check: (run: () => void) => void, runs: number): void;
+  /** One run on random arguments, the same for the same seed. */
+  sample(seed: number): () => void;
 }
 
 /** A case: `run` calls tfjs so that the kernel, and whatever others, is executed. */
@@ -17,11 +19,30 @@ export function running<A>(args: fc.Arbitrary<A>, run: (args: A) => void): Kerne
         { numRuns },
       );
     },
+    sample(seed) {
+      const [drawn] = fc.sample(args, { seed, numRuns: 1 });
+      return () => {
+        // Sound: one was asked for.
+        run(drawn as A);
+      };
+    },
   };
 }
 
+let floats: DType = "float32";
+
+/** Runs something in which `tensor` makes tensors of another dtype where none is asked for. */
+export function withFloatsAs<T>(dtype: DType, run: () => T): T {
+  floats = dtype;
+  try {
+    return run();
+  } finally {
+    floats = "float32";
+  }
+}
+
 /** Zeros, or empty strings: the type of no result that is inferred depends on values. */
-export function tensor<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: DType = "float32") {
+export function tensor<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: DType = floats) {
   if (dtype !== "string") return tf.zeros<R>(shape, dtype);
   const strings = Array.from({ length: tf.util.sizeFromShape(shape) }, () => "");
   return tf.tensor<R>(strings, shape, dtype);

@@ -1,10 +1,16 @@
 import { type Advice, advise, formatScope } from "@opcounter/ir";
-import { openDevice, withBackend } from "@opcounter/tracer";
+import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { grouped, shortBytes } from "../render/numbers.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { type TargetOptions, targetCommand, wholeNumber, writeResult } from "./program.ts";
+import {
+  deviceOf,
+  type TargetOptions,
+  targetCommand,
+  wholeNumber,
+  writeResult,
+} from "./program.ts";
 
 interface AdviseOptions extends TargetOptions {
   readonly format: "text" | "json";
@@ -28,7 +34,7 @@ export function addAdviseCommand(program: Command): void {
       wholeNumber(1),
     )
     .action(async (target: string, options: AdviseOptions) => {
-      const device = await openDevice(options.device);
+      const device = await deviceOf(options);
       const graph = await withBackend(device, () =>
         withProgress(`Running ${target} on the ${device.name} device`, () =>
           traceTarget(target, options.input, { device }),

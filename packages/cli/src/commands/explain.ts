@@ -6,12 +6,12 @@ import {
   type PublishedExplanation,
 } from "@opcounter/counters";
 import { UserError } from "@opcounter/ir";
-import { openDevice, withBackend } from "@opcounter/tracer";
+import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { grouped } from "../render/numbers.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { collect, type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { chooseConvention, pluginsOf } from "./shared.ts";
 
 interface ExplainOptions extends TargetOptions {
@@ -45,7 +45,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
     : undefined;
   const against =
     published === undefined ? chooseConvention(options.against, conventions) : undefined;
-  const device = await openDevice(options.device);
+  const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>
       traceTarget(specifier, options.input, { device }),

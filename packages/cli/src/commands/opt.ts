@@ -1,13 +1,13 @@
 import type { CostReport } from "@opcounter/counters";
 import { type Graph, print, runPasses, verify } from "@opcounter/ir";
-import { openDevice, withBackend } from "@opcounter/tracer";
+import { withBackend } from "@opcounter/tracer";
 import Table from "cli-table3";
 import type { Command } from "commander";
 import { passRegistry, reportOf } from "../passes.ts";
 import { BORDERLESS } from "../render/borderless.ts";
 import { grouped } from "../render/numbers.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { collect, type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
 
 interface OptOptions extends TargetOptions {
@@ -50,7 +50,7 @@ export function addOptCommand(program: Command): void {
     )
     .action(async (target: string, options: OptOptions) => {
       const write = writerFor(options.output);
-      const device = await openDevice(options.device);
+      const device = await deviceOf(options);
       const graph = await withBackend(device, () => traceTarget(target, options.input, { device }));
       const { passes } = await pluginsOf(options.plugin);
       writeResult(write(optimize(graph, options, passRegistry(passes))), options.output);

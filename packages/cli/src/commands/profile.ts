@@ -1,14 +1,31 @@
-import { CONVENTION_NAMES, type Convention, count, reportToJson } from "@opcounter/counters";
+import {
+  CONVENTION_NAMES,
+  type Convention,
+  count,
+  reportToJson,
+  rooflineOf,
+} from "@opcounter/counters";
 import { recordingOf, runPasses } from "@opcounter/ir";
-import { type Device, openDevice, withBackend } from "@opcounter/tracer";
+import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
+import colors from "picocolors";
+import { specOf } from "../device-spec.ts";
 import { passRegistry } from "../passes.ts";
 import type { MergedPlugins } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
+import { renderDispatches } from "../render/dispatches.ts";
+import { renderRoofline } from "../render/roofline.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
 import { renderSymbolic, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
-import { collect, type TargetOptions, targetCommand, wholeNumber, writeResult } from "./program.ts";
+import {
+  collect,
+  deviceOf,
+  type TargetOptions,
+  targetCommand,
+  wholeNumber,
+  writeResult,
+} from "./program.ts";
 import { chooseConvention, pluginsOf } from "./shared.ts";
 
 interface ProfileCommandOptions extends TargetOptions {
@@ -25,6 +42,12 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly symbolic?: string;
   readonly accumulate: "exact" | "float32";
   readonly verbose?: boolean;
+  readonly dispatches?: boolean;
+  readonly time?: boolean;
+  readonly runs?: number;
+  readonly warmup?: number;
+  readonly roofline?: boolean;
+  readonly deviceSpec?: string;
   readonly plugin: readonly string[];
 }
 
@@ -68,6 +91,12 @@ export function addProfileCommand(program: Command): void {
     )
     .option("--sparsity", "count the zeros in the weights, and the MACs that are left without them")
     .option("--training", "count one training step: forward, backward and update apart")
+    .option("--dispatches", "list every GPU dispatch with what it launches")
+    .option("--time", "run the target again and again and measure the time on the GPU")
+    .option("--runs <n>", "how often to run it for that (default: 10)", wholeNumber(1))
+    .option("--warmup <n>", "how often to run it before that (default: 1)", wholeNumber(0))
+    .option("--roofline", "hold each op to what the device can do at most; see calibrate")
+    .option("--device-spec <file>", "the same, to what a JSON file says a device can do")
     .option("--strict", "fail if an op's kernel is one that nothing knows how to count")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
@@ -82,7 +111,7 @@ export function addProfileCommand(program: Command): void {
 }
 
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
-  const device = await openDevice(options.device);
+  const device = await deviceOf(options);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
     const convention = chooseConvention(options.convention, plugins.conventions);
@@ -94,6 +123,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
         device,
         training: options.training ?? false,
         sparsity: options.sparsity ?? false,
+        ...timingOf(options),
       }),
     );
     const graph =
@@ -108,17 +138,36 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       accumulate: options.accumulate,
       recording: recordingOf(recorded),
     });
-    if (options.format === "json") return reportToJson(report);
+    const roofline =
+      options.roofline || options.deviceSpec !== undefined
+        ? rooflineOf(report, await specOf(device, options.deviceSpec))
+        : undefined;
+    if (options.format === "json") {
+      return reportToJson({ ...report, ...(roofline === undefined ? {} : { roofline }) });
+    }
     const toTerminal = options.output === undefined && process.stdout.isTTY === true;
-    return renderTable(report, {
-      by: options.by,
-      depth: options.depth,
-      top: options.top,
-      verbose: options.verbose ?? false,
-      width: toTerminal ? process.stdout.columns : DEFAULT_WIDTH,
-      color: toTerminal && process.env["NO_COLOR"] === undefined,
-    });
+    const width = toTerminal ? process.stdout.columns : DEFAULT_WIDTH;
+    const color = toTerminal && process.env["NO_COLOR"] === undefined;
+    const paint = colors.createColors(color);
+    const { by, depth, top, verbose = false } = options;
+    const parts = [
+      ...(options.dispatches ? [`${renderDispatches(report, width, paint)}\n`] : []),
+      renderTable(report, { by, depth, top, verbose, width, color }),
+      ...(roofline === undefined ? [] : [renderRoofline(roofline, width, paint)]),
+    ];
+    return parts.join("\n");
   });
+}
+
+/** How to time the target, where any of the options asks for it. */
+function timingOf({ time, runs, warmup }: ProfileCommandOptions): { time?: TimingOptions } {
+  if (!time && runs === undefined && warmup === undefined) return {};
+  return {
+    time: {
+      ...(runs === undefined ? {} : { runs }),
+      ...(warmup === undefined ? {} : { warmup }),
+    },
+  };
 }
 
 interface SymbolicContext {

@@ -1,6 +1,12 @@
 import { writeFileSync } from "node:fs";
-import { UserError } from "@opcounter/ir";
-import { DEVICE_NAMES, type DeviceName } from "@opcounter/tracer";
+import { UserError, type WebGpuLimits } from "@opcounter/ir";
+import {
+  DEVICE_NAMES,
+  type Device,
+  type DeviceName,
+  openDevice,
+  parseLimits,
+} from "@opcounter/tracer";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
@@ -13,6 +19,7 @@ export interface TargetOptions {
   readonly input: readonly InputOption[];
   readonly device: DeviceName;
   readonly output?: string;
+  readonly limits?: WebGpuLimits;
 }
 
 const TARGET_HELP = `
@@ -66,6 +73,11 @@ export function targetCommand(program: Command, name: string, description: strin
         .choices(DEVICE_NAMES)
         .default("auto", "the GPU if there is one, else virtual"),
     )
+    .option(
+      "--limits <limits>",
+      "of the virtual device: adapter, default (WebGPU's), or such as maxBufferSize=256MiB",
+      parseLimits,
+    )
     .option("-o, --output <file>", "write the result to a file")
     .addHelpText("after", TARGET_HELP)
     .exitOverride();
@@ -73,6 +85,11 @@ export function targetCommand(program: Command, name: string, description: strin
 
 function collectInputs(text: string, previous: readonly InputOption[]): InputOption[] {
   return [...previous, parseInputOption(text)];
+}
+
+/** Opens the device that a command's options name. */
+export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
+  return openDevice(device, limits === undefined ? {} : { limits });
 }
 
 /** Reads an option that is a whole number of at least `minimum`. */

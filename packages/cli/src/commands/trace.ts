@@ -1,24 +1,37 @@
-import { openDevice, withBackend } from "@opcounter/tracer";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { recordingOf } from "@opcounter/ir";
+import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import { deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { writerFor } from "./shared.ts";
+
+interface TraceCommandOptions extends TargetOptions {
+  readonly shaders?: string;
+}
 
 /** Adds `opcounter trace`. */
 export function addTraceCommand(program: Command): void {
-  targetCommand(
-    program,
-    "trace",
-    "Run a model once and write the graph of what it executed",
-  ).action(async (target: string, options: TargetOptions) => {
-    const write = writerFor(options.output);
-    const device = await openDevice(options.device);
-    const graph = await withBackend(device, () =>
-      withProgress(`Running ${target} on the ${device.name} device`, () =>
-        traceTarget(target, options.input, { device }),
-      ),
-    );
-    writeResult(write(graph), options.output);
-  });
+  targetCommand(program, "trace", "Run a model once and write the graph of what it executed")
+    .option("--shaders <folder>", "write each WGSL source that ran to <hash>.wgsl in this folder")
+    .action(async (target: string, options: TraceCommandOptions) => {
+      const write = writerFor(options.output);
+      const device = await deviceOf(options);
+      const graph = await withBackend(device, () =>
+        withProgress(`Running ${target} on the ${device.name} device`, () =>
+          traceTarget(target, options.input, { device }),
+        ),
+      );
+      if (options.shaders !== undefined) {
+        writeShaders(options.shaders, recordingOf(graph)?.shaders ?? new Map());
+      }
+      writeResult(write(graph), options.output);
+    });
+}
+
+function writeShaders(folder: string, shaders: ReadonlyMap<string, string>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [hash, source] of shaders) writeFileSync(join(folder, `${hash}.wgsl`), source);
 }

@@ -39,3 +39,23 @@ export function percent(part: Integer | null, whole: Integer | null): string {
   const share = (100 * value) / total;
   return share < 0.05 ? "<0.1 %" : `${share.toFixed(1)} %`;
 }
+
+/** A rate in three or four digits: 12.85 GFLOP/s. */
+export function rate(perSecond: number, unit: string): string {
+  const prefixes = ["", "k", "M", "G", "T", "P"];
+  let index = 0;
+  let number = perSecond;
+  while (number >= 1000 && index < prefixes.length - 1) {
+    number /= 1000;
+    index++;
+  }
+  return `${number.toPrecision(number >= 100 ? 4 : 3)} ${prefixes[index]}${unit}`;
+}
+
+/** A time: 27.06 ms, 479.2 µs; what the device's clock could not tell is "?". */
+export function milliseconds(value: number | null): string {
+  if (value === null) return "?";
+  if (value === 0) return "0";
+  if (value >= 1000) return `${(value / 1000).toPrecision(4)} s`;
+  return value >= 1 ? `${value.toPrecision(4)} ms` : `${(value * 1000).toPrecision(3)} µs`;
+}

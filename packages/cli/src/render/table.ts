@@ -9,7 +9,7 @@ import type {
 import { formatType } from "@opcounter/ir";
 import colors from "picocolors";
 import { type Cells, type Column, renderColumns } from "./columns.ts";
-import { grouped, percent, short, shortBytes } from "./numbers.ts";
+import { grouped, milliseconds, percent, short, shortBytes } from "./numbers.ts";
 
 export type Grouping = "scope" | "kernel" | "op";
 
@@ -37,6 +37,7 @@ export function renderTable(report: CostReport, options: TableOptions): string {
     "",
     summary(report, paint),
     ...interval(report),
+    ...times(report),
     ...trainingRatio(report),
     ...notes(report, paint),
   ];
@@ -69,6 +70,7 @@ function body(report: CostReport, options: TableOptions) {
     { title: "flops", align: "right", rank: 6 },
     { title: "bytes", align: "right", rank: 5 },
     { title: "dispatches", align: "right", rank: 4 },
+    { title: "GPU time", align: "right", rank: 8 },
   ];
   const costCells = (row: ScopeRow | OpRow["cost"]): Cells => ({
     [title]: short(row[figure]),
@@ -76,6 +78,7 @@ function body(report: CostReport, options: TableOptions) {
     flops: figure === "flops" ? "" : short(row.flops),
     bytes: shortBytes(sum(row.bytesRead, row.bytesWritten)),
     dispatches: grouped(row.dispatches),
+    "GPU time": row.gpuTimeMs === null ? "" : milliseconds(row.gpuTimeMs),
   });
   switch (options.by) {
     case "scope": {
@@ -178,7 +181,7 @@ function summary(report: CostReport, paint: Paint): string {
       `${shortBytes(totals.peakBytes)} alive${atOp(memory)}`,
     ],
     ...observed(memory),
-    ["ops", grouped(totals.ops), `${grouped(totals.dispatches)} GPU dispatches`],
+    ["ops", grouped(totals.ops), launched(totals)],
   );
   const longest = Math.max(...lines.map(([, value]) => value.length));
   return lines
@@ -194,6 +197,12 @@ function describeWeights({ bytes, storedBytes, byStoredType }: WeightsReport): s
   if (bytes === storedBytes) return shortBytes(bytes);
   const types = byStoredType.map(({ type }) => type).join(", ");
   return `${shortBytes(bytes)} in memory, ${shortBytes(storedBytes)} in files as ${types}`;
+}
+
+/** `469 GPU dispatches of 12,345,678 invocations` */
+function launched({ dispatches, invocations }: CostReport["totals"]): string {
+  const work = Number(invocations) === 0 ? "" : ` of ${short(invocations)} invocations`;
+  return `${grouped(dispatches)} GPU dispatches${work}`;
 }
 
 function atOp({ peakOps: [first] }: MemoryReport): string {
@@ -220,6 +229,23 @@ function interval({ bounds }: CostReport): string[] {
   ];
 }
 
+/** Where the time of a timed pass went. */
+function times({ recorded, totals }: CostReport): string[] {
+  if (recorded?.times == null) return [];
+  const { runs, wallMs, gpuShare, cpuMs, readbackMs, unmeasured, clockStepNs } = recorded.times;
+  const share = gpuShare === null ? "" : `, ${percent(gpuShare, 1)} of the time`;
+  const lines = [
+    "",
+    `timed in ${runs} runs: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(totals.gpuTimeMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; ${milliseconds(readbackMs)} is waited for values read back.`,
+  ];
+  if (clockStepNs !== null) {
+    lines.push(
+      `The device's clock goes in steps of ${milliseconds(clockStepNs / 1e6)}, so times are means over the runs; ${grouped(unmeasured)} of ${grouped(totals.dispatches)} dispatches are too short to tell (more --runs tell more).`,
+    );
+  }
+  return lines;
+}
+
 /** Of a training step, how the backward pass compares with the forward pass. */
 function trainingRatio({ training }: CostReport): string[] {
   if (training === null) return [];
@@ -242,8 +268,16 @@ function trainingRatio({ training }: CostReport): string[] {
   ];
 }
 
-function notes({ uncounted, warnings }: CostReport, paint: Paint): string[] {
+function notes({ uncounted, warnings, recorded }: CostReport, paint: Paint): string[] {
   const lines = warnings.map((warning) => `note: ${warning}`);
+  for (const { op, kernel, scope, limit, value, allowed } of recorded?.refusals ?? []) {
+    const where = op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${scope}`}`;
+    lines.push(
+      paint.yellow(
+        `refused: ${where} needs ${grouped(value)}, and ${limit} is ${grouped(allowed)}; a device with these limits does not run it.`,
+      ),
+    );
+  }
   if (uncounted.length > 0) {
     const kernels = uncounted
       .map(({ kernel, ops }) => `${kernel} (${grouped(ops)} ops)`)

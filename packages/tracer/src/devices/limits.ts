@@ -7,17 +7,18 @@ export interface Refusal {
   readonly allowed: number;
 }
 
-/** Limits as generous as any adapter's: what the virtual device has by default. */
+/**
+ * What the virtual device has by default: the limits that tfjs asks its adapter for as a desktop GPU
+ * has them, and of buffers more than any; the others are WebGPU's defaults, as on every device of
+ * tfjs's, which decide what it dispatches (how many tensors one concatenation takes, say).
+ */
 export const ADAPTER_LIMITS: WebGpuLimits = {
+  ...WEBGPU_DEFAULT_LIMITS,
   maxBufferSize: Number.MAX_SAFE_INTEGER,
   maxStorageBufferBindingSize: 4_294_967_292,
-  maxUniformBufferBindingSize: 65_536,
-  maxStorageBuffersPerShaderStage: 10,
   maxComputeWorkgroupStorageSize: 32_768,
   maxComputeInvocationsPerWorkgroup: 1024,
   maxComputeWorkgroupSizeX: 1024,
-  maxComputeWorkgroupSizeY: 1024,
-  maxComputeWorkgroupSizeZ: 64,
   maxComputeWorkgroupsPerDimension: 65_535,
 };
 

@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { DeviceSpec } from "@opcounter/counters";
+import { UserError } from "@opcounter/ir";
+import type { Calibration, Device } from "@opcounter/tracer";
+
+/** Keeps what a device was measured to do, in the user's cache folder; returns the file. */
+export function keepCalibration(calibration: Calibration): string {
+  const path = calibrationPath(calibration.adapter);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);
+  return path;
+}
+
+/**
+ * The specification to hold a device to: the one in the file, else the device's own calibration.
+ *
+ * @throws UserError where there is neither, or the file holds none.
+ */
+export async function specOf(device: Device, file: string | undefined): Promise<DeviceSpec> {
+  if (file !== undefined) return readSpec(file, (json) => json);
+  const path = calibrationPath(device.description || device.name);
+  if (!existsSync(path)) {
+    const measure =
+      device.virtual === undefined
+        ? `run opcounter calibrate --device ${device.name}`
+        : "the virtual device has none to measure";
+    throw new UserError(
+      `Nothing is known of what device "${device.name}" can do at most; ${measure}, or give a file by --device-spec with { "name": "…", "flops": operations a second, "bandwidth": bytes a second }.`,
+    );
+  }
+  return readSpec(path, (json) => ({
+    name: Reflect.get(Object(json), "adapter"),
+    ...Object(json),
+  }));
+}
+
+async function readSpec(file: string, shaped: (json: unknown) => unknown): Promise<DeviceSpec> {
+  const { z } = await import("zod");
+  const schema = z.looseObject({
+    name: z.string(),
+    flops: z.number().positive(),
+    bandwidth: z.number().positive(),
+  });
+  const parsed = schema.safeParse(shaped(readJson(file)));
+  if (parsed.success) {
+    const { name, flops, bandwidth } = parsed.data;
+    return { name, flops, bandwidth };
+  }
+  const [issue] = parsed.error.issues;
+  throw new UserError(
+    `${file} is no device specification: ${issue?.message ?? "it does not fit"} at ${issue?.path.join(".") || "the top"}; write { "name": "…", "flops": operations a second, "bandwidth": bytes a second }.`,
+  );
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${file} cannot be read as JSON: ${reason}.`);
+  }
+}
+
+function calibrationPath(adapter: string): string {
+  const name = adapter.replace(/[^\w.-]+/g, "-").replace(/^-+|-+$/g, "");
+  return join(cacheFolder(), "opcounter", "calibration", `${name || "adapter"}.json`);
+}
+
+/** Where a user's programs keep what they can make again, as each system has it. */
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (XDG_CACHE_HOME) return XDG_CACHE_HOME;
+  if (process.platform === "win32" && LOCALAPPDATA) return LOCALAPPDATA;
+  return join(homedir(), process.platform === "darwin" ? "Library/Caches" : ".cache");
+}

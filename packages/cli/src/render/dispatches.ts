@@ -1,0 +1,54 @@
+import type { CostReport, OpRow } from "@opcounter/counters";
+import { type Dispatch, invocationsOf } from "@opcounter/ir";
+import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
+import { grouped, milliseconds, short, shortBytes } from "./numbers.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "op", align: "left", rank: 10 },
+  { title: "scope", align: "left", rank: 3 },
+  { title: "program", align: "left", rank: 9 },
+  { title: "workgroups", align: "right", rank: 7 },
+  { title: "of", align: "right", rank: 5 },
+  { title: "invocations", align: "right", rank: 8 },
+  { title: "MACs", align: "right", rank: 6 },
+  { title: "outputs", align: "right", rank: 4 },
+  { title: "bound", align: "right", rank: 2 },
+  { title: "GPU time", align: "right", rank: 8 },
+  { title: "shader", align: "left", rank: 1 },
+];
+
+/**
+ * Every dispatch in order, with the op it is of: what the op asks for (its MACs, the elements it
+ * results in) beside the invocations that are launched for it.
+ */
+export function renderDispatches(report: CostReport, width: number, paint: Paint): string {
+  const rows = report.ops.flatMap((op) =>
+    op.dispatches.map((dispatch, i) => cells(op, dispatch, i)),
+  );
+  return renderColumns(COLUMNS, rows, width, paint);
+}
+
+function cells(op: OpRow, dispatch: Dispatch, index: number): Cells {
+  const { program, workgroups, workgroupSize, buffers, shader = "", gpuTime } = dispatch;
+  const outputs = op.outputs.reduce(
+    (sum, { shape }) => sum + shape.reduce((product, dimension) => product * dimension, 1),
+    0,
+  );
+  // An op's work stands once, beside the first of its dispatches.
+  const own: Cells =
+    index > 0 ? {} : { MACs: op.cost.macs ? short(op.cost.macs) : "", outputs: short(outputs) };
+  const invocations = invocationsOf(dispatch);
+  return {
+    name: `%${op.id} ${op.kernel}`,
+    scope: op.scope,
+    program,
+    workgroups: workgroups.join("×"),
+    of: workgroupSize?.join("×") ?? "",
+    invocations: invocations === undefined ? "" : grouped(invocations),
+    ...own,
+    bound: buffers === undefined ? "" : shortBytes(buffers.reduce((sum, bytes) => sum + bytes, 0)),
+    "GPU time":
+      gpuTime === undefined ? "" : milliseconds(gpuTime.ns === null ? null : gpuTime.ns / 1e6),
+    shader,
+  };
+}

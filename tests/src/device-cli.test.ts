@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+
+const MODEL = `export const inputs = ["1x40x40x3"];
+export default (tf) => tf.sequential({ layers: [
+  tf.layers.conv2d({ inputShape: [40, 40, 3], filters: 8, kernelSize: 3, name: "conv" }),
+  tf.layers.reLU({ name: "relu" }),
+] });`;
+
+const SPEC = { name: "a card", flops: 1e12, bandwidth: 1e11 };
+
+describe("the device layer on the command line", function () {
+  this.timeout(60_000);
+  const folder = temporaryFolder();
+  const run = (...args: string[]) =>
+    opcounter(args, folder.path, { XDG_CACHE_HOME: join(folder.path, "cache") });
+  const profile = (...args: string[]) => run("profile", "model.ts", ...args);
+
+  before(() => {
+    buildCommandLine();
+    folder.write("model.ts", MODEL);
+    folder.write("card.json", JSON.stringify(SPEC));
+  });
+  after(folder.remove);
+
+  it("lists dispatches, with what each launches beside what its op is", () => {
+    const { stdout } = profile("--dispatches");
+    expect(stdout).to.match(/^%1 Relu +relu +UnaryOp\w+ +\d+×1×1 +\d+×1×1 +11,\d+ +11.55 K/m);
+    const { ops, recorded } = JSON.parse(profile("-f", "json").stdout);
+    expect(ops[0].dispatches[0]).to.include.keys("program", "shader", "buffers", "uniforms");
+    expect(recorded.uploads.count).to.be.greaterThan(1);
+    expect(recorded.times).to.equal(null);
+  });
+
+  it("writes the shaders that ran, by their hashes", () => {
+    const { stdout } = run("trace", "model.ts", "--shaders", "shaders");
+    const files = readdirSync(join(folder.path, "shaders"));
+    expect(files.length).to.be.greaterThan(1);
+    for (const file of files) {
+      expect(stdout).to.include(file.replace(".wgsl", ""));
+      expect(readFileSync(join(folder.path, "shaders", file), "utf8")).to.include("@compute");
+    }
+  });
+
+  it("says what a device with WebGPU's default limits, or yours, would refuse", () => {
+    expect(profile("--limits", "default").stdout).to.not.include("refused");
+    const { stdout, status } = profile("--limits", "maxBufferSize=16KiB");
+    expect(status).to.equal(0);
+    expect(stdout).to.match(
+      /^refused: %0 FusedConv2D in conv needs 46,208, and maxBufferSize is 16,384/m,
+    );
+    const wrong = profile("--limits", "maxBufferSize=lots");
+    expect(wrong.status).to.equal(2);
+    expect(wrong.stderr).to.include("cannot be read");
+    expect(profile("--limits", "default", "--device", "software").stderr).to.include(
+      "only --device virtual takes others",
+    );
+  });
+
+  it("measures time on the software device, and nowhere that computes nothing", () => {
+    const { stdout, status } = profile("--device", "software", "--runs", "3");
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/GPU time$/m);
+    expect(stdout).to.match(/^timed in 3 runs: a pass takes [\d.]+ m?s; its dispatches run for/m);
+    const refused = profile("--device", "virtual", "--time");
+    expect(refused.status).to.equal(2);
+    expect(refused.stderr).to.include("--device-spec");
+  });
+
+  it("predicts from a device's specification, without a GPU and says so", () => {
+    const { stdout } = profile("--device-spec", "card.json");
+    expect(stdout).to.include("a card: 1.00 TFLOP/s, 100.0 GB/s, ridge at 10.0 FLOP/B");
+    expect(stdout).to.include("predicted only: nothing was measured");
+    const { roofline } = JSON.parse(profile("--device-spec", "card.json", "-f", "json").stdout);
+    const conv = roofline.ops[0];
+    expect(conv.predictedMs).to.be.closeTo(Math.max(conv.flops / 1e9, conv.bytes / 1e8), 1e-9);
+  });
+
+  it("names what is wrong with a specification, and where none is", () => {
+    folder.write("bad.json", JSON.stringify({ ...SPEC, flops: -1 }));
+    folder.write("worse.json", "{");
+    expect(profile("--device-spec", "bad.json").stderr).to.include("at flops");
+    expect(profile("--device-spec", "worse.json").stderr).to.include("cannot be read as JSON");
+    expect(profile("--device-spec", "none.json").stderr).to.include("none.json");
+    expect(profile("--roofline").stderr).to.include("--device-spec");
+  });
+
+  it("calibrates a device, keeps that, and holds models to it", () => {
+    const { stdout, status } = run("calibrate", "--device", "software");
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/^matrix product \(tfjs\) +[\d.]+ [kMGT]FLOP\/s/m);
+    expect(stdout).to.match(/^copy +[\d.]+ [kMGT]B\/s/m);
+    expect(existsSync(join(folder.path, "cache/opcounter/calibration"))).to.equal(true);
+    const held = profile("--device", "software", "--roofline", "--runs", "2");
+    expect(held.stderr).to.not.include("Nothing is known");
+    expect(held.stdout).to.match(/of its limit$/m);
+  });
+});
