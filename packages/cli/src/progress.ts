@@ -22,3 +22,34 @@ export async function withProgress<T>(description: string, step: () => Promise<T
     if (shown && process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   }
 }
+
+const BAR_WIDTH = 24;
+
+/**
+ * Runs a number of steps with a bar on stderr, where that is a terminal; it goes away at the end.
+ *
+ * @param run calls `advance` with the name of each step that is done.
+ */
+export async function withProgressBar<T>(
+  description: string,
+  steps: number,
+  run: (advance: (name: string) => void) => Promise<T>,
+): Promise<T> {
+  const { stderr } = process;
+  if (!stderr.isTTY) return run(() => undefined);
+  let done = 0;
+  const draw = (name: string) => {
+    const filled = Math.round((done / steps) * BAR_WIDTH);
+    const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+    stderr.write(`\r\u001b[K${description} ${bar} ${done}/${steps} ${name}`);
+  };
+  draw("");
+  try {
+    return await run((name) => {
+      done++;
+      draw(name);
+    });
+  } finally {
+    stderr.write("\r\u001b[K");
+  }
+}

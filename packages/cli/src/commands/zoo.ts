@@ -1,28 +1,72 @@
+import { UserError } from "@opcounter/ir";
 import { type Command, Option } from "commander";
+import colors from "picocolors";
+import { withProgressBar } from "../progress.ts";
 import { ZOO } from "../zoo/catalog.ts";
-import { writeResult } from "./program.ts";
+import { EXIT, writeResult } from "./program.ts";
+
+interface ZooOptions {
+  readonly table?: boolean;
+  readonly format: "table" | "md" | "json";
+}
+
+const DEFAULT_WIDTH = 100;
 
 /** Adds `opcounter zoo`. */
 export function addZooCommand(program: Command): void {
   program
     .command("zoo")
     .description("List the models that can be profiled by name")
+    .option("--table", "count every model: parameters, MACs, FLOPs, memory, dispatches")
     .addOption(
-      new Option("-f, --format <format>", "what to print")
-        .choices(["table", "json"])
+      new Option("-f, --format <format>", "what to print; md only with --table")
+        .choices(["table", "md", "json"])
         .default("table"),
     )
     .exitOverride()
-    .action(({ format }: { format: "table" | "json" }) => {
-      const models = Object.values(ZOO).map(({ name, input, paper }) => ({ name, input, paper }));
-      const longest = Math.max(...models.map(({ name }) => name.length));
-      const lines = models.map(
-        ({ name, input, paper }) =>
-          `${name.padEnd(longest)}  ${input.join("x").padEnd(13)}  ${paper.title} (${paper.year})`,
-      );
-      writeResult(
-        format === "json" ? JSON.stringify(models, null, 2) : lines.join("\n"),
-        undefined,
-      );
+    .action(async ({ table, format }: ZooOptions) => {
+      writeResult(table ? await zooTable(format) : zooList(format), undefined);
     });
+}
+
+function zooList(format: ZooOptions["format"]): string {
+  const models = Object.values(ZOO).map(({ name, input, paper }) => ({ name, input, paper }));
+  if (format === "json") return JSON.stringify(models, null, 2);
+  if (format === "md") throw new UserError("--format md is for the table: opcounter zoo --table.");
+  const longest = Math.max(...models.map(({ name }) => name.length));
+  const lines = models.map(
+    ({ name, input, paper }) =>
+      `${name.padEnd(longest)}  ${input.join("x").padEnd(13)}  ${paper.title} (${paper.year})`,
+  );
+  return lines.join("\n");
+}
+
+/** Counts every model; names those that fail on stderr, and has the process end with status 1. */
+async function zooTable(format: ZooOptions["format"]): Promise<string> {
+  const { zooRows } = await import("../zoo/zoo-workers.ts");
+  const names = Object.keys(ZOO);
+  // The bundle is its own worker.
+  const results = await withProgressBar("Counting the zoo", names.length, (advance) =>
+    zooRows(names, __filename, advance),
+  );
+  const rows = results.flatMap((result) => ("error" in result ? [] : [result]));
+  const failed = results.flatMap((result) => ("error" in result ? [result] : []));
+  for (const { name, error } of failed) {
+    process.stderr.write(`opcounter: ${name} failed: ${error}\n`);
+    process.exitCode = EXIT.checkFailed;
+  }
+  if (format === "json") {
+    const replacer = (_: string, value: unknown) =>
+      typeof value === "bigint" ? String(value) : value;
+    return JSON.stringify(
+      { schemaVersion: 1, device: "virtual", models: rows, failed },
+      replacer,
+      2,
+    );
+  }
+  const { renderZooTable, zooTableMarkdown } = await import("../render/zoo-table.ts");
+  if (format === "md") return zooTableMarkdown(rows);
+  const isTerminal = process.stdout.isTTY === true;
+  const paint = colors.createColors(isTerminal && process.env["NO_COLOR"] === undefined);
+  return renderZooTable(rows, isTerminal ? process.stdout.columns : DEFAULT_WIDTH, paint);
 }

@@ -9,10 +9,10 @@ const COLUMNS: readonly Column[] = [
   { title: "input", align: "left", rank: 2 },
   { title: "params", align: "right", rank: 9 },
   { title: "thop@2019-09", align: "right", rank: 8 },
-  { title: "thop@head", align: "right", rank: 5 },
+  { title: "thop@head", align: "right", rank: 4 },
   { title: "MACs", align: "right", rank: 7 },
   { title: "FLOPs", align: "right", rank: 6 },
-  { title: "peak memory", align: "right", rank: 4 },
+  { title: "peak memory", align: "right", rank: 5 },
   { title: "dispatches", align: "right", rank: 3 },
   { title: "ops", align: "right", rank: 1 },
 ];

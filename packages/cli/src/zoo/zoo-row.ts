@@ -1,0 +1,56 @@
+import { count, type Integer, type NamedType } from "@opcounter/counters";
+import { isModel, openDevice, withBackend } from "@opcounter/tracer";
+import { inputsOf, loadTarget, traceLoaded } from "../target/load-target.ts";
+import { ZOO } from "./catalog.ts";
+
+/** The conventions whose MACs stand in the zoo's table. */
+export const ZOO_CONVENTIONS = ["thop@2019-09", "thop@head", "native"] as const;
+export type ZooConvention = (typeof ZOO_CONVENTIONS)[number];
+
+/** What one model of the zoo costs on the inputs it is published for. */
+export interface ZooRow {
+  readonly name: string;
+  readonly inputs: readonly NamedType[];
+  readonly params: Integer;
+  readonly macs: Readonly<Record<ZooConvention, Integer | null>>;
+  /** By the native convention, as all else that conventions differ on. */
+  readonly flops: Integer | null;
+  readonly peakBytes: Integer;
+  readonly dispatches: number;
+  /** Kernels that run. */
+  readonly ops: number;
+  /** Where the model is not what was published, how and why. */
+  readonly note?: string;
+}
+
+/** Builds a model of the zoo, runs it once on the virtual device, and counts it. */
+export async function zooRow(name: string): Promise<ZooRow> {
+  const device = await openDevice("virtual");
+  const graph = await withBackend(device, async () => {
+    const loaded = await loadTarget(name);
+    try {
+      return await traceLoaded(loaded, await inputsOf(loaded, []), { device });
+    } finally {
+      if (isModel(loaded.target)) loaded.target.dispose();
+    }
+  });
+  const { inputs, totals } = count(graph, { strict: true });
+  const { params, flops, peakBytes, dispatches, ops } = totals;
+  const note = ZOO[name]?.note;
+  const macsBy = (convention: ZooConvention) => count(graph, { convention }).totals.macs;
+  return {
+    name,
+    inputs,
+    params,
+    macs: {
+      "thop@2019-09": macsBy("thop@2019-09"),
+      "thop@head": macsBy("thop@head"),
+      native: totals.macs,
+    },
+    flops,
+    peakBytes,
+    dispatches,
+    ops,
+    ...(note === undefined ? {} : { note }),
+  };
+}

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { type MessagePort, Worker } from "node:worker_threads";
+import { type ZooRow, zooRow } from "./zoo-row.ts";
+
+/** A model that could not be counted. */
+export interface ZooFailure {
+  readonly name: string;
+  readonly error: string;
+}
+
+/**
+ * Counts models of the zoo in worker threads, as many as there are cores. Each takes the next
+ * model when it is done with one; the results stand in the order of the names.
+ *
+ * @param file the bundle, which answers by `serveZooRows` where it runs as a worker.
+ * @param onDone is told of each model as it is done.
+ */
+export async function zooRows(
+  names: readonly string[],
+  file: string,
+  onDone: (name: string) => void,
+): Promise<(ZooRow | ZooFailure)[]> {
+  const results = new Map<string, ZooRow | ZooFailure>();
+  const waiting = names.values();
+  const work = async () => {
+    let worker: Worker | undefined;
+    // The lanes share the iterator, so that each name is one lane's.
+    for (const name of waiting) {
+      worker ??= new Worker(file);
+      try {
+        results.set(name, await ask(worker, name));
+      } catch (error) {
+        // The thread is gone; the next model gets a new one.
+        worker = undefined;
+        results.set(name, { name, error: messageOf(error) });
+      }
+      onDone(name);
+    }
+    await worker?.terminate();
+  };
+  const lanes = Math.min(availableParallelism(), names.length);
+  await Promise.all(Array.from({ length: lanes }, work));
+  return names.flatMap((name) => results.get(name) ?? []);
+}
+
+/** Asks a worker for a model's row. @throws Error where the worker ends instead. */
+async function ask(worker: Worker, name: string): Promise<ZooRow | ZooFailure> {
+  const ended = new AbortController();
+  const onExit = () => ended.abort();
+  worker.once("exit", onExit);
+  try {
+    worker.postMessage(name);
+    const [answer] = await once(worker, "message", ended);
+    return answer;
+  } catch (error) {
+    throw ended.signal.aborted ? new Error("its thread ended") : error;
+  } finally {
+    worker.off("exit", onExit);
+  }
+}
+
+/** The worker's side: answers each name with its row, or with why there is none. */
+export function serveZooRows(port: MessagePort): void {
+  port.on("message", async (name: string) => {
+    try {
+      port.postMessage(await zooRow(name));
+    } catch (error) {
+      port.postMessage({ name, error: messageOf(error) } satisfies ZooFailure);
+    }
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

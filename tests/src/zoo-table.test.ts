@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import colors from "picocolors";
+import { renderZooTable } from "../../packages/cli/src/render/zoo-table.ts";
+import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
+import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+
+const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+
+describe("zoo --table", () => {
+  const folder = temporaryFolder();
+  before(buildCommandLine);
+  after(folder.remove);
+
+  /** Standard output of a run that went well and said nothing else. */
+  const table = (...args: readonly string[]): string => {
+    const { status, stdout, stderr } = opcounter(["zoo", "--table", ...args]);
+    expect(stderr).to.equal("");
+    expect(status).to.equal(0);
+    return stdout;
+  };
+
+  it("is the README's, which `node scripts/zoo-table.mjs` writes", () => {
+    const rows = table("--format", "md").trim().split("\n");
+    expect(rows.slice(2).map((row) => row.split("|")[1]?.trim())).to.deep.equal(Object.keys(ZOO));
+    const start = README.split("\n").indexOf(rows[0] ?? "");
+    expect(README.split("\n").slice(start, start + rows.length)).to.deep.equal(rows);
+  });
+
+  it("has exact figures as JSON, from which a terminal's columns come, as many as fit", () => {
+    const { models, failed } = JSON.parse(table("--format", "json"));
+    expect(failed).to.deep.equal([]);
+    expect(models.map(({ name }: { name: string }) => name)).to.deep.equal(Object.keys(ZOO));
+    const densenet = models.find(({ name }: { name: string }) => name === "densenet121");
+    expect(densenet).to.deep.equal({
+      name: "densenet121",
+      inputs: [{ name: "image", dtype: "float32", shape: [1, 224, 224, 3] }],
+      params: 7_978_856,
+      macs: { "thop@2019-09": 2_898_381_336, "thop@head": 2_897_007_104, native: 2_834_161_664 },
+      flops: densenet.flops,
+      peakBytes: 41_281_696,
+      dispatches: 469,
+      ops: 557,
+    });
+    const linesAt = (width: number) => {
+      const lines = renderZooTable(models, width, colors.createColors(false)).split("\n");
+      for (const line of lines) expect(line.length).to.be.at.most(width);
+      return lines.find((line) => line.startsWith("densenet121"));
+    };
+    expect(linesAt(80)).to.match(
+      /^densenet121 +7\.98 M +2\.90 G +2\.834 G +\d\.\d+ G +39\.37 MiB$/,
+    );
+    expect(linesAt(160)).to.match(
+      /^densenet121 +1x224x224x3 +7\.98 M +2\.90 G +2\.897 G .* +469 +557$/,
+    );
+  });
+
+  it("names what fails, prints the rest, and ends with status 1", () => {
+    // Loaded into every thread before the command line: the one that is given vgg11 ends.
+    const saboteur = folder.write(
+      "saboteur.cjs",
+      `const { parentPort } = require("node:worker_threads");
+       parentPort?.on("message", (name) => name === "vgg11" && process.exit(3));`,
+    );
+    const { status, stdout, stderr } = opcounter(["zoo", "--table", "-f", "md"], undefined, {
+      NODE_OPTIONS: `--require ${saboteur}`,
+    });
+    expect(status).to.equal(1);
+    expect(stderr).to.equal("opcounter: vgg11 failed: its thread ended\n");
+    const names = Object.keys(ZOO).filter((name) => name !== "vgg11");
+    expect(stdout.trim().split("\n")).to.have.length(names.length + 2);
+  });
+
+  it("is what --format md is for", () => {
+    const { status, stderr } = opcounter(["zoo", "--format", "md"]);
+    expect(status).to.equal(2);
+    expect(stderr).to.include("opcounter zoo --table");
+  });
+});
