@@ -35,6 +35,7 @@ const EXAMPLES = `
 Examples
   opcounter profile densenet121
   opcounter profile ./my-model --input image=1x256x256x3 --depth 2
+  opcounter profile ./my-model --input image=@photo.png:resize
   opcounter profile model.ts --by op --top 20
   opcounter profile densenet121 --convention thop@head --format json -o report.json
   opcounter trace resnet50 -o resnet50.json
@@ -62,11 +63,13 @@ export function targetCommand(program: Command, name: string, description: strin
     .command(name)
     .description(description)
     .argument("<target>", "what to run; see `opcounter --help`")
-    .option(
-      "-i, --input <name=value>",
-      "an input: zeros (image=1x224x224x3:f32), random numbers (ids=1x128:i32:0..30521), or a .png, .jpg or .npy file (image=@photo.png); repeatable",
-      collectInputs,
-      [],
+    .addOption(
+      new Option(
+        "-i, --input <name=value>",
+        "an input: zeros (image=1x224x224x3:f32), random numbers (ids=1x128:i32:0..30521), or a PNG, JPEG or .npy file (image=@photo.png); repeatable",
+      )
+        .argParser(collectInputs)
+        .default([], "zeros"),
     )
     .addOption(
       new Option("-d, --device <name>", "where to run")
