@@ -20,6 +20,7 @@ async function run(): Promise<unknown> {
     [tf.ones([40, 40])],
     { device: "gpu" },
   );
+  const timed = await profile(model, [image], { device: "gpu", time: { runs: 12 } });
   const after = Array.from((model.predict(image) as tf.Tensor).dataSync());
   const kernels = ({ ops }: typeof virtual) =>
     ops.map(({ kernel, scope, placement, cost }) => ({ kernel, scope, placement, cost }));
@@ -30,6 +31,8 @@ async function run(): Promise<unknown> {
     virtual: kernels(virtual),
     gpu: kernels(gpu),
     reading: reading.ops.map(({ kernel }) => kernel),
+    times: timed.recorded?.times,
+    timedMs: timed.totals.gpuTimeMs,
     unchanged: JSON.stringify(before) === JSON.stringify(after),
     backend: tf.getBackend(),
   };

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { TimesReport } from "@opcounter/counters";
 import { expect } from "chai";
 import { build } from "esbuild";
 import { temporaryFolder } from "./command-line.ts";
@@ -112,5 +113,10 @@ describe("in a browser", () => {
     expect(result).to.have.deep.property("reading", ["BatchMatMul", "Relu"]);
     const { virtual, gpu } = result as { virtual: unknown; gpu: unknown };
     expect(gpu).to.deep.equal(virtual);
+    const { times, timedMs } = result as { times: TimesReport; timedMs: number | null };
+    // The flag that this Chromium is run with lets it take fine timestamps.
+    expect(times).to.include({ runs: 12, clockStepNs: null, unmeasured: 0 });
+    expect(timedMs).to.be.greaterThan(0);
+    expect(timedMs).to.be.at.most(times.wallMs);
   });
 });
