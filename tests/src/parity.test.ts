@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { count } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
-import * as tf from "@tensorflow/tfjs";
+import { closeDevices, openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
-import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
+import { traceZoo } from "./zoo-graph.ts";
 
 /** What thop, fvcore, ptflops and an independent hook gave on torchvision's models. */
 interface Reference {
@@ -49,17 +48,7 @@ describe("parity with other tools", () => {
 
   before(async () => {
     const device = await openDevice("virtual");
-    await withBackend(device, async () => {
-      for (const name of names) {
-        const zooModel = ZOO[name];
-        if (zooModel === undefined) throw new Error(`the zoo lacks ${name}`);
-        const model = zooModel.build(tf);
-        const image = tf.zeros([...zooModel.input]);
-        graphs.set(name, await trace(model, [image], { device }));
-        image.dispose();
-        model.dispose();
-      }
-    });
+    for (const name of names) graphs.set(name, await traceZoo(device, name));
   });
   after(closeDevices);
 

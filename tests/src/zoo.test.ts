@@ -1,18 +1,21 @@
 import { readFileSync } from "node:fs";
 import { type CostReport, count } from "@opcounter/counters";
-import { type Call, type Graph, valueAt } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { type Call, type Graph, type Shape, sizeOf, valueAt } from "@opcounter/ir";
+import { closeDevices, type Device, openDevice } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
+import { traceZoo } from "./zoo-graph.ts";
 
-/** What thop and an independent hook gave on one of torchvision's models, in eval mode. */
+/** What thop, fvcore, ptflops and an independent hook gave on one of torchvision's models, in eval mode. */
 interface Reference {
   readonly params: number;
   readonly params_without_aux?: number;
   readonly bn_buffers: number;
   readonly conv_linear_macs: number;
   readonly thop_head_macs: number;
+  readonly fvcore_flops: number;
+  readonly ptflops_aten_macs: number;
   readonly by_module_type: Readonly<Record<string, { calls: number; out_elems: number }>>;
 }
 
@@ -32,6 +35,11 @@ const MODULE_TYPES: Readonly<Record<string, string>> = {
   AveragePooling2D: "AvgPool2d",
   AdaptiveAveragePooling2D: "AdaptiveAvgPool2d",
   Dropout: "Dropout",
+  StochasticDepth: "StochasticDepth",
+  Hardswish: "Hardswish",
+  Hardsigmoid: "Hardsigmoid",
+  SiLU: "SiLU",
+  Sigmoid: "Sigmoid",
   Dense: "Linear",
 };
 
@@ -82,20 +90,7 @@ const OURS: Readonly<Record<string, readonly [params: string, macs: string]>> = 
 
 describe("zoo", () => {
   let device: Device;
-  const inspect = async (name: string, shape?: readonly number[]): Promise<Graph> => {
-    const zooModel = ZOO[name];
-    if (zooModel === undefined) throw new Error(`the zoo lacks ${name}`);
-    return withBackend(device, async () => {
-      const model = zooModel.build(tf);
-      const image = tf.zeros([...(shape ?? zooModel.input)]);
-      try {
-        return await trace(model, [image], { device });
-      } finally {
-        image.dispose();
-        model.dispose();
-      }
-    });
-  };
+  const inspect = (name: string, shape?: Shape) => traceZoo(device, name, shape);
 
   before(async () => {
     device = await openDevice("virtual");
@@ -122,7 +117,7 @@ describe("zoo", () => {
         const statistics = graph.values.filter(
           (value) => value.kind === "param" && value.role === "statistic",
         );
-        const elements = statistics.reduce((sum, value) => sum + elementsOf(value.shape), 0);
+        const elements = statistics.reduce((sum, value) => sum + sizeOf(value.shape), 0);
         // PyTorch counts the auxiliary classifier's statistics too: two a channel.
         const auxiliary = reference.params_without_aux === undefined ? 0 : 2 * (128 + 768);
         expect(elements).to.equal(reference.bn_buffers - auxiliary);
@@ -136,9 +131,11 @@ describe("zoo", () => {
         expect(callsByModuleType(graph)).to.deep.equal(outputsOf(reference));
       });
 
-      it("counts what thop counts", () => {
-        const { macs } = count(graph, { convention: "thop@head", strict: true });
-        expect(macs).to.equal(reference.thop_head_macs);
+      it("counts what thop, fvcore and ptflops count", () => {
+        const macs = (convention: string) => count(graph, { convention, strict: true }).macs;
+        expect(macs("thop@head")).to.equal(reference.thop_head_macs);
+        expect(Number(macs("fvcore")) - meanElements(graph)).to.equal(reference.fvcore_flops);
+        expect(macs("ptflops")).to.equal(reference.ptflops_aten_macs);
       });
 
       const published = PUBLISHED[name];
@@ -186,8 +183,13 @@ describe("zoo", () => {
   });
 });
 
-function elementsOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+/**
+ * How many elements a mean in a forward method takes. fvcore knows no mean; a mean over height and
+ * width counts here as the adaptive pooling that it is and fvcore knows, one an element.
+ */
+function meanElements(graph: Graph): number {
+  const mean = graph.calls.find(({ scope }) => scope.join() === "mean");
+  return (mean?.inputs ?? []).reduce((sum, id) => sum + sizeOf(valueAt(graph, id).shape), 0);
 }
 
 type Outputs = Record<string, { calls: number; out_elems: number }>;
@@ -201,7 +203,7 @@ function callsByModuleType(graph: Graph): Outputs {
     const row = outputs[type] ?? { calls: 0, out_elems: 0 };
     outputs[type] = row;
     row.calls++;
-    for (const id of results) row.out_elems += elementsOf(valueAt(graph, id).shape);
+    for (const id of results) row.out_elems += sizeOf(valueAt(graph, id).shape);
   }
   return outputs;
 }

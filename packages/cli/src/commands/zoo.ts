@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
 import { ZOO } from "../zoo/catalog.ts";
+import type { ZooInput } from "../zoo/zoo-model.ts";
 import { EXIT, writeResult } from "./program.ts";
 
 interface ZooOptions {
@@ -30,15 +31,19 @@ export function addZooCommand(program: Command): void {
 }
 
 function zooList(format: ZooOptions["format"]): string {
-  const models = Object.values(ZOO).map(({ name, input, paper }) => ({ name, input, paper }));
+  const models = Object.values(ZOO).map(({ build: _, ...model }) => model);
   if (format === "json") return JSON.stringify(models, null, 2);
   if (format === "md") throw new UserError("--format md is for the table: opcounter zoo --table.");
   const longest = Math.max(...models.map(({ name }) => name.length));
   const lines = models.map(
-    ({ name, input, paper }) =>
-      `${name.padEnd(longest)}  ${input.join("x").padEnd(13)}  ${paper.title} (${paper.year})`,
+    ({ name, inputs, paper }) =>
+      `${name.padEnd(longest)}  ${sizes(inputs).padEnd(13)}  ${paper.title} (${paper.year})`,
   );
   return lines.join("\n");
+}
+
+function sizes(inputs: readonly ZooInput[]): string {
+  return inputs.map(({ shape }) => shape.join("x")).join(" ");
 }
 
 /** Counts every model; names those that fail on stderr, and has the process end with status 1. */

@@ -173,8 +173,7 @@ async function load(specifier: string, location: Location): Promise<LoadedTarget
   switch (location.kind) {
     case "zoo": {
       const { model } = location;
-      const inputs = [{ name: undefined, shape: model.input, dtype: undefined }];
-      return { name: specifier, target: model.build(tf), inputs };
+      return { name: specifier, target: model.build(tf), inputs: model.inputs };
     }
     case "model":
       return { name: nameOfFile(specifier), target: await loadModel(location.location) };

@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 
 /** AlexNet in one tower, as Krizhevsky 2014 redrew the network of 2012. */
 export const alexnet: ZooModel = {
@@ -11,7 +11,7 @@ export const alexnet: ZooModel = {
     year: 2014,
     url: "https://arxiv.org/abs/1404.5997",
   },
-  input: IMAGENET_INPUT,
+  inputs: IMAGENET_INPUTS,
   build: (tf) =>
     imageClassifier(tf, "alexnet", (modules, image) => {
       const features = alexnetFeatures(modules.within("features"), image);

@@ -1,8 +1,11 @@
 import { alexnet } from "./alexnet.ts";
 import { densenet } from "./densenet.ts";
+import { efficientnet } from "./efficientnet.ts";
 import { inceptionV3 } from "./inception-v3.ts";
 import { mnasnet } from "./mnasnet.ts";
+import { mobilenetV1 } from "./mobilenet-v1.ts";
 import { mobilenetV2 } from "./mobilenet-v2.ts";
+import { mobilenetV3 } from "./mobilenet-v3.ts";
 import { resnet } from "./resnet.ts";
 import { shufflenetV2 } from "./shufflenet-v2.ts";
 import { squeezenet } from "./squeezenet.ts";
@@ -16,12 +19,15 @@ const MODELS: readonly ZooModel[] = [
   ...densenet,
   ...squeezenet,
   ...mnasnet,
+  mobilenetV1,
   mobilenetV2,
+  mobilenetV3,
   ...shufflenetV2,
   inceptionV3,
+  efficientnet,
 ];
 
-/** Every model of the zoo, by the name that the command line takes: torchvision's. */
+/** Every model of the zoo, by the name that the command line takes. */
 export const ZOO: Readonly<Record<string, ZooModel>> = Object.fromEntries(
   MODELS.map((model) => [model.name, model]),
 );

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import {
   adaptiveAveragePooling,
   ceilMaxPooling,
-  customLayers,
+  groupedConvolution,
+  operationLayer,
   spatialMean,
 } from "./custom-layers.ts";
 
@@ -60,14 +61,15 @@ describe("custom layers", () => {
     fc.assert(
       fc.property(sizes, ({ groups, inputs, outputs, height, width, stride, window, padding }) => {
         const x = image([2, height, width, groups * inputs]);
-        const layer = customLayers(tf).groupedConv2d({
-          name: "grouped",
+        const convolution = groupedConvolution(tf, {
+          channels: groups * inputs,
           filters: groups * outputs,
           kernelSize: window,
           stride,
           padding,
           groups,
         });
+        const layer = operationLayer(tf, "GroupedConv2D", "grouped", convolution);
         // The first call builds the layer, with weights of zero.
         layer.apply(x);
         const kernel = image([...window, groups * inputs, outputs]);
@@ -84,17 +86,16 @@ describe("custom layers", () => {
   });
 
   it("a grouped convolution refuses channels that do not split", () => {
-    const layer = customLayers(tf).groupedConv2d({
-      name: "block/conv2",
-      filters: 8,
-      kernelSize: [3, 3],
-      stride: 1,
-      padding: "same",
-      groups: 4,
-    });
-    expect(() => layer.build([null, 8, 8, 6])).to.throw(
-      "block/conv2 cannot split 6 channels into 8 in 4 groups",
-    );
+    const convolve = () =>
+      groupedConvolution(tf, {
+        channels: 6,
+        filters: 8,
+        kernelSize: [3, 3],
+        stride: 1,
+        padding: "same",
+        groups: 4,
+      });
+    expect(convolve).to.throw("6 channels do not split into 8 in 4 groups");
   });
 
   it("adaptive average pooling takes the mean of equal windows", () => {
@@ -134,10 +135,9 @@ describe("custom layers", () => {
   });
 
   it("one class a name and copy of tfjs", () => {
-    const { operation } = customLayers(tf);
-    const compute = (x: tf.Tensor4D) => tf.relu(x);
-    const first = operation("Functional", "first", { compute });
-    const second = operation("Functional", "second", { compute });
+    const compute = (x: tf.Tensor) => tf.relu(x);
+    const first = operationLayer(tf, "Functional", "first", { compute });
+    const second = operationLayer(tf, "Functional", "second", { compute });
     expect(first.constructor).to.equal(second.constructor);
     expect(first.getClassName()).to.equal("Functional");
     expect(first).to.be.instanceOf(tf.layers.Layer);

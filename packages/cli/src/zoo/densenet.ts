@@ -2,7 +2,7 @@ import type { SymbolicTensor } from "@tensorflow/tfjs";
 import { adaptiveAveragePooling } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 
 interface Architecture {
   /** How many channels each dense layer adds. */
@@ -31,7 +31,7 @@ export const densenet: readonly ZooModel[] = Object.entries(ARCHITECTURES).map(
       year: 2016,
       url: "https://arxiv.org/abs/1608.06993",
     },
-    input: IMAGENET_INPUT,
+    inputs: IMAGENET_INPUTS,
     build: (tf) =>
       imageClassifier(tf, name, (modules, image) => {
         let x = denseFeatures(modules.within("features"), image, architecture);

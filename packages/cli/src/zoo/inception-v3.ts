@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
+import { ofRank4 } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { Convolution, TorchModules } from "./torch-modules.ts";
 import type { ZooModel } from "./zoo-model.ts";
@@ -21,7 +22,7 @@ export const inceptionV3: ZooModel = {
     year: 2015,
     url: "https://arxiv.org/abs/1512.00567",
   },
-  input: [1, 299, 299, 3],
+  inputs: [{ name: "image", shape: [1, 299, 299, 3], dtype: "float32" }],
   note: "Without the auxiliary classifier for training, 3,326,696 parameters that inference does not run.",
   build: (tf) =>
     imageClassifier(tf, "inception_v3", (modules, image) => {
@@ -158,7 +159,7 @@ function averagePool(modules: TorchModules, x: SymbolicTensor): SymbolicTensor {
   const { tf } = modules;
   return modules.functional("avg_pool2d", x, {
     compute(image) {
-      const padded = tf.pad(image, [
+      const padded = tf.pad(ofRank4(image), [
         [0, 0],
         [1, 1],
         [1, 1],
@@ -180,6 +181,6 @@ function maxPool(modules: TorchModules, x: SymbolicTensor): SymbolicTensor {
       outputSize(width),
       channels,
     ],
-    compute: (image) => tf.maxPool(image, 3, 2, "valid"),
+    compute: (image) => tf.maxPool(ofRank4(image), 3, 2, "valid"),
   });
 }

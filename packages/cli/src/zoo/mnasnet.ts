@@ -1,8 +1,9 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
+import { multipleOf8 } from "./channels.ts";
 import { spatialMean } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { Convolution, TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 
 const WIDTHS: Readonly<Record<string, number>> = {
   mnasnet0_5: 0.5,
@@ -33,7 +34,7 @@ export const mnasnet: readonly ZooModel[] = Object.entries(WIDTHS).map(([name, w
     year: 2018,
     url: "https://arxiv.org/abs/1807.11626",
   },
-  input: IMAGENET_INPUT,
+  inputs: IMAGENET_INPUTS,
   ...(width === 1 ? {} : { note: STEM_NOTE }),
   build: (tf) =>
     imageClassifier(tf, name, (modules, image) => {
@@ -45,15 +46,15 @@ export const mnasnet: readonly ZooModel[] = Object.entries(WIDTHS).map(([name, w
 }));
 
 function mnasnetLayers(modules: TorchModules, image: SymbolicTensor, width: number) {
-  const stem = scaled(32, width);
+  const stem = multipleOf8(32 * width);
   let x = convNormReLU(modules, 0, image, stem, 3, { stride: 2 });
   x = convNormReLU(modules, 3, x, stem, 3, { groups: stem });
-  let channels = scaled(16, width);
+  let channels = multipleOf8(16 * width);
   x = modules.batchNorm2d(7, modules.conv2d(6, x, channels, 1), { momentum: MOMENTUM });
   for (const [i, { filters, blocks, stride, ...shape }] of STACKS.entries()) {
     const stack = modules.within(8 + i);
     for (let block = 0; block < blocks; block++) {
-      const next = scaled(filters, width);
+      const next = multipleOf8(filters * width);
       const blockStride = block === 0 ? stride : 1;
       const options = { ...shape, channels, filters: next, stride: blockStride };
       x = invertedResidual(stack.within(block), x, options);
@@ -101,11 +102,4 @@ function convNormReLU(
   let x = modules.conv2d(index, input, filters, kernel, convolution);
   x = modules.batchNorm2d(index + 1, x, { momentum: MOMENTUM });
   return modules.relu(index + 2, x);
-}
-
-/** Channels at a width: a multiple of 8, rounded up where rounding down loses over a tenth. */
-function scaled(channels: number, width: number): number {
-  const exact = channels * width;
-  const rounded = Math.max(8, Math.floor((exact + 4) / 8) * 8);
-  return rounded >= 0.9 * exact ? rounded : rounded + 8;
 }

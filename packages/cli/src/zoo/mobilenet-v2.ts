@@ -2,7 +2,7 @@ import type { SymbolicTensor } from "@tensorflow/tfjs";
 import { adaptiveAveragePooling } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { Convolution, TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 
 /** Groups of inverted residuals, as the paper's table 2 lists them. */
 const GROUPS = [
@@ -23,7 +23,7 @@ export const mobilenetV2: ZooModel = {
     year: 2018,
     url: "https://arxiv.org/abs/1801.04381",
   },
-  input: IMAGENET_INPUT,
+  inputs: IMAGENET_INPUTS,
   build: (tf) =>
     imageClassifier(tf, "mobilenet_v2", (modules, image) => {
       let x = mobilenetFeatures(modules.within("features"), image);
@@ -81,5 +81,5 @@ function convNormReLU6(
 ): SymbolicTensor {
   let x = modules.conv2d(0, input, filters, kernel, convolution);
   x = modules.batchNorm2d(1, x);
-  return modules.relu6(2, x);
+  return modules.activation("ReLU6", 2, x);
 }

@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUT, type Paper, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type Paper, type ZooModel } from "./zoo-model.ts";
 
 interface Architecture {
   readonly block: "basic" | "bottleneck";
@@ -65,7 +65,7 @@ function resnetModels(
   return Object.entries(architectures).map(([name, architecture]) => ({
     name,
     paper,
-    input: IMAGENET_INPUT,
+    inputs: IMAGENET_INPUTS,
     build: (tf) =>
       imageClassifier(tf, name, (modules, image) => {
         const features = resnetFeatures(modules, image, architecture);

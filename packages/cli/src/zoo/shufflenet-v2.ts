@@ -1,8 +1,8 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
-import { channelsOf, type Operation, spatialMean } from "./custom-layers.ts";
+import { channelsOf, type Operation, ofRank4, spatialMean } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUT, type Tfjs, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type Tfjs, type ZooModel } from "./zoo-model.ts";
 
 /** Channels of the three stages and of the last convolution. */
 const WIDTHS: Readonly<Record<string, readonly [number, number, number, number]>> = {
@@ -24,7 +24,7 @@ export const shufflenetV2: readonly ZooModel[] = Object.entries(WIDTHS).map(
       year: 2018,
       url: "https://arxiv.org/abs/1807.11164",
     },
-    input: IMAGENET_INPUT,
+    inputs: IMAGENET_INPUTS,
     build: (tf) =>
       imageClassifier(tf, name, (modules, image) => {
         let x = convNormReLU(modules.within("conv1"), image, STEM_FILTERS, 3, 2);
@@ -107,7 +107,7 @@ function shuffled(modules: TorchModules, branches: SymbolicTensor[]): SymbolicTe
 function shuffle(tf: Tfjs): Operation {
   return {
     compute(x) {
-      const [batch, height, width, channels] = x.shape;
+      const [batch, height, width, channels] = ofRank4(x).shape;
       const split = tf.reshape(x, [batch * height * width, 2, channels / 2]);
       return tf.reshape(tf.transpose(split, [0, 2, 1]), [batch, height, width, channels]);
     },

@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 
 interface Fire {
   readonly squeeze: number;
@@ -57,7 +57,7 @@ export const squeezenet: readonly ZooModel[] = Object.entries(ARCHITECTURES).map
       year: 2016,
       url: "https://arxiv.org/abs/1602.07360",
     },
-    input: IMAGENET_INPUT,
+    inputs: IMAGENET_INPUTS,
     build: (tf) =>
       imageClassifier(tf, name, (modules, image) => {
         let x = squeezenetFeatures(modules.within("features"), image, architecture);

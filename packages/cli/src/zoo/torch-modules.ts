@@ -1,15 +1,17 @@
-import type { layers, SymbolicTensor } from "@tensorflow/tfjs";
+import type { layers, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
+import { ACTIVATIONS, type Activation } from "./activations.ts";
 import {
   adaptiveAveragePooling,
-  type CustomLayers,
   ceilMaxPooling,
   channelsOf,
-  customLayers,
+  groupedConvolution,
   type Operation,
+  operationLayer,
 } from "./custom-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
 type Layer = layers.Layer;
+type Inputs = SymbolicTensor | SymbolicTensor[];
 /** One size for height and width, or both. */
 type Size = number | readonly [number, number];
 
@@ -39,14 +41,12 @@ interface Pooling {
 export class TorchModules {
   readonly tf: Tfjs;
   readonly #path: string;
-  readonly #custom: CustomLayers;
   /** A ReLU is one module however often it is called, and so one layer. */
   readonly #relus = new Map<string | number, Layer>();
 
   constructor(tf: Tfjs, path = "") {
     this.tf = tf;
     this.#path = path;
-    this.#custom = customLayers(tf);
   }
 
   /** The modules inside a module. */
@@ -80,12 +80,14 @@ export class TorchModules {
     if (groups === 1) {
       return call(layers.conv2d({ ...shared, filters, kernelInitializer: "zeros" }), padded);
     }
-    if (groups === channelsOf(x.shape) && filters === groups) {
+    const channels = channelsOf(x.shape);
+    if (groups === channels && filters === groups) {
       return call(layers.depthwiseConv2d({ ...shared, depthwiseInitializer: "zeros" }), padded);
     }
     if (bias)
       throw new Error(`${shared.name}: a grouped convolution with a bias is not built here.`);
-    return call(this.#custom.groupedConv2d({ ...shared, stride, filters, groups }), padded);
+    const grouped = { ...shared, channels, filters, stride, groups };
+    return this.#operation("GroupedConv2D", name, padded, groupedConvolution(this.tf, grouped));
   }
 
   /** `nn.BatchNorm2d`. Its momentum is the share of the new; that of tfjs is the share of the old. */
@@ -113,9 +115,11 @@ export class TorchModules {
     return call(layer, x);
   }
 
-  /** `nn.ReLU6`, in one kernel; tfjs's `reLU({ maxValue: 6 })` runs two. */
-  relu6(name: string | number, x: SymbolicTensor): SymbolicTensor {
-    return this.#operation("ReLU6", name, x, { compute: (image) => this.tf.relu6(image) });
+  /** An activation that is a module of its own. */
+  activation(activation: Activation, name: string | number, x: SymbolicTensor): SymbolicTensor {
+    if (activation === "ReLU") return this.relu(name, x);
+    const compute = (input: Tensor) => ACTIVATIONS[activation](this.tf, input);
+    return this.#operation(activation, name, x, { compute });
   }
 
   /** `nn.MaxPool2d` after a ReLU: nothing is below 0 there, so zeros pad it as -∞ would. */
@@ -155,6 +159,11 @@ export class TorchModules {
     return call(this.tf.layers.dropout({ name: this.#nameOf(name), rate }), x);
   }
 
+  /** torchvision's `StochasticDepth` as it is at inference; in training it drops whole branches. */
+  stochasticDepth(name: string | number, x: SymbolicTensor): SymbolicTensor {
+    return this.#operation("StochasticDepth", name, x, { compute: (branch) => branch.clone() });
+  }
+
   /** `nn.Linear`. */
   linear(name: string | number, x: SymbolicTensor, units: number): SymbolicTensor {
     const layer = this.tf.layers.dense({
@@ -176,18 +185,23 @@ export class TorchModules {
     return call(this.tf.layers.add({ name: this.#nameOf("add") }), inputs);
   }
 
+  /** Multiplication in a forward method. */
+  multiply(inputs: SymbolicTensor[]): SymbolicTensor {
+    return call(this.tf.layers.multiply({ name: this.#nameOf("multiply") }), inputs);
+  }
+
   /** `torch.cat`, along the channels. */
   concat(inputs: SymbolicTensor[]): SymbolicTensor {
     return call(this.tf.layers.concatenate({ name: this.#nameOf("concat") }), inputs);
   }
 
   /** A function that a forward method calls, which is no module: tools that hook modules miss it. */
-  functional(name: string | number, x: SymbolicTensor, operation: Operation): SymbolicTensor {
+  functional(name: string | number, x: Inputs, operation: Operation): SymbolicTensor {
     return this.#operation("Functional", name, x, operation);
   }
 
-  #operation(className: string, name: string | number, x: SymbolicTensor, operation: Operation) {
-    return call(this.#custom.operation(className, this.#nameOf(name), operation), x);
+  #operation(className: string, name: string | number, x: Inputs, operation: Operation) {
+    return call(operationLayer(this.tf, className, this.#nameOf(name), operation), x);
   }
 
   #pad(name: string | number, x: SymbolicTensor, [height = 0, width = 0]: readonly number[]) {
@@ -212,7 +226,7 @@ function half(size: number): number {
   return Math.floor(size / 2);
 }
 
-function call(layer: Layer, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor {
+function call(layer: Layer, x: Inputs): SymbolicTensor {
   // Symbolic in, symbolic out, and every layer used here has one output.
   return layer.apply(x) as SymbolicTensor;
 }

@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUT, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 
 /** The filters of five stages of 3x3 convolutions, each of which ends in a max pooling. */
 const STAGES: Readonly<Record<string, readonly (readonly number[])[]>> = {
@@ -41,7 +41,7 @@ function vggModel(
       year: 2014,
       url: "https://arxiv.org/abs/1409.1556",
     },
-    input: IMAGENET_INPUT,
+    inputs: IMAGENET_INPUTS,
     build: (tf) =>
       imageClassifier(tf, name, (modules, image) => {
         const features = vggFeatures(modules.within("features"), image, stages, batchNorm);

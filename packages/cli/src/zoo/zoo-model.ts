@@ -1,19 +1,26 @@
+import type { DType, Shape } from "@opcounter/ir";
 import type * as tfjs from "@tensorflow/tfjs";
 
 /** The TensorFlow.js that a model is built with; a program may hold several copies. */
 export type Tfjs = typeof tfjs;
 
-/** A published architecture, built layer by layer as torchvision builds it. */
+/** A published architecture, built layer by layer as the library that is named builds it. */
 export interface ZooModel {
-  /** torchvision's name for it: `densenet121`. */
+  /** torchvision's name for it, where it has the model: `densenet121`. */
   readonly name: string;
   readonly paper: Paper;
-  /** The input it is published for, `[batch, height, width, channels]`; other sizes work too. */
-  readonly input: readonly number[];
-  /** Where it is not what torchvision or the paper has, how and why. */
+  /** Its usual inputs, with the batch first. Most models take other sizes too. */
+  readonly inputs: readonly ZooInput[];
+  /** Where it is not what the library or the paper has, how and why. */
   readonly note?: string;
   /** Builds the model with all weights 0, which costs neither time nor memory. */
   build(tf: Tfjs): tfjs.LayersModel;
+}
+
+export interface ZooInput {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
 }
 
 export interface Paper {
@@ -23,4 +30,6 @@ export interface Paper {
 }
 
 /** One image of ImageNet's usual size. */
-export const IMAGENET_INPUT = [1, 224, 224, 3] as const;
+export const IMAGENET_INPUTS: readonly ZooInput[] = [
+  { name: "image", shape: [1, 224, 224, 3], dtype: "float32" },
+];

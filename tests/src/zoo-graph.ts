@@ -1,0 +1,26 @@
+import type { Graph, Shape } from "@opcounter/ir";
+import { type Device, trace, withBackend } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
+
+/**
+ * Traces a model of the zoo.
+ *
+ * @param shape of its first input, where not the usual one.
+ */
+export async function traceZoo(device: Device, name: string, shape?: Shape): Promise<Graph> {
+  const zooModel = ZOO[name];
+  if (zooModel === undefined) throw new Error(`the zoo lacks ${name}`);
+  return withBackend(device, async () => {
+    const model = zooModel.build(tf);
+    const inputs = zooModel.inputs.map((input, i) =>
+      tf.zeros([...((i === 0 ? shape : undefined) ?? input.shape)], input.dtype),
+    );
+    try {
+      return await trace(model, inputs, { device });
+    } finally {
+      tf.dispose(inputs);
+      model.dispose();
+    }
+  });
+}
