@@ -9,6 +9,7 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
+import { traceZoo } from "./zoo-graph.ts";
 
 const registry = createPassRegistry(BUILT_IN_PASSES);
 
@@ -218,4 +219,17 @@ describe("fusion of traced graphs", () => {
       expect(found).to.have.length(contractions + elementwise);
     });
   }
+
+  it("recognises each layer's parts in the zoo's transformers", async () => {
+    const device = await openDevice("virtual");
+    const counts = async (name: string) => {
+      const names = groups(await traceZoo(device, name)).map((group) => group.split(":")[0]);
+      return ["attention", "gelu", "layer-norm"].map(
+        (pattern) => names.filter((name) => name === pattern).length,
+      );
+    };
+    for (const name of ["vit_b_16", "bert_base", "gpt2"]) {
+      expect(await counts(name), name).to.deep.equal([12, 12, 2 * 12 + 1]);
+    }
+  });
 });

@@ -5,6 +5,7 @@ import {
   adaptiveAveragePooling,
   ceilMaxPooling,
   groupedConvolution,
+  linear,
   operationLayer,
   spatialMean,
 } from "./custom-layers.ts";
@@ -132,6 +133,20 @@ describe("custom layers", () => {
     const { compute, outputShape } = spatialMean(tf);
     const y = compute(image([2, 3, 5, 4]));
     expect(y.shape).to.deep.equal(outputShape?.([2, 3, 5, 4]));
+  });
+
+  it("a linear layer is tfjs's dense layer on each vector", () => {
+    const x = image([2, 3, 5, 4]);
+    const layer = operationLayer(tf, "Dense", "linear", linear(tf, 4, 3));
+    const dense = tf.layers.dense({ units: 3 });
+    layer.apply(x);
+    const expected = dense.apply(x) as tf.Tensor;
+    const weights = [image([1, 1, 4, 3]).reshape([4, 3]), tf.range(0, 3)];
+    for (const each of [layer, dense]) each.setWeights(weights);
+    const y = layer.apply(x) as tf.Tensor;
+    expect(layer.computeOutputShape(x.shape)).to.deep.equal(expected.shape);
+    expect(tf.max(tf.abs(tf.sub(y, dense.apply(x) as tf.Tensor))).dataSync()[0]).to.be.below(1e-5);
+    for (const each of [layer, dense]) each.dispose();
   });
 
   it("one class a name and copy of tfjs", () => {

@@ -153,6 +153,35 @@ export function spatialMean(tf: Tfjs): Operation {
   };
 }
 
+/**
+ * A linear layer on the last of any number of axes. tfjs's own copies its kernel at every call
+ * where there are more than two.
+ */
+export function linear(tf: Tfjs, features: number, units: number): Operation {
+  return {
+    weights: { kernel: [features, units], bias: [units] },
+    outputShape: (shape) => [...shape.slice(0, -1), units],
+    compute(x, kernel, bias) {
+      const rows = tf.reshape(x, [-1, features]);
+      const product = tf.fused.matMul({ a: rows, b: kernel, bias });
+      return tf.reshape(product, [...x.shape.slice(0, -1), units]);
+    },
+  };
+}
+
+/** A linear layer without bias whose kernel is an embedding's table, transposed. */
+export function tiedLinear(tf: Tfjs, table: LayerVariable): Operation {
+  const [units = null, features = null] = table.shape;
+  return {
+    outputShape: (shape) => [...shape.slice(0, -1), units],
+    compute(x) {
+      const rows = tf.reshape(x, [-1, channelsOf([features])]);
+      const product = tf.matMul(rows, table.read(), false, true);
+      return tf.reshape(product, [...x.shape.slice(0, -1), channelsOf([units])]);
+    },
+  };
+}
+
 /** An image, or a kernel of a convolution. */
 export function ofRank4(x: Tensor | undefined): Tensor4D {
   if (x?.rank !== 4) throw new Error("The layer takes tensors of rank 4.");

@@ -5,9 +5,12 @@ import {
   ceilMaxPooling,
   channelsOf,
   groupedConvolution,
+  linear,
   type Operation,
   operationLayer,
+  tiedLinear,
 } from "./custom-layers.ts";
+import { positionEmbedding } from "./tokens.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
 type Layer = layers.Layer;
@@ -122,6 +125,17 @@ export class TorchModules {
     return this.#operation(activation, name, x, { compute });
   }
 
+  /** `nn.LayerNorm`, over the last axis. */
+  layerNorm(name: string | number, x: SymbolicTensor, epsilon = 1e-5): SymbolicTensor {
+    const layer = this.tf.layers.layerNormalization({
+      name: this.#nameOf(name),
+      epsilon,
+      betaInitializer: "zeros",
+      gammaInitializer: "zeros",
+    });
+    return call(layer, x);
+  }
+
   /** `nn.MaxPool2d` after a ReLU: nothing is below 0 there, so zeros pad it as -∞ would. */
   maxPool2d(
     name: string | number,
@@ -159,13 +173,40 @@ export class TorchModules {
     return call(this.tf.layers.dropout({ name: this.#nameOf(name), rate }), x);
   }
 
+  /** `nn.Embedding`: a row of `width` numbers for each of the ids below `size`. */
+  embedding(name: string | number, ids: SymbolicTensor, size: number, width: number) {
+    const layer = this.tf.layers.embedding({
+      name: this.#nameOf(name),
+      inputDim: size,
+      outputDim: width,
+      embeddingsInitializer: "zeros",
+    });
+    return call(layer, ids);
+  }
+
   /** torchvision's `StochasticDepth` as it is at inference; in training it drops whole branches. */
   stochasticDepth(name: string | number, x: SymbolicTensor): SymbolicTensor {
     return this.#operation("StochasticDepth", name, x, { compute: (branch) => branch.clone() });
   }
 
-  /** `nn.Linear`. */
+  /** `nn.Embedding` of each token's place, added to the tokens. */
+  positionEmbedding(name: string | number, x: SymbolicTensor, places: number): SymbolicTensor {
+    const operation = positionEmbedding(this.tf, places, channelsOf(x.shape));
+    return this.#operation("Embedding", name, x, operation);
+  }
+
+  /** `nn.Linear` without bias, whose weight is the table of the embedding that gave `embedded`. */
+  tiedLinear(name: string | number, x: SymbolicTensor, embedded: SymbolicTensor): SymbolicTensor {
+    const [table] = embedded.sourceLayer.weights;
+    if (table === undefined) throw new Error(`${this.#nameOf(name)} is tied to no embedding.`);
+    return this.#operation("Dense", name, x, tiedLinear(this.tf, table));
+  }
+
+  /** `nn.Linear`, on the last axis. */
   linear(name: string | number, x: SymbolicTensor, units: number): SymbolicTensor {
+    if (x.shape.length > 2) {
+      return this.#operation("Dense", name, x, linear(this.tf, channelsOf(x.shape), units));
+    }
     const layer = this.tf.layers.dense({
       name: this.#nameOf(name),
       units,
@@ -181,8 +222,8 @@ export class TorchModules {
   }
 
   /** Addition in a forward method. */
-  add(inputs: SymbolicTensor[]): SymbolicTensor {
-    return call(this.tf.layers.add({ name: this.#nameOf("add") }), inputs);
+  add(inputs: SymbolicTensor[], name = "add"): SymbolicTensor {
+    return call(this.tf.layers.add({ name: this.#nameOf(name) }), inputs);
   }
 
   /** Multiplication in a forward method. */

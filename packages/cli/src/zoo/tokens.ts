@@ -1,0 +1,24 @@
+import type { Operation } from "./custom-layers.ts";
+import type { Tfjs } from "./zoo-model.ts";
+
+/** Adds a learned vector to each token of `[batch, length, width]`, one for each place. */
+export function positionEmbedding(tf: Tfjs, places: number, width: number): Operation {
+  return {
+    weights: { embeddings: [places, width] },
+    compute(tokens, table) {
+      const [, length = 0] = tokens.shape;
+      if (length > places) {
+        throw new Error(`The model has places for ${places} tokens, and is given ${length}.`);
+      }
+      return tf.add(tokens, length === places ? table : tf.slice(table, [0, 0], [length, width]));
+    },
+  };
+}
+
+/** The first token of each sequence, which stands for the whole of it: `[batch, width]`. */
+export function firstToken(tf: Tfjs): Operation {
+  return {
+    outputShape: ([batch = null, , width = null]) => [batch, width],
+    compute: (tokens) => tf.squeeze(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), [1]),
+  };
+}
