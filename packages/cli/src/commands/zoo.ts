@@ -2,8 +2,9 @@ import { UserError } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
+import { suggest } from "../suggest.ts";
 import { ZOO } from "../zoo/catalog.ts";
-import type { ZooInput } from "../zoo/zoo-model.ts";
+import type { ZooInput, ZooModel } from "../zoo/zoo-model.ts";
 import { EXIT, writeResult } from "./program.ts";
 
 interface ZooOptions {
@@ -17,21 +18,35 @@ const DEFAULT_WIDTH = 100;
 export function addZooCommand(program: Command): void {
   program
     .command("zoo")
-    .description("List the models that can be profiled by name")
-    .option("--table", "count every model: parameters, MACs, FLOPs, memory, dispatches")
+    .description("List the models that can be profiled by name, or count them")
+    .argument("[models...]", "which ones; all by default")
+    .option("--table", "count each model: parameters, MACs, FLOPs, memory, dispatches")
     .addOption(
       new Option("-f, --format <format>", "what to print; md only with --table")
         .choices(["table", "md", "json"])
         .default("table"),
     )
     .exitOverride()
-    .action(async ({ table, format }: ZooOptions) => {
-      writeResult(table ? await zooTable(format) : zooList(format), undefined);
+    .action(async (names: readonly string[], { table, format }: ZooOptions) => {
+      const chosen = modelsOf(names);
+      writeResult(table ? await zooTable(chosen, format) : zooList(chosen, format), undefined);
     });
 }
 
-function zooList(format: ZooOptions["format"]): string {
-  const models = Object.values(ZOO).map(({ build: _, ...model }) => model);
+/** @throws UserError where a name is none of the zoo's. */
+function modelsOf(names: readonly string[]): readonly ZooModel[] {
+  if (names.length === 0) return Object.values(ZOO);
+  return [...new Set(names)].map((name) => {
+    const model = Object.hasOwn(ZOO, name) ? ZOO[name] : undefined;
+    if (model !== undefined) return model;
+    throw new UserError(
+      `The zoo has no model "${name}"; did you mean ${suggest(name, Object.keys(ZOO))}?`,
+    );
+  });
+}
+
+function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): string {
+  const models = chosen.map(({ build: _, ...model }) => model);
   if (format === "json") return JSON.stringify(models, null, 2);
   if (format === "md") throw new UserError("--format md is for the table: opcounter zoo --table.");
   const longest = Math.max(...models.map(({ name }) => name.length));
@@ -46,10 +61,13 @@ function sizes(inputs: readonly ZooInput[]): string {
   return inputs.map(({ shape }) => shape.join("x")).join(" ");
 }
 
-/** Counts every model; names those that fail on stderr, and has the process end with status 1. */
-async function zooTable(format: ZooOptions["format"]): Promise<string> {
+/** Counts models; names those that fail on stderr, and has the process end with status 1. */
+async function zooTable(
+  models: readonly ZooModel[],
+  format: ZooOptions["format"],
+): Promise<string> {
   const { zooRows } = await import("../zoo/zoo-workers.ts");
-  const names = Object.keys(ZOO);
+  const names = models.map(({ name }) => name);
   // The bundle is its own worker.
   const results = await withProgressBar("Counting the zoo", names.length, (advance) =>
     zooRows(names, __filename, advance),
