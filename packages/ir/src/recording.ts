@@ -65,6 +65,8 @@ export interface Recording {
   /** WGSL sources by the hashes that dispatches name. */
   readonly shaders: ReadonlyMap<string, string>;
   readonly times?: RecordedTimes;
+  /** What was computed on the host for the values in `reads`, where the device computes none. */
+  readonly evaluated?: { readonly ops: number; readonly milliseconds: number } | undefined;
 }
 
 export const RECORDING: Annotation<Recording> = { name: "recording" };

@@ -1,3 +1,4 @@
+import type { CallId } from "@opcounter/ir";
 import type { Tensor } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
 import type { ParamSource, Recorder } from "./recorder.ts";
@@ -6,10 +7,17 @@ interface GraphNode {
   readonly name: string;
   readonly op: string;
   readonly inputNames: readonly string[];
+  /** Attributes; those that name a function (the body of a `While`, say) have its name as value. */
+  readonly attrParams?: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
 interface NodeGraph {
   readonly nodes: Readonly<Record<string, GraphNode>>;
+}
+
+/** Where an execution is among the loops of TF1's control flow, the outermost first. */
+interface ExecutionContext {
+  readonly currentContext: readonly { readonly frameName: string; readonly iterationId: number }[];
 }
 
 interface GraphExecutor {
@@ -43,7 +51,7 @@ export function isGraphModel(value: unknown): value is GraphModel {
  */
 export function watchGraphModels(recorder: Recorder, model?: GraphModel): () => void {
   const undo: (() => void)[] = [];
-  const executors: Executors = new Map();
+  const watches = new Map<GraphExecutor, ModelWatch>();
   const prototypes = new Set<object>([tf.GraphModel.prototype]);
   if (model !== undefined) prototypes.add(Object.getPrototypeOf(model));
   for (const prototype of prototypes) {
@@ -52,8 +60,13 @@ export function watchGraphModels(recorder: Recorder, model?: GraphModel): () => 
         wrapMethod(prototype, method, (self, run) => {
           if (!isGraphModel(self)) return run();
           for (const param of paramsOfGraphModel(self)) recorder.addParam(param);
-          watchExecutor(recorder, self.executor, executors, undo);
-          return runWatched(recorder, executors.get(self.executor), run);
+          let watch = watches.get(self.executor);
+          if (watch === undefined) {
+            watch = new ModelWatch(recorder, self.executor);
+            watches.set(self.executor, watch);
+            undo.push(() => watch?.stop());
+          }
+          return watch.run(run);
         }),
       );
     }
@@ -84,73 +97,141 @@ export function paramsOfGraphModel({ executor }: GraphModel): ParamSource[] {
   );
 }
 
-/** How many frames were open when an executor was last started: its nodes' frames lie above. */
-interface Base {
-  frames: number;
+/** A node that runs functions: a loop with its condition and body, a branch with its two sides. */
+interface Owner {
+  readonly path: readonly string[];
+  readonly call: CallId;
+  /** The function whose runs count as a loop's iterations; undefined for a branch. */
+  readonly body: string | undefined;
+  iteration: number;
 }
-type Executors = Map<GraphExecutor, Base>;
 
-/** Watches the nodes of an executor, and of the executors of its functions, which run inside. */
-function watchExecutor(
-  recorder: Recorder,
-  executor: GraphExecutor,
-  executors: Executors,
-  undo: (() => void)[],
-): void {
-  if (executors.has(executor)) return;
-  const base: Base = { frames: 0 };
-  executors.set(executor, base);
-  for (const node of Object.values(executor.graph.nodes)) {
-    undo.push(watchNode(recorder, node, base));
+/**
+ * Watches the executor of one model, and those of its functions. Nodes of different functions may
+ * take turns while some of them wait for values, so a node's scope follows from what it is in and not
+ * from what was running before.
+ */
+class ModelWatch {
+  readonly #recorder: Recorder;
+  readonly #undo: (() => void)[] = [];
+  /** By function: the node that began to run it last. */
+  readonly #owners = new Map<string, Owner>();
+  readonly #contexts = new Map<GraphExecutor, ExecutionContext>();
+  /** How many frames were open when the model was started: its nodes' frames lie above. */
+  #frames = 0;
+
+  constructor(recorder: Recorder, executor: GraphExecutor) {
+    this.#recorder = recorder;
+    const functions = Object.entries(executor.functionExecutorMap ?? {});
+    const names = new Set(functions.map(([name]) => name));
+    this.#watch(executor, undefined, names);
+    for (const [name, inner] of functions) this.#watch(inner, name, names);
   }
-  for (const inner of Object.values(executor.functionExecutorMap ?? {})) {
-    watchExecutor(recorder, inner, executors, undo);
-    undo.push(
-      wrapMethod(inner, "executeFunctionAsync", (_, run) =>
-        runWatched(recorder, executors.get(inner), run),
-      ),
+
+  /** Runs the model; when it ends, the frame of the node it ran last ends too. */
+  run(execute: () => unknown): unknown {
+    const outer = this.#frames;
+    const frames = this.#recorder.frameCount;
+    this.#frames = frames;
+    return finishing(execute, () => {
+      this.#recorder.unwind(frames);
+      this.#frames = outer;
+    });
+  }
+
+  stop(): void {
+    for (const step of this.#undo.reverse()) step();
+  }
+
+  #watch(executor: GraphExecutor, name: string | undefined, functions: ReadonlySet<string>): void {
+    for (const node of Object.values(executor.graph.nodes)) {
+      const runs = Object.entries(node.attrParams ?? {}).flatMap(([key, { value }]) =>
+        typeof value === "string" && functions.has(value) ? [[key, value] as const] : [],
+      );
+      this.#watchNode(executor, name, node, runs);
+    }
+    // The third argument is the context of this execution, which tells the iterations of loops.
+    const keepContext = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
+      if (isContext(args[2])) this.#contexts.set(executor, args[2]);
+      return run();
+    };
+    this.#undo.push(wrapMethod(executor, "processStack", keepContext));
+    if (name === undefined) return;
+    this.#undo.push(
+      wrapMethod(executor, "executeFunctionAsync", (_, run) => {
+        const owner = this.#owners.get(name);
+        return finishing(run, () => {
+          if (owner?.body === name) owner.iteration++;
+        });
+      }),
     );
   }
+
+  #watchNode(
+    executor: GraphExecutor,
+    inside: string | undefined,
+    node: GraphNode,
+    runs: readonly (readonly [key: string, functionName: string])[],
+  ): void {
+    const original = Object.getOwnPropertyDescriptor(node, "category");
+    if (original === undefined) return;
+    Object.defineProperty(node, "category", {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        this.#recorder.unwind(this.#frames);
+        const owner = inside === undefined ? undefined : this.#owners.get(inside);
+        const path = [...pathIn(owner), ...pathOf(node, this.#contexts.get(executor))];
+        const call = this.#recorder.enterNode(node.op, path, owner?.call);
+        const body = runs.find(([key]) => key === "body")?.[1];
+        for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });
+        return original.value;
+      },
+    });
+    this.#undo.push(() => Object.defineProperty(node, "category", original));
+  }
 }
 
-/** Runs an executor; when it ends, the frame of the node it ran last ends too. */
-function runWatched(recorder: Recorder, base: Base | undefined, run: () => unknown): unknown {
-  if (base === undefined) return run();
-  const outer = base.frames;
-  const frames = recorder.frameCount;
-  base.frames = frames;
-  return finishing(run, () => {
-    recorder.unwind(frames);
-    base.frames = outer;
-  });
+/** The scope of what a node runs: in a loop, the iteration as `[0]`. */
+function pathIn(owner: Owner | undefined): readonly string[] {
+  if (owner === undefined) return [];
+  return owner.body === undefined ? owner.path : [...owner.path, `[${owner.iteration}]`];
 }
 
-function watchNode(recorder: Recorder, node: GraphNode, base: Base): () => void {
-  const original = Object.getOwnPropertyDescriptor(node, "category");
-  if (original === undefined) return () => undefined;
-  Object.defineProperty(node, "category", {
-    configurable: true,
-    enumerable: true,
-    get() {
-      recorder.unwind(base.frames);
-      recorder.enterNode(node.op, node.name);
-      return original.value;
-    },
-  });
-  return () => Object.defineProperty(node, "category", original);
+/**
+ * A node's name as a path. In a loop of TF1's control flow the iteration stands behind what the names
+ * of node and loop have in common: `map/while/[2]/Add`.
+ */
+function pathOf({ name }: GraphNode, context: ExecutionContext | undefined): readonly string[] {
+  const path = name.split("/");
+  for (const { frameName, iterationId } of context?.currentContext ?? []) {
+    if (frameName === "") continue;
+    // tfjs reads the names of frames in lower case.
+    const loop = frameName.toLowerCase().split("/");
+    const plain = path.filter((part) => !/^\[\d+\]$/.test(part));
+    let shared = plain.findIndex((part, i) => part.toLowerCase() !== loop[i]);
+    if (shared < 0) shared = plain.length;
+    // Iterations of outer loops stand in the path already.
+    path.splice(shared + (path.length - plain.length), 0, `[${iterationId}]`);
+  }
+  return path;
+}
+
+function isContext(value: unknown): value is ExecutionContext {
+  return typeof value === "object" && value !== null && "currentContext" in value;
 }
 
 /** Puts a method that goes through `around` before an object's own; returns what takes it back. */
 function wrapMethod(
   target: object,
   name: string,
-  around: (self: unknown, run: () => unknown) => unknown,
+  around: (self: unknown, run: () => unknown, args: readonly unknown[]) => unknown,
 ): () => void {
   const original = Object.getOwnPropertyDescriptor(target, name);
   const method: unknown = Reflect.get(target, name);
   if (typeof method !== "function") return () => undefined;
   function wrapped(this: unknown, ...args: unknown[]): unknown {
-    return around(this, () => Reflect.apply(method as CallableFunction, this, args));
+    return around(this, () => Reflect.apply(method as CallableFunction, this, args), args);
   }
   Object.defineProperty(target, name, { value: wrapped, configurable: true, writable: true });
   return () => {

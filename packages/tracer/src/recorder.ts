@@ -13,6 +13,7 @@ import {
   type OpId,
   type Placement,
   RECORDING,
+  type Recording,
   sizeOf,
   type ValueId,
 } from "@opcounter/ir";
@@ -20,6 +21,8 @@ import type { Tensor, Variable } from "@tensorflow/tfjs";
 import { toAttributes } from "./attributes.ts";
 import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, isTensor } from "./engine.ts";
+import type { GraphSource } from "./evaluate/evaluator.ts";
+import { Leaves } from "./evaluate/leaves.ts";
 import { MemoryWatch } from "./recorded-memory.ts";
 import { storedTypeOf } from "./weights.ts";
 
@@ -83,6 +86,7 @@ export class Recorder {
   /** The value each piece of data held last: for variables that were assigned to, and messages. */
   readonly #valueOfData = new WeakMap<DataId, ValueId>();
   readonly #paramData = new Map<Tensor["id"], DataId>();
+  readonly #leaves: Leaves;
   readonly #frames: Frame[] = [];
   readonly #running: Execution[] = [];
   readonly #executions: Execution[] = [];
@@ -91,6 +95,8 @@ export class Recorder {
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
   readonly #zeros: ReadonlyMap<Tensor["id"], number> | undefined;
+  /** What was computed on the host for values that were read in mid-pass. */
+  evaluated: Recording["evaluated"];
   #baseDepth = 0;
   #scope: readonly string[] = [];
   /** Names at the end of every scope path; see `within`. */
@@ -104,6 +110,7 @@ export class Recorder {
     zeros?: ReadonlyMap<Tensor["id"], number>,
   ) {
     this.#zeros = zeros;
+    this.#leaves = new Leaves(engine);
     this.#engine = engine;
     this.#device = device;
     this.builder = new GraphBuilder(name, device.name);
@@ -140,6 +147,7 @@ export class Recorder {
       const source = shader && this.#device.recorder.shaders.get(shader);
       if (shader && source) shaders.set(shader, source);
     }
+    this.#leaves.keepFor(graph);
     annotate(graph, RECORDING, {
       events: this.#events.map(({ event, by }) =>
         by?.op === undefined ? event : { ...event, op: by.op },
@@ -147,20 +155,19 @@ export class Recorder {
       reads: this.#reads,
       memory: this.#memory.memory,
       shaders,
+      ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
     });
     return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
   }
 
   addInput(name: string, tensor: Tensor): void {
-    this.#claim(tensor);
-    this.#bind(tensor, this.builder.input(name, tensor));
+    this.#bindLeaf(tensor, this.builder.input(name, tensor));
   }
 
   /** Adds a parameter, or finds it: a tensor that several layers share is one parameter. */
   addParam({ tensor, ...facts }: ParamSource): ValueId {
     const known = this.#values.get(tensor.id);
     if (known !== undefined) return known;
-    this.#claim(tensor);
     this.#paramData.set(tensor.id, tensor.dataId);
     const stored = storedTypeOf(tensor);
     const zeros = this.#zeros?.get(tensor.id);
@@ -169,7 +176,7 @@ export class Recorder {
       ...(stored === undefined ? {} : { stored }),
       ...(zeros === undefined ? {} : { zeros }),
     });
-    return this.#bind(tensor, param);
+    return this.#bindLeaf(tensor, param);
   }
 
   /** The value a tensor stands for; one that nothing defined so far is a parameter or a constant. */
@@ -192,12 +199,17 @@ export class Recorder {
     findParams: () => readonly ParamSource[],
   ): void {
     const values = inputs.map((tensor) => this.valueOf(tensor));
-    this.#enter("layer", className, name, values, findParams);
+    const path = name.split("/").filter((part) => part !== "");
+    this.#enter("layer", className, path, values, { findParams });
   }
 
-  /** Begins the execution of a graph node. It ends when the frames are unwound past it. */
-  enterNode(op: string, name: string): void {
-    this.#enter("node", op, name, []);
+  /**
+   * Begins the execution of a graph node. It ends when the frames are unwound past it.
+   *
+   * @param parent the call it is part of, where that is not the innermost that is open.
+   */
+  enterNode(op: string, path: readonly string[], parent?: CallId): CallId {
+    return this.#enter("node", op, path, [], { parent });
   }
 
   /** Ends the innermost layer's call. */
@@ -240,6 +252,22 @@ export class Recorder {
     }
   }
 
+  /** The value that a piece of data held last; undefined for what a kernel made for itself. */
+  valueOfData(dataId: DataId): ValueId | undefined {
+    return this.#valueOfData.get(dataId);
+  }
+
+  /** The graph so far, to be computed on the host. */
+  readonly source: GraphSource = {
+    value: (id) => this.builder.typeOf(id),
+    op: (id) => {
+      const op = this.builder.opOf(id);
+      if (op === undefined) throw new RangeError(`no op ${id} is recorded`);
+      return op;
+    },
+    given: (value) => this.#leaves.valuesOf(value),
+  };
+
   /** The op that made this data, for messages: `op 12 (Relu) in scope "features/relu0"`. */
   describeSource(dataId: DataId): string {
     const id = this.#valueOfData.get(dataId);
@@ -258,12 +286,13 @@ export class Recorder {
   #enter(
     kind: "layer" | "node",
     className: string,
-    name: string,
+    names: readonly string[],
     inputs: readonly ValueId[],
-    findParams?: () => readonly ParamSource[],
-  ): void {
-    const names = name.split("/").filter((part) => part !== "");
-    const parent = this.#frames.at(-1)?.call;
+    {
+      findParams,
+      parent = this.#frames.at(-1)?.call,
+    }: { findParams?: Frame["findParams"]; parent?: CallId | undefined },
+  ): CallId {
     const call = this.builder.beginCall({
       kind,
       className,
@@ -275,6 +304,7 @@ export class Recorder {
     const depth = this.#engine.state.scopeStack.length;
     const sets = { produced: new Set<ValueId>(), taken: new Set<ValueId>(), last: [] };
     this.#frames.push({ depth, names, call, findParams, ...sets });
+    return call;
   }
 
   #run(
@@ -395,6 +425,9 @@ export class Recorder {
       return this.valueOf(tensor);
     }
     if (isVariable(tensor)) {
+      // One that was assigned to before it was first used stands for what it was assigned.
+      const assigned = this.#valueOfData.get(tensor.dataId);
+      if (assigned !== undefined) return assigned;
       const { name, trainable } = tensor;
       return this.addParam({ tensor, name, trainable, role: "weight" });
     }
@@ -409,8 +442,14 @@ export class Recorder {
   }
 
   #defineConstant(tensor: Tensor): ValueId {
+    return this.#bindLeaf(tensor, this.builder.constant(tensor, this.#smallData(tensor)));
+  }
+
+  /** Binds a value that was there before the pass: its buffer, if any, is the pass's, too. */
+  #bindLeaf(tensor: Tensor, id: ValueId): ValueId {
     this.#claim(tensor);
-    return this.#bind(tensor, this.builder.constant(tensor, this.#smallData(tensor)));
+    this.#leaves.add(id, tensor);
+    return this.#bind(tensor, id);
   }
 
   /** The elements of a small tensor whose values the host holds. */

@@ -2,7 +2,8 @@ import { type Graph, UserError } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
-import { type DataId, type Engine, engine } from "./engine.ts";
+import { type Engine, engine } from "./engine.ts";
+import { loadHostBackends } from "./evaluate/host-backends.ts";
 import { watchGradients } from "./gradients.ts";
 import {
   type GraphModel,
@@ -15,6 +16,7 @@ import { isLayer, type Layer, paramsOfLayer, tensorsIn, watchLayers } from "./la
 import { type Plan, Recorder } from "./recorder.ts";
 import { withBackend } from "./session.ts";
 import { type TimingOptions, withTimes } from "./timing.ts";
+import { HostBackendsNeeded, ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
 import { countZeros } from "./weights.ts";
 
 /** A function of tensors, sync or async. What it returns is searched for tensors: the results. */
@@ -33,6 +35,12 @@ export interface TraceOptions {
   readonly sparsity?: boolean;
   /** Whether to run the target again to measure how long its dispatches take on the device. */
   readonly time?: TimingOptions;
+  /**
+   * What a read in mid-pass of a value does that the virtual device did not compute: `on-demand`, the
+   * default, computes it on tfjs's wasm backend with all that it depends on; `none` makes it an error.
+   * Where a program reads synchronously before wasm is loaded, it is run again from its beginning.
+   */
+  readonly values?: ValuesOption;
 }
 
 /** Marks the engine while a trace runs on it, whichever copy of this module started it. */
@@ -72,8 +80,15 @@ export async function trace(
     const name = options.name ?? nameOf(target);
     const zeros = options.sparsity ? await countZeros(weightsAround(target)) : undefined;
     return await withBackend(device, async () => {
-      const recorder = new Recorder(tfEngine, device, name, zeros);
-      const plan = await record(recorder, tfEngine, device, target, inputs);
+      const once = () => {
+        const recorder = new Recorder(tfEngine, device, name, zeros);
+        return record(recorder, tfEngine, device, target, inputs, options.values ?? "on-demand");
+      };
+      const plan = await once().catch(async (error: unknown) => {
+        if (!(error instanceof HostBackendsNeeded)) throw error;
+        await loadHostBackends();
+        return once();
+      });
       if (options.time === undefined) return plan.graph;
       return withTimes(plan, tfEngine, device, () => run(target, inputs), options.time);
     });
@@ -101,8 +116,9 @@ async function record(
   device: Device,
   target: Target,
   inputs: ModelInputs,
+  values: ValuesOption,
 ): Promise<Plan> {
-  const failure = watchUnknownReads(recorder, device);
+  const unknown = new ReadsOfUnknown(recorder, device, values);
   flush(device);
   device.recorder.start();
   tfEngine.startScope("opcounter");
@@ -123,13 +139,14 @@ async function record(
       for (const param of paramsOfGraphModel(target)) recorder.addParam(param);
     }
     const outputs = await run(target, inputs, () => recorder.builder.opCount > 0);
-    failure.rethrow();
+    unknown.rethrow();
     assertOnDevice(tfEngine, device);
+    recorder.evaluated = unknown.stop();
     return recorder.finish(tensorsIn(outputs));
   } finally {
     for (const step of undo.reverse()) step();
     recorder.stop();
-    failure.stop();
+    unknown.stop();
     tfEngine.endScope();
     flush(device);
     device.recorder.stop();
@@ -167,32 +184,6 @@ async function runGraphModel(
     if (!isDynamic || hasRun()) throw error;
     return await model.executeAsync(argument);
   }
-}
-
-/**
- * On a virtual device, makes the read of a value that nothing computed an error. A program may
- * catch that error; the trace is wrong all the same, so it is thrown again at the end.
- */
-function watchUnknownReads(recorder: Recorder, { virtual }: Device) {
-  let failure: UserError | undefined;
-  if (virtual !== undefined) {
-    virtual.onUnknownValue = (dataId: DataId) => {
-      const reader = recorder.runningKernel;
-      const who = reader === undefined ? "The program reads" : `Kernel ${reader} reads`;
-      failure ??= new UserError(
-        `${who} back what ${recorder.describeSource(dataId)} computes, and the virtual device computes no values; trace on a device that does: --device software, or --device gpu (in code: { device: "software" }).`,
-      );
-      throw failure;
-    };
-  }
-  return {
-    rethrow() {
-      if (failure !== undefined) throw failure;
-    },
-    stop() {
-      if (virtual !== undefined) virtual.onUnknownValue = undefined;
-    },
-  };
 }
 
 /** tfjs falls back to another backend without a word; a trace of that would be wrong. */

@@ -1,8 +1,8 @@
 import type { StoredType } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
-import type { VirtualBackend } from "./devices/backend.ts";
 import { type Engine, engine } from "./engine.ts";
+import { isVirtual } from "./evaluate/leaves.ts";
 import { type GraphModel, isGraphModel } from "./graph-models.ts";
 import type { Layer } from "./layers.ts";
 import type { WeightGroup } from "./model-json.ts";
@@ -70,8 +70,4 @@ async function knownValues(tfEngine: Engine, tensor: Tensor) {
   const backend = tfEngine.state.tensorInfo.get(tensor.dataId)?.backend;
   if (backend !== undefined && isVirtual(backend)) return backend.hostValues(tensor.dataId);
   return tensor.data();
-}
-
-function isVirtual(backend: object): backend is VirtualBackend {
-  return "onUnknownValue" in backend;
 }

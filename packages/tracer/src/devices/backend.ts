@@ -38,16 +38,16 @@ export class OwnedBackend extends WebGPUBackend {
   }
 
   override readSync(dataId: object): BackendValues {
-    this.#tellOfRead(dataId);
+    this.tellOfRead(dataId);
     return super.readSync(dataId);
   }
 
   override async read(dataId: object): Promise<BackendValues> {
-    this.#tellOfRead(dataId);
+    this.tellOfRead(dataId);
     return super.read(dataId);
   }
 
-  #tellOfRead(dataId: DataId): void {
+  protected tellOfRead(dataId: DataId): void {
     if (this.onRead === undefined || !this.tensorMap.has(dataId)) return;
     const { values, resource } = this.tensorMap.get(dataId);
     if (values == null && resource != null) this.onRead(dataId);
@@ -65,16 +65,22 @@ export class OwnedBackend extends WebGPUBackend {
   }
 }
 
-/** Decides what a read of a value that was never computed does: throws, or returns to allow it. */
-export type UnknownValueHandler = (dataId: DataId) => void;
+/** Where values that a shader should have computed come from while a program is traced. */
+export interface ValueSource {
+  /** Gets ready to tell values; there is time for that before an asynchronous read. */
+  load(): Promise<void>;
+  /** The true values of this data. Throws where they cannot be had. */
+  valuesOf(dataId: DataId): BackendValues;
+}
 
 /**
  * The backend on the virtual device. Values that came from the host stay known, and are never
  * copied: uploading one only makes its buffer. A value that a shader should have computed is
- * unknown, and reading it asks `onUnknownValue` first.
+ * unknown, and reading it asks the value source; without one it gives what is no value (see
+ * `unknownValues`).
  */
 export class VirtualBackend extends OwnedBackend {
-  onUnknownValue: UnknownValueHandler | undefined;
+  valueSource: ValueSource | undefined;
 
   override async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
     return this.hostValues(dataId);
@@ -95,14 +101,27 @@ export class VirtualBackend extends OwnedBackend {
     if (data.values != null || data.complexTensorInfos != null || data.dtype === "string") {
       return super.readSync(dataId);
     }
-    this.onUnknownValue?.(dataId);
-    return unknownValues(data.dtype, data.shape);
+    if (this.valueSource === undefined) return unknownValues(data.dtype, data.shape);
+    this.tellOfRead(dataId);
+    const values = this.valueSource.valuesOf(dataId);
+    // A real device ends what is queued before it reads, and then keeps what it has read.
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    this.submitQueue();
+    Object.assign(data, { values });
+    return values;
   }
 
   override async read(dataId: object): Promise<BackendValues> {
     const data = this.tensorMap.get(dataId);
-    if (data.values == null && data.complexTensorInfos == null) this.onUnknownValue?.(dataId);
-    return super.read(dataId);
+    const isUnknown = data.values == null && data.complexTensorInfos == null;
+    if (this.valueSource === undefined || !isUnknown) return super.read(dataId);
+    await this.valueSource.load();
+    const values = this.valueSource.valuesOf(dataId);
+    // As a real device, by a staging buffer; what it gives is no value.
+    await super.read(dataId);
+    Object.assign(data, { values });
+    return values;
   }
 }
 

@@ -1,0 +1,96 @@
+import {
+  type DType,
+  type Graph,
+  type Shape,
+  UserError,
+  type Value,
+  type ValueId,
+  valueAt,
+} from "@opcounter/ir";
+import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
+import { Evaluator } from "./evaluator.ts";
+import { loadHostBackends } from "./host-backends.ts";
+import { recordedLeaves } from "./leaves.ts";
+
+/** A tensor's elements, in row-major order. */
+export interface Evaluated {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly values: BackendValues;
+}
+
+export interface EvaluateOptions {
+  /** What to compute; the graph's results by default. */
+  readonly values?: readonly ValueId[];
+  /**
+   * The elements of parameters, by their names, and of constants that are too large to stand in the
+   * graph. A graph that `trace` has just returned needs none: its own are used.
+   */
+  readonly given?: (value: Value) => BackendValues | undefined;
+}
+
+/**
+ * Computes what a graph returns, op by op, on tfjs's wasm backend (on cpu what wasm lacks): an
+ * interpreter of the IR, for checking passes and for looking at values. It needs no GPU.
+ *
+ * @param inputs the tensors to run it on, in order or by name; they may be of other values than
+ *   those it was recorded with, and must be of the same types.
+ * @throws UserError where an input or a parameter is missing or of another type, where no backend
+ *   has a kernel, or where the optional wasm backend is not installed.
+ */
+export async function evaluate(
+  graph: Graph,
+  inputs: readonly Tensor[] | NamedTensorMap,
+  { values = graph.results, given = () => undefined }: EvaluateOptions = {},
+): Promise<Evaluated[]> {
+  const host = await loadHostBackends();
+  const known = await recordedLeaves(graph);
+  for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await tensor.data());
+  const evaluator = new Evaluator(
+    {
+      value: (id) => valueAt(graph, id),
+      op: (id) => {
+        const op = graph.ops[id];
+        if (op === undefined) throw new RangeError(`graph "${graph.name}" has no op ${id}`);
+        return op;
+      },
+      given: (value) => given(value) ?? known.get(value.id) ?? constantOf(value),
+    },
+    host,
+  );
+  return values.map((id) => {
+    const { dtype, shape } = valueAt(graph, id);
+    return { dtype, shape, values: evaluator.valuesOf(id) };
+  });
+}
+
+/** The elements of a constant that stand in the graph. */
+function constantOf(value: Value): BackendValues | undefined {
+  if (value.kind !== "constant" || value.data === undefined) return undefined;
+  if (value.dtype === "string") {
+    const text = new TextEncoder();
+    return value.data.map((element) => text.encode(String(element)));
+  }
+  const numbers = value.data.map(Number);
+  if (value.dtype === "float32") return Float32Array.from(numbers);
+  return value.dtype === "bool" ? Uint8Array.from(numbers) : Int32Array.from(numbers);
+}
+
+function* inputTensors(
+  graph: Graph,
+  inputs: readonly Tensor[] | NamedTensorMap,
+): Generator<[ValueId, Tensor]> {
+  for (const [i, id] of graph.inputs.entries()) {
+    const value = valueAt(graph, id);
+    const name = value.kind === "input" ? value.name : `%${id}`;
+    const tensor = Array.isArray(inputs) ? inputs[i] : Reflect.get(inputs, name);
+    if (tensor === undefined) throw new UserError(`The graph's input "${name}" is missing.`);
+    const fits = tensor.dtype === value.dtype && String(tensor.shape) === String(value.shape);
+    if (!fits) {
+      throw new UserError(
+        `The graph's input "${name}" is ${value.dtype}[${value.shape}], and the tensor given is ${tensor.dtype}[${tensor.shape}]; trace the program again for another size.`,
+      );
+    }
+    yield [id, tensor];
+  }
+}

@@ -1,0 +1,70 @@
+import type { Graph, Value, ValueId } from "@opcounter/ir";
+import type { BackendValues, Tensor } from "@tensorflow/tfjs";
+import type { VirtualBackend } from "../devices/backend.ts";
+import { type DataId, type Engine, engine } from "../engine.ts";
+
+interface Leaf {
+  readonly tensor: Tensor;
+  /** What the tensor held when it was added: a variable may be assigned to since. */
+  readonly dataId: DataId;
+  /** Its elements, where the host had them at hand: a tensor may be disposed of since. */
+  readonly values: BackendValues | undefined;
+}
+
+const recorded = new WeakMap<Graph, ReadonlyMap<ValueId, Leaf>>();
+
+/** The inputs, parameters and constants of a graph, with what they hold. Nothing is copied. */
+export class Leaves {
+  readonly #engine: Engine;
+  readonly #leaves = new Map<ValueId, Leaf>();
+
+  constructor(tfEngine: Engine) {
+    this.#engine = tfEngine;
+  }
+
+  add(id: ValueId, tensor: Tensor): void {
+    const { dataId } = tensor;
+    this.#leaves.set(id, { tensor, dataId, values: this.#atHand(dataId) });
+  }
+
+  /** The elements of a leaf; undefined for other values, and where only a device has them. */
+  valuesOf({ id }: Value): BackendValues | undefined {
+    const leaf = this.#leaves.get(id);
+    if (leaf === undefined) return undefined;
+    return leaf.values ?? this.#atHand(leaf.dataId);
+  }
+
+  /** Remembers them with the graph that was recorded of them. */
+  keepFor(graph: Graph): void {
+    recorded.set(graph, this.#leaves);
+  }
+
+  #atHand(dataId: DataId): BackendValues | undefined {
+    const backend = this.#engine.state.tensorInfo.get(dataId)?.backend;
+    if (backend === undefined) return undefined;
+    if (isVirtual(backend)) return backend.hostValues(dataId);
+    // The cpu backend hands out what it keeps; others would have to fetch it.
+    return backend === this.#engine.registry["cpu"] ? backend.readSync(dataId) : undefined;
+  }
+}
+
+/** The elements of a recorded graph's leaves, where they still are what they were. */
+export async function recordedLeaves(graph: Graph): Promise<Map<ValueId, BackendValues>> {
+  const known = new Map<ValueId, BackendValues>();
+  for (const [id, { tensor, dataId, values }] of recorded.get(graph) ?? []) {
+    if (values !== undefined) known.set(id, values);
+    else if (!tensor.isDisposed && tensor.dataId === dataId && !isOnVirtual(tensor)) {
+      known.set(id, await tensor.data());
+    }
+  }
+  return known;
+}
+
+function isOnVirtual({ dataId }: Tensor): boolean {
+  const backend = engine().state.tensorInfo.get(dataId)?.backend;
+  return backend !== undefined && isVirtual(backend);
+}
+
+export function isVirtual(backend: object): backend is VirtualBackend {
+  return "valueSource" in backend;
+}
