@@ -24,6 +24,8 @@ export async function buildCommandLine() {
     legalComments: "external",
     logLevel: "warning",
     external,
+    // The one file is CommonJS, which has no import.meta.
+    define: { "import.meta.url": "__filename" },
     // Core, layers, converter and the CPU kernels: `@tensorflow/tfjs` less WebGL and tf.data.
     alias: { "@tensorflow/tfjs": join(root, "packages/cli/src/tfjs.ts") },
     banner: { js: "#!/usr/bin/env node" },

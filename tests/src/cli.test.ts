@@ -383,14 +383,20 @@ describe("command line", () => {
       );
     });
 
-    it("a program reads values on the virtual device", () => {
+    it("a program reads values that are not wanted, and follows those that are", () => {
       const file = folder.write(
         "reading.ts",
         `export const inputs = ["x=2000"];
          export default () => async (x) => ((await x.add(1).data())[0] > 0 ? x.relu() : x);`,
       );
-      expect(complaint(["profile", file, "--device", "virtual"])).to.include("--device software");
-      expect(json(["profile", file, "--device", "software"]).totals.ops).to.equal(2);
+      const refused = complaint(["profile", file, "--device", "virtual", "--values", "none"]);
+      expect(refused).to.include("--device software").and.to.include("--values on-demand");
+      for (const device of ["virtual", "software"]) {
+        const { totals, recorded, warnings } = json(["profile", file, "--device", device]);
+        expect(totals.ops).to.equal(2);
+        expect(recorded.reads).to.deep.equal([{ op: 0, kernel: "Add", scope: "" }]);
+        expect(warnings[0]).to.include("The program reads 1 value back in mid-pass");
+      }
     });
   });
 });

@@ -80,8 +80,13 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
     return { op, traffic: traffic(op), arithmetic: nothing(convention), formula: { note } };
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
-  const warnings = [...ignoredWarning(graph, kept, ignore), ...integerParamsWarning(graph)];
   const recording = options.recording ?? recordingOf(graph);
+  const warnings = [
+    ...ignoredWarning(graph, kept, ignore),
+    ...integerParamsWarning(graph),
+    ...(recording === undefined ? [] : readsWarning(recording)),
+    ...hostNodesWarning(graph),
+  ];
   const memory = memoryOf(graph, recording?.memory);
   return assemble(graph, convention, ops, [...calls.values()], {
     recording,
@@ -275,6 +280,39 @@ function ignoredWarning(graph: Graph, kept: readonly Op[], ignore: readonly stri
   const patterns = ignore.join(", ");
   if (left === 0) return [`Nothing was left out: no op is in a scope that matches ${patterns}.`];
   return [`${left} of ${graph.ops.length} ops were left out, in scopes that match ${patterns}.`];
+}
+
+/** What a program does with values it has read is no op: nothing of it is seen. */
+function readsWarning({ reads, evaluated }: Recording): string[] {
+  if (reads.length === 0) return [];
+  const how =
+    evaluated === undefined
+      ? ""
+      : `; for that ${counted(evaluated.ops, "op")} ${evaluated.ops === 1 ? "was" : "were"} computed on the host in ${evaluated.milliseconds.toFixed(0)} ms, which the counts leave out`;
+  return [`The program reads ${counted(reads.length, "value")} back in mid-pass${how}.`];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. */
+const HOST_NODES = /^(NonMaxSuppressionV\d|Where)$/;
+
+function hostNodesWarning(graph: Graph): string[] {
+  const busy = new Set(graph.ops.map(({ call }) => call));
+  const idle = graph.calls.filter(
+    ({ id, kind, className }) => kind === "node" && HOST_NODES.test(className) && !busy.has(id),
+  );
+  if (idle.length === 0) return [];
+  const counts = new Map<string, number>();
+  for (const { className } of idle) counts.set(className, (counts.get(className) ?? 0) + 1);
+  const nodes = [...counts]
+    .map(([name, count]) => `${name} (${counted(count, "node")})`)
+    .join(", ");
+  return [
+    `Not counted, since TensorFlow.js computes it on the CPU without a kernel, from values it reads back: ${nodes}.`,
+  ];
 }
 
 /** A frozen graph keeps shapes and axes among its weights, which surprises whoever compares. */

@@ -1,11 +1,14 @@
-import type { DeviceEvent, Graph, RecordedTimes, Recording } from "@opcounter/ir";
+import type { DeviceEvent, Graph, RecordedTimes, Recording, ValueId } from "@opcounter/ir";
 import { exact } from "./integer.ts";
-import type { DeviceReport, RefusalRow, TimesReport, Transfers } from "./report.ts";
+import type { DeviceReport, ReadRow, RefusalRow, TimesReport, Transfers } from "./report.ts";
 
 type Kind = DeviceEvent["kind"];
 
 /** What the backend did on the device, from what was recorded of it. */
-export function deviceReport(graph: Graph, { events, shaders, times }: Recording): DeviceReport {
+export function deviceReport(
+  graph: Graph,
+  { events, shaders, times, reads, evaluated }: Recording,
+): DeviceReport {
   const transfers = (kind: Kind): Transfers => {
     const some = events.filter((event) => event.kind === kind);
     const bytes = some.reduce((sum, event) => sum + BigInt("bytes" in event ? event.bytes : 0), 0n);
@@ -24,8 +27,16 @@ export function deviceReport(graph: Graph, { events, shaders, times }: Recording
       destroyed: transfers("destroy"),
     },
     refusals: refusalRows(graph, events),
+    reads: reads.map((id) => readRow(graph, id)),
+    evaluated: evaluated ?? null,
     times: times === undefined ? null : timesReport(graph, times),
   };
+}
+
+function readRow(graph: Graph, id: ValueId): ReadRow {
+  const value = graph.values[id];
+  const op = value?.kind === "result" ? graph.ops[value.op] : undefined;
+  return { op: op?.id ?? null, kernel: op?.kernel ?? "", scope: op?.scope.join("/") ?? "" };
 }
 
 /** The refusals, each once an op and limit, the worst of them. */

@@ -206,8 +206,19 @@ export interface DeviceReport {
   /** Buffers that were made, taken from the pool of free ones, given back to it, and destroyed. */
   readonly buffers: Readonly<Record<"created" | "reused" | "freed" | "destroyed", Transfers>>;
   readonly refusals: readonly RefusalRow[];
+  /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
+  readonly reads: readonly ReadRow[];
+  /** What was computed on the host for that, where the device computes nothing; else null. */
+  readonly evaluated: { readonly ops: number; readonly milliseconds: number } | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;
+}
+
+/** A value that the program read back in mid-pass. */
+export interface ReadRow {
+  readonly op: number | null;
+  readonly kernel: string;
+  readonly scope: string;
 }
 
 /** How often something happened, and with how many bytes. */

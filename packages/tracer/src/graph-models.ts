@@ -117,12 +117,15 @@ class ModelWatch {
   /** By function: the node that began to run it last. */
   readonly #owners = new Map<string, Owner>();
   readonly #contexts = new Map<GraphExecutor, ExecutionContext>();
+  readonly #nodeNames: readonly string[];
   /** How many frames were open when the model was started: its nodes' frames lie above. */
   #frames = 0;
 
   constructor(recorder: Recorder, executor: GraphExecutor) {
     this.#recorder = recorder;
     const functions = Object.entries(executor.functionExecutorMap ?? {});
+    const executors = [executor, ...functions.map(([, inner]) => inner)];
+    this.#nodeNames = executors.flatMap(({ graph }) => Object.keys(graph.nodes));
     const names = new Set(functions.map(([name]) => name));
     this.#watch(executor, undefined, names);
     for (const [name, inner] of functions) this.#watch(inner, name, names);
@@ -181,7 +184,7 @@ class ModelWatch {
       get: () => {
         this.#recorder.unwind(this.#frames);
         const owner = inside === undefined ? undefined : this.#owners.get(inside);
-        const path = [...pathIn(owner), ...pathOf(node, this.#contexts.get(executor))];
+        const path = [...pathIn(owner), ...this.#pathOf(node, this.#contexts.get(executor))];
         const call = this.#recorder.enterNode(node.op, path, owner?.call);
         const body = runs.find(([key]) => key === "body")?.[1];
         for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });
@@ -190,31 +193,39 @@ class ModelWatch {
     });
     this.#undo.push(() => Object.defineProperty(node, "category", original));
   }
+
+  /**
+   * A node's name as a path. In a loop of TF1's control flow the iteration stands behind what the
+   * names of node and loop have in common, `map/while/[2]/Add`, or else behind the loop's name.
+   */
+  #pathOf({ name }: GraphNode, context: ExecutionContext | undefined): readonly string[] {
+    let path: readonly string[] = name.split("/");
+    for (const { frameName, iterationId } of context?.currentContext ?? []) {
+      if (frameName === "") continue;
+      const loop = this.#loopPath(frameName);
+      const plain = path.filter((part) => !/^\[\d+\]$/.test(part));
+      let shared = plain.findIndex((part, i) => part !== loop[i]);
+      if (shared < 0) shared = plain.length;
+      const iteration = `[${iterationId}]`;
+      // Iterations of outer loops stand in the path already.
+      if (shared === 0) path = [...loop, iteration, ...path];
+      else path = path.toSpliced(shared + (path.length - plain.length), 0, iteration);
+    }
+    return path;
+  }
+
+  /** A loop's name as a path. tfjs reads the names of frames in lower case. */
+  #loopPath(frameName: string): readonly string[] {
+    const lower = frameName.toLowerCase();
+    const name = this.#nodeNames.find((node) => node.toLowerCase().startsWith(`${lower}/`));
+    return (name ?? frameName).slice(0, frameName.length).split("/");
+  }
 }
 
 /** The scope of what a node runs: in a loop, the iteration as `[0]`. */
 function pathIn(owner: Owner | undefined): readonly string[] {
   if (owner === undefined) return [];
   return owner.body === undefined ? owner.path : [...owner.path, `[${owner.iteration}]`];
-}
-
-/**
- * A node's name as a path. In a loop of TF1's control flow the iteration stands behind what the names
- * of node and loop have in common: `map/while/[2]/Add`.
- */
-function pathOf({ name }: GraphNode, context: ExecutionContext | undefined): readonly string[] {
-  const path = name.split("/");
-  for (const { frameName, iterationId } of context?.currentContext ?? []) {
-    if (frameName === "") continue;
-    // tfjs reads the names of frames in lower case.
-    const loop = frameName.toLowerCase().split("/");
-    const plain = path.filter((part) => !/^\[\d+\]$/.test(part));
-    let shared = plain.findIndex((part, i) => part.toLowerCase() !== loop[i]);
-    if (shared < 0) shared = plain.length;
-    // Iterations of outer loops stand in the path already.
-    path.splice(shared + (path.length - plain.length), 0, `[${iterationId}]`);
-  }
-  return path;
 }
 
 function isContext(value: unknown): value is ExecutionContext {

@@ -37,7 +37,7 @@ export function addAdviseCommand(program: Command): void {
       const device = await deviceOf(options);
       const graph = await withBackend(device, () =>
         withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device }),
+          traceTarget(target, options.input, { device, values: options.values }),
         ),
       );
       const found = advise(graph);

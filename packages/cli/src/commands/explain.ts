@@ -48,7 +48,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-      traceTarget(specifier, options.input, { device }),
+      traceTarget(specifier, options.input, { device, values: options.values }),
     ),
   );
   if (published !== undefined) {

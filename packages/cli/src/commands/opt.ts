@@ -51,7 +51,9 @@ export function addOptCommand(program: Command): void {
     .action(async (target: string, options: OptOptions) => {
       const write = writerFor(options.output);
       const device = await deviceOf(options);
-      const graph = await withBackend(device, () => traceTarget(target, options.input, { device }));
+      const graph = await withBackend(device, () =>
+        traceTarget(target, options.input, { device, values: options.values }),
+      );
       const { passes } = await pluginsOf(options.plugin);
       writeResult(write(optimize(graph, options, passRegistry(passes))), options.output);
     });

@@ -121,6 +121,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     const recorded = await withProgress(`Running ${specifier} on the ${device.name} device`, () =>
       traceTarget(specifier, options.input, {
         device,
+        values: options.values,
         training: options.training ?? false,
         sparsity: options.sparsity ?? false,
         ...timingOf(options),
@@ -188,7 +189,12 @@ async function symbolic(
     symbolicCosts(
       dimensions.split(","),
       inputs,
-      (sized) => traceLoaded(loaded, sized, { device, training: options.training ?? false }),
+      (sized) =>
+        traceLoaded(loaded, sized, {
+          device,
+          values: options.values,
+          training: options.training ?? false,
+        }),
       { convention, counters: plugins.counters, ignore: options.ignore },
     ),
   );

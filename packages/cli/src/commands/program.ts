@@ -6,6 +6,7 @@ import {
   type DeviceName,
   openDevice,
   parseLimits,
+  type ValuesOption,
 } from "@opcounter/tracer";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
@@ -20,6 +21,7 @@ export interface TargetOptions {
   readonly device: DeviceName;
   readonly output?: string;
   readonly limits?: WebGpuLimits;
+  readonly values: ValuesOption;
 }
 
 const TARGET_HELP = `
@@ -80,6 +82,11 @@ export function targetCommand(program: Command, name: string, description: strin
       "--limits <limits>",
       "of the virtual device: adapter, default (WebGPU's), or such as maxBufferSize=256MiB",
       parseLimits,
+    )
+    .addOption(
+      new Option("--values <how>", "what a read of a value does that the virtual device lacks")
+        .choices(["on-demand", "none"])
+        .default("on-demand", "on-demand: it is computed on wasm; none: an error"),
     )
     .option("-o, --output <file>", "write the result to a file")
     .addHelpText("after", TARGET_HELP)

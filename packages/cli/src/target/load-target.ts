@@ -22,7 +22,7 @@ import {
   parseInputOption,
   resolveInputs,
 } from "./input-option.ts";
-import { loadModule } from "./module.ts";
+import { loadModule, tfjsForModules } from "./module.ts";
 import type { RandomSource } from "./random.ts";
 
 /** How a target is run. */
@@ -200,7 +200,8 @@ async function loadModuleTarget(path: string): Promise<LoadedTarget> {
       `${path} must export by default a model, or a function of tf that returns one; it exports ${exported === undefined ? "nothing" : typeof exported}.`,
     );
   }
-  const program = (): unknown => exported(tf);
+  const tfjs = await tfjsForModules();
+  const program = (): unknown => exported(tfjs);
   let made: unknown;
   try {
     made = await program();

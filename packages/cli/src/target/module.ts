@@ -3,14 +3,35 @@ import { UserError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import * as api from "../index.ts";
 
-/**
- * Modules that a bundled module shares with the command line, which carries them: by the names it
- * imports them by, and where it finds them.
- */
-const SHARED = [
-  { filter: /^@tensorflow\/tfjs(-core|-layers|-converter)?$/, key: "opcounter.tfjs", module: tf },
-  { filter: /^opcounter$/, key: "opcounter.api", module: api },
-] as const;
+/** A module that a bundled module shares with the command line, which carries it. */
+interface Shared {
+  /** The names it is imported by. */
+  readonly filter: RegExp;
+  /** Where the bundled module finds it, as a symbol's key. */
+  readonly key: string;
+  readonly module: object;
+}
+
+let allOfTfjs: typeof tf | undefined;
+
+/** TensorFlow.js as modules get it: what the command line itself uses, and `tf.data`. */
+export async function tfjsForModules(): Promise<typeof tf> {
+  allOfTfjs ??= { ...tf, data: await import("@tensorflow/tfjs-data") };
+  return allOfTfjs;
+}
+
+async function sharedModules(): Promise<readonly Shared[]> {
+  const tfjs = await tfjsForModules();
+  return [
+    {
+      filter: /^@tensorflow\/tfjs(-core|-layers|-converter)?$/,
+      key: "opcounter.tfjs",
+      module: tfjs,
+    },
+    { filter: /^@tensorflow\/tfjs-data$/, key: "opcounter.tfjs-data", module: tfjs.data },
+    { filter: /^opcounter$/, key: "opcounter.api", module: api },
+  ];
+}
 
 /**
  * Runs a `.ts` or `.js` module and returns its exports. esbuild bundles it on the fly, with what
@@ -23,10 +44,11 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
   const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
   const { join } = await import("node:path");
-  const code = await bundle(path);
+  const shared = await sharedModules();
+  const code = await bundle(path, shared);
   const folder = await mkdtemp(join(tmpdir(), "opcounter-"));
   const file = join(folder, "module.mjs");
-  for (const { key, module } of SHARED) Reflect.set(globalThis, Symbol.for(key), module);
+  for (const { key, module } of shared) Reflect.set(globalThis, Symbol.for(key), module);
   try {
     await writeFile(file, code);
     return await import(pathToFileURL(file).href);
@@ -38,7 +60,7 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
   }
 }
 
-async function bundle(path: string): Promise<string> {
+async function bundle(path: string, shared: readonly Shared[]): Promise<string> {
   const { resolve } = await import("node:path");
   const { build } = await import("esbuild");
   try {
@@ -58,7 +80,7 @@ async function bundle(path: string): Promise<string> {
         {
           name: "shared",
           setup({ onResolve, onLoad }) {
-            for (const { filter, key, module } of SHARED) {
+            for (const { filter, key, module } of shared) {
               onResolve({ filter }, () => ({ path: "shared", namespace: key }));
               onLoad({ filter: /.*/, namespace: key }, () => ({
                 contents: exportsOf(key, module),

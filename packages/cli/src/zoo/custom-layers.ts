@@ -1,5 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs";
 import type { LayerVariable, Tensor, Tensor4D } from "@tensorflow/tfjs";
+import { zeroWeights } from "./zero-weights.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
 /** A layer's shapes; null stands for a size that is not known before the model runs. */
@@ -50,7 +51,7 @@ function operationClass(tf: Tfjs, className: string) {
 
     override build(): void {
       this.#weights = Object.entries(this.#operation.weights ?? {}).map(([name, shape]) =>
-        this.addWeight(name, [...shape], "float32", tf.initializers.zeros()),
+        this.addWeight(name, [...shape], "float32", zeroWeights(tf)),
       );
       this.built = true;
     }

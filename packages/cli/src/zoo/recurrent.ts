@@ -1,4 +1,5 @@
 import type { LayersModel, RNN, SymbolicTensor } from "@tensorflow/tfjs";
+import { zeroWeights } from "./zero-weights.ts";
 import type { Tfjs, ZooInput, ZooModel } from "./zoo-model.ts";
 
 const STEPS = 50;
@@ -49,19 +50,19 @@ function stacked(
   let x = sequence;
   for (let i = 0; i < LAYERS; i++) {
     // Symbolic in, symbolic out.
-    x = layerOf(layerOptions(`${name}/${i}`)).apply(x) as SymbolicTensor;
+    x = layerOf(layerOptions(tf, `${name}/${i}`)).apply(x) as SymbolicTensor;
   }
   return tf.model({ name, inputs: sequence, outputs: x });
 }
 
-function layerOptions(name: string) {
+function layerOptions(tf: Tfjs, name: string) {
   return {
     name,
     units: UNITS,
     returnSequences: true,
     recurrentActivation: "sigmoid",
-    kernelInitializer: "zeros",
-    recurrentInitializer: "zeros",
-    biasInitializer: "zeros",
+    kernelInitializer: zeroWeights(tf),
+    recurrentInitializer: zeroWeights(tf),
+    biasInitializer: zeroWeights(tf),
   } as const;
 }

@@ -11,6 +11,7 @@ import {
   tiedLinear,
 } from "./custom-layers.ts";
 import { positionEmbedding } from "./tokens.ts";
+import { zeroWeights } from "./zero-weights.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
 type Layer = layers.Layer;
@@ -77,15 +78,21 @@ export class TorchModules {
       strides: stride,
       padding: keepsSize && Math.max(...kernelSize) > 1 ? "same" : "valid",
       useBias: bias,
-      biasInitializer: "zeros",
+      biasInitializer: zeroWeights(this.tf),
     } as const;
     const { layers } = this.tf;
     if (groups === 1) {
-      return call(layers.conv2d({ ...shared, filters, kernelInitializer: "zeros" }), padded);
+      return call(
+        layers.conv2d({ ...shared, filters, kernelInitializer: zeroWeights(this.tf) }),
+        padded,
+      );
     }
     const channels = channelsOf(x.shape);
     if (groups === channels && filters === groups) {
-      return call(layers.depthwiseConv2d({ ...shared, depthwiseInitializer: "zeros" }), padded);
+      return call(
+        layers.depthwiseConv2d({ ...shared, depthwiseInitializer: zeroWeights(this.tf) }),
+        padded,
+      );
     }
     if (bias)
       throw new Error(`${shared.name}: a grouped convolution with a bias is not built here.`);
@@ -103,10 +110,10 @@ export class TorchModules {
       name: this.#nameOf(name),
       epsilon,
       momentum: 1 - momentum,
-      betaInitializer: "zeros",
-      gammaInitializer: "zeros",
-      movingMeanInitializer: "zeros",
-      movingVarianceInitializer: "zeros",
+      betaInitializer: zeroWeights(this.tf),
+      gammaInitializer: zeroWeights(this.tf),
+      movingMeanInitializer: zeroWeights(this.tf),
+      movingVarianceInitializer: zeroWeights(this.tf),
     });
     return call(layer, x);
   }
@@ -130,8 +137,8 @@ export class TorchModules {
     const layer = this.tf.layers.layerNormalization({
       name: this.#nameOf(name),
       epsilon,
-      betaInitializer: "zeros",
-      gammaInitializer: "zeros",
+      betaInitializer: zeroWeights(this.tf),
+      gammaInitializer: zeroWeights(this.tf),
     });
     return call(layer, x);
   }
@@ -179,7 +186,7 @@ export class TorchModules {
       name: this.#nameOf(name),
       inputDim: size,
       outputDim: width,
-      embeddingsInitializer: "zeros",
+      embeddingsInitializer: zeroWeights(this.tf),
     });
     return call(layer, ids);
   }
@@ -210,8 +217,8 @@ export class TorchModules {
     const layer = this.tf.layers.dense({
       name: this.#nameOf(name),
       units,
-      kernelInitializer: "zeros",
-      biasInitializer: "zeros",
+      kernelInitializer: zeroWeights(this.tf),
+      biasInitializer: zeroWeights(this.tf),
     });
     return call(layer, x);
   }

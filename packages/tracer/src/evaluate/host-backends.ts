@@ -155,11 +155,9 @@ async function wasmFolder(): Promise<string | undefined> {
   if (typeof process === "undefined" || !process.versions?.node) return undefined;
   const { createRequire } = await import("node:module");
   const { dirname, join } = await import("node:path");
-  // In the bundled command line this module has no address of its own.
-  const here = import.meta.url ?? __filename;
   try {
     const file = "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm";
-    return join(dirname(createRequire(here).resolve(file)), "/");
+    return join(dirname(createRequire(import.meta.url).resolve(file)), "/");
   } catch (error) {
     throw missing(error);
   }
