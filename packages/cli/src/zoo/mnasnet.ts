@@ -1,9 +1,8 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
 import { multipleOf8 } from "./channels.ts";
-import { spatialMean } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { Convolution, TorchModules } from "./torch-modules.ts";
-import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
+import { IMAGENET_INPUTS, type Tfjs, type ZooModel } from "./zoo-model.ts";
 
 const WIDTHS: Readonly<Record<string, number>> = {
   mnasnet0_5: 0.5,
@@ -36,20 +35,28 @@ export const mnasnet: readonly ZooModel[] = Object.entries(WIDTHS).map(([name, w
   },
   inputs: IMAGENET_INPUTS,
   ...(width === 1 ? {} : { note: STEM_NOTE }),
-  build: (tf) =>
-    imageClassifier(tf, name, (modules, image) => {
-      const features = mnasnetLayers(modules.within("layers"), image, width);
-      const pooled = modules.functional("mean", features, spatialMean(tf));
-      const classifier = modules.within("classifier");
-      return classifier.linear(1, classifier.dropout(0, pooled, 0.2), CLASSES);
-    }),
+  build: (tf) => buildMnasnet(tf, name, width),
 }));
 
-function mnasnetLayers(modules: TorchModules, image: SymbolicTensor, width: number) {
-  const stem = multipleOf8(32 * width);
+/** @param stemWidth of the layers before the stacks; 1 in torchvision before its version 0.5. */
+export function buildMnasnet(tf: Tfjs, name: string, width: number, stemWidth = width) {
+  return imageClassifier(tf, name, (modules, image) => {
+    const features = mnasnetLayers(modules.within("layers"), image, width, stemWidth);
+    const classifier = modules.within("classifier");
+    return classifier.linear(1, classifier.dropout(0, modules.mean(features), 0.2), CLASSES);
+  });
+}
+
+function mnasnetLayers(
+  modules: TorchModules,
+  image: SymbolicTensor,
+  width: number,
+  stemWidth: number,
+) {
+  const stem = multipleOf8(32 * stemWidth);
   let x = convNormReLU(modules, 0, image, stem, 3, { stride: 2 });
   x = convNormReLU(modules, 3, x, stem, 3, { groups: stem });
-  let channels = multipleOf8(16 * width);
+  let channels = multipleOf8(16 * stemWidth);
   x = modules.batchNorm2d(7, modules.conv2d(6, x, channels, 1), { momentum: MOMENTUM });
   for (const [i, { filters, blocks, stride, ...shape }] of STACKS.entries()) {
     const stack = modules.within(8 + i);

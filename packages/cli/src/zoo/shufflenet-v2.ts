@@ -1,5 +1,5 @@
 import type { SymbolicTensor } from "@tensorflow/tfjs";
-import { channelsOf, type Operation, ofRank4, spatialMean } from "./custom-layers.ts";
+import { channelsOf, type Operation, ofRank4 } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";
 import { IMAGENET_INPUTS, type Tfjs, type ZooModel } from "./zoo-model.ts";
@@ -37,7 +37,7 @@ export const shufflenetV2: readonly ZooModel[] = Object.entries(WIDTHS).map(
           }
         }
         x = convNormReLU(modules.within("conv5"), x, channels[3], 1, 1);
-        return modules.linear("fc", modules.functional("mean", x, spatialMean(tf)), CLASSES);
+        return modules.linear("fc", modules.mean(x), CLASSES);
       }),
   }),
 );

@@ -8,6 +8,7 @@ import {
   linear,
   type Operation,
   operationLayer,
+  spatialMean,
   tiedLinear,
 } from "./custom-layers.ts";
 import { positionEmbedding } from "./tokens.ts";
@@ -246,6 +247,11 @@ export class TorchModules {
   /** A function that a forward method calls, which is no module: tools that hook modules miss it. */
   functional(name: string | number, x: Inputs, operation: Operation): SymbolicTensor {
     return this.#operation("Functional", name, x, operation);
+  }
+
+  /** `x.mean([2, 3])` in a forward method: a global pooling that no tool takes for one. */
+  mean(x: Inputs): SymbolicTensor {
+    return this.#operation("FunctionalMean", "mean", x, spatialMean(this.tf));
   }
 
   #operation(className: string, name: string | number, x: Inputs, operation: Operation) {

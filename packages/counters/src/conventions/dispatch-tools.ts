@@ -33,6 +33,8 @@ export const fvcore = convention({
   },
   layers: {
     AdaptiveAveragePooling2D: "N",
+    // A mean in a forward method is another operator, which it does not support.
+    FunctionalMean: "0",
     LayerNormalization: LAYER_NORM,
     // One operator each, which it does not support.
     ...{ SimpleRNN: "0", GRU: "0", LSTM: "0" },

@@ -12,7 +12,7 @@ import { convention } from "./convention.ts";
  */
 
 /** Layers that stand for a functional call of PyTorch, which module hooks do not see. */
-const UNSEEN = { Functional: "0" };
+const UNSEEN = { Functional: "0", FunctionalMean: "0" };
 
 const ADAPTIVE_POOL_2019 = "(floor(N / M) + 1) * M";
 /** ∏(in / out) + 1 an output, and N = M·∏(in / out): N + M. */
