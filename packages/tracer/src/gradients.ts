@@ -22,14 +22,14 @@ export function watchGradients(recorder: Recorder, engine: Engine): () => void {
 
 function watchNode(recorder: Recorder, node: TapeNode): void {
   const { gradient } = node;
-  const path = recorder.scope;
+  const path = recorder.scopes.path;
   const inner = path.slice(path.lastIndexOf(FORWARD) + 1);
   if (gradient === undefined || inner.length === 0) return;
   node.gradient = (dys) =>
-    recorder.within(inner, () => {
+    recorder.scopes.within(inner, () => {
       const gradients = Object.entries(gradient.call(node, dys));
       return Object.fromEntries(
-        gradients.map(([input, compute]) => [input, () => recorder.within(inner, compute)]),
+        gradients.map(([input, compute]) => [input, () => recorder.scopes.within(inner, compute)]),
       );
     });
 }

@@ -1,7 +1,8 @@
 import type { CallId } from "@opcounter/ir";
 import type { Tensor } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
-import type { ParamSource, Recorder } from "./recorder.ts";
+import type { ParamSource } from "./param-source.ts";
+import type { Recorder } from "./recorder.ts";
 
 interface GraphNode {
   readonly name: string;
@@ -59,7 +60,7 @@ export function watchGraphModels(recorder: Recorder, model?: GraphModel): () => 
       undo.push(
         wrapMethod(prototype, method, (self, run) => {
           if (!isGraphModel(self)) return run();
-          for (const param of paramsOfGraphModel(self)) recorder.addParam(param);
+          for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
           let watch = watches.get(self.executor);
           if (watch === undefined) {
             watch = new ModelWatch(recorder, self.executor);
@@ -134,10 +135,10 @@ class ModelWatch {
   /** Runs the model; when it ends, the frame of the node it ran last ends too. */
   run(execute: () => unknown): unknown {
     const outer = this.#frames;
-    const frames = this.#recorder.frameCount;
+    const frames = this.#recorder.scopes.depth;
     this.#frames = frames;
     return finishing(execute, () => {
-      this.#recorder.unwind(frames);
+      this.#recorder.scopes.unwind(frames);
       this.#frames = outer;
     });
   }
@@ -182,10 +183,12 @@ class ModelWatch {
       configurable: true,
       enumerable: true,
       get: () => {
-        this.#recorder.unwind(this.#frames);
+        this.#recorder.scopes.unwind(this.#frames);
         const owner = inside === undefined ? undefined : this.#owners.get(inside);
         const path = [...pathIn(owner), ...this.#pathOf(node, this.#contexts.get(executor))];
-        const call = this.#recorder.enterNode(node.op, path, owner?.call);
+        const call = this.#recorder.scopes.enter({
+          ...{ kind: "node", className: node.op, inputs: [], names: path, parent: owner?.call },
+        });
         const body = runs.find(([key]) => key === "body")?.[1];
         for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });
         return original.value;

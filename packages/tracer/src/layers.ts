@@ -1,7 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
 import { isTensor } from "./engine.ts";
-import type { ParamSource, Recorder } from "./recorder.ts";
+import type { ParamSource } from "./param-source.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** The parts of a tfjs layer that are looked at; models are layers too. */
 export interface Layer {
@@ -100,15 +101,15 @@ function recordCall(
   inputs: readonly Tensor[],
   call: () => unknown,
 ): unknown {
-  const frames = recorder.frameCount;
+  const frames = recorder.scopes.depth;
   recorder.enterLayer(layer.getClassName(), layer.name, inputs, () => paramsOfLayer(layer));
   try {
     const outputs = call();
-    recorder.unwind(frames + 1);
-    recorder.leave(tensorsIn(outputs), ownParams(layer));
+    recorder.scopes.unwind(frames + 1);
+    recorder.leaveLayer(tensorsIn(outputs), ownParams(layer));
     return outputs;
   } finally {
-    recorder.unwind(frames);
+    recorder.scopes.unwind(frames);
   }
 }
 

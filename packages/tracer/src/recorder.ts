@@ -1,52 +1,27 @@
 import {
   type Attributes,
   annotate,
-  bytesOf,
-  type CallId,
   type DeviceEvent,
   type Dispatch,
   formatScope,
   type Graph,
   GraphBuilder,
-  MAX_CONSTANT_ELEMENTS,
   type Op,
   type OpId,
   type Placement,
   RECORDING,
   type Recording,
-  sizeOf,
   type ValueId,
 } from "@opcounter/ir";
-import type { Tensor, Variable } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
 import { toAttributes } from "./attributes.ts";
 import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, isTensor } from "./engine.ts";
 import type { GraphSource } from "./evaluate/evaluator.ts";
-import { Leaves } from "./evaluate/leaves.ts";
+import type { ParamSource } from "./param-source.ts";
 import { MemoryWatch } from "./recorded-memory.ts";
-import { storedTypeOf } from "./weights.ts";
-
-/** A tensor that the model owns, as its owner describes it. */
-export interface ParamSource {
-  readonly tensor: Tensor;
-  readonly name: string;
-  readonly trainable: boolean;
-  readonly role: "weight" | "statistic";
-}
-
-/** A scope that the recorder was told of: a layer's call, or the execution of a graph node. */
-interface Frame {
-  /** Depth of tfjs's own scope stack when the frame was entered, to order the two. */
-  readonly depth: number;
-  readonly names: readonly string[];
-  readonly call: CallId;
-  /** A layer's parameters, looked up when a variable is first used. Nodes have none. */
-  readonly findParams: (() => readonly ParamSource[]) | undefined;
-  /** Of the ops directly inside: all results, the last op's results, what came from outside. */
-  readonly produced: Set<ValueId>;
-  last: readonly ValueId[];
-  readonly taken: Set<ValueId>;
-}
+import { type Frame, Scopes } from "./scopes.ts";
+import { Values } from "./values.ts";
 
 /** A kernel that has run and is not yet in the graph. */
 interface Execution {
@@ -70,10 +45,6 @@ export interface Plan {
   readonly ops: readonly (OpId | undefined)[];
 }
 
-/** The names tfjs gives scopes by itself: anonymous tidies, and its own ops (`conv2d__op`). */
-const UNNAMED_SCOPE = "unnamed scope";
-const OP_SCOPE_SUFFIX = "__op";
-
 /**
  * Turns what tfjs executes into a graph, while it executes. Between `start` and `stop` every
  * kernel that goes through the engine becomes an op.
@@ -82,25 +53,18 @@ export class Recorder {
   readonly builder: GraphBuilder;
   readonly #engine: Engine;
   readonly #device: Device;
-  readonly #values = new Map<Tensor["id"], ValueId>();
-  /** The value each piece of data held last: for variables that were assigned to, and messages. */
-  readonly #valueOfData = new WeakMap<DataId, ValueId>();
-  readonly #paramData = new Map<Tensor["id"], DataId>();
-  readonly #leaves: Leaves;
-  readonly #frames: Frame[] = [];
+  /** What is open while the program runs. */
+  readonly scopes: Scopes;
+  /** Which value each tensor stands for. */
+  readonly values: Values;
   readonly #running: Execution[] = [];
   readonly #executions: Execution[] = [];
   readonly #dispatches: Dispatch[] = [];
   readonly #events: { readonly event: DeviceEvent; readonly by: Execution | undefined }[] = [];
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
-  readonly #zeros: ReadonlyMap<Tensor["id"], number> | undefined;
   /** What was computed on the host for values that were read in mid-pass. */
   evaluated: Recording["evaluated"];
-  #baseDepth = 0;
-  #scope: readonly string[] = [];
-  /** Names at the end of every scope path; see `within`. */
-  #inner: readonly string[] = [];
 
   /** @param zeros how many elements of each parameter are 0, where that is wanted. */
   constructor(
@@ -109,20 +73,21 @@ export class Recorder {
     name: string,
     zeros?: ReadonlyMap<Tensor["id"], number>,
   ) {
-    this.#zeros = zeros;
-    this.#leaves = new Leaves(engine);
     this.#engine = engine;
     this.#device = device;
-    this.builder = new GraphBuilder(name, device.name);
     this.#memory = new MemoryWatch(device.backend);
+    this.builder = new GraphBuilder(name, device.name);
+    this.scopes = new Scopes(engine, this.builder);
+    const { builder, scopes } = this;
+    this.values = new Values({ engine, device, builder, scopes, memory: this.#memory, zeros });
   }
 
   /** Begins to record. Scopes that are open now are not part of any scope path. */
   start(): void {
-    this.#baseDepth = this.#engine.state.scopeStack.length;
+    this.scopes.start();
     if (this.#device.owned !== undefined) {
       this.#device.owned.onRead = (dataId) => {
-        const value = this.#valueOfData.get(dataId);
+        const value = this.values.ofData(dataId);
         if (value !== undefined) this.#reads.push(value);
       };
     }
@@ -140,14 +105,14 @@ export class Recorder {
 
   /** The graph of what was recorded, which returns these tensors, with its recording. */
   finish(results: readonly Tensor[]): Plan {
-    this.builder.setResults(results.map((tensor) => this.valueOf(tensor)));
+    this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
     const graph = this.builder.build();
     const shaders = new Map<string, string>();
     for (const { shader } of this.#dispatches) {
       const source = shader && this.#device.recorder.shaders.get(shader);
       if (shader && source) shaders.set(shader, source);
     }
-    this.#leaves.keepFor(graph);
+    this.values.leaves.keepFor(graph);
     annotate(graph, RECORDING, {
       events: this.#events.map(({ event, by }) =>
         by?.op === undefined ? event : { ...event, op: by.op },
@@ -160,101 +125,26 @@ export class Recorder {
     return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
   }
 
-  addInput(name: string, tensor: Tensor): void {
-    this.#bindLeaf(tensor, this.builder.input(name, tensor));
-  }
-
-  /** Adds a parameter, or finds it: a tensor that several layers share is one parameter. */
-  addParam({ tensor, ...facts }: ParamSource): ValueId {
-    const known = this.#values.get(tensor.id);
-    if (known !== undefined) return known;
-    this.#paramData.set(tensor.id, tensor.dataId);
-    const stored = storedTypeOf(tensor);
-    const zeros = this.#zeros?.get(tensor.id);
-    const param = this.builder.param(facts.name, tensor, {
-      ...facts,
-      ...(stored === undefined ? {} : { stored }),
-      ...(zeros === undefined ? {} : { zeros }),
-    });
-    return this.#bindLeaf(tensor, param);
-  }
-
-  /** The value a tensor stands for; one that nothing defined so far is a parameter or a constant. */
-  valueOf(tensor: Tensor): ValueId {
-    const known = this.#values.get(tensor.id);
-    if (known === undefined) return this.#define(tensor);
-    const initialData = this.#paramData.get(tensor.id);
-    if (initialData !== undefined && initialData !== tensor.dataId) {
-      // A variable that was assigned to since: it stands for what it was assigned.
-      return this.#valueOfData.get(tensor.dataId) ?? this.#defineConstant(tensor);
-    }
-    return known;
-  }
-
-  /** Begins a layer's call. It ends with `leave`. */
+  /** Begins a layer's call. It ends with `leaveLayer`. */
   enterLayer(
     className: string,
     name: string,
     inputs: readonly Tensor[],
     findParams: () => readonly ParamSource[],
   ): void {
-    const values = inputs.map((tensor) => this.valueOf(tensor));
-    const path = name.split("/").filter((part) => part !== "");
-    this.#enter("layer", className, path, values, { findParams });
-  }
-
-  /**
-   * Begins the execution of a graph node. It ends when the frames are unwound past it.
-   *
-   * @param parent the call it is part of, where that is not the innermost that is open.
-   */
-  enterNode(op: string, path: readonly string[], parent?: CallId): CallId {
-    return this.#enter("node", op, path, [], { parent });
-  }
-
-  /** Ends the innermost layer's call. */
-  leave(outputs: readonly Tensor[], params: readonly ParamSource[]): void {
-    const frame = this.#frames.pop();
-    if (frame === undefined) return;
-    this.builder.endCall(frame.call, {
-      results: outputs.map((tensor) => this.valueOf(tensor)),
-      params: params.map((param) => this.addParam(param)),
+    this.scopes.enter({
+      ...{ kind: "layer", className, findParams },
+      names: name.split("/").filter((part) => part !== ""),
+      inputs: inputs.map((tensor) => this.values.of(tensor)),
     });
   }
 
-  /** The scope path at this moment. */
-  get scope(): readonly string[] {
-    return this.#currentScope();
-  }
-
-  /** Runs something with these names added to the scope path. */
-  within<T>(names: readonly string[], run: () => T): T {
-    const outer = this.#inner;
-    this.#inner = names;
-    try {
-      return run();
-    } finally {
-      this.#inner = outer;
-    }
-  }
-
-  /** How many frames are open, for `unwind`. */
-  get frameCount(): number {
-    return this.#frames.length;
-  }
-
-  /** Ends the frames above `count`: nodes, and layers that threw, which have no results. */
-  unwind(count: number): void {
-    while (this.#frames.length > count) {
-      const frame = this.#frames.pop();
-      if (frame === undefined || frame.findParams !== undefined) continue;
-      this.builder.endCall(frame.call, { inputs: [...frame.taken], results: frame.last });
-    }
-  }
-
-  /** The value that a piece of data held last; undefined for what a kernel made for itself. */
-  valueOfData(dataId: DataId): ValueId | undefined {
-    return this.#valueOfData.get(dataId);
+  /** Ends the innermost layer's call. */
+  leaveLayer(outputs: readonly Tensor[], params: readonly ParamSource[]): void {
+    this.scopes.leave({
+      results: outputs.map((tensor) => this.values.of(tensor)),
+      params: params.map((param) => this.values.addParam(param)),
+    });
   }
 
   /** The graph so far, to be computed on the host. */
@@ -265,12 +155,12 @@ export class Recorder {
       if (op === undefined) throw new RangeError(`no op ${id} is recorded`);
       return op;
     },
-    given: (value) => this.#leaves.valuesOf(value),
+    given: (value) => this.values.leaves.valuesOf(value),
   };
 
   /** The op that made this data, for messages: `op 12 (Relu) in scope "features/relu0"`. */
   describeSource(dataId: DataId): string {
-    const id = this.#valueOfData.get(dataId);
+    const id = this.values.ofData(dataId);
     const value = id === undefined ? undefined : this.builder.typeOf(id);
     const op = value?.kind === "result" ? this.builder.opOf(value.op) : undefined;
     if (op !== undefined) return describeOp(op);
@@ -281,30 +171,6 @@ export class Recorder {
   /** The kernel that is executing, for messages. */
   get runningKernel(): string | undefined {
     return this.#running.at(-1)?.kernel;
-  }
-
-  #enter(
-    kind: "layer" | "node",
-    className: string,
-    names: readonly string[],
-    inputs: readonly ValueId[],
-    {
-      findParams,
-      parent = this.#frames.at(-1)?.call,
-    }: { findParams?: Frame["findParams"]; parent?: CallId | undefined },
-  ): CallId {
-    const call = this.builder.beginCall({
-      kind,
-      className,
-      scope: [...this.#currentScope(), ...names],
-      ...(parent === undefined ? {} : { parent }),
-      inputs,
-      params: [],
-    });
-    const depth = this.#engine.state.scopeStack.length;
-    const sets = { produced: new Set<ValueId>(), taken: new Set<ValueId>(), last: [] };
-    this.#frames.push({ depth, names, call, findParams, ...sets });
-    return call;
   }
 
   #run(
@@ -318,13 +184,13 @@ export class Recorder {
     const operands = namedTensors(inputs);
     // Resolved before the kernel runs: afterwards a constant's values may be on the device only.
     // Inside another kernel an operand may be that kernel's own result, which has no value yet.
-    if (outer === undefined) for (const [, tensor] of operands) this.valueOf(tensor);
+    if (outer === undefined) for (const [, tensor] of operands) this.values.of(tensor);
     const execution: Execution = {
       kernel,
       operands,
       attrs: toAttributes(attrs),
-      scope: this.#currentScope(),
-      frame: this.#frames.at(-1),
+      scope: this.scopes.path,
+      frame: this.scopes.innermost,
       dispatches: [],
       nested: [],
       outputs: [],
@@ -371,7 +237,7 @@ export class Recorder {
   #append(execution: Execution): void {
     const { kernel, operands, attrs, scope, frame, dispatches, outputs } = execution;
     const placement = this.#placementOf(operands, outputs, dispatches);
-    const ids = operands.map(([name, tensor]) => [name, this.valueOf(tensor)] as const);
+    const ids = operands.map(([name, tensor]) => [name, this.values.of(tensor)] as const);
     execution.op = this.builder.opCount;
     const results = this.builder.op({
       kernel,
@@ -390,7 +256,7 @@ export class Recorder {
     }
     outputs.forEach((tensor, index) => {
       const id = results[index];
-      if (id !== undefined) this.#bind(tensor, id);
+      if (id !== undefined) this.values.bind(tensor, id);
     });
   }
 
@@ -410,84 +276,6 @@ export class Recorder {
     });
     return isView && outputs.length > 0 ? "view" : "cpu";
   }
-
-  #bind(tensor: Tensor, id: ValueId): ValueId {
-    this.#values.set(tensor.id, id);
-    this.#valueOfData.set(tensor.dataId, id);
-    return id;
-  }
-
-  #define(tensor: Tensor): ValueId {
-    for (const frame of [...this.#frames].reverse()) {
-      const params = frame.findParams?.() ?? [];
-      if (!params.some((param) => param.tensor.id === tensor.id)) continue;
-      for (const param of params) this.addParam(param);
-      return this.valueOf(tensor);
-    }
-    if (isVariable(tensor)) {
-      // One that was assigned to before it was first used stands for what it was assigned.
-      const assigned = this.#valueOfData.get(tensor.dataId);
-      if (assigned !== undefined) return assigned;
-      const { name, trainable } = tensor;
-      return this.addParam({ tensor, name, trainable, role: "weight" });
-    }
-    return this.#defineConstant(tensor);
-  }
-
-  /** Tells the memory watch of a tensor that was on the device before the pass. */
-  #claim(tensor: Tensor): void {
-    const { tensorMap } = this.#device.backend;
-    const data = tensorMap.has(tensor.dataId) ? tensorMap.get(tensor.dataId) : undefined;
-    if (data?.resource != null) this.#memory.claim(bytesOf(tensor));
-  }
-
-  #defineConstant(tensor: Tensor): ValueId {
-    return this.#bindLeaf(tensor, this.builder.constant(tensor, this.#smallData(tensor)));
-  }
-
-  /** Binds a value that was there before the pass: its buffer, if any, is the pass's, too. */
-  #bindLeaf(tensor: Tensor, id: ValueId): ValueId {
-    this.#claim(tensor);
-    this.#leaves.add(id, tensor);
-    return this.#bind(tensor, id);
-  }
-
-  /** The elements of a small tensor whose values the host holds. */
-  #smallData(tensor: Tensor): (number | string)[] | undefined {
-    if (sizeOf(tensor.shape) > MAX_CONSTANT_ELEMENTS || tensor.dtype === "complex64") {
-      return undefined;
-    }
-    // Makes data of another backend visible on the device, as the kernel that follows would.
-    const { values } = this.#device.backend.tensorMap.get(tensor.dataId);
-    if (values == null) return undefined;
-    const text = new TextDecoder();
-    return Array.from(values, (element: number | string | Uint8Array) =>
-      element instanceof Uint8Array ? text.decode(element) : element,
-    );
-  }
-
-  /** The scope path at this moment: tfjs's named scopes and the recorder's frames, interleaved. */
-  #currentScope(): readonly string[] {
-    const path: string[] = [];
-    const { scopeStack } = this.#engine.state;
-    let next = 0;
-    for (let depth = this.#baseDepth; depth <= scopeStack.length; depth++) {
-      for (let frame = this.#frames[next]; frame !== undefined; frame = this.#frames[++next]) {
-        if (frame.depth > depth) break;
-        path.push(...frame.names);
-      }
-      const name = scopeStack[depth]?.name;
-      if (name !== undefined && name !== UNNAMED_SCOPE && !name.endsWith(OP_SCOPE_SUFFIX)) {
-        path.push(...name.split("/"));
-      }
-    }
-    path.push(...this.#inner);
-    // Neighbouring ops share one array: a graph of a million ops has few scopes.
-    const unchanged =
-      path.length === this.#scope.length && path.every((name, i) => name === this.#scope[i]);
-    if (!unchanged) this.#scope = path;
-    return this.#scope;
-  }
 }
 
 /** An op as messages name it: `op 12 (Relu) in scope "features/relu0"`. */
@@ -506,8 +294,4 @@ function namedTensors(inputs: object): [name: string, tensor: Tensor][] {
     const entries = isList ? input.map((item, i) => [`${name}.${i}`, item]) : [[name, input]];
     return entries.filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
   });
-}
-
-function isVariable(tensor: Tensor): tensor is Variable {
-  return "assign" in tensor && "trainable" in tensor;
 }

@@ -132,11 +132,11 @@ async function record(
     const tensors = tensorsIn(inputs);
     const names = inputNames(target, inputs);
     for (const [i, tensor] of tensors.entries()) {
-      recorder.addInput(names[i] ?? `input${i}`, tensor);
+      recorder.values.addInput(names[i] ?? `input${i}`, tensor);
     }
-    if (isLayer(target)) for (const param of paramsOfLayer(target)) recorder.addParam(param);
+    if (isLayer(target)) for (const param of paramsOfLayer(target)) recorder.values.addParam(param);
     if (isGraphModel(target)) {
-      for (const param of paramsOfGraphModel(target)) recorder.addParam(param);
+      for (const param of paramsOfGraphModel(target)) recorder.values.addParam(param);
     }
     const outputs = await run(target, inputs, () => recorder.builder.opCount > 0);
     unknown.rethrow();

@@ -70,7 +70,7 @@ export class ReadsOfUnknown implements ValueSource {
   }
 
   #evaluate(dataId: DataId): BackendValues {
-    const id = this.#option === "none" ? undefined : this.#recorder.valueOfData(dataId);
+    const id = this.#option === "none" ? undefined : this.#recorder.values.ofData(dataId);
     if (id === undefined) throw this.#unreadable(dataId);
     const host = loadedHostBackends();
     if (host === undefined) throw new HostBackendsNeeded();

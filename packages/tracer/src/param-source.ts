@@ -1,0 +1,8 @@
+import type { ParamFacts } from "@opcounter/ir";
+import type { Tensor } from "@tensorflow/tfjs";
+
+/** A tensor that the model owns, as its owner describes it. */
+export interface ParamSource extends Required<Pick<ParamFacts, "trainable" | "role">> {
+  readonly tensor: Tensor;
+  readonly name: string;
+}

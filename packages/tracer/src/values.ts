@@ -1,0 +1,134 @@
+import {
+  bytesOf,
+  type GraphBuilder,
+  MAX_CONSTANT_ELEMENTS,
+  sizeOf,
+  type ValueId,
+} from "@opcounter/ir";
+import type { Tensor, Variable } from "@tensorflow/tfjs";
+import type { Device } from "./devices/device.ts";
+import type { DataId, Engine } from "./engine.ts";
+import { Leaves } from "./evaluate/leaves.ts";
+import type { ParamSource } from "./param-source.ts";
+import type { MemoryWatch } from "./recorded-memory.ts";
+import type { Scopes } from "./scopes.ts";
+import { storedTypeOf } from "./weights.ts";
+
+/** What `Values` works with. */
+interface Surroundings {
+  readonly engine: Engine;
+  readonly device: Device;
+  readonly builder: GraphBuilder;
+  readonly scopes: Scopes;
+  readonly memory: MemoryWatch;
+  /** How many elements of each parameter are 0, where that is wanted. */
+  readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
+}
+
+/** Which value of the graph each of tfjs's tensors stands for. */
+export class Values {
+  readonly #around: Surroundings;
+  /** The inputs, parameters and constants, with what they hold. */
+  readonly leaves: Leaves;
+  readonly #values = new Map<Tensor["id"], ValueId>();
+  /** The value each piece of data held last: for variables that were assigned to, and messages. */
+  readonly #valueOfData = new WeakMap<DataId, ValueId>();
+  readonly #paramData = new Map<Tensor["id"], DataId>();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.leaves = new Leaves(around.engine);
+  }
+
+  addInput(name: string, tensor: Tensor): void {
+    this.#bindLeaf(tensor, this.#around.builder.input(name, tensor));
+  }
+
+  /** Adds a parameter, or finds it: a tensor that several layers share is one parameter. */
+  addParam({ tensor, name, ...facts }: ParamSource): ValueId {
+    const known = this.#values.get(tensor.id);
+    if (known !== undefined) return known;
+    this.#paramData.set(tensor.id, tensor.dataId);
+    const stored = storedTypeOf(tensor);
+    const zeros = this.#around.zeros?.get(tensor.id);
+    const param = this.#around.builder.param(name, tensor, {
+      ...facts,
+      ...(stored === undefined ? {} : { stored }),
+      ...(zeros === undefined ? {} : { zeros }),
+    });
+    return this.#bindLeaf(tensor, param);
+  }
+
+  /** The value a tensor stands for; one that nothing defined so far is a parameter or a constant. */
+  of(tensor: Tensor): ValueId {
+    const known = this.#values.get(tensor.id);
+    if (known === undefined) return this.#define(tensor);
+    const initialData = this.#paramData.get(tensor.id);
+    if (initialData !== undefined && initialData !== tensor.dataId) {
+      // A variable that was assigned to since: it stands for what it was assigned.
+      return this.#valueOfData.get(tensor.dataId) ?? this.#defineConstant(tensor);
+    }
+    return known;
+  }
+
+  /** The value that a piece of data held last; undefined for what a kernel made for itself. */
+  ofData(dataId: DataId): ValueId | undefined {
+    return this.#valueOfData.get(dataId);
+  }
+
+  /** Says that a tensor stands for a value from now on. */
+  bind(tensor: Tensor, id: ValueId): ValueId {
+    this.#values.set(tensor.id, id);
+    this.#valueOfData.set(tensor.dataId, id);
+    return id;
+  }
+
+  #define(tensor: Tensor): ValueId {
+    for (const { findParams } of this.#around.scopes.outwards) {
+      const params = findParams?.() ?? [];
+      if (!params.some((param) => param.tensor.id === tensor.id)) continue;
+      for (const param of params) this.addParam(param);
+      return this.of(tensor);
+    }
+    if (isVariable(tensor)) {
+      // One that was assigned to before it was first used stands for what it was assigned.
+      const assigned = this.#valueOfData.get(tensor.dataId);
+      if (assigned !== undefined) return assigned;
+      const { name, trainable } = tensor;
+      return this.addParam({ tensor, name, trainable, role: "weight" });
+    }
+    return this.#defineConstant(tensor);
+  }
+
+  #defineConstant(tensor: Tensor): ValueId {
+    return this.#bindLeaf(tensor, this.#around.builder.constant(tensor, this.#smallData(tensor)));
+  }
+
+  /** Binds a value that was there before the pass: its buffer, if any, is the pass's, too. */
+  #bindLeaf(tensor: Tensor, id: ValueId): ValueId {
+    const { device, memory } = this.#around;
+    const { tensorMap } = device.backend;
+    const data = tensorMap.has(tensor.dataId) ? tensorMap.get(tensor.dataId) : undefined;
+    if (data?.resource != null) memory.claim(bytesOf(tensor));
+    this.leaves.add(id, tensor);
+    return this.bind(tensor, id);
+  }
+
+  /** The elements of a small tensor whose values the host holds. */
+  #smallData(tensor: Tensor): (number | string)[] | undefined {
+    if (sizeOf(tensor.shape) > MAX_CONSTANT_ELEMENTS || tensor.dtype === "complex64") {
+      return undefined;
+    }
+    // Makes data of another backend visible on the device, as the kernel that follows would.
+    const { values } = this.#around.device.backend.tensorMap.get(tensor.dataId);
+    if (values == null) return undefined;
+    const text = new TextDecoder();
+    return Array.from(values, (element: number | string | Uint8Array) =>
+      element instanceof Uint8Array ? text.decode(element) : element,
+    );
+  }
+}
+
+function isVariable(tensor: Tensor): tensor is Variable {
+  return "assign" in tensor && "trainable" in tensor;
+}
