@@ -21,7 +21,12 @@ describe("examples", () => {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
         ["--conditions=source", "--import", "tsx", FOLDER + file],
-        { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" },
+        {
+          cwd: fileURLToPath(new URL("..", import.meta.url)),
+          encoding: "utf8",
+          // Node colours numbers it logs where the environment asks for it.
+          env: { ...process.env, FORCE_COLOR: "0" },
+        },
       );
       expect(stderr.replace(GREETING, "")).to.equal("");
       expect(status).to.equal(0);
