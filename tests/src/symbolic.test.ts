@@ -25,6 +25,7 @@ describe("symbolic costs", () => {
       quantity: "macs",
       formula: "64·batch·sequence²",
       residue: 0,
+      residueBetween: 0,
     });
   });
 
@@ -36,6 +37,26 @@ describe("symbolic costs", () => {
     );
     const { stdout } = opcounter(["profile", file, "--symbolic", "height"]);
     expect(stdout).to.match(/^flops is no polynomial here: .* off at height=137$/m);
+  });
+
+  it("say where they hold between the sizes that were tried, and where not", () => {
+    const args = ["profile", "resnet18", "--symbolic", "height,width"];
+    const { stdout } = opcounter(args);
+    expect(stdout).to.match(/^resnet18 {2}image: \[1,224,224,3\]/m);
+    expect(stdout).to.match(
+      /^They hold for height = 224 \+ 32·k and width = 224 \+ 32·k only.* macs by -?\d+/m,
+    );
+    const { costs } = JSON.parse(opcounter([...args, "-f", "json"]).stdout);
+    // At 225 the first convolution gives 113 rows and columns where the formula has 112.5.
+    expect(costs[0].residueBetween).to.not.equal(0);
+    const plain = folder.write(
+      "plain.ts",
+      `export const inputs = ["x=1x8x8x2"];
+       export default (tf) => (x) => x.relu();`,
+    );
+    expect(opcounter(["profile", plain, "--symbolic", "height"]).stdout).to.include(
+      "They hold at height=9 too",
+    );
   });
 
   it("refuse dimensions that are not there", () => {

@@ -1,7 +1,11 @@
-import { closest } from "fastest-levenshtein";
+import { nearestName } from "@opcounter/ir";
 
-/** The name that a person probably meant: one that goes on from what was typed, else the nearest. */
-export function suggest(typed: string, names: readonly string[]): string {
+/**
+ * ` did you mean densenet121?`, for the name that a person probably meant: one that goes on from what
+ * was typed, else one that is near; nothing where there is none.
+ */
+export function suggestion(typed: string, names: readonly string[]): string {
   const longer = names.findLast((name) => name.startsWith(typed));
-  return longer ?? closest(typed, names);
+  const meant = longer ?? nearestName(typed, names);
+  return meant === undefined ? "" : ` did you mean ${meant}?`;
 }

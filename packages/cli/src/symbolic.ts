@@ -2,12 +2,15 @@ import {
   type CountOptions,
   count,
   evaluatePolynomial,
+  exact,
   formatPolynomial,
   type Integer,
   interpolate,
+  NATIVE,
+  type Polynomial,
 } from "@opcounter/counters";
 import { type Graph, type Shape, UserError } from "@opcounter/ir";
-import { suggest } from "./suggest.ts";
+import { suggestion } from "./suggest.ts";
 import type { InputToMake } from "./target/input-option.ts";
 
 /** A dimension that costs can be expressed in. */
@@ -41,13 +44,23 @@ export interface SymbolicCost {
   readonly formula: string;
   /** The value at the size that was not fitted, minus what the formula gives there; 0 if it holds. */
   readonly residue: Integer | string;
+  /**
+   * The same at a size between those that were tried, where strides may round; null where no size
+   * lies between, or the model does not run there.
+   */
+  readonly residueBetween: Integer | string | null;
 }
 
 export interface SymbolicReport {
+  readonly model: string;
+  readonly convention: string;
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
   readonly dimensions: readonly {
     readonly name: string;
     readonly fitted: readonly number[];
     readonly checked: number;
+    /** A size between those; the smallest one that was fitted where none lies between. */
+    readonly between: number;
   }[];
   readonly costs: readonly SymbolicCost[];
 }
@@ -60,6 +73,7 @@ export interface SymbolicReport {
  * @throws UserError where a dimension is unknown, no input has it, or an input has fixed values.
  */
 export async function symbolicCosts(
+  model: string,
   names: readonly string[],
   inputs: readonly InputToMake[],
   traceAt: (inputs: readonly InputToMake[]) => Promise<Graph>,
@@ -82,21 +96,41 @@ export async function symbolicCosts(
   }
   const checked = dimensions.map((dimension) => dimension.checked);
   const actual = await measure(checked);
+  const between = dimensions.map((dimension) => dimension.between);
+  // Some models run at multiples of a size only.
+  const actualBetween = measured.has(between.join())
+    ? undefined
+    : await measure(between).catch(() => undefined);
   const costs = [...actual].map(([quantity, value]): SymbolicCost => {
     const polynomial = interpolate(
       names,
       dimensions.map(({ fitted }) => fitted),
       (point) => measured.get(point.join())?.get(quantity) ?? 0n,
     );
-    const { top, bottom } = evaluatePolynomial(polynomial, checked);
-    const residue = value * bottom - top;
+    const valueBetween = actualBetween?.get(quantity);
     return {
       quantity,
       formula: formatPolynomial(polynomial),
-      residue: bottom === 1n ? Number(residue) : `${residue}/${bottom}`,
+      residue: residueAt(polynomial, checked, value),
+      residueBetween:
+        valueBetween === undefined ? null : residueAt(polynomial, between, valueBetween),
     };
   });
-  return { dimensions, costs };
+  const { convention = NATIVE } = options;
+  return {
+    model,
+    convention: typeof convention === "string" ? convention : convention.name,
+    inputs: inputs.map(({ name, shape }) => ({ name, shape })),
+    dimensions,
+    costs,
+  };
+}
+
+/** A value minus what a polynomial gives at that place; as a fraction where that is none. */
+function residueAt(polynomial: Polynomial, place: readonly number[], value: bigint) {
+  const { top, bottom } = evaluatePolynomial(polynomial, place);
+  const residue = value * bottom - top;
+  return bottom === 1n ? exact(residue) : `${residue}/${bottom}`;
 }
 
 function placesOf(name: string, inputs: readonly InputToMake[]) {
@@ -104,14 +138,15 @@ function placesOf(name: string, inputs: readonly InputToMake[]) {
   if (dimension === undefined) {
     const known = Object.keys(DIMENSIONS);
     throw new UserError(
-      `There is no dimension "${name}"; did you mean ${suggest(name, known)}? There are ${known.join(", ")}.`,
+      `There is no dimension "${name}";${suggestion(name, known)} There are ${known.join(", ")}.`,
     );
   }
   const input = inputs.find(({ shape }) => dimension.ranks.includes(shape.length));
   const base = input?.shape[dimension.axis];
   if (base === undefined) throw new UserError(`No input has the dimension ${name}.`);
   const at = (steps: number) => base + steps * dimension.step;
-  return { name, fitted: FITTED.map(at), checked: at(CHECKED) };
+  const between = dimension.step === 1 ? base : base + 1;
+  return { name, fitted: FITTED.map(at), checked: at(CHECKED), between };
 }
 
 function shapeAt(shape: Shape, names: readonly string[], point: readonly number[]): Shape {
@@ -141,14 +176,43 @@ function product(lists: readonly (readonly number[])[]): number[][] {
 }
 
 /** The report as lines: `macs = 300774272·batch`. */
-export function renderSymbolic({ dimensions, costs }: SymbolicReport): string {
-  const lines = costs.map(({ quantity, formula, residue }) => {
-    if (residue === 0) return `${quantity} = ${formula}`;
-    const place = dimensions.map(({ name, checked }) => `${name}=${checked}`).join(", ");
-    return `${quantity} is no polynomial here: ${formula} through the sizes fitted, and ${residue} off at ${place}`;
-  });
+export function renderSymbolic(report: SymbolicReport): string {
+  const { model, convention, inputs, dimensions, costs } = report;
+  const place = (of: "checked" | "between") =>
+    dimensions.map((dimension) => `${dimension.name}=${dimension[of]}`).join(", ");
+  const shapes = inputs.map(({ name, shape }) => `${name}: [${shape}]`).join(", ");
+  const lines = costs.map(({ quantity, formula, residue }) =>
+    residue === 0
+      ? `${quantity} = ${formula}`
+      : `${quantity} is no polynomial here: ${formula} through the sizes fitted, and ${residue} off at ${place("checked")}`,
+  );
   const places = dimensions.map(
     ({ name, fitted, checked }) => `${name} ${fitted.join(", ")} and checked at ${checked}`,
   );
-  return [...lines, "", `Fitted at ${places.join("; ")}.`].join("\n");
+  return [
+    `${model}  ${shapes}  ·  convention ${convention}`,
+    "",
+    ...lines,
+    "",
+    `Fitted at ${places.join("; ")}.`,
+    ...betweenNote(report, place("between")),
+  ].join("\n");
+}
+
+/** Whether the formulas hold between the sizes that were tried. */
+function betweenNote({ dimensions, costs }: SymbolicReport, place: string): string[] {
+  if (dimensions.every(({ fitted, between }) => between === fitted[0])) return [];
+  const sizes = dimensions
+    .filter(({ fitted, between }) => between !== fitted[0])
+    .map(({ name, fitted: [first = 0, second = 0] }) => `${name} = ${first} + ${second - first}·k`);
+  const where = sizes.join(" and ");
+  if (costs.every(({ residueBetween }) => residueBetween === null)) {
+    return [`They hold for ${where}; the model does not run at ${place}.`];
+  }
+  const off = costs.filter(({ residueBetween }) => residueBetween !== 0);
+  if (off.length === 0) return [`They hold at ${place} too, which is no such size.`];
+  const by = off.map(({ quantity, residueBetween }) => `${quantity} by ${residueBetween}`);
+  return [
+    `They hold for ${where} only: between, strides round. At ${place} they are off: ${by.join(", ")}.`,
+  ];
 }

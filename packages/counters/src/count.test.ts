@@ -143,7 +143,7 @@ describe("count", () => {
     const report = count(smallGraph(), { ignore: ["s*/conv", "head"] });
     expect(report.totals).to.include({ macs: 0, flops: 256, ops: 1 });
     expect(report.warnings).to.deep.equal([
-      "2 of 3 ops were left out, in scopes that match s*/conv, head.",
+      "2 of 3 ops were left out, in scopes that match s*/conv, head; parameters and peak memory are the whole model's.",
     ]);
     expect(count(smallGraph(), { ignore: ["nothing"] }).warnings[0]).to.include("Nothing was left");
   });
@@ -175,6 +175,30 @@ describe("count", () => {
     const intermediate = 4 * 256;
     expect(Number(apart.bytesRead) - Number(grouped.bytesRead)).to.equal(intermediate);
     expect(Number(apart.bytesWritten) - Number(grouped.bytesWritten)).to.equal(intermediate);
+  });
+
+  it("reads of what an op slices only what it takes", () => {
+    const builder = new GraphBuilder("slices");
+    const x = builder.input("x", f32(100, 4));
+    const slice = (row: number) =>
+      builder.op({
+        kernel: "Slice",
+        operands: { x },
+        attrs: { begin: [row, 0], size: [2, 4] },
+        results: [f32(2, 4)],
+      });
+    const [a = 0] = slice(0);
+    const [b = 0] = slice(2);
+    builder.op({ kernel: "Add", operands: { a, b }, results: [f32(2, 4)] });
+    const graph = builder.build();
+    const bytes = 4 * 2 * 4;
+    expect(count(graph).ops.map(({ cost }) => cost.bytesRead)).to.deep.equal([
+      bytes,
+      bytes,
+      2 * bytes,
+    ]);
+    const grouped = { ...graph, groups: [{ pattern: "elementwise", ops: [0, 1, 2] }] };
+    expect(count(grouped).totals.bytesRead).to.equal(2 * bytes);
   });
 
   it("gives an interval where work depends on values", () => {

@@ -279,7 +279,9 @@ function ignoredWarning(graph: Graph, kept: readonly Op[], ignore: readonly stri
   if (ignore.length === 0) return [];
   const patterns = ignore.join(", ");
   if (left === 0) return [`Nothing was left out: no op is in a scope that matches ${patterns}.`];
-  return [`${left} of ${graph.ops.length} ops were left out, in scopes that match ${patterns}.`];
+  return [
+    `${left} of ${graph.ops.length} ops were left out, in scopes that match ${patterns}; parameters and peak memory are the whole model's.`,
+  ];
 }
 
 /** What a program does with values it has read is no op: nothing of it is seen. */

@@ -15,10 +15,10 @@ import { NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
 /**
  * Bytes and dispatches of each op of a graph.
  *
- * An op reads its operands and writes its results; a view moves nothing. The ops of a group run as
- * one kernel: what one of them makes for another is neither written nor read, what several take
- * from outside is read once, by the first, and the group is one dispatch, made by its last op that
- * has any.
+ * An op reads its operands and writes its results; a view moves nothing, and a slice or gather reads
+ * only what it takes. The ops of a group run as one kernel: what one of them makes for another is
+ * neither written nor read, what several take from outside is read once, by the first that takes all
+ * of it, and the group is one dispatch, made by its last op that has any.
  */
 export function trafficOf(graph: Graph): (op: Op) => Traffic {
   const groupOf = new Map<OpId, GroupTraffic>();
@@ -33,7 +33,10 @@ function alone(graph: Graph, op: Op): Traffic {
   const launched = launchedBy(op);
   if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
   return {
-    bytesRead: bytes(graph, Object.values(op.operands)),
+    bytesRead: Object.entries(op.operands).reduce(
+      (total, [name, id]) => total + bytesReadOf(graph, op, name, id),
+      0n,
+    ),
     bytesWritten: bytes(graph, op.results),
     ...launched,
   };
@@ -53,7 +56,7 @@ function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocatio
 class GroupTraffic {
   readonly #graph: Graph;
   readonly #inside: ReadonlySet<OpId>;
-  /** By value from outside: the op that reads it first. */
+  /** By value from outside: the first op that reads all of it. */
   readonly #firstReader = new Map<ValueId, OpId>();
   readonly #lastDispatcher: OpId | undefined;
 
@@ -63,8 +66,9 @@ class GroupTraffic {
     for (const id of ops) {
       const op = graph.ops[id];
       if (op === undefined || op.placement === "view") continue;
-      for (const value of Object.values(op.operands)) {
-        if (!this.#firstReader.has(value)) this.#firstReader.set(value, id);
+      for (const [name, value] of Object.entries(op.operands)) {
+        const isFirst = !isPartlyRead(op, name) && !this.#firstReader.has(value);
+        if (isFirst) this.#firstReader.set(value, id);
       }
     }
     this.#lastDispatcher = ops.findLast((id) => (graph.ops[id]?.dispatches.length ?? 0) > 0);
@@ -74,12 +78,15 @@ class GroupTraffic {
     // As one kernel the group is one dispatch; what its ops launched and took is still theirs.
     const launched = { ...launchedBy(op), dispatches: op.id === this.#lastDispatcher ? 1 : 0 };
     if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
-    const read = [...new Set(Object.values(op.operands))].filter(
-      (value) => this.#firstReader.get(value) === op.id && !this.#isMadeInside(value),
+    const read = new Map(
+      Object.entries(op.operands)
+        .filter(([, id]) => (this.#firstReader.get(id) ?? op.id) === op.id)
+        .filter(([, id]) => !this.#isMadeInside(id))
+        .map(([name, id]) => [id, bytesReadOf(this.#graph, op, name, id)]),
     );
     const written = op.results.filter((value) => this.#isNeededOutside(value));
     return {
-      bytesRead: bytes(this.#graph, read),
+      bytesRead: [...read.values()].reduce((total, each) => total + each, 0n),
       bytesWritten: bytes(this.#graph, written),
       ...launched,
     };
@@ -94,6 +101,26 @@ class GroupTraffic {
     const { usersOf, isResult } = analyse(this.#graph, uses);
     return isResult(value) || usersOf(value).some((user) => !this.#inside.has(user));
   }
+}
+
+/**
+ * Kernels that take a part of an operand: they read as much of it as they give, as XLA counts slices
+ * and gathers. Where a gather takes a row twice, it is read twice.
+ */
+const PARTLY_READ: Readonly<Record<string, string>> = {
+  Slice: "x",
+  StridedSlice: "x",
+  GatherV2: "x",
+  GatherNd: "params",
+};
+
+function isPartlyRead({ kernel }: Op, name: string): boolean {
+  return PARTLY_READ[kernel] === name;
+}
+
+/** Bytes that an op reads of one operand. */
+function bytesReadOf(graph: Graph, op: Op, name: string, id: ValueId): bigint {
+  return isPartlyRead(op, name) ? bytes(graph, op.results) : bytes(graph, [id]);
 }
 
 function bytes(graph: Graph, ids: readonly ValueId[]): bigint {

@@ -156,7 +156,7 @@ function annotated({ graph, dispatches, ops }: Plan, runs: readonly Run[]): Grap
     times: {
       runs: runs.length,
       wallMs: median(runs.map(({ wallMs }) => wallMs)),
-      gpuMs: known.length === 0 ? null : sum(known) / 1e6,
+      gpuMs: known.length === 0 ? null : median(runs.map(({ gpuNs }) => sum(gpuNs))) / 1e6,
       cpuMs: median(runs.map(({ cpuMs }) => sum(cpuMs))),
       readbackMs: median(runs.map(({ readbackMs }) => readbackMs)),
       opCpuMs,

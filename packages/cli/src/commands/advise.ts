@@ -87,8 +87,12 @@ function describePlace({ scope, ops: [first = 0], finding }: Advice): string {
 function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {
   if (ops === 0 && dispatches === 0 && bytes === 0)
     return "Saves nothing, but may not run as it is.";
-  const work = [counted(ops, "op"), counted(dispatches, "dispatch", "dispatches")].join(", ");
-  return `Saves ${work}, ${shortBytes(bytes)} of memory traffic.`;
+  const parts = [
+    ...(ops > 0 ? [counted(ops, "op")] : []),
+    ...(dispatches > 0 ? [counted(dispatches, "dispatch", "dispatches")] : []),
+    ...(bytes > 0 ? [`${shortBytes(bytes)} of memory traffic`] : []),
+  ];
+  return `Saves ${parts.join(", ")}.`;
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

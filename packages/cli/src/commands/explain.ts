@@ -1,5 +1,6 @@
 import {
   type Explanation,
+  exact,
   explain,
   explainPublished,
   type Integer,
@@ -84,7 +85,15 @@ function render(explanation: Explanation): string {
     ...parts.flatMap((part) => [part, ""]),
     `${signed(difference).padStart(18)}  in all: ${grouped(total)} ${NAMES[figure]} (${convention}) − ${grouped(againstTotal)} ${NAMES[againstFigure]} (${against})`,
     `${"".padStart(18)}  They agree on ${grouped(agreeing.ops)} ops, which count ${grouped(agreeing.total)}.`,
+    ...(figure === againstFigure ? [] : ["", differentFigures(explanation)]),
   ].join("\n");
+}
+
+/** FLOPs against MACs: the factor between them is most of the difference, and no disagreement. */
+function differentFigures(explanation: Explanation): string {
+  const { convention, against, figure, total, againstTotal } = explanation;
+  const [name, flops] = figure === "flops" ? [convention, total] : [against, againstTotal];
+  return `${name} counts FLOPs, two a MAC: half of them is ${grouped(exact(BigInt(flops) / 2n))}.`;
 }
 
 function renderPublished(explanation: PublishedExplanation): string {

@@ -187,6 +187,7 @@ async function symbolic(
   const inputs = await inputsOf(loaded, options.input);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(
+      loaded.name,
       dimensions.split(","),
       inputs,
       (sized) =>

@@ -232,11 +232,12 @@ function interval({ bounds }: CostReport): string[] {
 /** Where the time of a timed pass went. */
 function times({ recorded, totals }: CostReport): string[] {
   if (recorded?.times == null) return [];
-  const { runs, wallMs, gpuShare, cpuMs, readbackMs, unmeasured, clockStepNs } = recorded.times;
+  const { runs, wallMs, gpuMs, gpuShare, cpuMs, readbackMs, unmeasured, clockStepNs } =
+    recorded.times;
   const share = gpuShare === null ? "" : `, ${percent(gpuShare, 1)} of the time`;
   const lines = [
     "",
-    `timed in ${runs} runs: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(totals.gpuTimeMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; ${milliseconds(readbackMs)} is waited for values read back.`,
+    `timed in ${runs} runs: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; ${milliseconds(readbackMs)} is waited for values read back.`,
   ];
   if (clockStepNs !== null) {
     lines.push(

@@ -13,7 +13,7 @@ import {
 } from "@opcounter/tracer";
 import type { NamedTensorMap } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
-import { suggest } from "../suggest.ts";
+import { suggestion } from "../suggest.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
 import {
@@ -280,6 +280,6 @@ function unknownTarget(specifier: string): UserError {
   const looksLikePath = /[/\\.]/.test(specifier);
   if (looksLikePath) return new UserError(`There is no file or folder ${specifier}.`);
   return new UserError(
-    `"${specifier}" is neither a zoo model nor a file; did you mean ${suggest(specifier, names)}? (\`opcounter zoo\` lists the models.)`,
+    `"${specifier}" is neither a zoo model nor a file;${suggestion(specifier, names)} (\`opcounter zoo\` lists the models.)`,
   );
 }

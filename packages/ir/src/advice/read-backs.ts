@@ -9,7 +9,31 @@ import { formatBytes } from "./savings.ts";
 /** Values that come back from the device in mid-pass, which waits until all work before is done. */
 export function readBacks(graph: Graph): Advice[] {
   const { reads = [] } = recordingOf(graph) ?? {};
-  return [...byOps(graph), ...reads.flatMap((value) => byProgram(graph, value))];
+  return together([...byOps(graph), ...reads.flatMap((value) => byProgram(graph, value))]);
+}
+
+/** What is found several times in one scope, as in a loop's turns, as one advice. */
+function together(advice: readonly Advice[]): Advice[] {
+  const found = new Map<string, Advice>();
+  for (const each of advice) {
+    const key = JSON.stringify([each.scope, each.finding]);
+    const known = found.get(key);
+    if (known === undefined) {
+      found.set(key, each);
+      continue;
+    }
+    const bytes = known.saves.bytes + each.saves.bytes;
+    found.set(key, {
+      ...known,
+      ops: [...known.ops, ...each.ops],
+      saves: { ...known.saves, bytes },
+    });
+  }
+  return [...found.values()].map((each) =>
+    each.ops.length === 1
+      ? each
+      : { ...each, finding: `${each.ops.length} times: ${each.finding}` },
+  );
 }
 
 /** Ops that run on the host with values from the device. */
@@ -37,7 +61,8 @@ function advice(op: Op, bytes: number, who: string): Advice {
   return {
     rule: "read-back",
     finding: `${who} ${formatBytes(bytes)} back from the GPU in mid-pass, which waits until all work before is done.`,
-    remedy: "Keep it on the GPU, or do it after the pass on what the model returns.",
+    remedy:
+      "Keep values on the GPU, or work on them after the pass, on what the model returns: each read waits for all work before it.",
     scope: op.scope,
     ops: [op.id],
     saves: { ops: 0, dispatches: 0, bytes },

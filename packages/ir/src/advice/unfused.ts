@@ -33,12 +33,11 @@ function unfusedContraction(graph: Graph, { pattern, ops }: Group): Advice[] {
     [...new Set([...ids, ...between])].sort((a, b) => a - b),
   );
   const names = fusable.map(({ kernel }) => kernel).join(" and ");
-  const { api, layer } = apiFor(contraction);
   return [
     {
       rule: "unfused-contraction",
       finding: `${contraction.kernel} and then ${names} run as ${counted(ids.length, "kernel")}; ${formatBytes(saves.bytes)} go to memory and back between them.`,
-      remedy: `Use ${api} with bias and activation, or the activation option of ${layer}.`,
+      remedy: remedyFor(graph, contraction),
       scope: contraction.scope,
       ops: ids,
       saves,
@@ -65,11 +64,21 @@ function epilogue(following: readonly Op[]): Op[] {
   return taken;
 }
 
-function apiFor({ kernel }: Op): { api: string; layer: string } {
-  if (kernel.includes("MatMul")) return { api: "tf.fused.matMul", layer: "tf.layers.dense" };
-  return kernel.includes("Depthwise")
-    ? { api: "tf.fused.depthwiseConv2d", layer: "tf.layers.depthwiseConv2d" }
-    : { api: "tf.fused.conv2d", layer: "tf.layers.conv2d" };
+function remedyFor(graph: Graph, { kernel, call }: Op): string {
+  const inLayer = graph.calls[call ?? -1]?.kind === "layer";
+  if (kernel.includes("Depthwise")) {
+    const how = inLayer
+      ? "a layer of your own with tf.fused.depthwiseConv2d"
+      : "tf.fused.depthwiseConv2d";
+    return `Use ${how}, which takes bias and activation; tf.layers.depthwiseConv2d never fuses them.`;
+  }
+  const [api, layer] = kernel.includes("MatMul")
+    ? ["tf.fused.matMul", "tf.layers.dense"]
+    : ["tf.fused.conv2d", "tf.layers.conv2d"];
+  // A layer that has an activation it cannot fuse, such as softmax, fuses not even its bias.
+  return inLayer && !kernel.includes("Fused")
+    ? `Give the activation to a layer of its own, such as tf.layers.activation: ${layer} adds the bias in its kernel only where it can do the activation there, too (relu, relu6, elu, sigmoid).`
+    : `Use ${api} with bias and activation, or the activation option of ${layer}.`;
 }
 
 /** A softmax written out in its parts. Of the other patterns tfjs has no kernel. */
