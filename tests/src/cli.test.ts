@@ -311,6 +311,26 @@ describe("command line", () => {
       );
     });
 
+    it("a saved graph's types contradict its ops", () => {
+      const text = folder.write(
+        "types.ir",
+        'graph "x" device=virtual {\n  %0 = input "x" : f32[2]\n  %1 = Relu(x=%0) : f32[3]\n  return %1\n}\n',
+      );
+      expect(complaint(["profile", text])).to.match(
+        /types\.ir: graph "x" is not valid: op 0 \(Relu\) at line 3: .*f32\[2\]$/,
+      );
+    });
+
+    it("an option asks for a run of a saved graph", () => {
+      const saved = folder.write("saved.ir", 'graph "x" device=virtual {\n}\n');
+      const asked = ["--time", "--runs=3", "--device=virtual", "--input=1x2", "--symbolic=batch"];
+      for (const option of [...asked, "--training", "--sparsity", "--limits=default"]) {
+        const [name] = option.split("=");
+        expect(complaint(["profile", saved, option])).to.include(`${name} needs a run, and `);
+      }
+      expect(complaint(["trace", saved, "--shaders", folder.path])).to.include("needs a run");
+    });
+
     it("a weight file is short, long or missing", () => {
       const broken = temporaryFolder();
       broken.write("model.json", model.json);

@@ -11,6 +11,7 @@ import {
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
+import { refuseSavedGraph } from "../target/load-target.ts";
 
 /** Exit statuses, the same for every command. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
@@ -90,7 +91,27 @@ export function targetCommand(program: Command, name: string, description: strin
     )
     .option("-o, --output <file>", "write the result to a file")
     .addHelpText("after", TARGET_HELP)
+    .hook("preAction", refuseOptionsOfRuns)
     .exitOverride();
+}
+
+/** Options that say how a target is run, in the spelling of commander's attributes. */
+const OF_RUNS: ReadonlySet<string> = new Set(
+  "input device limits values symbolic sparsity training time runs warmup shaders".split(" "),
+);
+
+/** @throws UserError where an option asks for a run of a saved graph, so that none is ignored. */
+function refuseOptionsOfRuns(command: Command): void {
+  // A saved graph's roofline is a device's that the option names.
+  const mayNameDevice = command.getOptionValue("roofline") === true;
+  const given = command.options.find((option) => {
+    const name = option.attributeName();
+    if (name === "device" && mayNameDevice) return false;
+    return OF_RUNS.has(name) && command.getOptionValueSource(name) === "cli";
+  });
+  const [target] = command.args;
+  if (given?.long == null || target === undefined) return;
+  refuseSavedGraph(target, given.long);
 }
 
 function collectInputs(text: string, previous: readonly InputOption[]): InputOption[] {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { formatType, fromJson, type Graph, parse, sizeOf, UserError } from "@opcounter/ir";
+import { formatType, fromJson, type Graph, parse, sizeOf, UserError, verify } from "@opcounter/ir";
 import {
   inputSpecs,
   isModel,
@@ -53,15 +53,7 @@ export async function traceTarget(
   { training = false, ...options }: RunOptions,
 ): Promise<Graph> {
   const location = locate(specifier);
-  if (location.kind === "graph") {
-    if (training) throw new UserError(`${specifier} is a saved graph, which cannot be trained.`);
-    if (options.sparsity) {
-      throw new UserError(
-        `${specifier} is a saved graph, without the weights' values; count zeros when it is traced.`,
-      );
-    }
-    return readGraph(location.path);
-  }
+  if (location.kind === "graph") return readGraph(location.path);
   if (location.kind === "zoo" && options.sparsity) {
     throw new UserError(
       `The weights of the zoo's ${specifier} are all 0, untrained; count zeros in a model file.`,
@@ -78,10 +70,24 @@ export async function traceTarget(
  */
 export async function loadTarget(specifier: string): Promise<LoadedTarget> {
   const location = locate(specifier);
-  if (location.kind === "graph") {
-    throw new UserError(`${specifier} is a saved graph, which cannot be run at other sizes.`);
-  }
+  if (location.kind === "graph") throw savedGraphError(specifier, "another size");
   return load(specifier, location);
+}
+
+/**
+ * @throws UserError where what a person named is a saved graph, which is read and not run.
+ * @param asked what was asked for that needs a run, such as an option.
+ */
+export function refuseSavedGraph(specifier: string, asked: string): void {
+  if (existsSync(specifier) && locate(specifier).kind === "graph") {
+    throw savedGraphError(specifier, asked);
+  }
+}
+
+function savedGraphError(specifier: string, asked: string): UserError {
+  return new UserError(
+    `${asked} needs a run, and ${specifier} is a saved graph, which is read, not run; name the model it was traced from.`,
+  );
 }
 
 /**
@@ -160,9 +166,17 @@ function isSavedGraph(path: string): boolean {
 /** @throws UserError that names the file and the place in it. */
 function readGraph(path: string): Graph {
   const text = readFileSync(path, "utf8");
-  if (path.endsWith(".ir")) return parse(text, path);
+  const isText = path.endsWith(".ir");
+  const graph = isText ? parse(text, path) : inFile(path, () => fromJson(JSON.parse(text)));
+  // Costs of a graph whose shapes contradict its ops would be numbers about nothing.
+  inFile(path, () => verify(graph));
+  return graph;
+}
+
+/** @throws UserError of the step, with the file before it. */
+function inFile<T>(path: string, step: () => T): T {
   try {
-    return fromJson(JSON.parse(text));
+    return step();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(`${path}: ${error.message}`, { cause: error });
