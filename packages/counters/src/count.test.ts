@@ -139,6 +139,20 @@ describe("count", () => {
     expect(rows[0]).to.include({ className: "Stem", params: 108, ops: 2 });
   });
 
+  it("has a row for what runs in no scope, so that the outermost rows add up", () => {
+    const builder = new GraphBuilder("mixed");
+    const x = builder.input("x", f32(8));
+    const [y = 0] = builder.op({ kernel: "Relu", operands: { x }, results: [f32(8)] });
+    const scope = ["head", "relu"];
+    builder.op({ kernel: "Relu", operands: { x: y }, results: [f32(8)], scope });
+    const rows = count(builder.build()).byScope;
+    expect(rows.map(({ scope, depth, flops }) => [scope, depth, flops])).to.deep.equal([
+      ["head", 1, 8],
+      ["head/relu", 2, 8],
+      ["", 1, 8],
+    ]);
+  });
+
   it("leaves scopes out by pattern, and says what", () => {
     const report = count(smallGraph(), { ignore: ["s*/conv", "head"] });
     expect(report.totals).to.include({ macs: 0, flops: 256, ops: 1 });

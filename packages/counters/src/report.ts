@@ -48,14 +48,19 @@ export interface Totals extends Cost {
 
 /** One scope with all that is inside it. */
 export interface ScopeRow extends Cost {
+  /** `features/conv1`; "" of what runs in no scope. */
   readonly scope: string;
+  /** 1 of the outermost, whose costs add up to the totals. */
   readonly depth: number;
   /** The layer's class or the graph node's op, where the scope is one. */
   readonly className: string | null;
   /** What it returns, where it is a layer or node. */
   readonly outputs: readonly TensorType[];
   readonly ops: number;
-  /** Elements of the weights that the ops inside use, each weight once. */
+  /**
+   * Elements of the weights that the ops inside use, each weight once. Where scopes share a weight
+   * each has it, so they may add up to more than the model's.
+   */
   readonly params: Integer;
 }
 

@@ -63,7 +63,7 @@ export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
     ridge: spec.flops / spec.bandwidth,
     total: rowOf(spec, model, "", totals),
     ops,
-    scopes: byScope.map((row) => rowOf(spec, row.scope, row.scope, row)),
+    scopes: byScope.map((row) => rowOf(spec, row.scope || "(no scope)", row.scope, row)),
     groups: report.groups.map((row) => rowOf(spec, row.pattern, row.scope, row)),
     farthest: ops.toSorted((a, b) => lost(b) - lost(a)).slice(0, FARTHEST),
   };

@@ -71,7 +71,8 @@ interface ScopeSum {
 
 /**
  * A row for every scope and for every scope around it, parents before children and otherwise in
- * the order of execution. Each row includes what is inside it.
+ * the order of execution. Each row includes what is inside it. What runs in no scope has a row at
+ * the end, so that the outermost rows add up to the totals.
  */
 export function scopeRows(
   graph: Graph,
@@ -80,8 +81,7 @@ export function scopeRows(
 ): readonly ScopeRow[] {
   const scopes = new Map<string, ScopeSum>();
   const around = (path: readonly string[]) =>
-    path.map((_, i) => {
-      const prefix = path.slice(0, i + 1);
+    prefixes(path).map((prefix) => {
       const key = keyOf(prefix);
       const known = scopes.get(key);
       if (known !== undefined) return known;
@@ -106,7 +106,7 @@ export function scopeRows(
     const call = callOf.get(keyOf(path));
     return {
       scope,
-      depth: path.length,
+      depth: Math.max(path.length, 1),
       className: call?.className ?? null,
       outputs: call?.results.map((id) => typeOf(graph, id)) ?? [],
       ops,
@@ -116,10 +116,16 @@ export function scopeRows(
   });
 }
 
+/** The scopes around a path and the path itself; of the empty path only that. */
+function prefixes(path: readonly string[]): (readonly string[])[] {
+  return path.length === 0 ? [path] : path.map((_, i) => path.slice(0, i + 1));
+}
+
 /** Children directly after their parent, though execution may return to a scope later. */
 function inTreeOrder(scopes: readonly ScopeSum[]): ScopeSum[] {
   const children = new Map<string, ScopeSum[]>();
   for (const scope of scopes) {
+    if (scope.path.length === 0) continue;
     const parent = keyOf(scope.path.slice(0, -1));
     const siblings = children.get(parent);
     if (siblings === undefined) children.set(parent, [scope]);
@@ -133,7 +139,7 @@ function inTreeOrder(scopes: readonly ScopeSum[]): ScopeSum[] {
     }
   };
   visit([]);
-  return ordered;
+  return [...ordered, ...scopes.filter(({ path }) => path.length === 0)];
 }
 
 /** A scope path as a key: no two paths share one, whatever characters their names have. */

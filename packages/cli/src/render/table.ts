@@ -85,7 +85,7 @@ function body(report: CostReport, options: TableOptions) {
       const visible = report.byScope.filter(({ depth }) => depth <= options.depth);
       const { kept, omitted } = take(visible, options.top, (row) => Number(row[figure] ?? 0));
       const rows = kept.map((row) => ({
-        name: options.top === undefined ? indented(row) : row.scope,
+        name: options.top === undefined ? indented(row) : row.scope || NO_SCOPE,
         class: row.className ?? "",
         output: row.outputs.map(formatType).join(" "),
         ops: grouped(row.ops),
@@ -143,7 +143,10 @@ function take<T>(rows: readonly T[], top: number | undefined, weight?: (row: T) 
   return { kept: sorted.slice(0, top), omitted: Math.max(0, rows.length - top) };
 }
 
+const NO_SCOPE = "(no scope)";
+
 function indented({ scope, depth }: ScopeRow): string {
+  if (scope === "") return NO_SCOPE;
   return `${"  ".repeat(depth - 1)}${scope.slice(scope.lastIndexOf("/") + 1)}`;
 }
 
