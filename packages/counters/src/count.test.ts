@@ -235,6 +235,21 @@ describe("count", () => {
     expect(count(smallGraph()).bounds).to.equal(null);
   });
 
+  it("names the rules of the user's own, used or not, and the passes", () => {
+    const counters = { kernels: { Relu: () => ({ flops: 1 }), Relu9: () => ({ flops: 1 }) } };
+    const report = count(smallGraph(), { counters, passes: "fuse" });
+    expect(report.passes).to.equal("fuse");
+    expect(report.rules).to.deep.equal([
+      { rule: "kernel Relu", times: 1 },
+      { rule: "kernel Relu9", times: 0 },
+    ]);
+    expect(report.warnings).to.deep.equal([
+      "Rules of your own counted kernel Relu (1 time).",
+      "Rules of your own that counted nothing: kernel Relu9.",
+    ]);
+    expect(count(smallGraph())).to.deep.include({ passes: null, rules: [] });
+  });
+
   it("refuses what is no rule, pattern or convention", () => {
     expect(complaint({ convention: "thop@2031" })).to.include("thop@2019-07");
     expect(complaint({ ignore: [""] })).to.include("scope pattern is empty");

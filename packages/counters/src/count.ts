@@ -20,13 +20,27 @@ import { commonSymbols, type Formula, type Quantity, typedOp } from "./formula.t
 import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
 import { memoryOf } from "./memory.ts";
-import type { CostReport, LayerRow, MemoryReport, OpRow } from "./report.ts";
+import type { CostReport, LayerRow, MemoryReport, OpRow, OwnRule } from "./report.ts";
 import { groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
-import { applyRule, type Counters, describeOpRule, opToCount } from "./rules.ts";
+import {
+  applyRule,
+  byOwnRule,
+  type Counters,
+  describeOpRule,
+  opToCount,
+  ownRules,
+} from "./rules.ts";
 import { scopePattern } from "./scope-pattern.ts";
 import { sparsityOf } from "./sparsity.ts";
 import { trafficOf } from "./traffic.ts";
 import { trainingOf } from "./training.ts";
+import {
+  hostNodesWarning,
+  ignoredWarning,
+  integerParamsWarning,
+  ownRulesWarning,
+  readsWarning,
+} from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
 import { countCalls, enclosing } from "./whole-calls.ts";
 import { countGroups } from "./whole-groups.ts";
@@ -50,6 +64,8 @@ export interface CountOptions {
    * passes made of it has none of its own.
    */
   readonly recording?: Recording | undefined;
+  /** The passes that made the graph, such as `canonicalize,fuse`, for the report to name. */
+  readonly passes?: string;
 }
 
 /**
@@ -81,7 +97,9 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   const recording = options.recording ?? recordingOf(graph);
+  const rules = ownRules(counters, [...ops, ...calls.values()]);
   const warnings = [
+    ...ownRulesWarning(rules),
     ...ignoredWarning(graph, kept, ignore),
     ...integerParamsWarning(graph),
     ...(recording === undefined ? [] : readsWarning(recording)),
@@ -92,6 +110,8 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
     recording,
     memory,
     uncounted,
+    rules,
+    passes: options.passes ?? null,
     warnings,
     accumulate: options.accumulate ?? "exact",
   });
@@ -102,6 +122,8 @@ interface Findings {
   readonly recording: Recording | undefined;
   readonly memory: MemoryReport;
   readonly uncounted: ReadonlyMap<string, number>;
+  readonly rules: readonly OwnRule[];
+  readonly passes: string | null;
   readonly warnings: readonly string[];
   readonly accumulate: "exact" | "float32";
 }
@@ -111,7 +133,7 @@ function assemble(
   convention: Convention | undefined,
   ops: readonly CountedOp[],
   calls: readonly CountedCall[],
-  { recording, memory, uncounted, warnings, accumulate }: Findings,
+  { recording, memory, uncounted, rules, passes, warnings, accumulate }: Findings,
 ): CostReport {
   const sum = new CostSum();
   sum.add(nothing(convention), NO_TRAFFIC);
@@ -129,6 +151,8 @@ function assemble(
     model: graph.name,
     device: graph.device,
     convention: convention?.name ?? NATIVE,
+    passes,
+    rules,
     params: totals.params,
     macs: cost.macs,
     flops: cost.flops,
@@ -169,7 +193,7 @@ function countOp(
     if (!scopePattern(pattern)(op.scope)) continue;
     const what = describeOpRule(`scope pattern ${pattern}`, op);
     const arithmetic = applyRule(rule, opToCount(graph, op), what);
-    return { arithmetic, formula: { note: `rule for scope pattern ${pattern}` } };
+    return { arithmetic, formula: byOwnRule(`scope pattern ${pattern}`) };
   }
   const whole = enclosing(graph, op.call, calls);
   if (whole !== undefined) {
@@ -180,7 +204,7 @@ function countOp(
   if (rule !== undefined) {
     const what = describeOpRule(`kernel ${op.kernel}`, op);
     const arithmetic = applyRule(rule, opToCount(graph, op), what);
-    return { arithmetic, formula: { note: `rule for kernel ${op.kernel}` } };
+    return { arithmetic, formula: byOwnRule(`kernel ${op.kernel}`) };
   }
   const group = groups.get(op.id);
   if (group !== undefined) return group;
@@ -272,62 +296,6 @@ function layerRow({ call, arithmetic, formula }: CountedCall): LayerRow {
 function anyOf(patterns: readonly string[]): (scope: readonly string[]) => boolean {
   const tests = patterns.map(scopePattern);
   return (scope) => tests.some((test) => test(scope));
-}
-
-function ignoredWarning(graph: Graph, kept: readonly Op[], ignore: readonly string[]): string[] {
-  const left = graph.ops.length - kept.length;
-  if (ignore.length === 0) return [];
-  const patterns = ignore.join(", ");
-  if (left === 0) return [`Nothing was left out: no op is in a scope that matches ${patterns}.`];
-  return [
-    `${left} of ${graph.ops.length} ops were left out, in scopes that match ${patterns}; parameters and peak memory are the whole model's.`,
-  ];
-}
-
-/** What a program does with values it has read is no op: nothing of it is seen. */
-function readsWarning({ reads, evaluated }: Recording): string[] {
-  if (reads.length === 0) return [];
-  const how =
-    evaluated === undefined
-      ? ""
-      : `; for that ${counted(evaluated.ops, "op")} ${evaluated.ops === 1 ? "was" : "were"} computed on the host in ${evaluated.milliseconds.toFixed(0)} ms, which the counts leave out`;
-  return [`The program reads ${counted(reads.length, "value")} back in mid-pass${how}.`];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. */
-const HOST_NODES = /^(NonMaxSuppressionV\d|Where)$/;
-
-function hostNodesWarning(graph: Graph): string[] {
-  const busy = new Set(graph.ops.map(({ call }) => call));
-  const idle = graph.calls.filter(
-    ({ id, kind, className }) => kind === "node" && HOST_NODES.test(className) && !busy.has(id),
-  );
-  if (idle.length === 0) return [];
-  const counts = new Map<string, number>();
-  for (const { className } of idle) counts.set(className, (counts.get(className) ?? 0) + 1);
-  const nodes = [...counts]
-    .map(([name, count]) => `${name} (${counted(count, "node")})`)
-    .join(", ");
-  return [
-    `Not counted, since TensorFlow.js computes it on the CPU without a kernel, from values it reads back: ${nodes}.`,
-  ];
-}
-
-/** A frozen graph keeps shapes and axes among its weights, which surprises whoever compares. */
-function integerParamsWarning(graph: Graph): string[] {
-  const sizes = (onlyIntegers: boolean) =>
-    paramsOf(graph)
-      .filter(({ dtype, role }) => role === "weight" && !(onlyIntegers && dtype !== "int32"))
-      .reduce((total, { shape }) => total + sizeOf(shape), 0);
-  const integers = sizes(true);
-  if (integers === 0) return [];
-  return [
-    `${integers} of the ${sizes(false)} parameters are int32, such as shapes and axes frozen into the model.`,
-  ];
 }
 
 function uncountedError(uncounted: ReadonlyMap<string, number>): UserError {

@@ -92,6 +92,16 @@ export interface OpFormula {
   readonly transcendentals?: Provenance;
   /** In words: the source of the formula, or the rule that took its place. */
   readonly note: string;
+  /** The rule of the user's own that counted it, if one did: `kernel Relu`. */
+  readonly ownRule?: string;
+}
+
+/** A rule of the user's own that was given. */
+export interface OwnRule {
+  /** What it is for: `kernel Relu`, `layer class Dense`, `scope pattern head/**`. */
+  readonly rule: string;
+  /** How many ops, or calls of a layer, it counted. */
+  readonly times: number;
 }
 
 export interface OpRow {
@@ -268,6 +278,10 @@ export interface CostReport {
   readonly model: string;
   readonly device: string;
   readonly convention: string;
+  /** The passes that ran before counting, such as `canonicalize,fuse`; null where none did. */
+  readonly passes: string | null;
+  /** Rules of the user's own, which come before the convention's. */
+  readonly rules: readonly OwnRule[];
   /** The totals that are asked for most, also in `totals`. */
   readonly params: Integer;
   readonly macs: Integer | null;

@@ -11,6 +11,7 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import type { Quantity } from "./formula.ts";
+import type { OpFormula, OwnRule } from "./report.ts";
 
 /** An op as a user's rule sees it. */
 export interface OpToCount {
@@ -48,6 +49,28 @@ export interface Counters {
   readonly layers?: Readonly<Record<string, CallRule>>;
   /** By scope pattern, such as `decoder/**`; see `scopePattern`. Applied op by op. */
   readonly scopes?: Readonly<Record<string, OpRule>>;
+}
+
+/** What a report says of an op or a layer that a rule of the user's own counted. */
+export function byOwnRule(ownRule: string): OpFormula {
+  return { note: `rule for ${ownRule}`, ownRule };
+}
+
+/** The rules that were given, each with how often it counted something. */
+export function ownRules(
+  { scopes = {}, layers = {}, kernels = {} }: Counters,
+  counted: readonly { readonly formula: OpFormula }[],
+): OwnRule[] {
+  const times = new Map<string, number>([
+    ...Object.keys(scopes).map((pattern) => [`scope pattern ${pattern}`, 0] as const),
+    ...Object.keys(layers).map((name) => [`layer class ${name}`, 0] as const),
+    ...Object.keys(kernels).map((name) => [`kernel ${name}`, 0] as const),
+  ]);
+  for (const { formula } of counted) {
+    const { ownRule } = formula;
+    if (ownRule !== undefined) times.set(ownRule, (times.get(ownRule) ?? 0) + 1);
+  }
+  return [...times].map(([rule, times]) => ({ rule, times }));
 }
 
 export function opToCount(graph: Graph, op: Op): OpToCount {

@@ -3,7 +3,7 @@ import type { Convention } from "./conventions/convention.ts";
 import type { CountedCall } from "./counted.ts";
 import type { Symbols } from "./expression.ts";
 import { figuresOf } from "./figures.ts";
-import { applyRule, type Counters, callToCount, inScope } from "./rules.ts";
+import { applyRule, byOwnRule, type Counters, callToCount, inScope } from "./rules.ts";
 
 /** The calls that a rule for their class counts as a whole, by id. */
 export function countCalls(
@@ -22,8 +22,8 @@ export function countCalls(
     if (rule !== undefined) {
       const what = `for layer class ${call.className}${inScope(call.scope)}`;
       const arithmetic = applyRule(rule, callToCount(graph, call), what);
-      const note = `rule for layer class ${call.className}`;
-      counted.set(call.id, { call, arithmetic, formula: { note } });
+      const formula = byOwnRule(`layer class ${call.className}`);
+      counted.set(call.id, { call, arithmetic, formula });
     } else if (convention !== undefined && figure !== undefined) {
       const note = `${convention.name} counts the layer class ${call.className} as a whole`;
       const figures = { [convention.unit]: figure };

@@ -138,6 +138,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       strict: options.strict ?? false,
       accumulate: options.accumulate,
       recording: recordingOf(recorded),
+      ...(options.passes === undefined ? {} : { passes: options.passes }),
     });
     const roofline =
       options.roofline || options.deviceSpec !== undefined

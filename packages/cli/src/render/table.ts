@@ -50,7 +50,10 @@ type Paint = ReturnType<typeof colors.createColors>;
 
 function heading(report: CostReport, paint: Paint): string {
   const inputs = report.inputs.map((input) => `${input.name}: ${formatType(input)}`).join(", ");
-  const facts = [inputs, `device ${report.device}`, `convention ${report.convention}`];
+  const own = report.rules.some(({ times }) => times > 0) ? " and rules of your own" : "";
+  const passes = report.passes === null ? "" : `after ${report.passes}`;
+  const by = `convention ${report.convention}${own}`;
+  const facts = [inputs, `device ${report.device}`, by, passes];
   return `${paint.bold(report.model)}  ${paint.dim(facts.filter(Boolean).join("  ·  "))}\n`;
 }
 
@@ -183,7 +186,7 @@ function summary(report: CostReport, paint: Paint): string {
       grouped(totals.peakBytes),
       `${shortBytes(totals.peakBytes)} alive${atOp(memory)}`,
     ],
-    ...observed(memory),
+    ...observed(report),
     ["ops", grouped(totals.ops), launched(totals)],
   );
   const longest = Math.max(...lines.map(([, value]) => value.length));
@@ -212,10 +215,11 @@ function atOp({ peakOps: [first] }: MemoryReport): string {
   return first === undefined ? "" : `, at ${first.scope || `%${first.id} ${first.kernel}`}`;
 }
 
-function observed(memory: MemoryReport): [string, string, string][] {
+function observed({ memory, passes }: CostReport): [string, string, string][] {
   const { recordedUsedBytes: used, recordedAllocatedBytes: allocated } = memory;
   if (used === null || allocated === null) return [];
-  const what = `${shortBytes(used)} in use by tfjs, ${shortBytes(allocated)} with free buffers`;
+  const when = passes === null ? "" : ", before the passes";
+  const what = `${shortBytes(used)} in use by tfjs${when}, ${shortBytes(allocated)} with free buffers`;
   return [["held by tfjs", grouped(used), what]];
 }
 
