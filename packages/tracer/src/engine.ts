@@ -1,5 +1,5 @@
 import { UserError } from "@opcounter/ir";
-import type { KernelBackend, Tensor, TensorInfo } from "@tensorflow/tfjs";
+import type { KernelBackend, Tensor, TensorInfo, Variable } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
 
 /** tfjs's key for the bytes behind tensors; views share it. */
@@ -25,6 +25,8 @@ export interface Engine {
   runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
   moveData(backend: KernelBackend, dataId: DataId): void;
   addTapeNode(...args: readonly unknown[]): void;
+  makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): Variable;
+  makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
   startScope(name?: string): void;
   endScope(result?: unknown): void;
   setBackend(name: string): Promise<boolean>;
@@ -38,13 +40,14 @@ export interface Engine {
     readonly scopeStack: readonly { readonly name: string }[];
     /** Null where no gradient is being computed. */
     readonly activeTape: readonly TapeNode[] | null;
-    readonly registeredVariables: Readonly<Record<string, Tensor>>;
+    readonly registeredVariables: Readonly<Record<string, Variable>>;
     readonly tensorInfo: { get(dataId: DataId): DataRecord | undefined; has(id: DataId): boolean };
   };
 }
 
 const REQUIRED = [
-  ...(["runKernel", "moveData", "addTapeNode"] as const),
+  ...(["runKernel", "moveData", "addTapeNode", "makeVariable"] as const),
+  ...(["makeTensorFromTensorInfo"] as const),
   ...(["startScope", "endScope", "setBackend"] as const),
 ];
 
@@ -69,6 +72,19 @@ function isEngine(value: unknown): value is Engine {
   return methods && "registry" in value && "registryFactory" in value && "state" in value;
 }
 
+/**
+ * Another tensor of the same data, which stays until it is disposed of. Other than by `tf.clone`
+ * no kernel runs, and the data stays on the backend that has it.
+ */
+export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
+  const { dataId, shape, dtype } = tensor;
+  const backend = tfEngine.state.tensorInfo.get(dataId)?.backend;
+  const alias = tfEngine.makeTensorFromTensorInfo({ dataId, shape, dtype }, backend);
+  alias.kept = true;
+  backend?.incRef(dataId);
+  return alias;
+}
+
 /** Whether a kernel's input or output is a tensor (and not a pixel source, say). */
 export function isTensor(value: unknown): value is Tensor {
   return (
@@ -79,6 +95,10 @@ export function isTensor(value: unknown): value is Tensor {
     "dtype" in value &&
     "id" in value
   );
+}
+
+export function isVariable(tensor: Tensor): tensor is Variable {
+  return "assign" in tensor && "trainable" in tensor;
 }
 
 export function isTensorInfo(value: unknown): value is TensorInfo {

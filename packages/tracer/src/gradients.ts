@@ -1,3 +1,4 @@
+import { own } from "./devices/own.ts";
 import type { Engine, TapeNode } from "./engine.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -16,8 +17,7 @@ export function watchGradients(recorder: Recorder, engine: Engine): () => void {
     const node = engine.state.activeTape?.at(-1);
     if (node !== undefined) watchNode(recorder, node);
   };
-  engine.addTapeNode = watched;
-  return () => Reflect.deleteProperty(engine, "addTapeNode");
+  return own(engine, "addTapeNode", watched);
 }
 
 function watchNode(recorder: Recorder, node: TapeNode): void {

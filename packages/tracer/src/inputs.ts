@@ -38,11 +38,51 @@ function graphModelInputs(model: GraphModel): InputSpec[] {
   }));
 }
 
-/** One name for each input, in the order the tensors are given. */
-export function inputNames(target: unknown, inputs: ModelInputs): string[] {
-  if (!Array.isArray(inputs)) return Object.keys(inputs);
+/** A tensor that a target is run on, with its name. */
+export interface NamedInput {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/**
+ * The inputs in the order in which the target takes them. The tensors were checked.
+ *
+ * @param names what the inputs of a function are called, where they are given in order.
+ */
+export function namedInputs(
+  target: unknown,
+  inputs: ModelInputs,
+  names: readonly string[] = [],
+): NamedInput[] {
   const specs = inputSpecs(target);
-  return inputs.map((_, i) => specs?.[i]?.name ?? `input${i}`);
+  if (isInOrder(inputs)) {
+    return inputs.map((tensor, i) => ({
+      name: specs?.[i]?.name ?? names[i] ?? `input${i}`,
+      tensor,
+    }));
+  }
+  if (specs === undefined) {
+    return Object.entries(inputs).map(([name, tensor]) => ({ name, tensor }));
+  }
+  return specs.flatMap(({ name }) => {
+    const tensor = byName(inputs, name);
+    return tensor === undefined ? [] : [{ name, tensor }];
+  });
+}
+
+/** The same inputs, each as what `change` makes of it. */
+export function mapInputs(inputs: ModelInputs, change: (tensor: Tensor) => Tensor): ModelInputs {
+  if (isInOrder(inputs)) return inputs.map(change);
+  return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, change(tensor)]));
+}
+
+function isInOrder(inputs: ModelInputs): inputs is readonly Tensor[] {
+  return Array.isArray(inputs);
+}
+
+/** TensorFlow names a node's first output with `:0` or without. */
+function byName(inputs: NamedTensorMap, name: string): Tensor | undefined {
+  return inputs[name] ?? inputs[`${name}:0`];
 }
 
 /**
@@ -66,10 +106,8 @@ export function checkInputs(target: unknown, inputs: ModelInputs): void {
       `The model takes ${specs.length} input${specs.length === 1 ? "" : "s"} (${declared}), and ${tensors.length} ${tensors.length === 1 ? "was" : "were"} given.`,
     );
   }
-  const named = Array.isArray(inputs) ? undefined : (inputs as NamedTensorMap);
   specs.forEach((spec, i) => {
-    const tensor =
-      named === undefined ? tensors[i]?.[1] : (named[spec.name] ?? named[`${spec.name}:0`]);
+    const tensor = isInOrder(inputs) ? inputs[i] : byName(inputs, spec.name);
     if (tensor === undefined) {
       throw new UserError(
         `The model's input "${spec.name}" is missing; the inputs given are ${Object.keys(inputs).join(", ")}.`,

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
+import { own } from "./devices/own.ts";
 import { isTensor } from "./engine.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Recorder } from "./recorder.ts";
@@ -33,13 +34,17 @@ export function isLayer(value: unknown): value is Layer {
  * Makes every call of a layer a call in the graph, until the returned function is called.
  *
  * `model` names another copy of tfjs-layers whose layers are to be seen too: a page may hold
- * several, all on one engine.
+ * several, all on one engine. `onCall` is told of each call before it begins.
  */
-export function watchLayers(recorder: Recorder, model?: Layer): () => void {
+export function watchLayers(
+  recorder: Recorder,
+  model: Layer | undefined,
+  onCall: (layer: Layer) => void,
+): () => void {
   const prototypes = new Set<object>([tf.layers.Layer.prototype]);
   const foreign = model && ownerOf(model, "apply");
   if (foreign !== undefined) prototypes.add(foreign);
-  const undo = [...prototypes].map((prototype) => watchApply(recorder, prototype));
+  const undo = [...prototypes].map((prototype) => watchApply(recorder, prototype, onCall));
   return () => {
     for (const step of undo) step();
   };
@@ -54,7 +59,11 @@ function ownerOf(object: object, method: string): object | undefined {
   return owner;
 }
 
-function watchApply(recorder: Recorder, prototype: object): () => void {
+function watchApply(
+  recorder: Recorder,
+  prototype: object,
+  onCall: (layer: Layer) => void,
+): () => void {
   const original = Object.getOwnPropertyDescriptor(prototype, "apply");
   const apply: unknown = original?.value;
   if (original === undefined || typeof apply !== "function") return () => undefined;
@@ -63,7 +72,8 @@ function watchApply(recorder: Recorder, prototype: object): () => void {
     const tensors = tensorsIn(inputs);
     // Symbolic calls build a model; they execute nothing.
     if (!isLayer(this) || tensors.length === 0) return call();
-    const undo = wrappedLayers(this).map((inner) => watchCall(recorder, inner));
+    const undo = wrappedLayers(this).map((inner) => watchCall(recorder, inner, onCall));
+    onCall(this);
     try {
       return recordCall(recorder, this, tensors, call);
     } finally {
@@ -86,13 +96,14 @@ function wrappedLayers(wrapper: Layer): Layer[] {
 }
 
 /** Makes each `call` of this one layer a call in the graph, until the returned function is called. */
-function watchCall(recorder: Recorder, layer: Layer): () => void {
+function watchCall(recorder: Recorder, layer: Layer, onCall: (layer: Layer) => void): () => void {
   const call: unknown = Reflect.get(layer, "call");
   if (typeof call !== "function" || Object.hasOwn(layer, "call")) return () => undefined;
-  const watched = (inputs: unknown, kwargs?: unknown) =>
-    recordCall(recorder, layer, tensorsIn(inputs), () => call.call(layer, inputs, kwargs));
-  Object.defineProperty(layer, "call", { value: watched, configurable: true });
-  return () => Reflect.deleteProperty(layer, "call");
+  const watched = (inputs: unknown, kwargs?: unknown) => {
+    onCall(layer);
+    return recordCall(recorder, layer, tensorsIn(inputs), () => call.call(layer, inputs, kwargs));
+  };
+  return own(layer, "call", watched);
 }
 
 function recordCall(

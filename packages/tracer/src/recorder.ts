@@ -16,9 +16,11 @@ import {
 import type { Tensor } from "@tensorflow/tfjs";
 import { toAttributes } from "./attributes.ts";
 import type { Device } from "./devices/device.ts";
+import { own } from "./devices/own.ts";
 import { type DataId, type Engine, isTensor } from "./engine.ts";
 import type { GraphSource } from "./evaluate/evaluator.ts";
 import type { ParamSource } from "./param-source.ts";
+import type { ProgramState } from "./program-state.ts";
 import { MemoryWatch } from "./recorded-memory.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
@@ -63,6 +65,7 @@ export class Recorder {
   readonly #events: { readonly event: DeviceEvent; readonly by: Execution | undefined }[] = [];
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
+  #giveBackRunKernel: (() => void) | undefined;
   /** What was computed on the host for values that were read in mid-pass. */
   evaluated: Recording["evaluated"];
 
@@ -71,6 +74,7 @@ export class Recorder {
     engine: Engine,
     device: Device,
     name: string,
+    state: ProgramState,
     zeros?: ReadonlyMap<Tensor["id"], number>,
   ) {
     this.#engine = engine;
@@ -79,7 +83,8 @@ export class Recorder {
     this.builder = new GraphBuilder(name, device.name);
     this.scopes = new Scopes(engine, this.builder);
     const { builder, scopes } = this;
-    this.values = new Values({ engine, device, builder, scopes, memory: this.#memory, zeros });
+    const memory = this.#memory;
+    this.values = new Values({ engine, device, builder, scopes, memory, state, zeros });
   }
 
   /** Begins to record. Scopes that are open now are not part of any scope path. */
@@ -91,15 +96,16 @@ export class Recorder {
         if (value !== undefined) this.#reads.push(value);
       };
     }
-    const runKernel = this.#engine.runKernel;
-    this.#engine.runKernel = (kernel, inputs, attrs) =>
+    const { runKernel } = this.#engine;
+    const recorded: typeof runKernel = (kernel, inputs, attrs) =>
       this.#run(kernel, inputs, attrs ?? {}, () =>
         runKernel.call(this.#engine, kernel, inputs, attrs),
       );
+    this.#giveBackRunKernel = own(this.#engine, "runKernel", recorded);
   }
 
   stop(): void {
-    Reflect.deleteProperty(this.#engine, "runKernel");
+    this.#giveBackRunKernel?.();
     if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
   }
 
@@ -156,6 +162,7 @@ export class Recorder {
       return op;
     },
     given: (value) => this.values.leaves.valuesOf(value),
+    origin: (id) => this.values.origin(id),
   };
 
   /** The op that made this data, for messages: `op 12 (Relu) in scope "features/relu0"`. */

@@ -2,6 +2,7 @@ import type { KernelBackend } from "@tensorflow/tfjs";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { OwnedBackend } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";
+import { own } from "./devices/own.ts";
 import { type DataId, type Engine, engine } from "./engine.ts";
 
 /** Data of another backend that is visible on the device for the time of a session. */
@@ -68,7 +69,7 @@ async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() =>
 function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
   const borrowed: Borrowed[] = [];
   const moveData = tfEngine.moveData;
-  tfEngine.moveData = (target, dataId) => {
+  const lending: typeof moveData = (target, dataId) => {
     const record = tfEngine.state.tensorInfo.get(dataId);
     if (target !== backend || record === undefined) {
       moveData.call(tfEngine, target, dataId);
@@ -80,8 +81,9 @@ function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
     record.backend = backend;
     borrowed.push({ dataId, owner });
   };
+  const stopLending = own(tfEngine, "moveData", lending);
   return () => {
-    Reflect.deleteProperty(tfEngine, "moveData");
+    stopLending();
     for (const { dataId, owner } of borrowed) giveBack(tfEngine, backend, owner, dataId);
   };
 }

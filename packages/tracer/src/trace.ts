@@ -2,8 +2,8 @@ import { type Graph, UserError } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
-import { type Engine, engine } from "./engine.ts";
-import { loadHostBackends } from "./evaluate/host-backends.ts";
+import { aliasOf, type Engine, engine, isVariable } from "./engine.ts";
+import { isNode, loadWasm } from "./evaluate/host-backends.ts";
 import { watchGradients } from "./gradients.ts";
 import {
   type GraphModel,
@@ -11,12 +11,13 @@ import {
   paramsOfGraphModel,
   watchGraphModels,
 } from "./graph-models.ts";
-import { checkInputs, inputNames, type ModelInputs } from "./inputs.ts";
+import { checkInputs, type ModelInputs, mapInputs, namedInputs } from "./inputs.ts";
 import { isLayer, type Layer, paramsOfLayer, tensorsIn, watchLayers } from "./layers.ts";
+import { ProgramState } from "./program-state.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { withBackend } from "./session.ts";
 import { type TimingOptions, withTimes } from "./timing.ts";
-import { HostBackendsNeeded, ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
+import { ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
 import { countZeros } from "./weights.ts";
 
 /** A function of tensors, sync or async. What it returns is searched for tensors: the results. */
@@ -37,10 +38,11 @@ export interface TraceOptions {
   readonly time?: TimingOptions;
   /**
    * What a read in mid-pass of a value does that the virtual device did not compute: `on-demand`, the
-   * default, computes it on tfjs's wasm backend with all that it depends on; `none` makes it an error.
-   * Where a program reads synchronously before wasm is loaded, it is run again from its beginning.
+   * default, computes it on the host with all that it depends on; `none` makes it an error.
    */
   readonly values?: ValuesOption;
+  /** What the inputs of a function are called, in order; `input0` and so on by default. */
+  readonly inputNames?: readonly string[];
 }
 
 /** Marks the engine while a trace runs on it, whichever copy of this module started it. */
@@ -50,8 +52,8 @@ const TRACING = Symbol.for("opcounter.tracing");
  * Runs the target once and records every kernel it executes.
  *
  * tfjs is left as it was found, also when the target throws: its active backend, the data of
- * every tensor that existed, and the tensors made meanwhile, which are disposed (those kept with
- * `tf.keep` and variables stay).
+ * every tensor that existed, what variables and stateful layers hold, and the tensors made meanwhile,
+ * which are disposed (those kept with `tf.keep` stay, and variables, with what they held first).
  *
  * @param target a LayersModel (its inference pass), a GraphModel, or a function of tensors.
  * @param inputs the tensors to run it on, in order or by name. A function gets them as arguments;
@@ -77,23 +79,62 @@ export async function trace(
     const device =
       typeof options.device === "object" ? options.device : await openDevice(options.device);
     checkInputs(target, inputs);
-    const name = options.name ?? nameOf(target);
     const zeros = options.sparsity ? await countZeros(weightsAround(target)) : undefined;
-    return await withBackend(device, async () => {
-      const once = () => {
-        const recorder = new Recorder(tfEngine, device, name, zeros);
-        return record(recorder, tfEngine, device, target, inputs, options.values ?? "on-demand");
-      };
-      const plan = await once().catch(async (error: unknown) => {
-        if (!(error instanceof HostBackendsNeeded)) throw error;
-        await loadHostBackends();
-        return once();
-      });
-      if (options.time === undefined) return plan.graph;
-      return withTimes(plan, tfEngine, device, () => run(target, inputs), options.time);
-    });
+    // A function may read synchronously, and then there is no time to load anything.
+    if (device.virtual !== undefined && typeof target === "function" && isNode) await loadWasm();
+    return await withBackend(device, () =>
+      withInputs(tfEngine, inputs, async (own) => {
+        const state = new ProgramState(tfEngine);
+        try {
+          const plan = await record({
+            tfEngine,
+            device,
+            target,
+            inputs: own,
+            state,
+            zeros,
+            options,
+          });
+          if (options.time === undefined) return plan.graph;
+          return await withTimes(plan, tfEngine, device, () => run(target, own), options.time);
+        } finally {
+          state.restore();
+        }
+      }),
+    );
   } finally {
     Reflect.deleteProperty(tfEngine, TRACING);
+  }
+}
+
+/**
+ * Runs `body` with tensors of its own of the same data, so that one that is given twice, or that the
+ * program also has from elsewhere, is an input of its own. What the program disposes of is disposed
+ * of. Variables stay what they are, since a program may assign to them.
+ */
+async function withInputs<T>(
+  tfEngine: Engine,
+  inputs: ModelInputs,
+  body: (inputs: ModelInputs) => Promise<T>,
+): Promise<T> {
+  const aliases = new Map<Tensor, Tensor>();
+  const given = new Set<Tensor>();
+  const own = mapInputs(inputs, (tensor) => {
+    if (isVariable(tensor) && !given.has(tensor)) {
+      given.add(tensor);
+      return tensor;
+    }
+    const alias = aliasOf(tfEngine, tensor);
+    aliases.set(alias, tensor);
+    return alias;
+  });
+  try {
+    return await body(own);
+  } finally {
+    for (const [alias, tensor] of aliases) {
+      if (alias.isDisposed) tensor.dispose();
+      alias.dispose();
+    }
   }
 }
 
@@ -110,29 +151,40 @@ function weightsAround(target: Target): Tensor[] {
   ];
 }
 
-async function record(
-  recorder: Recorder,
-  tfEngine: Engine,
-  device: Device,
-  target: Target,
-  inputs: ModelInputs,
-  values: ValuesOption,
-): Promise<Plan> {
+interface Recorded {
+  readonly tfEngine: Engine;
+  readonly device: Device;
+  readonly target: Target;
+  readonly inputs: ModelInputs;
+  readonly state: ProgramState;
+  readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
+  readonly options: TraceOptions;
+}
+
+async function record({
+  tfEngine,
+  device,
+  target,
+  inputs,
+  state,
+  zeros,
+  options,
+}: Recorded): Promise<Plan> {
+  const { name = nameOf(target), values = "on-demand", inputNames } = options;
+  const recorder = new Recorder(tfEngine, device, name, state, zeros);
   const unknown = new ReadsOfUnknown(recorder, device, values);
   flush(device);
   device.recorder.start();
-  tfEngine.startScope("opcounter");
+  const leaveScope = enterScope(tfEngine);
   recorder.start();
   const undo = [
-    watchLayers(recorder, isLayer(target) ? target : undefined),
+    watchLayers(recorder, isLayer(target) ? target : undefined, (layer) => state.holdStates(layer)),
     watchGraphModels(recorder, isGraphModel(target) ? target : undefined),
     watchGradients(recorder, tfEngine),
   ];
   try {
-    const tensors = tensorsIn(inputs);
-    const names = inputNames(target, inputs);
-    for (const [i, tensor] of tensors.entries()) {
-      recorder.values.addInput(names[i] ?? `input${i}`, tensor);
+    for (const input of namedInputs(target, inputs, inputNames)) {
+      recorder.values.addInput(input.name, input.tensor);
     }
     if (isLayer(target)) for (const param of paramsOfLayer(target)) recorder.values.addParam(param);
     if (isGraphModel(target)) {
@@ -142,15 +194,41 @@ async function record(
     unknown.rethrow();
     assertOnDevice(tfEngine, device);
     recorder.evaluated = unknown.stop();
-    return recorder.finish(tensorsIn(outputs));
+    const plan = recorder.finish(tensorsIn(outputs));
+    await unknown.giveValues(state.initialValuesOfNew);
+    return plan;
   } finally {
     for (const step of undo.reverse()) step();
     recorder.stop();
     unknown.stop();
-    tfEngine.endScope();
-    flush(device);
-    device.recorder.stop();
+    try {
+      leaveScope();
+    } finally {
+      flush(device);
+      device.recorder.stop();
+    }
   }
+}
+
+/**
+ * Opens the scope that holds what a program makes; returns what ends it, with those the program left
+ * open.
+ *
+ * @throws UserError, from what is returned, where the program ended more scopes than it began.
+ */
+function enterScope(tfEngine: Engine): () => void {
+  const { scopeStack } = tfEngine.state;
+  const outside = scopeStack.length;
+  tfEngine.startScope("opcounter");
+  return () => {
+    const isOpen = scopeStack.length > outside;
+    while (scopeStack.length > outside) tfEngine.endScope();
+    if (!isOpen) {
+      throw new UserError(
+        "The traced program ended a scope of TensorFlow.js that it did not begin; pair its tf.engine().startScope() and endScope() calls.",
+      );
+    }
+  };
 }
 
 /** @param hasRun whether a kernel has been executed since the run began. */
@@ -161,7 +239,7 @@ async function run(
 ): Promise<unknown> {
   if (isGraphModel(target)) return runGraphModel(target, inputs, hasRun);
   if (isLayersModel(target)) {
-    const tensors = tensorsIn(inputs);
+    const tensors = namedInputs(target, inputs).map(({ tensor }) => tensor);
     // `call`, not `predict`: predict slices its inputs into batches and joins the outputs again,
     // which is no part of the model.
     return target.call(tensors, {});

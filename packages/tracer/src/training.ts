@@ -44,13 +44,8 @@ export async function traceTraining(
       }
     });
   };
-  const restore = keepVariables(weights.map(({ tensor }) => tensor as Variable));
-  try {
-    const name = options.name ?? `${model.name} training`;
-    return await trace(step, tensorsIn(inputs), { ...options, name });
-  } finally {
-    restore();
-  }
+  const name = options.name ?? `${model.name} training`;
+  return trace(step, tensorsIn(inputs), { ...options, name });
 }
 
 /** The mean squared error against targets of zero, summed over the model's outputs. */
@@ -62,21 +57,4 @@ function loss(outputs: unknown): tf.Scalar {
     // A mean over all elements is a scalar.
     return tf.addN(each) as tf.Scalar;
   });
-}
-
-/**
- * Takes hold of what variables hold now; returns what gives it back to those that were assigned to,
- * as batch normalization does with its moving statistics.
- */
-function keepVariables(variables: readonly Variable[]): () => void {
-  const kept = variables.map((variable) => {
-    const { dataId } = variable;
-    return { variable, dataId, value: tf.keep(tf.clone(variable)) };
-  });
-  return () => {
-    for (const { variable, dataId, value } of kept) {
-      if (variable.dataId !== dataId) variable.assign(value);
-      value.dispose();
-    }
-  };
 }

@@ -1,10 +1,10 @@
 import { UserError } from "@opcounter/ir";
-import type { BackendValues } from "@tensorflow/tfjs";
+import type { BackendValues, Tensor } from "@tensorflow/tfjs";
 import type { ValueSource } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";
 import type { DataId } from "./engine.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
-import { loadedHostBackends, loadHostBackends } from "./evaluate/host-backends.ts";
+import { loadWasm } from "./evaluate/host-backends.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
@@ -12,15 +12,6 @@ import type { Recorder } from "./recorder.ts";
  * host, with all that it depends on; `none` makes it an error.
  */
 export type ValuesOption = "on-demand" | "none";
-
-/** Thrown at a synchronous read for which nothing is loaded yet; the trace loads it and starts again. */
-export class HostBackendsNeeded extends Error {
-  override readonly name = "HostBackendsNeeded";
-
-  constructor() {
-    super("a value is read synchronously, and what computes values is not loaded yet");
-  }
-}
 
 /**
  * Stands before the reads of a virtual device. A program may catch what a read throws; the trace is
@@ -41,13 +32,11 @@ export class ReadsOfUnknown implements ValueSource {
   }
 
   async load(): Promise<void> {
-    if (this.#option === "none") return;
-    try {
-      await loadHostBackends();
-    } catch (error) {
-      this.#failure ??= error;
-      throw error;
-    }
+    if (this.#option === "on-demand") await loadWasm();
+  }
+
+  knows(dataId: DataId): boolean {
+    return this.#recorder.values.ofData(dataId) !== undefined;
   }
 
   valuesOf(dataId: DataId): BackendValues {
@@ -65,6 +54,17 @@ export class ReadsOfUnknown implements ValueSource {
     return this.#evaluator?.spent;
   }
 
+  /** Computes what tensors hold that outlive the program and that the virtual device did not compute. */
+  async giveValues(tensors: readonly Tensor[]): Promise<void> {
+    const { virtual } = this.#device;
+    if (virtual === undefined || this.#option === "none") return;
+    for (const { dataId } of tensors) {
+      if (virtual.hostValues(dataId) !== undefined || !this.knows(dataId)) continue;
+      await loadWasm();
+      virtual.giveValues(dataId, this.#evaluate(dataId));
+    }
+  }
+
   rethrow(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -72,9 +72,7 @@ export class ReadsOfUnknown implements ValueSource {
   #evaluate(dataId: DataId): BackendValues {
     const id = this.#option === "none" ? undefined : this.#recorder.values.ofData(dataId);
     if (id === undefined) throw this.#unreadable(dataId);
-    const host = loadedHostBackends();
-    if (host === undefined) throw new HostBackendsNeeded();
-    this.#evaluator ??= new Evaluator(this.#recorder.source, host);
+    this.#evaluator ??= new Evaluator(this.#recorder.source);
     return this.#evaluator.valuesOf(id);
   }
 

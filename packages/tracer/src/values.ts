@@ -1,15 +1,17 @@
 import {
   bytesOf,
+  formatType,
   type GraphBuilder,
   MAX_CONSTANT_ELEMENTS,
   sizeOf,
   type ValueId,
 } from "@opcounter/ir";
-import type { Tensor, Variable } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
 import type { Device } from "./devices/device.ts";
-import type { DataId, Engine } from "./engine.ts";
+import { type DataId, type Engine, isVariable } from "./engine.ts";
 import { Leaves } from "./evaluate/leaves.ts";
 import type { ParamSource } from "./param-source.ts";
+import type { ProgramState } from "./program-state.ts";
 import type { MemoryWatch } from "./recorded-memory.ts";
 import type { Scopes } from "./scopes.ts";
 import { storedTypeOf } from "./weights.ts";
@@ -21,6 +23,7 @@ interface Surroundings {
   readonly builder: GraphBuilder;
   readonly scopes: Scopes;
   readonly memory: MemoryWatch;
+  readonly state: ProgramState;
   /** How many elements of each parameter are 0, where that is wanted. */
   readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
 }
@@ -31,8 +34,11 @@ export class Values {
   /** The inputs, parameters and constants, with what they hold. */
   readonly leaves: Leaves;
   readonly #values = new Map<Tensor["id"], ValueId>();
-  /** The value each piece of data held last: for variables that were assigned to, and messages. */
-  readonly #valueOfData = new WeakMap<DataId, ValueId>();
+  /**
+   * The values that share a piece of data, by type: that it was made as, then views of it. For
+   * variables that were assigned to, and reads.
+   */
+  readonly #valuesOfData = new WeakMap<DataId, Map<string, ValueId>>();
   readonly #paramData = new Map<Tensor["id"], DataId>();
 
   constructor(around: Surroundings) {
@@ -66,20 +72,32 @@ export class Values {
     const initialData = this.#paramData.get(tensor.id);
     if (initialData !== undefined && initialData !== tensor.dataId) {
       // A variable that was assigned to since: it stands for what it was assigned.
-      return this.#valueOfData.get(tensor.dataId) ?? this.#defineConstant(tensor);
+      return this.#assignedTo(tensor);
     }
     return known;
   }
 
-  /** The value that a piece of data held last; undefined for what a kernel made for itself. */
+  /** The value that a piece of data was made as; undefined for what a kernel made for itself. */
   ofData(dataId: DataId): ValueId | undefined {
-    return this.#valueOfData.get(dataId);
+    return this.#valuesOfData.get(dataId)?.values().next().value;
+  }
+
+  /**
+   * The value that has the elements of this one: of a variable that was made in the pass, what was
+   * computed for it.
+   */
+  origin(id: ValueId): ValueId {
+    const dataId = this.leaves.dataOf(id);
+    return (dataId === undefined ? undefined : this.ofData(dataId)) ?? id;
   }
 
   /** Says that a tensor stands for a value from now on. */
   bind(tensor: Tensor, id: ValueId): ValueId {
     this.#values.set(tensor.id, id);
-    this.#valueOfData.set(tensor.dataId, id);
+    const sharing = this.#valuesOfData.get(tensor.dataId) ?? new Map<string, ValueId>();
+    this.#valuesOfData.set(tensor.dataId, sharing);
+    const type = formatType(tensor);
+    if (!sharing.has(type)) sharing.set(type, id);
     return id;
   }
 
@@ -92,11 +110,17 @@ export class Values {
     }
     if (isVariable(tensor)) {
       // One that was assigned to before it was first used stands for what it was assigned.
-      const assigned = this.#valueOfData.get(tensor.dataId);
-      if (assigned !== undefined) return assigned;
+      if (this.#around.state.initialData(tensor) !== tensor.dataId) return this.#assignedTo(tensor);
       const { name, trainable } = tensor;
       return this.addParam({ tensor, name, trainable, role: "weight" });
     }
+    return this.#defineConstant(tensor);
+  }
+
+  /** What a variable was assigned: what its data stands for, seen as the variable's type. */
+  #assignedTo(tensor: Tensor): ValueId {
+    const assigned = this.#valuesOfData.get(tensor.dataId)?.get(formatType(tensor));
+    if (assigned !== undefined) return assigned;
     return this.#defineConstant(tensor);
   }
 
@@ -109,7 +133,9 @@ export class Values {
     const { device, memory } = this.#around;
     const { tensorMap } = device.backend;
     const data = tensorMap.has(tensor.dataId) ? tensorMap.get(tensor.dataId) : undefined;
-    if (data?.resource != null) memory.claim(bytesOf(tensor));
+    if (data?.resource != null && !this.#valuesOfData.has(tensor.dataId)) {
+      memory.claim(bytesOf(tensor));
+    }
     this.leaves.add(id, tensor);
     return this.bind(tensor, id);
   }
@@ -127,8 +153,4 @@ export class Values {
       element instanceof Uint8Array ? text.decode(element) : element,
     );
   }
-}
-
-function isVariable(tensor: Tensor): tensor is Variable {
-  return "assign" in tensor && "trainable" in tensor;
 }

@@ -87,7 +87,7 @@ export function targetCommand(program: Command, name: string, description: strin
     .addOption(
       new Option("--values <how>", "what a read of a value does that the virtual device lacks")
         .choices(["on-demand", "none"])
-        .default("on-demand", "on-demand: it is computed on wasm; none: an error"),
+        .default("on-demand", "on-demand: it is computed on the host; none: an error"),
     )
     .option("-o, --output <file>", "write the result to a file")
     .addHelpText("after", TARGET_HELP)

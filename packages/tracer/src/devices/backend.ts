@@ -69,6 +69,8 @@ export class OwnedBackend extends WebGPUBackend {
 export interface ValueSource {
   /** Gets ready to tell values; there is time for that before an asynchronous read. */
   load(): Promise<void>;
+  /** Whether the graph has a value for this data. */
+  knows(dataId: DataId): boolean;
   /** The true values of this data. Throws where they cannot be had. */
   valuesOf(dataId: DataId): BackendValues;
 }
@@ -81,6 +83,8 @@ export interface ValueSource {
  */
 export class VirtualBackend extends OwnedBackend {
   valueSource: ValueSource | undefined;
+  /** Of the parts of complex data that was read: the whole, and which part it is. */
+  readonly #wholes = new WeakMap<DataId, { readonly dataId: DataId; readonly part: 0 | 1 }>();
 
   override async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
     return this.hostValues(dataId);
@@ -96,32 +100,65 @@ export class VirtualBackend extends OwnedBackend {
     Object.assign(data, { values });
   }
 
+  override runWebGPUProgram(
+    ...args: Parameters<OwnedBackend["runWebGPUProgram"]>
+  ): ReturnType<OwnedBackend["runWebGPUProgram"]> {
+    const result = super.runWebGPUProgram(...args);
+    // A program that writes into a tensor there was makes what is known of it out of date.
+    if (args[4] !== undefined) Object.assign(this.tensorMap.get(result.dataId), { values: null });
+    return result;
+  }
+
+  /** Says what values this data has, from now on. */
+  giveValues(dataId: DataId, values: BackendValues): void {
+    Object.assign(this.tensorMap.get(dataId), { values });
+  }
+
   override readSync(dataId: object): BackendValues {
+    this.#rememberParts(dataId);
     const data = this.tensorMap.get(dataId);
     if (data.values != null || data.complexTensorInfos != null || data.dtype === "string") {
       return super.readSync(dataId);
     }
     if (this.valueSource === undefined) return unknownValues(data.dtype, data.shape);
     this.tellOfRead(dataId);
-    const values = this.valueSource.valuesOf(dataId);
+    const values = this.#valuesOf(dataId, this.valueSource);
     // A real device ends what is queued before it reads, and then keeps what it has read.
     this.ensureCommandEncoderReady();
     this.endComputePassEncoder();
     this.submitQueue();
-    Object.assign(data, { values });
+    this.giveValues(dataId, values);
     return values;
   }
 
   override async read(dataId: object): Promise<BackendValues> {
+    this.#rememberParts(dataId);
     const data = this.tensorMap.get(dataId);
     const isUnknown = data.values == null && data.complexTensorInfos == null;
     if (this.valueSource === undefined || !isUnknown) return super.read(dataId);
-    await this.valueSource.load();
-    const values = this.valueSource.valuesOf(dataId);
+    const source = this.valueSource;
+    await source.load();
+    const values = this.#valuesOf(dataId, source);
     // As a real device, by a staging buffer; what it gives is no value.
     await super.read(dataId);
-    Object.assign(data, { values });
+    this.giveValues(dataId, values);
     return values;
+  }
+
+  /** Complex data is read by its parts, of which the graph knows nothing. */
+  #rememberParts(dataId: DataId): void {
+    if (!this.tensorMap.has(dataId)) return;
+    const { real, imag } = this.tensorMap.get(dataId).complexTensorInfos ?? {};
+    if (real !== undefined) this.#wholes.set(real.dataId, { dataId, part: 0 });
+    if (imag !== undefined) this.#wholes.set(imag.dataId, { dataId, part: 1 });
+  }
+
+  #valuesOf(dataId: DataId, source: ValueSource): BackendValues {
+    const whole = this.#wholes.get(dataId);
+    if (whole === undefined || source.knows(dataId)) return source.valuesOf(dataId);
+    // Sound: complex numbers are kept as floats, two each.
+    const pairs = source.valuesOf(whole.dataId) as Float32Array;
+    return pairs.filter((_, i) => i % 2 === whole.part);
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from "@opcounter/ir";
 import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { Evaluator } from "./evaluator.ts";
-import { loadHostBackends } from "./host-backends.ts";
+import { loadWasm } from "./host-backends.ts";
 import { recordedLeaves } from "./leaves.ts";
 
 /** A tensor's elements, in row-major order. */
@@ -30,34 +30,33 @@ export interface EvaluateOptions {
 }
 
 /**
- * Computes what a graph returns, op by op, on tfjs's wasm backend (on cpu what wasm lacks): an
- * interpreter of the IR, for checking passes and for looking at values. It needs no GPU.
+ * Computes what a graph returns, op by op, on tfjs's cpu backend (convolutions and products on wasm,
+ * where that is installed): an interpreter of the IR, for checking passes and for looking at values.
+ * It needs no GPU.
  *
  * @param inputs the tensors to run it on, in order or by name; they may be of other values than
  *   those it was recorded with, and must be of the same types.
- * @throws UserError where an input or a parameter is missing or of another type, where no backend
- *   has a kernel, or where the optional wasm backend is not installed.
+ * @throws UserError where an input or a parameter is missing or of another type, or where no backend
+ *   has a kernel.
  */
 export async function evaluate(
   graph: Graph,
   inputs: readonly Tensor[] | NamedTensorMap,
   { values = graph.results, given = () => undefined }: EvaluateOptions = {},
 ): Promise<Evaluated[]> {
-  const host = await loadHostBackends();
+  await loadWasm();
   const known = await recordedLeaves(graph);
   for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await tensor.data());
-  const evaluator = new Evaluator(
-    {
-      value: (id) => valueAt(graph, id),
-      op: (id) => {
-        const op = graph.ops[id];
-        if (op === undefined) throw new RangeError(`graph "${graph.name}" has no op ${id}`);
-        return op;
-      },
-      given: (value) => given(value) ?? known.get(value.id) ?? constantOf(value),
+  const evaluator = new Evaluator({
+    value: (id) => valueAt(graph, id),
+    op: (id) => {
+      const op = graph.ops[id];
+      if (op === undefined) throw new RangeError(`graph "${graph.name}" has no op ${id}`);
+      return op;
     },
-    host,
-  );
+    given: (value) => given(value) ?? known.get(value.id) ?? constantOf(value),
+    origin: (id) => id,
+  });
   return values.map((id) => {
     const { dtype, shape } = valueAt(graph, id);
     return { dtype, shape, values: evaluator.valuesOf(id) };

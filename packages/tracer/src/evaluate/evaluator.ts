@@ -1,35 +1,48 @@
 import {
+  bytesOf,
+  type DType,
   formatScope,
   formatType,
   type Op,
+  type OpId,
+  sizeOf,
+  type TensorType,
   UserError,
   type Value,
   type ValueId,
 } from "@opcounter/ir";
 import type { BackendValues } from "@tensorflow/tfjs";
-import type { HostBackends, HostOperands, HostTensor } from "./host-backends.ts";
+import { type HostOperands, type HostTensor, runOnHost } from "./host-backends.ts";
 
 /** A graph, finished or still being recorded. */
 export interface GraphSource {
   value(id: ValueId): Value;
-  op(id: number): Op;
+  op(id: OpId): Op;
   /** The elements of a value that no op has to compute; undefined where they are not known. */
   given(value: Value): BackendValues | undefined;
+  /** The value that has the elements of this one: itself, where it is no copy. */
+  origin(id: ValueId): ValueId;
 }
 
+/** How many bytes of results are kept for later reads; what is dropped is computed again. */
+const KEPT_BYTES = 2 ** 30;
+
 /**
- * Computes values of a graph on the host, and what they depend on, each op at most once.
+ * Computes values of a graph on the host, and what they depend on. Each op is computed once, but
+ * where memory would run out: then the results that were used longest ago go first.
  */
 export class Evaluator {
   readonly #source: GraphSource;
-  readonly #host: HostBackends;
-  readonly #tensors = new Map<ValueId, HostTensor>();
+  readonly #keptBytes: number;
+  /** What was computed, that used longest ago first. */
+  readonly #results = new Map<ValueId, HostTensor>();
+  #bytes = 0;
   #ops = 0;
   #milliseconds = 0;
 
-  constructor(source: GraphSource, host: HostBackends) {
+  constructor(source: GraphSource, keptBytes = KEPT_BYTES) {
     this.#source = source;
-    this.#host = host;
+    this.#keptBytes = keptBytes;
   }
 
   /** How many ops were computed so far, and how long that took. */
@@ -42,75 +55,110 @@ export class Evaluator {
    *
    * @throws UserError that names the op where it cannot be computed, and the remedy.
    */
-  valuesOf(id: ValueId): BackendValues {
+  valuesOf(wanted: ValueId): BackendValues {
+    const id = this.#source.origin(wanted);
     const began = performance.now();
     try {
-      this.#compute(id);
-      return this.#host.values(this.#tensorOf(id));
+      const needed = this.#opsNeededFor(id);
+      const uses = this.#usesIn(needed, id);
+      for (const op of needed) {
+        this.#run(op);
+        for (const id of this.#operandsOf(op)) uses.set(id, (uses.get(id) ?? 1) - 1);
+        this.#makeRoom(uses);
+      }
+      // A copy: what a program does with what it has read must not change what is kept.
+      return this.#tensorOf(id).values.slice();
     } finally {
       this.#milliseconds += performance.now() - began;
     }
   }
 
-  /** Walks what the value depends on, operands before ops; a deep graph needs no deep stack. */
-  #compute(target: ValueId): void {
+  /** The ops to run, in order of execution. A deep graph needs no deep stack. */
+  #opsNeededFor(target: ValueId): Op[] {
+    const ops = new Map<OpId, Op>();
     const waiting = [target];
-    for (let id = waiting.at(-1); id !== undefined; id = waiting.at(-1)) {
-      if (this.#tensors.has(id) || this.#give(id)) {
-        waiting.pop();
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      if (this.#results.has(id)) continue;
+      const value = this.#source.value(id);
+      if (value.kind !== "result") {
+        this.#tensorOf(id);
         continue;
       }
-      const value = this.#source.value(id);
-      const op = value.kind === "result" ? this.#source.op(value.op) : undefined;
-      if (op === undefined) throw unknownValue(value);
-      const missing = Object.values(op.operands).filter(
-        (operand) => !this.#tensors.has(operand) && !this.#give(operand),
-      );
-      if (missing.length > 0) waiting.push(...missing);
-      else this.#run(op);
+      if (ops.has(value.op)) continue;
+      const op = this.#source.op(value.op);
+      ops.set(value.op, op);
+      waiting.push(...this.#operandsOf(op));
     }
+    return [...ops.values()].sort((a, b) => a.id - b.id);
   }
 
-  #give(id: ValueId): boolean {
-    const value = this.#source.value(id);
-    const elements = this.#source.given(value);
-    if (elements === undefined) return false;
-    this.#tensors.set(id, this.#host.tensor(elements, value.shape, value.dtype));
-    return true;
+  /** How often each value is still needed. */
+  #usesIn(ops: readonly Op[], target: ValueId): Map<ValueId, number> {
+    const uses = new Map([[target, 1]]);
+    for (const op of ops) {
+      for (const id of this.#operandsOf(op)) uses.set(id, (uses.get(id) ?? 0) + 1);
+    }
+    return uses;
+  }
+
+  /** Drops results that nothing needs at present, until what is kept fits. */
+  #makeRoom(uses: ReadonlyMap<ValueId, number>): void {
+    if (this.#bytes <= this.#keptBytes) return;
+    for (const id of this.#results.keys()) {
+      if ((uses.get(id) ?? 0) > 0) continue;
+      this.#results.delete(id);
+      this.#bytes -= bytesOf(this.#source.value(id));
+      if (this.#bytes <= this.#keptBytes) return;
+    }
   }
 
   #run(op: Op): void {
-    let results: HostTensor[] | undefined;
-    try {
-      results = this.#host.run(op.kernel, this.#operandsOf(op), op.attrs);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UserError(`${named(op)} cannot be computed on the host: ${reason}`, {
-        cause: error,
-      });
-    }
-    if (results === undefined) {
-      throw new UserError(
-        `${named(op)} cannot be computed on the host, since neither the wasm nor the cpu backend of TensorFlow.js has the kernel ${op.kernel}; use --device software, or --device gpu (in code: { device: "software" }).`,
-      );
-    }
+    const results = this.#computed(op);
     this.#ops++;
     op.results.forEach((id, i) => {
+      const value = this.#source.value(id);
       const result = results[i];
-      if (result !== undefined) this.#tensors.set(id, result);
+      if (result === undefined || !isWhole(result, value)) {
+        throw new UserError(
+          `${named(op)} gives ${formatType(value)} on the GPU and something else on the host, so its values are not known; ${ELSEWHERE}.`,
+        );
+      }
+      if (!this.#results.has(id)) this.#bytes += bytesOf(value);
+      const { shape, dtype } = value;
+      this.#results.set(id, { values: typed(result.values, dtype), shape, dtype });
     });
   }
 
+  #computed(op: Op): HostTensor[] {
+    let results: HostTensor[] | undefined;
+    try {
+      results = runOnHost(op.kernel, this.#tensorsOf(op), op.attrs);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(`${named(op)} cannot be computed on the host: ${reason}; ${ELSEWHERE}.`, {
+        cause: error,
+      });
+    }
+    if (results !== undefined) return results;
+    throw new UserError(
+      `${named(op)} cannot be computed on the host, since neither the cpu nor the wasm backend of TensorFlow.js has the kernel ${op.kernel}; ${ELSEWHERE}.`,
+    );
+  }
+
+  #operandsOf({ operands }: Op): ValueId[] {
+    return Object.values(operands).map((id) => this.#source.origin(id));
+  }
+
   /** Operands as the kernel takes them: `splits.0` and its like are a list `splits`. */
-  #operandsOf(op: Op): HostOperands {
+  #tensorsOf(op: Op): HostOperands {
     const names = Object.keys(op.operands);
     if (names.length > 0 && names.every((name, i) => name === String(i))) {
-      return Object.values(op.operands).map((id) => this.#tensorOf(id));
+      return this.#operandsOf(op).map((id) => this.#tensorOf(id));
     }
     const operands: Record<string, HostTensor | HostTensor[]> = {};
     for (const [name, id] of Object.entries(op.operands)) {
       const dot = name.lastIndexOf(".");
-      const tensor = this.#tensorOf(id);
+      const tensor = this.#tensorOf(this.#source.origin(id));
       if (dot < 0) {
         operands[name] = tensor;
         continue;
@@ -123,10 +171,28 @@ export class Evaluator {
   }
 
   #tensorOf(id: ValueId): HostTensor {
-    const tensor = this.#tensors.get(id);
-    if (tensor === undefined) throw unknownValue(this.#source.value(id));
-    return tensor;
+    const result = this.#results.get(id);
+    const value = this.#source.value(id);
+    if (result !== undefined) {
+      // Used last now.
+      this.#results.delete(id);
+      this.#results.set(id, result);
+      return result;
+    }
+    const values = this.#source.given(value);
+    if (values === undefined) throw unknownValue(value);
+    return { values, shape: value.shape, dtype: value.dtype };
   }
+}
+
+const ELSEWHERE = 'use --device software, or --device gpu (in code: { device: "software" })';
+
+/** Whether a result has all the elements it should: kernels that lack a dtype give none. */
+function isWhole({ shape, values }: HostTensor, expected: TensorType): boolean {
+  const size = sizeOf(expected.shape);
+  return (
+    sizeOf(shape) === size && values.length === (expected.dtype === "complex64" ? 2 : 1) * size
+  );
 }
 
 function named({ id, kernel, scope }: Op): string {
@@ -136,6 +202,22 @@ function named({ id, kernel, scope }: Op): string {
 function unknownValue(value: Value): UserError {
   const name = "name" in value ? `${value.kind} "${value.name}"` : `${value.kind} %${value.id}`;
   return new UserError(
-    `The values of ${name} (${formatType(value)}) are not known on the host, so what depends on them cannot be computed there; use --device software, or --device gpu (in code: { device: "software" }).`,
+    `The values of ${name} (${formatType(value)}) are not known on the host, so what depends on them cannot be computed there; ${ELSEWHERE}.`,
   );
+}
+
+/** Values in the array of their dtype: some kernels of the host hand out integers as floats. */
+function typed(values: BackendValues, dtype: DType): BackendValues {
+  switch (dtype) {
+    case "int32":
+      return values instanceof Int32Array ? values : Int32Array.from(values as ArrayLike<number>);
+    case "bool":
+      return values instanceof Uint8Array ? values : Uint8Array.from(values as ArrayLike<number>);
+    case "string":
+      return values;
+    default:
+      return values instanceof Float32Array
+        ? values
+        : Float32Array.from(values as ArrayLike<number>);
+  }
 }

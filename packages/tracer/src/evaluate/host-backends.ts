@@ -1,13 +1,19 @@
-import { UserError } from "@opcounter/ir";
+import { sizeOf, UserError } from "@opcounter/ir";
 import type { BackendValues, DataType, KernelBackend, TensorInfo } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
 import { type Engine, engine } from "../engine.ts";
 
-/** A tensor on one of the host's backends. */
+/** A tensor on the host. Complex numbers are pairs of floats, as tfjs hands them out. */
 export interface HostTensor {
-  readonly backend: HostBackend;
-  readonly info: TensorInfo;
+  readonly values: BackendValues;
+  readonly shape: readonly number[];
+  readonly dtype: DataType;
 }
+
+/** Operands by name, a list where the kernel takes one; all in a list for kernels such as Concat. */
+export type HostOperands =
+  | readonly HostTensor[]
+  | Readonly<Record<string, HostTensor | readonly HostTensor[]>>;
 
 /** The members of tfjs's wasm and cpu backends that running kernels past the engine needs. */
 type HostBackend = KernelBackend & {
@@ -15,170 +21,176 @@ type HostBackend = KernelBackend & {
   readSync(dataId: object): BackendValues;
 };
 
-/** Operands by name, a list where the kernel takes one; all in a list for kernels such as Concat. */
-export type HostOperands =
-  | readonly HostTensor[]
-  | Readonly<Record<string, HostTensor | readonly HostTensor[]>>;
+/**
+ * Kernels that take long on the cpu backend and that wasm computes rightly. Of its other kernels
+ * several do not (of negative numbers, integers, NaN), so those run on cpu.
+ */
+const FAST_ON_WASM: ReadonlySet<string> = new Set([
+  ...["Conv2D", "FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2D"],
+  ...["BatchMatMul", "_FusedMatMul", "Add", "Sub", "Multiply", "RealDiv"],
+]);
+
+/** More than this, with what a kernel needs beside it, may not fit into wasm's 4 GiB. */
+const MOST_WASM_BYTES = 2 ** 29;
+
+/** Kernels that the cpu backend of tfjs 4.22 computes wrongly, and wasm lacks. */
+const WRONG_ON_HOST: ReadonlySet<string> = new Set([
+  "ResizeNearestNeighborGrad",
+  "ResizeBilinearGrad",
+]);
 
 /**
- * Runs single kernels on tfjs's wasm backend, and on its cpu backend those that wasm lacks. The
- * engine knows nothing of it: nothing is recorded, and its active backend stays as it is.
+ * Runs one kernel on tfjs's cpu backend, or on wasm where that is loaded and good at it. The engine
+ * knows nothing of it: nothing is recorded, its active backend stays, and nothing is left on either.
+ *
+ * Undefined where no backend has the kernel; what a kernel throws passes through.
+ *
+ * @throws UserError where the backend that has it is known to compute it wrongly.
  */
-export class HostBackends {
-  readonly #wasm: HostBackend;
-  readonly #cpu: HostBackend;
-
-  constructor(wasm: HostBackend, cpu: HostBackend) {
-    this.#wasm = wasm;
-    this.#cpu = cpu;
+export function runOnHost(
+  kernel: string,
+  operands: HostOperands,
+  attrs: object,
+): HostTensor[] | undefined {
+  if (WRONG_ON_HOST.has(kernel)) {
+    throw new UserError(`TensorFlow.js's cpu backend computes ${kernel} wrongly`);
   }
-
-  /**
-   * Whether the wasm backend is the engine's own. Its kernels work on the memory of the instance that
-   * was set up last, so there must be no other.
-   */
-  isCurrent({ registry }: Engine): boolean {
-    return registry["wasm"] === this.#wasm;
+  const tfEngine = engine();
+  const wasm = wasmIsLoaded ? tfEngine.registry["wasm"] : undefined;
+  const onWasm = tf.getKernel(kernel, "wasm");
+  const onCpu = tf.getKernel(kernel, "cpu");
+  if (wasm !== undefined && onWasm != null && (onCpu == null || isFast(kernel, operands, attrs))) {
+    return runOn(wasm as HostBackend, onWasm, operands, attrs);
   }
+  return onCpu == null ? undefined : runOn(cpuOf(tfEngine), onCpu, operands, attrs);
+}
 
-  /** Puts values on the host. */
-  tensor(values: BackendValues, shape: readonly number[], dtype: DataType): HostTensor {
-    // The wasm backend has no complex numbers; they live on the other.
-    const backend = dtype === "complex64" ? this.#cpu : this.#wasm;
-    const dataId = backend.write(values, [...shape], dtype);
-    return { backend, info: { dataId, shape: [...shape], dtype } };
-  }
+function isFast(kernel: string, operands: HostOperands, attrs: object): boolean {
+  if (!FAST_ON_WASM.has(kernel)) return false;
+  const tensors = Object.values(operands).flat();
+  const { transposeA, transposeB, dataFormat, pad, activation } = attrs as Readonly<
+    Record<string, unknown>
+  >;
+  // wasm adds the bias of a transposed product to wrong elements, has no channels first, takes any
+  // padding in numbers for "same", and reads a prelu's weights whatever the activation is.
+  if ("preluActivationWeights" in operands && activation !== "prelu") return false;
+  if (kernel === "_FusedMatMul" && (transposeA || transposeB)) return false;
+  if (dataFormat === "NCHW" || (pad !== undefined && typeof pad !== "string")) return false;
+  const bytes = tensors.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  return tensors.every(({ dtype }) => dtype === "float32") && bytes < MOST_WASM_BYTES;
+}
 
-  values({ backend, info }: HostTensor): BackendValues {
-    return backend.readSync(info.dataId);
-  }
-
-  /** Runs a kernel. Undefined where neither backend has it; what a kernel throws passes through. */
-  run(kernel: string, operands: HostOperands, attrs: object): HostTensor[] | undefined {
-    const all = Object.values(operands).flat();
-    const isComplex = all.some(({ info }) => info.dtype === "complex64");
-    const onWasm = isComplex ? undefined : tf.getKernel(kernel, "wasm");
-    const onCpu = tf.getKernel(kernel, "cpu");
-    if (onWasm != null) {
-      try {
-        return this.#runOn(this.#wasm, onWasm, operands, attrs);
-      } catch (error) {
-        // Some kernels of wasm take fewer dtypes than those of cpu.
-        if (onCpu == null) throw error;
-      }
-    }
-    return onCpu == null ? undefined : this.#runOn(this.#cpu, onCpu, operands, attrs);
-  }
-
-  #runOn(
-    backend: HostBackend,
-    { kernelFunc }: tf.KernelConfig,
-    operands: HostOperands,
-    attrs: object,
-  ): HostTensor[] {
-    const infosOf = (list: readonly HostTensor[]) =>
-      list.map((item) => this.#infoOn(backend, item));
+function runOn(
+  backend: HostBackend,
+  { kernelFunc }: tf.KernelConfig,
+  operands: HostOperands,
+  attrs: object,
+): HostTensor[] {
+  const temporary: TensorInfo[] = [];
+  const put = (tensor: HostTensor): TensorInfo => {
+    const info = write(backend, tensor);
+    temporary.push(info);
+    return info;
+  };
+  try {
     const inputs = isList(operands)
-      ? infosOf(operands)
+      ? operands.map(put)
       : Object.fromEntries(
           Object.entries(operands).map(([name, operand]) => [
             name,
-            isList(operand) ? infosOf(operand) : this.#infoOn(backend, operand),
+            isList(operand) ? operand.map(put) : put(operand),
           ]),
         );
     // Sound: kernels that take a list of tensors are given an array; tfjs casts it likewise.
     const named = inputs as tf.NamedTensorInfoMap;
-    const outputs = kernelFunc({ inputs: named, attrs: { ...attrs }, backend });
-    return [outputs].flat().map((info) => ({ backend, info }));
+    const outputs = [kernelFunc({ inputs: named, attrs: { ...attrs }, backend })].flat();
+    temporary.push(...outputs);
+    return outputs.map(({ dataId, shape, dtype }) => ({
+      values: backend.readSync(dataId),
+      shape,
+      dtype,
+    }));
+  } finally {
+    for (const { dataId } of temporary) backend.disposeData(dataId, true);
   }
+}
 
-  /** A tensor as the backend knows it, moved there if it lives on the other. */
-  #infoOn(backend: HostBackend, { backend: owner, info }: HostTensor): TensorInfo {
-    if (owner === backend) return info;
-    const { shape, dtype } = info;
-    return { dataId: backend.write(owner.readSync(info.dataId), shape, dtype), shape, dtype };
+/** Puts a tensor on a backend. A complex one is made of its parts by the backend's own kernel. */
+function write(backend: HostBackend, { values, shape, dtype }: HostTensor): TensorInfo {
+  const own = [...shape];
+  if (dtype !== "complex64") {
+    const info = { dataId: backend.write(values, own, dtype), shape: own, dtype };
+    // Some kernels look for what only tensors have.
+    return Object.assign(info, { rank: own.length, size: sizeOf(own) });
   }
+  // Sound: complex numbers are kept as floats, two each.
+  const pairs = values as Float32Array;
+  const part = (offset: number) =>
+    write(backend, {
+      values: Float32Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i + offset] ?? 0),
+      shape,
+      dtype: "float32",
+    });
+  const complex = tf.getKernel("Complex", "cpu");
+  const inputs = { real: part(0), imag: part(1) };
+  return [complex.kernelFunc({ inputs, attrs: {}, backend })].flat()[0] as TensorInfo;
 }
 
 function isList<T>(value: T | readonly HostTensor[]): value is readonly HostTensor[] {
   return Array.isArray(value);
 }
 
-let loading: Promise<HostBackends> | undefined;
-let loaded: HostBackends | undefined;
-
-/** The backends, where `loadHostBackends` has finished and they still are the engine's. */
-export function loadedHostBackends(): HostBackends | undefined {
-  return loaded?.isCurrent(engine()) ? loaded : undefined;
+/** The engine's cpu backend; made as the engine would, if need be. */
+function cpuOf(tfEngine: Engine): HostBackend {
+  const registered = tfEngine.registry["cpu"];
+  if (registered !== undefined) return registered as HostBackend;
+  // Sound: this package depends on the cpu backend, whose factory makes one at once.
+  const made = tfEngine.registryFactory["cpu"]?.factory() as HostBackend;
+  // It would greet whoever runs it in Node, on stderr.
+  Reflect.set(made, "firstUse", false);
+  for (const { setupFunc } of tf.getKernelsForBackend("cpu")) setupFunc?.(made);
+  tfEngine.registry["cpu"] = made;
+  return made;
 }
 
+let wasmIsLoaded = false;
+let loading: Promise<void> | undefined;
+
 /**
- * Loads the wasm backend, once a process.
- *
- * @throws UserError where its package is not installed.
+ * Loads tfjs's wasm backend, once a process, so that convolutions and products are computed fast.
+ * Where its optional package is not installed, all is computed on cpu.
  */
-export function loadHostBackends(): Promise<HostBackends> {
-  if (loaded !== undefined && !loaded.isCurrent(engine())) loading = undefined;
-  loading ??= load().then((backends) => {
-    loaded = backends;
-    return backends;
-  });
-  // A failed attempt is not kept: what was missing may be installed meanwhile.
-  loading.catch(() => {
-    loading = undefined;
-  });
+export function loadWasm(): Promise<void> {
+  loading ??= load().catch(() => undefined);
   return loading;
 }
 
-async function load(): Promise<HostBackends> {
+async function load(): Promise<void> {
   const tfEngine = engine();
   const wasRegistered = "wasm" in tfEngine.registryFactory;
-  const { setWasmPaths } = await importWasm();
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   const factory = tfEngine.registryFactory["wasm"];
   // Or a page would run on wasm from now on, because it was profiled.
   if (!wasRegistered && factory !== undefined) factory.priority = 0;
-  const folder = await wasmFolder();
-  if (folder !== undefined) setWasmPaths(folder);
-  return new HostBackends(await backend(tfEngine, "wasm"), await backend(tfEngine, "cpu"));
+  if (tfEngine.registry["wasm"] === undefined) {
+    const folder = await wasmFolder();
+    if (folder !== undefined) setWasmPaths(folder);
+    // Its kernels work on the memory of the instance that was set up last, so there must be one only.
+    const made = (await factory?.factory()) as HostBackend;
+    for (const { setupFunc } of tf.getKernelsForBackend("wasm")) setupFunc?.(made);
+    tfEngine.registry["wasm"] ??= made;
+  }
+  wasmIsLoaded = true;
 }
 
-async function importWasm(): Promise<typeof import("@tensorflow/tfjs-backend-wasm")> {
-  try {
-    return await import("@tensorflow/tfjs-backend-wasm");
-  } catch (error) {
-    throw missing(error);
-  }
-}
+/** Whether files lie on this machine; a browser has to fetch them. */
+export const isNode = typeof process !== "undefined" && Boolean(process.versions?.node);
 
 /** Where the package's .wasm files lie; a browser finds them beside its script. */
 async function wasmFolder(): Promise<string | undefined> {
-  if (typeof process === "undefined" || !process.versions?.node) return undefined;
+  if (!isNode) return undefined;
   const { createRequire } = await import("node:module");
   const { dirname, join } = await import("node:path");
-  try {
-    const file = "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm";
-    return join(dirname(createRequire(import.meta.url).resolve(file)), "/");
-  } catch (error) {
-    throw missing(error);
-  }
-}
-
-function missing(error: unknown): UserError {
-  const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-  return new UserError(
-    `To compute values that a program reads, the virtual device needs the optional npm package "@tensorflow/tfjs-backend-wasm", which cannot be loaded (${reason}); install it, or use --device software, or --device gpu (in code: { device: "software" }).`,
-  );
-}
-
-/** The backend the engine has under a name; made by its factory as the engine would, if need be. */
-async function backend(tfEngine: Engine, name: "wasm" | "cpu"): Promise<HostBackend> {
-  const registered = tfEngine.registry[name];
-  if (registered !== undefined) return registered as HostBackend;
-  const made = await tfEngine.registryFactory[name]?.factory();
-  if (made === undefined) throw missing(new Error(`TensorFlow.js has no backend ${name}`));
-  // Sound: a backend's factory makes one.
-  const backend = made as HostBackend;
-  for (const { setupFunc } of tf.getKernelsForBackend(name)) setupFunc?.(backend);
-  tfEngine.registry[name] = backend;
-  return backend;
+  const file = "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm";
+  return join(dirname(createRequire(import.meta.url).resolve(file)), "/");
 }

@@ -27,6 +27,11 @@ export class Leaves {
     this.#leaves.set(id, { tensor, dataId, values: this.#atHand(dataId) });
   }
 
+  /** The data that a leaf was added with; undefined for other values. */
+  dataOf(id: ValueId): DataId | undefined {
+    return this.#leaves.get(id)?.dataId;
+  }
+
   /** The elements of a leaf; undefined for other values, and where only a device has them. */
   valuesOf({ id }: Value): BackendValues | undefined {
     const leaf = this.#leaves.get(id);

@@ -1,0 +1,76 @@
+import type { Tensor, Variable } from "@tensorflow/tfjs";
+import { own } from "./devices/own.ts";
+import { aliasOf, type DataId, type Engine } from "./engine.ts";
+
+/** A layer that keeps a state from one call to the next, as a recurrent layer may. */
+interface StatefulLayer {
+  states_: Tensor[] | null;
+}
+
+/**
+ * What a program may leave changed: variables, those it makes included, and the states of stateful
+ * layers. It is held from the beginning of a run, and given back at the end.
+ */
+export class ProgramState {
+  readonly #engine: Engine;
+  /** What each variable held first. */
+  readonly #held = new Map<Variable, Tensor>();
+  readonly #made: Variable[] = [];
+  readonly #states = new Map<StatefulLayer, Tensor[] | null>();
+  readonly #stopWatching: () => void;
+
+  constructor(tfEngine: Engine) {
+    this.#engine = tfEngine;
+    for (const variable of Object.values(tfEngine.state.registeredVariables)) this.#hold(variable);
+    const { makeVariable } = tfEngine;
+    const watched: typeof makeVariable = (...args) => {
+      const variable = makeVariable.apply(tfEngine, args);
+      this.#hold(variable);
+      this.#made.push(variable);
+      return variable;
+    };
+    this.#stopWatching = own(tfEngine, "makeVariable", watched);
+  }
+
+  /** The data that a variable held first. */
+  initialData(variable: Tensor): DataId | undefined {
+    // Sound: what is no variable is not in the map.
+    return this.#held.get(variable as Variable)?.dataId;
+  }
+
+  /** What the variables held first that the program made and that are still there. */
+  get initialValuesOfNew(): readonly Tensor[] {
+    return this.#made.flatMap((variable) => {
+      const held = this.#held.get(variable);
+      return held === undefined || variable.isDisposed ? [] : [held];
+    });
+  }
+
+  /** Holds the state of a layer that is about to run, if it has any. */
+  holdStates(layer: object): void {
+    if (!isStateful(layer) || this.#states.has(layer)) return;
+    const states = layer.states_?.map((state) => aliasOf(this.#engine, state)) ?? null;
+    this.#states.set(layer, states);
+  }
+
+  /** Gives everything back. */
+  restore(): void {
+    this.#stopWatching();
+    for (const [variable, held] of this.#held) {
+      if (!variable.isDisposed && variable.dataId !== held.dataId) variable.assign(held);
+      held.dispose();
+    }
+    for (const [layer, states] of this.#states) {
+      for (const state of layer.states_ ?? []) state.dispose();
+      layer.states_ = states;
+    }
+  }
+
+  #hold(variable: Variable): void {
+    this.#held.set(variable, aliasOf(this.#engine, variable));
+  }
+}
+
+function isStateful(layer: object): layer is StatefulLayer {
+  return Reflect.get(layer, "stateful") === true && "states_" in layer;
+}
