@@ -11,7 +11,7 @@ import {
   runPasses,
   valueAt,
 } from "@opcounter/ir";
-import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { closeDevices, evaluate, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -83,6 +83,24 @@ describe("passes", () => {
     check(await trace((x: tf.Tensor) => step(x), [tf.ones([4, 50])], { device: "virtual" }));
     const gru = tf.layers.gru({ units: 4, returnSequences: true });
     check(await trace((x: tf.Tensor) => gru.apply(x), [tf.ones([2, 3, 5])], { device: "virtual" }));
+  });
+
+  it("keep what a program computes", async () => {
+    await tf.setBackend("cpu");
+    const x = tf.randomUniform([2, 3, 5], -1, 1, "float32", 4);
+    const gru = tf.layers.gru({ units: 4, returnSequences: true });
+    const bias = tf.randomUniform([4], -1, 1, "float32", 5);
+    const table = tf.randomUniform([3, 20], -1, 1, "float32", 6);
+    const program = (input: tf.Tensor) => {
+      const twice = tf.transpose(tf.transpose(gru.apply(input) as tf.Tensor, [0, 2, 1]), [0, 2, 1]);
+      return twice.add(bias).relu().softmax().sum().add(table.exp().sum());
+    };
+    const graph = await trace(program, [x], { device: "virtual" });
+    const [expected] = await evaluate(graph, [x]);
+    const changed = run(graph, "canonicalize,fuse");
+    expect(changed.ops.length).to.be.lessThan(graph.ops.length);
+    const [result] = await evaluate(changed, [x]);
+    expect(Number(result?.values[0])).to.be.closeTo(Number(expected?.values[0]), 1e-4);
   });
 
   for (const name of ["alexnet", "resnet50", "densenet121", "mobilenet_v2"]) {

@@ -258,5 +258,6 @@ describe("count", () => {
     expect(returning({ macs: Number.NaN })).to.include("macs = NaN");
     expect(returning({ macs: 2 ** 53 })).to.include("a bigint beyond 2^53");
     expect(returning(null)).to.include("returned null");
+    expect(returning(Promise.reject(new Error("late")))).to.include("is asynchronous");
   });
 });

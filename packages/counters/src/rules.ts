@@ -111,7 +111,14 @@ export function applyRule<T>(
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`The counting rule ${what} threw: ${reason}`, { cause: error });
   }
-  if (typeof result !== "object" || result === null) {
+  if (result instanceof Promise) {
+    // What it rejects with must not end the program.
+    result.catch(() => undefined);
+    throw new UserError(
+      `The counting rule ${what} is asynchronous; it must return what it counts, not a promise of it.`,
+    );
+  }
+  if (typeof result !== "object" || result === null || Array.isArray(result)) {
     throw new UserError(
       `The counting rule ${what} returned ${describe(result)}; it must return an object such as { macs: 12, flops: 24 }.`,
     );

@@ -1,4 +1,4 @@
-import type { Graph } from "./graph.ts";
+import type { Graph, ValueId } from "./graph.ts";
 
 /** Something a graph tells about itself, computed once a graph: lifetimes, users of each value. */
 export interface Analysis<T> {
@@ -26,6 +26,11 @@ export interface Annotation<T> {
   readonly name: string;
   /** Only for the type; never there. */
   readonly type?: T;
+  /**
+   * What holds of a graph that a pass made of this one; without it nothing does. `renamed` gives the
+   * id that an input, parameter or constant has there, if it is there.
+   */
+  carry?(value: T, renamed: (id: ValueId) => ValueId | undefined): T;
 }
 
 const annotations = new WeakMap<Graph, Map<Annotation<unknown>, unknown>>();
@@ -44,4 +49,17 @@ export function annotate<T>(graph: Graph, annotation: Annotation<T>, value: T): 
 export function annotationOf<T>(graph: Graph, annotation: Annotation<T>): T | undefined {
   // Sound: what is kept under an annotation was given to `annotate` with it.
   return annotations.get(graph)?.get(annotation) as T | undefined;
+}
+
+/** States of a graph that a pass made what was stated of the graph before and still holds. */
+export function carryAnnotations(
+  from: Graph,
+  to: Graph,
+  renamed: (id: ValueId) => ValueId | undefined,
+): void {
+  for (const [annotation, value] of annotations.get(from) ?? []) {
+    if (annotation.carry !== undefined && annotationOf(to, annotation) === undefined) {
+      annotate(to, annotation, annotation.carry(value, renamed));
+    }
+  }
 }

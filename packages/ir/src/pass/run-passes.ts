@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { carryAnnotations } from "../analysis.ts";
 import { UserError } from "../errors.ts";
 import type { Graph } from "../graph.ts";
 import { didYouMean } from "../suggestion.ts";
@@ -91,13 +92,23 @@ function describeIssue(error: z.ZodError, schema: z.ZodType): string {
 function runPass(pass: Pass, graph: Graph, options: unknown): Graph {
   try {
     const result = pass.run(graph, { options });
-    if (typeof result === "object" && result !== null && "ops" in result) return result;
+    if (typeof result === "object" && result !== null && "ops" in result) {
+      if (result !== graph) carryTo(graph, result);
+      return result;
+    }
   } catch (error) {
     if (error instanceof UserError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new UserError(`pass "${pass.name}" failed: ${message}`, { cause: error });
   }
   throw new UserError(`pass "${pass.name}" returned no graph; its run must return one`);
+}
+
+/** A pass that leaves an input, parameter or constant as it is leaves the object in its place. */
+function carryTo(before: Graph, after: Graph): void {
+  carryAnnotations(before, after, (id) =>
+    after.values[id] === before.values[id] ? id : undefined,
+  );
 }
 
 function verifyAfter(pass: Pass, graph: Graph): void {

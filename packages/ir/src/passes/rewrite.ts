@@ -1,3 +1,4 @@
+import { carryAnnotations } from "../analysis.ts";
 import { GraphBuilder } from "../builder.ts";
 import type { Graph, Op, Operands, OpId, Value, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
@@ -67,7 +68,12 @@ class Rewriter {
       if (kept.length > 0) this.#builder.group({ pattern, ops: kept });
     }
     this.#builder.setResults(results.map((id) => this.#valueOf(id)));
-    return this.#builder.build();
+    const graph = this.#builder.build();
+    carryAnnotations(this.#graph, graph, (id) => {
+      const value = this.#values[id] ?? -1;
+      return value < 0 ? undefined : value;
+    });
+    return graph;
   }
 
   /** Values are walked in order of definition, which is the order of execution. */

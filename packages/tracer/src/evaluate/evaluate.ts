@@ -24,7 +24,8 @@ export interface EvaluateOptions {
   readonly values?: readonly ValueId[];
   /**
    * The elements of parameters, by their names, and of constants that are too large to stand in the
-   * graph. A graph that `trace` has just returned needs none: its own are used.
+   * graph. A graph that `trace` has just returned needs none: its own are used, also where passes have
+   * changed it since.
    */
   readonly given?: (value: Value) => BackendValues | undefined;
 }

@@ -1,4 +1,11 @@
-import type { Graph, Value, ValueId } from "@opcounter/ir";
+import {
+  type Annotation,
+  annotate,
+  annotationOf,
+  type Graph,
+  type Value,
+  type ValueId,
+} from "@opcounter/ir";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs";
 import type { VirtualBackend } from "../devices/backend.ts";
 import { type DataId, type Engine, engine } from "../engine.ts";
@@ -11,7 +18,16 @@ interface Leaf {
   readonly values: BackendValues | undefined;
 }
 
-const recorded = new WeakMap<Graph, ReadonlyMap<ValueId, Leaf>>();
+const LEAVES: Annotation<ReadonlyMap<ValueId, Leaf>> = {
+  name: "leaves",
+  carry: (leaves, renamed) =>
+    new Map(
+      [...leaves].flatMap(([id, leaf]) => {
+        const now = renamed(id);
+        return now === undefined ? [] : [[now, leaf] as const];
+      }),
+    ),
+};
 
 /** The inputs, parameters and constants of a graph, with what they hold. Nothing is copied. */
 export class Leaves {
@@ -41,7 +57,7 @@ export class Leaves {
 
   /** Remembers them with the graph that was recorded of them. */
   keepFor(graph: Graph): void {
-    recorded.set(graph, this.#leaves);
+    annotate(graph, LEAVES, this.#leaves);
   }
 
   #atHand(dataId: DataId): BackendValues | undefined {
@@ -53,10 +69,13 @@ export class Leaves {
   }
 }
 
-/** The elements of a recorded graph's leaves, where they still are what they were. */
+/**
+ * The elements of the leaves of a graph that was recorded, or that passes made of such a one, where
+ * they still are what they were.
+ */
 export async function recordedLeaves(graph: Graph): Promise<Map<ValueId, BackendValues>> {
   const known = new Map<ValueId, BackendValues>();
-  for (const [id, { tensor, dataId, values }] of recorded.get(graph) ?? []) {
+  for (const [id, { tensor, dataId, values }] of annotationOf(graph, LEAVES) ?? []) {
     if (values !== undefined) known.set(id, values);
     else if (!tensor.isDisposed && tensor.dataId === dataId && !isOnVirtual(tensor)) {
       known.set(id, await tensor.data());
