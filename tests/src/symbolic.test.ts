@@ -59,6 +59,21 @@ describe("symbolic costs", () => {
     );
   });
 
+  it("give peak memory as the greatest of several sums, where another op is the worst later", () => {
+    const file = folder.write(
+      "peak.ts",
+      `export const inputs = ["x=1x8"];
+       export default (tf) => {
+         const weight = tf.variable(tf.zeros([8, 500]));
+         return (x) => x.matMul(weight).add(tf.tidy(() => tf.range(0, 100000).exp().sum()));
+       };`,
+    );
+    const { stdout } = opcounter(["profile", file, "--symbolic", "batch"]);
+    expect(stdout).to.match(/^peakBytes = max\(2032·batch \+ 816000, 4032·batch \+ 16004\)$/m);
+    const far = opcounter(["profile", file, "--input", "1000x8", "--format", "json"]).stdout;
+    expect(JSON.parse(far).totals.peakBytes).to.equal(4032 * 1000 + 16004);
+  });
+
   it("refuse dimensions that are not there", () => {
     const complaint = (dimension: string) =>
       opcounter(["profile", "alexnet", "--symbolic", dimension]).stderr;

@@ -99,6 +99,22 @@ describe("weights", () => {
     weight.dispose();
   });
 
+  it("count from the left as well, and are named where an op uses a part of them", async () => {
+    const left = tf.variable(tf.tensor2d([1, 0, 0, 2], [2, 2]), true, "left");
+    const sliced = tf.variable(tf.tensor2d([0, 0, 1, 2], [2, 2]), true, "sliced");
+    const program = (x: tf.Tensor2D) =>
+      tf
+        .matMul(left as tf.Tensor as tf.Tensor2D, x)
+        .matMul<tf.Tensor2D>(sliced.slice([0, 0], [2, 1]).transpose().reshape([2, 1]));
+    const graph = await trace(program, [tf.ones([2, 2])], { device: "virtual", sparsity: true });
+    const { sparsity, warnings, totals } = count(graph);
+    expect(totals.macs).to.equal(8 + 4);
+    expect(sparsity?.effectiveMacs).to.equal(4 + 4);
+    expect(sparsity?.usedInParts).to.deep.equal([{ weight: "sliced", zeros: 2 }]);
+    expect(warnings.join()).to.include("zeros in such weights: sliced (2)");
+    tf.dispose([left, sliced]);
+  });
+
   it("cannot be counted where there are none", () => {
     const complaint = (...args: string[]) => opcounter(["profile", ...args, "--sparsity"]).stderr;
     expect(complaint("alexnet")).to.include("untrained");

@@ -6,10 +6,11 @@ import {
   formatPolynomial,
   type Integer,
   interpolate,
+  isNowhereGreater,
   NATIVE,
   type Polynomial,
 } from "@opcounter/counters";
-import { type Graph, type Shape, UserError } from "@opcounter/ir";
+import { analyse, type Graph, liveness, type Shape, UserError } from "@opcounter/ir";
 import { suggestion } from "./suggest.ts";
 import type { InputToMake } from "./target/input-option.ts";
 
@@ -86,11 +87,13 @@ export async function symbolicCosts(
     );
   }
   const dimensions = names.map((name) => placesOf(name, inputs));
-  const measure = async (point: readonly number[]) => {
+  const measure = async (point: readonly number[]): Promise<Measured> => {
     const sized = inputs.map((input) => ({ ...input, shape: shapeAt(input.shape, names, point) }));
-    return quantities(await traceAt(sized), options);
+    const graph = await traceAt(sized);
+    const { bytesAt } = analyse(graph, liveness);
+    return { costs: costsOf(graph, options), bytesAt: Array.from(bytesAt, BigInt) };
   };
-  const measured = new Map<string, ReadonlyMap<string, bigint>>();
+  const measured = new Map<string, Measured>();
   for (const point of product(dimensions.map(({ fitted }) => fitted))) {
     measured.set(point.join(), await measure(point));
   }
@@ -101,19 +104,27 @@ export async function symbolicCosts(
   const actualBetween = measured.has(between.join())
     ? undefined
     : await measure(between).catch(() => undefined);
-  const costs = [...actual].map(([quantity, value]): SymbolicCost => {
-    const polynomial = interpolate(
+  const base = dimensions.map(({ fitted: [first = 1] }) => first);
+  const fit = (pick: (at: Measured) => bigint | undefined) =>
+    interpolate(
       names,
       dimensions.map(({ fitted }) => fitted),
-      (point) => measured.get(point.join())?.get(quantity) ?? 0n,
+      (point) => {
+        const at = measured.get(point.join());
+        return (at && pick(at)) ?? 0n;
+      },
     );
-    const valueBetween = actualBetween?.get(quantity);
+  const costs = [...actual.costs].map(([quantity, value]): SymbolicCost => {
+    const cost =
+      quantity === "peakBytes"
+        ? fitPeak([...measured.values()], fit, base)
+        : [fit(({ costs }) => costs.get(quantity))];
+    const valueBetween = actualBetween?.costs.get(quantity);
     return {
       quantity,
-      formula: formatPolynomial(polynomial),
-      residue: residueAt(polynomial, checked, value),
-      residueBetween:
-        valueBetween === undefined ? null : residueAt(polynomial, between, valueBetween),
+      formula: formatGreatest(cost),
+      residue: residueAt(cost, checked, value),
+      residueBetween: valueBetween === undefined ? null : residueAt(cost, between, valueBetween),
     };
   });
   const { convention = NATIVE } = options;
@@ -126,9 +137,55 @@ export async function symbolicCosts(
   };
 }
 
-/** A value minus what a polynomial gives at that place; as a fraction where that is none. */
-function residueAt(polynomial: Polynomial, place: readonly number[], value: bigint) {
-  const { top, bottom } = evaluatePolynomial(polynomial, place);
+/** What was counted at one size. */
+interface Measured {
+  readonly costs: ReadonlyMap<string, bigint>;
+  /** By op: the bytes that are alive while it runs. */
+  readonly bytesAt: readonly bigint[];
+}
+
+/** A cost as the greatest of several polynomials. Of all but peak memory there is one. */
+type Greatest = readonly Polynomial[];
+
+/**
+ * Peak memory is what is alive at the worst op, and which op that is may change with the size: it is
+ * the greatest of what is alive at each, where the ops are the same at all sizes. What is never the
+ * greatest from the smallest size on is left out.
+ */
+function fitPeak(
+  measured: readonly Measured[],
+  fit: (pick: (at: Measured) => bigint | undefined) => Polynomial,
+  base: readonly number[],
+): Greatest {
+  const [first] = measured;
+  const isSame = measured.every(({ bytesAt }) => bytesAt.length === first?.bytesAt.length);
+  if (first === undefined || first.bytesAt.length === 0 || !isSame) {
+    return [fit(({ costs }) => costs.get("peakBytes"))];
+  }
+  const places = new Map(
+    first.bytesAt.map((_, op) => [measured.map(({ bytesAt }) => bytesAt[op]).join(), op]),
+  );
+  const greatest: Polynomial[] = [];
+  for (const op of places.values()) {
+    const polynomial = fit(({ bytesAt }) => bytesAt[op]);
+    if (greatest.some((other) => isNowhereGreater(polynomial, other, base))) continue;
+    const kept = greatest.filter((other) => !isNowhereGreater(other, polynomial, base));
+    greatest.splice(0, greatest.length, ...kept, polynomial);
+  }
+  return greatest;
+}
+
+/** `300774272·batch`, or `max(32·batch + 816000, 4000·batch + 48004)`. */
+function formatGreatest(cost: Greatest): string {
+  const each = cost.map(formatPolynomial);
+  return each.length === 1 ? each.join() : `max(${each.join(", ")})`;
+}
+
+/** A value minus what a formula gives at that place; as a fraction where that is none. */
+function residueAt(cost: Greatest, place: readonly number[], value: bigint) {
+  const { top, bottom } = cost
+    .map((polynomial) => evaluatePolynomial(polynomial, place))
+    .reduce((a, b) => (a.top * b.bottom < b.top * a.bottom ? b : a));
   const residue = value * bottom - top;
   return bottom === 1n ? exact(residue) : `${residue}/${bottom}`;
 }
@@ -159,7 +216,7 @@ function shapeAt(shape: Shape, names: readonly string[], point: readonly number[
   });
 }
 
-function quantities(graph: Graph, options: CountOptions): Map<string, bigint> {
+function costsOf(graph: Graph, options: CountOptions): Map<string, bigint> {
   const { totals } = count(graph, options);
   const { macs, flops, transcendentals, bytesRead, bytesWritten, peakBytes } = totals;
   const all = { macs, flops, transcendentals, bytesRead, bytesWritten, peakBytes };

@@ -40,6 +40,7 @@ import {
   integerParamsWarning,
   ownRulesWarning,
   readsWarning,
+  sparsityWarning,
 } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
 import { countCalls, enclosing } from "./whole-calls.ts";
@@ -145,6 +146,7 @@ function assemble(
   // A graph that passes made has other ids than the one that was timed.
   const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
   const rounding = roundingWarning(exactCost, cost);
+  const sparsity = convention === undefined ? sparsityOf(graph, ops) : null;
   const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
   return {
     schemaVersion: 1,
@@ -160,7 +162,7 @@ function assemble(
     totals: { ...totals, ops: ops.length },
     recorded: recording === undefined ? null : deviceReport(graph, recording),
     weights: weightsOf(graph),
-    sparsity: convention === undefined ? sparsityOf(graph, ops) : null,
+    sparsity,
     training: trainingOf(ops),
     memory,
     bounds: convention === undefined ? boundsOf(ops) : null,
@@ -170,7 +172,7 @@ function assemble(
     groups: groupRows(graph, ops),
     layers: calls.map(layerRow),
     uncounted: [...uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
-    warnings: [...warnings, ...rounding],
+    warnings: [...warnings, ...sparsityWarning(sparsity), ...rounding],
   };
 }
 

@@ -21,6 +21,7 @@ export {
   evaluatePolynomial,
   formatPolynomial,
   interpolate,
+  isNowhereGreater,
   type Polynomial,
 } from "./polynomial.ts";
 export * from "./report.ts";

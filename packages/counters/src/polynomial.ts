@@ -1,4 +1,4 @@
-import { type Fraction, minus, over, plus, times, whole } from "./fraction.ts";
+import { type Fraction, isLess, minus, over, plus, times, whole } from "./fraction.ts";
 
 /** One term: a coefficient, and the power of each variable. */
 export interface Term {
@@ -39,6 +39,45 @@ export function evaluatePolynomial({ terms }: Polynomial, point: readonly number
     );
     return plus(sum, times(coefficient, whole(monomial)));
   }, whole(0n));
+}
+
+/**
+ * Whether a polynomial is nowhere greater than another from a place on, in all variables: as powers of
+ * the distance from there none of its coefficients is. (There are others that are nowhere greater.)
+ */
+export function isNowhereGreater(a: Polynomial, b: Polynomial, from: readonly number[]): boolean {
+  const [left, right] = [coefficientsFrom(a, from), coefficientsFrom(b, from)];
+  return [...left.keys(), ...right.keys()].every(
+    (powers) => !isLess(right.get(powers) ?? whole(0n), left.get(powers) ?? whole(0n)),
+  );
+}
+
+/** By powers of the distances from a place: the coefficients. */
+function coefficientsFrom({ terms }: Polynomial, from: readonly number[]): Map<string, Fraction> {
+  const found = new Map<string, Fraction>();
+  for (const { coefficient, powers } of terms) {
+    // (from + t)^power = Σ binomial(power, k) · from^(power − k) · t^k, for each variable.
+    let expanded: [powers: number[], coefficient: Fraction][] = [[[], coefficient]];
+    powers.forEach((power, i) => {
+      expanded = expanded.flatMap(([before, factor]) =>
+        Array.from({ length: power + 1 }, (_, k): [number[], Fraction] => {
+          const share = binomial(power, k) * BigInt(from[i] ?? 0) ** BigInt(power - k);
+          return [[...before, k], times(factor, whole(share))];
+        }),
+      );
+    });
+    for (const [distances, factor] of expanded) {
+      const key = distances.join();
+      found.set(key, plus(found.get(key) ?? whole(0n), factor));
+    }
+  }
+  return found;
+}
+
+function binomial(n: number, k: number): bigint {
+  let result = 1n;
+  for (let i = 0; i < k; i++) result = (result * BigInt(n - i)) / BigInt(i + 1);
+  return result;
 }
 
 /** `300774272·batch`, `3·batch·sequence² + 1/2·batch`. */

@@ -169,7 +169,7 @@ export interface SparsityReport {
   /** Elements of the weights whose values are known. */
   readonly elements: Integer;
   readonly unknownElements: Integer;
-  /** MACs without those by a weight of 0. */
+  /** MACs without those by a weight of 0; those by a part of a weight count in full. */
   readonly effectiveMacs: Integer;
   /** The ops that have any such. */
   readonly ops: readonly {
@@ -181,6 +181,8 @@ export interface SparsityReport {
     readonly macs: Integer;
     readonly effectiveMacs: Integer;
   }[];
+  /** Weights with zeros that ops multiply by in parts, such as slices: of these it is not known. */
+  readonly usedInParts: readonly { readonly weight: string; readonly zeros: Integer }[];
 }
 
 /**

@@ -1,4 +1,11 @@
-import { type Graph, paramsOf, sizeOf, valueAt } from "@opcounter/ir";
+import {
+  type Graph,
+  type ParamValue,
+  paramsOf,
+  sizeOf,
+  type ValueId,
+  valueAt,
+} from "@opcounter/ir";
 import type { CountedOp } from "./counted.ts";
 import { parameterBehind } from "./formula.ts";
 import { exact } from "./integer.ts";
@@ -8,6 +15,9 @@ import type { SparsityReport } from "./report.ts";
  * MACs that remain when those by a weight of 0 are left out; null where no parameter's zeros were
  * counted. In a convolution or matrix product each weight is multiplied equally often, so an op's
  * share of MACs that remain is its weights' share that is not 0, exactly.
+ *
+ * An op that uses a part of a weight, such as a slice, has some of its zeros, which is not known: it
+ * counts in full, and the weight is named.
  */
 export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): SparsityReport | null {
   const params = paramsOf(graph).filter(({ role }) => role === "weight");
@@ -16,13 +26,20 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
   const size = (values: typeof params) =>
     values.reduce((sum, { shape }) => sum + BigInt(sizeOf(shape)), 0n);
   const ops: SparsityReport["ops"][number][] = [];
+  const inParts = new Set<ParamValue>();
   let effective = 0n;
   for (const { op, arithmetic } of counted) {
     const macs = arithmetic.macs ?? 0n;
-    const id = op.operands["filter"] ?? op.operands["b"];
-    const weight = id === undefined ? undefined : parameterBehind(graph, id);
+    const factors = ["filter", "b", "a"].flatMap((name) => op.operands[name] ?? []);
+    const weight = factors
+      .map((id) => parameterBehind(graph, id))
+      .find((param) => param !== undefined);
     if (weight?.zeros === undefined || weight.zeros === 0 || macs === 0n) {
       effective += macs;
+      if (macs > 0n && weight === undefined) {
+        for (const id of factors)
+          for (const part of parametersInParts(graph, id)) inParts.add(part);
+      }
       continue;
     }
     const elements = BigInt(sizeOf(valueAt(graph, weight.id).shape));
@@ -44,5 +61,24 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
     unknownElements: exact(size(params) - size(known)),
     effectiveMacs: exact(effective),
     ops,
+    usedInParts: [...inParts].map(({ name, zeros = 0 }) => ({ weight: name, zeros })),
   };
+}
+
+/** Kernels that take a part of their operand, or put parts together. */
+const PARTS: ReadonlySet<string> = new Set([
+  ...["Slice", "StridedSlice", "SplitV", "GatherV2", "GatherNd", "Unpack"],
+  ...["Concat", "Pack", "PadV2", "Tile", "Reverse", "BroadcastTo"],
+]);
+
+/** The parameters with zeros that a value is a part of, or is put together of. */
+function parametersInParts(graph: Graph, id: ValueId): ParamValue[] {
+  const param = parameterBehind(graph, id);
+  if (param !== undefined) return (param.zeros ?? 0) > 0 ? [param] : [];
+  const value = valueAt(graph, id);
+  const op = value.kind === "result" ? graph.ops[value.op] : undefined;
+  if (op === undefined) return [];
+  const isMoved = op.placement === "view" || op.kernel === "Transpose" || PARTS.has(op.kernel);
+  if (!isMoved) return [];
+  return Object.values(op.operands).flatMap((operand) => parametersInParts(graph, operand));
 }

@@ -1,5 +1,5 @@
 import { type Graph, type Op, paramsOf, type Recording, sizeOf } from "@opcounter/ir";
-import type { OwnRule } from "./report.ts";
+import type { OwnRule, SparsityReport } from "./report.ts";
 
 /** What `ignore` left out. */
 export function ignoredWarning(
@@ -75,5 +75,15 @@ export function ownRulesWarning(rules: readonly OwnRule[]): string[] {
     ...(idle.length === 0
       ? []
       : [`Rules of your own that counted nothing: ${idle.map(({ rule }) => rule).join(", ")}.`]),
+  ];
+}
+
+/** Zeros that are in effect, but in which ops is not known. */
+export function sparsityWarning(sparsity: SparsityReport | null): string[] {
+  const weights = sparsity?.usedInParts ?? [];
+  if (weights.length === 0) return [];
+  const names = weights.map(({ weight, zeros }) => `${weight} (${zeros})`).join(", ");
+  return [
+    `Effective MACs count ops in full that use a weight in parts, such as slices; zeros in such weights: ${names}.`,
   ];
 }

@@ -1,7 +1,7 @@
 import { type Graph, UserError } from "@opcounter/ir";
 import type { Tensor, Variable } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
-import type { ModelInputs } from "./inputs.ts";
+import { checkInputs, type ModelInputs, namedInputs } from "./inputs.ts";
 import { isLayer, paramsOfLayer, tensorsIn } from "./layers.ts";
 import { type Target, type TraceOptions, trace } from "./trace.ts";
 
@@ -44,8 +44,17 @@ export async function traceTraining(
       }
     });
   };
-  const name = options.name ?? `${model.name} training`;
-  return trace(step, tensorsIn(inputs), { ...options, name });
+  checkInputs(model, inputs);
+  const given = namedInputs(model, inputs);
+  return trace(
+    step,
+    given.map(({ tensor }) => tensor),
+    {
+      name: `${model.name} training`,
+      inputNames: given.map(({ name }) => name),
+      ...options,
+    },
+  );
 }
 
 /** The mean squared error against targets of zero, summed over the model's outputs. */

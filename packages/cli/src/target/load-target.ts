@@ -109,10 +109,15 @@ export async function traceLoaded(
 ): Promise<Graph> {
   const tensors = await makeInputs(inputs, inputSpecs(target) === undefined);
   try {
+    const inputNames = inputs.map((input) => input.name);
     if (training) {
-      return await traceTraining(target, tensors, { ...options, name: `${name} training` });
+      return await traceTraining(target, tensors, {
+        ...options,
+        inputNames,
+        name: `${name} training`,
+      });
     }
-    return await trace(target, tensors, { ...options, name });
+    return await trace(target, tensors, { ...options, inputNames, name });
   } catch (error) {
     if (error instanceof UserError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
