@@ -6,3 +6,19 @@
 export class UserError extends Error {
   override name = "UserError";
 }
+
+/** Why other people's code failed, on one line: an error's message, or whatever was thrown instead. */
+export function reasonOf(thrown: unknown): string {
+  return textOf(thrown)
+    .trim()
+    .replaceAll(/\s*[\r\n]\s*/g, " ");
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error) return thrown.message || thrown.name;
+    return typeof thrown === "object" ? JSON.stringify(thrown) : String(thrown);
+  } catch {
+    return "what was thrown cannot be shown";
+  }
+}

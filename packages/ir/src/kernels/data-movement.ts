@@ -3,6 +3,7 @@ import { kernel } from "../kernel.ts";
 import { sizeOf } from "../types.ts";
 import { axes, integers, none, pair, real } from "./attributes.ts";
 import {
+  alike,
   int32,
   normalizeAxes,
   normalizeAxis,
@@ -68,7 +69,7 @@ export const unpack = kernel("Unpack", {
   infer: ({ value }, { axis }) => {
     const at = normalizeAxis(axis, value.shape.length);
     const shape = value.shape.toSpliced(at, 1);
-    return Array.from({ length: value.shape[at] ?? 1 }, () => ({ dtype: value.dtype, shape }));
+    return alike({ dtype: value.dtype, shape }, value.shape[at] ?? 1);
   },
 });
 
@@ -79,8 +80,13 @@ export const splitV = kernel("SplitV", {
     const at = normalizeAxis(axis, x.shape.length);
     const length = x.shape[at] ?? 1;
     if (typeof numOrSizeSplits === "number") {
-      const part = { dtype: x.dtype, shape: withDimension(x.shape, at, length / numOrSizeSplits) };
-      return Array.from({ length: numOrSizeSplits }, () => part);
+      const size = length / numOrSizeSplits;
+      if (!Number.isInteger(size)) {
+        throw new Error(
+          `the ${length} of axis ${at} cannot be split into ${numOrSizeSplits} parts`,
+        );
+      }
+      return alike({ dtype: x.dtype, shape: withDimension(x.shape, at, size) }, numOrSizeSplits);
     }
     const known = numOrSizeSplits.reduce((total, size) => (size < 0 ? total : total + size), 0);
     return numOrSizeSplits.map((size) => ({

@@ -132,3 +132,14 @@ export function float32(shape: Shape): TensorType {
 export function int32(shape: Shape): TensorType {
   return { dtype: "int32", shape };
 }
+
+/** More results than any kernel of a real model has. */
+const MOST_RESULTS = 2 ** 20;
+
+/** The types of an op's results where all are of one type. */
+export function alike(type: TensorType, count: number): TensorType[] {
+  if (count < 0 || count > MOST_RESULTS) {
+    throw new Error(`an op cannot have ${count} results`);
+  }
+  return Array.from({ length: count }, () => type);
+}

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { carryAnnotations } from "../analysis.ts";
-import { UserError } from "../errors.ts";
+import { reasonOf, UserError } from "../errors.ts";
 import type { Graph } from "../graph.ts";
+import { BUILT_IN_PASSES } from "../passes/built-in.ts";
 import { didYouMean } from "../suggestion.ts";
 import { VerifyError } from "../verify/findings.ts";
-import { verify } from "../verify/verify.ts";
+import { verify, verifyStructure } from "../verify/verify.ts";
 import type { Pass, PassRegistry } from "./pass.ts";
 import { type PipelineStep, parsePipeline } from "./pipeline.ts";
 
@@ -22,8 +23,9 @@ export interface RunPassesOptions {
 
 /**
  * Runs a pipeline over a graph and returns the last graph. The whole pipeline is checked before
- * its first pass runs. Throws a UserError where the pipeline or an option is wrong or a pass
- * fails, and a VerifyError that names the pass after which a graph is not valid.
+ * its first pass runs, and the structure of a graph after every pass that is not built in. Throws a
+ * UserError where the pipeline or an option is wrong or a pass fails, and a VerifyError that names
+ * the pass after which a graph is not valid.
  */
 export function runPasses(
   graph: Graph,
@@ -36,9 +38,12 @@ export function runPasses(
   let current = graph;
   for (const { pass, options } of prepared) {
     const start = performance.now();
-    current = runPass(pass, current, options);
+    const after = runPass(pass, current, options);
     const milliseconds = performance.now() - start;
-    if (verifies) verifyAfter(pass, current);
+    if (verifies) checkAfter(pass, after, verify);
+    else if (!BUILT_IN_PASSES.includes(pass)) checkAfter(pass, after, verifyStructure);
+    if (after !== current) carryTo(current, after);
+    current = after;
     onAfterPass?.(pass.name, current, milliseconds);
   }
   return current;
@@ -92,14 +97,10 @@ function describeIssue(error: z.ZodError, schema: z.ZodType): string {
 function runPass(pass: Pass, graph: Graph, options: unknown): Graph {
   try {
     const result = pass.run(graph, { options });
-    if (typeof result === "object" && result !== null && "ops" in result) {
-      if (result !== graph) carryTo(graph, result);
-      return result;
-    }
+    if (typeof result === "object" && result !== null && "ops" in result) return result;
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UserError(`pass "${pass.name}" failed: ${message}`, { cause: error });
+    throw new UserError(`pass "${pass.name}" failed: ${reasonOf(error)}`, { cause: error });
   }
   throw new UserError(`pass "${pass.name}" returned no graph; its run must return one`);
 }
@@ -111,11 +112,17 @@ function carryTo(before: Graph, after: Graph): void {
   );
 }
 
-function verifyAfter(pass: Pass, graph: Graph): void {
+function checkAfter(pass: Pass, graph: Graph, check: (graph: Graph) => unknown): void {
   try {
-    verify(graph);
+    check(graph);
   } catch (error) {
-    if (!(error instanceof VerifyError)) throw error;
-    throw new VerifyError(graph, error.findings, `after pass "${pass.name}", `);
+    if (error instanceof VerifyError) {
+      throw new VerifyError(graph, error.findings, `after pass "${pass.name}", `);
+    }
+    // A pass of the user's own may leave out whole parts of a graph.
+    throw new UserError(
+      `pass "${pass.name}" returned no whole graph (${reasonOf(error)}); keep the parts it does not change, as in { ...graph, groups }`,
+      { cause: error },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { reasonOf, UserError } from "../errors.ts";
 import { formatScope, type Graph, type Op, valueAt } from "../graph.ts";
 import { type Kernel, operandTypes } from "../kernel.ts";
 import { kernelOf } from "../kernels/registry.ts";
@@ -47,6 +47,6 @@ function infer(
     const operands = operandTypes(graph, op, kernel.operands) as Parameters<Kernel["infer"]>[0];
     return kernel.infer(operands, op.attrs);
   } catch (error) {
-    throw new UserError(`${where}: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new UserError(`${where}: ${reasonOf(error)}.`);
   }
 }

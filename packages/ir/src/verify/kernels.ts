@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { reasonOf } from "../errors.ts";
 import type { Attributes, Graph, Op } from "../graph.ts";
 import { type Kernel, operandTypes } from "../kernel.ts";
 import { formatAttributes } from "../print.ts";
@@ -95,6 +96,6 @@ function infer(
   try {
     return kernel.infer(operands, attrs);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 }

@@ -193,6 +193,18 @@ describe("verify", () => {
       /op 3 \(Relu\) at line 8: it is in group 0 and in group 1/,
     ],
     "the graph's results exist": [{ ...graph, results: [99] }, /returns value 99, which does not/],
+    "parts of a split fit": [
+      withAttrs(1, { numOrSizeSplits: 3, axis: 1 }),
+      /do not fit together: the 4 of axis 1 cannot be split into 3 parts/,
+    ],
+    "an op has no endless list of results": [
+      (() => {
+        const split = withAttrs(1, { numOrSizeSplits: 2 ** 31, axis: 1 });
+        const values = split.values.map((v) => (v.id === 2 ? { ...v, shape: [2, 2 ** 31] } : v));
+        return { ...split, values };
+      })(),
+      /an op cannot have 2147483648 results/,
+    ],
     "required operands are there": [withOperands(3, {}), /operand "x" is missing/],
     "operands are declared": [
       withOperands(3, { x: 6, y: 6 }),
