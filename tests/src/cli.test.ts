@@ -1,11 +1,18 @@
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { buildCommandLine, modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
+import {
+  BUNDLE,
+  buildCommandLine,
+  modelFiles,
+  opcounter,
+  temporaryFolder,
+} from "./command-line.ts";
 
 /** Checks that a run ended with status 2 and one sentence on stderr; returns the sentence. */
 function complaint(args: readonly string[], cwd?: string): string {
@@ -200,12 +207,114 @@ describe("command line", () => {
     });
   });
 
+  describe("ends in order", () => {
+    it("where whoever reads its output has read enough", async () => {
+      for (const args of [
+        ["trace", "densenet121"],
+        ["ops", "-f", "json"],
+      ]) {
+        const child = spawn(process.execPath, [BUNDLE, ...args]);
+        let stderr = "";
+        child.stderr.on("data", (chunk) => {
+          stderr += String(chunk);
+        });
+        child.stdout.once("data", () => child.stdout.destroy());
+        const [status] = await once(child, "close");
+        expect(stderr).to.not.include("EPIPE");
+        expect(status).to.equal(0);
+      }
+    });
+
+    it("where its output cannot be written", function () {
+      if (!existsSync("/dev/full")) this.skip();
+      for (const args of [["--help"], ["ops"]]) {
+        const { status, stderr } = spawnSync(process.execPath, [BUNDLE, ...args], {
+          encoding: "utf8",
+          stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
+        });
+        expect(stderr).to.match(
+          /^opcounter: The result cannot be written to stdout: ENOSPC.*\.\n$/,
+        );
+        expect(status).to.equal(2);
+      }
+    });
+
+    const endings: Readonly<Record<string, [code: string, message: string]>> = {
+      "waits for ever": [
+        "export default () => new Promise(() => {});",
+        "waits for a promise that is never settled",
+      ],
+      "waits for ever while it is loaded": [
+        "await new Promise(() => {}); export default {};",
+        "waits for a promise that is never settled",
+      ],
+      "rejects a promise that nothing awaits": [
+        "export default (tf) => { Promise.reject({ lost: 1 }); return tf.ones([2]).add(1); };",
+        'threw where nothing catches it, as in a timer or a promise that is not awaited: {"lost":1}',
+      ],
+      "throws in a timer": [
+        'setTimeout(() => { throw new Error("too\\nlate"); }); await new Promise((done) => setTimeout(done, 50)); export default {};',
+        "threw where nothing catches it, as in a timer or a promise that is not awaited: too late",
+      ],
+      "ends the process": [
+        "export default () => process.exit(0);",
+        "ended the process before it was counted; take its process.exit() out.",
+      ],
+    };
+    for (const [what, [code, message]] of Object.entries(endings)) {
+      it(`where a module or plugin ${what}, and leaves no files behind`, () => {
+        const temporary = temporaryFolder();
+        const module = folder.write("ending.ts", code);
+        const cases = [
+          ["profile", module],
+          ["trace", module, "-o", join(folder.path, "x.ir")],
+        ];
+        if (!code.includes("=>")) cases.push(["profile", folder.path, "--plugin", module]);
+        for (const args of cases) {
+          const run = opcounter(args, undefined, { TMPDIR: temporary.path });
+          expect(run.stdout).to.equal("");
+          expect(run.stderr)
+            .to.match(/^opcounter: .*\n$/)
+            .and.to.include(`${module} ${message}`);
+          expect(run.status).to.equal(2);
+        }
+        expect(readdirSync(temporary.path)).to.deep.equal([]);
+        temporary.remove();
+      });
+    }
+  });
+
+  it("prints on stderr what a module prints, so that stdout is the result alone", () => {
+    const module = folder.write(
+      "printing.ts",
+      `console.log("loaded");
+       export const inputs = ["x=4"];
+       export default (tf) => (x) => { console.info("run"); return x.add(1); };`,
+    );
+    const { stdout, stderr } = opcounter(["profile", module, "--format", "json"]);
+    expect(JSON.parse(stdout).totals.flops).to.equal(4);
+    expect(stderr).to.equal("loaded\nrun\n");
+  });
+
+  it("runs modules that read files beside them", () => {
+    folder.write("size.txt", "5");
+    const module = folder.write(
+      "beside.ts",
+      `import { readFileSync } from "node:fs";
+       const size = Number(readFileSync(new URL("size.txt", import.meta.url), "utf8"));
+       export default (tf) => tf.ones([size]).add(1);`,
+    );
+    expect(json(["profile", module]).totals.flops).to.equal(5);
+  });
+
   describe("trace", () => {
     it("writes a graph that profile reads back, in both forms", () => {
       const direct = json(["profile", folder.path]);
       for (const name of ["graph.json", "graph.ir"]) {
         const file = join(folder.path, name);
         expect(opcounter(["trace", folder.path, "-o", file]).status).to.equal(0);
+        // Some editors put a byte order mark before a text.
+        writeFileSync(file, `\ufeff${readFileSync(file, "utf8")}`);
         const again = json(["profile", file]);
         // What tfjs held, and did beside dispatches, is known of a recording only.
         expect(direct.memory.recordedUsedBytes).to.be.greaterThan(0);
@@ -352,6 +461,65 @@ describe("command line", () => {
       expect(complaint(["profile", "alexnet", "--input", "big"])).to.include("cannot be read");
     });
 
+    it("an input is named twice, or is none of those that a module lists", () => {
+      const module = folder.write(
+        "product.ts",
+        `export const inputs = ["a=2x3", "b=3x4"];
+         export default (tf) => (a, b) => a.matMul(b);`,
+      );
+      const macs = (...inputs: string[]) =>
+        json(["profile", module, ...inputs.flatMap((input) => ["--input", input])]).totals.macs;
+      expect(macs("a=5x3")).to.equal(5 * 3 * 4);
+      expect(macs("1x2", "2x1")).to.equal(2);
+      expect(complaint(["profile", module, "--input", "c=2x3"])).to.equal(
+        'opcounter: The module lists no input "c"; its inputs are a, b.',
+      );
+      expect(complaint(["profile", module, "--input", "a=2x3", "--input", "a=4x3"])).to.equal(
+        'opcounter: Input "a" is given twice; give each input once.',
+      );
+      const twice = ["--input", "image=1x224x224x3", "--input", "1x32x32x3"];
+      expect(complaint(["profile", "alexnet", ...twice])).to.include('"image" is given twice');
+    });
+
+    it("a module got no inputs, where it fails for that", () => {
+      const profiled = (code: string) =>
+        complaint(["profile", folder.write("lonely.ts", `export default ${code};`)]);
+      const hint =
+        'it was given no inputs: if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input';
+      expect(profiled("(tf) => (x) => x.add(1)")).to.include(hint);
+      expect(profiled("(tf) => ({ a, b }) => a.add(b)")).to.include(hint);
+      expect(profiled("(x) => x.add(1)")).to.include(
+        "it is called with tf and no inputs, which go",
+      );
+    });
+
+    it("a module or plugin throws when it is looked at, or what is no error", () => {
+      const proxy =
+        'new Proxy({}, { has() { throw new Error("g"); }, ownKeys() { throw new Error("g"); } })';
+      const file = folder.write("proxy.ts", `export default ${proxy};`);
+      expect(complaint(["profile", file])).to.match(/What .*proxy\.ts exports threw: g$/);
+      expect(complaint(["profile", folder.path, "--plugin", file])).to.include(
+        "exports no plugin by default: it throws where it is read: g",
+      );
+      const odd = folder.write("odd.ts", 'throw { code: 7, text: "a\\nb" };');
+      expect(complaint(["profile", odd])).to.include('failed while it was loaded: {"code":7,');
+      const lines = folder.write(
+        "lines.ts",
+        'export default () => { throw new Error("a\\n  b"); };',
+      );
+      expect(complaint(["profile", lines])).to.include("threw: a b");
+    });
+
+    it("a plugin's pass returns a broken graph", () => {
+      const pass = folder.write(
+        "breaking.ts",
+        'export default { passes: [{ name: "p", summary: "", run: (g) => ({ ...g, results: [9999] }) }] };',
+      );
+      expect(complaint(["profile", folder.path, "--plugin", pass, "-p", "p"])).to.match(
+        /after pass "p", graph .* is not valid: the graph returns value 9999, which does not exist$/,
+      );
+    });
+
     it("a rule throws, or returns what is no count", () => {
       const cases = {
         'throw new Error("no idea")': "threw: no idea",
@@ -423,7 +591,6 @@ describe("command line", () => {
 
 /** As `json`, without blocking this process, which serves the file. */
 async function profileAsync(target: string) {
-  const { BUNDLE } = await import("./command-line.ts");
   const child = spawn(process.execPath, [BUNDLE, "profile", target, "--format", "json"]);
   let stdout = "";
   child.stdout.on("data", (chunk) => {

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { DeviceSpec } from "@opcounter/counters";
-import { UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir";
 import type { Calibration, Device } from "@opcounter/tracer";
+import { readText } from "./read-file.ts";
 
 /** Keeps what a device was measured to do, in the user's cache folder; returns the file. */
 export function keepCalibration(calibration: Calibration): string {
@@ -22,12 +23,12 @@ export async function specOf(device: Device, file: string | undefined): Promise<
   if (file !== undefined) return readSpec(file, (json) => json);
   const path = calibrationPath(device.description || device.name);
   if (!existsSync(path)) {
-    const measure =
+    const remedy =
       device.virtual === undefined
-        ? `run opcounter calibrate --device ${device.name}`
-        : "the virtual device has none to measure";
+        ? `; run opcounter calibrate --device ${device.name}, or give`
+        : ", since it computes nothing; give";
     throw new UserError(
-      `Nothing is known of what device "${device.name}" can do at most; ${measure}, or give a file by --device-spec with { "name": "…", "flops": operations a second, "bandwidth": bytes a second }.`,
+      `Nothing is known of what device "${device.name}" can do at most${remedy} a file by --device-spec with { "name": "…", "flops": operations a second, "bandwidth": bytes a second }.`,
     );
   }
   return readSpec(path, (json) => ({
@@ -55,11 +56,11 @@ async function readSpec(file: string, shaped: (json: unknown) => unknown): Promi
 }
 
 function readJson(file: string): unknown {
+  const text = readText(file);
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${file} cannot be read as JSON: ${reason}.`);
+    throw new UserError(`${file} cannot be read as JSON: ${reasonOf(error)}.`);
   }
 }
 

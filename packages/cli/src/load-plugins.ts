@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir";
 import { z } from "zod";
 import { type MergedPlugins, mergePlugins, type Plugin } from "./plugin.ts";
 import { loadModule } from "./target/module.ts";
@@ -41,15 +41,24 @@ export async function loadPlugins(paths: readonly string[]): Promise<MergedPlugi
 
 async function loadPlugin(path: string): Promise<Plugin> {
   const exported = (await loadModule(path))["default"];
-  const result = pluginSchema.safeParse(exported);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const where =
-      issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+  const wrong = misfit(exported);
+  if (wrong !== undefined) {
     throw new UserError(
-      `${path} exports no plugin by default: ${issue?.message ?? "it does not fit"}${where}; export default { counters: { kernels: { Name: (op) => ({ macs: 0 }) } } }.`,
+      `${path} exports no plugin by default: ${wrong}; export default { counters: { kernels: { Name: (op) => ({ macs: 0 }) } } }.`,
     );
   }
   // Sound: the schema has checked the plugin's shape, and what rules return is checked when called.
   return exported as Plugin;
+}
+
+/** What of an export is not as in a plugin; undefined where it is one. */
+function misfit(exported: unknown): string | undefined {
+  try {
+    const { error } = pluginSchema.safeParse(exported);
+    const [issue] = error?.issues ?? [];
+    if (issue === undefined) return undefined;
+    return issue.path.length === 0 ? issue.message : `${issue.message} at ${issue.path.join(".")}`;
+  } catch (error) {
+    return `it throws where it is read: ${reasonOf(error)}`;
+  }
 }

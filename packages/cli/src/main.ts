@@ -10,6 +10,7 @@ import { createProgram, reportError } from "./commands/program.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addZooCommand } from "./commands/zoo.ts";
+import { guardProcess } from "./guard.ts";
 
 async function main(): Promise<void> {
   const program = createProgram();
@@ -22,12 +23,15 @@ async function main(): Promise<void> {
   addOpsCommand(program);
   addSchemaCommand(program);
   addCalibrateCommand(program);
+  const isDebug = () => program.opts()["debug"] === true;
+  const unguard = guardProcess(isDebug);
   try {
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = reportError(error, program.opts()["debug"] === true);
+    process.exitCode = reportError(error, isDebug());
   } finally {
     await closeDevices();
+    unguard();
   }
 }
 

@@ -1,6 +1,14 @@
 /** How long a step may take before a person is told what is going on. */
 const PATIENCE_MS = 500;
 
+let isLineShown = false;
+
+/** Takes the line that says what is going on off a terminal, so that another can stand there. */
+export function endProgress(): void {
+  if (isLineShown) process.stderr.write("\r\u001b[K");
+  isLineShown = false;
+}
+
 /**
  * Runs a step; says on stderr what it is when it takes longer than half a second. On a terminal
  * the line goes away when the step is done.
@@ -9,9 +17,11 @@ export async function withProgress<T>(description: string, step: () => Promise<T
   let shown = false;
   const show = () => {
     shown = true;
-    process.stderr.write(process.stderr.isTTY ? `${description} …` : `${description} …\n`);
+    isLineShown = process.stderr.isTTY;
+    process.stderr.write(isLineShown ? `${description} …` : `${description} …\n`);
   };
-  const timer = setTimeout(show, PATIENCE_MS);
+  // Unreferenced: a step that waits for nothing any more must not be kept waiting by this.
+  const timer = setTimeout(show, PATIENCE_MS).unref();
   const started = performance.now();
   try {
     return await step();
@@ -19,7 +29,7 @@ export async function withProgress<T>(description: string, step: () => Promise<T
     clearTimeout(timer);
     // A step that never gave the timer a turn still explains where the time went.
     if (!shown && performance.now() - started > PATIENCE_MS) show();
-    if (shown && process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+    endProgress();
   }
 }
 

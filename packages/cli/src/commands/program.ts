@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { UserError, type WebGpuLimits } from "@opcounter/ir";
+import { reasonOf, UserError, type WebGpuLimits } from "@opcounter/ir";
 import {
   DEVICE_NAMES,
   type Device,
@@ -10,6 +10,7 @@ import {
 } from "@opcounter/tracer";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 
@@ -149,24 +150,30 @@ export function writeResult(text: string, file: string | undefined): void {
   try {
     writeFileSync(file, withNewline);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${file} cannot be written: ${reason}.`);
+    throw new UserError(`${file} cannot be written: ${reasonOf(error)}.`);
   }
 }
 
 /** Prints what went wrong, as one sentence where it is the user's to mend; returns the status. */
 export function reportError(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
-  if (error instanceof UserError) {
-    process.stderr.write(`opcounter: ${error.message}\n`);
-    if (debug) process.stderr.write(`${error.stack}\n`);
-    if (debug && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
-    return EXIT.wrongInput;
+  const isUsers = error instanceof UserError;
+  const message = isUsers
+    ? error.message
+    : `internal error: ${reasonOf(error)} (this is a bug; run again with --debug for its stack trace, and report it)`;
+  const stacks = debug && error instanceof Error ? [error.stack, causeOf(error)?.stack] : [];
+  for (const text of [`opcounter: ${message}`, ...stacks]) {
+    if (text !== undefined) process.stderr.write(`${printable(text)}\n`);
   }
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    `opcounter: internal error: ${message} (this is a bug; run again with --debug for its stack trace, and report it)\n`,
-  );
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return EXIT.wrongInput;
+}
+
+function causeOf({ cause }: Error): Error | undefined {
+  return cause instanceof Error ? cause : undefined;
+}
+
+/** A text of other people's with nothing in it that a terminal obeys, and no bundled module. */
+function printable(text: string): string {
+  const lines = text.replaceAll(/data:text\/javascript;base64,[\w+/=]+/g, "the module").split("\n");
+  return lines.map(visible).join("\n");
 }

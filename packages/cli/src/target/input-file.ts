@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { type DType, formatType, type Shape, UserError } from "@opcounter/ir";
 import { formatSpec, type InputSpec } from "@opcounter/tracer";
+import { readBytes } from "../read-file.ts";
 import { type Channels, decodeImage, type ImageSize, imageFormat, resizeImage } from "./image.ts";
 import type { FileInputOption } from "./input-option.ts";
 import { isNpy, readNpy } from "./npy.ts";
@@ -44,18 +44,6 @@ export function readInputFile(option: FileInputOption, context: FileInputContext
   const type = { shape: array.shape, dtype };
   checkFits(type, context.spec, `${path} holds`, "");
   return { ...type, values: typedValues(array.numbers, dtype, path) };
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(
-      isMissing ? `There is no file ${path}.` : `${path} cannot be read: ${reason}.`,
-    );
-  }
 }
 
 function readImage(

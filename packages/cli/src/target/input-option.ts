@@ -114,6 +114,9 @@ export async function resolveInputs(
   options: readonly InputOption[],
   defaults: readonly InputOption[],
 ): Promise<InputToMake[]> {
+  const onlyName = specs?.length === 1 ? specs[0]?.name : undefined;
+  checkOnce(defaults, onlyName);
+  checkOnce(options, onlyName);
   if (specs === undefined) {
     const chosen = replaced(defaults, options);
     return Promise.all(chosen.map((option, i) => resolve(option.name ?? `input${i}`, option)));
@@ -122,8 +125,8 @@ export async function resolveInputs(
   return Promise.all(
     specs.map((spec) => {
       const fits = ({ name }: InputOption) => name === undefined || name === spec.name;
-      const usual = defaults.findLast(fits);
-      const option = options.findLast(fits) ?? usual ?? zerosFor(spec);
+      const usual = defaults.find(fits);
+      const option = options.find(fits) ?? usual ?? zerosFor(spec);
       return resolve(spec.name, option, spec, usual);
     }),
   );
@@ -144,15 +147,35 @@ async function resolve(
   return { name, ...readInputFile(option, { spec, usualShape }) };
 }
 
-/** A function's inputs: the default ones less those replaced by name, else the options' own. */
+/**
+ * A function's inputs: the default ones less those replaced by name, else the options' own.
+ *
+ * @throws UserError where the default ones are named, and an option's name is none of theirs.
+ */
 function replaced(
   defaults: readonly InputOption[],
   options: readonly InputOption[],
 ): readonly InputOption[] {
-  const names = defaults.map(({ name }) => name);
-  const isReplacing = options.every(({ name }) => name !== undefined && names.includes(name));
-  if (!isReplacing) return options;
-  return defaults.map((usual) => options.findLast(({ name }) => name === usual.name) ?? usual);
+  const names = defaults.flatMap(({ name }) => name ?? []);
+  const unknown = options.find(({ name }) => name !== undefined && !names.includes(name));
+  if (unknown !== undefined && names.length > 0) {
+    throw new UserError(
+      `The module lists no input "${unknown.name}"; its inputs are ${names.join(", ")}.`,
+    );
+  }
+  if (options.some(({ name }) => name === undefined) || unknown !== undefined) return options;
+  return defaults.map((usual) => options.find(({ name }) => name === usual.name) ?? usual);
+}
+
+/**
+ * @param onlyName what an option without a name is about, where that is certain.
+ * @throws UserError where two are about the same input.
+ */
+function checkOnce(options: readonly InputOption[], onlyName: string | undefined): void {
+  const names = options.flatMap(({ name }) => name ?? onlyName ?? []);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return;
+  throw new UserError(`Input "${twice}" is given twice; give each input once.`);
 }
 
 function checkNames(specs: readonly InputSpec[], options: readonly InputOption[]): void {

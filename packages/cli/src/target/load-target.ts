@@ -1,6 +1,16 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { formatType, fromJson, type Graph, parse, sizeOf, UserError, verify } from "@opcounter/ir";
+import { setImmediate } from "node:timers/promises";
+import {
+  formatType,
+  fromJson,
+  type Graph,
+  parse,
+  reasonOf,
+  sizeOf,
+  UserError,
+  verify,
+} from "@opcounter/ir";
 import {
   inputSpecs,
   isModel,
@@ -13,6 +23,7 @@ import {
 } from "@opcounter/tracer";
 import type { NamedTensorMap } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
+import { readText } from "../read-file.ts";
 import { suggestion } from "../suggest.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
@@ -60,7 +71,20 @@ export async function traceTarget(
     );
   }
   const loaded = await load(specifier, location);
-  return traceLoaded(loaded, await inputsOf(loaded, inputOptions), { training, ...options });
+  const inputs = await inputsOf(loaded, inputOptions);
+  try {
+    const graph = await traceLoaded(loaded, inputs, { training, ...options });
+    // A rejection that a module awaits nowhere is told before there is a result.
+    if (location.kind === "module") await setImmediate();
+    return graph;
+  } catch (error) {
+    const threw = error instanceof UserError && error.cause !== undefined;
+    if (!threw || inputs.length > 0 || inputSpecs(loaded.target) !== undefined) throw error;
+    throw new UserError(
+      `${error.message}; it was given no inputs: if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input x=1x8`,
+      { cause: error.cause },
+    );
+  }
 }
 
 /**
@@ -161,7 +185,7 @@ function locate(specifier: string): Location {
 /** Whether a JSON file is a graph that `opcounter trace` wrote; what cannot be read is none. */
 function isSavedGraph(path: string): boolean {
   try {
-    const json: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const json: unknown = JSON.parse(readText(path));
     return typeof json === "object" && json !== null && "schemaVersion" in json && "ops" in json;
   } catch {
     return false;
@@ -170,7 +194,7 @@ function isSavedGraph(path: string): boolean {
 
 /** @throws UserError that names the file and the place in it. */
 function readGraph(path: string): Graph {
-  const text = readFileSync(path, "utf8");
+  const text = readText(path);
   const isText = path.endsWith(".ir");
   const graph = isText ? parse(text, path) : inFile(path, () => fromJson(JSON.parse(text)));
   // Costs of a graph whose shapes contradict its ops would be numbers about nothing.
@@ -210,9 +234,22 @@ async function load(specifier: string, location: Location): Promise<LoadedTarget
  */
 async function loadModuleTarget(path: string): Promise<LoadedTarget> {
   const module = await loadModule(path);
-  const exported = await module["default"];
+  try {
+    return await moduleTarget(path, await module["default"], module["inputs"]);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    // Promises, proxies and getters may throw wherever they are looked at.
+    throw new UserError(`What ${path} exports threw: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function moduleTarget(
+  path: string,
+  exported: unknown,
+  listed: unknown,
+): Promise<LoadedTarget> {
   const name = nameOfFile(path);
-  const inputs = moduleInputs(path, module["inputs"]);
+  const inputs = moduleInputs(path, listed);
   if (isModel(exported)) return { name, target: exported, inputs };
   if (typeof exported !== "function") {
     throw new UserError(
@@ -225,8 +262,14 @@ async function loadModuleTarget(path: string): Promise<LoadedTarget> {
   try {
     made = await program();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The default export of ${path} threw: ${reason}`, { cause: error });
+    // A function that expects its inputs here, where there is only tf, throws at once.
+    const hint =
+      inputs.length === 0 || exported.length > 1
+        ? "; it is called with tf and no inputs, which go to the function that it returns"
+        : "";
+    throw new UserError(`The default export of ${path} threw: ${reasonOf(error)}${hint}`, {
+      cause: error,
+    });
   }
   if (isModel(made)) return { name, target: made, inputs };
   if (typeof made === "function") {

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import * as api from "../index.ts";
 
@@ -33,6 +33,9 @@ async function sharedModules(): Promise<readonly Shared[]> {
   ];
 }
 
+/** The modules that have run, by the paths a person gave: any later error may be theirs. */
+export const loadedModules: string[] = [];
+
 /**
  * Runs a `.ts` or `.js` module and returns its exports. esbuild bundles it on the fly, with what
  * it imports; imports of `@tensorflow/tfjs` and its parts get the copy that is being traced, and
@@ -41,28 +44,23 @@ async function sharedModules(): Promise<readonly Shared[]> {
  * @throws UserError where the module is missing, does not compile, or throws while it loads.
  */
 export async function loadModule(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
-  const { tmpdir } = await import("node:os");
-  const { join } = await import("node:path");
   const shared = await sharedModules();
-  const code = await bundle(path, shared);
-  const folder = await mkdtemp(join(tmpdir(), "opcounter-"));
-  const file = join(folder, "module.mjs");
+  const code = Buffer.from(await bundle(path, shared)).toString("base64");
   for (const { key, module } of shared) Reflect.set(globalThis, Symbol.for(key), module);
+  loadedModules.push(path);
   try {
-    await writeFile(file, code);
-    return await import(pathToFileURL(file).href);
+    // No file is written, so that none is left, however the module ends.
+    return await import(`data:text/javascript;base64,${code}`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${path} failed while it was loaded: ${reason}`, { cause: error });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    throw new UserError(`${path} failed while it was loaded: ${reasonOf(error)}`, { cause: error });
   }
 }
 
 async function bundle(path: string, shared: readonly Shared[]): Promise<string> {
-  const { resolve } = await import("node:path");
+  const { dirname, resolve } = await import("node:path");
   const { build } = await import("esbuild");
+  const file = resolve(path);
+  const url = pathToFileURL(file).href;
   try {
     const { outputFiles } = await build({
       entryPoints: [path],
@@ -74,7 +72,15 @@ async function bundle(path: string, shared: readonly Shared[]): Promise<string> 
       logLevel: "silent",
       // CommonJS packages in the bundle may call require().
       banner: {
-        js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(pathToFileURL(resolve(path)).href)});`,
+        js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(url)});`,
+      },
+      // What stack traces call it; their lines are the bundle's.
+      footer: { js: `//# sourceURL=${url}?bundled` },
+      // A module may read files that lie beside it.
+      define: {
+        "import.meta.url": JSON.stringify(url),
+        "import.meta.filename": JSON.stringify(file),
+        "import.meta.dirname": JSON.stringify(dirname(file)),
       },
       plugins: [
         {
@@ -109,7 +115,7 @@ function describeBuildFailure(path: string, error: unknown): string {
   const errors: unknown = error instanceof Error && "errors" in error ? error.errors : undefined;
   const [first] = Array.isArray(errors) ? errors : [];
   if (first === undefined) {
-    return `${path} cannot be compiled: ${error instanceof Error ? error.message : String(error)}`;
+    return `${path} cannot be compiled: ${reasonOf(error)}`;
   }
   const { text, location } = first as import("esbuild").Message;
   const where = location === null ? "" : ` (${location.file}:${location.line}:${location.column})`;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { type MessagePort, Worker } from "node:worker_threads";
+import { reasonOf } from "@opcounter/ir";
 import { type ZooRow, zooRow } from "./zoo-row.ts";
 
 /** A model that could not be counted. */
@@ -33,7 +34,7 @@ export async function zooRows(
       } catch (error) {
         // The thread is gone; the next model gets a new one.
         worker = undefined;
-        results.set(name, { name, error: messageOf(error) });
+        results.set(name, { name, error: reasonOf(error) });
       }
       onDone(name);
     }
@@ -66,11 +67,7 @@ export function serveZooRows(port: MessagePort): void {
     try {
       port.postMessage(await zooRow(name));
     } catch (error) {
-      port.postMessage({ name, error: messageOf(error) } satisfies ZooFailure);
+      port.postMessage({ name, error: reasonOf(error) } satisfies ZooFailure);
     }
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
