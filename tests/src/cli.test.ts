@@ -448,7 +448,48 @@ describe("command line", () => {
       expect(complaint(["profile", broken.path])).to.include("a difference of 100");
       broken.write("weights.bin", new Uint8Array(model.bin.length + 4));
       expect(complaint(["profile", broken.path])).to.include("hold too much");
+      const manifest = (paths: string[]) =>
+        broken.write(
+          "model.json",
+          JSON.stringify({
+            ...JSON.parse(model.json),
+            weightsManifest: [{ ...JSON.parse(model.json).weightsManifest[0], paths }],
+          }),
+        );
+      manifest([]);
+      expect(complaint(["profile", broken.path])).to.match(
+        /: no file is named and the manifest declares 3,348, a difference of 3,348; /,
+      );
+      manifest(["a\u0000b"]);
+      expect(complaint(["profile", broken.path])).to.match(
+        /a\\u0000b cannot be read: no file name has such characters\.$/,
+      );
       broken.remove();
+    });
+
+    it("a graph model is not whole", () => {
+      const dimensions = (size: string) => ({ shape: { shape: { dim: [{ size }] } } });
+      const x = { name: "x", op: "Placeholder", attr: dimensions("4") };
+      const relu = (name: string, input: string) => ({ name, op: "Relu", input: [input] });
+      const profiled = (node: readonly object[], more: object = {}) =>
+        complaint([
+          "profile",
+          folder.write(
+            "graph-model.json",
+            JSON.stringify({ format: "graph-model", modelTopology: { node }, ...more }),
+          ),
+        ]);
+      expect(profiled([x, relu("a", "b"), relu("b", "a:0")])).to.match(
+        /graph-model\.json is not a whole graph model: its nodes "a", "b" take each other's results in a circle\.$/,
+      );
+      expect(profiled([x, relu("a", "a")])).to.include('"a" takes its own result');
+      expect(profiled([x, relu("a", "y")])).to.include('"a" takes "y", which is none of its nodes');
+      expect(profiled([])).to.include("it has no nodes");
+      const signature = { outputs: { y: { name: "y:0" } } };
+      expect(profiled([x, relu("a", "x")], { signature })).to.include('its output "y:0" is none');
+      expect(profiled([{ ...x, attr: dimensions("abc") }])).to.include(
+        "a size is no whole number at modelTopology.node.0.attr.shape.shape.dim.0.size",
+      );
     });
 
     it("an input does not fit", () => {

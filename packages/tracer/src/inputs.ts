@@ -94,9 +94,11 @@ export function checkInputs(target: unknown, inputs: ModelInputs): void {
   const tensors = Object.entries(inputs);
   for (const [name, tensor] of tensors) {
     if (!isTensor(tensor)) {
-      throw new UserError(`Input ${name} is not a tensor; pass tensors, such as tf.zeros([1, 8]).`);
+      throw new UserError(
+        `Input "${name}" is not a tensor; pass tensors, such as tf.zeros([1, 8]).`,
+      );
     }
-    if (tensor.isDisposed) throw new UserError(`Input ${name} is a tensor that was disposed.`);
+    if (tensor.isDisposed) throw new UserError(`Input "${name}" is a tensor that was disposed.`);
   }
   const specs = inputSpecs(target);
   if (specs === undefined) return;
@@ -119,15 +121,20 @@ export function checkInputs(target: unknown, inputs: ModelInputs): void {
 
 function checkInput(spec: InputSpec, tensor: Tensor): void {
   const { shape } = spec;
-  if (shape === undefined) return;
   const fits =
-    shape.length === tensor.shape.length &&
-    shape.every((dimension, axis) => dimension === null || dimension === tensor.shape[axis]);
-  if (!fits) {
+    shape === undefined ||
+    (shape.length === tensor.shape.length &&
+      shape.every((dimension, axis) => dimension === null || dimension === tensor.shape[axis]));
+  if (!fits || kindOf(spec.dtype) !== kindOf(tensor.dtype)) {
     throw new UserError(
       `Input "${spec.name}" must be ${formatSpecType(spec)}, and the tensor given is ${formatType(tensor)}.`,
     );
   }
+}
+
+/** tfjs turns numbers and bools into one another, but into nothing else. */
+function kindOf(dtype: DType): string {
+  return dtype === "string" || dtype === "complex64" ? dtype : "number";
 }
 
 /** `image: f32[?,224,224,3]` */

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import type { ModelJson, WeightGroup } from "./model-json.ts";
 import { rememberStoredTypes } from "./weights.ts";
@@ -17,8 +17,7 @@ export async function loadModel(location: string): Promise<tf.LayersModel | tf.G
   try {
     json = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${location} is not valid JSON (${reason}); it may be cut short.`);
+    throw new UserError(`${location} is not valid JSON (${reasonOf(error)}); it may be cut short.`);
   }
   const parsed = modelJson.safeParse(json);
   if (!parsed.success) {
@@ -52,17 +51,18 @@ async function build(
       ]),
   };
   const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
+  if (isGraph) (await import("./graph-topology.ts")).checkGraph(location, model);
   try {
     return isGraph ? await tf.loadGraphModel(handler) : await tf.loadLayersModel(handler);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const layer = /Unknown layer: (\w+)/.exec(reason)?.[1];
     if (layer !== undefined) {
       throw new UserError(
         `${location} uses the layer class ${layer}, which TensorFlow.js does not have; register it with tf.serialization.registerClass() in a module given by --plugin.`,
       );
     }
-    throw new UserError(`${location} cannot be loaded: ${reason.split("\n")[0]}`);
+    throw new UserError(`${location} cannot be loaded: ${reason}`);
   }
 }
 
@@ -76,12 +76,23 @@ async function readGroup(
   if (expected !== undefined && bytes.length !== expected) {
     const difference = Math.abs(bytes.length - expected);
     const verdict = bytes.length < expected ? "are cut short" : "hold too much";
-    const files = paths.length === 1 ? paths[0] : `${paths[0]} to ${paths.at(-1)}`;
     throw new UserError(
-      `The weights of ${location} ${verdict}: ${files} hold ${bytes.length} bytes and the manifest declares ${expected}, a difference of ${difference}; fetch or convert the model again.`,
+      `The weights of ${location} ${verdict}: ${holding(paths, bytes.length)} and the manifest declares ${grouped(expected)}, a difference of ${grouped(difference)}; fetch or convert the model again.`,
     );
   }
   return bytes;
+}
+
+function holding(paths: readonly string[], bytes: number): string {
+  const [first] = paths;
+  if (first === undefined) return "no file is named";
+  const held = `${grouped(bytes)} bytes`;
+  return paths.length === 1 ? `${first} holds ${held}` : `${first} to ${paths.at(-1)} hold ${held}`;
+}
+
+/** Every digit, in groups of three. */
+function grouped(count: number): string {
+  return count.toLocaleString("en");
 }
 
 function concatenate(parts: readonly Uint8Array[]): ArrayBuffer {
@@ -114,8 +125,7 @@ async function readAddress(address: string): Promise<Uint8Array> {
     response = await fetch(address);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${address} cannot be fetched: ${reason}.`);
+    throw new UserError(`${address} cannot be fetched: ${reasonOf(cause)}.`);
   }
   if (!response.ok) {
     throw new UserError(
@@ -125,18 +135,19 @@ async function readAddress(address: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  ERR_INVALID_ARG_VALUE: "no file name has such characters",
+};
+
 async function readFile(path: string): Promise<Uint8Array> {
   const { readFile } = await import("node:fs/promises");
   try {
     return await readFile(path);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const reason =
-      code === "ENOENT"
-        ? "there is no such file"
-        : code === "EISDIR"
-          ? "it is a folder"
-          : String(error);
-    throw new UserError(`${path} cannot be read: ${reason}.`);
+    const known = typeof code === "string" ? UNREADABLE[code] : undefined;
+    throw new UserError(`${path} cannot be read: ${known ?? reasonOf(error)}.`);
   }
 }

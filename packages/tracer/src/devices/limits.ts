@@ -37,7 +37,7 @@ export function parseLimits(text: string): WebGpuLimits {
   const given = text.split(",").map((part): [string, number] => {
     const [, name = "", digits = "", unit = ""] = /^(\w+)=(\d+) *(\w*)$/.exec(part.trim()) ?? [];
     const factor = UNITS[unit.toUpperCase()];
-    if (!(name in ADAPTER_LIMITS) || factor === undefined) {
+    if (!Object.hasOwn(ADAPTER_LIMITS, name) || factor === undefined) {
       const names = Object.keys(ADAPTER_LIMITS).join(", ");
       throw new UserError(
         `The limits "${text}" cannot be read at "${part}"; write default, adapter, or such as maxBufferSize=256MiB. There are ${names}.`,
