@@ -11,7 +11,10 @@ const MARGIN = 20;
 
 ensureInstalled();
 await ensureBundled();
-const output = execFileSync(process.execPath, [bundle, ...COMMAND], { encoding: "utf8" });
+const output = execFileSync(process.execPath, [bundle, ...COMMAND], {
+  encoding: "utf8",
+  env: { ...process.env, COLUMNS: "100" },
+});
 const lines = [`$ opcounter ${COMMAND.join(" ")}`, ...output.trimEnd().split("\n")];
 const width = Math.ceil(Math.max(...lines.map((line) => line.length)) * CHARACTER + 2 * MARGIN);
 const height = lines.length * LINE + 2 * MARGIN;

@@ -196,14 +196,86 @@ describe("command line", () => {
 
     it("prints a table that fits 80 columns, and writes files", () => {
       for (const by of ["scope", "kernel", "op"]) {
-        const { stdout, status } = opcounter(["profile", "densenet121", "--by", by, "--top", "5"]);
+        const { stdout, status } = opcounter(
+          ["profile", "densenet121", "--by", by, "--top", "5"],
+          undefined,
+          { COLUMNS: "80" },
+        );
         expect(status).to.equal(0);
         expect(stdout).to.include("2,834,161,664").and.to.include("more rows");
+        for (const line of stdout.split("\n")) expect(line.length).to.be.at.most(80);
       }
       const file = join(folder.path, "report.json");
       const { stdout } = opcounter(["profile", folder.path, "-f", "json", "-o", file]);
       expect(stdout).to.equal("");
       expect(JSON.parse(readFileSync(file, "utf8")).model).to.equal(folder.path.split("/").at(-1));
+    });
+  });
+
+  describe("shows", () => {
+    // Of a size that TensorFlow.js does not compute on the CPU.
+    const nested = `export const inputs = ["x=1x2000"];
+      export default (tf) => (x) => tf.tidy("a scope of a long name, so that a line has to be folded", () => x.add(1));`;
+
+    it("every column and unfolded lines in a pipe or file, and less where COLUMNS says so", () => {
+      const module = folder.write("nested.ts", nested);
+      const args = ["profile", module, "--limits", "maxBufferSize=8"];
+      const file = join(folder.path, "table.txt");
+      const piped = opcounter(args).stdout;
+      expect(piped).to.match(/^scope +ops +params +MACs +flops +bytes +dispatches$/m);
+      expect(piped).to.match(/^refused: .* does not run it\.$/m);
+      opcounter([...args, "-o", file]);
+      expect(readFileSync(file, "utf8")).to.equal(piped);
+      const narrow = opcounter(args, undefined, { COLUMNS: "60" }).stdout;
+      expect(narrow).to.match(/^scope +params +MACs +flops +bytes +dispatches$/m);
+      expect(narrow).to.match(/^refused: %0 Add in a scope of a long name,.*\n {2}\S.*\n {2}\S/m);
+      expect(narrow).to.match(/^peak memory +[\d,]+ {2}\S.*\n {18,}\S/m);
+      for (const line of narrow.split("\n")) expect(line.length).to.be.at.most(60);
+    });
+
+    it("long advice and explanations folded, below where they begin", () => {
+      const narrow = { COLUMNS: "60" };
+      const { stdout: advice } = opcounter(["advise", "densenet121"], undefined, narrow);
+      expect(advice)
+        .to.match(/^1\. Fold batch norms.*\n {3}\S/)
+        .and.to.match(/^ {3}- .*\n {5}\S/m);
+      const { stdout: why } = opcounter(["explain", "bert_base", "-c", "torch"], undefined, narrow);
+      expect(why).to.match(/^ {20}native: .*\n {22}\S/m);
+      const wide = opcounter(["explain", "bert_base", "-c", "torch"]).stdout;
+      expect(why.replaceAll(/\s+/g, " ")).to.equal(wide.replaceAll(/\s+/g, " "));
+    });
+
+    it("formulas without terms that are 0", () => {
+      const dense = folder.write(
+        "dense.ts",
+        `import * as tf from "@tensorflow/tfjs";
+         export default tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [4], useBias: false })] });`,
+      );
+      const { stdout } = opcounter(["profile", dense, "--by", "op", "--verbose"]);
+      expect(stdout).to.match(/^ {4}macs = 3·4; flops = 2·3·4$/m);
+      const product = json(["profile", dense]).ops.find(
+        ({ kernel }: { kernel: string }) => kernel === "_FusedMatMul",
+      );
+      expect(product.formula.flops.numbers).to.equal("2·3·4 + 0·3 + 0·3");
+    });
+
+    it("names on one line, with control characters escaped", () => {
+      const module = folder.write(
+        "names.ts",
+        `export const inputs = ["x=1x2000"];
+         export default (tf) => (x) => tf.tidy("a\\nb\\r\\u0000\\u001b[31m", () => x.add(1));`,
+      );
+      const { stdout } = opcounter(["profile", module, "--limits", "maxBufferSize=8"]);
+      expect(stdout).to.match(/^a\\nb\\r\\u0000\\u001b\[31m +1 /m);
+      expect(stdout).to.include("in a\\nb\\r\\u0000\\u001b[31m needs 8,000 bytes (7.813 KiB)");
+      expect(stdout).to.match(/ alive, at a\\nb/);
+    });
+
+    it("that no zeros could be counted where they are asked for", () => {
+      const module = folder.write("nested.ts", nested);
+      expect(opcounter(["profile", module, "--sparsity"]).stdout).to.match(
+        /^note: No zeros were counted: the target has no parameters, or none whose/m,
+      );
     });
   });
 
@@ -558,6 +630,12 @@ describe("command line", () => {
       );
       expect(complaint(["profile", folder.path, "--plugin", pass, "-p", "p"])).to.match(
         /after pass "p", graph .* is not valid: the graph returns value 9999, which does not exist$/,
+      );
+    });
+
+    it("a dimension is named twice", () => {
+      expect(complaint(["profile", "alexnet", "--symbolic", "batch,height,batch"])).to.equal(
+        "opcounter: --symbolic names batch twice; name each dimension once.",
       );
     });
 

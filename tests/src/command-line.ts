@@ -24,7 +24,7 @@ export function buildCommandLine(): void {
   if (status !== 0) throw new Error(`the command line cannot be bundled: ${stderr}`);
 }
 
-/** Runs the bundled command line as a person would, in a folder. */
+/** Runs the bundled command line as a person would, in a folder, with its output in pipes. */
 export function opcounter(
   args: readonly string[],
   cwd = ROOT,
@@ -34,7 +34,7 @@ export function opcounter(
     cwd,
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, COLUMNS: "", ...environment },
   });
   return { status, stdout, stderr };
 }

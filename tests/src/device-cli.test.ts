@@ -49,11 +49,12 @@ describe("the device layer on the command line", function () {
     const { stdout, status } = profile("--limits", "maxBufferSize=16KiB");
     expect(status).to.equal(0);
     expect(stdout).to.match(
-      /^refused: %0 FusedConv2D in conv needs 46,208, and maxBufferSize is 16,384/m,
+      /^refused: %0 FusedConv2D in conv needs 46,208 bytes \(45\.13 KiB\), and maxBufferSize is 16,384 bytes \(16\.00 KiB\); /m,
     );
     const wrong = profile("--limits", "maxBufferSize=lots");
     expect(wrong.status).to.equal(2);
     expect(wrong.stderr).to.include("cannot be read");
+    expect(profile("--limits", "__proto__=1").stderr).to.include('cannot be read at "__proto__=1"');
     expect(profile("--limits", "default", "--device", "software").stderr).to.include(
       "only --device virtual takes others",
     );
@@ -73,6 +74,7 @@ describe("the device layer on the command line", function () {
     const { stdout } = profile("--device-spec", "card.json");
     expect(stdout).to.include("a card: 1.00 TFLOP/s, 100.0 GB/s, ridge at 10.0 FLOP/B");
     expect(stdout).to.include("predicted only: nothing was measured");
+    expect(stdout).to.match(/^longest at least +scope/m);
     const { roofline } = JSON.parse(profile("--device-spec", "card.json", "-f", "json").stdout);
     const conv = roofline.ops[0];
     expect(conv.predictedMs).to.be.closeTo(Math.max(conv.flops / 1e9, conv.bytes / 1e8), 1e-9);
@@ -83,8 +85,12 @@ describe("the device layer on the command line", function () {
     folder.write("worse.json", "{");
     expect(profile("--device-spec", "bad.json").stderr).to.include("at flops");
     expect(profile("--device-spec", "worse.json").stderr).to.include("cannot be read as JSON");
-    expect(profile("--device-spec", "none.json").stderr).to.include("none.json");
-    expect(profile("--roofline").stderr).to.include("--device-spec");
+    expect(profile("--device-spec", "none.json").stderr).to.equal(
+      "opcounter: There is no file none.json.\n",
+    );
+    expect(profile("--roofline", "--device", "virtual").stderr).to.match(
+      /device "virtual" can do at most, since it computes nothing; give a file by --device-spec/,
+    );
   });
 
   it("calibrates a device, keeps that, and holds models to it", () => {
@@ -96,5 +102,6 @@ describe("the device layer on the command line", function () {
     const held = profile("--device", "software", "--roofline", "--runs", "2");
     expect(held.stderr).to.not.include("Nothing is known");
     expect(held.stdout).to.match(/of its limit$/m);
+    expect(held.stdout).to.match(/^farthest from its limit +scope/m);
   });
 });

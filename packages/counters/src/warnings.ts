@@ -12,7 +12,7 @@ export function ignoredWarning(
   const patterns = ignore.join(", ");
   if (left === 0) return [`Nothing was left out: no op is in a scope that matches ${patterns}.`];
   return [
-    `${left} of ${graph.ops.length} ops were left out, in scopes that match ${patterns}; parameters and peak memory are the whole model's.`,
+    `${grouped(left)} of ${counted(graph.ops.length, "op")} ${left === 1 ? "was" : "were"} left out, in scopes that match ${patterns}; parameters and peak memory are the whole model's.`,
   ];
 }
 
@@ -22,12 +22,17 @@ export function readsWarning({ reads, evaluated }: Recording): string[] {
   const how =
     evaluated === undefined
       ? ""
-      : `; for that ${counted(evaluated.ops, "op")} ${evaluated.ops === 1 ? "was" : "were"} computed on the host in ${evaluated.milliseconds.toFixed(0)} ms, which the counts leave out`;
+      : `; for that ${counted(evaluated.ops, "op")} ${evaluated.ops === 1 ? "was" : "were"} computed on the host in ${grouped(Math.round(evaluated.milliseconds))} ms, which the counts leave out`;
   return [`The program reads ${counted(reads.length, "value")} back in mid-pass${how}.`];
 }
 
 function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** Every digit, in groups of three, as in the tables beside. */
+function grouped(count: number): string {
+  return count.toLocaleString("en");
 }
 
 /** Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. */
@@ -58,7 +63,7 @@ export function integerParamsWarning(graph: Graph): string[] {
   const integers = sizes(true);
   if (integers === 0) return [];
   return [
-    `${integers} of the ${sizes(false)} parameters are int32, such as shapes and axes frozen into the model.`,
+    `${grouped(integers)} of the ${counted(sizes(false), "parameter")} ${integers === 1 ? "is" : "are"} int32, such as shapes and axes frozen into the model.`,
   ];
 }
 

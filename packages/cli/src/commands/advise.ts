@@ -2,7 +2,9 @@ import { type Advice, advise, formatScope } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
-import { grouped, shortBytes } from "../render/numbers.ts";
+import { fold, styleFor } from "../render/lines.ts";
+import { counted, shortBytes } from "../render/numbers.ts";
+import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   deviceOf,
@@ -44,7 +46,7 @@ export function addAdviseCommand(program: Command): void {
       const text =
         options.format === "json"
           ? JSON.stringify(found.slice(0, options.top), null, 2)
-          : render(found, options.top ?? PLACES);
+          : render(found, options.top ?? PLACES, styleFor(options.output).width);
       writeResult(text, options.output);
     });
 }
@@ -64,15 +66,15 @@ function byRemedy(advice: readonly Advice[]): Remedy[] {
   return all.sort((a, b) => sum(b.places).bytes - sum(a.places).bytes);
 }
 
-function render(advice: readonly Advice[], top: number): string {
+function render(advice: readonly Advice[], top: number, width: number): string {
   if (advice.length === 0) return "Nothing found that could be changed.";
   const remedies = byRemedy(advice);
   const parts = remedies.map(({ remedy, places }, i) => {
     const more = places.length - top;
     return [
-      `${i + 1}. ${remedy}`,
+      fold(`${i + 1}. ${remedy}`, width, 3),
       `   ${describeSavings(sum(places))}`,
-      ...places.slice(0, top).map((place) => `   - ${describePlace(place)}`),
+      ...places.slice(0, top).map((place) => fold(`   - ${describePlace(place)}`, width, 5)),
       ...(more > 0 ? [`   … and ${counted(more, "more place")}`] : []),
     ].join("\n");
   });
@@ -81,7 +83,7 @@ function render(advice: readonly Advice[], top: number): string {
 }
 
 function describePlace({ scope, ops: [first = 0], finding }: Advice): string {
-  return `${scope.length === 0 ? `%${first}` : formatScope(scope)}: ${finding}`;
+  return `${scope.length === 0 ? `%${first}` : visible(formatScope(scope))}: ${finding}`;
 }
 
 function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {
@@ -93,10 +95,6 @@ function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {
     ...(bytes > 0 ? [`${shortBytes(bytes)} of memory traffic`] : []),
   ];
   return `Saves ${parts.join(", ")}.`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 function sum(advice: readonly Advice[]): Advice["saves"] {

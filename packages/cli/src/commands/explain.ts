@@ -10,7 +10,9 @@ import { UserError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
-import { grouped } from "../render/numbers.ts";
+import { fold, styleFor } from "../render/lines.ts";
+import { counted, grouped } from "../render/numbers.ts";
+import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { chooseConvention, pluginsOf } from "./shared.ts";
@@ -39,6 +41,7 @@ export function addExplainCommand(program: Command): void {
 }
 
 async function explainCommand(specifier: string, options: ExplainOptions): Promise<string> {
+  const { width } = styleFor(options.output);
   const { conventions } = await pluginsOf(options.plugin);
   const convention = chooseConvention(options.convention, conventions);
   const published = /^[\d_,]+$/.test(options.against)
@@ -57,10 +60,10 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
       throw new UserError("A published figure is some tool's; name its convention, not native.");
     }
     const explanation = explainPublished(graph, convention, published);
-    return options.format === "json" ? toJson(explanation) : renderPublished(explanation);
+    return options.format === "json" ? toJson(explanation) : renderPublished(explanation, width);
   }
   const explanation = explain(graph, convention, against ?? "native");
-  return options.format === "json" ? toJson(explanation) : render(explanation);
+  return options.format === "json" ? toJson(explanation) : render(explanation, width);
 }
 
 function toJson(value: object): string {
@@ -69,24 +72,38 @@ function toJson(value: object): string {
 
 const NAMES = { macs: "MACs", flops: "FLOPs" } as const;
 
-function render(explanation: Explanation): string {
+/** Where the words begin, right of the numbers. */
+const TEXT_COLUMN = 20;
+
+function render(explanation: Explanation, width: number): string {
   const { model, convention, against, total, againstTotal, difference, rows } = explanation;
   const { figure, againstFigure, agreeing } = explanation;
   const parts = rows.map(({ kernel, ops, rule, againstRule, ...row }) =>
     [
-      `${signed(row.difference).padStart(18)}  ${kernel}, ${grouped(ops)} ${ops === 1 ? "time" : "times"}`,
-      `${" ".repeat(20)}${convention}: ${rule}${amount(row.total)}`,
-      `${" ".repeat(20)}${against}: ${againstRule}${amount(row.againstTotal)}`,
+      `${signed(row.difference).padStart(18)}  ${kernel}, ${counted(ops, "time")}`,
+      besideNumbers(`${convention}: ${rule}${amount(row.total)}`, width),
+      besideNumbers(`${against}: ${againstRule}${amount(row.againstTotal)}`, width),
     ].join("\n"),
   );
   return [
     `${model}: ${convention} against ${against}`,
     "",
     ...parts.flatMap((part) => [part, ""]),
-    `${signed(difference).padStart(18)}  in all: ${grouped(total)} ${NAMES[figure]} (${convention}) − ${grouped(againstTotal)} ${NAMES[againstFigure]} (${against})`,
-    `${"".padStart(18)}  They agree on ${grouped(agreeing.ops)} ops, which count ${grouped(agreeing.total)}.`,
-    ...(figure === againstFigure ? [] : ["", differentFigures(explanation)]),
+    fold(
+      `${signed(difference).padStart(18)}  in all: ${grouped(total)} ${NAMES[figure]} (${convention}) − ${grouped(againstTotal)} ${NAMES[againstFigure]} (${against})`,
+      width,
+      TEXT_COLUMN + 2,
+    ),
+    besideNumbers(
+      `They agree on ${counted(agreeing.ops, "op")}, which ${agreeing.ops === 1 ? "counts" : "count"} ${grouped(agreeing.total)}.`,
+      width,
+    ),
+    ...(figure === againstFigure ? [] : ["", fold(differentFigures(explanation), width)]),
   ].join("\n");
+}
+
+function besideNumbers(text: string, width: number): string {
+  return fold(`${" ".repeat(TEXT_COLUMN)}${text}`, width, TEXT_COLUMN + 2);
 }
 
 /** FLOPs against MACs: the factor between them is most of the difference, and no disagreement. */
@@ -96,20 +113,23 @@ function differentFigures(explanation: Explanation): string {
   return `${name} counts FLOPs, two a MAC: half of them is ${grouped(exact(BigInt(flops) / 2n))}.`;
 }
 
-function renderPublished(explanation: PublishedExplanation): string {
+function renderPublished(explanation: PublishedExplanation, width: number): string {
   const { convention, published, float32Rounding, residue, unseen } = explanation;
-  const line = (value: Integer, what: string) => `${signed(value).padStart(18)}  ${what}`;
+  const line = (value: string, what: string) =>
+    fold(`${value.padStart(18)}  ${what}`, width, TEXT_COLUMN);
+  const rounding = "because the tool adds the ops up in float32, in order of execution";
+  const rest = residue === 0 ? "unexplained" : "unexplained: other rules, or another model";
   return [
-    `${grouped(explanation.exact).padStart(18)}  the exact sum by the rules of ${convention}`,
-    line(float32Rounding, "because the tool adds the ops up in float32, in order of execution"),
-    line(residue, residue === 0 ? "unexplained" : "unexplained: other rules, or another model"),
-    `${grouped(published).padStart(18)}  as published`,
+    line(grouped(explanation.exact), `the exact sum by the rules of ${convention}`),
+    line(signed(float32Rounding), rounding),
+    line(signed(residue), rest),
+    line(grouped(published), "as published"),
     ...(unseen.length === 0
       ? []
       : [
           "",
           `${convention} cannot see, and counts nothing for:`,
-          ...unseen.map(({ scope, className }) => `  ${scope} (${className})`),
+          ...unseen.map(({ scope, className }) => `  ${visible(scope)} (${className})`),
         ]),
   ].join("\n");
 }

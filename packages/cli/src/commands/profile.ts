@@ -1,11 +1,12 @@
 import {
   CONVENTION_NAMES,
   type Convention,
+  type CostReport,
   count,
   reportToJson,
   rooflineOf,
 } from "@opcounter/counters";
-import { recordingOf, runPasses } from "@opcounter/ir";
+import { recordingOf, runPasses, UserError } from "@opcounter/ir";
 import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
@@ -14,6 +15,8 @@ import { passRegistry } from "../passes.ts";
 import type { MergedPlugins } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderDispatches } from "../render/dispatches.ts";
+import { styleFor } from "../render/lines.ts";
+import { counted } from "../render/numbers.ts";
 import { renderRoofline } from "../render/roofline.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
 import { renderSymbolic, symbolicCosts } from "../symbolic.ts";
@@ -51,7 +54,8 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly plugin: readonly string[];
 }
 
-const DEFAULT_WIDTH = 100;
+/** How often a target is run to be timed, and before that. */
+const USUAL_TIMING = { runs: 10, warmup: 1 };
 
 /** Adds `opcounter profile`. */
 export function addProfileCommand(program: Command): void {
@@ -93,8 +97,16 @@ export function addProfileCommand(program: Command): void {
     .option("--training", "count one training step: forward, backward and update apart")
     .option("--dispatches", "list every GPU dispatch with what it launches")
     .option("--time", "run the target again and again and measure the time on the GPU")
-    .option("--runs <n>", "how often to run it for that (default: 10)", wholeNumber(1))
-    .option("--warmup <n>", "how often to run it before that (default: 1)", wholeNumber(0))
+    .option(
+      "--runs <n>",
+      `how often to run it for that (default: ${USUAL_TIMING.runs})`,
+      wholeNumber(1),
+    )
+    .option(
+      "--warmup <n>",
+      `how often to run it before that (default: ${USUAL_TIMING.warmup})`,
+      wholeNumber(0),
+    )
     .option("--roofline", "hold each op to what the device can do at most; see calibrate")
     .option("--device-spec <file>", "the same, to what a JSON file says a device can do")
     .option("--strict", "fail if an op's kernel is one that nothing knows how to count")
@@ -116,22 +128,27 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     const plugins = await pluginsOf(options.plugin);
     const convention = chooseConvention(options.convention, plugins.conventions);
     if (options.symbolic !== undefined) {
+      checkDimensions(options.symbolic);
       return symbolic(specifier, options.symbolic, options, { device, convention, plugins });
     }
-    const recorded = await withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-      traceTarget(specifier, options.input, {
-        device,
-        values: options.values,
-        training: options.training ?? false,
-        sparsity: options.sparsity ?? false,
-        ...timingOf(options),
-      }),
+    const timing = timingOf(options);
+    const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
+    const recorded = await withProgress(
+      `Running ${specifier} on the ${device.name} device${runs}`,
+      () =>
+        traceTarget(specifier, options.input, {
+          device,
+          values: options.values,
+          training: options.training ?? false,
+          sparsity: options.sparsity ?? false,
+          ...timing,
+        }),
     );
     const graph =
       options.passes === undefined
         ? recorded
         : runPasses(recorded, options.passes, { registry: passRegistry(plugins.passes) });
-    const report = count(graph, {
+    const found = count(graph, {
       convention,
       counters: plugins.counters,
       ignore: options.ignore,
@@ -140,6 +157,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       recording: recordingOf(recorded),
       ...(options.passes === undefined ? {} : { passes: options.passes }),
     });
+    const report = options.sparsity ? withSparsityNote(found) : found;
     const roofline =
       options.roofline || options.deviceSpec !== undefined
         ? rooflineOf(report, await specOf(device, options.deviceSpec))
@@ -147,9 +165,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     if (options.format === "json") {
       return reportToJson({ ...report, ...(roofline === undefined ? {} : { roofline }) });
     }
-    const toTerminal = options.output === undefined && process.stdout.isTTY === true;
-    const width = toTerminal ? process.stdout.columns : DEFAULT_WIDTH;
-    const color = toTerminal && process.env["NO_COLOR"] === undefined;
+    const { width, color } = styleFor(options.output);
     const paint = colors.createColors(color);
     const { by, depth, top, verbose = false } = options;
     const parts = [
@@ -162,14 +178,31 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
 }
 
 /** How to time the target, where any of the options asks for it. */
-function timingOf({ time, runs, warmup }: ProfileCommandOptions): { time?: TimingOptions } {
+function timingOf({ time, runs, warmup }: ProfileCommandOptions): {
+  time?: Required<TimingOptions>;
+} {
   if (!time && runs === undefined && warmup === undefined) return {};
-  return {
-    time: {
-      ...(runs === undefined ? {} : { runs }),
-      ...(warmup === undefined ? {} : { warmup }),
-    },
-  };
+  return { time: { runs: runs ?? USUAL_TIMING.runs, warmup: warmup ?? USUAL_TIMING.warmup } };
+}
+
+function timed({ runs, warmup }: Required<TimingOptions>): string {
+  return `${counted(warmup, "time")} to warm up and ${counted(runs, "time")} to time it`;
+}
+
+/** @throws UserError where a dimension is named twice. */
+function checkDimensions(dimensions: string): void {
+  const names = dimensions.split(",");
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return;
+  throw new UserError(`--symbolic names ${twice} twice; name each dimension once.`);
+}
+
+/** A report that says so where no zeros could be counted, though they were asked for. */
+function withSparsityNote(report: CostReport): CostReport {
+  if (report.sparsity !== null) return report;
+  const note =
+    "No zeros were counted: the target has no parameters, or none whose values are known.";
+  return { ...report, warnings: [...report.warnings, note] };
 }
 
 interface SymbolicContext {

@@ -2,6 +2,7 @@ import { UserError } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
+import { styleFor } from "../render/lines.ts";
 import { suggestion } from "../suggest.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooInput, ZooModel } from "../zoo/zoo-model.ts";
@@ -11,8 +12,6 @@ interface ZooOptions {
   readonly table?: boolean;
   readonly format: "table" | "md" | "json";
 }
-
-const DEFAULT_WIDTH = 100;
 
 /** Adds `opcounter zoo`. */
 export function addZooCommand(program: Command): void {
@@ -87,7 +86,6 @@ async function zooTable(
   }
   const { renderZooTable, zooTableMarkdown } = await import("../render/zoo-table.ts");
   if (format === "md") return zooTableMarkdown(rows);
-  const isTerminal = process.stdout.isTTY === true;
-  const paint = colors.createColors(isTerminal && process.env["NO_COLOR"] === undefined);
-  return renderZooTable(rows, isTerminal ? process.stdout.columns : DEFAULT_WIDTH, paint);
+  const { width, color } = styleFor(undefined);
+  return renderZooTable(rows, width, colors.createColors(color));
 }

@@ -1,6 +1,8 @@
 import Table from "cli-table3";
 import type colors from "picocolors";
 import { BORDERLESS } from "./borderless.ts";
+import { fold } from "./lines.ts";
+import { visible } from "./visible.ts";
 
 export type Paint = ReturnType<typeof colors.createColors>;
 
@@ -29,7 +31,7 @@ export function renderColumns(
   paint: Paint,
 ): string {
   const cell = (row: Cells, column: Column, i: number) =>
-    (i === 0 ? row["name"] : row[column.title]) ?? "";
+    visible((i === 0 ? row["name"] : row[column.title]) ?? "");
   const filled = columns.filter(
     (column, i) => i === 0 || rows.some((row) => cell(row, column, i) !== ""),
   );
@@ -52,7 +54,7 @@ export function renderColumns(
   // A formula stands on a line of its own, under its op.
   const withFormulas = lines.flatMap((line, i) => {
     const formula = rows[i]?.["formula"];
-    return formula === undefined ? [line] : [line, paint.dim(`    ${formula}`)];
+    return formula === undefined ? [line] : [line, paint.dim(fold(`    ${formula}`, width, 6))];
   });
   return [header, ...withFormulas].map((line) => line.trimEnd()).join("\n");
 }

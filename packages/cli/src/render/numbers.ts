@@ -26,6 +26,17 @@ function scaled(value: Integer, step: number, suffixes: readonly string[]): stri
   return `${number.toFixed(digits)}${suffixes[index]}`;
 }
 
+/** Bytes in every digit, and in three or four: 46,208 bytes (45.13 KiB). */
+export function bytesInFull(value: Integer): string {
+  const digits = counted(value, "byte");
+  return value < 1024 ? digits : `${digits} (${shortBytes(value)})`;
+}
+
+/** A count with its noun: 1 dispatch, 1,234 dispatches. */
+export function counted(count: Integer, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${Number(count) === 1 ? one : many}`;
+}
+
 /** Every digit, in groups of three: 2,834,161,664. */
 export function grouped(value: Integer | null): string {
   return value === null ? "–" : String(value).replace(/\B(?=(\d{3})+$)/g, ",");

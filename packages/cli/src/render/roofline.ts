@@ -1,9 +1,9 @@
 import type { Roofline, RooflineRow } from "@opcounter/counters";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
+import { fold } from "./lines.ts";
 import { milliseconds, percent, rate } from "./numbers.ts";
 
 const COLUMNS: readonly Column[] = [
-  { title: "farthest from its limit", align: "left", rank: 10 },
   { title: "scope", align: "left", rank: 6 },
   { title: "FLOP/B", align: "right", rank: 4 },
   { title: "bound by", align: "left", rank: 5 },
@@ -13,21 +13,23 @@ const COLUMNS: readonly Column[] = [
   { title: "of the limit", align: "right", rank: 7 },
 ];
 
-/** The ops farthest from the roof over them, and the whole. */
+/** The ops farthest from the roof over them, or those that take longest where no time is known. */
 export function renderRoofline(roofline: Roofline, width: number, paint: Paint): string {
   const { spec, ridge, total, farthest } = roofline;
   const roof = `${spec.name}: ${rate(spec.flops, "FLOP/s")}, ${rate(spec.bandwidth, "B/s")}, ridge at ${ridge.toFixed(1)} FLOP/B`;
+  const first = total.measuredMs === null ? "longest at least" : "farthest from its limit";
+  const columns: readonly Column[] = [{ title: first, align: "left", rank: 10 }, ...COLUMNS];
   const least = `at least ${milliseconds(total.predictedMs)}`;
   const whole =
     total.measuredMs === null
       ? `${least} by the whole model's operations and bytes; predicted only: nothing was measured`
       : `${least}, took ${milliseconds(total.measuredMs)} on the device: ${percent(total.predictedMs, total.measuredMs)} of its limit`;
   return [
-    paint.bold(`roofline  `) + paint.dim(roof),
+    paint.bold("roofline") + paint.dim(fold(`roofline  ${roof}`, width).slice("roofline".length)),
     "",
-    renderColumns(COLUMNS, [...farthest.map(cells), { ...cells(total), scope: "" }], width, paint),
+    renderColumns(columns, [...farthest.map(cells), { ...cells(total), scope: "" }], width, paint),
     "",
-    whole,
+    fold(whole, width),
   ].join("\n");
 }
 

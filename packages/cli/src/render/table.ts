@@ -9,7 +9,17 @@ import type {
 import { formatType } from "@opcounter/ir";
 import colors from "picocolors";
 import { type Cells, type Column, renderColumns } from "./columns.ts";
-import { grouped, milliseconds, percent, short, shortBytes } from "./numbers.ts";
+import { fold } from "./lines.ts";
+import {
+  bytesInFull,
+  counted,
+  grouped,
+  milliseconds,
+  percent,
+  short,
+  shortBytes,
+} from "./numbers.ts";
+import { visible } from "./visible.ts";
 
 export type Grouping = "scope" | "kernel" | "op";
 
@@ -28,18 +38,19 @@ export interface TableOptions {
 
 /** The report as a terminal shows it: a table of rows, then the totals in full digits. */
 export function renderTable(report: CostReport, options: TableOptions): string {
+  const { width } = options;
   const paint = colors.createColors(options.color);
   const { columns, rows, omitted } = body(report, options);
   const parts = [
-    heading(report, paint),
-    renderColumns(columns, rows, options.width, paint),
-    ...(omitted > 0 ? [paint.dim(`… ${grouped(omitted)} more rows`)] : []),
+    heading(report, width, paint),
+    renderColumns(columns, rows, width, paint),
+    ...(omitted > 0 ? [paint.dim(`… ${counted(omitted, "more row")}`)] : []),
     "",
-    summary(report, paint),
-    ...interval(report),
-    ...times(report),
-    ...trainingRatio(report),
-    ...notes(report, paint),
+    summary(report, width, paint),
+    ...[...interval(report), ...times(report), ...trainingRatio(report)].map((line) =>
+      fold(line, width),
+    ),
+    ...notes(report, width, paint),
   ];
   return `${parts.join("\n")}\n`;
 }
@@ -48,13 +59,17 @@ const MOST_EXCEPTIONS = 10;
 
 type Paint = ReturnType<typeof colors.createColors>;
 
-function heading(report: CostReport, paint: Paint): string {
-  const inputs = report.inputs.map((input) => `${input.name}: ${formatType(input)}`).join(", ");
+function heading(report: CostReport, width: number, paint: Paint): string {
+  const model = visible(report.model);
+  const inputs = report.inputs
+    .map((input) => `${visible(input.name)}: ${formatType(input)}`)
+    .join(", ");
   const own = report.rules.some(({ times }) => times > 0) ? " and rules of your own" : "";
   const passes = report.passes === null ? "" : `after ${report.passes}`;
   const by = `convention ${report.convention}${own}`;
   const facts = [inputs, `device ${report.device}`, by, passes];
-  return `${paint.bold(report.model)}  ${paint.dim(facts.filter(Boolean).join("  ·  "))}\n`;
+  const line = fold(`${model}  ${facts.filter(Boolean).join("  ·  ")}`, width);
+  return `${paint.bold(line.slice(0, model.length))}${paint.dim(line.slice(model.length))}\n`;
 }
 
 function body(report: CostReport, options: TableOptions) {
@@ -129,10 +144,36 @@ function figureOf({ macs }: CostReport): { figure: "macs" | "flops"; title: stri
 
 function formulaOf({ formula }: OpRow): string {
   const { macs, flops, transcendentals, note } = formula;
-  const shown = Object.entries({ macs, flops, transcendentals })
-    .filter(([, provenance]) => provenance !== undefined)
-    .map(([quantity, provenance]) => `${quantity} = ${provenance?.numbers}`);
-  return shown.length === 0 ? note : shown.join("; ");
+  const given = Object.entries({ macs, flops, transcendentals }).flatMap(
+    ([quantity, provenance]) =>
+      provenance === undefined ? [] : [{ quantity, numbers: provenance.numbers }],
+  );
+  const kept = given
+    .map(({ quantity, numbers }) => ({ quantity, numbers: withoutZeros(numbers) }))
+    .filter(({ numbers }) => numbers !== "");
+  const shown = kept.length === 0 ? given : kept;
+  if (shown.length === 0) return note;
+  return shown.map(({ quantity, numbers }) => `${quantity} = ${numbers}`).join("; ");
+}
+
+/** A sum with its numbers, less the terms that have a factor 0. */
+function withoutZeros(sum: string): string {
+  const isZero = (term: string) =>
+    outsideParentheses(term, " − ").length === 1 && outsideParentheses(term, "·").includes("0");
+  return outsideParentheses(sum, " + ")
+    .filter((term) => !isZero(term))
+    .join(" + ");
+}
+
+/** A formula's parts between separators that no parentheses enclose. */
+function outsideParentheses(formula: string, separator: string): string[] {
+  const parts: string[] = [];
+  for (const piece of formula.split(separator)) {
+    const last = parts.at(-1);
+    if (last === undefined || last.split("(").length === last.split(")").length) parts.push(piece);
+    else parts.push(`${parts.pop()}${separator}${piece}`);
+  }
+  return parts;
 }
 
 /** The columns less some; the first is called `name` in the cells, whatever its title. */
@@ -153,7 +194,9 @@ function indented({ scope, depth }: ScopeRow): string {
   return `${"  ".repeat(depth - 1)}${scope.slice(scope.lastIndexOf("/") + 1)}`;
 }
 
-function summary(report: CostReport, paint: Paint): string {
+const NAME_WIDTH = 16;
+
+function summary(report: CostReport, width: number, paint: Paint): string {
   const { totals, memory, convention, weights, sparsity } = report;
   const lines: [string, string, string][] = [
     ["params", grouped(totals.params), `${grouped(totals.trainableParams)} trainable`],
@@ -167,7 +210,8 @@ function summary(report: CostReport, paint: Paint): string {
     lines.push(["MACs", grouped(totals.macs), what]);
   }
   if (sparsity !== null) {
-    const zeros = `without those by ${grouped(sparsity.zeros)} weights that are 0`;
+    const are = sparsity.zeros === 1 ? "is" : "are";
+    const zeros = `without those by ${counted(sparsity.zeros, "weight")} that ${are} 0`;
     lines.push(["effective MACs", grouped(sparsity.effectiveMacs), zeros]);
   }
   if (totals.flops !== null) {
@@ -190,11 +234,14 @@ function summary(report: CostReport, paint: Paint): string {
     ["ops", grouped(totals.ops), launched(totals)],
   );
   const longest = Math.max(...lines.map(([, value]) => value.length));
+  const numbersEnd = NAME_WIDTH + longest;
   return lines
-    .map(
-      ([name, value, what]) =>
-        `${name.padEnd(16)}${paint.bold(value.padStart(longest))}  ${paint.dim(what)}`,
-    )
+    .map(([name, value, what]) => {
+      const plain = `${name.padEnd(NAME_WIDTH)}${value.padStart(longest)}  ${what}`;
+      const line = fold(plain, width, numbersEnd + 2);
+      const number = paint.bold(line.slice(NAME_WIDTH, numbersEnd));
+      return `${line.slice(0, NAME_WIDTH)}${number}${paint.dim(line.slice(numbersEnd))}`;
+    })
     .join("\n");
 }
 
@@ -207,12 +254,15 @@ function describeWeights({ bytes, storedBytes, byStoredType }: WeightsReport): s
 
 /** `469 GPU dispatches of 12,345,678 invocations` */
 function launched({ dispatches, invocations }: CostReport["totals"]): string {
-  const work = Number(invocations) === 0 ? "" : ` of ${short(invocations)} invocations`;
-  return `${grouped(dispatches)} GPU dispatches${work}`;
+  const noun = invocations === 1 ? "invocation" : "invocations";
+  const work = invocations === 0 ? "" : ` of ${short(invocations)} ${noun}`;
+  return `${counted(dispatches, "GPU dispatch", "GPU dispatches")}${work}`;
 }
 
 function atOp({ peakOps: [first] }: MemoryReport): string {
-  return first === undefined ? "" : `, at ${first.scope || `%${first.id} ${first.kernel}`}`;
+  return first === undefined
+    ? ""
+    : `, at ${visible(first.scope) || `%${first.id} ${first.kernel}`}`;
 }
 
 function observed({ memory, passes }: CostReport): [string, string, string][] {
@@ -226,14 +276,20 @@ function observed({ memory, passes }: CostReport): [string, string, string][] {
 /** Between what the FLOPs lie, where some ops' work depends on values. */
 function interval({ bounds }: CostReport): string[] {
   if (bounds === null) return [];
-  const kernels = bounds.kernels
-    .map(({ kernel, ops }) => `${kernel} (${grouped(ops)} ops)`)
-    .join(", ");
   const [least, most] = bounds.flops;
+  const which =
+    bounds.kernels.length === 1
+      ? "depends on values and counts by an upper bound"
+      : "depend on values and count by upper bounds";
   return [
     "",
-    `FLOPs lie between ${grouped(least)} and ${grouped(most)}: ${kernels} depend on values and count by an upper bound.`,
+    `FLOPs lie between ${grouped(least)} and ${grouped(most)}: ${withOps(bounds.kernels)} ${which}.`,
   ];
+}
+
+/** `TopK (1 op), Where (3 ops)` */
+function withOps(kernels: CostReport["uncounted"]): string {
+  return kernels.map(({ kernel, ops }) => `${kernel} (${counted(ops, "op")})`).join(", ");
 }
 
 /** Where the time of a timed pass went. */
@@ -244,11 +300,11 @@ function times({ recorded, totals }: CostReport): string[] {
   const share = gpuShare === null ? "" : `, ${percent(gpuShare, 1)} of the time`;
   const lines = [
     "",
-    `timed in ${runs} runs: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; ${milliseconds(readbackMs)} is waited for values read back.`,
+    `timed in ${counted(runs, "run")}: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; ${milliseconds(readbackMs)} is waited for values read back.`,
   ];
   if (clockStepNs !== null) {
     lines.push(
-      `The device's clock goes in steps of ${milliseconds(clockStepNs / 1e6)}, so times are means over the runs; ${grouped(unmeasured)} of ${grouped(totals.dispatches)} dispatches are too short to tell (more --runs tell more).`,
+      `The device's clock goes in steps of ${milliseconds(clockStepNs / 1e6)}, so times are means over the runs; ${grouped(unmeasured)} of ${counted(totals.dispatches, "dispatch", "dispatches")} ${unmeasured === 1 ? "is" : "are"} too short to tell (more --runs tell more).`,
     );
   }
   return lines;
@@ -265,35 +321,43 @@ function trainingRatio({ training }: CostReport): string[] {
       Number(macs.forwardMacs) === 0
         ? ""
         : ` (${times(macs.backwardMacs, macs.forwardMacs)} times)`;
-    return `  ${scope}: ${grouped(macs.forwardMacs)} forward, ${grouped(macs.backwardMacs)} backward${ratio}`;
+    return `  ${visible(scope)}: ${grouped(macs.forwardMacs)} forward, ${grouped(macs.backwardMacs)} backward${ratio}`;
   });
   const more = exceptions.length - shown.length;
   return [
     "",
-    `training: backward has ${times(backwardMacs, forwardMacs)} times the MACs of forward; the rule of thumb is 2, the weights' gradients and the inputs', and ${exceptions.length === 0 ? "it holds everywhere." : `it is off in ${grouped(exceptions.length)} ${exceptions.length === 1 ? "scope" : "scopes"}:`}`,
+    `training: backward has ${times(backwardMacs, forwardMacs)} times the MACs of forward; the rule of thumb is 2, the weights' gradients and the inputs', and ${exceptions.length === 0 ? "it holds everywhere." : `it is off in ${counted(exceptions.length, "scope")}:`}`,
     ...shown,
     ...(more > 0 ? [`  … ${grouped(more)} more`] : []),
   ];
 }
 
-function notes({ uncounted, warnings, recorded }: CostReport, paint: Paint): string[] {
-  const lines = warnings.map((warning) => `note: ${warning}`);
+function notes(
+  { uncounted, warnings, recorded }: CostReport,
+  width: number,
+  paint: Paint,
+): string[] {
+  const alarm = (line: string) => paint.yellow(fold(line, width));
+  const lines = warnings.map((warning) => fold(`note: ${warning}`, width));
   for (const { op, kernel, scope, limit, value, allowed } of recorded?.refusals ?? []) {
-    const where = op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${scope}`}`;
+    const where =
+      op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${visible(scope)}`}`;
+    const amount = IN_BYTES.test(limit) ? bytesInFull : grouped;
     lines.push(
-      paint.yellow(
-        `refused: ${where} needs ${grouped(value)}, and ${limit} is ${grouped(allowed)}; a device with these limits does not run it.`,
+      alarm(
+        `refused: ${where} needs ${amount(value)}, and ${limit} is ${amount(allowed)}; a device with these limits does not run it.`,
       ),
     );
   }
   if (uncounted.length > 0) {
-    const kernels = uncounted
-      .map(({ kernel, ops }) => `${kernel} (${grouped(ops)} ops)`)
-      .join(", ");
-    lines.push(paint.yellow(`uncounted: ${kernels}; they add 0 to the totals.`));
+    const they = uncounted.length === 1 ? "it adds" : "they add";
+    lines.push(alarm(`uncounted: ${withOps(uncounted)}; ${they} 0 to the totals.`));
   }
   return lines.length === 0 ? [] : ["", ...lines];
 }
+
+/** The limits that are numbers of bytes: maxBufferSize, maxComputeWorkgroupStorageSize, … */
+const IN_BYTES = /(?:Buffer|Binding|Storage)Size$/;
 
 function sum(a: Integer, b: Integer): Integer {
   return typeof a === "number" && typeof b === "number" ? a + b : BigInt(a) + BigInt(b);

@@ -4,7 +4,7 @@ import { behindViews, definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf } from "../types.ts";
 import type { Advice } from "./advice-rule.ts";
-import { formatBytes } from "./savings.ts";
+import { counted, formatBytes } from "./savings.ts";
 
 /** Values that come back from the device in mid-pass, which waits until all work before is done. */
 export function readBacks(graph: Graph): Advice[] {
@@ -32,7 +32,7 @@ function together(advice: readonly Advice[]): Advice[] {
   return [...found.values()].map((each) =>
     each.ops.length === 1
       ? each
-      : { ...each, finding: `${each.ops.length} times: ${each.finding}` },
+      : { ...each, finding: `${counted(each.ops.length, "time")}: ${each.finding}` },
   );
 }
 

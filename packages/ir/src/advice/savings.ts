@@ -48,14 +48,15 @@ function readersOf(graph: Graph, value: ValueId): OpId[] {
   return isResult(value) ? [...readers, OUTSIDE] : readers;
 }
 
-/** 3.1 MiB, 812 KiB, 40 B. */
+/** 1.2 GiB, 3.1 MiB, 812.0 KiB, 40 B. */
 export function formatBytes(bytes: number): string {
+  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   if (bytes >= 2 ** 20) return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   if (bytes >= 2 ** 10) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;
   return `${bytes} B`;
 }
 
-/** Counts with their noun: `1 dispatch`, `3 dispatches`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+/** Counts with their noun: `1 kernel`, `1,234 kernels`. */
+export function counted(count: number, one: string): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : `${one}s`}`;
 }
