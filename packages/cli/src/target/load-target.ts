@@ -81,7 +81,7 @@ export async function traceTarget(
     const threw = error instanceof UserError && error.cause !== undefined;
     if (!threw || inputs.length > 0 || inputSpecs(loaded.target) !== undefined) throw error;
     throw new UserError(
-      `${error.message}; it was given no inputs: if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input x=1x8`,
+      `${error.message.replace(/\.$/, "")}; it was given no inputs: if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input x=1x8`,
       { cause: error.cause },
     );
   }

@@ -28,7 +28,7 @@ export function randomSource(): RandomSource {
     const isFloat = dtype === "float32";
     if (!isFloat && !(isInt32(least) && isInt32(most))) {
       throw new UserError(
-        `Input ${input} is ${dtype}, and ${least}..${most} is no range of whole numbers in 32 bits; write one such as 0..255, or use f32.`,
+        `Input "${input}" is ${dtype}, and ${least}..${most} is no range of whole numbers in 32 bits; write one such as 0..255, or use f32.`,
       );
     }
     const draw = isFloat
@@ -36,6 +36,6 @@ export function randomSource(): RandomSource {
       : () => uniformInt(generator, least, most);
     const numbers = new Float64Array(size);
     for (let i = 0; i < size; i++) numbers[i] = draw();
-    return typedValues(numbers, dtype, `The range of input ${input}`);
+    return typedValues(numbers, dtype, `The range of input "${input}"`);
   };
 }
