@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const bundle = join(root, "packages/cli/dist/cli.cjs");
+export const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 const manifests = ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"];
 const sources = [
@@ -20,7 +21,6 @@ const sources = [
 export function ensureInstalled() {
   const marker = join(root, "node_modules/.modules.yaml");
   if (modified(marker) >= Math.max(...manifests.map((file) => modified(join(root, file))))) return;
-  const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   console.error(`Installing dependencies with ${packageManager} (once) …`);
   run("npx", ["-y", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"]);
   utimesSync(marker, new Date(), new Date());
