@@ -141,6 +141,12 @@ describe("command line", () => {
         `export const inputs = ["q=1x4x8", "k=1x4x8"];
          export default (tf) => (q, k) => tf.tidy("scores", () => tf.softmax(q.matMul(k, false, true)));`,
       );
+      folder.write(
+        "texts.ts",
+        `export const inputs = ["x=3:string"];
+         export default (tf) => (x) => x.reshape([3, 1]);`,
+      );
+      expect(json(["profile", "texts.ts"], folder.path).totals.ops).to.equal(1);
       const attention = json(["profile", "attention.ts"], folder.path);
       expect(attention.totals.macs).to.equal(4 * 8 * 4);
       expect(attention.byScope[0].scope).to.equal("scores");
@@ -568,6 +574,11 @@ describe("command line", () => {
       expect(complaint(["profile", "alexnet", "--input", "1x224x224x4"])).to.equal(
         'opcounter: Input "image" must be f32[?,?,?,3], and the tensor given is f32[1,224,224,4].',
       );
+      for (const dtype of ["string", "c64"]) {
+        expect(complaint(["profile", "alexnet", "--input", `1x224x224x3:${dtype}`])).to.include(
+          `Input "image" must be f32[?,?,?,3], and the tensor given is ${dtype}[1,224,224,3].`,
+        );
+      }
       expect(complaint(["profile", "alexnet", "--input", "photo=1x2"])).to.include(
         'no input "photo"',
       );

@@ -307,7 +307,9 @@ function makeInput(input: InputToMake, random: RandomSource | undefined): tf.Ten
   const shape = [...input.shape];
   try {
     const values = input.values ?? (range && random?.(name, sizeOf(shape), dtype, range));
-    return values === undefined ? tf.zeros(shape, dtype) : tf.tensor(values, shape, dtype);
+    if (values !== undefined) return tf.tensor(values, shape, dtype);
+    if (dtype !== "string") return tf.zeros(shape, dtype);
+    return tf.tensor(new Array<string>(sizeOf(shape)).fill(""), shape, dtype);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UserError(
