@@ -98,9 +98,10 @@ function timingTable(before: Graph, steps: readonly Step[]): string {
     colAligns: ["left", "right", "right", "right"],
   });
   table.push(["pass", "ms", "ops", "groups"]);
-  table.push(["(before)", "", before.ops.length, before.groups.length]);
+  table.push(["(before)", "", grouped(before.ops.length), grouped(before.groups.length)]);
   for (const { name, milliseconds, graph } of steps) {
-    table.push([name, milliseconds.toFixed(2), graph.ops.length, graph.groups.length]);
+    const counts = [grouped(graph.ops.length), grouped(graph.groups.length)];
+    table.push([name, milliseconds.toFixed(2), ...counts]);
   }
   return table.toString().replaceAll(/ +$/gm, "");
 }
