@@ -632,6 +632,8 @@ describe("command line", () => {
         'export default () => { throw new Error("a\\n  b"); };',
       );
       expect(complaint(["profile", lines])).to.include("threw: a b");
+      const later = folder.write("later.ts", "export default () => () => { throw { code: 7 }; };");
+      expect(complaint(["profile", later])).to.include('threw while it ran: {"code":7}');
     });
 
     it("a plugin's pass returns a broken graph", () => {
@@ -653,6 +655,7 @@ describe("command line", () => {
     it("a rule throws, or returns what is no count", () => {
       const cases = {
         'throw new Error("no idea")': "threw: no idea",
+        "throw { code: 7 }": 'threw: {"code":7}',
         "return { macs: NaN }": "returned macs = NaN",
         "return { flops: -1 }": "returned flops = -1",
         "return { macs: 1.5 }": "returned macs = 1.5",

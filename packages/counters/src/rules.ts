@@ -6,6 +6,7 @@ import {
   type Op,
   operandTypes,
   type ParamValue,
+  reasonOf,
   type TensorType,
   UserError,
   valueAt,
@@ -108,8 +109,7 @@ export function applyRule<T>(
   try {
     result = rule(subject);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The counting rule ${what} threw: ${reason}`, { cause: error });
+    throw new UserError(`The counting rule ${what} threw: ${reasonOf(error)}`, { cause: error });
   }
   if (result instanceof Promise) {
     // What it rejects with must not end the program.

@@ -144,8 +144,7 @@ export async function traceLoaded(
     return await trace(target, tensors, { ...options, inputNames, name });
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${name} threw while it ran: ${reason}`, { cause: error });
+    throw new UserError(`${name} threw while it ran: ${reasonOf(error)}`, { cause: error });
   } finally {
     tf.dispose(Object.values(tensors));
   }
