@@ -65,6 +65,17 @@ describe("the device layer on the command line", function () {
     expect(status).to.equal(0);
     expect(stdout).to.match(/GPU time$/m);
     expect(stdout).to.match(/^timed in 3 runs: a pass takes [\d.]+ m?s; its dispatches run for/m);
+    folder.write(
+      "slow.ts",
+      `export const inputs = ["x=2000"];
+       export default () => async (x) => {
+         await new Promise((done) => setTimeout(done, 600));
+         return x.add(1);
+       };`,
+    );
+    expect(run("profile", "slow.ts", "--device", "software", "--runs", "2").stderr).to.equal(
+      "Running slow.ts on the software device, then 1 time to warm up and 2 times to time it …\n",
+    );
     const refused = profile("--device", "virtual", "--time");
     expect(refused.status).to.equal(2);
     expect(refused.stderr).to.include("--device-spec");

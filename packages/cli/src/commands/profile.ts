@@ -186,7 +186,8 @@ function timingOf({ time, runs, warmup }: ProfileCommandOptions): {
 }
 
 function timed({ runs, warmup }: Required<TimingOptions>): string {
-  return `${counted(warmup, "time")} to warm up and ${counted(runs, "time")} to time it`;
+  const first = warmup === 0 ? "" : `${counted(warmup, "time")} to warm up and `;
+  return `${first}${counted(runs, "time")} to time it`;
 }
 
 /** @throws UserError where a dimension is named twice. */
