@@ -1,4 +1,11 @@
-import { analyse, bufferPlan, type Graph, liveness, type RecordedMemory } from "@opcounter/ir";
+import {
+  analyse,
+  bufferPlan,
+  type Graph,
+  grouped,
+  liveness,
+  type RecordedMemory,
+} from "@opcounter/ir";
 import type { MemoryReport } from "./report.ts";
 
 /** Peak memory by liveness, beside what was observed. */
@@ -22,8 +29,8 @@ function explain(peakBytes: number, residentBytes: number, observed: RecordedMem
   const difference = Math.abs(peakUsedBytes - peakBytes);
   const why =
     peakUsedBytes < peakBytes
-      ? `TensorFlow.js held ${difference} bytes less, since it uploads weights when they are first used, and liveness counts all ${residentBytes} bytes of weights and inputs from the start`
-      : `TensorFlow.js held ${difference} bytes more, since it keeps values until the layer or tidy that made them ends and until queued work is submitted, and adds a uniform buffer for each dispatch`;
+      ? `TensorFlow.js held ${grouped(difference)} bytes less, since it uploads weights when they are first used, and liveness counts all ${grouped(residentBytes)} bytes of weights and inputs from the start`
+      : `TensorFlow.js held ${grouped(difference)} bytes more, since it keeps values until the layer or tidy that made them ends and until queued work is submitted, and adds a uniform buffer for each dispatch`;
   const kept = peakAllocatedBytes - peakUsedBytes;
-  return `${why}; ${kept} bytes more were allocated in buffers kept for reuse.`;
+  return `${why}; ${grouped(kept)} bytes more were allocated in buffers kept for reuse.`;
 }

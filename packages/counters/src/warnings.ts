@@ -1,4 +1,12 @@
-import { type Graph, type Op, paramsOf, type Recording, sizeOf } from "@opcounter/ir";
+import {
+  counted,
+  type Graph,
+  grouped,
+  type Op,
+  paramsOf,
+  type Recording,
+  sizeOf,
+} from "@opcounter/ir";
 import type { OwnRule, SparsityReport } from "./report.ts";
 
 /** What `ignore` left out. */
@@ -24,15 +32,6 @@ export function readsWarning({ reads, evaluated }: Recording): string[] {
       ? ""
       : `; for that ${counted(evaluated.ops, "op")} ${evaluated.ops === 1 ? "was" : "were"} computed on the host in ${grouped(Math.round(evaluated.milliseconds))} ms, which the counts leave out`;
   return [`The program reads ${counted(reads.length, "value")} back in mid-pass${how}.`];
-}
-
-function counted(count: number, what: string): string {
-  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** Every digit, in groups of three, as in the tables beside. */
-function grouped(count: number): string {
-  return count.toLocaleString("en");
 }
 
 /** Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. */

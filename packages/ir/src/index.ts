@@ -29,3 +29,4 @@ export * from "./types.ts";
 export { type Finding, VerifyError } from "./verify/findings.ts";
 export * from "./verify/verify.ts";
 export * from "./webgpu-limits.ts";
+export * from "./wording.ts";

@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from "@opcounter/ir";
+import { grouped, reasonOf, UserError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import type { ModelJson, WeightGroup } from "./model-json.ts";
 import { rememberStoredTypes } from "./weights.ts";
@@ -88,11 +88,6 @@ function holding(paths: readonly string[], bytes: number): string {
   if (first === undefined) return "no file is named";
   const held = `${grouped(bytes)} bytes`;
   return paths.length === 1 ? `${first} holds ${held}` : `${first} to ${paths.at(-1)} hold ${held}`;
-}
-
-/** Every digit, in groups of three. */
-function grouped(count: number): string {
-  return count.toLocaleString("en");
 }
 
 function concatenate(parts: readonly Uint8Array[]): ArrayBuffer {

@@ -6,12 +6,12 @@ import {
   type Integer,
   type PublishedExplanation,
 } from "@opcounter/counters";
-import { UserError } from "@opcounter/ir";
+import { counted, grouped, UserError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { fold, styleFor } from "../render/lines.ts";
-import { counted, grouped } from "../render/numbers.ts";
+
 import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";

@@ -1,11 +1,11 @@
 import type { CostReport } from "@opcounter/counters";
-import { type Graph, print, runPasses, verify } from "@opcounter/ir";
+import { type Graph, grouped, print, runPasses, verify } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import Table from "cli-table3";
 import type { Command } from "commander";
 import { passRegistry, reportOf } from "../passes.ts";
 import { BORDERLESS } from "../render/borderless.ts";
-import { grouped } from "../render/numbers.ts";
+
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
@@ -87,7 +87,9 @@ function totalsLine({ convention, totals }: CostReport): string {
   const { params, macs, flops, bytesRead, bytesWritten, dispatches } = totals;
   const figures = { params, MACs: macs, FLOPs: flops, "bytes read": bytesRead };
   const all = { ...figures, "bytes written": bytesWritten, dispatches };
-  const shown = Object.entries(all).map(([name, value]) => `${grouped(value)} ${name}`);
+  const shown = Object.entries(all).flatMap(([name, value]) =>
+    value === null ? [] : [`${grouped(value)} ${name}`],
+  );
   return `count (${convention}): ${shown.join(", ")}`;
 }
 

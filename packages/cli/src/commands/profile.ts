@@ -6,7 +6,7 @@ import {
   reportToJson,
   rooflineOf,
 } from "@opcounter/counters";
-import { recordingOf, runPasses, UserError } from "@opcounter/ir";
+import { counted, recordingOf, runPasses, UserError } from "@opcounter/ir";
 import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
@@ -16,7 +16,7 @@ import type { MergedPlugins } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderDispatches } from "../render/dispatches.ts";
 import { styleFor } from "../render/lines.ts";
-import { counted } from "../render/numbers.ts";
+
 import { renderRoofline } from "../render/roofline.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
 import { renderSymbolic, symbolicCosts } from "../symbolic.ts";

@@ -1,4 +1,5 @@
 import type { Integer } from "@opcounter/counters";
+import { counted, grouped } from "@opcounter/ir";
 
 const SUFFIXES = ["", " K", " M", " G", " T", " P", " E"];
 const BYTE_SUFFIXES = [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"];
@@ -28,18 +29,8 @@ function scaled(value: Integer, step: number, suffixes: readonly string[]): stri
 
 /** Bytes in every digit, and in three or four: 46,208 bytes (45.13 KiB). */
 export function bytesInFull(value: Integer): string {
-  const digits = counted(value, "byte");
-  return value < 1024 ? digits : `${digits} (${shortBytes(value)})`;
-}
-
-/** A count with its noun: 1 dispatch, 1,234 dispatches. */
-export function counted(count: Integer, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${Number(count) === 1 ? one : many}`;
-}
-
-/** Every digit, in groups of three: 2,834,161,664. */
-export function grouped(value: Integer | null): string {
-  return value === null ? "–" : String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+  const exact = counted(value, "byte");
+  return value < 1024 ? exact : `${exact} (${shortBytes(value)})`;
 }
 
 /** A part of a whole: 12.3 %. What is there but below 0.05 % shows as such, never as nothing. */

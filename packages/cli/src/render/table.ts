@@ -6,19 +6,11 @@ import type {
   ScopeRow,
   WeightsReport,
 } from "@opcounter/counters";
-import { formatType } from "@opcounter/ir";
+import { counted, formatType, grouped } from "@opcounter/ir";
 import colors from "picocolors";
 import { type Cells, type Column, renderColumns } from "./columns.ts";
 import { fold } from "./lines.ts";
-import {
-  bytesInFull,
-  counted,
-  grouped,
-  milliseconds,
-  percent,
-  short,
-  shortBytes,
-} from "./numbers.ts";
+import { bytesInFull, milliseconds, percent, short, shortBytes } from "./numbers.ts";
 import { visible } from "./visible.ts";
 
 export type Grouping = "scope" | "kernel" | "op";

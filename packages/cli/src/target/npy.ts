@@ -1,4 +1,5 @@
 import { type DType, type Shape, sizeOf, UserError } from "@opcounter/ir";
+import { visible } from "../render/visible.ts";
 
 /** An array as a .npy file holds it; the numbers are exact but for an int64 past 2^53. */
 export interface NpyArray {
@@ -89,11 +90,12 @@ function elementType(header: string, path: string): ElementType {
   const [, code = ""] = /'descr':\s*'([^']*)'/.exec(header) ?? [];
   const known = Object.hasOwn(ELEMENT_TYPES, code) ? ELEMENT_TYPES[code] : undefined;
   if (known !== undefined) return known;
+  const name = visible(code);
   const what = code.startsWith(">")
-    ? `big-endian numbers (${code})`
+    ? `big-endian numbers (${name})`
     : code === ""
       ? "records or Python objects"
-      : `elements of type ${code}`;
+      : `elements of type ${name}`;
   throw new UserError(
     `${path} holds ${what}, which are not read; save it as float32, float64, int32, int64, uint8 or bool, little-endian, such as x.astype("<f4").`,
   );

@@ -1,4 +1,4 @@
-import { didYouMean, type KernelName, UserError } from "@opcounter/ir";
+import { didYouMean, type KernelName, reasonOf, UserError } from "@opcounter/ir";
 import { type Expression, parseExpression } from "../expression.ts";
 import { FORMULAS } from "../formulas/registry.ts";
 
@@ -50,7 +50,7 @@ export function convention(definition: ConventionDefinition): Convention {
         try {
           return [of, parseExpression(text)];
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = reasonOf(error);
           throw new UserError(`The convention ${name} cannot count ${of}: ${reason}.`);
         }
       }),

@@ -3,8 +3,9 @@ import { valueAt } from "../graph.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf } from "../types.ts";
+import { counted } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
-import { counted, formatBytes } from "./savings.ts";
+import { formatBytes } from "./savings.ts";
 
 /** Values that come back from the device in mid-pass, which waits until all work before is done. */
 export function readBacks(graph: Graph): Advice[] {

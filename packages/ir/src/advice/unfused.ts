@@ -1,8 +1,9 @@
 import type { Graph, Group, Op } from "../graph.ts";
 import { fuse } from "../passes/fuse.ts";
 import { CONTRACTIONS } from "../passes/kernel-classes.ts";
+import { counted } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
-import { counted, formatBytes, opsOf, savedByFusing } from "./savings.ts";
+import { formatBytes, opsOf, savedByFusing } from "./savings.ts";
 
 /** Kernels that tfjs's fused convolutions and products can do at their end, in this order. */
 const FUSED_ACTIVATIONS = new Set(["Relu", "Relu6", "Elu", "LeakyRelu", "Prelu", "Sigmoid"]);

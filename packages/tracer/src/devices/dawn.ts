@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir";
 import { locateSwiftShader } from "./swiftshader.ts";
 
 /** What the optional npm package `webgpu` (Dawn for Node) exports. */
@@ -63,7 +63,7 @@ async function loadDawn(): Promise<DawnModule> {
     if (isDawn(module)) return module;
     throw new Error("it exports no create()");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new UserError(
       `Devices "gpu" and "software" need the optional npm package "webgpu", which cannot be loaded (${reason.split("\n")[0]}); install it, or use --device virtual.`,
     );

@@ -5,6 +5,7 @@ import {
   formatType,
   type Op,
   type OpId,
+  reasonOf,
   sizeOf,
   type TensorType,
   UserError,
@@ -134,7 +135,7 @@ export class Evaluator {
     try {
       results = runOnHost(op.kernel, this.#tensorsOf(op), op.attrs);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       throw new UserError(`${named(op)} cannot be computed on the host: ${reason}; ${ELSEWHERE}.`, {
         cause: error,
       });
