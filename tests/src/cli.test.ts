@@ -469,7 +469,7 @@ describe("command line", () => {
 
   describe("says in one sentence, with status 2, that", () => {
     it("a target does not exist", () => {
-      expect(complaint(["profile", "densenet12"])).to.include("did you mean densenet121?");
+      expect(complaint(["profile", "densenet12"])).to.include('Did you mean "densenet121"?');
       expect(complaint(["profile", "./missing/model.json"])).to.equal(
         "opcounter: There is no file or folder ./missing/model.json.",
       );
@@ -696,7 +696,7 @@ describe("command line", () => {
       expect(opcounter(["profile"]).status).to.equal(2);
       expect(opcounter(["profiel", "alexnet"]).stderr).to.include("profile");
       expect(complaint(["profile", "alexnet", "--convention", "thop"])).to.include(
-        "did you mean thop@head?",
+        'Did you mean "thop@head"?',
       );
       expect(complaint(["trace", "alexnet", "-o", "graph.txt"])).to.include(".ir");
       expect(complaint(["profile", "alexnet", "-o", "/nowhere/at/all"])).to.include(

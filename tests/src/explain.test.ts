@@ -67,7 +67,7 @@ describe("explaining", () => {
     expect(figure.stdout).to.include("+0  unexplained").and.to.include("−1,816");
     const named = JSON.parse(opcounter([...args, "torch", "--format", "json"]).stdout);
     expect(named).to.include({ figure: "macs", againstFigure: "flops" });
-    expect(opcounter([...args, "thop"]).stderr).to.include("did you mean thop@head?");
+    expect(opcounter([...args, "thop"]).stderr).to.include('Did you mean "thop@head"?');
   });
 
   it("lists every kernel's formula, as the documentation has it", () => {

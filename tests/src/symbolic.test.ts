@@ -77,7 +77,7 @@ describe("symbolic costs", () => {
   it("refuse dimensions that are not there", () => {
     const complaint = (dimension: string) =>
       opcounter(["profile", "alexnet", "--symbolic", dimension]).stderr;
-    expect(complaint("bach")).to.include("did you mean batch?");
+    expect(complaint("bach")).to.include('Did you mean "batch"?');
     expect(complaint("sequence")).to.include("No input has the dimension sequence");
   });
 });

@@ -82,6 +82,6 @@ describe("zoo --table", () => {
       return stderr;
     };
     expect(complaint("--format", "md")).to.include("opcounter zoo --table");
-    expect(complaint("--table", "resnet19")).to.include("did you mean resnet18?");
+    expect(complaint("--table", "resnet19")).to.include('Did you mean "resnet18"?');
   });
 });

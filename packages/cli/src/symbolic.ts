@@ -10,8 +10,7 @@ import {
   NATIVE,
   type Polynomial,
 } from "@opcounter/counters";
-import { analyse, type Graph, liveness, type Shape, UserError } from "@opcounter/ir";
-import { suggestion } from "./suggest.ts";
+import { analyse, didYouMean, type Graph, liveness, type Shape, UserError } from "@opcounter/ir";
 import type { InputToMake } from "./target/input-option.ts";
 
 /** A dimension that costs can be expressed in. */
@@ -195,7 +194,7 @@ function placesOf(name: string, inputs: readonly InputToMake[]) {
   if (dimension === undefined) {
     const known = Object.keys(DIMENSIONS);
     throw new UserError(
-      `There is no dimension "${name}";${suggestion(name, known)} There are ${known.join(", ")}.`,
+      `There is no dimension "${name}".${didYouMean(name, known)} There are ${known.join(", ")}.`,
     );
   }
   const input = inputs.find(({ shape }) => dimension.ranks.includes(shape.length));

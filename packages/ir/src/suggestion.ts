@@ -1,9 +1,15 @@
-/** The known name nearest to a mistyped one; undefined where none is near enough to be meant. */
+/**
+ * The known name that was probably meant by one that is not known: the last that goes on from what was
+ * written ("thop" is the newest thop), else the nearest; undefined where none is near enough.
+ */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  const longer = name === "" ? undefined : names.findLast((other) => other.startsWith(name));
+  if (longer !== undefined) return longer;
   let nearest: string | undefined;
   // A third of the letters may be wrong: more is another word.
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const candidate of names) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       nearest = candidate;

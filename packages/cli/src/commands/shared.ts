@@ -1,7 +1,6 @@
 import { CONVENTION_NAMES, type Convention } from "@opcounter/counters";
-import { type Graph, print, toJson, UserError } from "@opcounter/ir";
+import { didYouMean, type Graph, print, toJson, UserError } from "@opcounter/ir";
 import { type MergedPlugins, mergePlugins } from "../plugin.ts";
-import { suggestion } from "../suggest.ts";
 
 /** The plugins, whose loader and its zod are not loaded where none is asked for. */
 export async function pluginsOf(paths: readonly string[]): Promise<MergedPlugins> {
@@ -27,6 +26,6 @@ export function chooseConvention(
   const names = [...CONVENTION_NAMES, ...own.keys()];
   if (names.includes(name)) return name;
   throw new UserError(
-    `There is no convention "${name}";${suggestion(name, names)} There are ${names.join(", ")}.`,
+    `There is no convention "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`,
   );
 }

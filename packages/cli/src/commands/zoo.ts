@@ -1,9 +1,8 @@
-import { UserError } from "@opcounter/ir";
+import { didYouMean, UserError } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
 import { styleFor } from "../render/lines.ts";
-import { suggestion } from "../suggest.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooInput, ZooModel } from "../zoo/zoo-model.ts";
 import { EXIT, writeResult } from "./program.ts";
@@ -38,7 +37,7 @@ function modelsOf(names: readonly string[]): readonly ZooModel[] {
   return [...new Set(names)].map((name) => {
     const model = Object.hasOwn(ZOO, name) ? ZOO[name] : undefined;
     if (model !== undefined) return model;
-    throw new UserError(`The zoo has no model "${name}";${suggestion(name, Object.keys(ZOO))}`);
+    throw new UserError(`The zoo has no model "${name}".${didYouMean(name, Object.keys(ZOO))}`);
   });
 }
 

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
+  didYouMean,
   formatType,
   fromJson,
   type Graph,
@@ -24,7 +25,6 @@ import {
 import type { NamedTensorMap } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
 import { readText } from "../read-file.ts";
-import { suggestion } from "../suggest.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
 import {
@@ -343,6 +343,6 @@ function unknownTarget(specifier: string): UserError {
   const looksLikePath = /[/\\.]/.test(specifier);
   if (looksLikePath) return new UserError(`There is no file or folder ${specifier}.`);
   return new UserError(
-    `"${specifier}" is neither a zoo model nor a file;${suggestion(specifier, names)} (\`opcounter zoo\` lists the models.)`,
+    `"${specifier}" is neither a zoo model nor a file.${didYouMean(specifier, names)} \`opcounter zoo\` lists the models.`,
   );
 }
