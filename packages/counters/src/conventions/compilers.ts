@@ -6,15 +6,16 @@ function each(expression: string, kernels: readonly KernelName[]) {
   return Object.fromEntries(kernels.map((kernel) => [kernel, expression]));
 }
 
-/** Kernels that do one operation an element. */
+/** Kernels that are one elementwise instruction of XLA: it counts an operation an element. */
 const ARITHMETIC = [
-  ...(["Abs", "Add", "BitwiseAnd", "Ceil", "Equal", "Floor", "Greater", "GreaterEqual"] as const),
-  ...(["IsFinite", "IsInf", "IsNan", "Less", "LessEqual", "LogicalAnd", "LogicalNot"] as const),
-  ...(["LogicalOr", "Maximum", "Minimum", "Multiply", "Neg", "NotEqual", "RealDiv"] as const),
-  ...(["Reciprocal", "Relu", "Round", "Select", "Sign", "Square", "Step", "Sub"] as const),
+  ...(["Abs", "Add", "BitwiseAnd", "Ceil", "ClipByValue", "ComplexAbs", "Equal", "Floor"] as const),
+  ...(["Greater", "GreaterEqual", "IsFinite", "IsInf", "IsNan", "Less", "LessEqual"] as const),
+  ...(["LogicalAnd", "LogicalNot", "LogicalOr", "Maximum", "Minimum", "Multiply", "Neg"] as const),
+  ...(["NotEqual", "RealDiv", "Reciprocal", "Relu", "Relu6", "Round", "Select", "Sign"] as const),
+  ...(["Square", "Step", "Sub"] as const),
 ] satisfies readonly KernelName[];
 
-/** Kernels that XLA counts as one transcendental an element. */
+/** Kernels that are one transcendental instruction. */
 const TRANSCENDENTAL = [
   ...(["Acos", "Acosh", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "Cos", "Cosh", "Erf"] as const),
   ...(["Exp", "Expm1", "Log", "Log1p", "Pow", "Rsqrt", "Sigmoid", "Sin", "Sinh", "Sqrt"] as const),
@@ -25,31 +26,58 @@ const TRANSCENDENTAL = [
 const JOINED = "max(N - M, 0)";
 /** XLA leaves out the taps of a convolution that fall on padding: V counts the others. */
 const VALID_TAPS = "2 * V * Ci * Co";
-/** A fused bias and activation, an element each. */
-const FUSED = "b * M + relu * M + leaky * 2 * M + prelu * 2 * M";
+const DEPTHWISE_VALID_TAPS = "2 * V * Co";
+/**
+ * A fused bias and activation, as the kernels of their own count. ReLU and ReLU6 are one
+ * instruction; leaky ReLU and PReLU compare, multiply and choose; ELU compares, chooses, and has an
+ * exponential; a sigmoid is one transcendental.
+ */
+const FUSED = "(b + relu + 3 * leaky + 3 * prelu + 2 * elu) * M";
+const FUSED_TRANSCENDENTALS = "At * M";
 
 export const xla = convention({
   name: "xla",
   description: "XLA's HloCostAnalysis, of the operations that tfjs's kernels stand for",
   unit: "flops",
   kernels: {
-    Conv2D: VALID_TAPS,
+    ...each(VALID_TAPS, ["Conv2D", "Conv3D", "Conv2DBackpropInput", "Conv2DBackpropFilter"]),
+    ...each(VALID_TAPS, ["Conv3DBackpropInputV2", "Conv3DBackpropFilterV2"]),
     FusedConv2D: `${VALID_TAPS} + ${FUSED}`,
-    DepthwiseConv2dNative: VALID_TAPS,
-    FusedDepthwiseConv2D: `${VALID_TAPS} + ${FUSED}`,
+    DepthwiseConv2dNative: DEPTHWISE_VALID_TAPS,
+    DepthwiseConv2dNativeBackpropInput: DEPTHWISE_VALID_TAPS,
+    DepthwiseConv2dNativeBackpropFilter: DEPTHWISE_VALID_TAPS,
+    FusedDepthwiseConv2D: `${DEPTHWISE_VALID_TAPS} + ${FUSED}`,
     BatchMatMul: "2 * M * k",
     _FusedMatMul: `2 * M * k + ${FUSED}`,
     Einsum: "2 * T",
-    MaxPool: "(K - 1) * M",
-    AvgPool: "(K - 1) * M",
-    Softmax: "4 * N",
-    Relu6: "2 * M",
-    ClipByValue: "2 * M",
+    ...each("(K - 1) * M", ["MaxPool", "MaxPool3D"]),
+    // The window's sum, and a division.
+    ...each("K * M", ["AvgPool", "AvgPool3D"]),
+    Mean: `${JOINED} + M`,
+    // The maxima of the rows, differences, sums and quotients, as the kernels of their own count.
+    Softmax: "4 * N - 2 * R",
+    AddN: "(n - 1) * M",
+    ...each("2 * M", ["Elu", "FloorDiv", "SquaredDifference"]),
+    ...each("3 * M", ["LeakyRelu", "Prelu"]),
+    Selu: "4 * M",
+    Mod: "4 * M",
+    Softplus: "M",
     ...each("M", ARITHMETIC),
-    ...each(JOINED, ["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Prod", "Sum"]),
+    ...each(JOINED, ["All", "Any", "ArgMax", "ArgMin", "Max", "Min", "Prod", "Sum"]),
   },
-  transcendentals: { Softmax: "N", ...each("M", TRANSCENDENTAL) },
+  transcendentals: {
+    Softmax: "N",
+    ...each("M", ["Elu", "Selu", ...TRANSCENDENTAL]),
+    Softplus: "2 * M",
+    ...each(FUSED_TRANSCENDENTALS, ["FusedConv2D", "FusedDepthwiseConv2D", "_FusedMatMul"]),
+  },
 });
+
+/**
+ * A gradient of a convolution by TensorFlow's rule: the input's elements times the filter's, over the
+ * input's channels and the strides; rounded down where the strides leave a rest.
+ */
+const byInput = (elements: string) => `floor(2 * ${elements} * (K * Co) / strides)`;
 
 export const tfProfiler = convention({
   name: "tf-profiler",
@@ -58,19 +86,25 @@ export const tfProfiler = convention({
   kernels: {
     Conv2D: "2 * M * (Ci * K)",
     FusedConv2D: "2 * M * (Ci * K) + b * M",
+    Conv2DBackpropInput: byInput("M"),
+    Conv2DBackpropFilter: byInput("N"),
     DepthwiseConv2dNative: "2 * M * (Ci * K)",
     FusedDepthwiseConv2D: "2 * M * (Ci * K) + b * M",
     Conv3D: "2 * M * (Ci * K)",
+    Dilation2D: "2 * K * M",
+    // An Einsum has no statistics, and counts 0.
     BatchMatMul: "2 * M * k",
     _FusedMatMul: "2 * M * k + b * M",
-    Einsum: "2 * T",
-    MaxPool: "K * M",
-    AvgPool: "K * M",
+    ...each("K * M", ["MaxPool", "AvgPool"]),
+    MaxPoolGrad: "K * D + D",
+    AvgPoolGrad: "2 * K * D",
     Softmax: "5 * N",
-    Sum: JOINED,
+    ...each(JOINED, ["ArgMax", "ArgMin", "Sum"]),
     Mean: "N",
-    ...each("M", ["Add", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd"]),
-    ...each("M", ["LogicalNot", "LogicalOr", "Maximum", "Minimum", "Multiply", "Neg", "NotEqual"]),
-    ...each("M", ["Pow", "RealDiv", "Reciprocal", "Rsqrt", "Square", "SquaredDifference", "Sub"]),
+    AddN: "(n - 1) * M",
+    ...each("2 * M", ["Rsqrt", "SquaredDifference"]),
+    ...each("M", ["Add", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "Log"]),
+    ...each("M", ["Maximum", "Minimum", "Multiply", "Neg", "NotEqual", "Pow", "RealDiv"]),
+    ...each("M", ["Reciprocal", "Square", "Sub"]),
   },
 });

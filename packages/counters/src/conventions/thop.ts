@@ -6,7 +6,7 @@ import { convention } from "./convention.ts";
  *
  * Symbols are those of the kernels' formulas: M output and N input elements, K window, k1 its
  * first side, Ci input channels a group, k inner length, b and s 1 where there is a bias and a
- * scale, relu and leaky and prelu 1 where the kernel carries that activation; P 1 where a mean is
+ * scale, relu and leaky and prelu 1 where the kernel carries that activation; global 1 where a mean is
  * global pooling; R rows of F elements; w 1 where a matrix product is by a weight, as a linear
  * module's is: other products, such as attention's, are function calls that no hook sees.
  */
@@ -42,6 +42,7 @@ export const thopConventions = [
       DepthwiseConv2dNative: "M * K * Ci",
       FusedDepthwiseConv2D: `M * (K + b) * Ci + ${FUSED_2019_07}`,
       Conv3D: "M * K * Ci",
+      Conv2DBackpropInput: "M * (Co * K)",
       FusedBatchNorm: "4 * N",
       Relu: "N",
       Relu6: "N",
@@ -51,7 +52,7 @@ export const thopConventions = [
       MaxPool3D: "k1 * M",
       AvgPool: "(k1 + 1) * M",
       AvgPool3D: "(k1 + 1) * M",
-      Mean: `P * (${ADAPTIVE_POOL_2019})`,
+      Mean: `global * (${ADAPTIVE_POOL_2019})`,
       BatchMatMul: "w * (2 * k - 1) * M",
       _FusedMatMul: `w * (2 * k - 1) * M + ${FUSED_2019_07}`,
     },
@@ -69,12 +70,13 @@ export const thopConventions = [
       FusedDepthwiseConv2D: `M * (Ci * K + b) + ${FUSED_2019_09}`,
       Conv3D: "M * (Ci * K)",
       Conv2DBackpropInput: "M * (Co * K)",
+      Conv3DBackpropInputV2: "M * (Co * K)",
       FusedBatchNorm: "4 * N",
       LeakyRelu: "N",
       Prelu: "N",
       AvgPool: "(k1 + 1) * M",
       AvgPool3D: "(k1 + 1) * M",
-      Mean: `P * (${ADAPTIVE_POOL_2019})`,
+      Mean: `global * (${ADAPTIVE_POOL_2019})`,
       BatchMatMul: "w * (2 * k - 1) * M",
       _FusedMatMul: `w * (2 * k - 1) * M + ${FUSED_2019_09}`,
       ResizeBilinear: "13 * M",
@@ -94,11 +96,12 @@ export const thopConventions = [
       Conv3D: "M * (Ci * K)",
       // Over the output, which is known to be wrong for strides above 1; kept as thop has it.
       Conv2DBackpropInput: "M * (Co * K)",
+      Conv3DBackpropInputV2: "M * (Co * K)",
       FusedBatchNorm: "2 * N * (1 + s)",
       Prelu: "N",
       AvgPool: "M",
       AvgPool3D: "M",
-      Mean: `P * (${ADAPTIVE_POOL_HEAD})`,
+      Mean: `global * (${ADAPTIVE_POOL_HEAD})`,
       BatchMatMul: "w * k * M",
       _FusedMatMul: `w * k * M + ${FUSED_HEAD}`,
       Softmax: "R * (3 * F - 1)",

@@ -17,7 +17,6 @@ const ACTIVATIONS: Readonly<
   elu: { flops: 2, transcendentals: 1 },
   /** 1 / (1 + e⁻ˣ): a negation, a sum, a division, an exponential. */
   sigmoid: { flops: 3, transcendentals: 1 },
-  tanh: { flops: 0, transcendentals: 1 },
 };
 
 /** What a fused kernel's formulas may use beside the symbols of its contraction. */
@@ -27,10 +26,11 @@ export interface FusedSymbols extends Record<string, number> {
   /** Flops and transcendentals of the activation, an element. */
   readonly Af: number;
   readonly At: number;
-  /** 1 where the activation is ReLU or ReLU6, leaky ReLU, PReLU: some tools count just these. */
+  /** 1 where the activation is ReLU or ReLU6, leaky ReLU, PReLU, ELU: tools differ in these. */
   readonly relu: number;
   readonly leaky: number;
   readonly prelu: number;
+  readonly elu: number;
 }
 
 /** The symbols of a kernel without bias and activation. */
@@ -47,5 +47,6 @@ export function fusedSymbols(hasBias: boolean, activation: string): FusedSymbols
     relu: activation === "relu" || activation === "relu6" ? 1 : 0,
     leaky: activation === "leakyrelu" ? 1 : 0,
     prelu: activation === "prelu" ? 1 : 0,
+    elu: activation === "elu" ? 1 : 0,
   };
 }

@@ -1,4 +1,4 @@
-import type { TensorType } from "@opcounter/ir";
+import type { Shape, TensorType } from "@opcounter/ir";
 import { dimensions, formula } from "../formula.ts";
 import { fusedSymbols, UNFUSED } from "./activation.ts";
 import { type ConvolutionAttrs, validTaps } from "./valid-taps.ts";
@@ -27,14 +27,24 @@ function depthwiseSymbols(filter: TensorType): FilterSymbols {
 }
 
 /** V and Co, for tools that leave out the taps on padding; see `validTaps`. */
-function tapSymbols(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs) {
-  return { V: validTaps(x, filter, attrs), Co: filter.shape.at(-1) ?? 1 };
+function tapSymbols(
+  input: Shape,
+  output: Shape,
+  filter: Shape,
+  attrs: ConvolutionAttrs,
+): { readonly V: number; readonly Co: number } {
+  return { V: validTaps(input, output, filter.slice(0, -2), attrs), Co: filter.at(-1) ?? 1 };
 }
 
 /** As `tapSymbols` where each input channel has outputs of its own. */
-function depthwiseTapSymbols(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs) {
-  const channels = (filter.shape[2] ?? 1) * (filter.shape[3] ?? 1);
-  return { V: validTaps(x, filter, attrs), Co: channels };
+function depthwiseTapSymbols(
+  input: Shape,
+  output: Shape,
+  filter: Shape,
+  attrs: ConvolutionAttrs,
+): { readonly V: number; readonly Co: number } {
+  const [height = 1, width = 1, channels = 1, multiplier = 1] = filter;
+  return { V: validTaps(input, output, [height, width], attrs), Co: channels * multiplier };
 }
 
 /** K and Ci of a filter given by its shape, for the kernels that compute a filter's gradient. */
@@ -42,22 +52,27 @@ function shapeSymbols(shape: readonly number[]): FilterSymbols {
   return filterSymbols({ dtype: "float32", shape });
 }
 
+/** The product of a 2-D convolution's strides. */
+function stridesOf({ strides }: ConvolutionAttrs): number {
+  return typeof strides === "number" ? strides ** 2 : (strides[0] ?? 1) * (strides[1] ?? 1);
+}
+
 const DOT_PRODUCT = "M * (K * Ci)";
 const BIAS_AND_ACTIVATION = "b * M + Af * M";
 
 export const convolutionFormulas = [
   formula("Conv2D", {
-    symbols: ({ operands, attrs }) => ({
+    symbols: ({ operands, attrs, results: [y] }) => ({
       ...filterSymbols(operands.filter),
-      ...tapSymbols(operands.x, operands.filter, attrs),
+      ...tapSymbols(operands.x.shape, y.shape, operands.filter.shape, attrs),
       ...UNFUSED,
     }),
     macs: DOT_PRODUCT,
   }),
   formula("FusedConv2D", {
-    symbols: ({ operands, attrs }) => ({
+    symbols: ({ operands, attrs, results: [y] }) => ({
       ...filterSymbols(operands.filter),
-      ...tapSymbols(operands.x, operands.filter, attrs),
+      ...tapSymbols(operands.x.shape, y.shape, operands.filter.shape, attrs),
       ...fusedSymbols(operands.bias !== undefined, attrs.activation),
     }),
     macs: DOT_PRODUCT,
@@ -65,17 +80,17 @@ export const convolutionFormulas = [
     transcendentals: "At * M",
   }),
   formula("DepthwiseConv2dNative", {
-    symbols: ({ operands, attrs }) => ({
+    symbols: ({ operands, attrs, results: [y] }) => ({
       ...depthwiseSymbols(operands.filter),
-      ...depthwiseTapSymbols(operands.x, operands.filter, attrs),
+      ...depthwiseTapSymbols(operands.x.shape, y.shape, operands.filter.shape, attrs),
       ...UNFUSED,
     }),
     macs: DOT_PRODUCT,
   }),
   formula("FusedDepthwiseConv2D", {
-    symbols: ({ operands, attrs }) => ({
+    symbols: ({ operands, attrs, results: [y] }) => ({
       ...depthwiseSymbols(operands.filter),
-      ...depthwiseTapSymbols(operands.x, operands.filter, attrs),
+      ...depthwiseTapSymbols(operands.x.shape, y.shape, operands.filter.shape, attrs),
       ...fusedSymbols(operands.bias !== undefined, attrs.activation),
     }),
     macs: DOT_PRODUCT,
@@ -83,40 +98,53 @@ export const convolutionFormulas = [
     transcendentals: "At * M",
   }),
   formula("Conv3D", {
-    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), ...UNFUSED }),
+    symbols: ({ operands, attrs, results: [y] }) => ({
+      ...filterSymbols(operands.filter),
+      ...tapSymbols(operands.x.shape, y.shape, operands.filter.shape, attrs),
+      ...UNFUSED,
+    }),
     macs: DOT_PRODUCT,
   }),
   // Gradients, and transposed convolution, which is the gradient by the input. Every element of
   // dy meets the whole window and all input channels once: D·K·Ci, D being the elements of dy.
   formula("Conv2DBackpropInput", {
-    symbols: ({ operands }) => ({
+    symbols: ({ operands, attrs }) => ({
       ...filterSymbols(operands.filter),
-      Co: operands.filter.shape.at(-1) ?? 1,
+      ...tapSymbols(attrs.inputShape, operands.dy.shape, operands.filter.shape, attrs),
       D: dimensions(operands.dy),
+      strides: stridesOf(attrs),
     }),
     macs: "D * (K * Ci)",
   }),
   formula("Conv2DBackpropFilter", {
     symbols: ({ operands, attrs }) => ({
       ...shapeSymbols(attrs.filterShape),
+      ...tapSymbols(operands.x.shape, operands.dy.shape, attrs.filterShape, attrs),
       D: dimensions(operands.dy),
+      strides: stridesOf(attrs),
     }),
     macs: "D * (K * Ci)",
   }),
   formula("Conv3DBackpropInputV2", {
-    symbols: ({ operands }) => ({ ...filterSymbols(operands.filter), D: dimensions(operands.dy) }),
+    symbols: ({ operands, attrs }) => ({
+      ...filterSymbols(operands.filter),
+      ...tapSymbols(attrs.inputShape, operands.dy.shape, operands.filter.shape, attrs),
+      D: dimensions(operands.dy),
+    }),
     macs: "D * (K * Ci)",
   }),
   formula("Conv3DBackpropFilterV2", {
     symbols: ({ operands, attrs }) => ({
       ...shapeSymbols(attrs.filterShape),
+      ...tapSymbols(operands.x.shape, operands.dy.shape, attrs.filterShape, attrs),
       D: dimensions(operands.dy),
     }),
     macs: "D * (K * Ci)",
   }),
   formula("DepthwiseConv2dNativeBackpropInput", {
-    symbols: ({ operands }) => ({
+    symbols: ({ operands, attrs }) => ({
       K: filterSymbols(operands.filter).K,
+      ...depthwiseTapSymbols(attrs.inputShape, operands.dy.shape, operands.filter.shape, attrs),
       D: dimensions(operands.dy),
     }),
     macs: "D * K",
@@ -124,6 +152,7 @@ export const convolutionFormulas = [
   formula("DepthwiseConv2dNativeBackpropFilter", {
     symbols: ({ operands, attrs }) => ({
       K: shapeSymbols(attrs.filterShape).K,
+      ...depthwiseTapSymbols(operands.x.shape, operands.dy.shape, attrs.filterShape, attrs),
       D: dimensions(operands.dy),
     }),
     macs: "D * K",

@@ -27,14 +27,17 @@ export const poolingFormulas = [
     flops: "(K - 1) * M",
   }),
   /**
-   * Each output is the mean of its window: K − 1 sums and a division. P is 1 where one window is
+   * Each output is the mean of its window: K − 1 sums and a division. global is 1 where one window is
    * the whole image: global pooling.
    */
   formula("AvgPool", {
-    symbols: ({ attrs, results: [y] }) => ({
-      ...windowSymbols(attrs.filterSize, 2),
-      P: y.shape[1] === 1 && y.shape[2] === 1 ? 1 : 0,
-    }),
+    symbols: ({ operands: { x }, attrs, results: [y] }) => {
+      const window = windowSymbols(attrs.filterSize, 2);
+      const isWhole = window.K.every((side, axis) => {
+        return side === x.shape[axis + 1] && y.shape[axis + 1] === 1;
+      });
+      return { ...window, global: isWhole ? 1 : 0 };
+    },
     flops: "(K - 1) * M + M",
   }),
   formula("AvgPool3D", {

@@ -28,12 +28,17 @@ const JOINS = [
 
 export const reductionFormulas = [
   ...JOINS.map((kernel) => formula(kernel, { flops: JOINED })),
-  /** A sum and a division an output. P is 1 where it is the mean over an image: global pooling. */
+  /**
+   * A sum and a division an output. global is 1 where it is the mean over the two axes of an image,
+   * with channels last or first: global pooling.
+   */
   formula("Mean", {
     symbols: ({ operands: { x }, attrs: { axis } }) => {
-      const axes = typeof axis === "number" ? [axis] : (axis ?? []);
-      const isImage = x.shape.length === 4 && axes.length === 2;
-      return { P: isImage && axes.includes(1) && axes.includes(2) ? 1 : 0 };
+      const axes = (typeof axis === "number" ? [axis] : (axis ?? []))
+        .map((axis) => (axis < 0 ? axis + x.shape.length : axis))
+        .sort();
+      const isImage = x.shape.length === 4 && ["1,2", "2,3"].includes(axes.join());
+      return { global: isImage ? 1 : 0 };
     },
     flops: `${JOINED} + M`,
   }),

@@ -15,12 +15,15 @@ describe("validTaps", () => {
         step,
         (height, width, kernel, stride) => {
           fc.pre(kernel <= height && kernel <= width);
-          const x = { dtype: "float32" as const, shape: [2, height, width, 3] };
-          const filter = { dtype: "float32" as const, shape: [kernel, kernel, 3, 5] };
           const positions = (size: number) => Math.floor((size - kernel) / stride) + 1;
-          expect(validTaps(x, filter, { strides: stride, pad: "valid" })).to.equal(
-            2 * positions(height) * positions(width) * kernel ** 2,
-          );
+          expect(
+            validTaps(
+              [2, height, width, 3],
+              [2, positions(height), positions(width), 5],
+              [kernel, kernel],
+              { strides: stride, pad: "valid" },
+            ),
+          ).to.equal(2 * positions(height) * positions(width) * kernel ** 2);
         },
       ),
     );
@@ -35,8 +38,6 @@ describe("validTaps", () => {
         step,
         step,
         (height, width, kernel, stride, dilation) => {
-          const x = { dtype: "float32" as const, shape: [1, height, width, 1] };
-          const filter = { dtype: "float32" as const, shape: [kernel, kernel, 1, 1] };
           const pad = ((kernel - 1) / 2) * dilation;
           const pixel = (y: number, x: number) =>
             Number(y >= 0 && y < height && x >= 0 && x < width);
@@ -50,11 +51,31 @@ describe("validTaps", () => {
               }
             }
           }
-          expect(validTaps(x, filter, { strides: stride, pad, dilations: dilation })).to.equal(
-            taps,
-          );
+          const positions = (size: number) => Math.floor((size - 1) / stride) + 1;
+          const output = [1, positions(height), positions(width), 1];
+          expect(
+            validTaps([1, height, width, 1], output, [kernel, kernel], {
+              strides: stride,
+              pad,
+              dilations: dilation,
+            }),
+          ).to.equal(taps);
         },
       ),
     );
+  });
+
+  it("has as many windows as the output, however their number was rounded", () => {
+    // Over 8 pixels: at 0, 2, 4, and one at 6 whose last tap is outside.
+    const attrs = { strides: 2, pad: 0 };
+    expect(validTaps([1, 8, 8, 1], [1, 4, 4, 1], [3, 3], attrs)).to.equal(11 * 11);
+    expect(validTaps([1, 8, 8, 1], [1, 3, 3, 1], [3, 3], attrs)).to.equal(9 * 9);
+  });
+
+  it("is a product over three axes of a 3-D convolution", () => {
+    const attrs = { strides: [1, 1, 1], pad: "same" as const };
+    const shape = [1, 4, 5, 6, 2];
+    const along = (size: number) => 3 * size - 2;
+    expect(validTaps(shape, shape, [3, 3, 3], attrs)).to.equal(along(4) * along(5) * along(6));
   });
 });

@@ -1,6 +1,4 @@
-import type { TensorType } from "@opcounter/ir";
-
-/** What of a 2-D convolution's attributes decides which taps fall on padding. */
+/** What of a 2-D or 3-D convolution's attributes decides which taps fall on padding. */
 export interface ConvolutionAttrs {
   readonly strides: number | readonly number[];
   readonly pad: "same" | "valid" | number | readonly (readonly [number, number])[];
@@ -9,49 +7,56 @@ export interface ConvolutionAttrs {
 }
 
 /**
- * How many taps of a 2-D convolution's windows fall on the input and not on its padding, over all
- * window positions of the batch. It is a product over the two axes, since a tap is on the input
- * where it is so on both.
+ * How many taps of a convolution's windows fall on the input and not on its padding, over all window
+ * positions of the batch. It is a product over the axes, since a tap is on the input where it is so
+ * on each.
+ *
+ * @param input shape of what the windows slide over, and `output` of what comes out: channels last,
+ *   or first where the data format says so.
+ * @param window lengths of the filter's spatial axes.
  */
-export function validTaps(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs): number {
+export function validTaps(
+  input: readonly number[],
+  output: readonly number[],
+  window: readonly number[],
+  attrs: ConvolutionAttrs,
+): number {
   const first = attrs.dataFormat === "NCHW" ? 2 : 1;
-  const along = (axis: 0 | 1) => {
+  const along = (kernel: number, axis: number) => {
     const at = (value: number | readonly number[] | null | undefined) =>
       typeof value === "number" ? value : (value?.[axis] ?? 1);
     return validTapsOfAxis({
-      size: x.shape[first + axis] ?? 1,
-      kernel: filter.shape[axis] ?? 1,
+      size: input[first + axis] ?? 1,
+      positions: output[first + axis] ?? 1,
+      kernel,
       stride: at(attrs.strides),
       dilation: at(attrs.dilations),
       pad: typeof attrs.pad === "object" ? (attrs.pad[first + axis] ?? [0, 0]) : attrs.pad,
     });
   };
-  return (x.shape[0] ?? 1) * along(0) * along(1);
+  return window.reduce((taps, kernel, axis) => taps * along(kernel, axis), input[0] ?? 1);
 }
 
 interface Axis {
   readonly size: number;
+  readonly positions: number;
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
   readonly pad: "same" | "valid" | number | readonly [number, number];
 }
 
-function validTapsOfAxis({ size, kernel, stride, dilation, pad }: Axis): number {
+function validTapsOfAxis({ size, positions, kernel, stride, dilation, pad }: Axis): number {
   const reach = (kernel - 1) * dilation + 1;
-  const same = Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size);
-  const [before, after] =
-    pad === "same"
-      ? [Math.floor(same / 2), same - Math.floor(same / 2)]
-      : pad === "valid"
-        ? [0, 0]
-        : typeof pad === "number"
-          ? [pad, pad]
-          : pad;
+  const before = {
+    same: Math.floor(Math.max(0, (positions - 1) * stride + reach - size) / 2),
+    valid: 0,
+  };
+  const start = typeof pad === "string" ? before[pad] : typeof pad === "number" ? pad : pad[0];
   let taps = 0;
-  for (let start = -before; start + reach <= size + after; start += stride) {
+  for (let position = 0; position < positions; position++) {
     for (let tap = 0; tap < kernel; tap++) {
-      const place = start + tap * dilation;
+      const place = position * stride + tap * dilation - start;
       if (place >= 0 && place < size) taps++;
     }
   }

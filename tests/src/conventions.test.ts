@@ -1,0 +1,235 @@
+import { count } from "@opcounter/counters";
+import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+
+/** What a function costs under a convention, traced on the virtual device. */
+async function costOf(
+  target: Parameters<typeof trace>[0],
+  shapes: readonly (readonly number[])[],
+  convention: string,
+) {
+  const device = await openDevice("virtual");
+  return withBackend(device, async () => {
+    const inputs = shapes.map((shape) => tf.zeros([...shape]));
+    const graph = await trace(target, inputs, { device });
+    for (const input of inputs) input.dispose();
+    return count(graph, { convention, strict: true });
+  });
+}
+
+async function figureOf(...args: Parameters<typeof costOf>): Promise<number | bigint | null> {
+  const { macs, flops } = await costOf(...args);
+  return macs ?? flops;
+}
+
+const ACTIVATIONS = ["relu", "relu6", "elu", "sigmoid", "leakyrelu", "prelu"] as const;
+type Activation = (typeof ACTIVATIONS)[number];
+
+function activated(x: tf.Tensor, activation: Activation, slopes: tf.Tensor): tf.Tensor {
+  switch (activation) {
+    case "leakyrelu":
+      return tf.leakyRelu(x, 0.1);
+    case "prelu":
+      return tf.prelu(x, slopes);
+    case "relu":
+      return tf.relu(x);
+    case "relu6":
+      return tf.relu6(x);
+    case "elu":
+      return tf.elu(x);
+    case "sigmoid":
+      return tf.sigmoid(x);
+  }
+}
+
+describe("conventions", () => {
+  after(closeDevices);
+
+  describe("xla", () => {
+    for (const activation of ACTIVATIONS) {
+      it(`counts ${activation} alike in a fused kernel and on its own`, async () => {
+        const shapes = [[1, 6, 6, 2], [3, 3, 2, 2], [2], [2]];
+        type Rank4 = tf.Tensor4D;
+        const fused = (x: Rank4, filter: Rank4, bias: tf.Tensor1D, slopes: tf.Tensor) =>
+          tf.fused.conv2d({
+            x,
+            filter,
+            strides: 1,
+            pad: "same",
+            bias,
+            activation,
+            leakyreluAlpha: 0.1,
+            ...(activation === "prelu" ? { preluActivationWeights: slopes } : {}),
+          });
+        const apart = (x: Rank4, filter: Rank4, bias: tf.Tensor1D, slopes: tf.Tensor) =>
+          activated(tf.conv2d(x, filter, 1, "same").add(bias), activation, slopes);
+        const [a, b] = [await costOf(fused, shapes, "xla"), await costOf(apart, shapes, "xla")];
+        expect(a.byKernel.map(({ kernel }) => kernel)).to.deep.equal(["FusedConv2D"]);
+        expect(b.byKernel.length).to.equal(3);
+        expect([a.totals.flops, a.totals.transcendentals]).to.deep.equal([
+          b.totals.flops,
+          b.totals.transcendentals,
+        ]);
+      });
+    }
+
+    it("counts a softmax as the kernels that it is made of", async () => {
+      const apart = (x: tf.Tensor) => {
+        const e = tf.exp(tf.sub(x, tf.max(x, -1, true)));
+        return tf.div(e, tf.sum(e, -1, true));
+      };
+      const whole = await costOf((x: tf.Tensor) => tf.softmax(x), [[3, 5]], "xla");
+      const parts = await costOf(apart, [[3, 5]], "xla");
+      expect([whole.flops, whole.totals.transcendentals]).to.deep.equal([54, 15]);
+      expect([parts.flops, parts.totals.transcendentals]).to.deep.equal([54, 15]);
+    });
+
+    it("leaves out the taps on padding, whatever rounds the number of windows", async () => {
+      // Windows of 3 over 8 pixels with stride 2: 3 + 3 + 3 + 2 taps an axis when rounded up.
+      const rounded = (x: tf.Tensor4D, filter: tf.Tensor4D) =>
+        tf.conv2d(x, filter, 2, 0, "NHWC", 1, "ceil");
+      const shapes = [
+        [1, 8, 8, 1],
+        [3, 3, 1, 1],
+      ];
+      expect(await figureOf(rounded, shapes, "xla")).to.equal(2 * 11 * 11);
+    });
+
+    it("counts 3-D convolutions, and the division of an average", async () => {
+      const conv = (x: tf.Tensor5D, filter: tf.Tensor5D) => tf.conv3d(x, filter, 1, "same");
+      const shapes = [
+        [1, 4, 4, 4, 2],
+        [3, 3, 3, 2, 5],
+      ];
+      expect(await figureOf(conv, shapes, "xla")).to.equal(2 * 10 ** 3 * 2 * 5);
+      const mean = (x: tf.Tensor) => tf.mean(x, 1);
+      expect(await figureOf(mean, [[2, 10]], "xla")).to.equal(18 + 2);
+    });
+  });
+
+  describe("gradients and transposed convolutions", () => {
+    // A valid convolution of 3 × 3 on 6 × 6 pixels: 16 positions, no tap on padding.
+    const MACS = 16 * 9 * 2 * 3;
+    const gradients = (x: tf.Tensor4D, filter: tf.Tensor4D) =>
+      tf.grads((x: tf.Tensor, filter: tf.Tensor) =>
+        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "valid"),
+      )([x, filter], tf.ones([1, 4, 4, 3]));
+    const shapes = [
+      [1, 6, 6, 2],
+      [3, 3, 2, 3],
+    ];
+    const byKernel = async (convention: string, target: typeof gradients, shapes: number[][]) => {
+      const { byKernel } = await costOf(target, shapes, convention);
+      return Object.fromEntries(byKernel.map(({ kernel, macs, flops }) => [kernel, macs ?? flops]));
+    };
+
+    it("count as the convolution does under torch and xla", async () => {
+      for (const convention of ["torch", "xla"]) {
+        expect(await byKernel(convention, gradients, shapes)).to.include({
+          Conv2DBackpropInput: 2 * MACS,
+          Conv2DBackpropFilter: 2 * MACS,
+        });
+      }
+    });
+
+    it("count by TensorFlow's rule under tf-profiler: by the input's elements", async () => {
+      expect(await byKernel("tf-profiler", gradients, shapes)).to.include({
+        Conv2DBackpropInput: (2 * 72 * 54) / 2,
+        Conv2DBackpropFilter: (2 * 72 * 54) / 2,
+      });
+    });
+
+    it("count in depthwise convolutions too", async () => {
+      const depthwise = (x: tf.Tensor4D, filter: tf.Tensor4D) =>
+        tf.grads((x: tf.Tensor, filter: tf.Tensor) =>
+          tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "valid"),
+        )([x, filter], tf.ones([1, 4, 4, 4]));
+      const macs = 16 * 9 * 4;
+      for (const convention of ["torch", "xla"]) {
+        expect(
+          await byKernel(convention, depthwise, [
+            [1, 6, 6, 2],
+            [3, 3, 2, 2],
+          ]),
+        ).to.include({
+          DepthwiseConv2dNativeBackpropInput: 2 * macs,
+          DepthwiseConv2dNativeBackpropFilter: 2 * macs,
+        });
+      }
+    });
+
+    it("count by the input of a transposed convolution, in two and three dimensions", async () => {
+      const two = (x: tf.Tensor4D, filter: tf.Tensor4D) =>
+        tf.conv2dTranspose(x, filter, [1, 8, 8, 3], 2, "same");
+      const three = (x: tf.Tensor5D, filter: tf.Tensor5D) =>
+        tf.conv3dTranspose(x, filter, [1, 8, 8, 8, 3], 2, "same");
+      const shapesOfTwo = [
+        [1, 4, 4, 5],
+        [3, 3, 3, 5],
+      ];
+      const shapesOfThree = [
+        [1, 4, 4, 4, 5],
+        [3, 3, 3, 3, 5],
+      ];
+      for (const [convention, flops] of [
+        ["fvcore", 1],
+        ["ptflops", 1],
+        ["torch", 2],
+      ] as const) {
+        expect(await figureOf(two, shapesOfTwo, convention)).to.equal(flops * 16 * 5 * 9 * 3);
+        expect(await figureOf(three, shapesOfThree, convention)).to.equal(flops * 64 * 5 * 27 * 3);
+      }
+      // thop counts over the output.
+      expect(await figureOf(three, shapesOfThree, "thop@head")).to.equal(512 * 3 * 5 * 27);
+    });
+  });
+
+  describe("global pooling", () => {
+    const shape = [1, 4, 4, 2];
+    const figures = async (target: Parameters<typeof trace>[0], shape: readonly number[]) => [
+      await figureOf(target, [shape], "thop@head"),
+      await figureOf(target, [shape], "fvcore"),
+    ];
+
+    it("is a mean over the axes of an image, however they are named", async () => {
+      for (const axes of [
+        [1, 2],
+        [2, 1],
+        [-3, -2],
+        [-2, 1],
+      ]) {
+        expect(await figures((x: tf.Tensor) => tf.mean(x, axes), shape)).to.deep.equal([34, 32]);
+      }
+      const model = tf.sequential();
+      const dataFormat = "channelsFirst" as const;
+      model.add(tf.layers.globalAveragePooling2d({ inputShape: [2, 4, 4], dataFormat }));
+      expect(await figures(model, [1, 2, 4, 4])).to.deep.equal([34, 32]);
+      model.dispose();
+    });
+
+    it("is a pool whose window is the image, and no other", async () => {
+      const pool = (size: number) => (x: tf.Tensor) =>
+        tf.avgPool(x as tf.Tensor4D, size, size, "valid");
+      expect(await figureOf(pool(4), [shape], "fvcore")).to.equal(32);
+      // A window of 2 on 3 × 3 pixels gives one pixel, and is no global pooling.
+      expect(await figureOf(pool(2), [[1, 3, 3, 2]], "fvcore")).to.equal(0);
+    });
+
+    it("is no mean over another pair of axes", async () => {
+      expect(await figures((x: tf.Tensor) => tf.mean(x, [0, 1]), shape)).to.deep.equal([0, 0]);
+    });
+  });
+
+  it("count by what TensorFlow's profiler has statistics for", async () => {
+    const figure = (target: (x: tf.Tensor) => tf.Tensor) =>
+      figureOf(target, [[2, 5]], "tf-profiler");
+    expect(await figure((x) => tf.rsqrt(x))).to.equal(20);
+    expect(await figure((x) => tf.log(x))).to.equal(10);
+    expect(await figure((x) => tf.squaredDifference(x, x))).to.equal(20);
+    expect(await figure((x) => tf.argMax(x, 1))).to.equal(8);
+    expect(await figure((x) => tf.relu(x))).to.equal(0);
+    expect(await figure((x) => tf.logicalNot(tf.cast(x, "bool")))).to.equal(0);
+    expect(await figure((x) => tf.einsum("ij,kj->ik", x, x))).to.equal(0);
+  });
+});
