@@ -115,6 +115,18 @@ describe("weights", () => {
     tf.dispose([left, sliced]);
   });
 
+  it("count in an einsum as in a matrix product", async () => {
+    const weight = tf.variable(tf.tensor2d([1, 0, 0, 2], [2, 2]), true, "weight");
+    const effective = async (program: (x: tf.Tensor) => tf.Tensor) => {
+      const graph = await trace(program, [tf.ones([4, 2])], { device: "virtual", sparsity: true });
+      return count(graph).sparsity?.effectiveMacs;
+    };
+    const w = weight as tf.Tensor;
+    expect(await effective((x) => tf.einsum("ij,jk->ik", x, w))).to.equal(8);
+    expect(await effective((x) => tf.matMul(x, w))).to.equal(8);
+    weight.dispose();
+  });
+
   it("cannot be counted where there are none", () => {
     const complaint = (...args: string[]) => opcounter(["profile", ...args, "--sparsity"]).stderr;
     expect(complaint("alexnet")).to.include("untrained");

@@ -34,12 +34,26 @@ export interface MergedPlugins {
  * @throws UserError where a convention cannot be read.
  */
 export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
-  const merged = (kind: keyof Counters) =>
-    Object.assign({}, ...plugins.map(({ counters }) => counters?.[kind] ?? {}));
   const conventions = plugins.flatMap(({ conventions }) => (conventions ?? []).map(convention));
   return {
-    counters: { kernels: merged("kernels"), layers: merged("layers"), scopes: merged("scopes") },
+    counters: {
+      kernels: inOrder(plugins.map(({ counters }) => counters?.kernels)),
+      layers: inOrder(plugins.map(({ counters }) => counters?.layers)),
+      scopes: inOrder(plugins.map(({ counters }) => counters?.scopes)),
+    },
     conventions: new Map(conventions.map((convention) => [convention.name, convention])),
     passes: plugins.flatMap(({ passes }) => passes ?? []),
   };
+}
+
+/** Rules as one record, where a later rule stands after all earlier ones, as scope patterns need it. */
+function inOrder<T>(
+  records: readonly (Readonly<Record<string, T>> | undefined)[],
+): Readonly<Record<string, T>> {
+  const rules = new Map<string, T>();
+  for (const [name, rule] of records.flatMap((record) => Object.entries(record ?? {}))) {
+    rules.delete(name);
+    rules.set(name, rule);
+  }
+  return Object.fromEntries(rules);
 }

@@ -1,4 +1,6 @@
+import { UserError } from "@opcounter/ir";
 import type { Arithmetic } from "./cost-sum.ts";
+import { exact } from "./integer.ts";
 import type { Cost } from "./report.ts";
 
 /** Whatever has been counted. */
@@ -12,11 +14,19 @@ export function inFloat32(
   ops: readonly Counted[],
   calls: readonly Counted[],
 ): Pick<Cost, "macs" | "flops"> {
-  const total = (quantity: "macs" | "flops") =>
-    [...ops, ...calls].reduce(
+  const total = (quantity: "macs" | "flops") => {
+    const sum = [...ops, ...calls].reduce(
       (sum, { arithmetic }) => Math.fround(sum + Math.fround(Number(arithmetic[quantity] ?? 0n))),
       0,
     );
+    // A float32 of whole numbers is one; past its range it is infinite, and no total at all.
+    if (!Number.isFinite(sum)) {
+      throw new UserError(
+        `The total of ${quantity} is past the range of float32; add it up exactly.`,
+      );
+    }
+    return exact(BigInt(sum));
+  };
   return {
     macs: exactCost.macs === null ? null : total("macs"),
     flops: exactCost.flops === null ? null : total("flops"),

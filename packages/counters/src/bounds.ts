@@ -1,19 +1,22 @@
-import type { CountedOp } from "./counted.ts";
+import type { CountedCall, CountedOp } from "./counted.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { exact } from "./integer.ts";
 import type { BoundsReport } from "./report.ts";
 
 /** The intervals that totals lie in; null where no op was counted by a bound. */
-export function boundsOf(ops: readonly CountedOp[]): BoundsReport | null {
+export function boundsOf(
+  ops: readonly CountedOp[],
+  calls: readonly CountedCall[],
+): BoundsReport | null {
   const bounded = ops.filter(({ op, formula }) => {
     const isBuiltIn = formula.flops !== undefined || formula.transcendentals !== undefined;
     return isBuiltIn && FORMULAS.get(op.kernel)?.status === "bound";
   });
   if (bounded.length === 0) return null;
   const interval = (quantity: "flops" | "transcendentals") => {
-    const sum = (counted: readonly CountedOp[]) =>
+    const sum = (counted: readonly (CountedOp | CountedCall)[]) =>
       counted.reduce((total, { arithmetic }) => total + (arithmetic[quantity] ?? 0n), 0n);
-    const most = sum(ops);
+    const most = sum([...ops, ...calls]);
     return [exact(most - sum(bounded)), exact(most)] as const;
   };
   const kernels = new Map<string, number>();

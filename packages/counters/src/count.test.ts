@@ -1,6 +1,7 @@
 import { type Graph, GraphBuilder, KERNEL_NAMES, UserError } from "@opcounter/ir";
 import { expect } from "chai";
 import { convention } from "./conventions/convention.ts";
+import { CONVENTIONS } from "./conventions/registry.ts";
 import { symbolsIn } from "./expression.ts";
 import { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 import { FORMULAS } from "./formulas/registry.ts";
@@ -67,9 +68,10 @@ describe("count", () => {
   });
 
   it("says what each symbol of a formula stands for", () => {
-    const used = [...FORMULAS.values()].flatMap(({ expressions }) =>
-      Object.values(expressions).flatMap(symbolsIn),
-    );
+    const used = [
+      ...[...FORMULAS.values()].flatMap(({ expressions }) => Object.values(expressions)),
+      ...[...CONVENTIONS.values()].flatMap(({ kernels }) => [...kernels.values()]),
+    ].flatMap(symbolsIn);
     expect([...new Set(used)].sort()).to.deep.equal(Object.keys(SYMBOL_MEANINGS).sort());
   });
 
@@ -99,7 +101,7 @@ describe("count", () => {
 
   it("names what is uncounted, and fails on it if strict", () => {
     expect(count(smallGraph()).uncounted).to.deep.equal([{ kernel: "Mystery", ops: 1 }]);
-    expect(complaint({ strict: true })).to.include("Mystery (1 ops)");
+    expect(complaint({ strict: true })).to.include("Mystery (1 op)");
     const counters = { kernels: { Mystery: () => ({ flops: 5 }) } };
     expect(count(smallGraph(), { strict: true, counters }).uncounted).to.deep.equal([]);
   });
@@ -113,6 +115,40 @@ describe("count", () => {
     expect(macs({ kernels })).to.equal(11);
     expect(macs({ kernels, layers })).to.equal(100);
     expect(macs({ kernels, layers, scopes })).to.equal(1100);
+    // A rule for the layer's own scope counts its ops in place of the layer's rule.
+    expect(macs({ kernels, layers, scopes: { "**": () => ({ macs: 2 }) } })).to.equal(6);
+    const nested = { "**": () => ({ macs: 2 }), "stem/conv": () => ({ macs: 1000 }) };
+    expect(macs({ scopes: nested })).to.equal(1004);
+  });
+
+  it("lets what a convention counts as a whole give way to rules of the user's own inside", () => {
+    const whole = convention({
+      name: "whole@1",
+      description: "a layer and a pattern as one",
+      unit: "macs",
+      kernels: { Conv2D: "M", Relu: "N", Mean: "3", SquaredDifference: "5", Add: "7", Rsqrt: "11" },
+      layers: { Stem: "7" },
+    });
+    const counted = (options: CountOptions) =>
+      count(smallGraph(), { convention: whole, ...options });
+    expect(counted({}).macs).to.equal(7);
+    const kernels = { Relu: () => ({ macs: 1 }) };
+    const byKernel = counted({ counters: { kernels } });
+    expect(byKernel.macs).to.equal(256 + 1);
+    expect(byKernel.rules).to.deep.equal([{ rule: "kernel Relu", times: 1 }]);
+    expect(counted({ counters: { scopes: { stem: () => ({}) } } }).macs).to.equal(0);
+    expect(counted({ counters: { layers: { Stem: () => ({ macs: 2 }) } } }).macs).to.equal(2);
+    expect(counted({ ignore: ["stem/conv"] }).macs).to.equal(256);
+  });
+
+  it("takes names of what every object has for the names of kernels and layers that they are", () => {
+    const builder = new GraphBuilder("names");
+    const x = builder.input("x", f32(8));
+    builder.op({ kernel: "toString", operands: { x }, results: [f32(8)] });
+    const counters = { kernels: {}, layers: {}, scopes: {} };
+    expect(count(builder.build(), { counters }).uncounted).to.deep.equal([
+      { kernel: "toString", ops: 1 },
+    ]);
   });
 
   it("shows a layer rule the call's types", () => {
@@ -191,6 +227,35 @@ describe("count", () => {
     expect(Number(apart.bytesWritten) - Number(grouped.bytesWritten)).to.equal(intermediate);
   });
 
+  it("looks through the views of a group", () => {
+    const builder = new GraphBuilder("views");
+    const x = builder.input("x", f32(10, 10));
+    const view = (x: number) =>
+      builder.op({ kernel: "Reshape", operands: { x }, results: [f32(100)], placement: "view" });
+    const [flat = 0] = view(x);
+    const [y = 0] = builder.op({ kernel: "Relu", operands: { x: flat }, results: [f32(100)] });
+    const [z = 0] = builder.op({
+      kernel: "Multiply",
+      operands: { a: y, b: flat },
+      results: [f32(100)],
+    });
+    const [shown = 0] = view(z);
+    builder.setResults([shown]);
+    const graph = builder.build();
+    const grouped = { ...graph, groups: [{ pattern: "elementwise", ops: [0, 1, 2, 3] }] };
+    expect(count(grouped).totals).to.include({ bytesRead: 400, bytesWritten: 400 });
+    // A view of the input outside the group changes nothing.
+    const without = { ...graph, groups: [{ pattern: "elementwise", ops: [1, 2, 3] }] };
+    expect(count(without).totals).to.include({ bytesRead: 400, bytesWritten: 400 });
+  });
+
+  it("reads once what an op takes twice", () => {
+    const builder = new GraphBuilder("twice");
+    const x = builder.input("x", f32(100));
+    builder.op({ kernel: "Multiply", operands: { a: x, b: x }, results: [f32(100)] });
+    expect(count(builder.build()).totals).to.include({ bytesRead: 400, bytesWritten: 400 });
+  });
+
   it("reads of what an op slices only what it takes", () => {
     const builder = new GraphBuilder("slices");
     const x = builder.input("x", f32(100, 4));
@@ -235,6 +300,21 @@ describe("count", () => {
     expect(count(smallGraph()).bounds).to.equal(null);
   });
 
+  it("gives an interval that has what layers count as a whole", () => {
+    const builder = new GraphBuilder("sorting layer");
+    const x = builder.input("x", f32(4, 8));
+    const results = [f32(4, 2), { dtype: "int32" as const, shape: [4, 2] }];
+    builder.op({ kernel: "TopK", operands: { x }, attrs: { k: 2, sorted: true }, results });
+    const opening = { kind: "layer" as const, className: "Own", scope: ["own"] };
+    const call = builder.beginCall({ ...opening, inputs: [x], params: [] });
+    const [y = 0] = builder.op({ kernel: "Relu", operands: { x }, results: [f32(4, 8)], call });
+    builder.endCall(call, { results: [y] });
+    const counters = { layers: { Own: () => ({ flops: 1000 }) } };
+    const { bounds, flops } = count(builder.build(), { counters });
+    expect(flops).to.equal(1096);
+    expect(bounds?.flops).to.deep.equal([1000, 1096]);
+  });
+
   it("names the rules of the user's own, used or not, and the passes", () => {
     const counters = { kernels: { Relu: () => ({ flops: 1 }), Relu9: () => ({ flops: 1 }) } };
     const report = count(smallGraph(), { counters, passes: "fuse" });
@@ -248,6 +328,24 @@ describe("count", () => {
       "Rules of your own that counted nothing: kernel Relu9.",
     ]);
     expect(count(smallGraph())).to.deep.include({ passes: null, rules: [] });
+  });
+
+  it("refuses conventions with units, kernels, patterns or expressions that are not there", () => {
+    const complaint = (definition: object) => {
+      const rest = { name: "own@1", description: "", unit: "macs" as const, kernels: {} };
+      try {
+        convention({ ...rest, ...definition });
+      } catch (error) {
+        if (error instanceof UserError) return error.message;
+        throw error;
+      }
+      return "";
+    };
+    expect(complaint({})).to.equal("");
+    expect(complaint({ unit: "adds" })).to.include('the unit "adds"');
+    expect(complaint({ kernels: { Conv2d: "M" } })).to.include('Did you mean "Conv2D"?');
+    expect(complaint({ patterns: { "layer-nrm": "N" } })).to.include('Did you mean "layer-norm"?');
+    expect(complaint({ kernels: { Relu: "max(N)" } })).to.include("max 1 of 2 operands");
   });
 
   it("refuses what is no rule, pattern or convention", () => {

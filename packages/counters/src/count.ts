@@ -1,10 +1,10 @@
 import {
+  counted,
   type Graph,
   type Op,
   paramsOf,
   type Recording,
   recordingOf,
-  sizeOf,
   UserError,
 } from "@opcounter/ir";
 import { inFloat32, roundingWarning } from "./accumulate.ts";
@@ -12,24 +12,17 @@ import { boundsOf } from "./bounds.ts";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
 import { CostSum, costOf, NO_TRAFFIC } from "./cost-sum.ts";
-import type { CountedCall, CountedOp } from "./counted.ts";
+import { type CountedCall, type CountedOp, enclosing } from "./counted.ts";
 import { deviceReport } from "./device-report.ts";
 import type { Expression } from "./expression.ts";
 import { type Figures, figuresOf, nothing } from "./figures.ts";
-import { commonSymbols, type Formula, type Quantity, typedOp } from "./formula.ts";
+import { commonSymbols, type Quantity, typedOp } from "./formula.ts";
 import { FORMULAS } from "./formulas/registry.ts";
-import { exact } from "./integer.ts";
+import { exact, exactSize } from "./integer.ts";
 import { memoryOf } from "./memory.ts";
 import type { CostReport, LayerRow, MemoryReport, OpRow, OwnRule } from "./report.ts";
 import { groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
-import {
-  applyRule,
-  byOwnRule,
-  type Counters,
-  describeOpRule,
-  opToCount,
-  ownRules,
-} from "./rules.ts";
+import { type Counters, ownOps, ownRules } from "./rules.ts";
 import { scopePattern } from "./scope-pattern.ts";
 import { sparsityOf } from "./sparsity.ts";
 import { trafficOf } from "./traffic.ts";
@@ -43,8 +36,8 @@ import {
   sparsityWarning,
 } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
-import { countCalls, enclosing } from "./whole-calls.ts";
-import { countGroups } from "./whole-groups.ts";
+import { ownCalls, wholeCalls } from "./whole-calls.ts";
+import { wholeGroups } from "./whole-groups.ts";
 
 export interface CountOptions {
   /** A convention's name, `native` by default, or one of the user's own. */
@@ -85,16 +78,20 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
       : findConvention(options.convention ?? NATIVE);
   const isIgnored = anyOf(ignore);
   const kept = graph.ops.filter(({ scope }) => !isIgnored(scope));
-  const calls = countCalls(graph, convention, counters, isIgnored);
-  const groups = countGroups(graph, convention);
+  const ownLayers = ownCalls(graph, counters, isIgnored);
+  const own = ownOps(graph, kept, counters, ownLayers);
+  const isTaken = ({ id, scope }: Op) => own.has(id) || isIgnored(scope);
+  const calls = wholeCalls(graph, convention, ownLayers, isIgnored, isTaken);
+  const groups = wholeGroups(graph, convention, isTaken);
   const uncounted = new Map<string, number>();
   const traffic = trafficOf(graph);
   const ops = kept.map((op) => {
-    const counted = countOp(graph, op, { convention, counters, calls, groups });
+    const counted = countOp(graph, op, { convention, own, calls, groups });
     if (counted !== undefined) return { op, traffic: traffic(op), ...counted };
     uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
     const note = `uncounted: no formula for kernel ${op.kernel}`;
-    return { op, traffic: traffic(op), arithmetic: nothing(convention), formula: { note } };
+    const formula = { by: "uncounted" as const, note };
+    return { op, traffic: traffic(op), arithmetic: nothing(convention), formula };
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   const recording = options.recording ?? recordingOf(graph);
@@ -165,7 +162,7 @@ function assemble(
     sparsity,
     training: trainingOf(ops),
     memory,
-    bounds: convention === undefined ? boundsOf(ops) : null,
+    bounds: convention === undefined ? boundsOf(ops, calls) : null,
     byScope: scopeRows(graph, ops, calls),
     byKernel: kernelRows(ops, calls),
     ops: ops.map((counted) => opRow(graph, counted, opCpuMs)),
@@ -179,7 +176,8 @@ function assemble(
 /** What decides how an op is counted. */
 interface Rules {
   readonly convention: Convention | undefined;
-  readonly counters: Counters;
+  /** What rules of the user's own count, by op. */
+  readonly own: ReadonlyMap<number, Figures>;
   /** What is counted as a whole: layers' calls, by call, and recognised groups, by op. */
   readonly calls: ReadonlyMap<number, CountedCall>;
   readonly groups: ReadonlyMap<number, Figures>;
@@ -189,35 +187,33 @@ interface Rules {
 function countOp(
   graph: Graph,
   op: Op,
-  { convention, counters, calls, groups }: Rules,
+  { convention, own, calls, groups }: Rules,
 ): Figures | undefined {
-  for (const [pattern, rule] of Object.entries(counters.scopes ?? {})) {
-    if (!scopePattern(pattern)(op.scope)) continue;
-    const what = describeOpRule(`scope pattern ${pattern}`, op);
-    const arithmetic = applyRule(rule, opToCount(graph, op), what);
-    return { arithmetic, formula: byOwnRule(`scope pattern ${pattern}`) };
-  }
+  const byOwnRule = own.get(op.id);
+  if (byOwnRule !== undefined) return byOwnRule;
   const whole = enclosing(graph, op.call, calls);
   if (whole !== undefined) {
     const note = `counted with its layer: ${whole.formula.note}`;
-    return { arithmetic: nothing(convention), formula: { note } };
-  }
-  const rule = counters.kernels?.[op.kernel];
-  if (rule !== undefined) {
-    const what = describeOpRule(`kernel ${op.kernel}`, op);
-    const arithmetic = applyRule(rule, opToCount(graph, op), what);
-    return { arithmetic, formula: byOwnRule(`kernel ${op.kernel}`) };
+    return { arithmetic: nothing(convention), formula: { by: "whole", note } };
   }
   const group = groups.get(op.id);
   if (group !== undefined) return group;
   const formula = FORMULAS.get(op.kernel);
   if (formula === undefined) return undefined;
   const symbols = { ...commonSymbols(graph, op), ...formula.symbols(typedOp(graph, op)) };
-  const figure = convention?.kernels.get(op.kernel);
-  const expressions =
-    convention === undefined ? formula.expressions : expressionsOf(convention, op.kernel);
-  const note = noteOf(formula, convention, figure);
-  return figuresOf(expressions, symbols, convention, note);
+  if (convention === undefined) {
+    const note = formula.status === "bound" ? `upper bound: ${formula.source}` : formula.source;
+    return figuresOf(formula.expressions, symbols, convention, { by: "formula", note });
+  }
+  const expressions = expressionsOf(convention, op.kernel);
+  return figuresOf(
+    expressions,
+    symbols,
+    convention,
+    expressions[convention.unit] === undefined
+      ? { by: "omitted", note: `${convention.name} does not count ${op.kernel}` }
+      : { by: "formula", note: `${convention.name}'s rule` },
+  );
 }
 
 /** What a convention says of a kernel. */
@@ -233,25 +229,12 @@ function expressionsOf(
   };
 }
 
-function noteOf(
-  formula: Formula,
-  convention: Convention | undefined,
-  figure: Expression | undefined,
-): string {
-  if (convention === undefined) {
-    return formula.status === "bound" ? `upper bound: ${formula.source}` : formula.source;
-  }
-  return figure === undefined
-    ? `${convention.name} does not count ${formula.kernel}`
-    : `${convention.name}'s rule`;
-}
-
 function paramTotals(graph: Graph) {
   let params = 0n;
   let trainableParams = 0n;
   let statistics = 0n;
   for (const { shape, role, trainable } of paramsOf(graph)) {
-    const size = BigInt(sizeOf(shape));
+    const size = exactSize(shape);
     if (role === "statistic") statistics += size;
     else params += size;
     if (role === "weight" && trainable) trainableParams += size;
@@ -301,7 +284,9 @@ function anyOf(patterns: readonly string[]): (scope: readonly string[]) => boole
 }
 
 function uncountedError(uncounted: ReadonlyMap<string, number>): UserError {
-  const kernels = [...uncounted].map(([kernel, ops]) => `${kernel} (${ops} ops)`).join(", ");
+  const kernels = [...uncounted]
+    .map(([kernel, ops]) => `${kernel} (${counted(ops, "op")})`)
+    .join(", ");
   return new UserError(
     `Nothing knows how to count ${kernels}; give a rule by kernel name, or count without strict.`,
   );

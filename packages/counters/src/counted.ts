@@ -1,4 +1,4 @@
-import type { Call, Op } from "@opcounter/ir";
+import type { Call, Graph, Op } from "@opcounter/ir";
 import type { Arithmetic, Traffic } from "./cost-sum.ts";
 import type { OpFormula } from "./report.ts";
 
@@ -15,4 +15,18 @@ export interface CountedCall {
   readonly call: Call;
   readonly arithmetic: Arithmetic;
   readonly formula: OpFormula;
+}
+
+/** The innermost call counted as a whole that contains a call, itself included. */
+export function enclosing(
+  graph: Graph,
+  call: number | undefined,
+  counted: ReadonlyMap<number, CountedCall>,
+): CountedCall | undefined {
+  if (counted.size === 0) return undefined;
+  for (let at = call; at !== undefined; at = graph.calls[at]?.parent) {
+    const found = counted.get(at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

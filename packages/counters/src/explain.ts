@@ -93,12 +93,14 @@ function differences(
   right: CostReport,
   againstFigure: Figure,
 ): DifferenceRow[] {
-  const groups = new Map<string, DifferenceRow>();
+  const groups = new Map<string, DifferenceRow & { readonly opIds: number[] }>();
   const add = (kernel: string, id: number | undefined, a: Side, b: Side) => {
     const key = JSON.stringify([kernel, a.rule, b.rule]);
     const known = groups.get(key);
     const total = plus(known?.total ?? 0, a.value);
     const againstTotal = plus(known?.againstTotal ?? 0, b.value);
+    const opIds = known?.opIds ?? [];
+    if (id !== undefined) opIds.push(id);
     groups.set(key, {
       kernel,
       ops: (known?.ops ?? 0) + 1,
@@ -107,7 +109,7 @@ function differences(
       total,
       againstTotal,
       difference: exact(BigInt(total) - BigInt(againstTotal)),
-      opIds: [...(known?.opIds ?? []), ...(id === undefined ? [] : [id])],
+      opIds,
     });
   };
   left.ops.forEach((row, i) => {
@@ -131,13 +133,10 @@ interface Side {
 
 function side(row: OpRow | LayerRow | undefined, figure: Figure): Side {
   if (row === undefined) return { value: 0, rule: "counts its ops" };
-  const { symbols } = row.formula[figure] ?? {};
-  const value = row.cost[figure] ?? 0;
-  const { note } = row.formula;
-  // A note that gives the source of a formula does not say why this figure is missing.
-  const isOwnRule =
-    note.startsWith("rule ") || note.includes(" not count") || note.includes("whole");
-  return { value, rule: symbols ?? (isOwnRule ? note : `no ${figure}`) };
+  const { formula, cost } = row;
+  const rule =
+    formula[figure]?.symbols ?? (formula.by === "formula" ? `no ${figure}` : formula.note);
+  return { value: cost[figure] ?? 0, rule };
 }
 
 /** Layers that one side or both count whole, by scope and order. */

@@ -57,7 +57,18 @@ describe("expression", () => {
   });
 
   it("refuses what it cannot read", () => {
-    for (const text of ["", "2 +", "(1", "1 2", "a $ b", "sine(1)", "* 3"]) {
+    for (const text of [
+      "",
+      "2 +",
+      "(1",
+      "1 2",
+      "a $ b",
+      "sine(1)",
+      "* 3",
+      "max(1)",
+      "floor(7, 9)",
+      "min(1, 2, 3)",
+    ]) {
       expect(() => parseExpression(text), text).to.throw();
     }
   });

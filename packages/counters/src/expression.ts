@@ -100,6 +100,10 @@ export function parseExpression(text: string): Expression {
       operands.push(sum());
     }
     expect(")");
+    const { length } = FUNCTIONS[token];
+    if (operands.length !== length) {
+      throw new Error(`"${text}" gives ${token} ${operands.length} of ${length} operands`);
+    }
     return { kind: "call", name: token, operands };
   };
   const expression = sum();
@@ -156,7 +160,10 @@ export function format(expression: Expression, symbols?: Symbols): string {
     case "symbol":
       return symbols === undefined ? expression.name : formatValue(symbols[expression.name]);
     case "call":
-      return `${expression.name}(${expression.operands.map((x) => format(x, symbols)).join(", ")})`;
+      return formatCall(
+        expression.name,
+        expression.operands.map((x) => format(x, symbols)).join(", "),
+      );
     case "+":
       return `${format(expression.left, symbols)} + ${format(expression.right, symbols)}`;
     case "-":
@@ -165,6 +172,20 @@ export function format(expression: Expression, symbols?: Symbols): string {
       return `${grouped(expression.left, symbols, isSum)}·${grouped(expression.right, symbols, isBinary)}`;
     case "/":
       return `${grouped(expression.left, symbols, isSum)}/${grouped(expression.right, symbols, isProduct)}`;
+  }
+}
+
+/** Rounding is shown, that of a logarithm too: `⌈log2(6)⌉`. */
+function formatCall(name: FunctionName, operands: string): string {
+  switch (name) {
+    case "floor":
+      return `⌊${operands}⌋`;
+    case "ceil":
+      return `⌈${operands}⌉`;
+    case "log2":
+      return `⌈log2(${operands})⌉`;
+    default:
+      return `${name}(${operands})`;
   }
 }
 

@@ -16,12 +16,12 @@ export function figuresOf(
   expressions: Readonly<Partial<Record<Quantity, Expression>>>,
   symbols: Symbols,
   convention: Convention | undefined,
-  note: string,
+  by: Pick<OpFormula, "by" | "note">,
 ): Figures {
   const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = {
     ...nothing(convention),
   };
-  const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { note };
+  const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { ...by };
   for (const quantity of QUANTITIES) {
     const expression = expressions[quantity];
     if (expression === undefined) continue;

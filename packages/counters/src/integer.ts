@@ -1,3 +1,5 @@
+import { BYTES_PER_ELEMENT, type Shape, type TensorType } from "@opcounter/ir";
+
 /**
  * An exact whole number: a `number` up to 2^53 − 1, a `bigint` beyond. Never rounded.
  * `Number(value)` and `BigInt(value)` take either.
@@ -9,4 +11,14 @@ export function exact(value: bigint): Integer {
   const isSafe =
     value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= -BigInt(Number.MAX_SAFE_INTEGER);
   return isSafe ? Number(value) : value;
+}
+
+/** Elements of a tensor of this shape, exact past 2^53 too. */
+export function exactSize(shape: Shape): bigint {
+  return shape.reduce((product, dimension) => product * BigInt(dimension), 1n);
+}
+
+/** Bytes of a tensor of this type on the device, exact past 2^53 too. */
+export function exactBytes({ shape, dtype }: TensorType): bigint {
+  return exactSize(shape) * BigInt(BYTES_PER_ELEMENT[dtype]);
 }

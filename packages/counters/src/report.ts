@@ -85,8 +85,16 @@ export interface Provenance {
   readonly numbers: string;
 }
 
+/**
+ * What counted an op: the formula of its kernel, a rule of the user's own, or a figure for the whole
+ * layer or pattern that it is in. `omitted`: the convention does not count its kernel; `uncounted`:
+ * nothing knows how to.
+ */
+export type CountedBy = "formula" | "rule" | "whole" | "omitted" | "uncounted";
+
 /** A formula for each quantity that the op has, or why it counts nothing. */
 export interface OpFormula {
+  readonly by: CountedBy;
   readonly macs?: Provenance;
   readonly flops?: Provenance;
   readonly transcendentals?: Provenance;

@@ -1,14 +1,7 @@
-import {
-  type Graph,
-  paramsOf,
-  sizeOf,
-  type TensorType,
-  type ValueId,
-  valueAt,
-} from "@opcounter/ir";
+import { type Graph, paramsOf, type TensorType, type ValueId, valueAt } from "@opcounter/ir";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import type { CountedCall, CountedOp } from "./counted.ts";
-import { exact } from "./integer.ts";
+import { exact, exactSize } from "./integer.ts";
 import type { GroupRow, KernelRow, NamedType, ScopeRow } from "./report.ts";
 
 export function typeOf(graph: Graph, id: ValueId): TensorType {
@@ -151,7 +144,7 @@ function weights(graph: Graph, ids: ReadonlySet<ValueId>) {
   let total = 0n;
   for (const id of ids) {
     const value = valueAt(graph, id);
-    if (value.kind === "param" && value.role === "weight") total += BigInt(sizeOf(value.shape));
+    if (value.kind === "param" && value.role === "weight") total += exactSize(value.shape);
   }
   return exact(total);
 }

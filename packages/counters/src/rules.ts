@@ -11,8 +11,11 @@ import {
   UserError,
   valueAt,
 } from "@opcounter/ir";
+import { type CountedCall, enclosing } from "./counted.ts";
+import type { Figures } from "./figures.ts";
 import type { Quantity } from "./formula.ts";
 import type { OpFormula, OwnRule } from "./report.ts";
+import { scopePattern } from "./scope-pattern.ts";
 
 /** An op as a user's rule sees it. */
 export interface OpToCount {
@@ -41,7 +44,8 @@ export type CallRule = (call: CallToCount) => RuleResult;
 
 /**
  * Rules of the user's own, which come before the built-in ones. Where several fit an op, a rule by
- * scope pattern wins over one by layer class, and that over one by kernel name.
+ * scope pattern wins over one by layer class, and that over one by kernel name; of several scope
+ * patterns that fit, the last one counts.
  */
 export interface Counters {
   /** By kernel name. */
@@ -54,7 +58,7 @@ export interface Counters {
 
 /** What a report says of an op or a layer that a rule of the user's own counted. */
 export function byOwnRule(ownRule: string): OpFormula {
-  return { note: `rule for ${ownRule}`, ownRule };
+  return { by: "rule", note: `rule for ${ownRule}`, ownRule };
 }
 
 /** The rules that were given, each with how often it counted something. */
@@ -74,7 +78,46 @@ export function ownRules(
   return [...times].map(([rule, times]) => ({ rule, times }));
 }
 
-export function opToCount(graph: Graph, op: Op): OpToCount {
+/**
+ * What rules by scope pattern and kernel name count, by op.
+ *
+ * @param calls the calls that rules by layer class count, ops inside included.
+ */
+export function ownOps(
+  graph: Graph,
+  ops: readonly Op[],
+  { scopes, kernels }: Counters,
+  calls: ReadonlyMap<number, CountedCall>,
+): ReadonlyMap<number, Figures> {
+  const counted = new Map<number, Figures>();
+  const scopeRule = lastFitting(scopes);
+  for (const op of ops) {
+    const [pattern, byScope] = scopeRule(op.scope) ?? [];
+    const isCounted = enclosing(graph, op.call, calls) !== undefined;
+    const rule = byScope ?? (isCounted ? undefined : ownProperty(kernels, op.kernel));
+    if (rule === undefined) continue;
+    const by = pattern === undefined ? `kernel ${op.kernel}` : `scope pattern ${pattern}`;
+    const arithmetic = applyRule(rule, opToCount(graph, op), describeOpRule(by, op));
+    counted.set(op.id, { arithmetic, formula: byOwnRule(by) });
+  }
+  return counted;
+}
+
+/** The last of the rules by scope pattern that fits a scope, with its pattern. */
+export function lastFitting(
+  scopes: Counters["scopes"] = {},
+): (scope: readonly string[]) => readonly [pattern: string, rule: OpRule] | undefined {
+  const rules = Object.entries(scopes).map(([pattern, rule]) => {
+    return { fits: scopePattern(pattern), entry: [pattern, rule] as const };
+  });
+  return (scope) => rules.findLast(({ fits }) => fits(scope))?.entry;
+}
+
+export function ownProperty<T>(record: Readonly<Record<string, T>> | undefined, name: string) {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function opToCount(graph: Graph, op: Op): OpToCount {
   return {
     kernel: op.kernel,
     operands: operandTypes(graph, op, kernelOf(op.kernel)?.operands),
@@ -160,7 +203,7 @@ function describe(value: unknown): string {
 }
 
 /** `for kernel Relu at op 3 in scope "a/b"` */
-export function describeOpRule(by: string, op: Op): string {
+function describeOpRule(by: string, op: Op): string {
   return `for ${by} at op ${op.id} (${op.kernel})${inScope(op.scope)}`;
 }
 

@@ -1,14 +1,14 @@
 import {
   type Graph,
+  type Op,
   type ParamValue,
   paramsOf,
-  sizeOf,
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
 import type { CountedOp } from "./counted.ts";
 import { parameterBehind } from "./formula.ts";
-import { exact } from "./integer.ts";
+import { exact, exactSize } from "./integer.ts";
 import type { SparsityReport } from "./report.ts";
 
 /**
@@ -24,13 +24,13 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
   const known = params.filter(({ zeros }) => zeros !== undefined);
   if (known.length === 0) return null;
   const size = (values: typeof params) =>
-    values.reduce((sum, { shape }) => sum + BigInt(sizeOf(shape)), 0n);
+    values.reduce((sum, { shape }) => sum + exactSize(shape), 0n);
   const ops: SparsityReport["ops"][number][] = [];
   const inParts = new Set<ParamValue>();
   let effective = 0n;
   for (const { op, arithmetic } of counted) {
     const macs = arithmetic.macs ?? 0n;
-    const factors = ["filter", "b", "a"].flatMap((name) => op.operands[name] ?? []);
+    const factors = factorsOf(op);
     const weight = factors
       .map((id) => parameterBehind(graph, id))
       .find((param) => param !== undefined);
@@ -42,7 +42,7 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
       }
       continue;
     }
-    const elements = BigInt(sizeOf(valueAt(graph, weight.id).shape));
+    const elements = exactSize(valueAt(graph, weight.id).shape);
     const effectiveMacs = (macs * (elements - BigInt(weight.zeros))) / elements;
     effective += effectiveMacs;
     ops.push({
@@ -65,10 +65,16 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
   };
 }
 
+/** Operands whose elements are each multiplied equally often. */
+function factorsOf({ kernel, operands }: Op): ValueId[] {
+  if (kernel === "Einsum") return Object.values(operands);
+  return ["filter", "b", "a"].flatMap((name) => operands[name] ?? []);
+}
+
 /** Kernels that take a part of their operand, or put parts together. */
 const PARTS: ReadonlySet<string> = new Set([
   ...["Slice", "StridedSlice", "SplitV", "GatherV2", "GatherNd", "Unpack"],
-  ...["Concat", "Pack", "PadV2", "Tile", "Reverse", "BroadcastTo"],
+  ...["Concat", "Pack", "PadV2", "Tile", "Reverse"],
 ]);
 
 /** The parameters with zeros that a value is a part of, or is put together of. */

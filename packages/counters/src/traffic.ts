@@ -1,6 +1,5 @@
 import {
   analyse,
-  bytesOf,
   type Graph,
   type Group,
   invocationsOf,
@@ -11,12 +10,13 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import { NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
+import { exactBytes } from "./integer.ts";
 
 /**
  * Bytes and dispatches of each op of a graph.
  *
- * An op reads its operands and writes its results; a view moves nothing, and a slice or gather reads
- * only what it takes. The ops of a group run as one kernel: what one of them makes for another is
+ * An op reads its operands, each value once, and writes its results; a view moves nothing, and a
+ * slice or gather reads only what it takes. The ops of a group run as one kernel: what one of them makes for another is
  * neither written nor read, what several take from outside is read once, by the first that takes all
  * of it, and the group is one dispatch, made by its last op that has any.
  */
@@ -33,10 +33,7 @@ function alone(graph: Graph, op: Op): Traffic {
   const launched = launchedBy(op);
   if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
   return {
-    bytesRead: Object.entries(op.operands).reduce(
-      (total, [name, id]) => total + bytesReadOf(graph, op, name, id),
-      0n,
-    ),
+    bytesRead: total(readsOf(graph, op, (id) => id)),
     bytesWritten: bytes(graph, op.results),
     ...launched,
   };
@@ -66,9 +63,10 @@ class GroupTraffic {
     for (const id of ops) {
       const op = graph.ops[id];
       if (op === undefined || op.placement === "view") continue;
-      for (const [name, value] of Object.entries(op.operands)) {
-        const isFirst = !isPartlyRead(op, name) && !this.#firstReader.has(value);
-        if (isFirst) this.#firstReader.set(value, id);
+      for (const [name, operand] of Object.entries(op.operands)) {
+        const value = this.#fromOutside(operand);
+        if (value === undefined || isPartlyRead(op, name)) continue;
+        if (!this.#firstReader.has(value)) this.#firstReader.set(value, id);
       }
     }
     this.#lastDispatcher = ops.findLast((id) => (graph.ops[id]?.dispatches.length ?? 0) > 0);
@@ -78,28 +76,45 @@ class GroupTraffic {
     // As one kernel the group is one dispatch; what its ops launched and took is still theirs.
     const launched = { ...launchedBy(op), dispatches: op.id === this.#lastDispatcher ? 1 : 0 };
     if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
-    const read = new Map(
-      Object.entries(op.operands)
-        .filter(([, id]) => (this.#firstReader.get(id) ?? op.id) === op.id)
-        .filter(([, id]) => !this.#isMadeInside(id))
-        .map(([name, id]) => [id, bytesReadOf(this.#graph, op, name, id)]),
-    );
+    const isReadBefore = (value: ValueId) => (this.#firstReader.get(value) ?? op.id) !== op.id;
+    const reads = readsOf(this.#graph, op, (id) => {
+      const value = this.#fromOutside(id);
+      return value === undefined || isReadBefore(value) ? undefined : value;
+    });
     const written = op.results.filter((value) => this.#isNeededOutside(value));
-    return {
-      bytesRead: [...read.values()].reduce((total, each) => total + each, 0n),
-      bytesWritten: bytes(this.#graph, written),
-      ...launched,
-    };
+    return { bytesRead: total(reads), bytesWritten: bytes(this.#graph, written), ...launched };
   }
 
-  #isMadeInside(id: ValueId): boolean {
+  /**
+   * The value from outside that is read where an op reads this one: itself, or what a view inside
+   * shows whole; undefined where it is made inside.
+   */
+  #fromOutside(id: ValueId): ValueId | undefined {
     const value = valueAt(this.#graph, id);
-    return value.kind === "result" && this.#inside.has(value.op);
+    const maker = value.kind === "result" ? this.#graph.ops[value.op] : undefined;
+    if (maker === undefined || !this.#inside.has(maker.id)) return id;
+    if (maker.placement !== "view") return undefined;
+    const shown = Object.values(maker.operands).map((operand) => this.#fromOutside(operand));
+    if (shown.every((source) => source === undefined)) return undefined;
+    const [source] = shown;
+    const isWhole =
+      source !== undefined &&
+      shown.length === 1 &&
+      bytes(this.#graph, [source]) === bytes(this.#graph, [id]);
+    return isWhole ? source : id;
   }
 
+  /** Whether anything outside uses a value, or a view of it. */
   #isNeededOutside(value: ValueId): boolean {
     const { usersOf, isResult } = analyse(this.#graph, uses);
-    return isResult(value) || usersOf(value).some((user) => !this.#inside.has(user));
+    return (
+      isResult(value) ||
+      usersOf(value).some((user) => {
+        if (!this.#inside.has(user)) return true;
+        const op = this.#graph.ops[user];
+        return op?.placement === "view" && op.results.some((view) => this.#isNeededOutside(view));
+      })
+    );
   }
 }
 
@@ -118,11 +133,31 @@ function isPartlyRead({ kernel }: Op, name: string): boolean {
   return PARTLY_READ[kernel] === name;
 }
 
-/** Bytes that an op reads of one operand. */
-function bytesReadOf(graph: Graph, op: Op, name: string, id: ValueId): bigint {
-  return isPartlyRead(op, name) ? bytes(graph, op.results) : bytes(graph, [id]);
+/**
+ * Bytes that an op reads, by value: one that it takes twice is read once.
+ *
+ * @param sourceOf the value that an operand stands for; undefined where it is not read.
+ */
+function readsOf(
+  graph: Graph,
+  op: Op,
+  sourceOf: (operand: ValueId) => ValueId | undefined,
+): ReadonlyMap<ValueId, bigint> {
+  const reads = new Map<ValueId, bigint>();
+  for (const [name, id] of Object.entries(op.operands)) {
+    const source = sourceOf(id);
+    if (source === undefined) continue;
+    const read = isPartlyRead(op, name) ? bytes(graph, op.results) : bytes(graph, [source]);
+    const known = reads.get(source) ?? 0n;
+    reads.set(source, read > known ? read : known);
+  }
+  return reads;
+}
+
+function total(reads: ReadonlyMap<ValueId, bigint>): bigint {
+  return [...reads.values()].reduce((sum, each) => sum + each, 0n);
 }
 
 function bytes(graph: Graph, ids: readonly ValueId[]): bigint {
-  return ids.reduce((total, id) => total + BigInt(bytesOf(valueAt(graph, id))), 0n);
+  return ids.reduce((total, id) => total + exactBytes(valueAt(graph, id)), 0n);
 }

@@ -1,5 +1,5 @@
-import { bytesOf, type Graph, paramsOf, STORED_BYTES_PER_ELEMENT, sizeOf } from "@opcounter/ir";
-import { exact } from "./integer.ts";
+import { type Graph, paramsOf, STORED_BYTES_PER_ELEMENT } from "@opcounter/ir";
+import { exact, exactBytes, exactSize } from "./integer.ts";
 import type { WeightsReport } from "./report.ts";
 
 /** What the weights take as they run and as their files hold them, statistics included. */
@@ -8,10 +8,10 @@ export function weightsOf(graph: Graph): WeightsReport {
   for (const param of paramsOf(graph)) {
     const type = param.stored ?? param.dtype;
     const row = rows.get(type) ?? { elements: 0n, bytes: 0n, storedBytes: 0n };
-    const elements = BigInt(sizeOf(param.shape));
+    const elements = exactSize(param.shape);
     rows.set(type, {
       elements: row.elements + elements,
-      bytes: row.bytes + BigInt(bytesOf(param)),
+      bytes: row.bytes + exactBytes(param),
       storedBytes: row.storedBytes + elements * BigInt(STORED_BYTES_PER_ELEMENT[type]),
     });
   }

@@ -1,57 +1,82 @@
-import { type Call, type Graph, sizeOf, valueAt } from "@opcounter/ir";
+import { type Call, type Graph, type Op, valueAt } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
-import type { CountedCall } from "./counted.ts";
+import { type CountedCall, enclosing } from "./counted.ts";
 import type { Symbols } from "./expression.ts";
 import { figuresOf } from "./figures.ts";
-import { applyRule, byOwnRule, type Counters, callToCount, inScope } from "./rules.ts";
+import { exactSize } from "./integer.ts";
+import {
+  applyRule,
+  byOwnRule,
+  type Counters,
+  callToCount,
+  inScope,
+  lastFitting,
+  ownProperty,
+} from "./rules.ts";
 
-/** The calls that a rule for their class counts as a whole, by id. */
-export function countCalls(
+/**
+ * The calls that a user's rule for their class counts as a whole, by id. A call that lies in a scope
+ * with a rule is not: that rule counts its ops.
+ */
+export function ownCalls(
   graph: Graph,
-  convention: Convention | undefined,
-  counters: Counters,
+  { layers, scopes }: Counters,
   isIgnored: (scope: readonly string[]) => boolean,
 ): Map<number, CountedCall> {
   const counted = new Map<number, CountedCall>();
-  for (const call of graph.calls) {
-    if (call.kind !== "layer" || isIgnored(call.scope)) continue;
+  const scopeRule = lastFitting(scopes);
+  for (const call of layerCalls(graph, isIgnored)) {
+    const rule = ownProperty(layers, call.className);
+    if (rule === undefined || scopeRule(call.scope) !== undefined) continue;
     // A call inside one that is counted as a whole is counted with it.
     if (enclosing(graph, call.parent, counted) !== undefined) continue;
-    const rule = ownProperty(counters.layers, call.className);
-    const figure = convention?.layers.get(call.className);
-    if (rule !== undefined) {
-      const what = `for layer class ${call.className}${inScope(call.scope)}`;
-      const arithmetic = applyRule(rule, callToCount(graph, call), what);
-      const formula = byOwnRule(`layer class ${call.className}`);
-      counted.set(call.id, { call, arithmetic, formula });
-    } else if (convention !== undefined && figure !== undefined) {
-      const note = `${convention.name} counts the layer class ${call.className} as a whole`;
-      const figures = { [convention.unit]: figure };
-      counted.set(call.id, {
-        call,
-        ...figuresOf(figures, callSymbols(graph, call), convention, note),
-      });
-    }
+    const what = `for layer class ${call.className}${inScope(call.scope)}`;
+    const arithmetic = applyRule(rule, callToCount(graph, call), what);
+    counted.set(call.id, {
+      call,
+      arithmetic,
+      formula: byOwnRule(`layer class ${call.className}`),
+    });
   }
   return counted;
 }
 
-function ownProperty<T>(record: Readonly<Record<string, T>> | undefined, name: string) {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+/**
+ * The calls that are counted as a whole, by id: those of the user's own rules, and those whose class
+ * the convention has a figure for. That figure gives way where ops or calls inside are ignored or
+ * counted by rules of the user's own; the others are then counted one by one.
+ */
+export function wholeCalls(
+  graph: Graph,
+  convention: Convention | undefined,
+  own: ReadonlyMap<number, CountedCall>,
+  isIgnored: (scope: readonly string[]) => boolean,
+  isTaken: (op: Op) => boolean,
+): Map<number, CountedCall> {
+  const counted = new Map(own);
+  if (convention === undefined) return counted;
+  const gaveWay = new Set<number>();
+  const giveWay = (call: number | undefined) => {
+    for (let at = call; at !== undefined; at = graph.calls[at]?.parent) gaveWay.add(at);
+  };
+  for (const op of graph.ops) if (isTaken(op)) giveWay(op.call);
+  for (const { call } of own.values()) giveWay(call.parent);
+  for (const call of layerCalls(graph, isIgnored)) {
+    const figure = convention.layers.get(call.className);
+    if (figure === undefined || gaveWay.has(call.id)) continue;
+    if (enclosing(graph, call.id, counted) !== undefined) continue;
+    const note = `${convention.name} counts the layer class ${call.className} as a whole`;
+    const figures = { [convention.unit]: figure };
+    counted.set(call.id, {
+      call,
+      ...figuresOf(figures, callSymbols(graph, call), convention, { by: "whole", note }),
+    });
+  }
+  return counted;
 }
 
-/** The innermost call counted as a whole that contains a call, itself included. */
-export function enclosing(
-  graph: Graph,
-  call: number | undefined,
-  counted: ReadonlyMap<number, CountedCall>,
-): CountedCall | undefined {
-  if (counted.size === 0) return undefined;
-  for (let at = call; at !== undefined; at = graph.calls[at]?.parent) {
-    const found = counted.get(at);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boolean): Call[] {
+  return graph.calls.filter(({ kind, scope }) => kind === "layer" && !isIgnored(scope));
 }
 
 /**
@@ -61,7 +86,7 @@ export function enclosing(
  */
 function callSymbols(graph: Graph, call: Call): Symbols {
   const size = (ids: readonly number[]) =>
-    ids.reduce((total, id) => total + sizeOf(valueAt(graph, id).shape), 0);
+    ids.reduce((total, id) => total + exactSize(valueAt(graph, id).shape), 0n);
   const [input, result] = [call.inputs[0], call.results[0]].map((id) =>
     id === undefined ? [] : valueAt(graph, id).shape,
   );

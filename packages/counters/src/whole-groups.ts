@@ -1,15 +1,25 @@
-import { analyse, type Graph, type Group, patternGroups, sizeOf, valueAt } from "@opcounter/ir";
+import {
+  analyse,
+  type Graph,
+  type Group,
+  type Op,
+  patternGroups,
+  sizeOf,
+  valueAt,
+} from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
 import type { Symbols } from "./expression.ts";
 import { type Figures, figuresOf, nothing } from "./figures.ts";
 
 /**
  * What a convention counts as one op and tfjs runs as several, such as a layer normalization, by
- * op: the last op of such a group has the figure, the others have nothing.
+ * op: the last op of such a group has the figure, the others have nothing. A group with an op that
+ * is ignored or counted by a rule of the user's own is counted op by op.
  */
-export function countGroups(
+export function wholeGroups(
   graph: Graph,
   convention: Convention | undefined,
+  isTaken: (op: Op) => boolean,
 ): ReadonlyMap<number, Figures> {
   const counted = new Map<number, Figures>();
   if (convention === undefined || convention.patterns.size === 0) return counted;
@@ -17,13 +27,21 @@ export function countGroups(
     const figure = convention.patterns.get(group.pattern);
     const last = group.ops.at(-1);
     if (figure === undefined || last === undefined) continue;
+    const isOpen = group.ops.some((id) => {
+      const op = graph.ops[id];
+      return op !== undefined && isTaken(op);
+    });
+    if (isOpen) continue;
     for (const op of group.ops) {
       const note = `counted with the ${group.pattern} that ends at op ${last}`;
-      counted.set(op, { arithmetic: nothing(convention), formula: { note } });
+      counted.set(op, { arithmetic: nothing(convention), formula: { by: "whole", note } });
     }
     const note = `${convention.name} counts ${group.pattern} as one op`;
     const symbols = groupSymbols(graph, group);
-    counted.set(last, figuresOf({ [convention.unit]: figure }, symbols, convention, note));
+    counted.set(
+      last,
+      figuresOf({ [convention.unit]: figure }, symbols, convention, { by: "whole", note }),
+    );
   }
   return counted;
 }

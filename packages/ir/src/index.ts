@@ -22,6 +22,7 @@ export { canonicalize } from "./passes/canonicalize.ts";
 export { foldBatchNorm } from "./passes/fold-batchnorm.ts";
 export { fuse, patternGroups } from "./passes/fuse.ts";
 export { shapes } from "./passes/shapes.ts";
+export { PATTERN_NAMES } from "./patterns/registry.ts";
 export * from "./print.ts";
 export * from "./recording.ts";
 export * from "./suggestion.ts";

@@ -44,9 +44,14 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   const { width } = styleFor(options.output);
   const { conventions } = await pluginsOf(options.plugin);
   const convention = chooseConvention(options.convention, conventions);
-  const published = /^[\d_,]+$/.test(options.against)
-    ? BigInt(options.against.replaceAll(/[_,]/g, ""))
-    : undefined;
+  const isNumber = /^[-+.,_]*\d/.test(options.against);
+  const isWhole = /^\d[\d_,]*$/.test(options.against);
+  if (isNumber && !isWhole) {
+    throw new UserError(
+      `--against ${options.against} is no published figure; write a whole number, such as 2,914,598,912.`,
+    );
+  }
+  const published = isWhole ? BigInt(options.against.replaceAll(/[_,]/g, "")) : undefined;
   const against =
     published === undefined ? chooseConvention(options.against, conventions) : undefined;
   const device = await deviceOf(options);

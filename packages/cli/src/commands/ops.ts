@@ -90,7 +90,7 @@ function render(rows: readonly KernelRow[], format: Format): string {
     line(columns),
     ...rows.map((row) => line(columns.map((name) => row[name]))),
     "",
-    ...Object.entries(SYMBOL_MEANINGS).map(([name, meaning]) => `${name.padEnd(3)} ${meaning}`),
+    ...Object.entries(SYMBOL_MEANINGS).map(([name, meaning]) => `${name.padEnd(7)}  ${meaning}`),
     "",
     `${rows.length} kernels: ${counts.join(", ")}`,
   ].join("\n");

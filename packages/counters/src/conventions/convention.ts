@@ -1,4 +1,4 @@
-import { didYouMean, type KernelName, reasonOf, UserError } from "@opcounter/ir";
+import { didYouMean, type KernelName, PATTERN_NAMES, reasonOf, UserError } from "@opcounter/ir";
 import { type Expression, parseExpression } from "../expression.ts";
 import { FORMULAS } from "../formulas/registry.ts";
 
@@ -59,6 +59,15 @@ export function convention(definition: ConventionDefinition): Convention {
     if (FORMULAS.has(kernel)) continue;
     throw new UserError(
       `The convention ${name} counts ${kernel}, which is no kernel of TensorFlow.js.${didYouMean(kernel, FORMULAS.keys())}`,
+    );
+  }
+  if (unit !== "macs" && unit !== "flops") {
+    throw new UserError(`The convention ${name} has the unit "${unit}"; it is "macs" or "flops".`);
+  }
+  for (const pattern of Object.keys(definition.patterns ?? {})) {
+    if (PATTERN_NAMES.has(pattern)) continue;
+    throw new UserError(
+      `The convention ${name} counts the pattern ${pattern}, which fuse does not know.${didYouMean(pattern, PATTERN_NAMES)} The patterns are ${[...PATTERN_NAMES].join(", ")}.`,
     );
   }
   return {

@@ -6,17 +6,18 @@ const length = (shape: readonly number[]) => ({ F: shape.at(-1) ?? 1 });
 /**
  * The radix-2 Cooley–Tukey transform has N/2·log2(F) butterflies of a complex product and two
  * complex sums, 10 operations each. Source: Cooley and Tukey, 1965; the count 5·N·log2(F) is what
- * FFTW's authors use to compare transforms. The roots of unity are constants.
+ * FFTW's authors use to compare transforms; here the logarithm is rounded up. The roots of unity are constants.
  */
 export const fourierFormulas = [
   formula("FFT", {
-    source: "Cooley–Tukey, 5·N·log2(F) (FFTW's convention)",
+    source: "Cooley–Tukey, 5·N·⌈log2(F)⌉ (FFTW's convention, of the next power of two)",
     symbols: ({ operands: { input } }) => length(input.shape),
     flops: "5 * N * log2(F)",
   }),
   /** As the transform, and a division of both parts by F. */
   formula("IFFT", {
-    source: "Cooley–Tukey, 5·N·log2(F) (FFTW's convention), and 2·N divisions by F",
+    source:
+      "Cooley–Tukey, 5·N·⌈log2(F)⌉ (FFTW's convention, of the next power of two), and 2·N divisions by F",
     symbols: ({ operands: { input } }) => length(input.shape),
     flops: "5 * N * log2(F) + 2 * N",
   }),

@@ -1,4 +1,4 @@
-/** What the symbols of the formulas stand for, one sentence each. */
+/** What the symbols of formulas and conventions stand for, one sentence each. */
 export const SYMBOL_MEANINGS: Readonly<Record<string, string>> = {
   M: "elements of the first result",
   N: "elements of the first operand",
@@ -8,8 +8,8 @@ export const SYMBOL_MEANINGS: Readonly<Record<string, string>> = {
   k: "length of the dimension that a matrix product sums over",
   T: "product of the lengths of all axes of an einsum of several operands, 0 of one",
   b: "1 where there is a bias, else 0",
-  Af: "operations an element of the activation: 1 relu, 2 relu6, elu, leakyrelu and prelu, 3 sigmoid, 0 tanh and linear",
-  At: "transcendentals an element of the activation: 1 sigmoid, elu and tanh",
+  Af: "operations an element of the activation: 1 relu, 2 relu6, elu, leakyrelu and prelu, 3 sigmoid, 0 linear",
+  At: "transcendentals an element of the activation: 1 sigmoid and elu",
   c: "operations an element: 1, and of complex numbers 2 (a sum) or 6 (a product)",
   n: "operands",
   o: "1 where there is an offset, else 0",
@@ -23,8 +23,18 @@ export const SYMBOL_MEANINGS: Readonly<Record<string, string>> = {
   U: "elements of the updates",
   I: "rows that are picked",
   W: "elements of a row that is picked",
-  V: "elements of the values that result",
+  Z: "elements of the values that result",
   P: "pixels of the result",
   l: "1 where pixels are interpolated, 0 where the nearest is taken",
+  Co: "output channels",
+  V: "taps of a convolution's windows that fall on the input and not on its padding",
+  strides: "product of a convolution's strides",
+  k1: "first side of a pool's window",
+  w: "1 where a matrix product is by a weight, else 0",
+  relu: "1 where the kernel carries ReLU or ReLU6, else 0",
+  leaky: "1 where the kernel carries leaky ReLU, else 0",
+  prelu: "1 where the kernel carries PReLU, else 0",
+  elu: "1 where the kernel carries ELU, else 0",
+  global: "1 where a mean or an average pool is over the whole image, else 0",
   u: "0 where the scores are probabilities already, else 1",
 };

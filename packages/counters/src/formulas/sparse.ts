@@ -37,7 +37,7 @@ export const sparseFormulas = [
   ...declaredZero("computes indices only", ["BroadcastArgs", "SparseReshape"]),
   /** Each row starts at its start and adds its delta; how long the rows are is in the operands. */
   formula("RaggedRange", {
-    symbols: ({ results }) => ({ V: elements(results[1]) }),
-    flops: "2 * V",
+    symbols: ({ results }) => ({ Z: elements(results[1]) }),
+    flops: "2 * Z",
   }),
 ];

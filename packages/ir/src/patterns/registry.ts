@@ -11,3 +11,6 @@ export const FUSION_PATTERNS: readonly FusionPattern[] = [
   ...softmaxPatterns,
   ...activationPatterns,
 ];
+
+/** What `fuse` recognises, by name. */
+export const PATTERN_NAMES: ReadonlySet<string> = new Set(FUSION_PATTERNS.map(({ name }) => name));
