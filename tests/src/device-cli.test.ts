@@ -44,6 +44,12 @@ describe("the device layer on the command line", function () {
     }
   });
 
+  it("says where shaders cannot be written", () => {
+    const { status, stderr } = run("trace", "model.ts", "--shaders", "model.ts");
+    expect(status).to.equal(2);
+    expect(stderr).to.match(/^opcounter: Shaders cannot be written to model.ts: .*EEXIST/);
+  });
+
   it("says what a device with WebGPU's default limits, or yours, would refuse", () => {
     expect(profile("--limits", "default").stdout).to.not.include("refused");
     const { stdout, status } = profile("--limits", "maxBufferSize=16KiB");

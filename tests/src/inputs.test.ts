@@ -234,6 +234,10 @@ describe("inputs", () => {
       );
       const large = bytesOf(BigInt64Array.of(2n ** 31n));
       expect(wrong({ descr: "'<i8'", shape: "(1,)", data: large })).to.include("2147483648");
+      const huge = bytesOf(Float64Array.of(1, -1e300));
+      expect(wrong({ descr: "'<f8'", shape: "(2,)", data: huge })).to.equal(
+        "bad.npy holds -1e+300 at index 1, which is past the range of float32.",
+      );
       expect(complaint("@floats.npy", "model.json")).to.equal(
         "The model's input is conv_input: f32[?,8,6,3], and floats.npy holds f32[2,2].",
       );

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { recordingOf } from "@opcounter/ir";
+import { reasonOf, recordingOf, UserError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
@@ -32,6 +32,10 @@ export function addTraceCommand(program: Command): void {
 }
 
 function writeShaders(folder: string, shaders: ReadonlyMap<string, string>): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [hash, source] of shaders) writeFileSync(join(folder, `${hash}.wgsl`), source);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [hash, source] of shaders) writeFileSync(join(folder, `${hash}.wgsl`), source);
+  } catch (error) {
+    throw new UserError(`Shaders cannot be written to ${folder}: ${reasonOf(error)}.`);
+  }
 }

@@ -19,6 +19,7 @@ export function typedValues(
 ): TypedValues {
   switch (dtype) {
     case "float32":
+      check(numbers, isInFloat32, `${source} holds %, which is past the range of float32`);
       return Float32Array.from(numbers);
     case "int32":
       check(numbers, isInt32, `${source} holds %, which is no int32; use f32`);
@@ -35,6 +36,11 @@ export function typedValues(
 
 export function isInt32(value: number): boolean {
   return Number.isInteger(value) && value >= INT32.least && value <= INT32.most;
+}
+
+/** Whether a number is finite in float32, or is not finite itself. */
+function isInFloat32(value: number): boolean {
+  return Number.isFinite(Math.fround(value)) || !Number.isFinite(value);
 }
 
 function isBoolean(value: number): boolean {
