@@ -29,6 +29,25 @@ describe("symbolic costs", () => {
     });
   });
 
+  it("are exact in JSON where a residue is past 2^53", () => {
+    const file = folder.write(
+      "power.ts",
+      `export const inputs = ["x=1x8"];
+       export default (tf) => (x) => x.relu();`,
+    );
+    const rule = folder.write(
+      "power-rule.ts",
+      `export default { counters: {
+         kernels: { Relu: ({ results: [y] }) => ({ macs: 2n ** BigInt(20 * y.shape[0]) }) },
+       } };`,
+    );
+    const args = ["--symbolic", "batch", "--plugin", rule, "-f", "json"];
+    const { costs } = JSON.parse(opcounter(["profile", file, ...args]).stdout);
+    // A square through 2^20, 2^40 and 2^60 at 1, 2 and 3 is 3·2^20 − 8·2^40 + 6·2^60 at 5.
+    const there = 3n * 2n ** 20n - 8n * 2n ** 40n + 6n * 2n ** 60n;
+    expect(costs[0].residue).to.equal(String(2n ** 100n - there));
+  });
+
   it("say where a cost is no polynomial, and by how much", () => {
     const file = folder.write(
       "strided.ts",

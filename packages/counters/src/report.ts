@@ -1,6 +1,5 @@
 import type { Attributes, Dispatch, Placement, TensorType } from "@opcounter/ir";
 import type { Integer } from "./integer.ts";
-import type { Roofline } from "./roofline.ts";
 
 /** What something costs. Every number is exact. */
 export interface Cost {
@@ -319,13 +318,10 @@ export interface CostReport {
 }
 
 /**
- * The report as JSON. Numbers past 2^53 − 1, which JSON readers would round, are written as texts
- * of digits; so are numbers that JSON lacks (`"Infinity"`, `"-Infinity"`, `"NaN"`).
+ * A report of any kind as JSON. Numbers past 2^53 − 1, which JSON readers would round, are written
+ * as texts of digits; so are numbers that JSON lacks (`"Infinity"`, `"-Infinity"`, `"NaN"`).
  */
-export function reportToJson(
-  report: CostReport & { readonly roofline?: Roofline },
-  indent = 2,
-): string {
+export function reportToJson(report: object, indent = 2): string {
   const replacer = (_: string, value: unknown): unknown => {
     if (typeof value === "bigint") return String(value);
     return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;

@@ -1,3 +1,4 @@
+import { reportToJson } from "@opcounter/counters";
 import { type Advice, advise, counted, formatScope } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
@@ -45,7 +46,7 @@ export function addAdviseCommand(program: Command): void {
       const found = advise(graph);
       const text =
         options.format === "json"
-          ? JSON.stringify(found.slice(0, options.top), null, 2)
+          ? reportToJson(found.slice(0, options.top))
           : render(found, options.top ?? PLACES, styleFor(options.output).width);
       writeResult(text, options.output);
     });

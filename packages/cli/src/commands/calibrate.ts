@@ -1,3 +1,4 @@
+import { reportToJson } from "@opcounter/counters";
 import { calibrate, type MeasuredRate, openDevice } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { keepCalibration } from "../device-spec.ts";
@@ -38,10 +39,7 @@ export function addCalibrateCommand(program: Command): void {
         `peak ${rate(calibration.flops, "FLOP/s")}, ${rate(calibration.bandwidth, "B/s")}; the ridge is at ${(calibration.flops / calibration.bandwidth).toFixed(1)} FLOP/B`,
         `kept in ${file}`,
       ];
-      writeResult(
-        format === "json" ? JSON.stringify(calibration, null, 2) : text.join("\n"),
-        undefined,
-      );
+      writeResult(format === "json" ? reportToJson(calibration) : text.join("\n"), undefined);
     });
 }
 

@@ -5,6 +5,7 @@ import {
   explainPublished,
   type Integer,
   type PublishedExplanation,
+  reportToJson,
 } from "@opcounter/counters";
 import { counted, grouped, UserError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
@@ -65,14 +66,12 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
       throw new UserError("A published figure is some tool's; name its convention, not native.");
     }
     const explanation = explainPublished(graph, convention, published);
-    return options.format === "json" ? toJson(explanation) : renderPublished(explanation, width);
+    return options.format === "json"
+      ? reportToJson(explanation)
+      : renderPublished(explanation, width);
   }
   const explanation = explain(graph, convention, against ?? "native");
-  return options.format === "json" ? toJson(explanation) : render(explanation, width);
-}
-
-function toJson(value: object): string {
-  return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? String(v) : v), 2);
+  return options.format === "json" ? reportToJson(explanation) : render(explanation, width);
 }
 
 const NAMES = { macs: "MACs", flops: "FLOPs" } as const;

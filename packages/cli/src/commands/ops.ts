@@ -1,4 +1,10 @@
-import { FORMULAS, formatExpression, SYMBOL_MEANINGS, symbolsIn } from "@opcounter/counters";
+import {
+  FORMULAS,
+  formatExpression,
+  reportToJson,
+  SYMBOL_MEANINGS,
+  symbolsIn,
+} from "@opcounter/counters";
 import { KERNEL_NAMES } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import { writeResult } from "./program.ts";
@@ -62,7 +68,7 @@ function meanings(used: readonly string[]): Record<string, string> {
 }
 
 function render(rows: readonly KernelRow[], format: Format): string {
-  if (format === "json") return JSON.stringify(rows, null, 2);
+  if (format === "json") return reportToJson(rows);
   const columns = ["kernel", "status", "macs", "flops", "transcendentals", "source"] as const;
   if (format === "md") {
     const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

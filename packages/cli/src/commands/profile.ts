@@ -234,5 +234,5 @@ async function symbolic(
       { convention, counters: plugins.counters, ignore: options.ignore },
     ),
   );
-  return options.format === "json" ? JSON.stringify(report, null, 2) : renderSymbolic(report);
+  return options.format === "json" ? reportToJson(report) : renderSymbolic(report);
 }

@@ -1,3 +1,4 @@
+import { reportToJson } from "@opcounter/counters";
 import { didYouMean, UserError } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
@@ -43,7 +44,7 @@ function modelsOf(names: readonly string[]): readonly ZooModel[] {
 
 function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): string {
   const models = chosen.map(({ build: _, ...model }) => model);
-  if (format === "json") return JSON.stringify(models, null, 2);
+  if (format === "json") return reportToJson(models);
   if (format === "md") throw new UserError("--format md is for the table: opcounter zoo --table.");
   const longest = Math.max(...models.map(({ name }) => name.length));
   const lines = models.map(
@@ -75,13 +76,7 @@ async function zooTable(
     process.exitCode = EXIT.checkFailed;
   }
   if (format === "json") {
-    const replacer = (_: string, value: unknown) =>
-      typeof value === "bigint" ? String(value) : value;
-    return JSON.stringify(
-      { schemaVersion: 1, device: "virtual", models: rows, failed },
-      replacer,
-      2,
-    );
+    return reportToJson({ schemaVersion: 1, device: "virtual", models: rows, failed });
   }
   const { renderZooTable, zooTableMarkdown } = await import("../render/zoo-table.ts");
   if (format === "md") return zooTableMarkdown(rows);
