@@ -93,6 +93,32 @@ describe("symbolic costs", () => {
     expect(JSON.parse(far).totals.peakBytes).to.equal(4032 * 1000 + 16004);
   });
 
+  it("refuse a dimension that inputs have in different sizes", () => {
+    const file = folder.write(
+      "product.ts",
+      `export const inputs = ["a=1x8x4", "b=2x16x4"];
+       export default (tf) => (a, b) => a.matMul(b, false, true);`,
+    );
+    const run = (...args: string[]) => opcounter(["profile", file, ...args]);
+    const different = run("--symbolic", "sequence");
+    expect(different.status).to.equal(2);
+    expect(different.stderr).to.equal(
+      "opcounter: --symbolic sequence is one size for all inputs, and a has 8 there where b has 16; give both the same size by --input, or leave sequence out.\n",
+    );
+    expect(run("--symbolic", "batch").stderr).to.include("a has 1 there where b has 2");
+    const same = run("--symbolic", "sequence", "--input", "a=2x16x4");
+    expect(same.stdout).to.match(/^macs = 8·sequence²$/m);
+    const images = folder.write(
+      "images.ts",
+      `export const inputs = ["a=1x8x8x1", "b=1x16x4x1"];
+       export default (tf) => (a, b) => [a.relu(), b.relu()];`,
+    );
+    for (const dimension of ["height", "width"]) {
+      const { stderr } = opcounter(["profile", images, "--symbolic", dimension]);
+      expect(stderr).to.include(`--symbolic ${dimension} is one size for all inputs`);
+    }
+  });
+
   it("refuse dimensions that are not there", () => {
     const complaint = (dimension: string) =>
       opcounter(["profile", "alexnet", "--symbolic", dimension]).stderr;

@@ -70,7 +70,8 @@ export interface SymbolicReport {
  * size that was not fitted.
  *
  * @param traceAt runs the model on inputs of the shapes given.
- * @throws UserError where a dimension is unknown, no input has it, or an input has fixed values.
+ * @throws UserError where a dimension is unknown, no input has it, inputs have it in different
+ *   sizes, or an input has fixed values.
  */
 export async function symbolicCosts(
   model: string,
@@ -197,9 +198,20 @@ function placesOf(name: string, inputs: readonly InputToMake[]) {
       `There is no dimension "${name}".${didYouMean(name, known)} There are ${known.join(", ")}.`,
     );
   }
-  const input = inputs.find(({ shape }) => dimension.ranks.includes(shape.length));
-  const base = input?.shape[dimension.axis];
-  if (base === undefined) throw new UserError(`No input has the dimension ${name}.`);
+  const sizes = inputs.flatMap(({ name: input, shape }) => {
+    const size = dimension.ranks.includes(shape.length) ? shape[dimension.axis] : undefined;
+    return size === undefined ? [] : [{ input, size }];
+  });
+  const [first] = sizes;
+  if (first === undefined) throw new UserError(`No input has the dimension ${name}.`);
+  const base = first.size;
+  // One name is one number: were they all given the first one's size, the formula would be wrong.
+  const other = sizes.find(({ size }) => size !== base);
+  if (other !== undefined) {
+    throw new UserError(
+      `--symbolic ${name} is one size for all inputs, and ${first.input} has ${base} there where ${other.input} has ${other.size}; give both the same size by --input, or leave ${name} out.`,
+    );
+  }
   const at = (steps: number) => base + steps * dimension.step;
   const between = dimension.step === 1 ? base : base + 1;
   return { name, fitted: FITTED.map(at), checked: at(CHECKED), between };
