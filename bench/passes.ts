@@ -5,7 +5,7 @@ import { type Graph, GraphBuilder, runPasses } from "@opcounter/ir";
 import { passRegistry } from "../packages/cli/src/passes.ts";
 
 const PIPELINE = "canonicalize,shapes,fuse,liveness,count";
-const registry = passRegistry([]);
+const registry = passRegistry();
 
 /** A chain of blocks, each a product, a sum with a bias, a ReLU, and a branch that joins again. */
 function chainAndBranch(ops: number): Graph {

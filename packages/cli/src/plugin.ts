@@ -1,10 +1,11 @@
 import {
+  CONVENTION_NAMES,
   type Convention,
   type ConventionDefinition,
   type Counters,
   convention,
 } from "@opcounter/counters";
-import type { Pass } from "@opcounter/ir";
+import { didYouMean, type Pass, UserError } from "@opcounter/ir";
 
 /** What a module given by `--plugin` exports by default, and what `profile` takes in `plugins`. */
 export interface Plugin {
@@ -31,17 +32,25 @@ export interface MergedPlugins {
 /**
  * All plugins as one. Where two have a rule for the same thing, the later one's is taken.
  *
- * @throws UserError where a convention cannot be read.
+ * @throws UserError where a convention cannot be read, or has the name of another.
  */
 export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
-  const conventions = plugins.flatMap(({ conventions }) => (conventions ?? []).map(convention));
+  const conventions = new Map<string, Convention>();
+  for (const definition of plugins.flatMap(({ conventions }) => conventions ?? [])) {
+    const { name } = definition;
+    // A report names its convention, and that name must stand for one set of rules.
+    if (CONVENTION_NAMES.includes(name) || conventions.has(name)) {
+      throw new UserError(`Two conventions are called "${name}"; rename the plugin's.`);
+    }
+    conventions.set(name, convention(definition));
+  }
   return {
     counters: {
       kernels: inOrder(plugins.map(({ counters }) => counters?.kernels)),
       layers: inOrder(plugins.map(({ counters }) => counters?.layers)),
       scopes: inOrder(plugins.map(({ counters }) => counters?.scopes)),
     },
-    conventions: new Map(conventions.map((convention) => [convention.name, convention])),
+    conventions,
     passes: plugins.flatMap(({ passes }) => passes ?? []),
   };
 }
@@ -56,4 +65,22 @@ function inOrder<T>(
     rules.set(name, rule);
   }
   return Object.fromEntries(rules);
+}
+
+/**
+ * A convention by name: a built-in one, or one of the plugins' own.
+ *
+ * @throws UserError where there is none of that name.
+ */
+export function chooseConvention(
+  name: string,
+  own: ReadonlyMap<string, Convention>,
+): string | Convention {
+  const found = own.get(name);
+  if (found !== undefined) return found;
+  const names = [...CONVENTION_NAMES, ...own.keys()];
+  if (names.includes(name)) return name;
+  throw new UserError(
+    `There is no convention "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`,
+  );
 }

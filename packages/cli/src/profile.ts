@@ -1,8 +1,8 @@
-import { type CostReport, type CountOptions, count } from "@opcounter/counters";
+import { type CostReport, type CountOptions, count, NATIVE } from "@opcounter/counters";
 import { recordingOf, runPasses } from "@opcounter/ir";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
 import { passRegistry } from "./passes.ts";
-import { mergePlugins, type Plugin } from "./plugin.ts";
+import { chooseConvention, mergePlugins, type Plugin } from "./plugin.ts";
 
 export interface ProfileOptions extends TraceOptions, CountOptions {
   /** Passes to run before counting, such as `canonicalize,fuse`. */
@@ -28,18 +28,15 @@ export async function profile(
   options: ProfileOptions = {},
 ): Promise<CostReport> {
   const recorded = await trace(target, inputs, options);
-  const { passes, plugins = [], convention } = options;
+  const { passes, plugins = [], convention = NATIVE } = options;
   const own = mergePlugins([...plugins, { counters: options.counters ?? {} }]);
   const graph =
-    passes === undefined
-      ? recorded
-      : runPasses(recorded, passes, { registry: passRegistry(own.passes) });
-  const ownConvention =
-    typeof convention === "string" ? own.conventions.get(convention) : undefined;
+    passes === undefined ? recorded : runPasses(recorded, passes, { registry: passRegistry(own) });
   return count(graph, {
     recording: recordingOf(recorded),
     ...options,
-    ...(ownConvention === undefined ? {} : { convention: ownConvention }),
+    convention:
+      typeof convention === "object" ? convention : chooseConvention(convention, own.conventions),
     counters: own.counters,
   });
 }

@@ -10,13 +10,14 @@ import {
 import { counted, grouped, UserError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
+import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { fold, styleFor } from "../render/lines.ts";
 
 import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
-import { chooseConvention, pluginsOf } from "./shared.ts";
+import { pluginsOf } from "./shared.ts";
 
 interface ExplainOptions extends TargetOptions {
   readonly convention: string;

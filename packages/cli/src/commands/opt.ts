@@ -31,7 +31,7 @@ export function addOptCommand(program: Command): void {
   targetCommand(program, "opt", "Run passes over a graph and write the graph that results")
     .requiredOption(
       "-p, --passes <pipeline>",
-      `what to run, such as canonicalize,fuse; there are ${passRegistry([]).names.join(", ")}`,
+      `what to run, such as canonicalize,fuse; there are ${passRegistry().names.join(", ")}`,
     )
     .option("--print-after-all", "print the graph to stderr after every pass")
     .option(
@@ -44,7 +44,7 @@ export function addOptCommand(program: Command): void {
     .option("--verify", "check the graph before the first pass and after each")
     .option(
       "--plugin <file>",
-      "a .ts or .js module with passes of your own; repeatable",
+      "a .ts or .js module with passes and rules of your own; repeatable",
       collect,
       [],
     )
@@ -54,8 +54,8 @@ export function addOptCommand(program: Command): void {
       const graph = await withBackend(device, () =>
         traceTarget(target, options.input, { device, values: options.values }),
       );
-      const { passes } = await pluginsOf(options.plugin);
-      writeResult(write(optimize(graph, options, passRegistry(passes))), options.output);
+      const plugins = await pluginsOf(options.plugin);
+      writeResult(write(optimize(graph, options, passRegistry(plugins))), options.output);
     });
 }
 

@@ -12,7 +12,7 @@ import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { specOf } from "../device-spec.ts";
 import { passRegistry } from "../passes.ts";
-import type { MergedPlugins } from "../plugin.ts";
+import { chooseConvention, type MergedPlugins } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderDispatches } from "../render/dispatches.ts";
 import { styleFor } from "../render/lines.ts";
@@ -29,7 +29,7 @@ import {
   wholeNumber,
   writeResult,
 } from "./program.ts";
-import { chooseConvention, pluginsOf } from "./shared.ts";
+import { pluginsOf } from "./shared.ts";
 
 interface ProfileCommandOptions extends TargetOptions {
   readonly convention: string;
@@ -147,7 +147,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     const graph =
       options.passes === undefined
         ? recorded
-        : runPasses(recorded, options.passes, { registry: passRegistry(plugins.passes) });
+        : runPasses(recorded, options.passes, { registry: passRegistry(plugins) });
     const found = count(graph, {
       convention,
       counters: plugins.counters,

@@ -1,5 +1,4 @@
-import { CONVENTION_NAMES, type Convention } from "@opcounter/counters";
-import { didYouMean, type Graph, print, toJson, UserError } from "@opcounter/ir";
+import { type Graph, print, toJson, UserError } from "@opcounter/ir";
 import { type MergedPlugins, mergePlugins } from "../plugin.ts";
 
 /** The plugins, whose loader and its zod are not loaded where none is asked for. */
@@ -14,18 +13,4 @@ export function writerFor(file: string | undefined): (graph: Graph) => string {
   if (file === undefined || file.endsWith(".ir")) return print;
   if (file.endsWith(".json")) return (graph) => JSON.stringify(toJson(graph));
   throw new UserError(`${file} must end in .ir (the text form) or .json.`);
-}
-
-/** A convention by name: a built-in one, or one of the plugins' own. */
-export function chooseConvention(
-  name: string,
-  own: ReadonlyMap<string, Convention>,
-): string | Convention {
-  const found = own.get(name);
-  if (found !== undefined) return found;
-  const names = [...CONVENTION_NAMES, ...own.keys()];
-  if (names.includes(name)) return name;
-  throw new UserError(
-    `There is no convention "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`,
-  );
 }
