@@ -93,6 +93,40 @@ describe("symbolic costs", () => {
     expect(JSON.parse(far).totals.peakBytes).to.equal(4032 * 1000 + 16004);
   });
 
+  it("are those of the graph after passes, of what is not left out", () => {
+    const args = ["profile", "resnet18", "--passes", "fuse", "--ignore", "conv1"];
+    const { stdout } = opcounter([...args, "--symbolic", "batch"]);
+    expect(stdout)
+      .to.match(/ · {2}after fuse$/m)
+      .and.to.match(/^note: \d+ of \d+ ops were left/m);
+    const { totals } = JSON.parse(opcounter([...args, "-f", "json"]).stdout);
+    const { passes, costs } = JSON.parse(
+      opcounter([...args, "--symbolic", "batch", "-f", "json"]).stdout,
+    );
+    expect(passes).to.equal("fuse");
+    for (const { quantity, formula } of costs) {
+      const [slope = "", constant = "0"] = formula.split(/·batch(?: \+ )?/);
+      expect(Number(slope) + Number(constant), quantity).to.equal(totals[quantity]);
+    }
+  });
+
+  it("refuse what they do not go with", () => {
+    const options = "--accumulate=float32 --sparsity --roofline --device-spec=x --time --runs=2";
+    const more = "--warmup=1 --dispatches --by=op --depth=3 --top=3 --verbose --limits=default";
+    for (const option of `${options} ${more}`.split(" ")) {
+      const [name] = option.split("=");
+      const { stdout, stderr, status } = opcounter([
+        ...["profile", "alexnet", "--symbolic", "batch"],
+        option,
+      ]);
+      expect(stderr).to.equal(
+        `opcounter: --symbolic prints formulas, which ${name} does not go with; leave one of the two out.\n`,
+      );
+      expect(stdout).to.equal("");
+      expect(status).to.equal(2);
+    }
+  });
+
   it("refuse a dimension that inputs have in different sizes", () => {
     const file = folder.write(
       "product.ts",

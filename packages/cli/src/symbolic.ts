@@ -1,16 +1,17 @@
 import {
-  type CountOptions,
-  count,
+  type CostReport,
   evaluatePolynomial,
   exact,
   formatPolynomial,
   type Integer,
   interpolate,
   isNowhereGreater,
-  NATIVE,
   type Polynomial,
 } from "@opcounter/counters";
 import { analyse, didYouMean, type Graph, liveness, type Shape, UserError } from "@opcounter/ir";
+import { fold } from "./render/lines.ts";
+import { uncountedLines, warningLines } from "./render/notes.ts";
+import { visible } from "./render/visible.ts";
 import type { InputToMake } from "./target/input-option.ts";
 
 /** A dimension that costs can be expressed in. */
@@ -51,9 +52,8 @@ export interface SymbolicCost {
   readonly residueBetween: Integer | string | null;
 }
 
-export interface SymbolicReport {
-  readonly model: string;
-  readonly convention: string;
+export interface SymbolicReport
+  extends Pick<CostReport, "model" | "convention" | "passes" | "uncounted" | "warnings"> {
   readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
   readonly dimensions: readonly {
     readonly name: string;
@@ -65,20 +65,24 @@ export interface SymbolicReport {
   readonly costs: readonly SymbolicCost[];
 }
 
+/** What ran at one size, and what that costs. */
+export interface SizedRun {
+  readonly graph: Graph;
+  readonly report: CostReport;
+}
+
 /**
  * Costs as polynomials in named dimensions: traced at a few sizes, fitted exactly, and checked at a
  * size that was not fitted.
  *
- * @param traceAt runs the model on inputs of the shapes given.
+ * @param runAt runs the model on inputs of the shapes given, and counts it.
  * @throws UserError where a dimension is unknown, no input has it, inputs have it in different
  *   sizes, or an input has fixed values.
  */
 export async function symbolicCosts(
-  model: string,
   names: readonly string[],
   inputs: readonly InputToMake[],
-  traceAt: (inputs: readonly InputToMake[]) => Promise<Graph>,
-  options: CountOptions,
+  runAt: (inputs: readonly InputToMake[]) => Promise<SizedRun>,
 ): Promise<SymbolicReport> {
   const fixed = inputs.find(({ values }) => values !== undefined);
   if (fixed !== undefined) {
@@ -89,12 +93,14 @@ export async function symbolicCosts(
   const dimensions = names.map((name) => placesOf(name, inputs));
   const measure = async (point: readonly number[]): Promise<Measured> => {
     const sized = inputs.map((input) => ({ ...input, shape: shapeAt(input.shape, names, point) }));
-    const graph = await traceAt(sized);
+    const { graph, report } = await runAt(sized);
     const { bytesAt } = analyse(graph, liveness);
-    return { costs: costsOf(graph, options), bytesAt: Array.from(bytesAt, BigInt) };
+    return { report, costs: costsOf(report), bytesAt: Array.from(bytesAt, BigInt) };
   };
-  const measured = new Map<string, Measured>();
-  for (const point of product(dimensions.map(({ fitted }) => fitted))) {
+  const base = dimensions.map(({ fitted: [first = 1] }) => first);
+  const given = await measure(base);
+  const measured = new Map([[base.join(), given]]);
+  for (const point of product(dimensions.map(({ fitted }) => fitted)).slice(1)) {
     measured.set(point.join(), await measure(point));
   }
   const checked = dimensions.map((dimension) => dimension.checked);
@@ -104,7 +110,6 @@ export async function symbolicCosts(
   const actualBetween = measured.has(between.join())
     ? undefined
     : await measure(between).catch(() => undefined);
-  const base = dimensions.map(({ fitted: [first = 1] }) => first);
   const fit = (pick: (at: Measured) => bigint | undefined) =>
     interpolate(
       names,
@@ -127,21 +132,34 @@ export async function symbolicCosts(
       residueBetween: valueBetween === undefined ? null : residueAt(cost, between, valueBetween),
     };
   });
-  const { convention = NATIVE } = options;
+  const { model, convention, passes, warnings } = given.report;
   return {
     model,
-    convention: typeof convention === "string" ? convention : convention.name,
+    convention,
+    passes,
     inputs: inputs.map(({ name, shape }) => ({ name, shape })),
     dimensions,
     costs,
+    uncounted: uncountedAnywhere([...measured.values(), actual]),
+    warnings,
   };
 }
 
 /** What was counted at one size. */
 interface Measured {
+  readonly report: CostReport;
   readonly costs: ReadonlyMap<string, bigint>;
   /** By op: the bytes that are alive while it runs. */
   readonly bytesAt: readonly bigint[];
+}
+
+/** The kernels that are uncounted at any size, with the most ops that each has at one. */
+function uncountedAnywhere(measured: readonly Measured[]): CostReport["uncounted"] {
+  const most = new Map<string, number>();
+  for (const { kernel, ops } of measured.flatMap(({ report }) => report.uncounted)) {
+    most.set(kernel, Math.max(ops, most.get(kernel) ?? 0));
+  }
+  return [...most].map(([kernel, ops]) => ({ kernel, ops }));
 }
 
 /** A cost as the greatest of several polynomials. Of all but peak memory there is one. */
@@ -227,8 +245,7 @@ function shapeAt(shape: Shape, names: readonly string[], point: readonly number[
   });
 }
 
-function costsOf(graph: Graph, options: CountOptions): Map<string, bigint> {
-  const { totals } = count(graph, options);
+function costsOf({ totals }: CostReport): Map<string, bigint> {
   const { macs, flops, transcendentals, bytesRead, bytesWritten, peakBytes } = totals;
   const all = { macs, flops, transcendentals, bytesRead, bytesWritten, peakBytes };
   return new Map(
@@ -244,11 +261,11 @@ function product(lists: readonly (readonly number[])[]): number[][] {
 }
 
 /** The report as lines: `macs = 300774272·batch`. */
-export function renderSymbolic(report: SymbolicReport): string {
-  const { model, convention, inputs, dimensions, costs } = report;
+export function renderSymbolic(report: SymbolicReport, width: number): string {
+  const { model, convention, passes, inputs, dimensions, costs, warnings, uncounted } = report;
   const place = (of: "checked" | "between") =>
     dimensions.map((dimension) => `${dimension.name}=${dimension[of]}`).join(", ");
-  const shapes = inputs.map(({ name, shape }) => `${name}: [${shape}]`).join(", ");
+  const shapes = inputs.map(({ name, shape }) => `${visible(name)}: [${shape}]`).join(", ");
   const lines = costs.map(({ quantity, formula, residue }) =>
     residue === 0
       ? `${quantity} = ${formula}`
@@ -257,14 +274,19 @@ export function renderSymbolic(report: SymbolicReport): string {
   const places = dimensions.map(
     ({ name, fitted, checked }) => `${name} ${fitted.join(", ")} and checked at ${checked}`,
   );
+  const after = passes === null ? "" : `  ·  after ${passes}`;
+  const notes = [...warningLines(warnings), ...uncountedLines(uncounted)];
   return [
-    `${model}  ${shapes}  ·  convention ${convention}`,
+    `${visible(model)}  ${shapes}  ·  convention ${convention}${after}`,
     "",
     ...lines,
     "",
     `Fitted at ${places.join("; ")}.`,
     ...betweenNote(report, place("between")),
-  ].join("\n");
+    ...(notes.length === 0 ? [] : ["", ...notes]),
+  ]
+    .map((line) => fold(line, width))
+    .join("\n");
 }
 
 /** Whether the formulas hold between the sizes that were tried. */

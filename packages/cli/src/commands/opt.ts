@@ -5,7 +5,7 @@ import Table from "cli-table3";
 import type { Command } from "commander";
 import { passRegistry, reportOf } from "../passes.ts";
 import { BORDERLESS } from "../render/borderless.ts";
-
+import { uncountedLines, warningLines } from "../render/notes.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
@@ -73,7 +73,7 @@ function optimize(
     onAfterPass: (name, graph, milliseconds) => {
       steps.push({ name, graph, milliseconds });
       const report = name === "count" ? reportOf(graph) : undefined;
-      if (report !== undefined) process.stderr.write(`${totalsLine(report)}\n`);
+      if (report !== undefined) process.stderr.write(`${countLines(report).join("\n")}\n`);
       if (!options.printAfterAll && !options.printAfter.includes(name)) return;
       process.stderr.write(`// after ${name}\n${print(graph)}\n`);
     },
@@ -82,15 +82,16 @@ function optimize(
   return result;
 }
 
-/** What a `count` pass found, in a line. */
-function totalsLine({ convention, totals }: CostReport): string {
+/** What a `count` pass found: the totals in a line, and what is to be known of them. */
+function countLines({ convention, totals, warnings, uncounted }: CostReport): string[] {
   const { params, macs, flops, bytesRead, bytesWritten, dispatches } = totals;
   const figures = { params, MACs: macs, FLOPs: flops, "bytes read": bytesRead };
   const all = { ...figures, "bytes written": bytesWritten, dispatches };
   const shown = Object.entries(all).flatMap(([name, value]) =>
     value === null ? [] : [`${grouped(value)} ${name}`],
   );
-  return `count (${convention}): ${shown.join(", ")}`;
+  const line = `count (${convention}): ${shown.join(", ")}`;
+  return [line, ...warningLines(warnings), ...uncountedLines(uncounted)];
 }
 
 function timingTable(before: Graph, steps: readonly Step[]): string {

@@ -1,25 +1,23 @@
 import {
   CONVENTION_NAMES,
-  type Convention,
   type CostReport,
   count,
   reportToJson,
   rooflineOf,
 } from "@opcounter/counters";
-import { counted, recordingOf, runPasses, UserError } from "@opcounter/ir";
+import { counted, type Graph, recordingOf, runPasses, UserError } from "@opcounter/ir";
 import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { specOf } from "../device-spec.ts";
 import { passRegistry } from "../passes.ts";
-import { chooseConvention, type MergedPlugins } from "../plugin.ts";
+import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderDispatches } from "../render/dispatches.ts";
 import { styleFor } from "../render/lines.ts";
-
 import { renderRoofline } from "../render/roofline.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
-import { renderSymbolic, symbolicCosts } from "../symbolic.ts";
+import { renderSymbolic, type SizedRun, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {
   collect,
@@ -117,9 +115,30 @@ export function addProfileCommand(program: Command): void {
       collect,
       [],
     )
+    .hook("preAction", refuseBesideSymbolic)
     .action(async (target: string, options: ProfileCommandOptions) => {
       writeResult(await profileCommand(target, options), options.output);
     });
+}
+
+/** What changes the formulas of --symbolic, or where they go, in commander's spelling. */
+const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
+  "symbolic input device values training convention passes ignore strict plugin format output".split(
+    " ",
+  ),
+);
+
+/** @throws UserError where an option is given that --symbolic would ignore. */
+function refuseBesideSymbolic(command: Command): void {
+  if (command.getOptionValue("symbolic") === undefined) return;
+  const other = command.options.find((option) => {
+    const name = option.attributeName();
+    return !WITH_SYMBOLIC.has(name) && command.getOptionValueSource(name) === "cli";
+  });
+  if (other === undefined) return;
+  throw new UserError(
+    `--symbolic prints formulas, which ${other.long} does not go with; leave one of the two out.`,
+  );
 }
 
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
@@ -127,9 +146,26 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
     const convention = chooseConvention(options.convention, plugins.conventions);
+    const { passes } = options;
+    const countRecorded = (recorded: Graph) => {
+      const graph =
+        passes === undefined
+          ? recorded
+          : runPasses(recorded, passes, { registry: passRegistry(plugins) });
+      const report = count(graph, {
+        convention,
+        counters: plugins.counters,
+        ignore: options.ignore,
+        strict: options.strict ?? false,
+        accumulate: options.accumulate,
+        recording: recordingOf(recorded),
+        ...(passes === undefined ? {} : { passes }),
+      });
+      return { graph, report };
+    };
     if (options.symbolic !== undefined) {
       checkDimensions(options.symbolic);
-      return symbolic(specifier, options.symbolic, options, { device, convention, plugins });
+      return symbolic(specifier, options.symbolic, options, { device, countRecorded });
     }
     const timing = timingOf(options);
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
@@ -144,19 +180,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
           ...timing,
         }),
     );
-    const graph =
-      options.passes === undefined
-        ? recorded
-        : runPasses(recorded, options.passes, { registry: passRegistry(plugins) });
-    const found = count(graph, {
-      convention,
-      counters: plugins.counters,
-      ignore: options.ignore,
-      strict: options.strict ?? false,
-      accumulate: options.accumulate,
-      recording: recordingOf(recorded),
-      ...(options.passes === undefined ? {} : { passes: options.passes }),
-    });
+    const found = countRecorded(recorded).report;
     const report = options.sparsity ? withSparsityNote(found) : found;
     const roofline =
       options.roofline || options.deviceSpec !== undefined
@@ -208,31 +232,24 @@ function withSparsityNote(report: CostReport): CostReport {
 
 interface SymbolicContext {
   readonly device: Device;
-  readonly convention: string | Convention;
-  readonly plugins: MergedPlugins;
+  readonly countRecorded: (recorded: Graph) => SizedRun;
 }
 
 async function symbolic(
   specifier: string,
   dimensions: string,
   options: ProfileCommandOptions,
-  { device, convention, plugins }: SymbolicContext,
+  { device, countRecorded }: SymbolicContext,
 ): Promise<string> {
   const loaded = await loadTarget(specifier);
   const inputs = await inputsOf(loaded, options.input);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
-    symbolicCosts(
-      loaded.name,
-      dimensions.split(","),
-      inputs,
-      (sized) =>
-        traceLoaded(loaded, sized, {
-          device,
-          values: options.values,
-          training: options.training ?? false,
-        }),
-      { convention, counters: plugins.counters, ignore: options.ignore },
-    ),
+    symbolicCosts(dimensions.split(","), inputs, async (sized) => {
+      const { values, training = false } = options;
+      return countRecorded(await traceLoaded(loaded, sized, { device, values, training }));
+    }),
   );
-  return options.format === "json" ? reportToJson(report) : renderSymbolic(report);
+  return options.format === "json"
+    ? reportToJson(report)
+    : renderSymbolic(report, styleFor(options.output).width);
 }

@@ -8,8 +8,9 @@ import type {
 } from "@opcounter/counters";
 import { counted, formatType, grouped } from "@opcounter/ir";
 import colors from "picocolors";
-import { type Cells, type Column, renderColumns } from "./columns.ts";
+import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
 import { fold } from "./lines.ts";
+import { uncountedLines, warningLines, withOps } from "./notes.ts";
 import { bytesInFull, milliseconds, percent, short, shortBytes } from "./numbers.ts";
 import { visible } from "./visible.ts";
 
@@ -48,8 +49,6 @@ export function renderTable(report: CostReport, options: TableOptions): string {
 }
 
 const MOST_EXCEPTIONS = 10;
-
-type Paint = ReturnType<typeof colors.createColors>;
 
 function heading(report: CostReport, width: number, paint: Paint): string {
   const model = visible(report.model);
@@ -279,11 +278,6 @@ function interval({ bounds }: CostReport): string[] {
   ];
 }
 
-/** `TopK (1 op), Where (3 ops)` */
-function withOps(kernels: CostReport["uncounted"]): string {
-  return kernels.map(({ kernel, ops }) => `${kernel} (${counted(ops, "op")})`).join(", ");
-}
-
 /** Where the time of a timed pass went. */
 function times({ recorded, totals }: CostReport): string[] {
   if (recorded?.times == null) return [];
@@ -330,7 +324,7 @@ function notes(
   paint: Paint,
 ): string[] {
   const alarm = (line: string) => paint.yellow(fold(line, width));
-  const lines = warnings.map((warning) => fold(`note: ${warning}`, width));
+  const lines = warningLines(warnings).map((line) => fold(line, width));
   for (const { op, kernel, scope, limit, value, allowed } of recorded?.refusals ?? []) {
     const where =
       op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${visible(scope)}`}`;
@@ -341,10 +335,7 @@ function notes(
       ),
     );
   }
-  if (uncounted.length > 0) {
-    const they = uncounted.length === 1 ? "it adds" : "they add";
-    lines.push(alarm(`uncounted: ${withOps(uncounted)}; ${they} 0 to the totals.`));
-  }
+  lines.push(...uncountedLines(uncounted).map(alarm));
   return lines.length === 0 ? [] : ["", ...lines];
 }
 

@@ -1,0 +1,20 @@
+import type { CostReport } from "@opcounter/counters";
+import { counted } from "@opcounter/ir";
+
+type Uncounted = CostReport["uncounted"];
+
+/** `TopK (1 op), Where (3 ops)` */
+export function withOps(kernels: Uncounted): string {
+  return kernels.map(({ kernel, ops }) => `${kernel} (${counted(ops, "op")})`).join(", ");
+}
+
+export function warningLines(warnings: readonly string[]): string[] {
+  return warnings.map((warning) => `note: ${warning}`);
+}
+
+/** The line that keeps an uncounted kernel from passing for one that costs nothing. */
+export function uncountedLines(uncounted: Uncounted): string[] {
+  if (uncounted.length === 0) return [];
+  const they = uncounted.length === 1 ? "it adds" : "they add";
+  return [`uncounted: ${withOps(uncounted)}; ${they} 0 to the totals.`];
+}
