@@ -443,6 +443,18 @@ describe("command line", () => {
       expect(complaint(["opt", folder.path, "-p", "fuse", "--print-after", "x"])).to.include(
         "no pass",
       );
+      // What fails --verify is a check's failure; what is not valid anyway is a plugin's mistake.
+      const results = pass("return { ...graph, results: [9999] };");
+      expect(complaint([...args, results])).to.include("which does not exist");
+      const types = pass(
+        `return { ...graph, ops: graph.ops.map((op) => ({ ...op, kernel: "Relu" })) };`,
+      );
+      expect(opcounter([...args, types]).status).to.equal(0);
+      for (const file of [results, types]) {
+        const failed = opcounter([...args, file, "--verify"]);
+        expect(failed.stderr).to.include('opcounter: after pass "mine", graph ');
+        expect(failed.status).to.equal(1);
+      }
       const broken = folder.write(
         "broken.ir",
         'graph "x" device=virtual {\n  %0 = Relu(x=%1) : f32[2]\n}\n',

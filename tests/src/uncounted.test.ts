@@ -44,6 +44,21 @@ describe("a kernel that nothing knows how to count", () => {
     );
   });
 
+  it("fails --strict, with status 1", () => {
+    for (const args of [
+      ["profile", "mystery.ts", "--strict"],
+      ["profile", "mystery.ts", "--strict", "--symbolic", "batch"],
+      ["profile", "mystery.ts", "-p", "count{strict=true}"],
+    ]) {
+      const { status, stdout, stderr } = run(...args);
+      expect(stderr).to.equal(
+        "opcounter: Nothing knows how to count Mystery (1 op); give a rule by kernel name, or count without strict.\n",
+      );
+      expect(stdout).to.equal("");
+      expect(status).to.equal(1);
+    }
+  });
+
   it("is counted by a rule, which formulas and the pass count tell too", () => {
     const note = "note: Rules of your own counted kernel Mystery (1 time).";
     const symbolic = ["profile", "mystery.ts", "--symbolic", "batch", "--plugin", "rules.ts"];

@@ -1,11 +1,11 @@
 import {
+  CheckError,
   counted,
   type Graph,
   type Op,
   paramsOf,
   type Recording,
   recordingOf,
-  UserError,
 } from "@opcounter/ir";
 import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
@@ -67,8 +67,8 @@ export interface CountOptions {
  *
  * Every total is the sum of the report's rows and exact, past 2^53 too. The graph is not changed.
  *
- * @throws UserError where the convention is unknown, a rule misbehaves, or, if `strict`, a kernel
- *   is uncounted.
+ * @throws UserError where the convention is unknown or a rule misbehaves; CheckError where, if
+ *   `strict`, a kernel is uncounted.
  */
 export function count(graph: Graph, options: CountOptions = {}): CostReport {
   const { counters = {}, ignore = [], strict = false } = options;
@@ -283,11 +283,11 @@ function anyOf(patterns: readonly string[]): (scope: readonly string[]) => boole
   return (scope) => tests.some((test) => test(scope));
 }
 
-function uncountedError(uncounted: ReadonlyMap<string, number>): UserError {
+function uncountedError(uncounted: ReadonlyMap<string, number>): CheckError {
   const kernels = [...uncounted]
     .map(([kernel, ops]) => `${kernel} (${counted(ops, "op")})`)
     .join(", ");
-  return new UserError(
+  return new CheckError(
     `Nothing knows how to count ${kernels}; give a rule by kernel name, or count without strict.`,
   );
 }

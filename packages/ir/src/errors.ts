@@ -7,6 +7,14 @@ export class UserError extends Error {
   override name = "UserError";
 }
 
+/**
+ * A check that was asked for failed: what was given is well formed, and not as the check demands.
+ * Programs end with another status than for a mistake.
+ */
+export class CheckError extends UserError {
+  override name = "CheckError";
+}
+
 /** Why other people's code failed, on one line: an error's message, or whatever was thrown instead. */
 export function reasonOf(thrown: unknown): string {
   return textOf(thrown)

@@ -1,5 +1,13 @@
 import type { CostReport } from "@opcounter/counters";
-import { type Graph, grouped, print, runPasses, verify } from "@opcounter/ir";
+import {
+  CheckError,
+  type Graph,
+  grouped,
+  print,
+  runPasses,
+  VerifyError,
+  verify,
+} from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import Table from "cli-table3";
 import type { Command } from "commander";
@@ -55,8 +63,21 @@ export function addOptCommand(program: Command): void {
         traceTarget(target, options.input, { device, values: options.values }),
       );
       const plugins = await pluginsOf(options.plugin);
-      writeResult(write(optimize(graph, options, passRegistry(plugins))), options.output);
+      const optimized = checked(options.verify ?? false, () =>
+        optimize(graph, options, passRegistry(plugins)),
+      );
+      writeResult(write(optimized), options.output);
     });
+}
+
+/** Runs a step; where a check was asked for, a graph that is not valid fails it. */
+function checked<T>(isAsked: boolean, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!isAsked || !(error instanceof VerifyError)) throw error;
+    throw new CheckError(error.message, { cause: error });
+  }
 }
 
 function optimize(

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { reasonOf, UserError, type WebGpuLimits } from "@opcounter/ir";
+import { CheckError, reasonOf, UserError, type WebGpuLimits } from "@opcounter/ir";
 import {
   DEVICE_NAMES,
   type Device,
@@ -14,7 +14,7 @@ import { visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 
-/** Exit statuses, the same for every command. */
+/** Exit statuses, the same for every command; what is a bug here ends as wrong input does. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 
 /** Options that every command which runs a target takes. */
@@ -165,7 +165,7 @@ export function reportError(error: unknown, debug: boolean): number {
   for (const text of [`opcounter: ${message}`, ...stacks]) {
     if (text !== undefined) process.stderr.write(`${printable(text)}\n`);
   }
-  return EXIT.wrongInput;
+  return error instanceof CheckError ? EXIT.checkFailed : EXIT.wrongInput;
 }
 
 function causeOf({ cause }: Error): Error | undefined {
