@@ -97,6 +97,25 @@ describe("the device layer on the command line", function () {
     expect(conv.predictedMs).to.be.closeTo(Math.max(conv.flops / 1e9, conv.bytes / 1e8), 1e-9);
   });
 
+  it("holds a model to the operations that run, whatever the convention counts", () => {
+    folder.write(
+      "product.ts",
+      'export const inputs = ["a=1024x1024"]; export default () => (a) => a.matMul(a);',
+    );
+    // To thop a product of two computed values is a function call, which it does not see.
+    const args = ["product.ts", "--device-spec", "card.json", "--convention", "thop@head"];
+    const note =
+      "The roofline is by the convention native, which counts the operations that run; thop@head counts others.";
+    const { stdout } = run("profile", ...args);
+    expect(stdout)
+      .to.match(/^%0 \w+ +\d+\.\d+ +compute +\d/m)
+      .and.to.include(`note: ${note}\n`);
+    const { totals, roofline, warnings } = JSON.parse(run("profile", ...args, "-f", "json").stdout);
+    expect(totals).to.include({ macs: 0, flops: null });
+    expect(roofline.total).to.include({ flops: 2 * 1024 ** 3, bound: "compute" });
+    expect(warnings).to.deep.equal([note]);
+  });
+
   it("names what is wrong with a specification, and where none is", () => {
     folder.write("bad.json", JSON.stringify({ ...SPEC, flops: -1 }));
     folder.write("worse.json", "{");

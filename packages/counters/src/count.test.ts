@@ -5,7 +5,7 @@ import { CONVENTIONS } from "./conventions/registry.ts";
 import { symbolsIn } from "./expression.ts";
 import { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 import { FORMULAS } from "./formulas/registry.ts";
-import { type CountOptions, count, reportToJson } from "./index.ts";
+import { type CountOptions, count, reportToJson, rooflineOf } from "./index.ts";
 
 const f32 = (...shape: number[]) => ({ dtype: "float32" as const, shape });
 
@@ -104,6 +104,15 @@ describe("count", () => {
     expect(complaint({ strict: true })).to.include("Mystery (1 op)");
     const counters = { kernels: { Mystery: () => ({ flops: 5 }) } };
     expect(count(smallGraph(), { strict: true, counters }).uncounted).to.deep.equal([]);
+  });
+
+  it("gives no roofline by what another tool counts", () => {
+    const spec = { name: "a card", flops: 1e12, bandwidth: 1e11 };
+    expect(rooflineOf(count(smallGraph()), spec).total.flops).to.equal(2 * CONV_MACS + 256);
+    expect(() => rooflineOf(count(smallGraph(), { convention: "thop@head" }), spec)).to.throw(
+      UserError,
+      "which thop@head does not count; count by the convention native",
+    );
   });
 
   it("prefers rules by scope to those by layer, and those to rules by kernel", () => {

@@ -1,3 +1,5 @@
+import { UserError } from "@opcounter/ir";
+import { NATIVE } from "./conventions/registry.ts";
 import type { CostReport, OpRow } from "./report.ts";
 
 /** What a device can do at most. Published by its maker, or measured by `opcounter calibrate`. */
@@ -50,9 +52,17 @@ const FARTHEST = 10;
 /**
  * The roofline model (Williams, Waterman and Patterson 2009): what does f operations on b bytes
  * takes at least max(f / peak rate, b / peak bandwidth). Transcendentals count as one operation.
+ *
+ * @throws UserError where the report is by another convention than `native`, whose FLOPs are not
+ *   the operations that run.
  */
 export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
-  const { totals, byScope, model } = report;
+  const { totals, byScope, model, convention } = report;
+  if (convention !== NATIVE) {
+    throw new UserError(
+      `A roofline is of the operations that run, which ${convention} does not count; count by the convention ${NATIVE}.`,
+    );
+  }
   const ops = report.ops
     .map((op) => rowOf(spec, `%${op.id} ${op.kernel}`, op.scope, op.cost))
     .filter(({ flops, bytes }) => flops > 0 || bytes > 0);

@@ -1,7 +1,8 @@
 import {
   CONVENTION_NAMES,
-  type CostReport,
+  type CountOptions,
   count,
+  NATIVE,
   reportToJson,
   rooflineOf,
 } from "@opcounter/counters";
@@ -147,21 +148,20 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     const plugins = await pluginsOf(options.plugin);
     const convention = chooseConvention(options.convention, plugins.conventions);
     const { passes } = options;
+    const rules: CountOptions = {
+      convention,
+      counters: plugins.counters,
+      ignore: options.ignore,
+      strict: options.strict ?? false,
+      accumulate: options.accumulate,
+      ...(passes === undefined ? {} : { passes }),
+    };
     const countRecorded = (recorded: Graph) => {
       const graph =
         passes === undefined
           ? recorded
           : runPasses(recorded, passes, { registry: passRegistry(plugins) });
-      const report = count(graph, {
-        convention,
-        counters: plugins.counters,
-        ignore: options.ignore,
-        strict: options.strict ?? false,
-        accumulate: options.accumulate,
-        recording: recordingOf(recorded),
-        ...(passes === undefined ? {} : { passes }),
-      });
-      return { graph, report };
+      return { graph, report: count(graph, { ...rules, recording: recordingOf(recorded) }) };
     };
     if (options.symbolic !== undefined) {
       checkDimensions(options.symbolic);
@@ -180,12 +180,21 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
           ...timing,
         }),
     );
-    const found = countRecorded(recorded).report;
-    const report = options.sparsity ? withSparsityNote(found) : found;
-    const roofline =
-      options.roofline || options.deviceSpec !== undefined
-        ? rooflineOf(report, await specOf(device, options.deviceSpec))
-        : undefined;
+    const { graph, report: found } = countRecorded(recorded);
+    const hasRoofline = options.roofline || options.deviceSpec !== undefined;
+    const isNative = found.convention === NATIVE;
+    const roofline = hasRoofline
+      ? rooflineOf(
+          isNative ? found : count(graph, { ...rules, convention: NATIVE }),
+          await specOf(device, options.deviceSpec),
+        )
+      : undefined;
+    const warnings = [
+      ...found.warnings,
+      ...(options.sparsity && found.sparsity === null ? [NO_ZEROS] : []),
+      ...(hasRoofline && !isNative ? [rooflineNote(found.convention)] : []),
+    ];
+    const report = { ...found, warnings };
     if (options.format === "json") {
       return reportToJson({ ...report, ...(roofline === undefined ? {} : { roofline }) });
     }
@@ -222,12 +231,13 @@ function checkDimensions(dimensions: string): void {
   throw new UserError(`--symbolic names ${twice} twice; name each dimension once.`);
 }
 
-/** A report that says so where no zeros could be counted, though they were asked for. */
-function withSparsityNote(report: CostReport): CostReport {
-  if (report.sparsity !== null) return report;
-  const note =
-    "No zeros were counted: the target has no parameters, or none whose values are known.";
-  return { ...report, warnings: [...report.warnings, note] };
+/** What is said where --sparsity was asked for and no zeros could be counted. */
+const NO_ZEROS =
+  "No zeros were counted: the target has no parameters, or none whose values are known.";
+
+/** What is said where the table's FLOPs are not those of the roofline. */
+function rooflineNote(convention: string): string {
+  return `The roofline is by the convention ${NATIVE}, which counts the operations that run; ${convention} counts others.`;
 }
 
 interface SymbolicContext {
