@@ -83,7 +83,7 @@ describe("advice on traced programs", () => {
       "over-default-limits",
       "over-default-limits",
     ]);
-    expect(found[0]?.finding).to.include("320.0 MiB, 64.0 MiB over").and.to.include("buffer");
+    expect(found[0]?.finding).to.include("320.0 MiB, 64.00 MiB over").and.to.include("buffer");
     big.dispose();
   });
 

@@ -7,3 +7,29 @@ export function grouped(count: number | bigint): string {
 export function counted(count: number | bigint, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${Number(count) === 1 ? one : many}`;
 }
+
+/** Bytes in three or four digits: 12.25 MiB. */
+export function shortBytes(bytes: number | bigint): string {
+  return bytes < 1024 ? `${grouped(bytes)} B` : scaled(bytes, 1024, BYTE_SUFFIXES);
+}
+
+/** A count in three or four digits, for a column: 2.834 G. What is below 10,000 stays exact. */
+export function shortCount(count: number | bigint): string {
+  return count < 10_000 ? grouped(count) : scaled(count, 1000, SUFFIXES);
+}
+
+const SUFFIXES = ["", " K", " M", " G", " T", " P", " E"];
+const BYTE_SUFFIXES = [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"];
+
+function scaled(value: number | bigint, step: number, suffixes: readonly string[]): string {
+  let number = Number(value);
+  let index = 0;
+  // By the digits shown: 999,960 is 1.000 M, and not 1000.0 K.
+  const shown = () => Number(number.toPrecision(4));
+  while (shown() >= step && index < suffixes.length - 1) {
+    number /= step;
+    index++;
+  }
+  const digits = shown() >= 100 ? 1 : shown() >= 10 ? 2 : 3;
+  return `${number.toFixed(digits)}${suffixes[index]}`;
+}

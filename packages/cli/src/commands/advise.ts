@@ -1,10 +1,9 @@
 import { reportToJson } from "@opcounter/counters";
-import { type Advice, advise, counted, formatScope } from "@opcounter/ir";
+import { type Advice, advise, counted, formatScope, shortBytes } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { fold, styleFor } from "../render/lines.ts";
-import { shortBytes } from "../render/numbers.ts";
 import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {

@@ -1,7 +1,7 @@
 import type { CostReport, OpRow } from "@opcounter/counters";
-import { type Dispatch, grouped, invocationsOf } from "@opcounter/ir";
+import { type Dispatch, grouped, invocationsOf, shortBytes } from "@opcounter/ir";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
-import { milliseconds, short, shortBytes } from "./numbers.ts";
+import { milliseconds, short } from "./numbers.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "op", align: "left", rank: 10 },

@@ -1,30 +1,9 @@
 import type { Integer } from "@opcounter/counters";
-import { counted, grouped } from "@opcounter/ir";
+import { counted, shortBytes, shortCount } from "@opcounter/ir";
 
-const SUFFIXES = ["", " K", " M", " G", " T", " P", " E"];
-const BYTE_SUFFIXES = [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"];
-
-/** A count in three or four digits, for a column: 2.834 G. What is below 10,000 stays exact. */
+/** A count in three or four digits; "–" where there is none. */
 export function short(value: Integer | null): string {
-  if (value === null) return "–";
-  return scaled(value, 1000, SUFFIXES);
-}
-
-/** Bytes in three or four digits: 12.25 MiB. */
-export function shortBytes(value: Integer): string {
-  return scaled(value, 1024, BYTE_SUFFIXES);
-}
-
-function scaled(value: Integer, step: number, suffixes: readonly string[]): string {
-  let number = Number(value);
-  if (number < (step === 1000 ? 10_000 : 1024)) return `${grouped(value)}${suffixes[0]}`;
-  let index = 0;
-  while (number >= step && index < suffixes.length - 1) {
-    number /= step;
-    index++;
-  }
-  const digits = number >= 100 ? 1 : number >= 10 ? 2 : 3;
-  return `${number.toFixed(digits)}${suffixes[index]}`;
+  return value === null ? "–" : shortCount(value);
 }
 
 /** Bytes in every digit, and in three or four: 46,208 bytes (45.13 KiB). */

@@ -6,12 +6,12 @@ import type {
   ScopeRow,
   WeightsReport,
 } from "@opcounter/counters";
-import { counted, formatType, grouped } from "@opcounter/ir";
+import { counted, formatType, grouped, shortBytes } from "@opcounter/ir";
 import colors from "picocolors";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
 import { fold } from "./lines.ts";
 import { uncountedLines, warningLines, withOps } from "./notes.ts";
-import { bytesInFull, milliseconds, percent, short, shortBytes } from "./numbers.ts";
+import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
 import { visible } from "./visible.ts";
 
 export type Grouping = "scope" | "kernel" | "op";

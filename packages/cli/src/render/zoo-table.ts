@@ -1,9 +1,9 @@
 import type { Integer, NamedType } from "@opcounter/counters";
-import { grouped } from "@opcounter/ir";
+import { grouped, shortBytes } from "@opcounter/ir";
 import { markdownTable } from "markdown-table";
 import type { ZooRow } from "../zoo/zoo-row.ts";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
-import { short, shortBytes } from "./numbers.ts";
+import { short } from "./numbers.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "model", align: "left", rank: 10 },

@@ -4,8 +4,9 @@ import type { Graph } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { CONTRACTIONS } from "../passes/kernel-classes.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
+import { shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
-import { formatBytes, savedByFusing } from "./savings.ts";
+import { savedByFusing } from "./savings.ts";
 
 /** Batch norms whose scale and offset could be part of the weights of the op before them. */
 export function foldableBatchNorms(graph: Graph): Advice[] {
@@ -25,7 +26,7 @@ export function foldableBatchNorms(graph: Graph): Advice[] {
     return [
       {
         rule: "foldable-batch-norm",
-        finding: `A batch norm follows ${contraction.kernel} as a kernel of its own; ${formatBytes(saves.bytes)} go to memory and back for it.`,
+        finding: `A batch norm follows ${contraction.kernel} as a kernel of its own; ${shortBytes(saves.bytes)} go to memory and back for it.`,
         remedy:
           "Fold batch norms into the weights and bias before them (the TensorFlow.js converter does so for graph models).",
         scope: op.scope,

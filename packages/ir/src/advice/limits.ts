@@ -1,8 +1,8 @@
 import type { Graph, Value } from "../graph.ts";
 import { bytesOf } from "../types.ts";
 import { WEBGPU_DEFAULT_LIMITS } from "../webgpu-limits.ts";
+import { shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
-import { formatBytes } from "./savings.ts";
 
 const { maxBufferSize: MAX_BUFFER_BYTES, maxStorageBufferBindingSize: MAX_BINDING_BYTES } =
   WEBGPU_DEFAULT_LIMITS;
@@ -19,7 +19,7 @@ export function overLimits(graph: Graph): Advice[] {
     return [
       {
         rule: "over-default-limits",
-        finding: `${nameOf(graph, value)} takes ${formatBytes(bytes)}, ${formatBytes(bytes - limit)} over WebGPU's default limit of ${formatBytes(limit)} for a ${kind}.`,
+        finding: `${nameOf(graph, value)} takes ${shortBytes(bytes)}, ${shortBytes(bytes - limit)} over WebGPU's default limit of ${shortBytes(limit)} for a ${kind}.`,
         remedy:
           "Split what is over the default limits: it runs only where the adapter allows more, as desktop GPUs mostly do.",
         scope: op?.scope ?? [],

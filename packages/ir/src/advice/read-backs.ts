@@ -3,9 +3,8 @@ import { valueAt } from "../graph.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf } from "../types.ts";
-import { counted } from "../wording.ts";
+import { counted, shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
-import { formatBytes } from "./savings.ts";
 
 /** Values that come back from the device in mid-pass, which waits until all work before is done. */
 export function readBacks(graph: Graph): Advice[] {
@@ -61,7 +60,7 @@ function byProgram(graph: Graph, value: ValueId): Advice[] {
 function advice(op: Op, bytes: number, who: string): Advice {
   return {
     rule: "read-back",
-    finding: `${who} ${formatBytes(bytes)} back from the GPU in mid-pass, which waits until all work before is done.`,
+    finding: `${who} ${shortBytes(bytes)} back from the GPU in mid-pass, which waits until all work before is done.`,
     remedy:
       "Keep values on the GPU, or work on them after the pass, on what the model returns: each read waits for all work before it.",
     scope: op.scope,

@@ -47,11 +47,3 @@ function readersOf(graph: Graph, value: ValueId): OpId[] {
   });
   return isResult(value) ? [...readers, OUTSIDE] : readers;
 }
-
-/** 1.2 GiB, 3.1 MiB, 812.0 KiB, 40 B. */
-export function formatBytes(bytes: number): string {
-  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  if (bytes >= 2 ** 20) return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-  if (bytes >= 2 ** 10) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;
-  return `${bytes} B`;
-}

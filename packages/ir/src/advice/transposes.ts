@@ -4,8 +4,8 @@ import type { Graph, Op, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { definingOp } from "../patterns/match.ts";
 import { bytesOf } from "../types.ts";
+import { shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
-import { formatBytes } from "./savings.ts";
 
 /** A transpose of a transpose: together nothing, or one. */
 export function transposePairs(graph: Graph): Advice[] {
@@ -23,8 +23,8 @@ export function transposePairs(graph: Graph): Advice[] {
       {
         rule: "transpose-pair",
         finding: cancels
-          ? `A transpose by [${permutation(second)}] undoes one by [${permutation(first)}]; ${formatBytes(bytes)} are moved for nothing.`
-          : `A transpose by [${permutation(second)}] follows one by [${permutation(first)}]; ${formatBytes(bytes)} are moved twice.`,
+          ? `A transpose by [${permutation(second)}] undoes one by [${permutation(first)}]; ${shortBytes(bytes)} are moved for nothing.`
+          : `A transpose by [${permutation(second)}] follows one by [${permutation(first)}]; ${shortBytes(bytes)} are moved twice.`,
         remedy: cancels ? "Leave both out." : "Transpose once, by both permutations together.",
         scope: second.scope,
         ops: [first.id, second.id],

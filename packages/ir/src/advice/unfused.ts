@@ -1,9 +1,9 @@
 import type { Graph, Group, Op } from "../graph.ts";
 import { fuse } from "../passes/fuse.ts";
 import { CONTRACTIONS } from "../passes/kernel-classes.ts";
-import { counted } from "../wording.ts";
+import { counted, shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
-import { formatBytes, opsOf, savedByFusing } from "./savings.ts";
+import { opsOf, savedByFusing } from "./savings.ts";
 
 /** Kernels that tfjs's fused convolutions and products can do at their end, in this order. */
 const FUSED_ACTIVATIONS = new Set(["Relu", "Relu6", "Elu", "LeakyRelu", "Prelu", "Sigmoid"]);
@@ -37,7 +37,7 @@ function unfusedContraction(graph: Graph, { pattern, ops }: Group): Advice[] {
   return [
     {
       rule: "unfused-contraction",
-      finding: `${contraction.kernel} and then ${names} run as ${counted(ids.length, "kernel")}; ${formatBytes(saves.bytes)} go to memory and back between them.`,
+      finding: `${contraction.kernel} and then ${names} run as ${counted(ids.length, "kernel")}; ${shortBytes(saves.bytes)} go to memory and back between them.`,
       remedy: remedyFor(graph, contraction),
       scope: contraction.scope,
       ops: ids,
@@ -91,7 +91,7 @@ function writtenOut(graph: Graph, { pattern, ops }: Group): Advice[] {
   return [
     {
       rule: "decomposed-softmax",
-      finding: `A softmax runs as ${counted(working.length, "kernel")}; ${formatBytes(saves.bytes)} go to memory and back between them.`,
+      finding: `A softmax runs as ${counted(working.length, "kernel")}; ${shortBytes(saves.bytes)} go to memory and back between them.`,
       remedy: "Use tf.softmax, which is one kernel.",
       scope: first.scope,
       ops,
