@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { DeviceSpec } from "@opcounter/counters";
 import { reasonOf, UserError } from "@opcounter/ir";
-import type { Calibration, Device } from "@opcounter/tracer";
+import { type Calibration, cacheFolder, type Device } from "@opcounter/tracer";
 import { readText } from "./read-file.ts";
 
 /** Keeps what a device was measured to do, in the user's cache folder; returns the file. */
-export function keepCalibration(calibration: Calibration): string {
-  const path = calibrationPath(calibration.adapter);
+export async function keepCalibration(calibration: Calibration): Promise<string> {
+  const path = await calibrationPath(calibration.adapter);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);
   return path;
@@ -21,7 +20,7 @@ export function keepCalibration(calibration: Calibration): string {
  */
 export async function specOf(device: Device, file: string | undefined): Promise<DeviceSpec> {
   if (file !== undefined) return readSpec(file, (json) => json);
-  const path = calibrationPath(device.description || device.name);
+  const path = await calibrationPath(device.description || device.name);
   if (!existsSync(path)) {
     const remedy =
       device.virtual === undefined
@@ -64,15 +63,7 @@ function readJson(file: string): unknown {
   }
 }
 
-function calibrationPath(adapter: string): string {
+async function calibrationPath(adapter: string): Promise<string> {
   const name = adapter.replace(/[^\w.-]+/g, "-").replace(/^-+|-+$/g, "");
-  return join(cacheFolder(), "opcounter", "calibration", `${name || "adapter"}.json`);
-}
-
-/** Where a user's programs keep what they can make again, as each system has it. */
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (XDG_CACHE_HOME) return XDG_CACHE_HOME;
-  if (process.platform === "win32" && LOCALAPPDATA) return LOCALAPPDATA;
-  return join(homedir(), process.platform === "darwin" ? "Library/Caches" : ".cache");
+  return join(await cacheFolder(), "calibration", `${name || "adapter"}.json`);
 }

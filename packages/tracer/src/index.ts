@@ -1,4 +1,5 @@
 export { type Calibration, calibrate, type MeasuredRate } from "./calibrate.ts";
+export { cacheFolder } from "./devices/cache-folder.ts";
 export {
   closeDevices,
   DEVICE_NAMES,

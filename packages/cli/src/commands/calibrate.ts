@@ -30,7 +30,7 @@ export function addCalibrateCommand(program: Command): void {
     .action(async ({ device: name, format }: CalibrateOptions) => {
       const device = await openDevice(name);
       const calibration = await withProgress("Measuring the device", () => calibrate(device));
-      const file = keepCalibration(calibration);
+      const file = await keepCalibration(calibration);
       const text = [
         calibration.adapter,
         "",

@@ -1,4 +1,5 @@
 import { UserError } from "@opcounter/ir";
+import { cacheFolder } from "./cache-folder.ts";
 
 /** Where SwiftShader's Vulkan driver is. */
 export interface SwiftShader {
@@ -43,7 +44,6 @@ async function unpack(): Promise<string> {
     "node:fs"
   );
   const { dirname, join } = await import("node:path");
-  const { homedir } = await import("node:os");
   const { createRequire } = await import("node:module");
   const { brotliDecompressSync } = await import("node:zlib");
   const require = createRequire(join(process.cwd(), "package.json"));
@@ -59,8 +59,7 @@ async function unpack(): Promise<string> {
       'Device "software" needs SwiftShader, which is not here; install the npm package @sparticuz/chromium or a system Chromium, or name its folder in OPCOUNTER_SWIFTSHADER.',
     );
   }
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const folder = join(cache, "opcounter", `swiftshader-${version}`);
+  const folder = join(await cacheFolder(), `swiftshader-${version}`);
   if (existsSync(join(folder, MANIFEST))) return folder;
   // Unpacked beside and renamed, so that two processes never see half a driver.
   const partial = `${folder}.${process.pid}`;
