@@ -90,7 +90,7 @@ export function addProfileCommand(program: Command): void {
     )
     .option(
       "--symbolic <dimensions>",
-      "costs as polynomials in batch, height, width or sequence, separated by commas",
+      "costs as polynomials in batch, height, width or sequence, separated by commas, instead of the table",
     )
     .option("--sparsity", "count the zeros in the weights, and the MACs that are left without them")
     .option("--training", "count one training step: forward, backward and update apart")
@@ -106,13 +106,16 @@ export function addProfileCommand(program: Command): void {
       `how often to run it before that (default: ${USUAL_TIMING.warmup})`,
       wholeNumber(0),
     )
-    .option("--roofline", "hold each op to what the device can do at most; see calibrate")
+    .option(
+      "--roofline",
+      "hold each op, natively counted, to what the device can do at most; see calibrate",
+    )
     .option("--device-spec <file>", "the same, to what a JSON file says a device can do")
-    .option("--strict", "fail if an op's kernel is one that nothing knows how to count")
+    .option("--strict", "fail, with status 1, if nothing knows how to count an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
       "--plugin <file>",
-      "a .ts or .js module with rules of your own; repeatable",
+      "a .ts or .js module with rules, conventions or passes of your own; repeatable",
       collect,
       [],
     )

@@ -44,7 +44,7 @@ Examples
   opcounter profile densenet121 --convention thop@head --format json -o report.json
   opcounter trace resnet50 -o resnet50.json
 
-Exit status: 0 well, 1 a check failed, 2 wrong usage or input.`;
+Exit status: 0 well, 1 a check failed (--strict, --verify), 2 wrong usage or input.`;
 
 /** The command that all others hang on. Nothing runs yet. */
 export function createProgram(): Command {
