@@ -29,6 +29,18 @@ describe("symbolic costs", () => {
     });
   });
 
+  it("say which kernels they count by an upper bound", () => {
+    const file = folder.write(
+      "best.ts",
+      `export const inputs = ["x=2x8"];
+       export default (tf) => (x) => tf.topk(x, 2).values;`,
+    );
+    const { stdout } = opcounter(["profile", file, "--symbolic", "batch"]);
+    expect(stdout)
+      .to.match(/^flops = 24·batch$/m)
+      .and.to.include("note: FLOPs count TopK (1 op) by upper bounds");
+  });
+
   it("are exact in JSON where a residue is past 2^53", () => {
     const file = folder.write(
       "power.ts",

@@ -27,16 +27,12 @@ export async function profile(
   inputs: ModelInputs = [],
   options: ProfileOptions = {},
 ): Promise<CostReport> {
-  const recorded = await trace(target, inputs, options);
-  const { passes, plugins = [], convention = NATIVE } = options;
+  const { passes, plugins = [], convention: asked = NATIVE } = options;
   const own = mergePlugins([...plugins, { counters: options.counters ?? {} }]);
+  const convention = typeof asked === "object" ? asked : chooseConvention(asked, own.conventions);
+  const recorded = await trace(target, inputs, options);
   const graph =
     passes === undefined ? recorded : runPasses(recorded, passes, { registry: passRegistry(own) });
-  return count(graph, {
-    recording: recordingOf(recorded),
-    ...options,
-    convention:
-      typeof convention === "object" ? convention : chooseConvention(convention, own.conventions),
-    counters: own.counters,
-  });
+  const { counters } = own;
+  return count(graph, { recording: recordingOf(recorded), ...options, convention, counters });
 }

@@ -10,7 +10,7 @@ import {
 } from "@opcounter/counters";
 import { analyse, didYouMean, type Graph, liveness, type Shape, UserError } from "@opcounter/ir";
 import { fold } from "./render/lines.ts";
-import { uncountedLines, warningLines } from "./render/notes.ts";
+import { uncountedLines, warningLines, withOps } from "./render/notes.ts";
 import { visible } from "./render/visible.ts";
 import type { InputToMake } from "./target/input-option.ts";
 
@@ -141,8 +141,16 @@ export async function symbolicCosts(
     dimensions,
     costs,
     uncounted: uncountedAnywhere([...measured.values(), actual]),
-    warnings,
+    warnings: [...warnings, ...boundsWarning(given.report)],
   };
+}
+
+/** Says which kernels a formula counts by an upper bound. */
+function boundsWarning({ bounds }: CostReport): string[] {
+  if (bounds === null) return [];
+  return [
+    `FLOPs count ${withOps(bounds.kernels)} by upper bounds, since values decide their work.`,
+  ];
 }
 
 /** What was counted at one size. */
