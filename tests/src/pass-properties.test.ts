@@ -9,6 +9,7 @@ import {
   paramsOf,
   print,
   runPasses,
+  type Value,
   valueAt,
 } from "@opcounter/ir";
 import { closeDevices, evaluate, openDevice, trace, withBackend } from "@opcounter/tracer";
@@ -102,6 +103,54 @@ describe("passes", () => {
     const [result] = await evaluate(changed, [x]);
     expect(Number(result?.values[0])).to.be.closeTo(Number(expected?.values[0]), 1e-4);
   });
+
+  for (const hasBias of [true, false]) {
+    const what = hasBias ? "a bias" : "no bias";
+    it(`keep what a convolution with ${what} computes, given the weights that a batch norm was folded into`, async () => {
+      await tf.setBackend("cpu");
+      const x = tf.randomUniform<tf.Rank.R4>([1, 4, 4, 2], -1, 1, "float32", 7);
+      const random = <R extends tf.Rank>(name: string, seed: number, ...shape: tf.ShapeMap[R]) => {
+        const values = tf.randomUniform<R>(shape, 0.5, 1.5, "float32", seed);
+        return tf.variable(values, true, `folded with ${what}/${name}`);
+      };
+      const filter = random<tf.Rank.R4>("filter", 1, 3, 3, 2, 4);
+      const bias = hasBias ? random<tf.Rank.R1>("bias", 2, 4) : undefined;
+      const mean = random<tf.Rank.R1>("mean", 3, 4);
+      const variance = random<tf.Rank.R1>("variance", 4, 4);
+      const offset = random<tf.Rank.R1>("offset", 5, 4);
+      const scale = random<tf.Rank.R1>("scale", 6, 4);
+      const program = (input: tf.Tensor4D) => {
+        const convolution = { x: input, filter, strides: 1, pad: "same" } as const;
+        const y = tf.fused.conv2d(bias === undefined ? convolution : { ...convolution, bias });
+        return tf.batchNorm4d(y, mean, variance, offset, scale, 0.001);
+      };
+      const graph = await trace(program, [x], { device: "virtual" });
+      const [expected] = await evaluate(graph, [x]);
+      const folded = run(graph, "canonicalize,fold-batchnorm");
+      expect(folded.ops.map(({ kernel }) => kernel)).to.deep.equal(["FusedConv2D"]);
+      const refusal = await evaluate(folded, [x]).catch(({ message }: Error) => message);
+      expect(refusal).to.match(
+        /^The elements of param ".*" \(f32\[[\d,]+\]\) are not known, since/,
+      );
+
+      const factor = scale.div(variance.add(0.001).sqrt());
+      const newFilter = filter.mul(factor).dataSync<"float32">();
+      const newBias = tf
+        .sub(bias ?? 0, mean)
+        .mul(factor)
+        .add(offset)
+        .dataSync<"float32">();
+      const given = ({ kind, shape }: Value) => {
+        if (kind !== "param") return undefined;
+        return shape.length === 4 ? newFilter : newBias;
+      };
+      const [result] = await evaluate(folded, [x], { given });
+      expect(result?.values).to.have.length(4 * 4 * 4);
+      for (let i = 0; i < 4 * 4 * 4; i++) {
+        expect(Number(result?.values[i])).to.be.closeTo(Number(expected?.values[i]), 1e-4);
+      }
+    });
+  }
 
   for (const name of ["alexnet", "resnet50", "densenet121", "mobilenet_v2"]) {
     it(`keep what they must on ${name}, and fold its batch norms`, async () => {

@@ -1,15 +1,18 @@
-import { uses } from "../analyses/uses.ts";
+import { type Uses, uses } from "../analyses/uses.ts";
 import { analyse } from "../analysis.ts";
+import type { ParamFacts } from "../builder.ts";
 import type { Graph, Op, Operands, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { definePass } from "../pass/pass.ts";
-import { behindViews, definingOp } from "../patterns/match.ts";
+import { definingOp } from "../patterns/match.ts";
+import { sizeOf } from "../types.ts";
 import { type NewParam, rewrite } from "./rewrite.ts";
 
 /**
  * Folds a batch norm into the convolution or matrix product before it: scale / √(variance + ε)
  * goes into the weights, which keep their shape, and the rest into a bias. Parameters change: the
- * four of the batch norm go, and the op before gets a bias where it had none.
+ * four of the batch norm go, and the op before gets a bias where it had none. What other ops take
+ * too is changed only if each of them is followed by the same batch norm.
  *
  * ```
  * %0 = Conv2D(x=%x, filter=%w)                                 : f32[1,8,8,4]
@@ -36,95 +39,166 @@ const WITH_BIAS: Readonly<Record<string, string>> = {
   _FusedMatMul: "_FusedMatMul",
 };
 
+/** A batch norm, and the op that can take it in. */
+interface Fold {
+  readonly batchNorm: Op;
+  readonly contraction: Op;
+  readonly weights: ValueId;
+  readonly bias: ValueId | undefined;
+  /** What the batch norm does, to compare: its operands but for the input, and its ε. */
+  readonly transform: string;
+}
+
+/** The parameters that get other elements, and what decides which. */
+function changedBy({ weights, bias, transform }: Fold): [param: ValueId, how: string][] {
+  const scaled: [ValueId, string] = [weights, `scaled by ${transform}`];
+  return bias === undefined ? [scaled] : [scaled, [bias, `transformed by ${transform}`]];
+}
+
 class Folding {
   readonly #graph: Graph;
+  readonly #uses: Uses;
   readonly #replaced = new Map<ValueId, ValueId>();
   readonly #removed = new Set<OpId>();
   readonly #changed = new Map<OpId, { kernel: string; attrs: Op["attrs"]; operands: Operands }>();
+  readonly #refilled = new Map<ValueId, Pick<ParamFacts, "zeros">>();
   readonly #added: NewParam[] = [];
+  /** The new biases by what the batch norms they come from do: a shared layer has one. */
+  readonly #biases = new Map<string, ValueId>();
   readonly #released = new Set<ValueId>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
+    this.#uses = analyse(graph, uses);
   }
 
   run(): Graph {
-    for (const op of this.#graph.ops) if (op.kernel === "FusedBatchNorm") this.#fold(op);
+    const candidates = this.#graph.ops.flatMap((op) => this.#candidateAt(op) ?? []);
+    for (const fold of this.#consistent(candidates)) this.#fold(fold);
     if (this.#removed.size === 0) return this.#graph;
     return rewrite(this.#graph, {
       replaced: this.#replaced,
       removed: this.#removed,
       changed: this.#changed,
+      refilled: this.#refilled,
       added: this.#added,
       dropped: this.#unusedParams(),
     });
   }
 
-  #fold(batchNorm: Op): void {
-    const { x, mean } = batchNorm.operands;
-    const [result] = batchNorm.results;
-    if (x === undefined || mean === undefined || result === undefined) return;
-    const contraction = this.#foldableInto(batchNorm, x);
-    if (contraction === undefined) return;
-    const weights = contraction.operands["filter"] ?? contraction.operands["b"];
-    const kernel = WITH_BIAS[contraction.kernel];
-    if (weights === undefined || kernel === undefined) return;
-    const bias = contraction.operands["bias"] ?? this.#addBias(batchNorm, mean);
-    const operands = { ...contraction.operands, bias };
+  #fold({ batchNorm, contraction, weights, bias, transform }: Fold): void {
+    const { x = -1, ...statistics } = batchNorm.operands;
+    const [result = -1] = batchNorm.results;
+    const operands = { ...contraction.operands, bias: bias ?? this.#addBias(batchNorm, transform) };
     // tf.layers leaves the dilation of a depthwise convolution open; the fused kernel wants one.
     const dilations = contraction.attrs["dilations"] ?? 1;
-    const isConvolution = "filter" in contraction.operands;
     const attrs = {
       ...contraction.attrs,
-      ...(isConvolution ? { dilations } : {}),
+      ...("filter" in contraction.operands ? { dilations } : {}),
       activation: "linear",
     };
+    const kernel = WITH_BIAS[contraction.kernel] ?? contraction.kernel;
     this.#changed.set(contraction.id, { kernel, attrs, operands });
     this.#replaced.set(result, x);
     this.#removed.add(batchNorm.id);
-    for (const [name, value] of Object.entries(batchNorm.operands)) {
-      if (name !== "x") this.#released.add(value);
+    this.#refilled.set(weights, this.#zerosOf(weights, statistics["scale"]));
+    if (bias !== undefined) this.#refilled.set(bias, {});
+    for (const value of Object.values(statistics)) this.#released.add(value);
+  }
+
+  /** The batch norm that an op is, with the op before it, if that is of a form to take it in. */
+  #candidateAt(batchNorm: Op): Fold | undefined {
+    const { x, ...statistics } = batchNorm.operands;
+    if (batchNorm.kernel !== "FusedBatchNorm" || x === undefined) return undefined;
+    const { usersOf, isResult } = this.#uses;
+    // With a view between, x's defining op is no contraction: the channels may be elsewhere then.
+    const contraction = definingOp(this.#graph, x);
+    if (contraction === undefined || WITH_BIAS[contraction.kernel] === undefined) return undefined;
+    if (usersOf(x).length !== 1 || isResult(x)) return undefined;
+    if ((contraction.attrs["activation"] ?? "linear") !== "linear") return undefined;
+    if (contraction.attrs["dataFormat"] === "NCHW") return undefined;
+    const { filter, b, bias } = contraction.operands;
+    const weights = filter ?? b;
+    const isParam = (id: ValueId) => valueAt(this.#graph, id).kind === "param";
+    if (weights === undefined || !isParam(weights)) return undefined;
+    const channels = valueAt(this.#graph, x).shape.at(-1);
+    const isPerChannel = (id: ValueId) => {
+      const { shape } = valueAt(this.#graph, id);
+      return shape.at(-1) === channels && sizeOf(shape) === channels;
+    };
+    if (bias !== undefined && !(isParam(bias) && isPerChannel(bias))) return undefined;
+    const areKnown = Object.values(statistics).every(
+      (id) => isPerChannel(id) && (isParam(id) || valueAt(this.#graph, id).kind === "constant"),
+    );
+    if (!areKnown) return undefined;
+    const { mean, variance, offset, scale } = statistics;
+    const { varianceEpsilon } = batchNorm.attrs;
+    const transform = String([mean, variance, offset, scale, varianceEpsilon]);
+    return { batchNorm, contraction, weights, bias, transform };
+  }
+
+  /**
+   * The folds that can all be done: where one changes a parameter, every use of it must be in a fold
+   * that changes it in the same way. A fold that is left out is a use that others must mind.
+   */
+  #consistent(candidates: readonly Fold[]): readonly Fold[] {
+    let folds = candidates;
+    for (;;) {
+      const changes = new Map<ValueId, { how: string; times: number; areAlike: boolean }>();
+      for (const fold of folds) {
+        for (const [param, how] of changedBy(fold)) {
+          const { times, areAlike, ...first } = changes.get(param) ?? {
+            how,
+            times: 0,
+            areAlike: true,
+          };
+          changes.set(param, {
+            ...first,
+            times: times + 1,
+            areAlike: areAlike && first.how === how,
+          });
+        }
+      }
+      const canChange = (param: ValueId) => {
+        const { times, areAlike } = changes.get(param) ?? { times: 0, areAlike: false };
+        const { usersOf, isResult } = this.#uses;
+        return areAlike && times === usersOf(param).length && !isResult(param);
+      };
+      const kept = folds.filter((fold) => changedBy(fold).every(([param]) => canChange(param)));
+      if (kept.length === folds.length) return kept;
+      folds = kept;
     }
   }
 
-  /** The op whose only user is this batch norm, if it can take the batch norm in. */
-  #foldableInto(batchNorm: Op, x: ValueId): Op | undefined {
-    const { usersOf, isResult } = analyse(this.#graph, uses);
-    const source = behindViews(this.#graph, x);
-    // With a view between, the channels may no longer be the last axis.
-    if (source !== x || usersOf(x).length !== 1 || isResult(x)) return undefined;
-    const contraction = definingOp(this.#graph, x);
-    if (contraction === undefined || WITH_BIAS[contraction.kernel] === undefined) return undefined;
-    if ((contraction.attrs["activation"] ?? "linear") !== "linear") return undefined;
-    if (contraction.attrs["dataFormat"] === "NCHW") return undefined;
-    const given = [
-      contraction.operands["filter"] ?? contraction.operands["b"],
-      ...Object.entries(batchNorm.operands).flatMap(([name, id]) => (name === "x" ? [] : [id])),
-    ];
-    const channels = valueAt(this.#graph, x).shape.at(-1);
-    const areKnown = given.every((id) => {
-      const value = id === undefined ? undefined : valueAt(this.#graph, id);
-      return value !== undefined && value.kind !== "result";
-    });
-    const perChannel = given
-      .slice(1)
-      .every((id) => id !== undefined && valueAt(this.#graph, id).shape.at(-1) === channels);
-    return areKnown && perChannel ? contraction : undefined;
+  /** A weight of 0 stays 0. Where the scale has zeros too, or may have, there are more. */
+  #zerosOf(weights: ValueId, scale: ValueId | undefined): Pick<ParamFacts, "zeros"> {
+    const value = valueAt(this.#graph, weights);
+    const factor = scale === undefined ? undefined : valueAt(this.#graph, scale);
+    const keepsZeros = factor === undefined || (factor.kind === "param" && factor.zeros === 0);
+    if (value.kind !== "param" || value.zeros === undefined || !keepsZeros) return {};
+    return { zeros: value.zeros };
   }
 
   /** A new parameter for the bias; returns the id that stands for it. */
-  #addBias(batchNorm: Op, mean: ValueId): ValueId {
-    const name = [...batchNorm.scope, "folded_bias"].join("/");
+  #addBias(batchNorm: Op, transform: string): ValueId {
+    const known = this.#biases.get(transform);
+    if (known !== undefined) return known;
+    const { mean = -1 } = batchNorm.operands;
     const { dtype, shape } = valueAt(this.#graph, mean);
+    const name = [...batchNorm.scope, "folded_bias"].join("/");
     this.#added.push({ name, dtype, shape: shape.slice(-1), trainable: false, role: "weight" });
-    return -this.#added.length;
+    const id = -this.#added.length;
+    this.#biases.set(transform, id);
+    return id;
   }
 
-  /** The parameters of folded batch norms that no other op uses. */
+  /** The parameters of folded batch norms that nothing else uses. */
   #unusedParams(): Set<ValueId> {
-    const { usersOf } = analyse(this.#graph, uses);
+    const { usersOf, isResult } = this.#uses;
     return new Set(
-      [...this.#released].filter((id) => usersOf(id).every((user) => this.#removed.has(user))),
+      [...this.#released].filter(
+        (id) => !isResult(id) && usersOf(id).every((user) => this.#removed.has(user)),
+      ),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { carryAnnotations } from "../analysis.ts";
-import { GraphBuilder } from "../builder.ts";
-import type { Graph, Op, Operands, OpId, Value, ValueId } from "../graph.ts";
+import { GraphBuilder, type ParamFacts } from "../builder.ts";
+import type { Graph, Op, Operands, OpId, ParamValue, Value, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 
 /** What a pass changes of a graph. Ids are those of the graph before. */
@@ -14,13 +14,18 @@ export interface Changes {
     OpId,
     Partial<Pick<Op, "kernel" | "attrs">> & { operands?: Operands }
   >;
+  /**
+   * Parameters that get other elements, with what is known of those. What was stated of the old ones
+   * (annotations, how they are stored) is not stated of the new ones.
+   */
+  readonly refilled?: ReadonlyMap<ValueId, Pick<ParamFacts, "zeros">>;
   /** New parameters; a negative id names the first as −1, the second as −2, and so on. */
   readonly added?: readonly NewParam[];
   /** Parameters that go. */
   readonly dropped?: ReadonlySet<ValueId>;
 }
 
-export type NewParam = Omit<Extract<Value, { kind: "param" }>, "id" | "kind">;
+export type NewParam = Omit<ParamValue, "id" | "kind">;
 
 /**
  * The graph with changes applied: ids dense again, groups and calls following what they are about.
@@ -71,7 +76,7 @@ class Rewriter {
     const graph = this.#builder.build();
     carryAnnotations(this.#graph, graph, (id) => {
       const value = this.#values[id] ?? -1;
-      return value < 0 ? undefined : value;
+      return value < 0 || this.#changes.refilled?.has(id) ? undefined : value;
     });
     return graph;
   }
@@ -85,7 +90,7 @@ class Rewriter {
         return;
       case "param":
         if (this.#changes.dropped?.has(id)) return;
-        this.#values[id] = this.#builder.param(value.name, value, value);
+        this.#values[id] = this.#builder.param(value.name, value, this.#factsOf(value));
         return;
       case "constant":
         if (this.#used[id] === 1) this.#values[id] = this.#builder.constant(value, value.data);
@@ -93,6 +98,12 @@ class Rewriter {
       case "result":
         this.#defineOpsTo(value.op);
     }
+  }
+
+  #factsOf(param: ParamValue): ParamFacts {
+    const refilled = this.#changes.refilled?.get(param.id);
+    if (refilled === undefined) return param;
+    return { trainable: param.trainable, role: param.role, ...refilled };
   }
 
   /** Defines the ops up to this one that are not yet, among them those that have no result. */

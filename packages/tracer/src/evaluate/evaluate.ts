@@ -1,6 +1,8 @@
 import {
   type DType,
+  formatType,
   type Graph,
+  type ParamValue,
   type Shape,
   UserError,
   type Value,
@@ -25,7 +27,7 @@ export interface EvaluateOptions {
   /**
    * The elements of parameters, by their names, and of constants that are too large to stand in the
    * graph. A graph that `trace` has just returned needs none: its own are used, also where passes have
-   * changed it since.
+   * changed it since, save for parameters that a pass gives other elements, as `fold-batchnorm` does.
    */
   readonly given?: (value: Value) => BackendValues | undefined;
 }
@@ -55,13 +57,23 @@ export async function evaluate(
       if (op === undefined) throw new RangeError(`graph "${graph.name}" has no op ${id}`);
       return op;
     },
-    given: (value) => given(value) ?? known.get(value.id) ?? constantOf(value),
+    given: (value) => {
+      const elements = given(value) ?? known.get(value.id) ?? constantOf(value);
+      if (elements === undefined && value.kind === "param") throw unknownParam(value);
+      return elements;
+    },
     origin: (id) => id,
   });
   return values.map((id) => {
     const { dtype, shape } = valueAt(graph, id);
     return { dtype, shape, values: evaluator.valuesOf(id) };
   });
+}
+
+function unknownParam(value: ParamValue): UserError {
+  return new UserError(
+    `The elements of param "${value.name}" (${formatType(value)}) are not known, since the graph was read from a file, a pass changed them, or its tensor is gone; give them: evaluate(graph, inputs, { given }).`,
+  );
 }
 
 /** The elements of a constant that stand in the graph. */
