@@ -83,6 +83,29 @@ describe("the JSON form", () => {
     expect(broken(() => [])).to.contain("no opcounter graph");
   });
 
+  it("takes no numbers and no keys but those it writes", () => {
+    const withAttrs = (attrs: object) =>
+      broken(({ ops: [op], ...json }) => ({ ...json, ops: [{ ...op, attrs }] }));
+    for (const limit of [{ $number: "12" }, { $number: "hello" }, { $number: 12 }, { $x: 1 }]) {
+      for (const attrs of [{ limit }, { limit: { nested: limit } }, { limit: [limit] }]) {
+        expect(withAttrs(attrs)).to.match(
+          /at ops\[0\]\.attrs\.limit \(op 0, Mystery\): expected a number, .* \{"\$number": …\}/,
+        );
+      }
+    }
+    expect(withAttrs({ limit: { $number: "NaN", x: 1 } })).to.contain('unrecognized key: "x"');
+    expect(withAttrs({ $number: "NaN" })).to.contain("a key that begins with $ is written with");
+    const withData = ({ values, ...json }: ReturnType<typeof toJson>) => ({
+      ...json,
+      values: values.map((value) =>
+        value.kind === "constant" && value.dtype === "float32"
+          ? { ...value, data: [1, 2, 3, { $number: "4" }] }
+          : value,
+      ),
+    });
+    expect(broken(withData)).to.contain("values[2].data[3]: expected a number or string; a tagged");
+  });
+
   it("refuses values without a definition or with two", () => {
     expect(broken((json) => ({ ...json, ops: [] }))).to.contain("no op lists it");
     expect(broken((json) => ({ ...json, ops: [...json.ops, ...json.ops] }))).to.contain(

@@ -32,6 +32,9 @@ export type AttributeJson =
   | readonly AttributeJson[]
   | { readonly [name: string]: AttributeJson };
 
+const TAGS = `a tagged number is {"$number": …} with ${UNWRITABLE.map((tag) => `"${tag}"`).join(", ")}`;
+const KEYS = "a key that begins with $ is written with one $ more";
+
 /** The schema is made on first use: a program that reads no JSON does not pay for it. */
 function makeGraphSchema() {
   const id = z.int().nonnegative();
@@ -40,16 +43,14 @@ function makeGraphSchema() {
   const number: z.ZodType<NumberJson> = z
     .union([z.number(), z.strictObject({ $number: z.enum(UNWRITABLE) })])
     .meta({ id: "Number", description: "A number; NaN, infinities and -0 are tagged." });
+  // As the writer escapes them, so that nothing but a tagged number looks like one.
+  const key = z.string().regex(/^(?!\$(?!\$))/);
   const attribute: z.ZodType<AttributeJson> = z
     .lazy(() =>
-      z.union([
-        number,
-        z.string(),
-        z.boolean(),
-        z.null(),
-        z.array(attribute),
-        z.record(z.string(), attribute),
-      ]),
+      z.union(
+        [number, z.string(), z.boolean(), z.null(), z.array(attribute), z.record(key, attribute)],
+        { error: `expected a number, string, boolean, null, list or object; ${TAGS}, and ${KEYS}` },
+      ),
     )
     .meta({ id: "Attribute", description: "A number, string, boolean, null, list or object." });
   const type = { dtype: z.enum(DTYPES), shape: z.array(id) };
@@ -67,7 +68,9 @@ function makeGraphSchema() {
     z.strictObject({
       kind: z.literal("constant"),
       ...type,
-      data: z.array(z.union([number, z.string()])).optional(),
+      data: z
+        .array(z.union([number, z.string()], { error: `expected a number or string; ${TAGS}` }))
+        .optional(),
     }),
     z.strictObject({ kind: z.literal("result"), ...type }),
   ]);
@@ -86,7 +89,9 @@ function makeGraphSchema() {
   const op = z.strictObject({
     kernel: z.string(),
     operands: z.record(z.string(), id),
-    attrs: z.record(z.string(), attribute).optional(),
+    attrs: z
+      .record(key, attribute, { error: ({ code }) => (code === "invalid_key" ? KEYS : undefined) })
+      .optional(),
     results: ids,
     scope: names.optional(),
     call: id.optional(),
