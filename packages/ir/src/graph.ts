@@ -28,6 +28,9 @@ export interface InputValue extends BaseValue {
   readonly name: string;
 }
 
+export const PARAM_ROLES = ["weight", "statistic"] as const;
+export type ParamRole = (typeof PARAM_ROLES)[number];
+
 /**
  * A tensor the model owns. `statistic` is state that is not learned by gradient (the moving mean
  * and variance of batch normalization); it is reported apart from the parameters.
@@ -36,7 +39,7 @@ export interface ParamValue extends BaseValue {
   readonly kind: "param";
   readonly name: string;
   readonly trainable: boolean;
-  readonly role: "weight" | "statistic";
+  readonly role: ParamRole;
   /** The type its elements have in the model's files, where they are quantized there. */
   readonly stored?: StoredType;
   /** How many of its elements are 0, where that was counted. */
@@ -63,7 +66,8 @@ export type Value = InputValue | ParamValue | ConstantValue | ResultValue;
 export const MAX_CONSTANT_ELEMENTS = 16;
 
 /** Where the backend ran an op: on the device, on the host, or nowhere (a view of the same buffer). */
-export type Placement = "gpu" | "cpu" | "view";
+export const PLACEMENTS = ["gpu", "cpu", "view"] as const;
+export type Placement = (typeof PLACEMENTS)[number];
 
 /** Values by operand name; operands of variadic kernels are named "0", "1", … in order. */
 export type Operands = Readonly<Record<string, ValueId>>;
@@ -84,13 +88,16 @@ export interface Op {
   readonly dispatches: readonly Dispatch[];
 }
 
+export const CALL_KINDS = ["layer", "node"] as const;
+export type CallKind = (typeof CALL_KINDS)[number];
+
 /**
  * One call of a layer, or one execution of a node of a TensorFlow graph. Calls nest as layers do.
  * A layer that is called twice has two calls, which own the same parameters.
  */
 export interface Call {
   readonly id: CallId;
-  readonly kind: "layer" | "node";
+  readonly kind: CallKind;
   /** The layer's class (`Conv2D`) or the node's op (`FusedBatchNormV3`). */
   readonly className: string;
   /** The scope path, own name last. */

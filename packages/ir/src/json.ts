@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UserError } from "./errors.ts";
 import type { Attribute, Attributes, Call, Graph, Op, OpId, Value, ValueId } from "./graph.ts";
+import { CALL_KINDS, PARAM_ROLES, PLACEMENTS } from "./graph.ts";
 import { DTYPES, STORED_TYPES } from "./types.ts";
 import { verifyStructure } from "./verify/verify.ts";
 
@@ -61,7 +62,7 @@ function makeGraphSchema() {
       name: z.string(),
       ...type,
       trainable: z.boolean(),
-      role: z.enum(["weight", "statistic"]),
+      role: z.enum(PARAM_ROLES),
       stored: z.enum(STORED_TYPES).optional(),
       zeros: z.int().nonnegative().optional(),
     }),
@@ -95,11 +96,11 @@ function makeGraphSchema() {
     results: ids,
     scope: names.optional(),
     call: id.optional(),
-    placement: z.enum(["gpu", "cpu", "view"]).optional(),
+    placement: z.enum(PLACEMENTS).optional(),
     dispatches: z.array(dispatch).optional(),
   });
   const call = z.strictObject({
-    kind: z.enum(["layer", "node"]),
+    kind: z.enum(CALL_KINDS),
     className: z.string(),
     scope: names,
     parent: id.optional(),

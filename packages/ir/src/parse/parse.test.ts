@@ -143,5 +143,9 @@ describe("parse", () => {
       VerifyError,
       "it belongs to call 2, which does not exist",
     );
+    expect(() => parse(TINY.replace(": f32[3,3,3,8]", "{zeros=217} : f32[3,3,3,8]"))).to.throw(
+      VerifyError,
+      "has 217 zeros, but its shape [3,3,3,8] has 216 elements",
+    );
   });
 });

@@ -150,6 +150,15 @@ describe("runPasses", () => {
     expect(() => returned({ ...whole, results: [9999] })).to.throw(VerifyError, "value 9999");
     const groups = [{ pattern: "x", ops: [999] }];
     expect(() => returned({ ...whole, groups })).to.throw(VerifyError, "op 999, which does not");
+    const ops = whole.ops.map((op) => ({ ...op, placement: "tpu" }));
+    expect(() => returned({ ...whole, ops })).to.throw(
+      VerifyError,
+      'after pass "own", graph "g" is not valid: op 0 (Relu) at line 3: it has the placement "tpu"',
+    );
+    const bare = whole.ops.map(({ attrs: _, ...op }) => op);
+    expect(() => returned({ ...whole, ops: bare })).to.throw(VerifyError, "lacks its attrs");
+    const idle = whole.ops.map((op) => ({ ...op, operands: {} }));
+    expect(() => returned({ ...whole, ops: idle })).to.throw(VerifyError, '"x" is missing');
     expect(() => returned({ ops: [] })).to.throw(UserError, 'pass "own" returned no whole graph (');
     expect(returned(whole)).to.equal(whole);
   });

@@ -5,7 +5,7 @@ import type { Graph } from "../graph.ts";
 import { BUILT_IN_PASSES } from "../passes/built-in.ts";
 import { didYouMean } from "../suggestion.ts";
 import { VerifyError } from "../verify/findings.ts";
-import { verify, verifyStructure } from "../verify/verify.ts";
+import { verify } from "../verify/verify.ts";
 import type { Pass, PassRegistry } from "./pass.ts";
 import { type PipelineStep, parsePipeline } from "./pipeline.ts";
 
@@ -15,7 +15,7 @@ declare const performance: { now(): number };
 export interface RunPassesOptions {
   /** The passes that the pipeline may name. */
   readonly registry: PassRegistry;
-  /** Whether to verify the graph before the first pass and after each. */
+  /** Whether to verify the graph before the first pass and after the built-in ones, too. */
   readonly verify?: boolean;
   /** Called after each pass with the graph it made and the time it took, verifying not included. */
   readonly onAfterPass?: (name: string, graph: Graph, milliseconds: number) => void;
@@ -23,9 +23,9 @@ export interface RunPassesOptions {
 
 /**
  * Runs a pipeline over a graph and returns the last graph. The whole pipeline is checked before
- * its first pass runs, and the structure of a graph after every pass that is not built in. Throws a
- * UserError where the pipeline or an option is wrong or a pass fails, and a VerifyError that names
- * the pass after which a graph is not valid.
+ * its first pass runs, and the graph after every pass that is not built in. Throws a UserError where
+ * the pipeline or an option is wrong or a pass fails, and a VerifyError that names the pass after
+ * which a graph is not valid.
  */
 export function runPasses(
   graph: Graph,
@@ -40,8 +40,7 @@ export function runPasses(
     const start = performance.now();
     const after = runPass(pass, current, options);
     const milliseconds = performance.now() - start;
-    if (verifies) checkAfter(pass, after, verify);
-    else if (!BUILT_IN_PASSES.includes(pass)) checkAfter(pass, after, verifyStructure);
+    if (verifies || !BUILT_IN_PASSES.includes(pass)) checkAfter(pass, after);
     if (after !== current) carryTo(current, after);
     current = after;
     onAfterPass?.(pass.name, current, milliseconds);
@@ -112,9 +111,9 @@ function carryTo(before: Graph, after: Graph): void {
   );
 }
 
-function checkAfter(pass: Pass, graph: Graph, check: (graph: Graph) => unknown): void {
+function checkAfter(pass: Pass, graph: Graph): void {
   try {
-    check(graph);
+    verify(graph);
   } catch (error) {
     if (error instanceof VerifyError) {
       throw new VerifyError(graph, error.findings, `after pass "${pass.name}", `);

@@ -111,7 +111,7 @@ class Writer {
     this.#add(
       this.builder.param(third, f32(3), {
         trainable: data.length > 3,
-        ...(data.length % 2 === 0 ? { stored: "uint8", zeros: data.length } : {}),
+        ...(data.length % 2 === 0 ? { stored: "uint8", zeros: 2 } : {}),
       }),
     );
     this.#add(this.builder.param(fourth, f32(3), { trainable: false, role: "statistic" }));

@@ -1,9 +1,16 @@
-import type { Call, Graph, Op, ValueId } from "../graph.ts";
-import { sizeOf } from "../types.ts";
+import type { Call, Graph, Op, ParamValue, Value, ValueId } from "../graph.ts";
+import { CALL_KINDS, PARAM_ROLES, PLACEMENTS } from "../graph.ts";
+import { DTYPES, STORED_TYPES, sizeOf } from "../types.ts";
 import type { Report } from "./findings.ts";
 
-/** The rules that hold for any kernel: ids, definitions and uses, scopes, calls and groups. */
+/**
+ * The rules that hold for any kernel: ids, definitions and uses, scopes, calls and groups, and what
+ * the types say, since a pass in JavaScript may return anything.
+ */
 export function checkStructure(graph: Graph, report: Report): void {
+  checkParts(graph, report);
+  // The other rules look into these parts, and so do the messages that quote lines.
+  if (!report.isEmpty) return;
   checkValues(graph, report);
   checkOps(graph, report);
   checkCalls(graph, report);
@@ -11,6 +18,28 @@ export function checkStructure(graph: Graph, report: Report): void {
   for (const id of graph.results) {
     if (!isValue(graph, id)) report.add(`the graph returns value ${id}, which does not exist`);
   }
+}
+
+function checkParts(graph: Graph, report: Report): void {
+  graph.ops.forEach((op, index) => {
+    const missing = [
+      ...(["operands", "attrs"] as const).filter((part) => !isRecord(op[part])),
+      ...(["results", "scope", "dispatches"] as const).filter((part) => !Array.isArray(op[part])),
+    ];
+    for (const part of missing) {
+      report.add(`op ${index} (${op.kernel}) lacks its ${part}, which may be empty`);
+    }
+  });
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What is wrong with a name of a closed set; undefined where it is one of them. */
+function strangeName(what: string, name: unknown, known: readonly string[]): string | undefined {
+  if (known.some((each) => each === name)) return undefined;
+  return `the ${what} ${JSON.stringify(name)}; a ${what} is one of ${known.join(", ")}`;
 }
 
 function isValue(graph: Graph, id: ValueId): boolean {
@@ -25,6 +54,8 @@ function checkValues(graph: Graph, report: Report): void {
     if (!shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) {
       report.add(`value ${index} has the shape [${shape}]; dimensions are integers from 0`);
     }
+    for (const what of strangeNames(value)) report.add(`value ${index} has ${what}`);
+    if (value.kind === "param") checkZeros(value, index, report);
     if (value.kind === "input") inputs.push(index);
     if (value.kind === "constant" && value.data !== undefined) {
       const { length } = value.data;
@@ -46,6 +77,27 @@ function checkValues(graph: Graph, report: Report): void {
   }
 }
 
+const VALUE_KINDS: readonly Value["kind"][] = ["input", "param", "constant", "result"];
+
+function strangeNames(value: Value): string[] {
+  const found = [
+    strangeName("kind", value.kind, VALUE_KINDS),
+    strangeName("dtype", value.dtype, DTYPES),
+  ];
+  if (value.kind === "param") {
+    found.push(strangeName("role", value.role, PARAM_ROLES));
+    const { stored } = value;
+    if (stored !== undefined) found.push(strangeName("stored type", stored, STORED_TYPES));
+  }
+  return found.filter((what) => what !== undefined);
+}
+
+function checkZeros({ zeros = 0, shape }: ParamValue, index: ValueId, report: Report): void {
+  const size = sizeOf(shape);
+  if (Number.isSafeInteger(zeros) && zeros >= 0 && zeros <= size) return;
+  report.add(`param ${index} has ${zeros} zeros, but its shape [${shape}] has ${size} elements`);
+}
+
 function checkOps(graph: Graph, report: Report): void {
   let next = 0;
   graph.ops.forEach((op, index) => {
@@ -54,6 +106,8 @@ function checkOps(graph: Graph, report: Report): void {
       report.add(`op ${index} (${op.kernel}) has the id ${op.id}; ids are dense, from 0`);
       return;
     }
+    const strange = strangeName("placement", op.placement, PLACEMENTS);
+    if (strange !== undefined) report.addAt(op.id, `it has ${strange}`);
     checkOperands(graph, op, report);
     next = checkResults(graph, op, next, report);
     for (const { program, workgroups, workgroupSize = [1, 1, 1] } of op.dispatches) {
@@ -111,6 +165,8 @@ function checkCalls(graph: Graph, report: Report): void {
   graph.calls.forEach((call, index) => {
     const where = `call ${index} (${call.className})`;
     if (call.id !== index) report.add(`${where} has the id ${call.id}; ids are dense, from 0`);
+    const strange = strangeName("kind", call.kind, CALL_KINDS);
+    if (strange !== undefined) report.add(`${where} has ${strange}`);
     if (call.parent !== undefined) checkParent(graph, call, index, call.parent, report);
     for (const part of ["inputs", "results", "params"] as const) {
       for (const id of call[part]) {

@@ -65,21 +65,23 @@ function valid(): Graph {
   return builder.build();
 }
 
-function withOp(id: number, change: Partial<Op>): Graph {
+// The casts here are sound for tests that mean to break a graph: the verifier must cope with any.
+function withOp(id: number, change: object): Graph {
   const graph = valid();
-  return { ...graph, ops: graph.ops.map((op) => (op.id === id ? { ...op, ...change } : op)) };
+  const ops = graph.ops.map((op) => (op.id === id ? ({ ...op, ...change } as Op) : op));
+  return { ...graph, ops };
 }
 
 function withValue(id: number, change: object): Graph {
   const graph = valid();
-  // Sound for a test that means to break it: the verifier must cope with any value.
   const values = graph.values.map((v) => (v.id === id ? ({ ...v, ...change } as Value) : v));
   return { ...graph, values };
 }
 
-function withCall(id: number, change: Partial<Call>): Graph {
+function withCall(id: number, change: object): Graph {
   const graph = valid();
-  return { ...graph, calls: graph.calls.map((c) => (c.id === id ? { ...c, ...change } : c)) };
+  const calls = graph.calls.map((c) => (c.id === id ? ({ ...c, ...change } as Call) : c));
+  return { ...graph, calls };
 }
 
 const withOperands = (id: number, operands: Operands) => withOp(id, { operands });
@@ -127,6 +129,38 @@ describe("verify", () => {
   const graph = valid();
   const rules: Record<string, [Graph, RegExp]> = {
     "a value's id is its index": [withValue(1, { id: 7 }), /value 1 has the id 7/],
+    "a value is of a known kind": [
+      withValue(1, { kind: "weight" }),
+      /value 1 has the kind "weight"/,
+    ],
+    "a value is of a known dtype": [
+      withValue(7, { dtype: "float16" }),
+      /value 7 has the dtype "float16"; a dtype is one of float32, int32, bool, complex64, string/,
+    ],
+    "a parameter has a known role": [
+      withValue(1, { role: undefined }),
+      /value 1 has the role undefined; a role is one of weight, statistic/,
+    ],
+    "a parameter is stored in a known type": [
+      withValue(1, { stored: "int4" }),
+      /value 1 has the stored type "int4"; a stored type is one of uint8, uint16, float16/,
+    ],
+    "a parameter has no more zeros than elements": [
+      withValue(1, { zeros: 17 }),
+      /param 1 has 17 zeros, but its shape \[4,4\] has 16 elements/,
+    ],
+    "an op has all its parts": [
+      withOp(3, { attrs: undefined, scope: "net", placement: "tpu" }),
+      /in 2 places:\n {2}op 3 \(Relu\) lacks its attrs, which may be empty\n.* lacks its scope/,
+    ],
+    "an op has a known placement": [
+      withOp(3, { placement: "tpu" }),
+      /op 3 \(Relu\) at line 8: it has the placement "tpu"; a placement is one of gpu, cpu, view/,
+    ],
+    "a call is of a known kind": [
+      withCall(1, { kind: "block" }),
+      /call 1 \(Dense\) has the kind "block"; a kind is one of layer, node/,
+    ],
     "dimensions are integers from 0": [withValue(1, { shape: [-1, 4] }), /value 1 has the shape/],
     "a constant has as many elements as its shape says": [
       withValue(3, { data: [1, 2, 3] }),
