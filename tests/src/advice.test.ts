@@ -76,6 +76,23 @@ describe("advice on traced programs", () => {
     expect(await adviceOn(apart, image)).to.deep.equal([]);
   });
 
+  it("counts each of several transposes in a row once, those that undo each other first", async () => {
+    const x = tf.zeros([4, 5, 6]);
+    const [there, back] = [
+      [1, 2, 0],
+      [2, 0, 1],
+    ];
+    const undoneFirst = (x: tf.Tensor) => x.transpose(there).transpose(back).transpose(there);
+    const undoneLast = (x: tf.Tensor) => x.transpose(there).transpose(there).transpose(back);
+    for (const [program, ops] of [
+      [undoneFirst, [0, 1]],
+      [undoneLast, [1, 2]],
+    ] as const) {
+      const found = await adviceOn(program, x);
+      expect(found.map(({ ops, saves }) => [ops, saves.ops])).to.deep.equal([[ops, 2]]);
+    }
+  });
+
   it("finds values over WebGPU's default limits, by how much", async () => {
     const big = tf.zeros([80, 1024, 1024]);
     const found = await adviceOn((x: tf.Tensor) => x.relu(), big);

@@ -1,6 +1,6 @@
 import { uses } from "../analyses/uses.ts";
 import { analyse } from "../analysis.ts";
-import type { Graph, Op, ValueId } from "../graph.ts";
+import type { Graph, Op } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { definingOp } from "../patterns/match.ts";
 import { bytesOf } from "../types.ts";
@@ -9,33 +9,57 @@ import type { Advice } from "./advice-rule.ts";
 
 /** A transpose of a transpose: together nothing, or one. */
 export function transposePairs(graph: Graph): Advice[] {
+  const pairs = followingTransposes(graph);
+  const paired = new Set<Op>();
+  // Of three in a row two are a pair, first of all two that undo each other: what is left out once
+  // saves nothing a second time.
+  return [...pairs.filter(({ cancels }) => cancels), ...pairs.filter(({ cancels }) => !cancels)]
+    .filter(({ first, second }) => {
+      if (paired.has(first) || paired.has(second)) return false;
+      paired.add(first).add(second);
+      return true;
+    })
+    .map(adviceOn);
+}
+
+interface Pair {
+  readonly first: Op;
+  readonly second: Op;
+  readonly cancels: boolean;
+  /** Of the tensor that both turn. */
+  readonly bytes: number;
+}
+
+/** Every transpose that alone takes what a transpose makes, in order of execution. */
+function followingTransposes(graph: Graph): Pair[] {
   const { usersOf, isResult } = analyse(graph, uses);
-  const onlyUsedHere = (value: ValueId) => usersOf(value).length === 1 && !isResult(value);
   return graph.ops.flatMap((second) => {
     const input = second.operands["x"];
     if (second.kernel !== "Transpose" || input === undefined) return [];
     const first = definingOp(graph, input);
-    if (first?.kernel !== "Transpose" || !onlyUsedHere(input)) return [];
+    if (first?.kernel !== "Transpose" || usersOf(input).length !== 1 || isResult(input)) return [];
     const cancels = permutation(second).every((axis, at) => permutation(first)[axis] === at);
-    const removed = cancels ? [first, second] : [second];
-    const bytes = removed.length * 2 * bytesOf(valueAt(graph, input));
-    return [
-      {
-        rule: "transpose-pair",
-        finding: cancels
-          ? `A transpose by [${permutation(second)}] undoes one by [${permutation(first)}]; ${shortBytes(bytes)} are moved for nothing.`
-          : `A transpose by [${permutation(second)}] follows one by [${permutation(first)}]; ${shortBytes(bytes)} are moved twice.`,
-        remedy: cancels ? "Leave both out." : "Transpose once, by both permutations together.",
-        scope: second.scope,
-        ops: [first.id, second.id],
-        saves: {
-          ops: removed.length,
-          dispatches: removed.reduce((total, op) => total + op.dispatches.length, 0),
-          bytes,
-        },
-      },
-    ];
+    return [{ first, second, cancels, bytes: bytesOf(valueAt(graph, input)) }];
   });
+}
+
+function adviceOn({ first, second, cancels, bytes }: Pair): Advice {
+  const removed = cancels ? [first, second] : [second];
+  const moved = removed.length * 2 * bytes;
+  return {
+    rule: "transpose-pair",
+    finding: cancels
+      ? `A transpose by [${permutation(second)}] undoes one by [${permutation(first)}]; ${shortBytes(moved)} are moved for nothing.`
+      : `A transpose by [${permutation(second)}] follows one by [${permutation(first)}]; ${shortBytes(moved)} are moved twice.`,
+    remedy: cancels ? "Leave both out." : "Transpose once, by both permutations together.",
+    scope: second.scope,
+    ops: [first.id, second.id],
+    saves: {
+      ops: removed.length,
+      dispatches: removed.reduce((total, op) => total + op.dispatches.length, 0),
+      bytes: moved,
+    },
+  };
 }
 
 function permutation({ attrs }: Op): number[] {
