@@ -1,11 +1,14 @@
 import { expect } from "chai";
 import {
   type Attributes,
+  BUILT_IN_PASSES,
   type Call,
+  createPassRegistry,
   type Graph,
   GraphBuilder,
   type Op,
   type Operands,
+  runPasses,
   type TensorType,
   type Value,
   VerifyError,
@@ -124,6 +127,15 @@ describe("verify", () => {
         /^graph "valid" is not valid in 2 places:\n {2}op 1 .*\n {2}op 3/,
       );
     }
+  });
+
+  it("is what the pass shapes does", () => {
+    const registry = createPassRegistry(BUILT_IN_PASSES);
+    const inferred = (graph: Graph) => runPasses(graph, "shapes", { registry });
+    expect(inferred(valid()).ops).to.have.length(4);
+    const more = withAttrs(1, { numOrSizeSplits: [4], axis: 1 });
+    expect(() => inferred(more)).to.throw(VerifyError, "has 2 results where its kernel gives 1");
+    expect(() => inferred(withOperands(3, {}))).to.throw(VerifyError, '"x" is missing');
   });
 
   const graph = valid();
