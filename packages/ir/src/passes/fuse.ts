@@ -133,6 +133,7 @@ class Fusion {
     const input = contraction.operands["x"];
     const padding = input === undefined ? undefined : definingOp(this.#graph, input);
     if (padding?.kernel !== "PadV2" || this.#taken[padding.id] === 1) return [];
+    if (!isOwnPadding(padding, contraction)) return [];
     return this.#isUsedOnlyBy(padding, new Set([contraction.id])) ? [padding.id] : [];
   }
 
@@ -218,6 +219,16 @@ class Fusion {
     const [result] = op.results;
     return result === undefined ? 0 : sizeOf(valueAt(this.#graph, result).shape);
   }
+}
+
+/** Whether a convolution could do the padding: zeros, and around its spatial axes alone. */
+function isOwnPadding({ attrs }: Op, { attrs: { dataFormat } }: Op): boolean {
+  const { paddings, constantValue } = attrs;
+  if (constantValue !== 0 || !Array.isArray(paddings)) return false;
+  const channels = typeof dataFormat === "string" && dataFormat.startsWith("NC") ? 1 : -1;
+  return [paddings[0], paddings.at(channels)].every(
+    (sides) => Array.isArray(sides) && sides.every((size) => size === 0),
+  );
 }
 
 /** The kernels that an op must have for a pattern to match at it. */

@@ -9,12 +9,27 @@ export function sameAxes(graph: Graph, a: Op | undefined, b: Op | undefined): bo
   return left !== undefined && left === right;
 }
 
-/** The axes a reduction is over, as a text to compare. Max calls them by a name of its own. */
+/** Whether a reduction, or a softmax, is over the last axis alone. */
+export function isOverLastAxis(graph: Graph, op: Op): boolean {
+  const { rank = 0, axes = [] } = reductionOf(graph, op) ?? {};
+  return axes.length === 1 && axes[0] === rank - 1;
+}
+
+/** The axes a reduction is over, as a text to compare. */
 function axesOf(graph: Graph, op: Op | undefined): string | undefined {
-  const operand = op?.operands["x"];
+  const { rank, axes } = reductionOf(graph, op) ?? {};
+  return axes === undefined ? undefined : `${rank}: ${axes.join(",")}`;
+}
+
+/** Max calls its axes by a name of its own, and so does the softmax kernel. */
+function reductionOf(
+  graph: Graph,
+  op: Op | undefined,
+): { rank: number; axes: number[] } | undefined {
+  const operand = op?.operands["x"] ?? op?.operands["logits"];
   if (op === undefined || operand === undefined) return undefined;
   const rank = valueAt(graph, operand).shape.length;
-  const axis = op.attrs["axis"] ?? op.attrs["reductionIndices"];
+  const axis = op.attrs["axis"] ?? op.attrs["reductionIndices"] ?? op.attrs["dim"];
   const axes = typeof axis === "number" ? [axis] : Array.isArray(axis) ? axis.map(Number) : [];
-  return `${rank}: ${normalizeAxes(axes, rank).join(",")}`;
+  return { rank, axes: normalizeAxes(axes, rank) };
 }

@@ -1,4 +1,4 @@
-import { sameAxes } from "./axes.ts";
+import { isOverLastAxis, sameAxes } from "./axes.ts";
 import {
   any,
   divide,
@@ -43,7 +43,18 @@ export const softmaxPatterns: readonly FusionPattern[] = [
   },
 ];
 
-/** A softmax, as the kernel or decomposed, of what the pattern matches. */
-export function softmaxOf(logits: Pattern): Pattern {
-  return either(op("Softmax", { logits }), decomposedSoftmax(logits).root);
+/** A softmax over the last axis, as the kernel or decomposed, of what the pattern matches. */
+export function softmaxOverLastAxis(
+  logits: Pattern,
+): Required<Pick<FusionPattern, "root" | "when">> {
+  const kernel = op("Softmax", { logits });
+  const { root, max, sum } = decomposedSoftmax(logits);
+  return {
+    root: either(kernel, root),
+    when: (graph, opOf) =>
+      [kernel, max, sum].every((part) => {
+        const found = opOf(part);
+        return found === undefined || isOverLastAxis(graph, found);
+      }),
+  };
 }
