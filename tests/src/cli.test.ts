@@ -4,6 +4,7 @@ import { existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { grouped, parse } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import {
@@ -407,8 +408,9 @@ describe("command line", () => {
   describe("opt", () => {
     it("runs a pipeline, writes both forms, and tells of each pass on stderr", () => {
       const file = join(folder.path, "fused.json");
+      const analyses = "liveness,dispatch-summary,count";
       const run = opcounter(
-        ["opt", folder.path, "-p", "canonicalize,shapes,fuse,liveness,count", "--verify"].concat([
+        ["opt", folder.path, "-p", `canonicalize,shapes,fuse,${analyses}`, "--verify"].concat([
           "--timing",
           "--print-after",
           "fuse",
@@ -418,10 +420,17 @@ describe("command line", () => {
       );
       expect(run.status).to.equal(0);
       expect(run.stdout).to.equal("");
-      expect(run.stderr).to.include("// after fuse\ngraph ").and.to.include("count (native): ");
+      expect(run.stderr).to.include("count (native): ");
+      const { memory, totals } = json(["profile", file]);
+      const [peak, planned] = [memory.peakBytes, memory.plannedBytes].map((n) => grouped(n));
+      expect(run.stderr).to.match(new RegExp(`^liveness: ${peak} bytes .*alive at most, at `, "m"));
+      expect(run.stderr).to.match(new RegExp(`^ {2}planned: ${planned} bytes .*, with `, "m"));
+      expect(run.stderr).to.include(`dispatch-summary: ${totals.dispatches} dispatches of `);
+      const [printed = ""] = /^# after fuse\n[\s\S]*?^\}\n/m.exec(run.stderr) ?? [];
+      expect(parse(printed).ops).to.have.length(totals.ops);
       expect(run.stderr).to.match(/^canonicalize +\d+\.\d+ +\d+ +0$/m);
       const direct = json(["profile", folder.path]).totals;
-      expect(json(["profile", file]).totals).to.include({ macs: direct.macs, flops: direct.flops });
+      expect(totals).to.include({ macs: direct.macs, flops: direct.flops });
     });
 
     it("runs passes of a plugin, and is clear about what is wrong", () => {

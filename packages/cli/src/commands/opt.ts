@@ -1,19 +1,10 @@
-import type { CostReport } from "@opcounter/counters";
-import {
-  CheckError,
-  type Graph,
-  grouped,
-  print,
-  runPasses,
-  VerifyError,
-  verify,
-} from "@opcounter/ir";
+import { CheckError, type Graph, grouped, print, runPasses, VerifyError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import Table from "cli-table3";
 import type { Command } from "commander";
-import { passRegistry, reportOf } from "../passes.ts";
+import { passRegistry } from "../passes.ts";
 import { BORDERLESS } from "../render/borderless.ts";
-import { uncountedLines, warningLines } from "../render/notes.ts";
+import { findingsOf } from "../render/findings.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
@@ -86,33 +77,20 @@ function optimize(
   registry: ReturnType<typeof passRegistry>,
 ): Graph {
   for (const name of options.printAfter) registry.get(name);
-  if (options.verify) verify(graph);
   const steps: Step[] = [];
   const result = runPasses(graph, options.passes, {
     registry,
     verify: options.verify ?? false,
     onAfterPass: (name, graph, milliseconds) => {
       steps.push({ name, graph, milliseconds });
-      const report = name === "count" ? reportOf(graph) : undefined;
-      if (report !== undefined) process.stderr.write(`${countLines(report).join("\n")}\n`);
+      const findings = findingsOf(name, graph);
+      if (findings !== undefined) process.stderr.write(`${findings}\n`);
       if (!options.printAfterAll && !options.printAfter.includes(name)) return;
-      process.stderr.write(`// after ${name}\n${print(graph)}\n`);
+      process.stderr.write(`# after ${name}\n${print(graph)}\n`);
     },
   });
   if (options.timing) process.stderr.write(`${timingTable(graph, steps)}\n`);
   return result;
-}
-
-/** What a `count` pass found: the totals in a line, and what is to be known of them. */
-function countLines({ convention, totals, warnings, uncounted }: CostReport): string[] {
-  const { params, macs, flops, bytesRead, bytesWritten, dispatches } = totals;
-  const figures = { params, MACs: macs, FLOPs: flops, "bytes read": bytesRead };
-  const all = { ...figures, "bytes written": bytesWritten, dispatches };
-  const shown = Object.entries(all).flatMap(([name, value]) =>
-    value === null ? [] : [`${grouped(value)} ${name}`],
-  );
-  const line = `count (${convention}): ${shown.join(", ")}`;
-  return [line, ...warningLines(warnings), ...uncountedLines(uncounted)];
 }
 
 function timingTable(before: Graph, steps: readonly Step[]): string {

@@ -1,14 +1,17 @@
+import { bufferPlan } from "../analyses/buffer-plan.ts";
 import { dispatchSummary } from "../analyses/dispatch-summary.ts";
-import { liveness as livenessAnalysis } from "../analyses/liveness.ts";
 import { analyse } from "../analysis.ts";
 import { definePass } from "../pass/pass.ts";
 
-/** Computes the lifetimes of all values; `analyse(graph, liveness)` then has them at hand. */
+/**
+ * Computes the lifetimes of all values and plans buffers by them; `analyse(graph, liveness)` and
+ * `analyse(graph, bufferPlan)` then have them at hand.
+ */
 export const livenessPass = definePass({
   name: "liveness",
-  summary: "Computes when each value is needed, and the peak memory.",
+  summary: "Computes when each value is needed, the peak memory, and a plan to reuse buffers.",
   run(graph) {
-    analyse(graph, livenessAnalysis);
+    analyse(graph, bufferPlan);
     return graph;
   },
 });

@@ -1,0 +1,75 @@
+import {
+  analyse,
+  bufferPlan,
+  counted,
+  dispatchSummary,
+  formatScope,
+  type Graph,
+  grouped,
+  liveness,
+  type Op,
+} from "@opcounter/ir";
+import { reportOf } from "../passes.ts";
+import { uncountedLines, warningLines } from "./notes.ts";
+import { bytesInFull } from "./numbers.ts";
+import { visible } from "./visible.ts";
+
+/** What a pass that leaves the graph as it is found out; undefined for other passes. */
+export function findingsOf(pass: string, graph: Graph): string | undefined {
+  switch (pass) {
+    case "count":
+      return costs(graph);
+    case "liveness":
+      return memory(graph);
+    case "dispatch-summary":
+      return dispatches(graph);
+    default:
+      return undefined;
+  }
+}
+
+/** The totals in a line, and what is to be known of them. */
+function costs(graph: Graph): string | undefined {
+  const report = reportOf(graph);
+  if (report === undefined) return undefined;
+  const { convention, totals, warnings, uncounted } = report;
+  const { params, macs, flops, bytesRead, bytesWritten, dispatches } = totals;
+  const figures = { params, MACs: macs, FLOPs: flops, "bytes read": bytesRead };
+  const all = { ...figures, "bytes written": bytesWritten, dispatches };
+  const shown = Object.entries(all).flatMap(([name, value]) =>
+    value === null ? [] : [`${grouped(value)} ${name}`],
+  );
+  const line = `count (${convention}): ${shown.join(", ")}`;
+  return [line, ...warningLines(warnings), ...uncountedLines(uncounted)].join("\n");
+}
+
+function memory(graph: Graph): string {
+  const { peakBytes, peakOps, residentBytes } = analyse(graph, liveness);
+  const { slotOf, slotBytes, totalBytes } = analyse(graph, bufferPlan);
+  const results = slotOf.filter((slot) => slot !== -1).length;
+  const [first, ...others] = peakOps.map((id) => graph.ops[id]);
+  const more = others.length === 0 ? "" : ` and ${counted(others.length, "other op")}`;
+  return [
+    `liveness: ${bytesInFull(peakBytes)} alive at most${first === undefined ? "" : `, at ${placeOf(first)}${more}`}`,
+    `  ${bytesInFull(residentBytes)} of that in inputs, parameters and constants`,
+    `  planned: ${bytesInFull(totalBytes)}, with ${counted(results, "result")} in ${counted(slotBytes.length, "buffer")}`,
+  ].join("\n");
+}
+
+function placeOf({ id, kernel, scope }: Op): string {
+  const op = `%${id} ${visible(kernel)}`;
+  return scope.length === 0 ? op : `${visible(formatScope(scope))} (${op})`;
+}
+
+function dispatches(graph: Graph): string {
+  const { dispatches, programs, placements } = analyse(graph, dispatchSummary);
+  const { gpu, cpu, view } = placements;
+  const ops = `${counted(gpu, "op")} on the GPU, ${grouped(cpu)} on the CPU, ${counted(view, "view")}`;
+  return [
+    `dispatch-summary: ${counted(dispatches, "dispatch", "dispatches")} of ${counted(programs.length, "program")}; ${ops}`,
+    ...programs.map(
+      ({ program, kernels, dispatches, workgroups }) =>
+        `  ${grouped(dispatches)} × ${visible(program)} (${visible(kernels.join(", "))}), ${counted(workgroups, "workgroup")}`,
+    ),
+  ].join("\n");
+}
