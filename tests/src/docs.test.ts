@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  BUILT_IN_PASSES,
+  createPassRegistry,
+  type Graph,
+  parse,
+  print,
+  runPasses,
+} from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { type CostReport, type Plugin, type ProfileOptions, profile } from "opcounter";
@@ -63,7 +71,40 @@ describe("documented plugins", () => {
     }
   }
 
+  it("pool-relu.ts leaves alone a pool whose result two ops use, or the graph returns", async () => {
+    const [, , code = ""] =
+      plugins("docs/passes.md").find(([name]) => name === "pool-relu.ts") ?? [];
+    const { passes }: Plugin = (await import(folder.write("pool-relu.ts", code))).default;
+    const registry = createPassRegistry([...BUILT_IN_PASSES, ...(passes ?? [])]);
+    const graph = (returned: string) =>
+      parse(`graph "pool" device=virtual {
+  %x = input "x" : f32[1,4,4,1]
+  %0 = MaxPool(x=%x) {filterSize=2, strides=2, pad="valid"} : f32[1,2,2,1]
+  %1 = Relu(x=%0) : f32[1,2,2,1]
+  return ${returned}
+}
+`);
+    const groups = (graph: Graph, pipeline = "pool-relu") =>
+      runPasses(graph, pipeline, { registry }).groups;
+    expect(groups(graph("%1"))).to.deep.equal([{ pattern: "pool-relu", ops: [0, 1] }]);
+    expect(groups(graph("%1"), "pool-relu,pool-relu")).to.have.length(1);
+    expect(groups(graph("%0, %1"))).to.deep.equal([]);
+    const twice = print(graph("%1")).replace(
+      "  return",
+      "  %2 = Relu(x=%0) : f32[1,2,2,1]\n  return",
+    );
+    expect(groups(parse(twice))).to.deep.equal([]);
+  });
+
   it("are there", () => {
     expect(pages.flatMap(plugins)).to.have.length(3);
+  });
+});
+
+describe("docs/graph.md", () => {
+  it("shows a graph as it is printed", () => {
+    const page = readFileSync(new URL("../../docs/graph.md", import.meta.url), "utf8");
+    const [text = ""] = /^graph "tiny"[\s\S]*?^\}\n/m.exec(page) ?? [];
+    expect(print(parse(text))).to.equal(text);
   });
 });
