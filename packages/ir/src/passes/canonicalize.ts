@@ -1,5 +1,6 @@
 import type { Graph, Op, Operands, OpId, Value, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
+import type { KernelName } from "../kernels/registry.ts";
 import { definePass } from "../pass/pass.ts";
 import { sameShape } from "../types.ts";
 import { rewrite } from "./rewrite.ts";
@@ -34,15 +35,16 @@ export const canonicalize = definePass({
 });
 
 /** Kernels that only move data, and so may go where nothing uses what they make. */
-const MOVES_DATA: ReadonlySet<string> = new Set([
-  ..."BatchToSpaceND BroadcastTo Cast Concat DepthToSpace ExpandDims Fill GatherNd GatherV2".split(
-    " ",
-  ),
-  ..."Identity MirrorPad OnesLike Pack PadV2 Reshape Reverse Slice SpaceToBatchND SplitV".split(
-    " ",
-  ),
-  ..."StridedSlice Tile Transpose Unpack ZerosLike".split(" "),
-]);
+const MOVES_DATA: ReadonlySet<string> = new Set(
+  (
+    [
+      ["BatchToSpaceND", "Cast", "Concat", "DepthToSpace", "ExpandDims", "Fill", "GatherNd"],
+      ["GatherV2", "Identity", "MirrorPad", "OnesLike", "Pack", "PadV2", "Reshape", "Reverse"],
+      ["Slice", "SpaceToBatchND", "SplitV", "StridedSlice", "Tile", "Transpose", "Unpack"],
+      ["ZerosLike"],
+    ] satisfies KernelName[][]
+  ).flat(),
+);
 
 class Canonicalization {
   readonly #graph: Graph;

@@ -1,4 +1,5 @@
 import type { Graph, Op } from "../graph.ts";
+import type { KernelName } from "../kernels/registry.ts";
 
 /**
  * A pattern is a tree of what an op's operands must be. Where the same pattern object stands
@@ -74,7 +75,7 @@ export function product(a: Pattern, b: Pattern, c: Pattern): Pattern {
 }
 
 /** Kernels whose operands a and b may be exchanged. */
-export const COMMUTATIVE: ReadonlySet<string> = new Set([
+export const COMMUTATIVE: ReadonlySet<string> = new Set<KernelName>([
   "Add",
   "Equal",
   "LogicalAnd",
