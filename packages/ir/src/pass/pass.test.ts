@@ -4,6 +4,7 @@ import {
   analyse,
   annotate,
   annotationOf,
+  BUILT_IN_PASSES,
   createPassRegistry,
   definePass,
   type Graph,
@@ -11,6 +12,7 @@ import {
   nearestName,
   PipelineError,
   parsePipeline,
+  rewrite,
   runPasses,
   type TensorType,
   UserError,
@@ -161,6 +163,27 @@ describe("runPasses", () => {
     expect(() => returned({ ...whole, ops: idle })).to.throw(VerifyError, '"x" is missing');
     expect(() => returned({ ops: [] })).to.throw(UserError, 'pass "own" returned no whole graph (');
     expect(returned(whole)).to.equal(whole);
+  });
+});
+
+describe("a pass of one's own", () => {
+  it("rewrites a graph with what the package exports", () => {
+    const dropRelu = definePass({
+      name: "drop-relu",
+      summary: "Drops every ReLU.",
+      run: (graph) => {
+        const relus = graph.ops.filter(({ kernel }) => kernel === "Relu");
+        return rewrite(graph, {
+          removed: new Set(relus.map(({ id }) => id)),
+          replaced: new Map(
+            relus.map(({ results, operands }) => [results[0] ?? 0, operands.x ?? 0]),
+          ),
+        });
+      },
+    });
+    const registry = createPassRegistry([...BUILT_IN_PASSES, dropRelu]);
+    const { ops, results } = runPasses(builtGraph(), "canonicalize,drop-relu", { registry });
+    expect({ ops, results }).to.deep.equal({ ops: [], results: [0] });
   });
 });
 

@@ -4,7 +4,7 @@ import type { Graph, Op, Operands, OpId, ParamValue, Value, ValueId } from "../g
 import { valueAt } from "../graph.ts";
 
 /** What a pass changes of a graph. Ids are those of the graph before. */
-export interface Changes {
+export interface GraphChanges {
   /** Values that are used instead of others. The others' ops may go, if nothing else needs them. */
   readonly replaced?: ReadonlyMap<ValueId, ValueId>;
   /** Ops that go. What they made must be replaced or used by nothing. */
@@ -31,13 +31,13 @@ export type NewParam = Omit<ParamValue, "id" | "kind">;
  * The graph with changes applied: ids dense again, groups and calls following what they are about.
  * Constants that nothing uses any more are left out; inputs and parameters stay.
  */
-export function rewrite(graph: Graph, changes: Changes): Graph {
+export function rewrite(graph: Graph, changes: GraphChanges): Graph {
   return new Rewriter(graph, changes).run();
 }
 
 class Rewriter {
   readonly #graph: Graph;
-  readonly #changes: Changes;
+  readonly #changes: GraphChanges;
   readonly #builder: GraphBuilder;
   /** By old value: the new one; −1 where there is none. */
   readonly #values: Int32Array;
@@ -47,7 +47,7 @@ class Rewriter {
   #nextOp: OpId = 0;
   readonly #used: Uint8Array;
 
-  constructor(graph: Graph, changes: Changes) {
+  constructor(graph: Graph, changes: GraphChanges) {
     this.#graph = graph;
     this.#changes = changes;
     this.#builder = new GraphBuilder(graph.name, graph.device);
