@@ -1,4 +1,4 @@
-import { count } from "@opcounter/counters";
+import { CONVENTION_NAMES, count } from "@opcounter/counters";
 import {
   analyse,
   BUILT_IN_PASSES,
@@ -22,6 +22,7 @@ import {
   smallGraphModel,
   smallLayersModel,
 } from "../../packages/tracer/src/testing/small-models.ts";
+import { traceZoo } from "./zoo-graph.ts";
 
 const registry = createPassRegistry(BUILT_IN_PASSES);
 
@@ -151,6 +152,33 @@ describe("passes", () => {
       }
     });
   }
+
+  it("keep what every convention counts, layers counted as a whole among it", async () => {
+    await tf.setBackend("cpu");
+    const model = tf.sequential();
+    model.add(tf.layers.reshape({ inputShape: [24], targetShape: [4, 6] }));
+    model.add(tf.layers.dense({ units: 5 }));
+    model.add(tf.layers.reshape({ targetShape: [5, 4] }));
+    model.add(tf.layers.layerNormalization());
+    const small = await trace(model, [tf.zeros([2, 24])], { device: "virtual" });
+    model.dispose();
+    const graphs = [small];
+    const device = await openDevice("virtual");
+    for (const name of ["bert_base", "gru", "mobilenet_v3_large"]) {
+      graphs.push(await traceZoo(device, name));
+    }
+    for (const graph of graphs) {
+      for (const pipeline of ["canonicalize", "canonicalize,fuse"]) {
+        const after = run(graph, pipeline);
+        for (const convention of CONVENTION_NAMES) {
+          const { macs, flops } = count(graph, { convention });
+          expect(count(after, { convention })).to.include({ macs, flops }, convention);
+        }
+      }
+    }
+    const { layers } = count(run(small, "canonicalize"), { convention: "ptflops" });
+    expect(layers.map(({ cost }) => cost.macs)).to.deep.equal([2 * 4 * (6 * 5 + 5)]);
+  });
 
   for (const name of ["alexnet", "resnet50", "densenet121", "mobilenet_v2"]) {
     it(`keep what they must on ${name}, and fold its batch norms`, async () => {

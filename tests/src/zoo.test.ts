@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type CostReport, count } from "@opcounter/counters";
-import { type Call, type Graph, type Shape, sizeOf, valueAt } from "@opcounter/ir";
+import { type Call, type Graph, type Shape, sizeOf, typeOfCallValue, valueAt } from "@opcounter/ir";
 import { closeDevices, type Device, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
@@ -220,7 +220,7 @@ function callsByModuleType(graph: Graph): Outputs {
     const row = outputs[type] ?? { calls: 0, out_elems: 0 };
     outputs[type] = row;
     row.calls++;
-    for (const id of results) row.out_elems += sizeOf(valueAt(graph, id).shape);
+    for (const value of results) row.out_elems += sizeOf(typeOfCallValue(graph, value).shape);
   }
   return outputs;
 }

@@ -1,11 +1,19 @@
-import { type Graph, paramsOf, type TensorType, type ValueId, valueAt } from "@opcounter/ir";
+import {
+  type CallValue,
+  type Graph,
+  paramsOf,
+  type TensorType,
+  typeOfCallValue,
+  type ValueId,
+  valueAt,
+} from "@opcounter/ir";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import type { CountedCall, CountedOp } from "./counted.ts";
 import { exact, exactSize } from "./integer.ts";
 import type { GroupRow, KernelRow, NamedType, ScopeRow } from "./report.ts";
 
-export function typeOf(graph: Graph, id: ValueId): TensorType {
-  const { dtype, shape } = valueAt(graph, id);
+export function typeOf(graph: Graph, value: CallValue): TensorType {
+  const { dtype, shape } = typeOfCallValue(graph, value);
   return { dtype, shape };
 }
 
@@ -101,7 +109,7 @@ export function scopeRows(
       scope,
       depth: Math.max(path.length, 1),
       className: call?.className ?? null,
-      outputs: call?.results.map((id) => typeOf(graph, id)) ?? [],
+      outputs: call?.results.map((value) => typeOf(graph, value)) ?? [],
       ops,
       params: weights(graph, params),
       ...sum.total(),

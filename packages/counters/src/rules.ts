@@ -8,6 +8,7 @@ import {
   type ParamValue,
   reasonOf,
   type TensorType,
+  typeOfCallValue,
   UserError,
   valueAt,
 } from "@opcounter/ir";
@@ -131,8 +132,8 @@ export function callToCount(graph: Graph, call: Call): CallToCount {
   return {
     className: call.className,
     scope: call.scope,
-    inputs: call.inputs.map((id) => valueAt(graph, id)),
-    results: call.results.map((id) => valueAt(graph, id)),
+    inputs: call.inputs.map((value) => typeOfCallValue(graph, value)),
+    results: call.results.map((value) => typeOfCallValue(graph, value)),
     params: call.params.map((id) => valueAt(graph, id)).filter((value) => value.kind === "param"),
   };
 }

@@ -1,4 +1,4 @@
-import { type Call, type Graph, type Op, valueAt } from "@opcounter/ir";
+import type { Call, Graph, Op, TensorType } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
 import type { Symbols } from "./expression.ts";
@@ -85,18 +85,16 @@ function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boole
  * parameters and where one of them is a bias, that is, a vector.
  */
 function callSymbols(graph: Graph, call: Call): Symbols {
-  const size = (ids: readonly number[]) =>
-    ids.reduce((total, id) => total + exactSize(valueAt(graph, id).shape), 0n);
-  const [input, result] = [call.inputs[0], call.results[0]].map((id) =>
-    id === undefined ? [] : valueAt(graph, id).shape,
-  );
-  const params = call.params.map((id) => valueAt(graph, id));
+  const { inputs, results, params } = callToCount(graph, call);
+  const size = (types: readonly TensorType[]) =>
+    types.reduce((total, { shape }) => total + exactSize(shape), 0n);
+  const [input, result] = [inputs[0]?.shape ?? [], results[0]?.shape ?? []];
   return {
-    N: size(call.inputs),
-    M: size(call.results),
-    R: input?.slice(0, -1) ?? [],
-    I: input?.at(-1) ?? 1,
-    H: result?.at(-1) ?? 1,
+    N: size(inputs),
+    M: size(results),
+    R: input.slice(0, -1),
+    I: input.at(-1) ?? 1,
+    H: result.at(-1) ?? 1,
     s: params.length > 0 ? 1 : 0,
     b: params.some(({ shape }) => shape.length === 1) ? 1 : 0,
   };

@@ -91,6 +91,9 @@ export interface Op {
 export const CALL_KINDS = ["layer", "node"] as const;
 export type CallKind = (typeof CALL_KINDS)[number];
 
+/** A value that a call took or gave; the type alone of one that a pass has taken away. */
+export type CallValue = ValueId | TensorType;
+
 /**
  * One call of a layer, or one execution of a node of a TensorFlow graph. Calls nest as layers do.
  * A layer that is called twice has two calls, which own the same parameters.
@@ -103,8 +106,8 @@ export interface Call {
   /** The scope path, own name last. */
   readonly scope: readonly string[];
   readonly parent?: CallId;
-  readonly inputs: readonly ValueId[];
-  readonly results: readonly ValueId[];
+  readonly inputs: readonly CallValue[];
+  readonly results: readonly CallValue[];
   /** The layer's own parameters, not those of the layers inside it. */
   readonly params: readonly ValueId[];
 }
@@ -142,6 +145,11 @@ export function valueAt(graph: Graph, id: ValueId): Value {
     );
   }
   return value;
+}
+
+/** The type of what a call took or gave, there still or not. */
+export function typeOfCallValue(graph: Graph, value: CallValue): TensorType {
+  return typeof value === "number" ? valueAt(graph, value) : value;
 }
 
 /** The parameters of a graph, in definition order. */

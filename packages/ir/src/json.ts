@@ -1,6 +1,16 @@
 import { z } from "zod";
 import { UserError } from "./errors.ts";
-import type { Attribute, Attributes, Call, Graph, Op, OpId, Value, ValueId } from "./graph.ts";
+import type {
+  Attribute,
+  Attributes,
+  Call,
+  CallValue,
+  Graph,
+  Op,
+  OpId,
+  Value,
+  ValueId,
+} from "./graph.ts";
 import { CALL_KINDS, PARAM_ROLES, PLACEMENTS } from "./graph.ts";
 import { DTYPES, STORED_TYPES } from "./types.ts";
 import { verifyStructure } from "./verify/verify.ts";
@@ -75,6 +85,8 @@ function makeGraphSchema() {
     }),
     z.strictObject({ kind: z.literal("result"), ...type }),
   ]);
+  // A value, or the type of one that a pass has taken away.
+  const callValue = z.union([id, z.strictObject(type)]);
   const extent = z.tuple([id, id, id]);
   const dispatch = z.strictObject({
     program: z.string(),
@@ -104,8 +116,8 @@ function makeGraphSchema() {
     className: z.string(),
     scope: names,
     parent: id.optional(),
-    inputs: ids,
-    results: ids,
+    inputs: z.array(callValue),
+    results: z.array(callValue),
     params: ids,
   });
   return z.strictObject({
@@ -150,13 +162,17 @@ export function toJson(graph: Graph): GraphJson {
       className: call.className,
       scope: [...call.scope],
       ...(parent === undefined ? {} : { parent }),
-      inputs: [...call.inputs],
-      results: [...call.results],
+      inputs: call.inputs.map(callValueToJson),
+      results: call.results.map(callValueToJson),
       params: [...call.params],
     })),
     groups: graph.groups.map(({ pattern, ops }) => ({ pattern, ops: [...ops] })),
     results: [...graph.results],
   };
+}
+
+function callValueToJson(value: CallValue) {
+  return typeof value === "number" ? value : { dtype: value.dtype, shape: [...value.shape] };
 }
 
 function valueToJson(value: Value): ValueJson {

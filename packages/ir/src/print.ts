@@ -1,5 +1,15 @@
 import { dispatchFacts } from "./dispatch.ts";
-import type { Attribute, Attributes, Call, Graph, Op, Operands, OpId, ValueId } from "./graph.ts";
+import type {
+  Attribute,
+  Attributes,
+  Call,
+  CallValue,
+  Graph,
+  Op,
+  Operands,
+  OpId,
+  ValueId,
+} from "./graph.ts";
 import { formatType, type TensorType } from "./types.ts";
 import { nameValues } from "./value-names.ts";
 
@@ -107,12 +117,18 @@ class Printer implements PrintedGraph {
   }
 
   call({ id, kind, className, scope, parent, inputs, results, params }: Call): void {
-    const parts = [`call ${id} = ${kind} ${word(className)}(${this.names(inputs)})`];
+    const parts = [`call ${id} = ${kind} ${word(className)}(${this.#callValues(inputs)})`];
     if (params.length > 0) parts.push(`params=[${this.names(params)}]`);
-    if (results.length > 0) parts.push(`results=[${this.names(results)}]`);
+    if (results.length > 0) parts.push(`results=[${this.#callValues(results)}]`);
     if (parent !== undefined) parts.push(`parent=${parent}`);
     if (scope.length > 0) parts.push(scopePath(scope));
     this.lines.push(`  ${parts.join(" ")}`);
+  }
+
+  #callValues(values: readonly CallValue[]): string {
+    return values
+      .map((value) => (typeof value === "number" ? this.#name(value) : formatType(value)))
+      .join(", ");
   }
 
   #name(id: ValueId): string {

@@ -1,6 +1,16 @@
 import type { ParamFacts } from "../builder.ts";
 import { type Dispatch, readDispatchFacts } from "../dispatch.ts";
-import type { Attribute, Call, Graph, Group, Op, Placement, Value, ValueId } from "../graph.ts";
+import type {
+  Attribute,
+  Call,
+  CallValue,
+  Graph,
+  Group,
+  Op,
+  Placement,
+  Value,
+  ValueId,
+} from "../graph.ts";
 import { DTYPES, parseDType, STORED_TYPES, type TensorType } from "../types.ts";
 import { verifyStructure } from "../verify/verify.ts";
 import { parseAttribute, parseAttributes, unquote } from "./attributes.ts";
@@ -279,12 +289,17 @@ class Parser {
     if (kind !== "layer" && kind !== "node") throw this.#lexer.expected("layer or node");
     this.#lexer.next();
     const className = this.#word("the class of the layer or the op of the node");
-    const inputs = this.#list("(", ")", () => this.#value());
+    const inputs = this.#list("(", ")", () => this.#callValue());
     const params = this.#note("params") ? this.#list("[", "]", () => this.#value()) : [];
-    const results = this.#note("results") ? this.#list("[", "]", () => this.#value()) : [];
+    const results = this.#note("results") ? this.#list("[", "]", () => this.#callValue()) : [];
     const parent = this.#note("parent") ? { parent: this.#integer("the id of a call") } : {};
     const scope = this.#scope();
     this.#calls.push({ id, kind, className, scope, ...parent, inputs, results, params });
+  }
+
+  /** `%0`, or the type of a value that a pass has taken away. */
+  #callValue(): CallValue {
+    return this.#lexer.token.kind === "word" ? this.#type() : this.#value();
   }
 
   /** `group softmax(3, 4, 5)` */

@@ -39,8 +39,13 @@ const WITH_BIAS: Readonly<Record<string, string>> = {
   _FusedMatMul: "_FusedMatMul",
 };
 
+/** The batch norms of a graph that can be folded, with the ops that take them in. */
+export function foldsOf(graph: Graph): readonly Fold[] {
+  return new Folding(graph).folds();
+}
+
 /** A batch norm, and the op that can take it in. */
-interface Fold {
+export interface Fold {
   readonly batchNorm: Op;
   readonly contraction: Op;
   readonly weights: ValueId;
@@ -72,9 +77,12 @@ class Folding {
     this.#uses = analyse(graph, uses);
   }
 
+  folds(): readonly Fold[] {
+    return this.#consistent(this.#graph.ops.flatMap((op) => this.#candidateAt(op) ?? []));
+  }
+
   run(): Graph {
-    const candidates = this.#graph.ops.flatMap((op) => this.#candidateAt(op) ?? []);
-    for (const fold of this.#consistent(candidates)) this.#fold(fold);
+    for (const fold of this.folds()) this.#fold(fold);
     if (this.#removed.size === 0) return this.#graph;
     return rewrite(this.#graph, {
       replaced: this.#replaced,

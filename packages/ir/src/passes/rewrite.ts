@@ -1,7 +1,8 @@
 import { carryAnnotations } from "../analysis.ts";
 import { GraphBuilder, type ParamFacts } from "../builder.ts";
-import type { Graph, Op, Operands, OpId, ParamValue, Value, ValueId } from "../graph.ts";
+import type { CallValue, Graph, Op, Operands, OpId, ParamValue, Value, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
+import { sameShape } from "../types.ts";
 
 /** What a pass changes of a graph. Ids are those of the graph before. */
 export interface GraphChanges {
@@ -63,8 +64,8 @@ class Rewriter {
     this.#defineOpsTo(this.#graph.ops.length - 1);
     for (const { id, inputs, results, params } of calls) {
       this.#builder.endCall(id, {
-        inputs: this.#present(inputs),
-        results: this.#present(results),
+        inputs: inputs.map((value) => this.#callValue(value)),
+        results: results.map((value) => this.#callValue(value)),
         params: this.#present(params),
       });
     }
@@ -158,6 +159,18 @@ class Rewriter {
       if (next === undefined) return current;
       current = next;
     }
+  }
+
+  /** What stands for a call's value; its type where nothing does, or something of another type. */
+  #callValue(value: CallValue): CallValue {
+    if (typeof value !== "number") return value;
+    const { dtype, shape } = valueAt(this.#graph, value);
+    const present = this.#values[this.#resolve(value)] ?? -1;
+    if (present >= 0) {
+      const type = this.#builder.typeOf(present);
+      if (type.dtype === dtype && sameShape(type.shape, shape)) return present;
+    }
+    return { dtype, shape };
   }
 
   #present(ids: readonly ValueId[]): ValueId[] {

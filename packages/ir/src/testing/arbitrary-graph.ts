@@ -179,7 +179,7 @@ class Writer {
         className: this.names[place % 4] ?? "",
         scope,
         ...(parent === undefined ? {} : { parent: parent.id }),
-        inputs: [0],
+        inputs: choice % 3 === 0 ? [0, f32(choice % 5, 2)] : [0],
         params: [2],
       });
       this.#open.push({ id, scope });

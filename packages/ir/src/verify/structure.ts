@@ -1,6 +1,6 @@
 import type { Call, Graph, Op, ParamValue, Value, ValueId } from "../graph.ts";
 import { CALL_KINDS, PARAM_ROLES, PLACEMENTS } from "../graph.ts";
-import { DTYPES, STORED_TYPES, sizeOf } from "../types.ts";
+import { DTYPES, STORED_TYPES, sizeOf, type TensorType } from "../types.ts";
 import type { Report } from "./findings.ts";
 
 /**
@@ -51,10 +51,9 @@ function checkValues(graph: Graph, report: Report): void {
   graph.values.forEach((value, index) => {
     const { id, shape } = value;
     if (id !== index) report.add(`value ${index} has the id ${id}; ids are dense, from 0`);
-    if (!shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) {
-      report.add(`value ${index} has the shape [${shape}]; dimensions are integers from 0`);
+    for (const what of [...strangeType(value), ...strangeNames(value)]) {
+      report.add(`value ${index} has ${what}`);
     }
-    for (const what of strangeNames(value)) report.add(`value ${index} has ${what}`);
     if (value.kind === "param") checkZeros(value, index, report);
     if (value.kind === "input") inputs.push(index);
     if (value.kind === "constant" && value.data !== undefined) {
@@ -79,11 +78,17 @@ function checkValues(graph: Graph, report: Report): void {
 
 const VALUE_KINDS: readonly Value["kind"][] = ["input", "param", "constant", "result"];
 
-function strangeNames(value: Value): string[] {
-  const found = [
-    strangeName("kind", value.kind, VALUE_KINDS),
-    strangeName("dtype", value.dtype, DTYPES),
+function strangeType({ dtype, shape }: TensorType): string[] {
+  const name = strangeName("dtype", dtype, DTYPES);
+  const isShape = shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0);
+  return [
+    ...(name === undefined ? [] : [name]),
+    ...(isShape ? [] : [`the shape [${shape}]; dimensions are integers from 0`]),
   ];
+}
+
+function strangeNames(value: Value): string[] {
+  const found = [strangeName("kind", value.kind, VALUE_KINDS)];
   if (value.kind === "param") {
     found.push(strangeName("role", value.role, PARAM_ROLES));
     const { stored } = value;
@@ -169,9 +174,11 @@ function checkCalls(graph: Graph, report: Report): void {
     if (strange !== undefined) report.add(`${where} has ${strange}`);
     if (call.parent !== undefined) checkParent(graph, call, index, call.parent, report);
     for (const part of ["inputs", "results", "params"] as const) {
-      for (const id of call[part]) {
-        if (!isValue(graph, id)) {
-          report.add(`${where} has value ${id} among its ${part}, which does not exist`);
+      for (const value of call[part]) {
+        const type = typeof value === "number" ? [] : strangeType(value);
+        for (const what of type) report.add(`${where} has among its ${part} ${what}`);
+        if (typeof value === "number" && !isValue(graph, value)) {
+          report.add(`${where} has value ${value} among its ${part}, which does not exist`);
         }
       }
     }
