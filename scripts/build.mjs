@@ -16,7 +16,7 @@ export async function buildCommandLine() {
     platform: "node",
     format: "cjs",
     target: "node20",
-    conditions: ["source"],
+    conditions: ["opcounter-source"],
     mainFields: ["module", "main"],
     // Names stay: tfjs labels each GPU program with its class's name.
     minifyWhitespace: true,

@@ -95,7 +95,7 @@ describe("in a browser", () => {
       write: false,
       platform: "browser",
       format: "esm",
-      conditions: ["source"],
+      conditions: ["opcounter-source"],
       // Reached only where there is no navigator.gpu.
       external: ["node:*", "webgpu"],
       logLevel: "error",

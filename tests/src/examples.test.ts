@@ -20,7 +20,7 @@ describe("examples", () => {
     it(`${file} runs`, () => {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
-        ["--conditions=source", "--import", "tsx", FOLDER + file],
+        ["--conditions=opcounter-source", "--import", "tsx", FOLDER + file],
         {
           cwd: fileURLToPath(new URL("..", import.meta.url)),
           encoding: "utf8",

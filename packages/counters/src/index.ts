@@ -12,7 +12,13 @@ export {
   explainPublished,
   type PublishedExplanation,
 } from "./explain.ts";
-export { format as formatExpression, symbolsIn } from "./expression.ts";
+export {
+  type Expression,
+  format as formatExpression,
+  type Symbols,
+  type SymbolValue,
+  symbolsIn,
+} from "./expression.ts";
 export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
 export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
