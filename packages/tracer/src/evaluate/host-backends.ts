@@ -176,11 +176,32 @@ async function load(): Promise<void> {
     const folder = await wasmFolder();
     if (folder !== undefined) setWasmPaths(folder);
     // Its kernels work on the memory of the instance that was set up last, so there must be one only.
-    const made = (await factory?.factory()) as HostBackend;
+    const made = (await withoutListeners(async () => factory?.factory())) as HostBackend;
     for (const { setupFunc } of tf.getKernelsForBackend("wasm")) setupFunc?.(made);
     tfEngine.registry["wasm"] ??= made;
   }
   wasmIsLoaded = true;
+}
+
+/**
+ * Runs `make`, and takes the listeners off the process that it puts there: Emscripten's throw errors
+ * again that nobody caught, which ends programs that listen for such errors themselves.
+ */
+async function withoutListeners<T>(make: () => Promise<T>): Promise<T> {
+  if (!isNode) return make();
+  const emitter: NodeJS.EventEmitter = process;
+  const listeners = () =>
+    ["uncaughtException", "unhandledRejection"].flatMap((event) =>
+      emitter.listeners(event).map((listener) => [event, listener] as const),
+    );
+  const before = new Set(listeners().map(([, listener]) => listener));
+  try {
+    return await make();
+  } finally {
+    for (const [event, listener] of listeners()) {
+      if (!before.has(listener)) Reflect.apply(emitter.off, emitter, [event, listener]);
+    }
+  }
 }
 
 /** Whether files lie on this machine; a browser has to fetch them. */
