@@ -24,6 +24,7 @@ export interface TapeNode {
 export interface Engine {
   runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
   moveData(backend: KernelBackend, dataId: DataId): void;
+  removeDataId(dataId: DataId, backend: KernelBackend): void;
   addTapeNode(...args: readonly unknown[]): void;
   makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): Variable;
   makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
@@ -46,8 +47,8 @@ export interface Engine {
 }
 
 const REQUIRED = [
-  ...(["runKernel", "moveData", "addTapeNode", "makeVariable"] as const),
-  ...(["makeTensorFromTensorInfo"] as const),
+  ...(["runKernel", "moveData", "removeDataId", "addTapeNode"] as const),
+  ...(["makeVariable", "makeTensorFromTensorInfo"] as const),
   ...(["startScope", "endScope", "setBackend"] as const),
 ];
 
@@ -85,6 +86,27 @@ export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
   return alias;
 }
 
+/**
+ * Opens the scope that holds what a program makes; returns what ends it, with those the program left
+ * open.
+ *
+ * @throws UserError, from what is returned, where the program ended more scopes than it began.
+ */
+export function enterScope(tfEngine: Engine): () => void {
+  const { scopeStack } = tfEngine.state;
+  const outside = scopeStack.length;
+  tfEngine.startScope("opcounter");
+  return () => {
+    const isOpen = scopeStack.length > outside;
+    while (scopeStack.length > outside) tfEngine.endScope();
+    if (!isOpen) {
+      throw new UserError(
+        "The traced program ended a scope of TensorFlow.js that it did not begin; pair its tf.engine().startScope() and endScope() calls.",
+      );
+    }
+  };
+}
+
 /** Whether a kernel's input or output is a tensor (and not a pixel source, say). */
 export function isTensor(value: unknown): value is Tensor {
   return (
@@ -99,8 +121,4 @@ export function isTensor(value: unknown): value is Tensor {
 
 export function isVariable(tensor: Tensor): tensor is Variable {
   return "assign" in tensor && "trainable" in tensor;
-}
-
-export function isTensorInfo(value: unknown): value is TensorInfo {
-  return typeof value === "object" && value !== null && "dataId" in value && "shape" in value;
 }

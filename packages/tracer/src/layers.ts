@@ -4,6 +4,7 @@ import { own } from "./devices/own.ts";
 import { isTensor } from "./engine.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Recorder } from "./recorder.ts";
+import { runAll } from "./undo.ts";
 
 /** The parts of a tfjs layer that are looked at; models are layers too. */
 export interface Layer {
@@ -45,9 +46,7 @@ export function watchLayers(
   const foreign = model && ownerOf(model, "apply");
   if (foreign !== undefined) prototypes.add(foreign);
   const undo = [...prototypes].map((prototype) => watchApply(recorder, prototype, onCall));
-  return () => {
-    for (const step of undo) step();
-  };
+  return () => runAll(undo);
 }
 
 /** The deepest prototype that defines a method: `Layer.prototype` among a layer's prototypes. */
@@ -77,7 +76,7 @@ function watchApply(
     try {
       return recordCall(recorder, this, tensors, call);
     } finally {
-      for (const step of undo) step();
+      runAll(undo);
     }
   }
   Object.defineProperty(prototype, "apply", { ...original, value: watched });

@@ -1,6 +1,7 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs";
 import { own } from "./devices/own.ts";
 import { aliasOf, type DataId, type Engine } from "./engine.ts";
+import { runAll } from "./undo.ts";
 
 /** A layer that keeps a state from one call to the next, as a recurrent layer may. */
 interface StatefulLayer {
@@ -55,15 +56,15 @@ export class ProgramState {
 
   /** Gives everything back. */
   restore(): void {
-    this.#stopWatching();
-    for (const [variable, held] of this.#held) {
+    const variables = [...this.#held].map(([variable, held]) => () => {
       if (!variable.isDisposed && variable.dataId !== held.dataId) variable.assign(held);
       held.dispose();
-    }
-    for (const [layer, states] of this.#states) {
+    });
+    const layers = [...this.#states].map(([layer, states]) => () => {
       for (const state of layer.states_ ?? []) state.dispose();
       layer.states_ = states;
-    }
+    });
+    runAll([this.#stopWatching, ...variables, ...layers]);
   }
 
   #hold(variable: Variable): void {

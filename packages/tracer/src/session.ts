@@ -4,6 +4,7 @@ import type { OwnedBackend } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";
 import { own } from "./devices/own.ts";
 import { type DataId, type Engine, engine } from "./engine.ts";
+import { runAll, withUndo } from "./undo.ts";
 
 /** Data of another backend that is visible on the device for the time of a session. */
 interface Borrowed {
@@ -26,17 +27,14 @@ export async function withBackend<T>(device: Device, body: () => Promise<T>): Pr
   const { backend, owned } = device;
   const previous = tfEngine.backendInstance;
   const before = new Set(owned?.resident);
-  const restore = await activate(tfEngine, backend);
-  const returnData = lendData(tfEngine, backend);
-  try {
-    return await body();
-  } finally {
-    returnData();
+  return withUndo(async (later) => {
+    later(await activate(tfEngine, backend));
     if (owned !== undefined && previous != null) {
-      await evacuate(tfEngine, owned, before, previous);
+      later(() => evacuate(tfEngine, owned, before, previous));
     }
-    await restore();
-  }
+    later(lendData(tfEngine, backend));
+    return body();
+  });
 }
 
 /** Makes the backend tfjs's active one; returns what undoes that. */
@@ -84,7 +82,13 @@ function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
   const stopLending = own(tfEngine, "moveData", lending);
   return () => {
     stopLending();
-    for (const { dataId, owner } of borrowed) giveBack(tfEngine, backend, owner, dataId);
+    runAll(
+      borrowed.map(
+        ({ dataId, owner }) =>
+          () =>
+            giveBack(tfEngine, backend, owner, dataId),
+      ),
+    );
   };
 }
 
@@ -125,14 +129,16 @@ async function evacuate(
   before: ReadonlySet<DataId>,
   target: KernelBackend,
 ): Promise<void> {
-  for (const dataId of [...backend.resident]) {
+  const handOver = async (dataId: DataId) => {
     const record = tfEngine.state.tensorInfo.get(dataId);
-    if (before.has(dataId) || record?.backend !== backend) continue;
+    if (before.has(dataId) || record?.backend !== backend) return;
     const values = await backend.knownValues(dataId);
-    if (values === undefined) continue;
-    const references = backend.refCount(dataId);
-    backend.disposeData(dataId, true);
+    if (values === undefined) return;
+    target.move(dataId, values, record.shape, record.dtype, backend.refCount(dataId));
     record.backend = target;
-    target.move(dataId, values, record.shape, record.dtype, references);
-  }
+    backend.disposeData(dataId, true);
+  };
+  await withUndo(async (later) => {
+    for (const dataId of backend.resident) later(() => handOver(dataId));
+  });
 }

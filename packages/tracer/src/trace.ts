@@ -2,7 +2,7 @@ import { type Graph, UserError } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
-import { aliasOf, type Engine, engine, isVariable } from "./engine.ts";
+import { aliasOf, type Engine, engine, enterScope, isVariable } from "./engine.ts";
 import { isNode, loadWasm } from "./evaluate/host-backends.ts";
 import { watchGradients } from "./gradients.ts";
 import {
@@ -17,6 +17,7 @@ import { ProgramState } from "./program-state.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { withBackend } from "./session.ts";
 import { type TimingOptions, withTimes } from "./timing.ts";
+import { withUndo } from "./undo.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
 import { countZeros } from "./weights.ts";
 
@@ -83,9 +84,10 @@ export async function trace(
     // A function may read synchronously, and then there is no time to load anything.
     if (device.virtual !== undefined && typeof target === "function" && isNode) await loadWasm();
     return await withBackend(device, () =>
-      withInputs(tfEngine, inputs, async (own) => {
-        const state = new ProgramState(tfEngine);
-        try {
+      withInputs(tfEngine, inputs, (own) =>
+        withUndo(async (later) => {
+          const state = new ProgramState(tfEngine);
+          later(() => state.restore());
           const plan = await record({
             tfEngine,
             device,
@@ -97,10 +99,8 @@ export async function trace(
           });
           if (options.time === undefined) return plan.graph;
           return await withTimes(plan, tfEngine, device, () => run(target, own), options.time);
-        } finally {
-          state.restore();
-        }
-      }),
+        }),
+      ),
     );
   } finally {
     Reflect.deleteProperty(tfEngine, TRACING);
@@ -171,18 +171,21 @@ async function record({
   options,
 }: Recorded): Promise<Plan> {
   const { name = nameOf(target), values = "on-demand", inputNames } = options;
-  const recorder = new Recorder(tfEngine, device, name, state, zeros);
-  const unknown = new ReadsOfUnknown(recorder, device, values);
-  flush(device);
-  device.recorder.start();
-  const leaveScope = enterScope(tfEngine);
-  recorder.start();
-  const undo = [
-    watchLayers(recorder, isLayer(target) ? target : undefined, (layer) => state.holdStates(layer)),
-    watchGraphModels(recorder, isGraphModel(target) ? target : undefined),
-    watchGradients(recorder, tfEngine),
-  ];
-  try {
+  return withUndo(async (later) => {
+    const recorder = new Recorder(tfEngine, device, name, state, zeros);
+    const unknown = new ReadsOfUnknown(recorder, device, values);
+    later(() => unknown.stop());
+    flush(device);
+    device.recorder.start();
+    later(() => device.recorder.stop());
+    later(() => flush(device));
+    later(enterScope(tfEngine));
+    recorder.start();
+    later(() => recorder.stop());
+    const ownLayer = isLayer(target) ? target : undefined;
+    later(watchLayers(recorder, ownLayer, (layer) => state.holdStates(layer)));
+    later(watchGraphModels(recorder, isGraphModel(target) ? target : undefined));
+    later(watchGradients(recorder, tfEngine));
     for (const input of namedInputs(target, inputs, inputNames)) {
       recorder.values.addInput(input.name, input.tensor);
     }
@@ -190,45 +193,15 @@ async function record({
     if (isGraphModel(target)) {
       for (const param of paramsOfGraphModel(target)) recorder.values.addParam(param);
     }
-    const outputs = await run(target, inputs, () => recorder.builder.opCount > 0);
+    const running = run(target, inputs, () => recorder.builder.opCount > 0);
+    const outputs = await running.finally(() => device.recorder.readsEnd());
     unknown.rethrow();
     assertOnDevice(tfEngine, device);
     recorder.evaluated = unknown.stop();
     const plan = recorder.finish(tensorsIn(outputs));
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;
-  } finally {
-    for (const step of undo.reverse()) step();
-    recorder.stop();
-    unknown.stop();
-    try {
-      leaveScope();
-    } finally {
-      flush(device);
-      device.recorder.stop();
-    }
-  }
-}
-
-/**
- * Opens the scope that holds what a program makes; returns what ends it, with those the program left
- * open.
- *
- * @throws UserError, from what is returned, where the program ended more scopes than it began.
- */
-function enterScope(tfEngine: Engine): () => void {
-  const { scopeStack } = tfEngine.state;
-  const outside = scopeStack.length;
-  tfEngine.startScope("opcounter");
-  return () => {
-    const isOpen = scopeStack.length > outside;
-    while (scopeStack.length > outside) tfEngine.endScope();
-    if (!isOpen) {
-      throw new UserError(
-        "The traced program ended a scope of TensorFlow.js that it did not begin; pair its tf.engine().startScope() and endScope() calls.",
-      );
-    }
-  };
+  });
 }
 
 /** @param hasRun whether a kernel has been executed since the run began. */

@@ -1,5 +1,6 @@
 import type { BufferUse, DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { runAll } from "../undo.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
 import { own } from "./own.ts";
 import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
@@ -39,6 +40,7 @@ export class DeviceRecorder {
   #isRecording = false;
   #submitted = 0;
   #waitedMs = 0;
+  readonly #reading = new Set<Promise<unknown>>();
 
   constructor(device: GPUDevice, backend: WebGPUBackend, limits?: WebGpuLimits) {
     this.#device = device;
@@ -62,12 +64,13 @@ export class DeviceRecorder {
 
   /** Takes the watch off the device. */
   stop(): void {
-    for (const step of this.#undo.reverse()) step();
+    const undo = this.#undo.reverse();
     this.#undo = [];
     this.#isRecording = false;
     this.#timestamps = undefined;
     this.#dispatches = [];
     this.#events = [];
+    runAll(undo);
   }
 
   /** What happened since the last call of this method. */
@@ -77,6 +80,14 @@ export class DeviceRecorder {
     this.#dispatches = [];
     this.#events = [];
     return taken;
+  }
+
+  /** Waits for reads that the program does not wait for itself, and for what it does when they end. */
+  async readsEnd(): Promise<void> {
+    while (this.#reading.size > 0) {
+      await Promise.allSettled(this.#reading);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
   }
 
   /** How long the program waited for values it read back since `start`, in milliseconds. */
@@ -266,9 +277,12 @@ export class DeviceRecorder {
       }),
       own(backend, "read", async (dataId: object) => {
         const began = performance.now();
+        const reading = read.call(backend, dataId);
+        this.#reading.add(reading);
         try {
-          return await read.call(backend, dataId);
+          return await reading;
         } finally {
+          this.#reading.delete(reading);
           this.#waitedMs += performance.now() - began;
         }
       }),
