@@ -82,6 +82,23 @@ describe("traceTraining", () => {
     expect(tf.getBackend()).to.equal("cpu");
   });
 
+  it("leaves what a stateful layer keeps as it was", async () => {
+    const layer = tf.layers.lstm({ units: 3, batchInputShape: [1, 4, 2], stateful: true });
+    const model = tf.sequential({ layers: [layer, tf.layers.dense({ units: 1 })] });
+    const input = tf.ones([1, 4, 2]);
+    const kept = () => Reflect.get(layer, "keptStates");
+    const state = () => Array.from(Reflect.get(layer, "states_")[0].dataSync());
+    tf.dispose(model.predict(input));
+    tf.dispose(model.apply(input, { training: true }) as tf.Tensor);
+    const [keptBefore, stateBefore, memory] = [[...kept()], state(), tf.memory()];
+    await traceTraining(model, [input], { device: "virtual" });
+    await traceTraining(model, [input], { device: "virtual" });
+    expect(kept()).to.deep.equal(keptBefore).and.to.have.length(1);
+    expect(state()).to.deep.equal(stateBefore);
+    expect(tf.memory()).to.deep.equal(memory);
+    model.resetStates();
+  });
+
   it("neither updates a layer that is made frozen, nor computes its gradients", async () => {
     const conv = (name: string, trainable: boolean) =>
       tf.layers.conv2d({ name, trainable, filters: 4, kernelSize: 3, inputShape: [8, 8, 3] });

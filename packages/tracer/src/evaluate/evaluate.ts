@@ -10,7 +10,7 @@ import {
 import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { Evaluator } from "./evaluator.ts";
 import { loadWasm } from "./host-backends.ts";
-import { recordedLeaves } from "./leaves.ts";
+import { elementsOf, recordedLeaves } from "./leaves.ts";
 
 /** A tensor's elements, in row-major order. */
 export interface Evaluated {
@@ -47,7 +47,7 @@ export async function evaluate(
 ): Promise<Evaluated[]> {
   await loadWasm();
   const known = await recordedLeaves(graph);
-  for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await tensor.data());
+  for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await elementsOf(tensor));
   const evaluator = new Evaluator({
     value: (id) => valueAt(graph, id),
     op: (id) => {
