@@ -1,5 +1,6 @@
 import type { KernelBackend } from "@tensorflow/tfjs";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { partOf } from "./complex.ts";
 import type { OwnedBackend } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";
 import { own } from "./devices/own.ts";
@@ -73,9 +74,18 @@ function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
       moveData.call(tfEngine, target, dataId);
       return;
     }
-    const owner = record.backend;
+    const { backend: owner, shape, dtype } = record;
     const values = owner.readSync(dataId);
-    backend.move(dataId, values, record.shape, record.dtype, owner.refCount(dataId));
+    const refCount = owner.refCount(dataId);
+    if (dtype === "complex64") {
+      // The device keeps complex numbers as two tensors, and refuses to take them as one.
+      const part = (place: 0 | 1) =>
+        backend.makeTensorInfo(shape, "float32", partOf(values, place));
+      const complexTensorInfos = { real: part(0), imag: part(1) };
+      backend.tensorMap.set(dataId, { dtype, shape, values, refCount, complexTensorInfos });
+    } else {
+      backend.move(dataId, values, shape, dtype, refCount);
+    }
     record.backend = backend;
     borrowed.push({ dataId, owner });
   };
@@ -105,7 +115,12 @@ function giveBack(
     return;
   }
   const references = backend.refCount(dataId);
+  const { complexTensorInfos } = backend.tensorMap.get(dataId);
   backend.disposeData(dataId, true);
+  // The program may have had tensors of the parts, which tfjs leaves on its books.
+  for (const part of Object.values(complexTensorInfos ?? {})) {
+    if (!backend.tensorMap.has(part.dataId)) tfEngine.removeDataId(part.dataId, backend);
+  }
   record.backend = owner;
   while (owner.refCount(dataId) < references) owner.incRef(dataId);
   while (owner.refCount(dataId) > references) releaseOne(owner, dataId);
@@ -132,6 +147,8 @@ async function evacuate(
   const handOver = async (dataId: DataId) => {
     const record = tfEngine.state.tensorInfo.get(dataId);
     if (before.has(dataId) || record?.backend !== backend) return;
+    // No backend takes complex numbers from another: they stay readable where they are.
+    if (record.dtype === "complex64") return;
     const values = await backend.knownValues(dataId);
     if (values === undefined) return;
     target.move(dataId, values, record.shape, record.dtype, backend.refCount(dataId));

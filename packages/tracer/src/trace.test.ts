@@ -1,7 +1,7 @@
 import { formatScope, type Graph, recordingOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, openDevice, trace, withBackend } from "./index.ts";
+import { closeDevices, evaluate, openDevice, trace, withBackend } from "./index.ts";
 import { smallGraphModel, smallLayersModel } from "./testing/small-models.ts";
 
 /** An op in one line, with all that must not depend on the device. */
@@ -234,6 +234,38 @@ describe("trace", () => {
           const value = graph.values[id];
           if (value?.kind === "result") expect(value.op).to.be.lessThan(op.id);
         }
+      }
+    });
+
+    it("takes complex tensors that are on another backend, as inputs and as constants", async () => {
+      const complex = () => tf.complex(tf.tensor1d([1, 2]), tf.tensor1d([3, 4]));
+      const [z, constant] = [complex(), complex()];
+      const memory = tf.memory();
+      for (const device of ["virtual", "software"] as const) {
+        const read: number[] = [];
+        const program = async (z: tf.Tensor) => {
+          read.push(...(await tf.real(z).data()), ...(await tf.mul(z, constant).data()));
+          return tf.mul(z, z);
+        };
+        const graph = await trace(program, [z], { device });
+        expect(read, device).to.deep.equal([1, 2, -8, 6, -12, 16]);
+        const [result] = await evaluate(graph, [z]);
+        expect(result?.values).to.deep.equal(new Float32Array([-8, 6, -12, 16]));
+        expect(tf.memory(), device).to.deep.equal(memory);
+      }
+      expect(Array.from(z.dataSync())).to.deep.equal([1, 3, 2, 4]);
+      tf.dispose([z, constant]);
+    });
+
+    it("takes the parts of a complex tensor for views, wherever they come from", async () => {
+      const parts = (x: tf.Tensor) => [tf.real(tf.complex(x, x)), tf.imag(tf.complex(x, x))];
+      const computed = (x: tf.Tensor) => parts(x.add(1));
+      const cast = (x: tf.Tensor) => [x.cast("complex64").cast("float32")];
+      for (const program of [parts, computed, cast]) {
+        const { ops } = await trace(program, [tf.ones([2000])], { device: "virtual" });
+        const placements = ops.map(({ kernel, placement }) => `${kernel} ${placement}`);
+        const copies = placements.filter((line) => !/ (view|gpu)$/.test(line));
+        expect(copies, program.name).to.deep.equal([]);
       }
     });
 

@@ -1,6 +1,7 @@
 import { UserError } from "@opcounter/ir";
 import type { BackendValues, DataType } from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { partOf } from "../complex.ts";
 import { type DataId, engine } from "../engine.ts";
 
 export { WebGPUBackend };
@@ -171,9 +172,7 @@ export class VirtualBackend extends OwnedBackend {
   #valuesOf(dataId: DataId, source: ValueSource): BackendValues {
     const whole = this.#wholes.get(dataId);
     if (whole === undefined || source.knows(dataId)) return source.valuesOf(dataId);
-    // Sound: complex numbers are kept as floats, two each.
-    const pairs = source.valuesOf(whole.dataId) as Float32Array;
-    return pairs.filter((_, i) => i % 2 === whole.part);
+    return partOf(source.valuesOf(whole.dataId), whole.part);
   }
 }
 

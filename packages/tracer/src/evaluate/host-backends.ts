@@ -1,6 +1,7 @@
 import { sizeOf, UserError } from "@opcounter/ir";
 import type { BackendValues, DataType, KernelBackend, TensorInfo } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
+import { partOf } from "../complex.ts";
 import { type Engine, engine } from "../engine.ts";
 
 /** A tensor on the host. Complex numbers are pairs of floats, as tfjs hands them out. */
@@ -123,14 +124,8 @@ function write(backend: HostBackend, { values, shape, dtype }: HostTensor): Tens
     // Some kernels look for what only tensors have.
     return Object.assign(info, { rank: own.length, size: sizeOf(own) });
   }
-  // Sound: complex numbers are kept as floats, two each.
-  const pairs = values as Float32Array;
-  const part = (offset: number) =>
-    write(backend, {
-      values: Float32Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i + offset] ?? 0),
-      shape,
-      dtype: "float32",
-    });
+  const part = (place: 0 | 1) =>
+    write(backend, { values: partOf(values, place), shape, dtype: "float32" });
   const complex = tf.getKernel("Complex", "cpu");
   const inputs = { real: part(0), imag: part(1) };
   return [complex.kernelFunc({ inputs, attrs: {}, backend })].flat()[0] as TensorInfo;
