@@ -269,6 +269,42 @@ describe("trace", () => {
       }
     });
 
+    it("finds results in arrays, records, Maps and Sets, also in one that holds itself", async () => {
+      const program = (x: tf.Tensor) => {
+        const twice = [x.neg()];
+        const output: Record<string, unknown> = {
+          twice: [twice, twice],
+          map: new Map([["abs", x.abs()]]),
+          set: new Set([x.relu()]),
+          nothing: null,
+          image: new Uint8Array(3),
+        };
+        output["self"] = [output];
+        return output;
+      };
+      const graph = await trace(program, [tf.ones([3])], { device: "virtual" });
+      const [neg, abs, relu] = graph.ops.map(({ results }) => results[0]);
+      expect(graph.results).to.deep.equal([neg, neg, abs, relu]);
+    });
+
+    it("refuses results that it cannot see", async () => {
+      class Boxes {
+        readonly corners: tf.Tensor;
+        constructor(corners: tf.Tensor) {
+          this.corners = corners;
+        }
+      }
+      const x = tf.ones([3]);
+      const boxes = (x: tf.Tensor) => ({ boxes: new Boxes(x.neg()) });
+      expect(await rejection(trace(boxes, [x], { device: "virtual" }))).to.include(
+        "tensors in an object of the class Boxes",
+      );
+      const promises = (x: tf.Tensor) => [1, 2].map(async (times) => x.mul(times));
+      expect(await rejection(trace(promises, [x], { device: "virtual" }))).to.include(
+        "returns a Promise",
+      );
+    });
+
     it("takes a function as it found it back when it throws", async () => {
       const memory = tf.memory();
       const message = await rejection(

@@ -2,7 +2,7 @@ import { type Graph, UserError } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
-import { aliasOf, type Engine, engine, enterScope, isVariable } from "./engine.ts";
+import { aliasOf, type Engine, engine, enterScope, isTensor, isVariable } from "./engine.ts";
 import { isNode, loadWasm } from "./evaluate/host-backends.ts";
 import { watchGradients } from "./gradients.ts";
 import {
@@ -198,7 +198,7 @@ async function record({
     unknown.rethrow();
     assertOnDevice(tfEngine, device);
     recorder.evaluated = unknown.stop();
-    const plan = recorder.finish(tensorsIn(outputs));
+    const plan = recorder.finish(tensorsIn(outputs, refuseHidden));
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;
   });
@@ -235,6 +235,21 @@ async function runGraphModel(
     if (!isDynamic || hasRun()) throw error;
     return await model.executeAsync(argument);
   }
+}
+
+/** Refuses an object among the results of whose tensors nobody can say whether they are results, too. */
+function refuseHidden(object: object): void {
+  // An array of numbers would be a long list of values.
+  if (ArrayBuffer.isView(object)) return;
+  const isPromise = object instanceof Promise;
+  if (!isPromise && !Object.values(object).some(isTensor)) return;
+  const what = isPromise
+    ? "a Promise"
+    : `tensors in an object of the class ${object.constructor?.name}`;
+  const remedy = isPromise ? "await it (Promise.all() awaits several)" : "return the tensors";
+  throw new UserError(
+    `The traced program returns ${what}, and results are looked for in arrays, records, Maps and Sets; ${remedy}.`,
+  );
 }
 
 /** tfjs falls back to another backend without a word; a trace of that would be wrong. */
