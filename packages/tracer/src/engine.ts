@@ -26,6 +26,8 @@ export interface Engine {
   moveData(backend: KernelBackend, dataId: DataId): void;
   removeDataId(dataId: DataId, backend: KernelBackend): void;
   addTapeNode(...args: readonly unknown[]): void;
+  startTape(): void;
+  endTape(): void;
   makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): Variable;
   makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
   startScope(name?: string): void;
@@ -47,7 +49,8 @@ export interface Engine {
 }
 
 const REQUIRED = [
-  ...(["runKernel", "moveData", "removeDataId", "addTapeNode"] as const),
+  ...(["runKernel", "moveData", "removeDataId"] as const),
+  ...(["addTapeNode", "startTape", "endTape"] as const),
   ...(["makeVariable", "makeTensorFromTensorInfo"] as const),
   ...(["startScope", "endScope", "setBackend"] as const),
 ];

@@ -68,6 +68,8 @@ export class Recorder {
   #giveBackRunKernel: (() => void) | undefined;
   /** What was computed on the host for values that were read in mid-pass. */
   evaluated: Recording["evaluated"];
+  /** Whether tfjs took a gradient outside all scopes; see the recording. */
+  isTraining = false;
 
   /** @param zeros how many elements of each parameter are 0, where that is wanted. */
   constructor(
@@ -124,6 +126,7 @@ export class Recorder {
         by?.op === undefined ? event : { ...event, op: by.op },
       ),
       reads: this.#reads,
+      isTraining: this.isTraining,
       memory: this.#memory.memory,
       shaders,
       ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),

@@ -1,7 +1,7 @@
-import { formatScope, type Graph, paramsOf, sizeOf, valueAt } from "@opcounter/ir";
+import { formatScope, type Graph, paramsOf, recordingOf, sizeOf, valueAt } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, traceTraining } from "./index.ts";
+import { closeDevices, trace, traceTraining } from "./index.ts";
 
 function convolutionalModel(): tf.LayersModel {
   return tf.sequential({
@@ -51,6 +51,28 @@ describe("traceTraining", () => {
       return scope?.slice(phase.length);
     };
     expect(convolved("backward")).to.be.a("string").and.to.equal(convolved("forward"));
+  });
+
+  it("tells its own scopes from layers and scopes that are called as they are", async () => {
+    const dense = (name: string) =>
+      tf.layers.dense({ name, units: 3, inputShape: [3], activation: "relu" });
+    const model = tf.sequential({ layers: [dense("forward"), dense("backward")] });
+    const graph = await traceTraining(model, [tf.ones([1, 3])], { device: "virtual" });
+    const products = graph.ops.filter(({ kernel }) => /MatMul$/.test(kernel));
+    const scopes = new Set(products.map(({ scope }) => formatScope(scope)));
+    const name = model.name;
+    expect([...scopes].sort()).to.deep.equal(
+      ["backward", "forward"].flatMap((phase) =>
+        ["backward", "forward"].map((layer) => `${phase}/${name}/${layer}`),
+      ),
+    );
+    expect(recordingOf(graph)?.isTraining).to.equal(true);
+    const program = (x: tf.Tensor2D) => {
+      const y = tf.tidy("forward", () => x.matMul<tf.Tensor2D>(x));
+      return tf.tidy("backward", () => y.matMul(x));
+    };
+    const other = await trace(program, [tf.ones([3, 3])], { device: "virtual" });
+    expect(recordingOf(other)?.isTraining).to.equal(false);
   });
 
   it("updates every trainable weight, in its shape", async () => {
