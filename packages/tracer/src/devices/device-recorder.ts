@@ -3,7 +3,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { runAll } from "../undo.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
 import { own } from "./own.ts";
-import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
+import { compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
 
 /** What happened on a device, in order; nobody's until it is credited to an op. */
@@ -31,6 +31,7 @@ export class DeviceRecorder {
   readonly #backend: WebGPUBackend;
   /** Limits to hold everything to; undefined where the device itself refuses. */
   readonly #limits: WebGpuLimits | undefined;
+  readonly #isOurs: boolean;
   readonly #bindings = new WeakMap<GPUBindGroup, Bindings>();
   readonly #uniforms = new WeakMap<GPUBuffer, readonly number[]>();
   #timestamps: Timestamps | undefined;
@@ -42,11 +43,17 @@ export class DeviceRecorder {
   #waitedMs = 0;
   readonly #reading = new Set<Promise<unknown>>();
 
-  constructor(device: GPUDevice, backend: WebGPUBackend, limits?: WebGpuLimits) {
-    this.#device = device;
+  /** @param isOurs whether the device may stay changed while nothing is recorded. */
+  constructor(
+    backend: WebGPUBackend,
+    { isOurs, limits }: { readonly isOurs: boolean; readonly limits?: WebGpuLimits },
+  ) {
+    this.#device = backend.device;
     this.#backend = backend;
     this.#limits = limits;
-    watchPipelines(device, (compiled) => this.#compiled(compiled));
+    this.#isOurs = isOurs;
+    // A pipeline is compiled when it is first needed, which may be long before it is recorded.
+    if (isOurs) this.#watchPipelines();
   }
 
   /**
@@ -59,7 +66,12 @@ export class DeviceRecorder {
     this.#timestamps = timestamps;
     this.#submitted = 0;
     this.#waitedMs = 0;
-    this.#undo = [...this.#watchDevice(), ...this.#watchQueue(), ...this.#watchBackend()];
+    this.#undo = [
+      ...(this.#isOurs ? [] : this.#watchPipelines()),
+      ...this.#watchDevice(),
+      ...this.#watchQueue(),
+      ...this.#watchBackend(),
+    ];
   }
 
   /** Takes the watch off the device. */
@@ -95,9 +107,11 @@ export class DeviceRecorder {
     return this.#waitedMs;
   }
 
-  #compiled({ program, shader, source }: CompiledProgram): void {
-    this.shaders.set(shader, source);
-    if (this.#isRecording) this.#events.push({ kind: "compile", program, shader });
+  #watchPipelines(): (() => void)[] {
+    return watchPipelines(this.#device, ({ program, shader, source }) => {
+      this.shaders.set(shader, source);
+      if (this.#isRecording) this.#events.push({ kind: "compile", program, shader });
+    });
   }
 
   #watchDevice(): (() => void)[] {

@@ -85,7 +85,7 @@ async function open(
   if (name === "virtual") {
     const device = createVirtualDevice(limits);
     const virtual = withNavigatorGpu(() => new VirtualBackend(device));
-    const recorder = new DeviceRecorder(device, virtual, limits);
+    const recorder = new DeviceRecorder(virtual, { isOurs: true, limits });
     return { name, backend: virtual, owned: virtual, virtual, recorder, description: "" };
   }
   const adapter = await requestAdapter(name);
@@ -98,12 +98,12 @@ async function open(
     name: isSoftware(adapter.info) ? "software" : "gpu",
     backend: owned,
     owned,
-    recorder: new DeviceRecorder(device, owned),
+    recorder: new DeviceRecorder(owned, { isOurs: true }),
     description,
   };
 }
 
-/** Watches of pages' devices: one each, since it keeps what pipelines are compiled from. */
+/** Watches of pages' devices: one each, since it keeps the sources of shaders. */
 const pageRecorders = new WeakMap<WebGPUBackend, DeviceRecorder>();
 
 /** The device of the page's own WebGPU backend, where it has one that is running. */
@@ -114,7 +114,7 @@ async function openPageDevice(): Promise<Device | undefined> {
   if (!(backend instanceof WebGPUBackend) || backend instanceof OwnedBackend) return undefined;
   let recorder = pageRecorders.get(backend);
   if (recorder === undefined) {
-    recorder = new DeviceRecorder(backend.device, backend);
+    recorder = new DeviceRecorder(backend, { isOurs: false });
     pageRecorders.set(backend, recorder);
   }
   return { name: "gpu", backend, recorder, description: "the page's own device" };
