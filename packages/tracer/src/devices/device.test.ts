@@ -7,6 +7,17 @@ import { installGlobals, withNavigatorGpu } from "./globals.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";
 import { createVirtualDevice } from "./virtual-device.ts";
 
+const drivers = process.env["VK_ICD_FILENAMES"];
+
+describe("opening the software device", () => {
+  after(closeDevices);
+
+  it("leaves the environment as it was", async () => {
+    expect((await openDevice("software")).name).to.equal("software");
+    expect(process.env["VK_ICD_FILENAMES"]).to.equal(drivers);
+  });
+});
+
 describe("a page's own device", () => {
   const { registry } = engine();
   let backend: WebGPUBackend;

@@ -61,10 +61,7 @@ export async function openDevice(
   return device;
 }
 
-/**
- * Closes the devices of this process that hold a native module, which lets Node exit. Tensors
- * left on them are lost.
- */
+/** Closes the devices of this process, and frees what they hold. Tensors left on them are lost. */
 export async function closeDevices(): Promise<void> {
   const devices = [...opened.values()];
   opened.clear();
