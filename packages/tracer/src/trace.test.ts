@@ -1,7 +1,14 @@
 import { formatScope, type Graph, recordingOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, evaluate, openDevice, trace, withBackend } from "./index.ts";
+import {
+  closeDevices,
+  evaluate,
+  openDevice,
+  type TraceOptions,
+  trace,
+  withBackend,
+} from "./index.ts";
 import { smallGraphModel, smallLayersModel } from "./testing/small-models.ts";
 
 /** An op in one line, with all that must not depend on the device. */
@@ -366,6 +373,30 @@ describe("trace", () => {
   it("refuses what is no model", async () => {
     const notAModel: unknown = { layers: 3 };
     expect(await rejection(trace(notAModel as () => void))).to.include("must be a LayersModel");
+  });
+
+  it("says what is wrong with the way it is called", async () => {
+    const refusal = (inputs: unknown, options: unknown = {}) => {
+      const given = { device: "virtual", ...(options as object) } as TraceOptions;
+      return rejection(trace((x: tf.Tensor) => x.neg(), inputs as tf.Tensor[], given));
+    };
+    const x = tf.ones([3]);
+    expect(await refusal([x], { values: "nope" })).to.equal(
+      'The option values is "nope"; it must be "on-demand" or "none".',
+    );
+    expect(await refusal([x], { device: "virtaul" })).to.equal(
+      'There is no device "virtaul". Did you mean "virtual"? There are auto, virtual, gpu, software.',
+    );
+    expect(await refusal([x, x], { inputNames: ["a", "a"] })).to.include(
+      'Two inputs are called "a"',
+    );
+    expect(await refusal([x, x], { inputNames: ["input1"] })).to.include(
+      'Two inputs are called "input1"',
+    );
+    expect(await refusal(x)).to.include("The inputs are one tensor; pass them in an array");
+    expect(await refusal(null)).to.include("The inputs are null");
+    x.dispose();
+    expect(await refusal([x])).to.include("was disposed");
   });
 
   it("notices that the program switches the backend", async () => {

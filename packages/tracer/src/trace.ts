@@ -18,7 +18,7 @@ import { type Plan, Recorder } from "./recorder.ts";
 import { withBackend } from "./session.ts";
 import { type TimingOptions, withTimes } from "./timing.ts";
 import { withUndo } from "./undo.ts";
-import { ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
+import { checkValuesOption, ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
 import { countZeros } from "./weights.ts";
 
 /** A function of tensors, sync or async. What it returns is searched for tensors: the results. */
@@ -77,9 +77,10 @@ export async function trace(
   Reflect.set(tfEngine, TRACING, true);
   try {
     checkTarget(target);
+    checkValuesOption(options.values);
     const device =
       typeof options.device === "object" ? options.device : await openDevice(options.device);
-    checkInputs(target, inputs);
+    checkInputs(target, inputs, options.inputNames);
     const zeros = options.sparsity ? await countZeros(weightsAround(target)) : undefined;
     // A function may read synchronously, and then there is no time to load anything.
     if (device.virtual !== undefined && typeof target === "function" && isNode) await loadWasm();

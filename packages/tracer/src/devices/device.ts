@@ -1,4 +1,4 @@
-import { UserError, type WebGpuLimits } from "@opcounter/ir";
+import { didYouMean, UserError, type WebGpuLimits } from "@opcounter/ir";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { engine } from "../engine.ts";
 import type { OwnedBackend, VirtualBackend } from "./backend.ts";
@@ -42,6 +42,11 @@ export async function openDevice(
   name: DeviceName = "auto",
   options: DeviceOptions = {},
 ): Promise<Device> {
+  if (!DEVICE_NAMES.includes(name)) {
+    throw new UserError(
+      `There is no device "${name}".${didYouMean(name, DEVICE_NAMES)} There are ${DEVICE_NAMES.join(", ")}.`,
+    );
+  }
   if (name === "auto") return openAutomatically(options);
   if (options.limits !== undefined && name !== "virtual") {
     throw new UserError(

@@ -28,4 +28,41 @@ describe("evaluate", () => {
       tf.dispose([words, many]);
     });
   }
+
+  it("gives a scalar for its cumulative sum and product, as the device does", async () => {
+    const read: number[] = [];
+    const program = async (x: tf.Tensor) => {
+      const results = [tf.cumsum(x), tf.cumprod(x)];
+      for (const result of results) read.push(...(await result.data()));
+      return results;
+    };
+    const x = tf.scalar(-1.5);
+    for (const name of ["virtual", "software"] as const) {
+      const graph = await trace(program, [x], { device: name });
+      expect(read.splice(0), name).to.deep.equal([-1.5, -1.5]);
+      const results = await evaluate(graph, [x]);
+      expect(results.flatMap(({ values }) => [...values])).to.deep.equal([-1.5, -1.5]);
+    }
+    x.dispose();
+  });
+
+  it("says what is wrong with what it is given", async () => {
+    const weight = tf.variable(tf.ones([2, 3]), true, "weight");
+    const graph = await trace((x: tf.Tensor) => x.mul(weight), [tf.ones([2, 3])], { device });
+    weight.dispose();
+    const refusal = (inputs: unknown, given?: () => Float32Array) =>
+      // Sound: what it does with anything else is what is tested.
+      evaluate(graph, inputs as tf.Tensor[], given && { given }).then(
+        () => "nothing",
+        (error) => `${error.name}: ${error.message}`,
+      );
+    expect(await refusal(null)).to.equal(
+      "UserError: The inputs are null; pass tensors in an array, or by name in a record.",
+    );
+    expect(await refusal(tf.ones([2, 3]))).to.include("UserError: The inputs are one tensor");
+    expect(await refusal([1])).to.include('UserError: Input "0" is not a tensor');
+    expect(await refusal([tf.ones([2, 3])], () => new Float32Array(5))).to.equal(
+      'UserError: The param "weight" is f32[2,3], which takes 6 elements, and 5 are given.',
+    );
+  });
 });

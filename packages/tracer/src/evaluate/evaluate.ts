@@ -1,14 +1,17 @@
 import {
   type DType,
+  formatType,
   type Graph,
   type Shape,
+  sizeOf,
   UserError,
   type Value,
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
 import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
-import { Evaluator } from "./evaluator.ts";
+import { checkTensors } from "../inputs.ts";
+import { Evaluator, nameOf } from "./evaluator.ts";
 import { loadWasm } from "./host-backends.ts";
 import { elementsOf, recordedLeaves } from "./leaves.ts";
 
@@ -45,6 +48,7 @@ export async function evaluate(
   inputs: readonly Tensor[] | NamedTensorMap,
   { values = graph.results, given = () => undefined }: EvaluateOptions = {},
 ): Promise<Evaluated[]> {
+  checkTensors(inputs);
   await loadWasm();
   const known = await recordedLeaves(graph);
   for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await elementsOf(tensor));
@@ -55,13 +59,22 @@ export async function evaluate(
       if (op === undefined) throw new RangeError(`graph "${graph.name}" has no op ${id}`);
       return op;
     },
-    given: (value) => given(value) ?? known.get(value.id) ?? constantOf(value),
+    given: (value) => whole(value, given(value)) ?? known.get(value.id) ?? constantOf(value),
     origin: (id) => id,
   });
   return values.map((id) => {
     const { dtype, shape } = valueAt(graph, id);
     return { dtype, shape, values: evaluator.valuesOf(id) };
   });
+}
+
+/** The elements that a user gives for a value, which must be as many as it has. */
+function whole(value: Value, elements: BackendValues | undefined): BackendValues | undefined {
+  const size = sizeOf(value.shape) * (value.dtype === "complex64" ? 2 : 1);
+  if (elements === undefined || elements.length === size) return elements;
+  throw new UserError(
+    `The ${nameOf(value)} is ${formatType(value)}, which takes ${size} elements, and ${elements.length} are given.`,
+  );
 }
 
 /** The elements of a constant that stand in the graph. */

@@ -40,6 +40,9 @@ const WRONG_ON_HOST: ReadonlySet<string> = new Set([
   "ResizeBilinearGrad",
 ]);
 
+/** Kernels that leave a scalar as it is, for which the cpu backend gives 0 or 1. */
+const CUMULATIVE: ReadonlySet<string> = new Set(["Cumsum", "Cumprod"]);
+
 /**
  * Runs one kernel on tfjs's cpu backend, or on wasm where that is loaded and good at it. The engine
  * knows nothing of it: nothing is recorded, its active backend stays, and nothing is left on either.
@@ -56,6 +59,8 @@ export function runOnHost(
   if (WRONG_ON_HOST.has(kernel)) {
     throw new UserError(`TensorFlow.js's cpu backend computes ${kernel} wrongly`);
   }
+  const x = CUMULATIVE.has(kernel) && !isList(operands) ? operands["x"] : undefined;
+  if (x !== undefined && !isList(x) && x.shape.length === 0) return [x];
   const tfEngine = engine();
   const wasm = wasmIsLoaded ? tfEngine.registry["wasm"] : undefined;
   const onWasm = tf.getKernel(kernel, "wasm");
