@@ -89,24 +89,28 @@ export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
   return alias;
 }
 
-/**
- * Opens the scope that holds what a program makes; returns what ends it, with those the program left
- * open.
- *
- * @throws UserError, from what is returned, where the program ended more scopes than it began.
- */
-export function enterScope(tfEngine: Engine): () => void {
+/** The scope that holds what a program makes. */
+export interface ProgramScope {
+  /** @throws UserError where the program ended it, with more scopes than it began. */
+  check(): void;
+  /** Ends it, with those that the program left open. */
+  leave(): void;
+}
+
+export function enterScope(tfEngine: Engine): ProgramScope {
   const { scopeStack } = tfEngine.state;
   const outside = scopeStack.length;
   tfEngine.startScope("opcounter");
-  return () => {
-    const isOpen = scopeStack.length > outside;
-    while (scopeStack.length > outside) tfEngine.endScope();
-    if (!isOpen) {
+  return {
+    check() {
+      if (scopeStack.length > outside) return;
       throw new UserError(
         "The traced program ended a scope of TensorFlow.js that it did not begin; pair its tf.engine().startScope() and endScope() calls.",
       );
-    }
+    },
+    leave() {
+      while (scopeStack.length > outside) tfEngine.endScope();
+    },
   };
 }
 

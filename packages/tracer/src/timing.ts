@@ -76,11 +76,13 @@ async function timeRun(
     later(() => timestamps.destroy());
     recorder.start(timestamps);
     later(() => recorder.stop());
-    later(enterScope(tfEngine));
+    const scope = enterScope(tfEngine);
+    later(scope.leave);
     const kernels = new KernelClock(tfEngine);
     later(kernels.stop);
     const began = performance.now();
     await program().finally(() => recorder.readsEnd());
+    scope.check();
     backend.ensureCommandEncoderReady();
     backend.endComputePassEncoder();
     backend.submitQueue();

@@ -180,7 +180,8 @@ async function record({
     device.recorder.start();
     later(() => device.recorder.stop());
     later(() => flush(device));
-    later(enterScope(tfEngine));
+    const scope = enterScope(tfEngine);
+    later(scope.leave);
     recorder.start();
     later(() => recorder.stop());
     const ownLayer = isLayer(target) ? target : undefined;
@@ -195,7 +196,7 @@ async function record({
       for (const param of paramsOfGraphModel(target)) recorder.values.addParam(param);
     }
     const running = run(target, inputs, () => recorder.builder.opCount > 0);
-    const outputs = await running.finally(() => device.recorder.readsEnd());
+    const outputs = await running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     unknown.rethrow();
     assertOnDevice(tfEngine, device);
     recorder.evaluated = unknown.stop();
