@@ -21,7 +21,10 @@ import { withUndo } from "./undo.ts";
 import { checkValuesOption, ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
 import { countZeros } from "./weights.ts";
 
-/** A function of tensors, sync or async. What it returns is searched for tensors: the results. */
+/**
+ * A function of tensors, sync or async. What it returns is searched for tensors, through arrays,
+ * records, Maps and Sets: the results.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: any parameter list of tensors is accepted, and only `any` says so.
 export type TensorFunction = (...inputs: any[]) => unknown;
 
