@@ -357,6 +357,25 @@ describe("count", () => {
     expect(complaint({ kernels: { Relu: "max(N)" } })).to.include("max 1 of 2 operands");
   });
 
+  it("compares forward and backward of a training step, not of scopes that are called so", () => {
+    const builder = new GraphBuilder("two products");
+    let a = builder.input("a", f32(3, 3));
+    const b = builder.input("b", f32(3, 3));
+    for (const phase of ["forward", "backward"]) {
+      const operands = { a, b };
+      const attrs = { transposeA: false, transposeB: false };
+      const results = [f32(3, 3)];
+      [a = -1] = builder.op({ kernel: "BatchMatMul", operands, attrs, results, scope: [phase] });
+    }
+    const graph = builder.build();
+    const memory = { peakUsedBytes: 0, peakAllocatedBytes: 0 };
+    const recording = { events: [], reads: [], memory, shaders: new Map() };
+    const training = (isTraining: boolean) =>
+      count(graph, { recording: { ...recording, isTraining } }).training;
+    expect(training(true)).to.include({ forwardMacs: 27, backwardMacs: 27 });
+    expect(training(false)).to.equal(null);
+  });
+
   it("refuses what is no rule, pattern or convention", () => {
     expect(complaint({ convention: "thop@2031" })).to.include("thop@2019-07");
     expect(complaint({ ignore: [""] })).to.include("scope pattern is empty");

@@ -160,7 +160,8 @@ function assemble(
     recorded: recording === undefined ? null : deviceReport(graph, recording),
     weights: weightsOf(graph),
     sparsity,
-    training: trainingOf(ops),
+    // A graph that was read from a file has no recording: there the names of scopes are all there is.
+    training: (recording?.isTraining ?? true) ? trainingOf(ops) : null,
     memory,
     bounds: convention === undefined ? boundsOf(ops, calls) : null,
     byScope: scopeRows(graph, ops, calls),

@@ -61,6 +61,11 @@ export interface Recording {
    * once, since tfjs keeps what it has read.
    */
   readonly reads: readonly ValueId[];
+  /**
+   * Whether the outermost scopes `forward` and `backward` are those that TensorFlow.js opens where it
+   * takes gradients, and no program's own.
+   */
+  readonly isTraining?: boolean;
   readonly memory: RecordedMemory;
   /** WGSL sources by the hashes that dispatches name. */
   readonly shaders: ReadonlyMap<string, string>;

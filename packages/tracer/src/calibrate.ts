@@ -95,9 +95,13 @@ async function timed(device: Device, work: Work, runs: number): Promise<number[]
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
     const timestamps = new Timestamps(device.backend.device);
-    work.run(timestamps);
-    const total = (await timestamps.read()).reduce((sum, ns) => sum + ns, 0);
-    if (total > 0) times.push(total);
+    try {
+      work.run(timestamps);
+      const total = (await timestamps.read()).reduce((sum, ns) => sum + ns, 0);
+      if (total > 0) times.push(total);
+    } finally {
+      timestamps.destroy();
+    }
   }
   return times;
 }

@@ -24,7 +24,10 @@ export interface TapeNode {
 export interface Engine {
   runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
   moveData(backend: KernelBackend, dataId: DataId): void;
+  removeDataId(dataId: DataId, backend: KernelBackend): void;
   addTapeNode(...args: readonly unknown[]): void;
+  startTape(): void;
+  endTape(): void;
   makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): Variable;
   makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
   startScope(name?: string): void;
@@ -46,8 +49,9 @@ export interface Engine {
 }
 
 const REQUIRED = [
-  ...(["runKernel", "moveData", "addTapeNode", "makeVariable"] as const),
-  ...(["makeTensorFromTensorInfo"] as const),
+  ...(["runKernel", "moveData", "removeDataId"] as const),
+  ...(["addTapeNode", "startTape", "endTape"] as const),
+  ...(["makeVariable", "makeTensorFromTensorInfo"] as const),
   ...(["startScope", "endScope", "setBackend"] as const),
 ];
 
@@ -85,6 +89,31 @@ export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
   return alias;
 }
 
+/** The scope that holds what a program makes. */
+export interface ProgramScope {
+  /** @throws UserError where the program ended it, with more scopes than it began. */
+  check(): void;
+  /** Ends it, with those that the program left open. */
+  leave(): void;
+}
+
+export function enterScope(tfEngine: Engine): ProgramScope {
+  const { scopeStack } = tfEngine.state;
+  const outside = scopeStack.length;
+  tfEngine.startScope("opcounter");
+  return {
+    check() {
+      if (scopeStack.length > outside) return;
+      throw new UserError(
+        "The traced program ended a scope of TensorFlow.js that it did not begin; pair its tf.engine().startScope() and endScope() calls.",
+      );
+    },
+    leave() {
+      while (scopeStack.length > outside) tfEngine.endScope();
+    },
+  };
+}
+
 /** Whether a kernel's input or output is a tensor (and not a pixel source, say). */
 export function isTensor(value: unknown): value is Tensor {
   return (
@@ -99,8 +128,4 @@ export function isTensor(value: unknown): value is Tensor {
 
 export function isVariable(tensor: Tensor): tensor is Variable {
   return "assign" in tensor && "trainable" in tensor;
-}
-
-export function isTensorInfo(value: unknown): value is TensorInfo {
-  return typeof value === "object" && value !== null && "dataId" in value && "shape" in value;
 }

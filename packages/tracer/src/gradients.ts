@@ -1,9 +1,7 @@
 import { own } from "./devices/own.ts";
 import type { Engine, TapeNode } from "./engine.ts";
 import type { Recorder } from "./recorder.ts";
-
-/** The scope tfjs gives the forward pass under a gradient; the backward pass has its sibling. */
-const FORWARD = "forward";
+import { runAll } from "./undo.ts";
 
 /**
  * Gives the kernels of a gradient the scope of the op they are the gradient of, below the scope
@@ -11,19 +9,33 @@ const FORWARD = "forward";
  * function.
  */
 export function watchGradients(recorder: Recorder, engine: Engine): () => void {
-  const { addTapeNode } = engine;
-  const watched: typeof addTapeNode = (...args) => {
-    Reflect.apply(addTapeNode, engine, args);
-    const node = engine.state.activeTape?.at(-1);
-    if (node !== undefined) watchNode(recorder, node);
-  };
-  return own(engine, "addTapeNode", watched);
+  const { addTapeNode, startTape, endTape } = engine;
+  /** How many scopes are open inside each `forward`, the scope tfjs opens with a tape. */
+  const depths: number[] = [];
+  const undo = [
+    own(engine, "startTape", () => {
+      if (recorder.scopes.path.length === 0) recorder.isTraining = true;
+      depths.push(engine.state.scopeStack.length + 1);
+      startTape.call(engine);
+    }),
+    own(engine, "endTape", () => {
+      depths.pop();
+      endTape.call(engine);
+    }),
+    own(engine, "addTapeNode", (...args: Parameters<typeof addTapeNode>) => {
+      Reflect.apply(addTapeNode, engine, args);
+      const node = engine.state.activeTape?.at(-1);
+      const depth = depths.at(-1);
+      if (node === undefined || depth === undefined) return;
+      watchNode(recorder, node, recorder.scopes.pathFrom(depth));
+    }),
+  ];
+  return () => runAll(undo);
 }
 
-function watchNode(recorder: Recorder, node: TapeNode): void {
+/** @param inner the scope path of the node's op, inside `forward`. */
+function watchNode(recorder: Recorder, node: TapeNode, inner: readonly string[]): void {
   const { gradient } = node;
-  const path = recorder.scopes.path;
-  const inner = path.slice(path.lastIndexOf(FORWARD) + 1);
   if (gradient === undefined || inner.length === 0) return;
   node.gradient = (dys) =>
     recorder.scopes.within(inner, () => {

@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
 import type { ParamSource } from "./param-source.ts";
 import type { Recorder } from "./recorder.ts";
+import { runAll } from "./undo.ts";
 
 interface GraphNode {
   readonly name: string;
@@ -72,9 +73,7 @@ export function watchGraphModels(recorder: Recorder, model?: GraphModel): () => 
       );
     }
   }
-  return () => {
-    for (const step of undo.reverse()) step();
-  };
+  return () => runAll(undo.reverse());
 }
 
 /**
@@ -144,7 +143,7 @@ class ModelWatch {
   }
 
   stop(): void {
-    for (const step of this.#undo.reverse()) step();
+    runAll(this.#undo.reverse());
   }
 
   #watch(executor: GraphExecutor, name: string | undefined, functions: ReadonlySet<string>): void {

@@ -86,13 +86,20 @@ function byName(inputs: NamedTensorMap, name: string): Tensor | undefined {
 }
 
 /**
- * Checks that the tensors are what the model declares.
+ * Checks that inputs are tensors, in order or by name.
  *
- * @throws UserError that names the input, what it should be and what it is.
+ * @throws UserError that says what they are instead.
  */
-export function checkInputs(target: unknown, inputs: ModelInputs): void {
-  const tensors = Object.entries(inputs);
-  for (const [name, tensor] of tensors) {
+export function checkTensors(inputs: unknown): void {
+  if (isTensor(inputs)) {
+    throw new UserError("The inputs are one tensor; pass them in an array, such as [tensor].");
+  }
+  if (typeof inputs !== "object" || inputs === null) {
+    throw new UserError(
+      `The inputs are ${inputs}; pass tensors in an array, or by name in a record.`,
+    );
+  }
+  for (const [name, tensor] of Object.entries(inputs)) {
     if (!isTensor(tensor)) {
       throw new UserError(
         `Input "${name}" is not a tensor; pass tensors, such as tf.zeros([1, 8]).`,
@@ -100,8 +107,28 @@ export function checkInputs(target: unknown, inputs: ModelInputs): void {
     }
     if (tensor.isDisposed) throw new UserError(`Input "${name}" is a tensor that was disposed.`);
   }
+}
+
+/**
+ * Checks that the inputs are what the model declares, and their names are told apart.
+ *
+ * @param names what the inputs of a function are called, where they are given in order.
+ * @throws UserError that names the input, what it should be and what it is.
+ */
+export function checkInputs(
+  target: unknown,
+  inputs: ModelInputs,
+  names: readonly string[] = [],
+): void {
+  checkTensors(inputs);
+  const tensors = Object.entries(inputs);
   const specs = inputSpecs(target);
-  if (specs === undefined) return;
+  if (specs === undefined) {
+    const called = namedInputs(target, inputs, names).map(({ name }) => name);
+    const twice = called.find((name, i) => called.indexOf(name) < i);
+    if (twice === undefined) return;
+    throw new UserError(`Two inputs are called "${twice}"; give each a name of its own.`);
+  }
   if (tensors.length !== specs.length) {
     const declared = specs.map(formatSpec).join(", ");
     throw new UserError(

@@ -4,6 +4,7 @@ import { own } from "./devices/own.ts";
 import { isTensor } from "./engine.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Recorder } from "./recorder.ts";
+import { runAll } from "./undo.ts";
 
 /** The parts of a tfjs layer that are looked at; models are layers too. */
 export interface Layer {
@@ -45,9 +46,7 @@ export function watchLayers(
   const foreign = model && ownerOf(model, "apply");
   if (foreign !== undefined) prototypes.add(foreign);
   const undo = [...prototypes].map((prototype) => watchApply(recorder, prototype, onCall));
-  return () => {
-    for (const step of undo) step();
-  };
+  return () => runAll(undo);
 }
 
 /** The deepest prototype that defines a method: `Layer.prototype` among a layer's prototypes. */
@@ -77,7 +76,7 @@ function watchApply(
     try {
       return recordCall(recorder, this, tensors, call);
     } finally {
-      for (const step of undo) step();
+      runAll(undo);
     }
   }
   Object.defineProperty(prototype, "apply", { ...original, value: watched });
@@ -177,14 +176,36 @@ function declaredUntrainable(layer: Layer): LayerWeight[] {
   return Array.isArray(declared) ? declared : [];
 }
 
-/** The tensors in what a function takes or returns: a tensor, or arrays and records of them. */
-export function tensorsIn(value: unknown): Tensor[] {
-  if (isTensor(value)) return [value];
-  if (Array.isArray(value)) return value.flatMap(tensorsIn);
-  if (typeof value === "object" && value !== null && isPlain(value)) {
-    return Object.values(value).flatMap(tensorsIn);
-  }
-  return [];
+/**
+ * The tensors in what a function takes or returns: a tensor, or arrays, records, Maps and Sets of
+ * them.
+ *
+ * @param onOther told of every other object in there.
+ */
+export function tensorsIn(
+  value: unknown,
+  onOther: (object: object) => void = () => undefined,
+): Tensor[] {
+  const found: Tensor[] = [];
+  /** What is being searched: a record may hold itself. */
+  const around = new Set<object>();
+  const search = (value: unknown) => {
+    if (typeof value !== "object" || value === null || around.has(value)) return;
+    if (isTensor(value)) {
+      found.push(value);
+      return;
+    }
+    const isIterable = Array.isArray(value) || value instanceof Map || value instanceof Set;
+    if (!isIterable && !isPlain(value)) {
+      onOther(value);
+      return;
+    }
+    around.add(value);
+    for (const part of isIterable ? value.values() : Object.values(value)) search(part);
+    around.delete(value);
+  };
+  search(value);
+  return found;
 }
 
 function isPlain(value: object): boolean {

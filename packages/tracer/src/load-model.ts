@@ -41,16 +41,20 @@ async function build(
   model: ModelJson,
   weightData: ArrayBuffer,
 ): Promise<tf.LayersModel | tf.GraphModel> {
+  const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
+  // tfjs reads a graph's versions for the text that names them, and fails where there are none.
+  const versions = model.modelTopology["versions"] ?? {};
+  const modelTopology = { ...model.modelTopology, ...(isGraph ? { versions } : {}) };
   // What was checked is what tfjs is given; its own type for a model.json is narrower in the parts
   // that only tfjs reads.
+  const json = { ...model, modelTopology } as object as tf.io.ModelJSON;
   const handler = {
     load: () =>
-      tf.io.getModelArtifactsForJSON(model as object as tf.io.ModelJSON, async (manifest) => [
+      tf.io.getModelArtifactsForJSON(json, async (manifest) => [
         manifest.flatMap(({ weights }) => weights),
         weightData,
       ]),
   };
-  const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
   if (isGraph) (await import("./graph-topology.ts")).checkGraph(location, model);
   try {
     return isGraph ? await tf.loadGraphModel(handler) : await tf.loadLayersModel(handler);

@@ -8,7 +8,6 @@ const weightSpec = z.looseObject({
   dtype: z.enum(["float32", "int32", "bool", "string", "complex64"]),
   quantization: z.looseObject({ dtype: z.enum(STORED_TYPES) }).optional(),
 });
-export type WeightSpec = z.output<typeof weightSpec>;
 
 const weightGroup = z.looseObject({ paths: z.array(z.string()), weights: z.array(weightSpec) });
 export type WeightGroup = z.output<typeof weightGroup>;

@@ -2,6 +2,7 @@ import { type Graph, print, verify } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { closeDevices, evaluate, trace } from "./index.ts";
+import { smallGraphModel } from "./testing/small-models.ts";
 
 const DEVICES = ["virtual", "software"] as const;
 
@@ -164,11 +165,57 @@ describe("what a traced program changes", function () {
       tf.engine().endScope();
       return x;
     };
-    let message = "";
-    await trace(ending, [tf.ones([3])], { device: "virtual" }).catch((error: Error) => {
-      message = error.message;
-    });
-    expect(message).to.include("ended a scope of TensorFlow.js that it did not begin");
+    // tfjs itself fails at what comes then.
+    const goingOn = (x: tf.Tensor) => {
+      tf.engine().endScope();
+      return x.relu();
+    };
+    for (const program of [ending, goingOn]) {
+      const message = await trace(program, [tf.ones([3])], { device: "virtual" }).catch(
+        (error: Error) => error.message,
+      );
+      expect(message).to.include("ended a scope of TensorFlow.js that it did not begin");
+    }
+  });
+
+  it("is given back though a step of that fails, whose error is thrown", async () => {
+    const model = await smallGraphModel();
+    const program = (x: tf.Tensor) => {
+      const y = model.predict(x);
+      // What a trace put on a node can then not be taken off.
+      const { executor } = model as object as { executor: { graph: { nodes: object } } };
+      for (const node of Object.values(executor.graph.nodes)) Object.freeze(node);
+      return y;
+    };
+    const runKernel = Reflect.get(tf.engine(), "runKernel");
+    const memory = tf.memory();
+    const x = tf.zeros([1, 8, 8, 2]);
+    const message = await trace(program, [x], { device: "virtual" }).catch((e) => e.message);
+    x.dispose();
+    expect(message).to.include("Cannot redefine property: category");
+    expect(tf.getBackend()).to.equal("cpu");
+    expect(tf.memory()).to.deep.equal(memory);
+    expect(Reflect.get(tf.engine(), "runKernel")).to.equal(runKernel);
+    const { ops } = await trace(() => tf.ones([3]).add(1), [], { device: "virtual" });
+    expect(ops).to.have.length(1);
+  });
+
+  it("includes the backend, though data cannot be handed back to it", async () => {
+    const cpu = tf.backend();
+    const { move } = cpu;
+    cpu.move = () => {
+      throw new Error("no room");
+    };
+    try {
+      const build = (x: tf.Tensor) => tf.layers.dense({ units: 1 }).apply(x);
+      const message = await trace(build, [tf.ones([1, 3])], { device: "virtual" }).catch(
+        (e) => e.message,
+      );
+      expect(message).to.equal("no room");
+    } finally {
+      cpu.move = move;
+    }
+    expect(tf.getBackend()).to.equal("cpu");
   });
 });
 

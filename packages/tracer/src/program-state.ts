@@ -1,10 +1,19 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs";
 import { own } from "./devices/own.ts";
 import { aliasOf, type DataId, type Engine } from "./engine.ts";
+import { runAll } from "./undo.ts";
 
 /** A layer that keeps a state from one call to the next, as a recurrent layer may. */
 interface StatefulLayer {
   states_: Tensor[] | null;
+  /** States that training replaced and that are not disposed of yet. */
+  keptStates: Tensor[][];
+}
+
+/** What a layer kept before it ran. */
+interface KeptBefore {
+  readonly states: Tensor[] | null;
+  readonly replaced: ReadonlySet<readonly Tensor[]>;
 }
 
 /**
@@ -16,7 +25,7 @@ export class ProgramState {
   /** What each variable held first. */
   readonly #held = new Map<Variable, Tensor>();
   readonly #made: Variable[] = [];
-  readonly #states = new Map<StatefulLayer, Tensor[] | null>();
+  readonly #states = new Map<StatefulLayer, KeptBefore>();
   readonly #stopWatching: () => void;
 
   constructor(tfEngine: Engine) {
@@ -50,20 +59,22 @@ export class ProgramState {
   holdStates(layer: object): void {
     if (!isStateful(layer) || this.#states.has(layer)) return;
     const states = layer.states_?.map((state) => aliasOf(this.#engine, state)) ?? null;
-    this.#states.set(layer, states);
+    this.#states.set(layer, { states, replaced: new Set(layer.keptStates) });
   }
 
   /** Gives everything back. */
   restore(): void {
-    this.#stopWatching();
-    for (const [variable, held] of this.#held) {
+    const variables = [...this.#held].map(([variable, held]) => () => {
       if (!variable.isDisposed && variable.dataId !== held.dataId) variable.assign(held);
       held.dispose();
-    }
-    for (const [layer, states] of this.#states) {
-      for (const state of layer.states_ ?? []) state.dispose();
+    });
+    const layers = [...this.#states].map(([layer, { states, replaced }]) => () => {
+      const added = layer.keptStates.filter((kept) => !replaced.has(kept));
+      for (const state of [...(layer.states_ ?? []), ...added.flat()]) state.dispose();
       layer.states_ = states;
-    }
+      layer.keptStates = layer.keptStates.filter((kept) => replaced.has(kept));
+    });
+    runAll([this.#stopWatching, ...variables, ...layers]);
   }
 
   #hold(variable: Variable): void {
@@ -72,5 +83,5 @@ export class ProgramState {
 }
 
 function isStateful(layer: object): layer is StatefulLayer {
-  return Reflect.get(layer, "stateful") === true && "states_" in layer;
+  return Reflect.get(layer, "stateful") === true && "states_" in layer && "keptStates" in layer;
 }

@@ -68,6 +68,8 @@ export class Recorder {
   #giveBackRunKernel: (() => void) | undefined;
   /** What was computed on the host for values that were read in mid-pass. */
   evaluated: Recording["evaluated"];
+  /** Whether tfjs took a gradient outside all scopes; see the recording. */
+  isTraining = false;
 
   /** @param zeros how many elements of each parameter are 0, where that is wanted. */
   constructor(
@@ -124,6 +126,7 @@ export class Recorder {
         by?.op === undefined ? event : { ...event, op: by.op },
       ),
       reads: this.#reads,
+      isTraining: this.isTraining,
       memory: this.#memory.memory,
       shaders,
       ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
@@ -273,15 +276,18 @@ export class Recorder {
     dispatches: readonly Dispatch[],
   ): Placement {
     if (dispatches.length > 0) return "gpu";
-    const sources = new Set<DataId>(operands.map(([, tensor]) => tensor.dataId));
-    const { tensorMap } = this.#device.backend;
-    const isView = outputs.every(({ dataId }) => {
-      if (sources.has(dataId)) return true;
-      const data = tensorMap.has(dataId) ? tensorMap.get(dataId) : undefined;
-      // On the device without a dispatch: a part of a complex tensor, or the pair of its parts.
-      return data?.resource != null || data?.complexTensorInfos != null;
-    });
+    const sources = new Set(operands.flatMap(([, tensor]) => this.#dataOf(tensor.dataId)));
+    const isView = outputs.every(({ dataId }) =>
+      this.#dataOf(dataId).some((data) => sources.has(data)),
+    );
     return isView && outputs.length > 0 ? "view" : "cpu";
+  }
+
+  /** A piece of data; of complex data also its parts, which others may share. */
+  #dataOf(dataId: DataId): DataId[] {
+    const { tensorMap } = this.#device.backend;
+    const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
+    return [dataId, ...Object.values(parts ?? {}).map((part) => part.dataId)];
   }
 }
 

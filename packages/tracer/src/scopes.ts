@@ -104,24 +104,30 @@ export class Scopes {
 
   /** The scope path at this moment: tfjs's named scopes and the calls that are open, interleaved. */
   get path(): readonly string[] {
-    const path: string[] = [];
-    const { scopeStack } = this.#engine.state;
-    let next = 0;
-    for (let depth = this.#baseDepth; depth <= scopeStack.length; depth++) {
-      for (let frame = this.#frames[next]; frame !== undefined; frame = this.#frames[++next]) {
-        if (frame.depth > depth) break;
-        path.push(...frame.names);
-      }
-      const name = scopeStack[depth]?.name;
-      if (name !== undefined && name !== UNNAMED_SCOPE && !name.endsWith(OP_SCOPE_SUFFIX)) {
-        path.push(...name.split("/"));
-      }
-    }
-    path.push(...this.#inner);
+    const path = [...this.pathFrom(this.#baseDepth), ...this.#inner];
     // Neighbouring ops share one array: a graph of a million ops has few scopes.
     const unchanged =
       path.length === this.#path.length && path.every((name, i) => name === this.#path[i]);
     if (!unchanged) this.#path = path;
     return this.#path;
+  }
+
+  /** The part of the path that was opened when this many of tfjs's scopes were open, or more. */
+  pathFrom(depth: number): string[] {
+    const path: string[] = [];
+    const { scopeStack } = this.#engine.state;
+    const frames = this.#frames.filter((frame) => frame.depth >= depth);
+    let next = 0;
+    for (let at = depth; at <= scopeStack.length; at++) {
+      for (let frame = frames[next]; frame !== undefined; frame = frames[++next]) {
+        if (frame.depth > at) break;
+        path.push(...frame.names);
+      }
+      const name = scopeStack[at]?.name;
+      if (name !== undefined && name !== UNNAMED_SCOPE && !name.endsWith(OP_SCOPE_SUFFIX)) {
+        path.push(...name.split("/"));
+      }
+    }
+    return path;
   }
 }

@@ -1,9 +1,11 @@
 import type { KernelBackend } from "@tensorflow/tfjs";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { partOf } from "./complex.ts";
 import type { OwnedBackend } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";
 import { own } from "./devices/own.ts";
 import { type DataId, type Engine, engine } from "./engine.ts";
+import { runAll, withUndo } from "./undo.ts";
 
 /** Data of another backend that is visible on the device for the time of a session. */
 interface Borrowed {
@@ -26,17 +28,14 @@ export async function withBackend<T>(device: Device, body: () => Promise<T>): Pr
   const { backend, owned } = device;
   const previous = tfEngine.backendInstance;
   const before = new Set(owned?.resident);
-  const restore = await activate(tfEngine, backend);
-  const returnData = lendData(tfEngine, backend);
-  try {
-    return await body();
-  } finally {
-    returnData();
+  return withUndo(async (later) => {
+    later(await activate(tfEngine, backend));
     if (owned !== undefined && previous != null) {
-      await evacuate(tfEngine, owned, before, previous);
+      later(() => evacuate(tfEngine, owned, before, previous));
     }
-    await restore();
-  }
+    later(lendData(tfEngine, backend));
+    return body();
+  });
 }
 
 /** Makes the backend tfjs's active one; returns what undoes that. */
@@ -75,16 +74,31 @@ function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
       moveData.call(tfEngine, target, dataId);
       return;
     }
-    const owner = record.backend;
+    const { backend: owner, shape, dtype } = record;
     const values = owner.readSync(dataId);
-    backend.move(dataId, values, record.shape, record.dtype, owner.refCount(dataId));
+    const refCount = owner.refCount(dataId);
+    if (dtype === "complex64") {
+      // The device keeps complex numbers as two tensors, and refuses to take them as one.
+      const part = (place: 0 | 1) =>
+        backend.makeTensorInfo(shape, "float32", partOf(values, place));
+      const complexTensorInfos = { real: part(0), imag: part(1) };
+      backend.tensorMap.set(dataId, { dtype, shape, values, refCount, complexTensorInfos });
+    } else {
+      backend.move(dataId, values, shape, dtype, refCount);
+    }
     record.backend = backend;
     borrowed.push({ dataId, owner });
   };
   const stopLending = own(tfEngine, "moveData", lending);
   return () => {
     stopLending();
-    for (const { dataId, owner } of borrowed) giveBack(tfEngine, backend, owner, dataId);
+    runAll(
+      borrowed.map(
+        ({ dataId, owner }) =>
+          () =>
+            giveBack(tfEngine, backend, owner, dataId),
+      ),
+    );
   };
 }
 
@@ -101,7 +115,12 @@ function giveBack(
     return;
   }
   const references = backend.refCount(dataId);
+  const { complexTensorInfos } = backend.tensorMap.get(dataId);
   backend.disposeData(dataId, true);
+  // The program may have had tensors of the parts, which tfjs leaves on its books.
+  for (const part of Object.values(complexTensorInfos ?? {})) {
+    if (!backend.tensorMap.has(part.dataId)) tfEngine.removeDataId(part.dataId, backend);
+  }
   record.backend = owner;
   while (owner.refCount(dataId) < references) owner.incRef(dataId);
   while (owner.refCount(dataId) > references) releaseOne(owner, dataId);
@@ -125,14 +144,18 @@ async function evacuate(
   before: ReadonlySet<DataId>,
   target: KernelBackend,
 ): Promise<void> {
-  for (const dataId of [...backend.resident]) {
+  const handOver = async (dataId: DataId) => {
     const record = tfEngine.state.tensorInfo.get(dataId);
-    if (before.has(dataId) || record?.backend !== backend) continue;
+    if (before.has(dataId) || record?.backend !== backend) return;
+    // No backend takes complex numbers from another: they stay readable where they are.
+    if (record.dtype === "complex64") return;
     const values = await backend.knownValues(dataId);
-    if (values === undefined) continue;
-    const references = backend.refCount(dataId);
-    backend.disposeData(dataId, true);
+    if (values === undefined) return;
+    target.move(dataId, values, record.shape, record.dtype, backend.refCount(dataId));
     record.backend = target;
-    target.move(dataId, values, record.shape, record.dtype, references);
-  }
+    backend.disposeData(dataId, true);
+  };
+  await withUndo(async (later) => {
+    for (const dataId of backend.resident) later(() => handOver(dataId));
+  });
 }

@@ -1,5 +1,6 @@
 import {
   annotate,
+  carryAnnotations,
   type Dispatch,
   type GpuTime,
   type Graph,
@@ -11,9 +12,10 @@ import {
 import type { Device } from "./devices/device.ts";
 import { own } from "./devices/own.ts";
 import { Timestamps } from "./devices/timestamps.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, enterScope } from "./engine.ts";
 import type { Plan } from "./recorder.ts";
 import { clockStep, gpuTimeOf, median } from "./statistics.ts";
+import { withUndo } from "./undo.ts";
 
 export interface TimingOptions {
   /** How often the program is run to be timed; 10 by default. */
@@ -69,13 +71,18 @@ async function timeRun(
   { backend, recorder }: Device,
   program: () => Promise<unknown>,
 ): Promise<Run> {
-  const timestamps = new Timestamps(backend.device);
-  const kernels = new KernelClock(tfEngine);
-  recorder.start(timestamps);
-  tfEngine.startScope("opcounter");
-  const began = performance.now();
-  try {
-    await program();
+  return withUndo(async (later) => {
+    const timestamps = new Timestamps(backend.device);
+    later(() => timestamps.destroy());
+    recorder.start(timestamps);
+    later(() => recorder.stop());
+    const scope = enterScope(tfEngine);
+    later(scope.leave);
+    const kernels = new KernelClock(tfEngine);
+    later(kernels.stop);
+    const began = performance.now();
+    await program().finally(() => recorder.readsEnd());
+    scope.check();
     backend.ensureCommandEncoderReady();
     backend.endComputePassEncoder();
     backend.submitQueue();
@@ -84,11 +91,7 @@ async function timeRun(
     checkSame(plan, recorder.take().dispatches, kernels.ms.length);
     const gpuNs = await timestamps.read();
     return { wallMs, readbackMs: recorder.waitedMs, gpuNs, cpuMs: kernels.ms };
-  } finally {
-    kernels.stop();
-    tfEngine.endScope();
-    recorder.stop();
-  }
+  });
 }
 
 /** Takes the time that kernels take on the host, each without those it calls. */
@@ -143,6 +146,7 @@ function annotated({ graph, dispatches, ops }: Plan, runs: readonly Run[]): Grap
       }),
     })),
   };
+  carryAnnotations(graph, timed, (id) => id);
   const recording = recordingOf(graph);
   if (recording === undefined) return timed;
   const known = [...times.values()].flatMap(({ ns }) => (ns === null ? [] : [ns]));

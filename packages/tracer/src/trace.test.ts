@@ -1,7 +1,14 @@
 import { formatScope, type Graph, recordingOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, openDevice, trace, withBackend } from "./index.ts";
+import {
+  closeDevices,
+  evaluate,
+  openDevice,
+  type TraceOptions,
+  trace,
+  withBackend,
+} from "./index.ts";
 import { smallGraphModel, smallLayersModel } from "./testing/small-models.ts";
 
 /** An op in one line, with all that must not depend on the device. */
@@ -237,6 +244,74 @@ describe("trace", () => {
       }
     });
 
+    it("takes complex tensors that are on another backend, as inputs and as constants", async () => {
+      const complex = () => tf.complex(tf.tensor1d([1, 2]), tf.tensor1d([3, 4]));
+      const [z, constant] = [complex(), complex()];
+      const memory = tf.memory();
+      for (const device of ["virtual", "software"] as const) {
+        const read: number[] = [];
+        const program = async (z: tf.Tensor) => {
+          read.push(...(await tf.real(z).data()), ...(await tf.mul(z, constant).data()));
+          return tf.mul(z, z);
+        };
+        const graph = await trace(program, [z], { device });
+        expect(read, device).to.deep.equal([1, 2, -8, 6, -12, 16]);
+        const [result] = await evaluate(graph, [z]);
+        expect(result?.values).to.deep.equal(new Float32Array([-8, 6, -12, 16]));
+        expect(tf.memory(), device).to.deep.equal(memory);
+      }
+      expect(Array.from(z.dataSync())).to.deep.equal([1, 3, 2, 4]);
+      tf.dispose([z, constant]);
+    });
+
+    it("takes the parts of a complex tensor for views, wherever they come from", async () => {
+      const parts = (x: tf.Tensor) => [tf.real(tf.complex(x, x)), tf.imag(tf.complex(x, x))];
+      const computed = (x: tf.Tensor) => parts(x.add(1));
+      const cast = (x: tf.Tensor) => [x.cast("complex64").cast("float32")];
+      for (const program of [parts, computed, cast]) {
+        const { ops } = await trace(program, [tf.ones([2000])], { device: "virtual" });
+        const placements = ops.map(({ kernel, placement }) => `${kernel} ${placement}`);
+        const copies = placements.filter((line) => !/ (view|gpu)$/.test(line));
+        expect(copies, program.name).to.deep.equal([]);
+      }
+    });
+
+    it("finds results in arrays, records, Maps and Sets, also in one that holds itself", async () => {
+      const program = (x: tf.Tensor) => {
+        const twice = [x.neg()];
+        const output: Record<string, unknown> = {
+          twice: [twice, twice],
+          map: new Map([["abs", x.abs()]]),
+          set: new Set([x.relu()]),
+          nothing: null,
+          image: new Uint8Array(3),
+        };
+        output["self"] = [output];
+        return output;
+      };
+      const graph = await trace(program, [tf.ones([3])], { device: "virtual" });
+      const [neg, abs, relu] = graph.ops.map(({ results }) => results[0]);
+      expect(graph.results).to.deep.equal([neg, neg, abs, relu]);
+    });
+
+    it("refuses results that it cannot see", async () => {
+      class Boxes {
+        readonly corners: tf.Tensor;
+        constructor(corners: tf.Tensor) {
+          this.corners = corners;
+        }
+      }
+      const x = tf.ones([3]);
+      const boxes = (x: tf.Tensor) => ({ boxes: new Boxes(x.neg()) });
+      expect(await rejection(trace(boxes, [x], { device: "virtual" }))).to.include(
+        "tensors in an object of the class Boxes",
+      );
+      const promises = (x: tf.Tensor) => [1, 2].map(async (times) => x.mul(times));
+      expect(await rejection(trace(promises, [x], { device: "virtual" }))).to.include(
+        "returns a Promise",
+      );
+    });
+
     it("takes a function as it found it back when it throws", async () => {
       const memory = tf.memory();
       const message = await rejection(
@@ -298,6 +373,30 @@ describe("trace", () => {
   it("refuses what is no model", async () => {
     const notAModel: unknown = { layers: 3 };
     expect(await rejection(trace(notAModel as () => void))).to.include("must be a LayersModel");
+  });
+
+  it("says what is wrong with the way it is called", async () => {
+    const refusal = (inputs: unknown, options: unknown = {}) => {
+      const given = { device: "virtual", ...(options as object) } as TraceOptions;
+      return rejection(trace((x: tf.Tensor) => x.neg(), inputs as tf.Tensor[], given));
+    };
+    const x = tf.ones([3]);
+    expect(await refusal([x], { values: "nope" })).to.equal(
+      'The option values is "nope"; it must be "on-demand" or "none".',
+    );
+    expect(await refusal([x], { device: "virtaul" })).to.equal(
+      'There is no device "virtaul". Did you mean "virtual"? There are auto, virtual, gpu, software.',
+    );
+    expect(await refusal([x, x], { inputNames: ["a", "a"] })).to.include(
+      'Two inputs are called "a"',
+    );
+    expect(await refusal([x, x], { inputNames: ["input1"] })).to.include(
+      'Two inputs are called "input1"',
+    );
+    expect(await refusal(x)).to.include("The inputs are one tensor; pass them in an array");
+    expect(await refusal(null)).to.include("The inputs are null");
+    x.dispose();
+    expect(await refusal([x])).to.include("was disposed");
   });
 
   it("notices that the program switches the backend", async () => {

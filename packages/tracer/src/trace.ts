@@ -2,7 +2,7 @@ import { type Graph, UserError } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
-import { aliasOf, type Engine, engine, isVariable } from "./engine.ts";
+import { aliasOf, type Engine, engine, enterScope, isTensor, isVariable } from "./engine.ts";
 import { isNode, loadWasm } from "./evaluate/host-backends.ts";
 import { watchGradients } from "./gradients.ts";
 import {
@@ -17,10 +17,14 @@ import { ProgramState } from "./program-state.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { withBackend } from "./session.ts";
 import { type TimingOptions, withTimes } from "./timing.ts";
-import { ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
+import { withUndo } from "./undo.ts";
+import { checkValuesOption, ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
 import { countZeros } from "./weights.ts";
 
-/** A function of tensors, sync or async. What it returns is searched for tensors: the results. */
+/**
+ * A function of tensors, sync or async. What it returns is searched for tensors, through arrays,
+ * records, Maps and Sets: the results.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: any parameter list of tensors is accepted, and only `any` says so.
 export type TensorFunction = (...inputs: any[]) => unknown;
 
@@ -76,16 +80,18 @@ export async function trace(
   Reflect.set(tfEngine, TRACING, true);
   try {
     checkTarget(target);
+    checkValuesOption(options.values);
     const device =
       typeof options.device === "object" ? options.device : await openDevice(options.device);
-    checkInputs(target, inputs);
+    checkInputs(target, inputs, options.inputNames);
     const zeros = options.sparsity ? await countZeros(weightsAround(target)) : undefined;
     // A function may read synchronously, and then there is no time to load anything.
     if (device.virtual !== undefined && typeof target === "function" && isNode) await loadWasm();
     return await withBackend(device, () =>
-      withInputs(tfEngine, inputs, async (own) => {
-        const state = new ProgramState(tfEngine);
-        try {
+      withInputs(tfEngine, inputs, (own) =>
+        withUndo(async (later) => {
+          const state = new ProgramState(tfEngine);
+          later(() => state.restore());
           const plan = await record({
             tfEngine,
             device,
@@ -97,10 +103,8 @@ export async function trace(
           });
           if (options.time === undefined) return plan.graph;
           return await withTimes(plan, tfEngine, device, () => run(target, own), options.time);
-        } finally {
-          state.restore();
-        }
-      }),
+        }),
+      ),
     );
   } finally {
     Reflect.deleteProperty(tfEngine, TRACING);
@@ -171,18 +175,22 @@ async function record({
   options,
 }: Recorded): Promise<Plan> {
   const { name = nameOf(target), values = "on-demand", inputNames } = options;
-  const recorder = new Recorder(tfEngine, device, name, state, zeros);
-  const unknown = new ReadsOfUnknown(recorder, device, values);
-  flush(device);
-  device.recorder.start();
-  const leaveScope = enterScope(tfEngine);
-  recorder.start();
-  const undo = [
-    watchLayers(recorder, isLayer(target) ? target : undefined, (layer) => state.holdStates(layer)),
-    watchGraphModels(recorder, isGraphModel(target) ? target : undefined),
-    watchGradients(recorder, tfEngine),
-  ];
-  try {
+  return withUndo(async (later) => {
+    const recorder = new Recorder(tfEngine, device, name, state, zeros);
+    const unknown = new ReadsOfUnknown(recorder, device, values);
+    later(() => unknown.stop());
+    flush(device);
+    device.recorder.start();
+    later(() => device.recorder.stop());
+    later(() => flush(device));
+    const scope = enterScope(tfEngine);
+    later(scope.leave);
+    recorder.start();
+    later(() => recorder.stop());
+    const ownLayer = isLayer(target) ? target : undefined;
+    later(watchLayers(recorder, ownLayer, (layer) => state.holdStates(layer)));
+    later(watchGraphModels(recorder, isGraphModel(target) ? target : undefined));
+    later(watchGradients(recorder, tfEngine));
     for (const input of namedInputs(target, inputs, inputNames)) {
       recorder.values.addInput(input.name, input.tensor);
     }
@@ -190,45 +198,15 @@ async function record({
     if (isGraphModel(target)) {
       for (const param of paramsOfGraphModel(target)) recorder.values.addParam(param);
     }
-    const outputs = await run(target, inputs, () => recorder.builder.opCount > 0);
+    const running = run(target, inputs, () => recorder.builder.opCount > 0);
+    const outputs = await running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     unknown.rethrow();
     assertOnDevice(tfEngine, device);
     recorder.evaluated = unknown.stop();
-    const plan = recorder.finish(tensorsIn(outputs));
+    const plan = recorder.finish(tensorsIn(outputs, refuseHidden));
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;
-  } finally {
-    for (const step of undo.reverse()) step();
-    recorder.stop();
-    unknown.stop();
-    try {
-      leaveScope();
-    } finally {
-      flush(device);
-      device.recorder.stop();
-    }
-  }
-}
-
-/**
- * Opens the scope that holds what a program makes; returns what ends it, with those the program left
- * open.
- *
- * @throws UserError, from what is returned, where the program ended more scopes than it began.
- */
-function enterScope(tfEngine: Engine): () => void {
-  const { scopeStack } = tfEngine.state;
-  const outside = scopeStack.length;
-  tfEngine.startScope("opcounter");
-  return () => {
-    const isOpen = scopeStack.length > outside;
-    while (scopeStack.length > outside) tfEngine.endScope();
-    if (!isOpen) {
-      throw new UserError(
-        "The traced program ended a scope of TensorFlow.js that it did not begin; pair its tf.engine().startScope() and endScope() calls.",
-      );
-    }
-  };
+  });
 }
 
 /** @param hasRun whether a kernel has been executed since the run began. */
@@ -262,6 +240,21 @@ async function runGraphModel(
     if (!isDynamic || hasRun()) throw error;
     return await model.executeAsync(argument);
   }
+}
+
+/** Refuses an object among the results of whose tensors nobody can say whether they are results, too. */
+function refuseHidden(object: object): void {
+  // An array of numbers would be a long list of values.
+  if (ArrayBuffer.isView(object)) return;
+  const isPromise = object instanceof Promise;
+  if (!isPromise && !Object.values(object).some(isTensor)) return;
+  const what = isPromise
+    ? "a Promise"
+    : `tensors in an object of the class ${object.constructor?.name}`;
+  const remedy = isPromise ? "await it (Promise.all() awaits several)" : "return the tensors";
+  throw new UserError(
+    `The traced program returns ${what}, and results are looked for in arrays, records, Maps and Sets; ${remedy}.`,
+  );
 }
 
 /** tfjs falls back to another backend without a word; a trace of that would be wrong. */

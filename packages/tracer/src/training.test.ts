@@ -1,7 +1,7 @@
-import { formatScope, type Graph, paramsOf, sizeOf, valueAt } from "@opcounter/ir";
+import { formatScope, type Graph, paramsOf, recordingOf, sizeOf, valueAt } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, traceTraining } from "./index.ts";
+import { closeDevices, trace, traceTraining } from "./index.ts";
 
 function convolutionalModel(): tf.LayersModel {
   return tf.sequential({
@@ -53,6 +53,28 @@ describe("traceTraining", () => {
     expect(convolved("backward")).to.be.a("string").and.to.equal(convolved("forward"));
   });
 
+  it("tells its own scopes from layers and scopes that are called as they are", async () => {
+    const dense = (name: string) =>
+      tf.layers.dense({ name, units: 3, inputShape: [3], activation: "relu" });
+    const model = tf.sequential({ layers: [dense("forward"), dense("backward")] });
+    const graph = await traceTraining(model, [tf.ones([1, 3])], { device: "virtual" });
+    const products = graph.ops.filter(({ kernel }) => /MatMul$/.test(kernel));
+    const scopes = new Set(products.map(({ scope }) => formatScope(scope)));
+    const name = model.name;
+    expect([...scopes].sort()).to.deep.equal(
+      ["backward", "forward"].flatMap((phase) =>
+        ["backward", "forward"].map((layer) => `${phase}/${name}/${layer}`),
+      ),
+    );
+    expect(recordingOf(graph)?.isTraining).to.equal(true);
+    const program = (x: tf.Tensor2D) => {
+      const y = tf.tidy("forward", () => x.matMul<tf.Tensor2D>(x));
+      return tf.tidy("backward", () => y.matMul(x));
+    };
+    const other = await trace(program, [tf.ones([3, 3])], { device: "virtual" });
+    expect(recordingOf(other)?.isTraining).to.equal(false);
+  });
+
   it("updates every trainable weight, in its shape", async () => {
     const model = convolutionalModel();
     const graph = await traceTraining(model, [tf.ones([1, 8, 8, 3])], { device: "virtual" });
@@ -80,6 +102,23 @@ describe("traceTraining", () => {
     expect(values()).to.deep.equal(before);
     expect(tf.memory()).to.deep.equal(memory);
     expect(tf.getBackend()).to.equal("cpu");
+  });
+
+  it("leaves what a stateful layer keeps as it was", async () => {
+    const layer = tf.layers.lstm({ units: 3, batchInputShape: [1, 4, 2], stateful: true });
+    const model = tf.sequential({ layers: [layer, tf.layers.dense({ units: 1 })] });
+    const input = tf.ones([1, 4, 2]);
+    const kept = () => Reflect.get(layer, "keptStates");
+    const state = () => Array.from(Reflect.get(layer, "states_")[0].dataSync());
+    tf.dispose(model.predict(input));
+    tf.dispose(model.apply(input, { training: true }) as tf.Tensor);
+    const [keptBefore, stateBefore, memory] = [[...kept()], state(), tf.memory()];
+    await traceTraining(model, [input], { device: "virtual" });
+    await traceTraining(model, [input], { device: "virtual" });
+    expect(kept()).to.deep.equal(keptBefore).and.to.have.length(1);
+    expect(state()).to.deep.equal(stateBefore);
+    expect(tf.memory()).to.deep.equal(memory);
+    model.resetStates();
   });
 
   it("neither updates a layer that is made frozen, nor computes its gradients", async () => {

@@ -13,6 +13,12 @@ import type { Recorder } from "./recorder.ts";
  */
 export type ValuesOption = "on-demand" | "none";
 
+/** @throws UserError where it is neither, as it may be where no compiler looks. */
+export function checkValuesOption(option: ValuesOption = "on-demand"): void {
+  if (option === "on-demand" || option === "none") return;
+  throw new UserError(`The option values is "${option}"; it must be "on-demand" or "none".`);
+}
+
 /**
  * Stands before the reads of a virtual device. A program may catch what a read throws; the trace is
  * wrong all the same, so the first such error is thrown again at the end.

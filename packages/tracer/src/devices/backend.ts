@@ -1,7 +1,8 @@
 import { UserError } from "@opcounter/ir";
 import type { BackendValues, DataType } from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { DataId } from "../engine.ts";
+import { partOf } from "../complex.ts";
+import { type DataId, engine } from "../engine.ts";
 
 export { WebGPUBackend };
 
@@ -44,7 +45,20 @@ export class OwnedBackend extends WebGPUBackend {
 
   override async read(dataId: object): Promise<BackendValues> {
     this.tellOfRead(dataId);
-    return super.read(dataId);
+    return this.holding(dataId, () => super.read(dataId));
+  }
+
+  /** Keeps data while it is read: tfjs puts what it has read into it, and a program may dispose of it. */
+  protected async holding<T>(dataId: DataId, reading: () => Promise<T>): Promise<T> {
+    if (!this.tensorMap.has(dataId)) return reading();
+    this.incRef(dataId);
+    try {
+      return await reading();
+    } finally {
+      // Where this was the last reference, the engine is told, as tfjs's WebGL backend does.
+      const isLast = this.tensorMap.has(dataId) && this.disposeData(dataId);
+      if (isLast) engine().removeDataId(dataId, this);
+    }
   }
 
   protected tellOfRead(dataId: DataId): void {
@@ -137,12 +151,14 @@ export class VirtualBackend extends OwnedBackend {
     const isUnknown = data.values == null && data.complexTensorInfos == null;
     if (this.valueSource === undefined || !isUnknown) return super.read(dataId);
     const source = this.valueSource;
-    await source.load();
-    const values = this.#valuesOf(dataId, source);
-    // As a real device, by a staging buffer; what it gives is no value.
-    await super.read(dataId);
-    this.giveValues(dataId, values);
-    return values;
+    return this.holding(dataId, async () => {
+      await source.load();
+      const values = this.#valuesOf(dataId, source);
+      // As a real device, by a staging buffer; what it gives is no value.
+      await super.read(dataId);
+      this.giveValues(dataId, values);
+      return values;
+    });
   }
 
   /** Complex data is read by its parts, of which the graph knows nothing. */
@@ -156,9 +172,7 @@ export class VirtualBackend extends OwnedBackend {
   #valuesOf(dataId: DataId, source: ValueSource): BackendValues {
     const whole = this.#wholes.get(dataId);
     if (whole === undefined || source.knows(dataId)) return source.valuesOf(dataId);
-    // Sound: complex numbers are kept as floats, two each.
-    const pairs = source.valuesOf(whole.dataId) as Float32Array;
-    return pairs.filter((_, i) => i % 2 === whole.part);
+    return partOf(source.valuesOf(whole.dataId), whole.part);
   }
 }
 

@@ -1,5 +1,5 @@
 import { reasonOf, UserError } from "@opcounter/ir";
-import { locateSwiftShader } from "./swiftshader.ts";
+import { locateSwiftShader, type SwiftShader } from "./swiftshader.ts";
 
 /** What the optional npm package `webgpu` (Dawn for Node) exports. */
 interface DawnModule {
@@ -17,24 +17,33 @@ const instances = new Map<string, GPU>();
 export async function openDawn(name: "gpu" | "software"): Promise<GPU> {
   const existing = instances.get(name);
   if (existing !== undefined) return existing;
-  if (name === "software") {
-    const driver = await locateSwiftShader();
-    process.env["VK_ICD_FILENAMES"] = driver.manifest;
-    await preloadVulkanLoader(driver.folder);
-  }
+  const driver = name === "software" ? await locateSwiftShader() : undefined;
   const { create } = await loadDawn();
   const gpu = create(FEATURES);
+  if (driver !== undefined) await loadDriver(gpu, driver);
   instances.set(name, gpu);
   return gpu;
 }
 
+/** Makes Dawn load this driver, which it does when it is first asked for an adapter. */
+async function loadDriver(gpu: GPU, { manifest, folder }: SwiftShader): Promise<void> {
+  const { env } = process;
+  const before = env[DRIVERS];
+  env[DRIVERS] = manifest;
+  try {
+    await preloadVulkanLoader(folder);
+    await gpu.requestAdapter();
+  } finally {
+    if (before === undefined) delete env[DRIVERS];
+    else env[DRIVERS] = before;
+  }
+}
+
+/** The environment variable that tells the Vulkan loader which drivers there are. */
+const DRIVERS = "VK_ICD_FILENAMES";
+
 /** Dawn rounds timestamps to 65,536 ns as a page may misuse finer ones; a program on its own may not. */
 const FEATURES = ["disable-dawn-features=timestamp_quantization"];
-
-/** Lets the instances go, without which Node does not exit. */
-export function closeDawn(): void {
-  instances.clear();
-}
 
 /** glibc's RTLD_NODELETE, which Node does not name: keep the library loaded after it is closed. */
 const RTLD_NODELETE = 0x1000;

@@ -1,8 +1,9 @@
 import type { BufferUse, DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { runAll } from "../undo.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
 import { own } from "./own.ts";
-import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
+import { compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
 
 /** What happened on a device, in order; nobody's until it is credited to an op. */
@@ -30,6 +31,7 @@ export class DeviceRecorder {
   readonly #backend: WebGPUBackend;
   /** Limits to hold everything to; undefined where the device itself refuses. */
   readonly #limits: WebGpuLimits | undefined;
+  readonly #isOurs: boolean;
   readonly #bindings = new WeakMap<GPUBindGroup, Bindings>();
   readonly #uniforms = new WeakMap<GPUBuffer, readonly number[]>();
   #timestamps: Timestamps | undefined;
@@ -39,12 +41,19 @@ export class DeviceRecorder {
   #isRecording = false;
   #submitted = 0;
   #waitedMs = 0;
+  readonly #reading = new Set<Promise<unknown>>();
 
-  constructor(device: GPUDevice, backend: WebGPUBackend, limits?: WebGpuLimits) {
-    this.#device = device;
+  /** @param isOurs whether the device may stay changed while nothing is recorded. */
+  constructor(
+    backend: WebGPUBackend,
+    { isOurs, limits }: { readonly isOurs: boolean; readonly limits?: WebGpuLimits },
+  ) {
+    this.#device = backend.device;
     this.#backend = backend;
     this.#limits = limits;
-    watchPipelines(device, (compiled) => this.#compiled(compiled));
+    this.#isOurs = isOurs;
+    // A pipeline is compiled when it is first needed, which may be long before it is recorded.
+    if (isOurs) this.#watchPipelines();
   }
 
   /**
@@ -57,17 +66,23 @@ export class DeviceRecorder {
     this.#timestamps = timestamps;
     this.#submitted = 0;
     this.#waitedMs = 0;
-    this.#undo = [...this.#watchDevice(), ...this.#watchQueue(), ...this.#watchBackend()];
+    this.#undo = [
+      ...(this.#isOurs ? [] : this.#watchPipelines()),
+      ...this.#watchDevice(),
+      ...this.#watchQueue(),
+      ...this.#watchBackend(),
+    ];
   }
 
   /** Takes the watch off the device. */
   stop(): void {
-    for (const step of this.#undo.reverse()) step();
+    const undo = this.#undo.reverse();
     this.#undo = [];
     this.#isRecording = false;
     this.#timestamps = undefined;
     this.#dispatches = [];
     this.#events = [];
+    runAll(undo);
   }
 
   /** What happened since the last call of this method. */
@@ -79,14 +94,24 @@ export class DeviceRecorder {
     return taken;
   }
 
+  /** Waits for reads that the program does not wait for itself, and for what it does when they end. */
+  async readsEnd(): Promise<void> {
+    while (this.#reading.size > 0) {
+      await Promise.allSettled(this.#reading);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
   /** How long the program waited for values it read back since `start`, in milliseconds. */
   get waitedMs(): number {
     return this.#waitedMs;
   }
 
-  #compiled({ program, shader, source }: CompiledProgram): void {
-    this.shaders.set(shader, source);
-    if (this.#isRecording) this.#events.push({ kind: "compile", program, shader });
+  #watchPipelines(): (() => void)[] {
+    return watchPipelines(this.#device, ({ program, shader, source }) => {
+      this.shaders.set(shader, source);
+      if (this.#isRecording) this.#events.push({ kind: "compile", program, shader });
+    });
   }
 
   #watchDevice(): (() => void)[] {
@@ -266,9 +291,12 @@ export class DeviceRecorder {
       }),
       own(backend, "read", async (dataId: object) => {
         const began = performance.now();
+        const reading = read.call(backend, dataId);
+        this.#reading.add(reading);
         try {
-          return await read.call(backend, dataId);
+          return await reading;
         } finally {
+          this.#reading.delete(reading);
           this.#waitedMs += performance.now() - began;
         }
       }),

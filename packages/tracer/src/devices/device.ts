@@ -1,4 +1,4 @@
-import { UserError, type WebGpuLimits } from "@opcounter/ir";
+import { didYouMean, UserError, type WebGpuLimits } from "@opcounter/ir";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { engine } from "../engine.ts";
 import type { OwnedBackend, VirtualBackend } from "./backend.ts";
@@ -42,6 +42,11 @@ export async function openDevice(
   name: DeviceName = "auto",
   options: DeviceOptions = {},
 ): Promise<Device> {
+  if (!DEVICE_NAMES.includes(name)) {
+    throw new UserError(
+      `There is no device "${name}".${didYouMean(name, DEVICE_NAMES)} There are ${DEVICE_NAMES.join(", ")}.`,
+    );
+  }
   if (name === "auto") return openAutomatically(options);
   if (options.limits !== undefined && name !== "virtual") {
     throw new UserError(
@@ -61,10 +66,7 @@ export async function openDevice(
   return device;
 }
 
-/**
- * Closes the devices of this process that hold a native module, which lets Node exit. Tensors
- * left on them are lost.
- */
+/** Closes the devices of this process, and frees what they hold. Tensors left on them are lost. */
 export async function closeDevices(): Promise<void> {
   const devices = [...opened.values()];
   opened.clear();
@@ -85,7 +87,7 @@ async function open(
   if (name === "virtual") {
     const device = createVirtualDevice(limits);
     const virtual = withNavigatorGpu(() => new VirtualBackend(device));
-    const recorder = new DeviceRecorder(device, virtual, limits);
+    const recorder = new DeviceRecorder(virtual, { isOurs: true, limits });
     return { name, backend: virtual, owned: virtual, virtual, recorder, description: "" };
   }
   const adapter = await requestAdapter(name);
@@ -98,12 +100,12 @@ async function open(
     name: isSoftware(adapter.info) ? "software" : "gpu",
     backend: owned,
     owned,
-    recorder: new DeviceRecorder(device, owned),
+    recorder: new DeviceRecorder(owned, { isOurs: true }),
     description,
   };
 }
 
-/** Watches of pages' devices: one each, since it keeps what pipelines are compiled from. */
+/** Watches of pages' devices: one each, since it keeps the sources of shaders. */
 const pageRecorders = new WeakMap<WebGPUBackend, DeviceRecorder>();
 
 /** The device of the page's own WebGPU backend, where it has one that is running. */
@@ -114,7 +116,7 @@ async function openPageDevice(): Promise<Device | undefined> {
   if (!(backend instanceof WebGPUBackend) || backend instanceof OwnedBackend) return undefined;
   let recorder = pageRecorders.get(backend);
   if (recorder === undefined) {
-    recorder = new DeviceRecorder(backend.device, backend);
+    recorder = new DeviceRecorder(backend, { isOurs: false });
     pageRecorders.set(backend, recorder);
   }
   return { name: "gpu", backend, recorder, description: "the page's own device" };

@@ -43,8 +43,16 @@ export function parseLimits(text: string): WebGpuLimits {
         `The limits "${text}" cannot be read at "${part}"; write default, adapter, or such as maxBufferSize=256MiB. There are ${names}.`,
       );
     }
+    if (Number(digits) === 0) {
+      throw new UserError(`The limit ${name} is 0 in "${text}"; no device has less than 1 of it.`);
+    }
     return [name, Number(digits) * factor];
   });
+  const names = given.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new UserError(`The limit ${twice} is given twice in "${text}"; give it once.`);
+  }
   return { ...ADAPTER_LIMITS, ...Object.fromEntries(given) };
 }
 

@@ -19,15 +19,15 @@ export function compiledProgram(pipeline: GPUComputePipeline): CompiledProgram |
 }
 
 /**
- * Keeps what each pipeline of a device is compiled from, from now on: pipelines are compiled when
- * they are first needed, which may be long before they are recorded.
+ * Keeps what each pipeline of a device is compiled from, until the watch is taken off by what is
+ * returned.
  *
  * @param onCompile told of each pipeline as it is compiled.
  */
 export function watchPipelines(
   device: GPUDevice,
   onCompile: (program: CompiledProgram) => void,
-): void {
+): (() => void)[] {
   const { createShaderModule, createComputePipeline, createComputePipelineAsync } = device;
   const keep = (pipeline: GPUComputePipeline, { compute, label }: GPUComputePipelineDescriptor) => {
     const source = sources.get(compute.module);
@@ -42,17 +42,19 @@ export function watchPipelines(
     onCompile(program);
     return pipeline;
   };
-  own(device, "createShaderModule", (descriptor: GPUShaderModuleDescriptor) => {
-    const module = createShaderModule.call(device, descriptor);
-    sources.set(module, descriptor.code);
-    return module;
-  });
-  own(device, "createComputePipeline", (descriptor: GPUComputePipelineDescriptor) =>
-    keep(createComputePipeline.call(device, descriptor), descriptor),
-  );
-  own(device, "createComputePipelineAsync", async (descriptor: GPUComputePipelineDescriptor) =>
-    keep(await createComputePipelineAsync.call(device, descriptor), descriptor),
-  );
+  return [
+    own(device, "createShaderModule", (descriptor: GPUShaderModuleDescriptor) => {
+      const module = createShaderModule.call(device, descriptor);
+      sources.set(module, descriptor.code);
+      return module;
+    }),
+    own(device, "createComputePipeline", (descriptor: GPUComputePipelineDescriptor) =>
+      keep(createComputePipeline.call(device, descriptor), descriptor),
+    ),
+    own(device, "createComputePipelineAsync", async (descriptor: GPUComputePipelineDescriptor) =>
+      keep(await createComputePipelineAsync.call(device, descriptor), descriptor),
+    ),
+  ];
 }
 
 /** The size in the shader's `@workgroup_size` attribute; dimensions that are left out are 1. */

@@ -38,9 +38,12 @@ export class Timestamps {
         // A clock that jumped back between the two says nothing.
         times.push(end > begin ? Number(end - begin) : 0);
       }
-      set.destroy();
     }
     return times;
+  }
+
+  destroy(): void {
+    for (const set of this.#sets) set.destroy();
   }
 
   async #resolve(set: GPUQuerySet, count: number): Promise<BigUint64Array> {

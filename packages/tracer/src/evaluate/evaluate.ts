@@ -4,15 +4,17 @@ import {
   type Graph,
   type ParamValue,
   type Shape,
+  sizeOf,
   UserError,
   type Value,
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
 import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
-import { Evaluator } from "./evaluator.ts";
+import { checkTensors } from "../inputs.ts";
+import { Evaluator, nameOf } from "./evaluator.ts";
 import { loadWasm } from "./host-backends.ts";
-import { recordedLeaves } from "./leaves.ts";
+import { elementsOf, recordedLeaves } from "./leaves.ts";
 
 /** A tensor's elements, in row-major order. */
 export interface Evaluated {
@@ -47,9 +49,10 @@ export async function evaluate(
   inputs: readonly Tensor[] | NamedTensorMap,
   { values = graph.results, given = () => undefined }: EvaluateOptions = {},
 ): Promise<Evaluated[]> {
+  checkTensors(inputs);
   await loadWasm();
   const known = await recordedLeaves(graph);
-  for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await tensor.data());
+  for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await elementsOf(tensor));
   const evaluator = new Evaluator({
     value: (id) => valueAt(graph, id),
     op: (id) => {
@@ -58,7 +61,7 @@ export async function evaluate(
       return op;
     },
     given: (value) => {
-      const elements = given(value) ?? known.get(value.id) ?? constantOf(value);
+      const elements = whole(value, given(value)) ?? known.get(value.id) ?? constantOf(value);
       if (elements === undefined && value.kind === "param") throw unknownParam(value);
       return elements;
     },
@@ -73,6 +76,15 @@ export async function evaluate(
 function unknownParam(value: ParamValue): UserError {
   return new UserError(
     `The elements of param "${value.name}" (${formatType(value)}) are not known, since the graph was read from a file, a pass changed them, or its tensor is gone; give them: evaluate(graph, inputs, { given }).`,
+  );
+}
+
+/** The elements that a user gives for a value, which must be as many as it has. */
+function whole(value: Value, elements: BackendValues | undefined): BackendValues | undefined {
+  const size = sizeOf(value.shape) * (value.dtype === "complex64" ? 2 : 1);
+  if (elements === undefined || elements.length === size) return elements;
+  throw new UserError(
+    `The ${nameOf(value)} is ${formatType(value)}, which takes ${size} elements, and ${elements.length} are given.`,
   );
 }
 

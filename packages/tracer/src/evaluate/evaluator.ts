@@ -200,10 +200,14 @@ function named({ id, kernel, scope }: Op): string {
   return `Op ${id} (${kernel})${scope.length === 0 ? "" : ` in scope "${formatScope(scope)}"`}`;
 }
 
+/** A value as messages name it: `param "conv/kernel"`. */
+export function nameOf(value: Value): string {
+  return "name" in value ? `${value.kind} "${value.name}"` : `${value.kind} %${value.id}`;
+}
+
 function unknownValue(value: Value): UserError {
-  const name = "name" in value ? `${value.kind} "${value.name}"` : `${value.kind} %${value.id}`;
   return new UserError(
-    `The values of ${name} (${formatType(value)}) are not known on the host, so what depends on them cannot be computed there; ${ELSEWHERE}.`,
+    `The values of ${nameOf(value)} (${formatType(value)}) are not known on the host, so what depends on them cannot be computed there; ${ELSEWHERE}.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { sizeOf, UserError } from "@opcounter/ir";
 import type { BackendValues, DataType, KernelBackend, TensorInfo } from "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs";
+import { partOf } from "../complex.ts";
 import { type Engine, engine } from "../engine.ts";
 
 /** A tensor on the host. Complex numbers are pairs of floats, as tfjs hands them out. */
@@ -39,6 +40,9 @@ const WRONG_ON_HOST: ReadonlySet<string> = new Set([
   "ResizeBilinearGrad",
 ]);
 
+/** Kernels that leave a scalar as it is, for which the cpu backend gives 0 or 1. */
+const CUMULATIVE: ReadonlySet<string> = new Set(["Cumsum", "Cumprod"]);
+
 /**
  * Runs one kernel on tfjs's cpu backend, or on wasm where that is loaded and good at it. The engine
  * knows nothing of it: nothing is recorded, its active backend stays, and nothing is left on either.
@@ -55,6 +59,8 @@ export function runOnHost(
   if (WRONG_ON_HOST.has(kernel)) {
     throw new UserError(`TensorFlow.js's cpu backend computes ${kernel} wrongly`);
   }
+  const x = CUMULATIVE.has(kernel) && !isList(operands) ? operands["x"] : undefined;
+  if (x !== undefined && !isList(x) && x.shape.length === 0) return [x];
   const tfEngine = engine();
   const wasm = wasmIsLoaded ? tfEngine.registry["wasm"] : undefined;
   const onWasm = tf.getKernel(kernel, "wasm");
@@ -123,14 +129,8 @@ function write(backend: HostBackend, { values, shape, dtype }: HostTensor): Tens
     // Some kernels look for what only tensors have.
     return Object.assign(info, { rank: own.length, size: sizeOf(own) });
   }
-  // Sound: complex numbers are kept as floats, two each.
-  const pairs = values as Float32Array;
-  const part = (offset: number) =>
-    write(backend, {
-      values: Float32Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i + offset] ?? 0),
-      shape,
-      dtype: "float32",
-    });
+  const part = (place: 0 | 1) =>
+    write(backend, { values: partOf(values, place), shape, dtype: "float32" });
   const complex = tf.getKernel("Complex", "cpu");
   const inputs = { real: part(0), imag: part(1) };
   return [complex.kernelFunc({ inputs, attrs: {}, backend })].flat()[0] as TensorInfo;
@@ -176,11 +176,32 @@ async function load(): Promise<void> {
     const folder = await wasmFolder();
     if (folder !== undefined) setWasmPaths(folder);
     // Its kernels work on the memory of the instance that was set up last, so there must be one only.
-    const made = (await factory?.factory()) as HostBackend;
+    const made = (await withoutListeners(async () => factory?.factory())) as HostBackend;
     for (const { setupFunc } of tf.getKernelsForBackend("wasm")) setupFunc?.(made);
     tfEngine.registry["wasm"] ??= made;
   }
   wasmIsLoaded = true;
+}
+
+/**
+ * Runs `make`, and takes the listeners off the process that it puts there: Emscripten's throw errors
+ * again that nobody caught, which ends programs that listen for such errors themselves.
+ */
+async function withoutListeners<T>(make: () => Promise<T>): Promise<T> {
+  if (!isNode) return make();
+  const emitter: NodeJS.EventEmitter = process;
+  const listeners = () =>
+    ["uncaughtException", "unhandledRejection"].flatMap((event) =>
+      emitter.listeners(event).map((listener) => [event, listener] as const),
+    );
+  const before = new Set(listeners().map(([, listener]) => listener));
+  try {
+    return await make();
+  } finally {
+    for (const [event, listener] of listeners()) {
+      if (!before.has(listener)) Reflect.apply(emitter.off, emitter, [event, listener]);
+    }
+  }
 }
 
 /** Whether files lie on this machine; a browser has to fetch them. */

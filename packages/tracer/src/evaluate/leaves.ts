@@ -78,10 +78,16 @@ export async function recordedLeaves(graph: Graph): Promise<Map<ValueId, Backend
   for (const [id, { tensor, dataId, values }] of annotationOf(graph, LEAVES) ?? []) {
     if (values !== undefined) known.set(id, values);
     else if (!tensor.isDisposed && tensor.dataId === dataId && !isOnVirtual(tensor)) {
-      known.set(id, await tensor.data());
+      known.set(id, await elementsOf(tensor));
     }
   }
   return known;
+}
+
+/** A tensor's elements as kernels take them: texts in bytes, which need not be UTF-8. */
+export async function elementsOf(tensor: Tensor): Promise<BackendValues> {
+  // Sound: of texts `bytes` gives each one's, where it gives one array for all other elements.
+  return tensor.dtype === "string" ? ((await tensor.bytes()) as Uint8Array[]) : tensor.data();
 }
 
 function isOnVirtual({ dataId }: Tensor): boolean {

@@ -1,0 +1,56 @@
+import * as tf from "@tensorflow/tfjs";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { expect } from "chai";
+import { engine } from "../engine.ts";
+import { closeDevices, openDevice, trace } from "../index.ts";
+import { installGlobals, withNavigatorGpu } from "./globals.ts";
+import { ADAPTER_LIMITS } from "./limits.ts";
+import { createVirtualDevice } from "./virtual-device.ts";
+
+const drivers = process.env["VK_ICD_FILENAMES"];
+
+describe("opening the software device", () => {
+  after(closeDevices);
+
+  it("leaves the environment as it was", async () => {
+    expect((await openDevice("software")).name).to.equal("software");
+    expect(process.env["VK_ICD_FILENAMES"]).to.equal(drivers);
+  });
+});
+
+describe("a page's own device", () => {
+  const { registry } = engine();
+  let backend: WebGPUBackend;
+  before(async () => {
+    await tf.setBackend("cpu");
+    installGlobals();
+    const { WebGPUBackend } = await import("./backend.ts");
+    const device = createVirtualDevice(ADAPTER_LIMITS);
+    backend = withNavigatorGpu(() => new WebGPUBackend(device));
+    registry["webgpu"] = backend;
+  });
+  after(async () => {
+    delete registry["webgpu"];
+    await closeDevices();
+  });
+
+  it("is as it was after each trace, whose dispatches name their shaders", async () => {
+    const { device, bufferManager } = backend;
+    const properties = () =>
+      [device, device.queue, backend, bufferManager].map((object) =>
+        Object.entries(Object.getOwnPropertyDescriptors(object)).map(([name, { value }]) =>
+          typeof value === "function" ? value : name,
+        ),
+      );
+    const before = properties();
+    expect((await openDevice("gpu")).backend).to.equal(backend);
+    for (let i = 0; i < 2; i++) {
+      const { ops, device } = await trace((x: tf.Tensor) => x.relu(), [tf.ones([2000])], {
+        device: "gpu",
+      });
+      expect(device).to.equal("gpu");
+      expect(ops[0]?.dispatches[0]?.shader).to.be.a("string");
+      expect(properties()).to.deep.equal(before);
+    }
+  });
+});

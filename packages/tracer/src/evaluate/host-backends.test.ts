@@ -1,0 +1,25 @@
+import { execFileSync } from "node:child_process";
+import { expect } from "chai";
+
+describe("loading wasm", () => {
+  it("leaves no listeners on the process, where errors would end a program that handles them", () => {
+    // wasm is loaded once a process, so this needs one of its own.
+    const program = `
+      import * as tf from "@tensorflow/tfjs";
+      import { trace } from "@opcounter/tracer";
+      process.on("unhandledRejection", ({ message }) => console.log("handled:", message));
+      await trace((x) => x.relu(), [tf.zeros([2])], { device: "virtual" });
+      Promise.reject(new Error("late"));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const counts = ["uncaughtException", "unhandledRejection"].map((e) => process.listenerCount(e));
+      console.log(tf.findBackend("wasm") !== null, counts);
+    `;
+    const flags = ["--conditions=source", "--import=tsx", "--input-type=module"];
+    const output = execFileSync(process.execPath, [...flags, "--eval", program], {
+      cwd: new URL("../../../cli", import.meta.url),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    expect(output.trim().split("\n")).to.deep.equal(["handled: late", "true [ 0, 1 ]"]);
+  });
+});
