@@ -14,7 +14,7 @@ describe("loading wasm", () => {
       const counts = ["uncaughtException", "unhandledRejection"].map((e) => process.listenerCount(e));
       console.log(tf.findBackend("wasm") !== null, counts);
     `;
-    const flags = ["--conditions=source", "--import=tsx", "--input-type=module"];
+    const flags = ["--conditions=opcounter-source", "--import=tsx", "--input-type=module"];
     const output = execFileSync(process.execPath, [...flags, "--eval", program], {
       cwd: new URL("../../../cli", import.meta.url),
       encoding: "utf8",
