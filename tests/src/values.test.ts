@@ -253,7 +253,9 @@ describe("values on demand", function () {
     };
     try {
       const message = await rejection(trace(mystery, [tf.zeros([2000])], { device: "virtual" }));
-      expect(message).to.include('Op 0 (Mystery) in scope "odd"').and.to.include("kernel Mystery");
+      expect(message)
+        .to.include('The op 0 (Mystery) in scope "odd"')
+        .and.to.include("kernel Mystery");
       expect(message).to.include("--device software");
     } finally {
       tf.unregisterKernel("Mystery", "webgpu");

@@ -1,6 +1,6 @@
 import {
   type Call,
-  formatScope,
+  describeOp,
   type Graph,
   kernelOf,
   type Op,
@@ -98,7 +98,7 @@ export function ownOps(
     const rule = byScope ?? (isCounted ? undefined : ownProperty(kernels, op.kernel));
     if (rule === undefined) continue;
     const by = pattern === undefined ? `kernel ${op.kernel}` : `scope pattern ${pattern}`;
-    const arithmetic = applyRule(rule, opToCount(graph, op), describeOpRule(by, op));
+    const arithmetic = applyRule(rule, opToCount(graph, op), `for ${by} at ${describeOp(op)}`);
     counted.set(op.id, { arithmetic, formula: byOwnRule(by) });
   }
   return counted;
@@ -201,13 +201,4 @@ function describe(value: unknown): string {
   return typeof value === "object" || typeof value === "function" || value === undefined
     ? String(value === null ? "null" : typeof value)
     : String(value);
-}
-
-/** `for kernel Relu at op 3 in scope "a/b"` */
-function describeOpRule(by: string, op: Op): string {
-  return `for ${by} at op ${op.id} (${op.kernel})${inScope(op.scope)}`;
-}
-
-export function inScope(scope: readonly string[]): string {
-  return scope.length === 0 ? "" : ` in scope "${formatScope(scope)}"`;
 }

@@ -1,4 +1,4 @@
-import type { Call, Graph, Op, TensorType } from "@opcounter/ir";
+import { type Call, type Graph, inScope, type Op, type TensorType } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
 import type { Symbols } from "./expression.ts";
@@ -9,7 +9,6 @@ import {
   byOwnRule,
   type Counters,
   callToCount,
-  inScope,
   lastFitting,
   ownProperty,
 } from "./rules.ts";

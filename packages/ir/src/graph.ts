@@ -161,3 +161,13 @@ export function paramsOf(graph: Graph): ParamValue[] {
 export function formatScope(scope: readonly string[]): string {
   return scope.join("/");
 }
+
+/** Where messages say that something is: ` in scope "a/b"`, or nothing where there is no scope. */
+export function inScope(scope: readonly string[]): string {
+  return scope.length === 0 ? "" : ` in scope "${formatScope(scope)}"`;
+}
+
+/** An op as messages name it: `op 12 (Relu) in scope "features/relu0"`. */
+export function describeOp({ id, kernel, scope }: Op): string {
+  return `op ${id} (${kernel})${inScope(scope)}`;
+}

@@ -3,10 +3,9 @@ import {
   annotate,
   type DeviceEvent,
   type Dispatch,
-  formatScope,
+  describeOp,
   type Graph,
   GraphBuilder,
-  type Op,
   type OpId,
   type Placement,
   RECORDING,
@@ -289,12 +288,6 @@ export class Recorder {
     const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
     return [dataId, ...Object.values(parts ?? {}).map((part) => part.dataId)];
   }
-}
-
-/** An op as messages name it: `op 12 (Relu) in scope "features/relu0"`. */
-export function describeOp(op: Op): string {
-  const scope = op.scope.length === 0 ? "" : ` in scope "${formatScope(op.scope)}"`;
-  return `op ${op.id} (${op.kernel})${scope}`;
 }
 
 /**

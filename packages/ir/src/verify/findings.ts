@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { formatScope, type Graph, type OpId } from "../graph.ts";
+import { type Graph, inScope, type OpId } from "../graph.ts";
 import { printLines } from "../print.ts";
 
 /** Something that breaks a rule of the IR, or, as a warning, cannot be checked. */
@@ -63,8 +63,7 @@ export class Report {
       if (op === undefined) return { message: what };
       const { kernel = "unknown", scope = [] } = graph.ops[op] ?? {};
       const line = (opLines[op] ?? 0) + 1;
-      const place = scope.length === 0 ? "" : ` in scope "${formatScope(scope)}"`;
-      return { message: `op ${op} (${kernel}) at line ${line}${place}: ${what}`, op };
+      return { message: `op ${op} (${kernel}) at line ${line}${inScope(scope)}: ${what}`, op };
     });
   }
 }

@@ -1,7 +1,7 @@
 import {
   bytesOf,
   type DType,
-  formatScope,
+  describeOp,
   formatType,
   type Op,
   type OpId,
@@ -121,7 +121,7 @@ export class Evaluator {
       const result = results[i];
       if (result === undefined || !isWhole(result, value)) {
         throw new UserError(
-          `${named(op)} gives ${formatType(value)} on the GPU and something else on the host, so its values are not known; ${ELSEWHERE}.`,
+          `The ${describeOp(op)} gives ${formatType(value)} on the GPU and something else on the host, so its values are not known; ${ELSEWHERE}.`,
         );
       }
       if (!this.#results.has(id)) this.#bytes += bytesOf(value);
@@ -136,13 +136,16 @@ export class Evaluator {
       results = runOnHost(op.kernel, this.#tensorsOf(op), op.attrs);
     } catch (error) {
       const reason = reasonOf(error);
-      throw new UserError(`${named(op)} cannot be computed on the host: ${reason}; ${ELSEWHERE}.`, {
-        cause: error,
-      });
+      throw new UserError(
+        `The ${describeOp(op)} cannot be computed on the host: ${reason}; ${ELSEWHERE}.`,
+        {
+          cause: error,
+        },
+      );
     }
     if (results !== undefined) return results;
     throw new UserError(
-      `${named(op)} cannot be computed on the host, since neither the cpu nor the wasm backend of TensorFlow.js has the kernel ${op.kernel}; ${ELSEWHERE}.`,
+      `The ${describeOp(op)} cannot be computed on the host, since neither the cpu nor the wasm backend of TensorFlow.js has the kernel ${op.kernel}; ${ELSEWHERE}.`,
     );
   }
 
@@ -194,10 +197,6 @@ function isWhole({ shape, values }: HostTensor, expected: TensorType): boolean {
   return (
     sizeOf(shape) === size && values.length === (expected.dtype === "complex64" ? 2 : 1) * size
   );
-}
-
-function named({ id, kernel, scope }: Op): string {
-  return `Op ${id} (${kernel})${scope.length === 0 ? "" : ` in scope "${formatScope(scope)}"`}`;
 }
 
 /** A value as messages name it: `param "conv/kernel"`. */
