@@ -378,6 +378,11 @@ describe("count", () => {
 
   it("refuses what is no rule, pattern or convention", () => {
     expect(complaint({ convention: "thop@2031" })).to.include("thop@2019-07");
+    const untyped = (options: object) => complaint(options);
+    expect(untyped({ ignore: "head" })).to.equal(
+      'ignore is head; give scope patterns in a list: ["head/**"].',
+    );
+    expect(untyped({ accumulate: "float16" })).to.include('accumulate is "float16"');
     expect(complaint({ ignore: [""] })).to.include("scope pattern is empty");
     const returning = (result: unknown) =>
       complaint({ counters: { kernels: { Relu: () => result as object } } });

@@ -6,6 +6,7 @@ import {
   paramsOf,
   type Recording,
   recordingOf,
+  UserError,
 } from "@opcounter/ir";
 import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
@@ -71,7 +72,8 @@ export interface CountOptions {
  *   `strict`, a kernel is uncounted.
  */
 export function count(graph: Graph, options: CountOptions = {}): CostReport {
-  const { counters = {}, ignore = [], strict = false } = options;
+  const { counters = {}, ignore = [], strict = false, accumulate = "exact" } = options;
+  checkOptions(ignore, accumulate);
   const convention =
     typeof options.convention === "object"
       ? options.convention
@@ -111,8 +113,18 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
     rules,
     passes: options.passes ?? null,
     warnings,
-    accumulate: options.accumulate ?? "exact",
+    accumulate,
   });
+}
+
+/** @throws UserError where options are what only a program without types can give. */
+function checkOptions(ignore: unknown, accumulate: unknown): void {
+  if (!Array.isArray(ignore)) {
+    throw new UserError(`ignore is ${String(ignore)}; give scope patterns in a list: ["head/**"].`);
+  }
+  if (accumulate !== "exact" && accumulate !== "float32") {
+    throw new UserError(`accumulate is "${String(accumulate)}"; it is "exact" or "float32".`);
+  }
 }
 
 /** What is reported beside costs. */

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, evaluate, trace } from "../index.ts";
+import { closeDevices, type EvaluateOptions, evaluate, trace } from "../index.ts";
 
 describe("evaluate", () => {
   const device = "virtual";
@@ -50,9 +50,9 @@ describe("evaluate", () => {
     const weight = tf.variable(tf.ones([2, 3]), true, "weight");
     const graph = await trace((x: tf.Tensor) => x.mul(weight), [tf.ones([2, 3])], { device });
     weight.dispose();
-    const refusal = (inputs: unknown, given?: () => Float32Array) =>
+    const refusal = (inputs: unknown, options: EvaluateOptions = {}) =>
       // Sound: what it does with anything else is what is tested.
-      evaluate(graph, inputs as tf.Tensor[], given && { given }).then(
+      evaluate(graph, inputs as tf.Tensor[], options).then(
         () => "nothing",
         (error) => `${error.name}: ${error.message}`,
       );
@@ -61,7 +61,10 @@ describe("evaluate", () => {
     );
     expect(await refusal(tf.ones([2, 3]))).to.include("UserError: The inputs are one tensor");
     expect(await refusal([1])).to.include('UserError: Input "0" is not a tensor');
-    expect(await refusal([tf.ones([2, 3])], () => new Float32Array(5))).to.equal(
+    const x = tf.ones([2, 3]);
+    expect(await refusal([x, x])).to.include("takes 1 input, and 2 are given");
+    expect(await refusal([x], { values: [99] })).to.include("has no value 99; it has 3 values");
+    expect(await refusal([x], { given: () => new Float32Array(5) })).to.equal(
       'UserError: The param "weight" is f32[2,3], which takes 6 elements, and 5 are given.',
     );
   });

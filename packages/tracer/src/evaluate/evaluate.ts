@@ -1,4 +1,5 @@
 import {
+  counted,
   type DType,
   formatType,
   type Graph,
@@ -50,6 +51,12 @@ export async function evaluate(
   { values = graph.results, given = () => undefined }: EvaluateOptions = {},
 ): Promise<Evaluated[]> {
   checkTensors(inputs);
+  const missing = values.find((id) => graph.values[id] === undefined);
+  if (missing !== undefined) {
+    throw new UserError(
+      `The graph has no value ${missing}; it has ${counted(graph.values.length, "value")}, from 0.`,
+    );
+  }
   await loadWasm();
   const known = await recordedLeaves(graph);
   for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await elementsOf(tensor));
@@ -104,6 +111,12 @@ function* inputTensors(
   graph: Graph,
   inputs: readonly Tensor[] | NamedTensorMap,
 ): Generator<[ValueId, Tensor]> {
+  const given = Object.keys(inputs).length;
+  if (given > graph.inputs.length) {
+    throw new UserError(
+      `The graph takes ${counted(graph.inputs.length, "input")}, and ${given} are given.`,
+    );
+  }
   for (const [i, id] of graph.inputs.entries()) {
     const value = valueAt(graph, id);
     const name = value.kind === "input" ? value.name : `%${id}`;
