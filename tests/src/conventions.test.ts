@@ -1,5 +1,5 @@
 import { count } from "@opcounter/counters";
-import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { closeDevices, openDevice, trace, traceTraining, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -154,7 +154,8 @@ describe("conventions", () => {
           ]),
         ).to.include({
           DepthwiseConv2dNativeBackpropInput: 2 * macs,
-          DepthwiseConv2dNativeBackpropFilter: 2 * macs,
+          // torch takes the gradient's batch for its channels, of which there are 2.
+          DepthwiseConv2dNativeBackpropFilter: (convention === "torch" ? 4 : 2) * macs,
         });
       }
     });
@@ -219,6 +220,56 @@ describe("conventions", () => {
     it("is no mean over another pair of axes", async () => {
       expect(await figures((x: tf.Tensor) => tf.mean(x, [0, 1]), shape)).to.deep.equal([0, 0]);
     });
+  });
+
+  it("count a model inside a model by its layers, and pooling over a sequence", async () => {
+    const model = tf.sequential();
+    model.add(tf.layers.globalAveragePooling1d({ inputShape: [6, 3] }));
+    expect(await figureOf(model, [[2, 6, 3]], "thop@head")).to.equal(42);
+    model.dispose();
+    const x = tf.input({ shape: [3] });
+    const y = tf.layers.dense({ units: 4, useBias: false }).apply(x) as tf.SymbolicTensor;
+    const inner = tf.model({ inputs: x, outputs: y });
+    // The class that Keras gives such models in its files.
+    inner.getClassName = () => "Functional";
+    const nested = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [3] }), inner] });
+    expect(await figureOf(nested, [[1, 3]], "thop@head")).to.equal(12);
+    nested.dispose();
+  });
+
+  it("count a layer whole where a pattern crosses its edge, and only once", async () => {
+    class ExpLayer extends tf.layers.Layer {
+      static className = "ExpLayer";
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+        const [x] = [inputs].flat();
+        if (x === undefined) throw new Error("no input");
+        return tf.exp(x);
+      }
+      override computeOutputShape(shape: tf.Shape): tf.Shape {
+        return shape;
+      }
+    }
+    const layer = new ExpLayer({});
+    const softmax = (x: tf.Tensor) => {
+      const e = layer.apply(x) as tf.Tensor;
+      return tf.div(e, tf.sum(e, -1, true));
+    };
+    const device = await openDevice("virtual");
+    const graph = await withBackend(device, () => trace(softmax, [tf.ones([2, 3])], { device }));
+    const counters = { layers: { ExpLayer: () => ({ macs: 100 }) } };
+    expect(count(graph, { convention: "thop@head", counters }).macs).to.equal(100);
+  });
+
+  it("are compared forward and backward with what layers count as a whole", async () => {
+    const device = await openDevice("virtual");
+    const model = tf.sequential();
+    model.add(tf.layers.dense({ units: 4, inputShape: [3] }));
+    const graph = await withBackend(device, () =>
+      traceTraining(model, [tf.ones([2, 3])], { device }),
+    );
+    model.dispose();
+    const counters = { layers: { Dense: () => ({ macs: 100 }) } };
+    expect(count(graph, { counters }).training?.forwardMacs).to.equal(100);
   });
 
   it("count by what TensorFlow's profiler has statistics for", async () => {

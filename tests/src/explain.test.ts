@@ -53,8 +53,8 @@ describe("explaining", () => {
       float32Rounding: -1_816,
       residue: 0,
       unseen: [
-        { scope: "relu", className: "Functional" },
-        { scope: "adaptive_avg_pool2d", className: "Functional" },
+        { scope: "relu", className: "FunctionCall" },
+        { scope: "adaptive_avg_pool2d", className: "FunctionCall" },
       ],
     });
     expect(explainPublished(graph, "thop@head", PUBLISHED).residue).to.not.equal(0);

@@ -84,7 +84,8 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   const own = ownOps(graph, kept, counters, ownLayers);
   const isTaken = ({ id, scope }: Op) => own.has(id) || isIgnored(scope);
   const calls = wholeCalls(graph, convention, ownLayers, isIgnored, isTaken);
-  const groups = wholeGroups(graph, convention, isTaken);
+  const isInCall = ({ call }: Op) => enclosing(graph, call, calls) !== undefined;
+  const groups = wholeGroups(graph, convention, (op) => isTaken(op) || isInCall(op));
   const uncounted = new Map<string, number>();
   const traffic = trafficOf(graph);
   const ops = kept.map((op) => {
@@ -173,7 +174,7 @@ function assemble(
     weights: weightsOf(graph),
     sparsity,
     // A graph that was read from a file has no recording: there the names of scopes are all there is.
-    training: (recording?.isTraining ?? true) ? trainingOf(ops) : null,
+    training: (recording?.isTraining ?? true) ? trainingOf(ops, calls) : null,
     memory,
     bounds: convention === undefined ? boundsOf(ops, calls) : null,
     byScope: scopeRows(graph, ops, calls),

@@ -1,4 +1,5 @@
-import type { CountedOp } from "./counted.ts";
+import type { Arithmetic } from "./cost-sum.ts";
+import type { CountedCall, CountedOp } from "./counted.ts";
 import { exact } from "./integer.ts";
 import type { TrainingReport } from "./report.ts";
 
@@ -8,8 +9,15 @@ const PHASES = ["forward", "backward"] as const;
  * How the backward pass compares with the forward pass, in MACs, over all and scope by scope; null
  * where the ops are not those of a training step, under the scopes `forward` and `backward`.
  */
-export function trainingOf(ops: readonly CountedOp[]): TrainingReport | null {
-  const [forward, backward] = PHASES.map((phase) => macsByScope(ops, phase));
+export function trainingOf(
+  ops: readonly CountedOp[],
+  calls: readonly CountedCall[],
+): TrainingReport | null {
+  const counted = [
+    ...ops.map(({ op, arithmetic }) => ({ scope: op.scope, arithmetic })),
+    ...calls.map(({ call, arithmetic }) => ({ scope: call.scope, arithmetic })),
+  ];
+  const [forward, backward] = PHASES.map((phase) => macsByScope(counted, phase));
   if (forward === undefined || backward === undefined) return null;
   const [forwardMacs, backwardMacs] = [sum(forward), sum(backward)];
   if (forwardMacs === 0n || backward.size === 0) return null;
@@ -23,11 +31,14 @@ export function trainingOf(ops: readonly CountedOp[]): TrainingReport | null {
 }
 
 /** MACs of a phase by the rest of the scope path. */
-function macsByScope(ops: readonly CountedOp[], phase: string): Map<string, bigint> {
+function macsByScope(
+  counted: readonly { scope: readonly string[]; arithmetic: Arithmetic }[],
+  phase: string,
+): Map<string, bigint> {
   const macs = new Map<string, bigint>();
-  for (const { op, arithmetic } of ops) {
-    if (op.scope[0] !== phase) continue;
-    const rest = op.scope.slice(1).join("/");
+  for (const { scope, arithmetic } of counted) {
+    if (scope[0] !== phase) continue;
+    const rest = scope.slice(1).join("/");
     macs.set(rest, (macs.get(rest) ?? 0n) + (arithmetic.macs ?? 0n));
   }
   return macs;

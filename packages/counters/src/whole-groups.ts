@@ -10,6 +10,7 @@ import {
 import type { Convention } from "./conventions/convention.ts";
 import type { Symbols } from "./expression.ts";
 import { type Figures, figuresOf, nothing } from "./figures.ts";
+import { parameterBehind } from "./formula.ts";
 
 /**
  * What a convention counts as one op and tfjs runs as several, such as a layer normalization, by
@@ -57,8 +58,8 @@ function groupSymbols(graph: Graph, { ops }: Group): Symbols {
   const rows = Math.min(...shapes.map(sizeOf));
   const isAffine = inside.some(({ operands }) =>
     Object.values(operands).some((id) => {
-      const { kind, shape } = valueAt(graph, id);
-      return kind === "param" && sizeOf(shape) > 1;
+      const param = parameterBehind(graph, id);
+      return param !== undefined && sizeOf(param.shape) > 1;
     }),
   );
   return {

@@ -47,6 +47,11 @@ export async function withTimes(
   program: () => Promise<unknown>,
   { runs = 10, warmup = 1 }: TimingOptions,
 ): Promise<Graph> {
+  if (!(Number.isInteger(runs) && runs >= 1 && Number.isInteger(warmup) && warmup >= 0)) {
+    throw new UserError(
+      `time is { runs: ${runs}, warmup: ${warmup} }; runs is a whole number from 1, and warmup one from 0.`,
+    );
+  }
   if (device.virtual !== undefined) {
     throw new UserError(
       "The virtual device computes nothing, so there is no time to measure; use --device gpu or --device software, or predict times with --device-spec.",

@@ -44,7 +44,7 @@ export function addExplainCommand(program: Command): void {
 
 async function explainCommand(specifier: string, options: ExplainOptions): Promise<string> {
   const { width } = styleFor(options.output);
-  const { conventions } = await pluginsOf(options.plugin);
+  const { conventions, counters } = await pluginsOf(options.plugin);
   const convention = chooseConvention(options.convention, conventions);
   const isNumber = /^[-+.,_]*\d/.test(options.against);
   const isWhole = /^\d[\d_,]*$/.test(options.against);
@@ -71,7 +71,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
       ? reportToJson(explanation)
       : renderPublished(explanation, width);
   }
-  const explanation = explain(graph, convention, against ?? "native");
+  const explanation = explain(graph, convention, against ?? "native", { counters });
   return options.format === "json" ? reportToJson(explanation) : render(explanation, width);
 }
 

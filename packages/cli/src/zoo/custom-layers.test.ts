@@ -151,10 +151,10 @@ describe("custom layers", () => {
 
   it("one class a name and copy of tfjs", () => {
     const compute = (x: tf.Tensor) => tf.relu(x);
-    const first = operationLayer(tf, "Functional", "first", { compute });
-    const second = operationLayer(tf, "Functional", "second", { compute });
+    const first = operationLayer(tf, "FunctionCall", "first", { compute });
+    const second = operationLayer(tf, "FunctionCall", "second", { compute });
     expect(first.constructor).to.equal(second.constructor);
-    expect(first.getClassName()).to.equal("Functional");
+    expect(first.getClassName()).to.equal("FunctionCall");
     expect(first).to.be.instanceOf(tf.layers.Layer);
   });
 });

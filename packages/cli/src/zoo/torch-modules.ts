@@ -246,7 +246,7 @@ export class TorchModules {
 
   /** A function that a forward method calls, which is no module: tools that hook modules miss it. */
   functional(name: string | number, x: Inputs, operation: Operation): SymbolicTensor {
-    return this.#operation("Functional", name, x, operation);
+    return this.#operation("FunctionCall", name, x, operation);
   }
 
   /** `x.mean([2, 3])` in a forward method: a global pooling that no tool takes for one. */

@@ -85,7 +85,8 @@ export const torch = convention({
     Conv3DBackpropInputV2: "2 * D * (Ci * K)",
     Conv3DBackpropFilterV2: "2 * D * (Ci * K)",
     DepthwiseConv2dNativeBackpropInput: "2 * D * K",
-    DepthwiseConv2dNativeBackpropFilter: "2 * D * K",
+    // It takes the batch for the channels of that gradient, and leaves groups out.
+    DepthwiseConv2dNativeBackpropFilter: "2 * D * K * channels",
     BatchMatMul: "2 * M * k",
     _FusedMatMul: "2 * M * k",
     Einsum: "2 * T",

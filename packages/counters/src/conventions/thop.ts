@@ -12,7 +12,7 @@ import { convention } from "./convention.ts";
  */
 
 /** Layers that stand for a functional call of PyTorch, which module hooks do not see. */
-const UNSEEN = { Functional: "0", FunctionalMean: "0" };
+const UNSEEN = { FunctionCall: "0", FunctionalMean: "0" };
 
 const ADAPTIVE_POOL_2019 = "(floor(N / M) + 1) * M";
 /** ∏(in / out) + 1 an output, and N = M·∏(in / out): N + M. */
@@ -56,7 +56,12 @@ export const thopConventions = [
       BatchMatMul: "w * (2 * k - 1) * M",
       _FusedMatMul: `w * (2 * k - 1) * M + ${FUSED_2019_07}`,
     },
-    layers: { ...UNSEEN, ...UNKNOWN_2019, AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019 },
+    layers: {
+      ...UNSEEN,
+      ...UNKNOWN_2019,
+      AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019,
+      GlobalAveragePooling1D: ADAPTIVE_POOL_2019,
+    },
     patterns: { "layer-norm": "0" },
   }),
   convention({
@@ -81,7 +86,12 @@ export const thopConventions = [
       _FusedMatMul: `w * (2 * k - 1) * M + ${FUSED_2019_09}`,
       ResizeBilinear: "13 * M",
     },
-    layers: { ...UNSEEN, ...UNKNOWN_2019, AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019 },
+    layers: {
+      ...UNSEEN,
+      ...UNKNOWN_2019,
+      AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019,
+      GlobalAveragePooling1D: ADAPTIVE_POOL_2019,
+    },
     patterns: { "layer-norm": "0" },
   }),
   convention({
@@ -111,6 +121,7 @@ export const thopConventions = [
     layers: {
       ...UNSEEN,
       AdaptiveAveragePooling2D: ADAPTIVE_POOL_HEAD,
+      GlobalAveragePooling1D: ADAPTIVE_POOL_HEAD,
       LayerNormalization: "2 * N * (1 + s)",
       SimpleRNN: `R * ${RNN_STEP}`,
       GRU: `R * (3 * ${RNN_STEP} + 4 * H)`,

@@ -153,6 +153,7 @@ export const convolutionFormulas = [
     symbols: ({ operands, attrs }) => ({
       K: shapeSymbols(attrs.filterShape).K,
       ...depthwiseTapSymbols(operands.x.shape, operands.dy.shape, attrs.filterShape, attrs),
+      channels: attrs.filterShape[2] ?? 1,
       D: dimensions(operands.dy),
     }),
     macs: "D * K",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { TensorType } from "../types.ts";
 import { activation } from "./attributes.ts";
-import { broadcast, float32 } from "./shapes.ts";
+import { broadcast } from "./shapes.ts";
 
 const transposes = { transposeA: z.boolean(), transposeB: z.boolean() };
 
@@ -16,7 +16,7 @@ function product(
   const [inner = 1, columns = 1] = transposeB ? b.shape.slice(-2).reverse() : b.shape.slice(-2);
   if (k !== inner) throw new Error(`the inner dimensions ${k} and ${inner} differ`);
   const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return [float32([...batch, rows, columns])];
+  return [{ dtype: a.dtype, shape: [...batch, rows, columns] }];
 }
 
 export const batchMatMul = kernel("BatchMatMul", {
@@ -39,7 +39,7 @@ export const fusedMatMul = kernel("_FusedMatMul", {
 
 /** Axis names in order with their lengths, from an equation such as `ij,jk->ik` without ellipsis. */
 function einsum(equation: string, operands: readonly TensorType[]): TensorType[] {
-  const [inputs = "", output = ""] = equation.replaceAll(" ", "").split("->");
+  const [inputs = "", output = ""] = equation.replaceAll(/\s/g, "").split("->");
   const lengths = new Map<string, number>();
   inputs.split(",").forEach((names, i) => {
     const shape = operands[i]?.shape ?? [];
