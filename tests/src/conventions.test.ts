@@ -237,6 +237,11 @@ describe("conventions", () => {
     nested.dispose();
   });
 
+  it("count pools with unequal sides as thop does, whose sides are then a tuple", async () => {
+    const pool = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, [2, 4], [2, 4], "valid");
+    expect(await figureOf(pool, [[1, 8, 8, 3]], "thop@2019-09")).to.equal((8 + 1) * 24);
+  });
+
   it("count a layer whole where a pattern crosses its edge, and only once", async () => {
     class ExpLayer extends tf.layers.Layer {
       static className = "ExpLayer";

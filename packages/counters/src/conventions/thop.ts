@@ -5,7 +5,7 @@ import { convention } from "./convention.ts";
  * changed over the years without a change of name, so each set is a convention of its own.
  *
  * Symbols are those of the kernels' formulas: M output and N input elements, K window, k1 its
- * first side, Ci input channels a group, k inner length, b and s 1 where there is a bias and a
+ * side (the product where sides differ), Ci input channels a group, k inner length, b and s 1 where there is a bias and a
  * scale, relu and leaky and prelu 1 where the kernel carries that activation; global 1 where a mean is
  * global pooling; R rows of F elements; w 1 where a matrix product is by a weight, as a linear
  * module's is: other products, such as attention's, are function calls that no hook sees.

@@ -30,7 +30,7 @@ export const SYMBOL_MEANINGS: Readonly<Record<string, string>> = {
   V: "taps of a convolution's windows that fall on the input and not on its padding",
   strides: "product of a convolution's strides",
   channels: "input channels of a depthwise convolution, in the gradient by its filter",
-  k1: "first side of a pool's window",
+  k1: "side of a pool's window, or the product of its sides where they differ",
   w: "1 where a matrix product is by a weight, else 0",
   relu: "1 where the kernel carries ReLU or ReLU6, else 0",
   leaky: "1 where the kernel carries leaky ReLU, else 0",

@@ -1,15 +1,20 @@
 import { dimensions, formula } from "../formula.ts";
 
-/** Pooling. K is the size of the window, k1 its first side. */
+/** Pooling. K is the size of the window, k1 its side. */
 
-/** K and k1 of a filter size, which is one number for all `rank` axes or one number each. */
+/**
+ * K and k1 of a filter size, which is one number for all `rank` axes or one number each. PyTorch has
+ * one number for equal sides, and a tuple otherwise, whose members thop multiplies.
+ */
 function windowSymbols(
   filterSize: number | readonly number[],
   rank: number,
 ): { K: readonly number[]; k1: number } {
   const sides =
     typeof filterSize === "number" ? Array.from({ length: rank }, () => filterSize) : filterSize;
-  return { K: sides, k1: sides[0] ?? 1 };
+  const [first = 1] = sides;
+  const areEqual = sides.every((side) => side === first);
+  return { K: sides, k1: areEqual ? first : sides.reduce((product, side) => product * side, 1) };
 }
 
 export const poolingFormulas = [

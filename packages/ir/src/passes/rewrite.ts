@@ -154,11 +154,12 @@ class Rewriter {
   /** The value that stands for another, through any number of replacements. */
   #resolve(id: ValueId): ValueId {
     let current = id;
-    for (;;) {
+    for (let steps = this.#graph.values.length; steps >= 0; steps--) {
       const next = this.#changes.replaced?.get(current);
       if (next === undefined) return current;
       current = next;
     }
+    throw new Error(`the value ${id} is replaced in a circle`);
   }
 
   /** What stands for a call's value; its type where nothing does, or something of another type. */
