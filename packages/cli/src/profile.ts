@@ -1,8 +1,8 @@
 import { type CostReport, type CountOptions, count, NATIVE } from "@opcounter/counters";
-import { recordingOf, runPasses } from "@opcounter/ir";
+import { type Graph, recordingOf, runPasses } from "@opcounter/ir";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
 import { passRegistry } from "./passes.ts";
-import { chooseConvention, mergePlugins, type Plugin } from "./plugin.ts";
+import { chooseConvention, type MergedPlugins, mergePlugins, type Plugin } from "./plugin.ts";
 
 export interface ProfileOptions extends TraceOptions, CountOptions {
   /** Passes to run before counting, such as `canonicalize,fuse`. */
@@ -27,12 +27,31 @@ export async function profile(
   inputs: ModelInputs = [],
   options: ProfileOptions = {},
 ): Promise<CostReport> {
-  const { passes, plugins = [], convention: asked = NATIVE } = options;
+  const { plugins = [], convention: asked = NATIVE } = options;
   const own = mergePlugins([...plugins, { counters: options.counters ?? {} }]);
   const convention = typeof asked === "object" ? asked : chooseConvention(asked, own.conventions);
   const recorded = await trace(target, inputs, options);
+  return countRecorded(recorded, own, { ...options, convention }).report;
+}
+
+/** What was counted, and the graph that passes made for it. */
+export interface CountedGraph {
+  readonly graph: Graph;
+  readonly report: CostReport;
+}
+
+/** Runs the passes that the options name over a recorded graph, and counts what results. */
+export function countRecorded(
+  recorded: Graph,
+  plugins: MergedPlugins,
+  options: Omit<CountOptions, "counters">,
+): CountedGraph {
+  const { passes } = options;
+  const { counters } = plugins;
   const graph =
-    passes === undefined ? recorded : runPasses(recorded, passes, { registry: passRegistry(own) });
-  const { counters } = own;
-  return count(graph, { recording: recordingOf(recorded), ...options, convention, counters });
+    passes === undefined
+      ? recorded
+      : runPasses(recorded, passes, { registry: passRegistry(plugins) });
+  const report = count(graph, { recording: recordingOf(recorded), ...options, counters });
+  return { graph, report };
 }

@@ -8,7 +8,8 @@ import {
   isNowhereGreater,
   type Polynomial,
 } from "@opcounter/counters";
-import { analyse, didYouMean, type Graph, liveness, type Shape, UserError } from "@opcounter/ir";
+import { analyse, didYouMean, liveness, type Shape, UserError } from "@opcounter/ir";
+import type { CountedGraph } from "./profile.ts";
 import { fold } from "./render/lines.ts";
 import { uncountedLines, warningLines, withOps } from "./render/notes.ts";
 import { visible } from "./render/visible.ts";
@@ -65,12 +66,6 @@ export interface SymbolicReport
   readonly costs: readonly SymbolicCost[];
 }
 
-/** What ran at one size, and what that costs. */
-export interface SizedRun {
-  readonly graph: Graph;
-  readonly report: CostReport;
-}
-
 /**
  * Costs as polynomials in named dimensions: traced at a few sizes, fitted exactly, and checked at a
  * size that was not fitted.
@@ -82,7 +77,7 @@ export interface SizedRun {
 export async function symbolicCosts(
   names: readonly string[],
   inputs: readonly InputToMake[],
-  runAt: (inputs: readonly InputToMake[]) => Promise<SizedRun>,
+  runAt: (inputs: readonly InputToMake[]) => Promise<CountedGraph>,
 ): Promise<SymbolicReport> {
   const fixed = inputs.find(({ values }) => values !== undefined);
   if (fixed !== undefined) {

@@ -129,9 +129,14 @@ export function parameterBehind(graph: Graph, id: ValueId): ParamValue | undefin
   const value = valueAt(graph, id);
   if (value.kind === "param") return value;
   const op = value.kind === "result" ? graph.ops[value.op] : undefined;
-  const [source] = Object.values(op?.operands ?? {});
-  const isMoved = op?.placement === "view" || op?.kernel === "Transpose";
-  return isMoved && source !== undefined ? parameterBehind(graph, source) : undefined;
+  if (op === undefined || !keepsElements(op)) return undefined;
+  const [source] = Object.values(op.operands);
+  return source === undefined ? undefined : parameterBehind(graph, source);
+}
+
+/** Whether an op gives all elements of its operand as they are, in whatever order and shape. */
+export function keepsElements({ placement, kernel }: Op): boolean {
+  return placement === "view" || kernel === "Transpose";
 }
 
 /** A tensor's elements as a symbol's value: the product of its dimensions. */
@@ -140,7 +145,6 @@ export function dimensions(type: TensorType | undefined): SymbolValue {
 }
 
 /** How many elements a tensor has. */
-
 export function elements(type: TensorType | undefined): number {
   return type === undefined ? 0 : sizeOf(type.shape);
 }

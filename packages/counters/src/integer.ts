@@ -1,4 +1,4 @@
-import { BYTES_PER_ELEMENT, type Shape, type TensorType } from "@opcounter/ir";
+import { BYTES_PER_ELEMENT, type Shape, sizeOf, type TensorType } from "@opcounter/ir";
 
 /**
  * An exact whole number: a `number` up to 2^53 − 1, a `bigint` beyond. Never rounded.
@@ -15,6 +15,9 @@ export function exact(value: bigint): Integer {
 
 /** Elements of a tensor of this shape, exact past 2^53 too. */
 export function exactSize(shape: Shape): bigint {
+  const size = sizeOf(shape);
+  // Numbers are exact up to there, and much faster; a graph may have millions of values.
+  if (Number.isSafeInteger(size)) return BigInt(size);
   return shape.reduce((product, dimension) => product * BigInt(dimension), 1n);
 }
 

@@ -57,6 +57,13 @@ export interface Counters {
   readonly scopes?: Readonly<Record<string, OpRule>>;
 }
 
+/** What a report calls a rule of the user's own. */
+export const NAME_OF_RULE = {
+  scope: (pattern: string) => `scope pattern ${pattern}`,
+  layer: (className: string) => `layer class ${className}`,
+  kernel: (kernel: string) => `kernel ${kernel}`,
+} as const;
+
 /** What a report says of an op or a layer that a rule of the user's own counted. */
 export function byOwnRule(ownRule: string): OpFormula {
   return { by: "rule", note: `rule for ${ownRule}`, ownRule };
@@ -67,11 +74,12 @@ export function ownRules(
   { scopes = {}, layers = {}, kernels = {} }: Counters,
   counted: readonly { readonly formula: OpFormula }[],
 ): OwnRule[] {
-  const times = new Map<string, number>([
-    ...Object.keys(scopes).map((pattern) => [`scope pattern ${pattern}`, 0] as const),
-    ...Object.keys(layers).map((name) => [`layer class ${name}`, 0] as const),
-    ...Object.keys(kernels).map((name) => [`kernel ${name}`, 0] as const),
-  ]);
+  const names = [
+    ...Object.keys(scopes).map(NAME_OF_RULE.scope),
+    ...Object.keys(layers).map(NAME_OF_RULE.layer),
+    ...Object.keys(kernels).map(NAME_OF_RULE.kernel),
+  ];
+  const times = new Map(names.map((name) => [name, 0]));
   for (const { formula } of counted) {
     const { ownRule } = formula;
     if (ownRule !== undefined) times.set(ownRule, (times.get(ownRule) ?? 0) + 1);
@@ -97,7 +105,7 @@ export function ownOps(
     const isCounted = enclosing(graph, op.call, calls) !== undefined;
     const rule = byScope ?? (isCounted ? undefined : ownProperty(kernels, op.kernel));
     if (rule === undefined) continue;
-    const by = pattern === undefined ? `kernel ${op.kernel}` : `scope pattern ${pattern}`;
+    const by = pattern === undefined ? NAME_OF_RULE.kernel(op.kernel) : NAME_OF_RULE.scope(pattern);
     const arithmetic = applyRule(rule, opToCount(graph, op), `for ${by} at ${describeOp(op)}`);
     counted.set(op.id, { arithmetic, formula: byOwnRule(by) });
   }

@@ -7,7 +7,7 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import type { CountedOp } from "./counted.ts";
-import { parameterBehind } from "./formula.ts";
+import { keepsElements, parameterBehind } from "./formula.ts";
 import { exact, exactSize } from "./integer.ts";
 import type { SparsityReport } from "./report.ts";
 
@@ -84,7 +84,6 @@ function parametersInParts(graph: Graph, id: ValueId): ParamValue[] {
   const value = valueAt(graph, id);
   const op = value.kind === "result" ? graph.ops[value.op] : undefined;
   if (op === undefined) return [];
-  const isMoved = op.placement === "view" || op.kernel === "Transpose" || PARTS.has(op.kernel);
-  if (!isMoved) return [];
+  if (!keepsElements(op) && !PARTS.has(op.kernel)) return [];
   return Object.values(op.operands).flatMap((operand) => parametersInParts(graph, operand));
 }

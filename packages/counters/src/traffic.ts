@@ -16,9 +16,9 @@ import { exactBytes } from "./integer.ts";
  * Bytes and dispatches of each op of a graph.
  *
  * An op reads its operands, each value once, and writes its results; a view moves nothing, and a
- * slice or gather reads only what it takes. The ops of a group run as one kernel: what one of them makes for another is
- * neither written nor read, what several take from outside is read once, by the first that takes all
- * of it, and the group is one dispatch, made by its last op that has any.
+ * slice or gather reads only what it takes. The ops of a group run as one kernel: what one of them
+ * makes for another is neither written nor read, what several take from outside is read once, by the
+ * first that takes all of it, and the group is one dispatch, made by its last op that has any.
  */
 export function trafficOf(graph: Graph): (op: Op) => Traffic {
   const groupOf = new Map<OpId, GroupTraffic>();

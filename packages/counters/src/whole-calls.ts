@@ -10,6 +10,7 @@ import {
   type Counters,
   callToCount,
   lastFitting,
+  NAME_OF_RULE,
   ownProperty,
 } from "./rules.ts";
 
@@ -29,13 +30,10 @@ export function ownCalls(
     if (rule === undefined || scopeRule(call.scope) !== undefined) continue;
     // A call inside one that is counted as a whole is counted with it.
     if (enclosing(graph, call.parent, counted) !== undefined) continue;
-    const what = `for layer class ${call.className}${inScope(call.scope)}`;
+    const name = NAME_OF_RULE.layer(call.className);
+    const what = `for ${name}${inScope(call.scope)}`;
     const arithmetic = applyRule(rule, callToCount(graph, call), what);
-    counted.set(call.id, {
-      call,
-      arithmetic,
-      formula: byOwnRule(`layer class ${call.className}`),
-    });
+    counted.set(call.id, { call, arithmetic, formula: byOwnRule(name) });
   }
   return counted;
 }

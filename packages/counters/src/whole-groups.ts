@@ -15,7 +15,7 @@ import { parameterBehind } from "./formula.ts";
 /**
  * What a convention counts as one op and tfjs runs as several, such as a layer normalization, by
  * op: the last op of such a group has the figure, the others have nothing. A group with an op that
- * is ignored or counted by a rule of the user's own is counted op by op.
+ * is taken (ignored, or counted by a rule of the user's own or with its layer) is counted op by op.
  */
 export function wholeGroups(
   graph: Graph,

@@ -12,6 +12,7 @@ export * from "./graph.ts";
 export * from "./json.ts";
 export * from "./kernel.ts";
 export * from "./kernels/registry.ts";
+export { einsumTerms } from "./kernels/shapes.ts";
 export * from "./parse/parse.ts";
 export * from "./parse/parse-error.ts";
 export * from "./pass/pass.ts";

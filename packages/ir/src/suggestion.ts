@@ -40,3 +40,9 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, known);
   return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
 }
+
+/** The first name of a list that stands in it before; undefined where each is there once. */
+export function repeatedName(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}

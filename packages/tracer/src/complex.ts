@@ -1,7 +1,13 @@
+import { sizeOf, type TensorType } from "@opcounter/ir";
 import type { BackendValues } from "@tensorflow/tfjs";
 
 /** The real (0) or the imaginary (1) parts of complex numbers, which tfjs hands out in pairs. */
 export function partOf(values: BackendValues, place: 0 | 1): Float32Array {
   // Sound: complex numbers are kept as floats.
   return (values as Float32Array).filter((_, i) => i % 2 === place);
+}
+
+/** How many numbers hold a tensor's elements: of complex ones two each. */
+export function arrayLength({ shape, dtype }: TensorType): number {
+  return sizeOf(shape) * (dtype === "complex64" ? 2 : 1);
 }

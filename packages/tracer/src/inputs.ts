@@ -1,4 +1,4 @@
-import { type DType, formatType, parseDType, UserError } from "@opcounter/ir";
+import { type DType, formatType, parseDType, repeatedName, UserError } from "@opcounter/ir";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import { isTensor } from "./engine.ts";
 import { type GraphModel, isGraphModel } from "./graph-models.ts";
@@ -124,8 +124,7 @@ export function checkInputs(
   const tensors = Object.entries(inputs);
   const specs = inputSpecs(target);
   if (specs === undefined) {
-    const called = namedInputs(target, inputs, names).map(({ name }) => name);
-    const twice = called.find((name, i) => called.indexOf(name) < i);
+    const twice = repeatedName(namedInputs(target, inputs, names).map(({ name }) => name));
     if (twice === undefined) return;
     throw new UserError(`Two inputs are called "${twice}"; give each a name of its own.`);
   }

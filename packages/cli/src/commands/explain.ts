@@ -13,7 +13,6 @@ import { type Command, Option } from "commander";
 import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { fold, styleFor } from "../render/lines.ts";
-
 import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";

@@ -6,19 +6,19 @@ import {
   reportToJson,
   rooflineOf,
 } from "@opcounter/counters";
-import { counted, type Graph, recordingOf, runPasses, UserError } from "@opcounter/ir";
+import { counted, type Graph, repeatedName, UserError } from "@opcounter/ir";
 import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { specOf } from "../device-spec.ts";
-import { passRegistry } from "../passes.ts";
 import { chooseConvention } from "../plugin.ts";
+import { type CountedGraph, countRecorded } from "../profile.ts";
 import { withProgress } from "../progress.ts";
 import { renderDispatches } from "../render/dispatches.ts";
 import { styleFor } from "../render/lines.ts";
 import { renderRoofline } from "../render/roofline.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
-import { renderSymbolic, type SizedRun, symbolicCosts } from "../symbolic.ts";
+import { renderSymbolic, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {
   collect,
@@ -159,16 +159,10 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       accumulate: options.accumulate,
       ...(passes === undefined ? {} : { passes }),
     };
-    const countRecorded = (recorded: Graph) => {
-      const graph =
-        passes === undefined
-          ? recorded
-          : runPasses(recorded, passes, { registry: passRegistry(plugins) });
-      return { graph, report: count(graph, { ...rules, recording: recordingOf(recorded) }) };
-    };
+    const countTraced = (recorded: Graph) => countRecorded(recorded, plugins, rules);
     if (options.symbolic !== undefined) {
       checkDimensions(options.symbolic);
-      return symbolic(specifier, options.symbolic, options, { device, countRecorded });
+      return symbolic(specifier, options.symbolic, options, { device, countTraced });
     }
     const timing = timingOf(options);
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
@@ -183,7 +177,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
           ...timing,
         }),
     );
-    const { graph, report: found } = countRecorded(recorded);
+    const { graph, report: found } = countTraced(recorded);
     const hasRoofline = options.roofline || options.deviceSpec !== undefined;
     const isNative = found.convention === NATIVE;
     const roofline = hasRoofline
@@ -228,8 +222,7 @@ function timed({ runs, warmup }: Required<TimingOptions>): string {
 
 /** @throws UserError where a dimension is named twice. */
 function checkDimensions(dimensions: string): void {
-  const names = dimensions.split(",");
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  const twice = repeatedName(dimensions.split(","));
   if (twice === undefined) return;
   throw new UserError(`--symbolic names ${twice} twice; name each dimension once.`);
 }
@@ -245,21 +238,21 @@ function rooflineNote(convention: string): string {
 
 interface SymbolicContext {
   readonly device: Device;
-  readonly countRecorded: (recorded: Graph) => SizedRun;
+  readonly countTraced: (recorded: Graph) => CountedGraph;
 }
 
 async function symbolic(
   specifier: string,
   dimensions: string,
   options: ProfileCommandOptions,
-  { device, countRecorded }: SymbolicContext,
+  { device, countTraced }: SymbolicContext,
 ): Promise<string> {
   const loaded = await loadTarget(specifier);
   const inputs = await inputsOf(loaded, options.input);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(dimensions.split(","), inputs, async (sized) => {
       const { values, training = false } = options;
-      return countRecorded(await traceLoaded(loaded, sized, { device, values, training }));
+      return countTraced(await traceLoaded(loaded, sized, { device, values, training }));
     }),
   );
   return options.format === "json"

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { type DType, parseDType, type Shape, UserError } from "@opcounter/ir";
+import { type DType, parseDType, repeatedName, type Shape, UserError } from "@opcounter/ir";
 import { formatSpec, type InputSpec } from "@opcounter/tracer";
 import type { ImageSize } from "./image.ts";
 import type { Range } from "./random.ts";
@@ -172,8 +172,7 @@ function replaced(
  * @throws UserError where two are about the same input.
  */
 function checkOnce(options: readonly InputOption[], onlyName: string | undefined): void {
-  const names = options.flatMap(({ name }) => name ?? onlyName ?? []);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  const twice = repeatedName(options.flatMap(({ name }) => name ?? onlyName ?? []));
   if (twice === undefined) return;
   throw new UserError(`Input "${twice}" is given twice; give each input once.`);
 }

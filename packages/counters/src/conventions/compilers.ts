@@ -33,7 +33,6 @@ const DEPTHWISE_VALID_TAPS = "2 * V * Co";
  * exponential; a sigmoid is one transcendental.
  */
 const FUSED = "(b + relu + 3 * leaky + 3 * prelu + 2 * elu) * M";
-const FUSED_TRANSCENDENTALS = "At * M";
 
 export const xla = convention({
   name: "xla",
@@ -75,7 +74,7 @@ export const xla = convention({
     Softmax: "N",
     ...each("M", ["Elu", "Selu", ...TRANSCENDENTAL]),
     Softplus: "2 * M",
-    ...each(FUSED_TRANSCENDENTALS, ["FusedConv2D", "FusedDepthwiseConv2D", "_FusedMatMul"]),
+    ...each("At * M", ["FusedConv2D", "FusedDepthwiseConv2D", "_FusedMatMul"]),
   },
 });
 

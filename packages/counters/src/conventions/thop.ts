@@ -4,11 +4,11 @@ import { convention } from "./convention.ts";
  * thop (PyTorch-OpCounter) counts module calls: a hook on every module of a known class. Its rules
  * changed over the years without a change of name, so each set is a convention of its own.
  *
- * Symbols are those of the kernels' formulas: M output and N input elements, K window, k1 its
- * side (the product where sides differ), Ci input channels a group, k inner length, b and s 1 where there is a bias and a
- * scale, relu and leaky and prelu 1 where the kernel carries that activation; global 1 where a mean is
- * global pooling; R rows of F elements; w 1 where a matrix product is by a weight, as a linear
- * module's is: other products, such as attention's, are function calls that no hook sees.
+ * Symbols are those of the kernels' formulas: M output and N input elements, K window, k1 its side
+ * (the product where sides differ), Ci input channels a group, k inner length, b and s 1 where there
+ * is a bias and a scale, relu and leaky and prelu 1 where the kernel carries that activation; global 1
+ * where a mean is global pooling; R rows of F elements; w 1 where a matrix product is by a weight, as a
+ * linear module's is: other products, such as attention's, are function calls that no hook sees.
  */
 
 /** Layers that stand for a functional call of PyTorch, which module hooks do not see. */
@@ -18,8 +18,13 @@ const ADAPTIVE_POOL_2019 = "(floor(N / M) + 1) * M";
 /** ∏(in / out) + 1 an output, and N = M·∏(in / out): N + M. */
 const ADAPTIVE_POOL_HEAD = "N + M";
 
-/** Classes that thop of 2019 did not know: it counted 0 for them, whatever runs inside. */
-const UNKNOWN_2019 = { LayerNormalization: "0", SimpleRNN: "0", GRU: "0", LSTM: "0" };
+const LAYERS_2019 = {
+  ...UNSEEN,
+  AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019,
+  GlobalAveragePooling1D: ADAPTIVE_POOL_2019,
+  // Classes that thop of 2019 did not know: it counted 0 for them, whatever runs inside.
+  ...{ LayerNormalization: "0", SimpleRNN: "0", GRU: "0", LSTM: "0" },
+};
 
 /** A step of a recurrent cell: H·(I + H) and H pairs, and 2·H where there are biases. */
 const RNN_STEP = "(H * (I + H) + H + 2 * H * b)";
@@ -56,12 +61,7 @@ export const thopConventions = [
       BatchMatMul: "w * (2 * k - 1) * M",
       _FusedMatMul: `w * (2 * k - 1) * M + ${FUSED_2019_07}`,
     },
-    layers: {
-      ...UNSEEN,
-      ...UNKNOWN_2019,
-      AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019,
-      GlobalAveragePooling1D: ADAPTIVE_POOL_2019,
-    },
+    layers: LAYERS_2019,
     patterns: { "layer-norm": "0" },
   }),
   convention({
@@ -86,12 +86,7 @@ export const thopConventions = [
       _FusedMatMul: `w * (2 * k - 1) * M + ${FUSED_2019_09}`,
       ResizeBilinear: "13 * M",
     },
-    layers: {
-      ...UNSEEN,
-      ...UNKNOWN_2019,
-      AdaptiveAveragePooling2D: ADAPTIVE_POOL_2019,
-      GlobalAveragePooling1D: ADAPTIVE_POOL_2019,
-    },
+    layers: LAYERS_2019,
     patterns: { "layer-norm": "0" },
   }),
   convention({

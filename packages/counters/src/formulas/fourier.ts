@@ -6,7 +6,8 @@ const length = (shape: readonly number[]) => ({ F: shape.at(-1) ?? 1 });
 /**
  * The radix-2 Cooley–Tukey transform has N/2·log2(F) butterflies of a complex product and two
  * complex sums, 10 operations each. Source: Cooley and Tukey, 1965; the count 5·N·log2(F) is what
- * FFTW's authors use to compare transforms; here the logarithm is rounded up. The roots of unity are constants.
+ * FFTW's authors use to compare transforms; here the logarithm is rounded up. The roots of unity are
+ * constants.
  */
 export const fourierFormulas = [
   formula("FFT", {

@@ -1,4 +1,4 @@
-import type { TensorType } from "@opcounter/ir";
+import { einsumTerms, type TensorType } from "@opcounter/ir";
 import { formula } from "../formula.ts";
 import { fusedSymbols, UNFUSED } from "./activation.ts";
 
@@ -46,8 +46,7 @@ export const matmulFormulas = [
 /** The product of the lengths of all axes that an equation such as `ij,jk->ik` names. */
 function indexCombinations(equation: string, operands: readonly TensorType[]): number {
   const lengths = new Map<string, number>();
-  const [inputs = ""] = equation.replaceAll(/\s/g, "").split("->");
-  inputs.split(",").forEach((names, i) => {
+  einsumTerms(equation).inputs.forEach((names, i) => {
     [...names].forEach((name, axis) => {
       lengths.set(name, operands[i]?.shape[axis] ?? 1);
     });

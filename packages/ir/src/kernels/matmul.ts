@@ -2,7 +2,7 @@ import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { TensorType } from "../types.ts";
 import { activation } from "./attributes.ts";
-import { broadcast } from "./shapes.ts";
+import { broadcast, einsumTerms } from "./shapes.ts";
 
 const transposes = { transposeA: z.boolean(), transposeB: z.boolean() };
 
@@ -37,11 +37,10 @@ export const fusedMatMul = kernel("_FusedMatMul", {
   infer: ({ a, b }, attrs) => product(a, b, attrs),
 });
 
-/** Axis names in order with their lengths, from an equation such as `ij,jk->ik` without ellipsis. */
 function einsum(equation: string, operands: readonly TensorType[]): TensorType[] {
-  const [inputs = "", output = ""] = equation.replaceAll(/\s/g, "").split("->");
+  const { inputs, output } = einsumTerms(equation);
   const lengths = new Map<string, number>();
-  inputs.split(",").forEach((names, i) => {
+  inputs.forEach((names, i) => {
     const shape = operands[i]?.shape ?? [];
     if (names.length !== shape.length) {
       throw new Error(`the term "${names}" does not fit the shape [${shape}]`);

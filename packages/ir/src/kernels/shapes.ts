@@ -143,3 +143,9 @@ export function alike(type: TensorType, count: number): TensorType[] {
   }
   return Array.from({ length: count }, () => type);
 }
+
+/** The terms of an equation such as `ij, jk -> ik`, without ellipsis: a letter an axis. */
+export function einsumTerms(equation: string): { inputs: string[]; output: string } {
+  const [inputs = "", output = ""] = equation.replaceAll(/\s/g, "").split("->");
+  return { inputs: inputs.split(","), output };
+}

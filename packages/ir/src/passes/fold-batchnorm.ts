@@ -152,25 +152,16 @@ class Folding {
   #consistent(candidates: readonly Fold[]): readonly Fold[] {
     let folds = candidates;
     for (;;) {
-      const changes = new Map<ValueId, { how: string; times: number; areAlike: boolean }>();
-      for (const fold of folds) {
-        for (const [param, how] of changedBy(fold)) {
-          const { times, areAlike, ...first } = changes.get(param) ?? {
-            how,
-            times: 0,
-            areAlike: true,
-          };
-          changes.set(param, {
-            ...first,
-            times: times + 1,
-            areAlike: areAlike && first.how === how,
-          });
-        }
+      const changes = new Map<ValueId, string[]>();
+      for (const [param, how] of folds.flatMap(changedBy)) {
+        changes.set(param, [...(changes.get(param) ?? []), how]);
       }
       const canChange = (param: ValueId) => {
-        const { times, areAlike } = changes.get(param) ?? { times: 0, areAlike: false };
+        const hows = changes.get(param) ?? [];
         const { usersOf, isResult } = this.#uses;
-        return areAlike && times === usersOf(param).length && !isResult(param);
+        return (
+          new Set(hows).size === 1 && hows.length === usersOf(param).length && !isResult(param)
+        );
       };
       const kept = folds.filter((fold) => changedBy(fold).every(([param]) => canChange(param)));
       if (kept.length === folds.length) return kept;

@@ -1,4 +1,10 @@
-import { type Extent, UserError, WEBGPU_DEFAULT_LIMITS, type WebGpuLimits } from "@opcounter/ir";
+import {
+  type Extent,
+  repeatedName,
+  UserError,
+  WEBGPU_DEFAULT_LIMITS,
+  type WebGpuLimits,
+} from "@opcounter/ir";
 
 /** A limit that something goes past, and by what a real device would refuse it. */
 export interface Refusal {
@@ -48,8 +54,7 @@ export function parseLimits(text: string): WebGpuLimits {
     }
     return [name, Number(digits) * factor];
   });
-  const names = given.map(([name]) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  const twice = repeatedName(given.map(([name]) => name));
   if (twice !== undefined) {
     throw new UserError(`The limit ${twice} is given twice in "${text}"; give it once.`);
   }

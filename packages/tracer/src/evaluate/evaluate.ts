@@ -5,13 +5,13 @@ import {
   type Graph,
   type ParamValue,
   type Shape,
-  sizeOf,
   UserError,
   type Value,
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
 import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
+import { arrayLength } from "../complex.ts";
 import { checkTensors } from "../inputs.ts";
 import { Evaluator, nameOf } from "./evaluator.ts";
 import { loadWasm } from "./host-backends.ts";
@@ -88,7 +88,7 @@ function unknownParam(value: ParamValue): UserError {
 
 /** The elements that a user gives for a value, which must be as many as it has. */
 function whole(value: Value, elements: BackendValues | undefined): BackendValues | undefined {
-  const size = sizeOf(value.shape) * (value.dtype === "complex64" ? 2 : 1);
+  const size = arrayLength(value);
   if (elements === undefined || elements.length === size) return elements;
   throw new UserError(
     `The ${nameOf(value)} is ${formatType(value)}, which takes ${size} elements, and ${elements.length} are given.`,

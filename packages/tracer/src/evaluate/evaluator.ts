@@ -13,6 +13,7 @@ import {
   type ValueId,
 } from "@opcounter/ir";
 import type { BackendValues } from "@tensorflow/tfjs";
+import { arrayLength } from "../complex.ts";
 import { type HostOperands, type HostTensor, runOnHost } from "./host-backends.ts";
 
 /** A graph, finished or still being recorded. */
@@ -193,10 +194,7 @@ const ELSEWHERE = 'use --device software, or --device gpu (in code: { device: "s
 
 /** Whether a result has all the elements it should: kernels that lack a dtype give none. */
 function isWhole({ shape, values }: HostTensor, expected: TensorType): boolean {
-  const size = sizeOf(expected.shape);
-  return (
-    sizeOf(shape) === size && values.length === (expected.dtype === "complex64" ? 2 : 1) * size
-  );
+  return sizeOf(shape) === sizeOf(expected.shape) && values.length === arrayLength(expected);
 }
 
 /** A value as messages name it: `param "conv/kernel"`. */
