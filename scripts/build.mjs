@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ensureInstalled, root, run } from "./setup.mjs";
 
-/** Never bundled: `webgpu` is a native module, `esbuild` finds its binary beside itself. */
-const external = ["webgpu", "esbuild"];
+/** Never bundled: `esbuild` finds its binary beside itself. */
+const external = ["esbuild"];
 
 export async function buildCommandLine() {
   await build({
@@ -26,8 +26,6 @@ export async function buildCommandLine() {
     external,
     // The one file is CommonJS, which has no import.meta.
     define: { "import.meta.url": "__filename" },
-    // Core, layers, converter and the CPU kernels: `@tensorflow/tfjs` less WebGL and tf.data.
-    alias: { "@tensorflow/tfjs": join(root, "packages/cli/src/tfjs.ts") },
     banner: { js: "#!/usr/bin/env node" },
   });
 }
@@ -35,28 +33,14 @@ export async function buildCommandLine() {
 /** In the order of their dependencies. */
 const packages = ["ir", "counters", "tracer", "cli"];
 
-/** A package's own sources in one file; what it depends on stays an import. */
-async function buildPackage(name) {
+/** A package's sources, file by file, so that a bundler takes of them only what is imported. */
+function buildPackage(name) {
   const folder = join(root, "packages", name);
-  await build({
-    entryPoints: [join(folder, "src/index.ts")],
-    outfile: join(folder, "dist/index.js"),
-    bundle: true,
-    packages: "external",
-    platform: "neutral",
-    format: "esm",
-    target: "es2022",
-    sourcemap: true,
-    logLevel: "warning",
-    external: ["node:*"],
-  });
-  run(join(root, "node_modules/.bin/tsc"), [
-    ...["-p", join(folder, "tsconfig.build.json"), "--outDir", join(folder, "dist")],
-  ]);
+  run(join(root, "node_modules/.bin/tsc"), ["-p", join(folder, "tsconfig.build.json")]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureInstalled();
   await buildCommandLine();
-  for (const name of packages) await buildPackage(name);
+  for (const name of packages) buildPackage(name);
 }

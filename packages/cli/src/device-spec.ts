@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DeviceSpec } from "@opcounter/counters";
 import { reasonOf, UserError } from "@opcounter/ir";
-import { type Calibration, cacheFolder, type Device } from "@opcounter/tracer";
+import type { Calibration, Device } from "@opcounter/tracer";
+import { cacheFolder } from "@opcounter/tracer/node";
 import { readText } from "./read-file.ts";
 
 /** Keeps what a device was measured to do, in the user's cache folder; returns the file. */
 export async function keepCalibration(calibration: Calibration): Promise<string> {
-  const path = await calibrationPath(calibration.adapter);
+  const path = calibrationPath(calibration.adapter);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);
   return path;
@@ -20,7 +21,7 @@ export async function keepCalibration(calibration: Calibration): Promise<string>
  */
 export async function specOf(device: Device, file: string | undefined): Promise<DeviceSpec> {
   if (file !== undefined) return readSpec(file, (json) => json);
-  const path = await calibrationPath(device.description || device.name);
+  const path = calibrationPath(device.description || device.name);
   if (!existsSync(path)) {
     const remedy =
       device.virtual === undefined
@@ -63,7 +64,7 @@ function readJson(file: string): unknown {
   }
 }
 
-async function calibrationPath(adapter: string): Promise<string> {
+function calibrationPath(adapter: string): string {
   const name = adapter.replace(/[^\w.-]+/g, "-").replace(/^-+|-+$/g, "");
-  return join(await cacheFolder(), "calibration", `${name || "adapter"}.json`);
+  return join(cacheFolder(), "calibration", `${name || "adapter"}.json`);
 }

@@ -1,7 +1,6 @@
 /**
  * The TensorFlow.js that the command line carries: all of `@tensorflow/tfjs` but the WebGL backend
- * and `tf.data`, which would double its start-up time. The build puts it in the place of
- * `@tensorflow/tfjs`.
+ * and `tf.data`, which would double its start-up time.
  */
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js";

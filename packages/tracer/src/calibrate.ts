@@ -1,5 +1,5 @@
 import { UserError } from "@opcounter/ir";
-import * as tf from "@tensorflow/tfjs";
+import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Device } from "./devices/device.ts";
 import { Timestamps } from "./devices/timestamps.ts";
 import { withBackend } from "./session.ts";
@@ -48,12 +48,13 @@ export async function calibrate(device: Device): Promise<Calibration> {
   const gpu = device.backend.device;
   if (device.virtual !== undefined || !gpu.features.has("timestamp-query")) {
     throw new UserError(
-      `Device "${device.name}" ${device.virtual === undefined ? "offers no timestamp queries" : "computes nothing"}, so there is nothing to measure; use --device gpu or --device software.`,
+      `Device "${device.name}" ${device.virtual === undefined ? "offers no timestamp queries" : "computes nothing"}, so there is nothing to measure; use { device: "gpu" } or { device: "software" }.`,
     );
   }
+  const tf = await import("@tensorflow/tfjs-core");
   return withBackend(device, async () => {
     const rates = [
-      await measure("matrix product (tfjs)", "FLOP/s", matmulSizes(device), device),
+      await measure("matrix product (tfjs)", "FLOP/s", matmulSizes(tf, device), device),
       await measure("fused multiply-adds", "FLOP/s", fmaSizes(gpu), device),
       await measure("copy", "B/s", copySizes(gpu), device),
     ];
@@ -107,10 +108,10 @@ async function timed(device: Device, work: Work, runs: number): Promise<number[]
 }
 
 /** Square matrix products, by the kernel that models run. */
-function* matmulSizes({ backend, recorder }: Device): Generator<() => Work> {
+function* matmulSizes(tf: typeof tfjs, { backend, recorder }: Device): Generator<() => Work> {
   for (let n = 256; n <= 8192; n *= 2) {
     yield () => {
-      const [a, b] = [tf.fill<tf.Rank.R2>([n, n], 0.5), tf.fill<tf.Rank.R2>([n, n], 0.25)];
+      const [a, b] = [tf.fill<tfjs.Rank.R2>([n, n], 0.5), tf.fill<tfjs.Rank.R2>([n, n], 0.25)];
       return {
         amount: 2 * n ** 3,
         run(timestamps) {

@@ -1,5 +1,5 @@
 import { sizeOf, type TensorType } from "@opcounter/ir";
-import type { BackendValues } from "@tensorflow/tfjs";
+import type { BackendValues } from "@tensorflow/tfjs-core";
 
 /** The real (0) or the imaginary (1) parts of complex numbers, which tfjs hands out in pairs. */
 export function partOf(values: BackendValues, place: 0 | 1): Float32Array {

@@ -1,6 +1,12 @@
 import { UserError } from "@opcounter/ir";
-import type { KernelBackend, Tensor, TensorInfo, Variable } from "@tensorflow/tfjs";
-import * as tf from "@tensorflow/tfjs";
+import type {
+  DataType,
+  KernelBackend,
+  KernelConfig,
+  Tensor,
+  TensorInfo,
+  Variable,
+} from "@tensorflow/tfjs-core";
 
 /** tfjs's key for the bytes behind tensors; views share it. */
 export type DataId = object;
@@ -8,7 +14,7 @@ export type DataId = object;
 /** What tfjs's engine keeps of one piece of data. */
 interface DataRecord {
   backend: KernelBackend;
-  readonly dtype: tf.DataType;
+  readonly dtype: DataType;
   readonly shape: number[];
 }
 
@@ -28,7 +34,7 @@ export interface Engine {
   addTapeNode(...args: readonly unknown[]): void;
   startTape(): void;
   endTape(): void;
-  makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: tf.DataType): Variable;
+  makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: DataType): Variable;
   makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
   startScope(name?: string): void;
   endScope(result?: unknown): void;
@@ -39,6 +45,7 @@ export interface Engine {
   pendingBackendInit: Promise<boolean> | null | undefined;
   readonly registry: Record<string, KernelBackend>;
   readonly registryFactory: Record<string, { factory: () => unknown; priority: number }>;
+  readonly ENV: { readonly flagRegistry: Readonly<Record<string, unknown>> };
   readonly state: {
     readonly scopeStack: readonly { readonly name: string }[];
     /** Null where no gradient is being computed. */
@@ -58,22 +65,47 @@ const REQUIRED = [
 /**
  * The engine that every copy of tfjs in this global scope shares.
  *
- * @throws UserError where the tfjs that is loaded has another engine than the one known here.
+ * @throws UserError where no tfjs is loaded, or one that has another engine than the one known here.
  */
 export function engine(): Engine {
-  const candidate: unknown = tf.engine();
-  if (!isEngine(candidate)) {
-    throw new UserError(
-      `The engine of TensorFlow.js ${tf.version_core} lacks what opcounter records through (${REQUIRED.join(", ")}, registry, state); use @tensorflow/tfjs 4.22.`,
-    );
-  }
-  return candidate;
+  const loaded = engineIfLoaded();
+  if (loaded !== undefined) return loaded;
+  throw new UserError(
+    "TensorFlow.js is not loaded; import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter.",
+  );
+}
+
+/** The engine; undefined where no tfjs is loaded. */
+export function engineIfLoaded(): Engine | undefined {
+  const candidate: unknown = Reflect.get(globalThis, "_tfengine");
+  if (candidate === undefined || isEngine(candidate)) return candidate;
+  throw new UserError(
+    `The engine of the TensorFlow.js that is loaded lacks what opcounter records through (${REQUIRED.join(", ")}, registry, state); use @tensorflow/tfjs 4.10 to 4.22.`,
+  );
+}
+
+/** The kernels of all backends, which all copies of tfjs share. */
+export function kernelRegistry(): Map<string, KernelConfig> {
+  const globals: unknown = Reflect.get(globalThis, "_tfGlobals");
+  const registry: unknown = globals instanceof Map ? globals.get("kernelRegistry") : undefined;
+  // Sound: tfjs keeps KernelConfig objects there, and nothing else.
+  return registry instanceof Map ? registry : new Map();
+}
+
+/** A backend's kernel of that name. */
+export function kernelOn(backendName: string, kernelName: string): KernelConfig | undefined {
+  return kernelRegistry().get(`${backendName}_${kernelName}`);
+}
+
+/** All kernels of a backend. */
+export function kernelsOf(backendName: string): KernelConfig[] {
+  return [...kernelRegistry().values()].filter((kernel) => kernel.backendName === backendName);
 }
 
 function isEngine(value: unknown): value is Engine {
   if (typeof value !== "object" || value === null) return false;
   const methods = REQUIRED.every((name) => typeof Reflect.get(value, name) === "function");
-  return methods && "registry" in value && "registryFactory" in value && "state" in value;
+  return methods && ["registry", "registryFactory", "state", "ENV"].every((name) => name in value);
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { CallId } from "@opcounter/ir";
-import type { Tensor } from "@tensorflow/tfjs";
-import * as tf from "@tensorflow/tfjs";
+import type { DataType, Tensor } from "@tensorflow/tfjs-core";
 import type { ParamSource } from "./param-source.ts";
 import type { Recorder } from "./recorder.ts";
+import type { TfjsClasses } from "./tfjs.ts";
 import { runAll } from "./undo.ts";
 
 interface GraphNode {
@@ -31,7 +31,7 @@ interface GraphExecutor {
 /** The parts of a tfjs GraphModel that are looked at. */
 export interface GraphModel {
   readonly executor: GraphExecutor;
-  readonly inputs: readonly { name: string; shape?: readonly number[]; dtype: tf.DataType }[];
+  readonly inputs: readonly { name: string; shape?: readonly number[]; dtype: DataType }[];
   execute(inputs: unknown, outputs?: unknown): unknown;
   executeAsync(inputs: unknown, outputs?: unknown): Promise<unknown>;
 }
@@ -50,12 +50,19 @@ export function isGraphModel(value: unknown): value is GraphModel {
  * Makes every node that a GraphModel executes a call in the graph, until the returned function is
  * called. The executor reads a node's `category` right before it runs the node and at no other
  * time, so a getter in its place tells which node the kernels that follow belong to.
+ *
+ * @param classes the copies of tfjs-converter whose models are to be seen, beside the model's own.
  */
-export function watchGraphModels(recorder: Recorder, model?: GraphModel): () => void {
+export function watchGraphModels(
+  recorder: Recorder,
+  model: GraphModel | undefined,
+  classes: readonly TfjsClasses[],
+): () => void {
   const undo: (() => void)[] = [];
   const watches = new Map<GraphExecutor, ModelWatch>();
-  const prototypes = new Set<object>([tf.GraphModel.prototype]);
+  const prototypes = new Set<object>();
   if (model !== undefined) prototypes.add(Object.getPrototypeOf(model));
+  for (const { GraphModel } of classes) if (GraphModel) prototypes.add(GraphModel.prototype);
   for (const prototype of prototypes) {
     for (const method of ["execute", "executeAsync"] as const) {
       undo.push(

@@ -1,5 +1,4 @@
 export { type Calibration, calibrate, type MeasuredRate } from "./calibrate.ts";
-export { cacheFolder } from "./devices/cache-folder.ts";
 export {
   closeDevices,
   DEVICE_NAMES,
@@ -13,6 +12,7 @@ export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evalu
 export { formatSpec, type InputSpec, inputSpecs, type ModelInputs } from "./inputs.ts";
 export { loadModel } from "./load-model.ts";
 export { withBackend } from "./session.ts";
+export type { TfjsClasses } from "./tfjs.ts";
 export type { TimingOptions } from "./timing.ts";
 export { isModel, type Target, type TensorFunction, type TraceOptions, trace } from "./trace.ts";
 export { traceTraining } from "./training.ts";

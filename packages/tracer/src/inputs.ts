@@ -1,5 +1,5 @@
 import { type DType, formatType, parseDType, repeatedName, UserError } from "@opcounter/ir";
-import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
+import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { isTensor } from "./engine.ts";
 import { type GraphModel, isGraphModel } from "./graph-models.ts";
 import { isLayer } from "./layers.ts";

@@ -1,9 +1,9 @@
-import type { Tensor } from "@tensorflow/tfjs";
-import * as tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { own } from "./devices/own.ts";
 import { isTensor } from "./engine.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Recorder } from "./recorder.ts";
+import type { TfjsClasses } from "./tfjs.ts";
 import { runAll } from "./undo.ts";
 
 /** The parts of a tfjs layer that are looked at; models are layers too. */
@@ -34,17 +34,21 @@ export function isLayer(value: unknown): value is Layer {
 /**
  * Makes every call of a layer a call in the graph, until the returned function is called.
  *
- * `model` names another copy of tfjs-layers whose layers are to be seen too: a page may hold
- * several, all on one engine. `onCall` is told of each call before it begins.
+ * @param classes the copies of tfjs-layers whose layers are to be seen, beside the model's own.
+ * @param onCall told of each call before it begins.
  */
 export function watchLayers(
   recorder: Recorder,
   model: Layer | undefined,
+  classes: readonly TfjsClasses[],
   onCall: (layer: Layer) => void,
 ): () => void {
-  const prototypes = new Set<object>([tf.layers.Layer.prototype]);
-  const foreign = model && ownerOf(model, "apply");
-  if (foreign !== undefined) prototypes.add(foreign);
+  const examples = [model, ...classes.map(({ LayersModel }) => LayersModel?.prototype)];
+  const prototypes = new Set<object>();
+  for (const example of examples) {
+    const prototype = example && ownerOf(example, "apply");
+    if (prototype !== undefined) prototypes.add(prototype);
+  }
   const undo = [...prototypes].map((prototype) => watchApply(recorder, prototype, onCall));
   return () => runAll(undo);
 }

@@ -1,5 +1,8 @@
 import { grouped, reasonOf, UserError } from "@opcounter/ir";
-import * as tf from "@tensorflow/tfjs";
+import type { GraphModel } from "@tensorflow/tfjs-converter";
+import type { io } from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { host } from "#host";
 import type { ModelJson, WeightGroup } from "./model-json.ts";
 import { rememberStoredTypes } from "./weights.ts";
 
@@ -10,7 +13,7 @@ import { rememberStoredTypes } from "./weights.ts";
  * @param location a path or an address of the model.json itself.
  * @throws UserError where a file is missing, is no model.json, or is cut short: which and how.
  */
-export async function loadModel(location: string): Promise<tf.LayersModel | tf.GraphModel> {
+export async function loadModel(location: string): Promise<LayersModel | GraphModel> {
   const { modelJson, storedBytes } = await import("./model-json.ts");
   const text = new TextDecoder().decode(await read(location));
   let json: unknown;
@@ -40,30 +43,36 @@ async function build(
   location: string,
   model: ModelJson,
   weightData: ArrayBuffer,
-): Promise<tf.LayersModel | tf.GraphModel> {
+): Promise<LayersModel | GraphModel> {
   const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
   // tfjs reads a graph's versions for the text that names them, and fails where there are none.
   const versions = model.modelTopology["versions"] ?? {};
   const modelTopology = { ...model.modelTopology, ...(isGraph ? { versions } : {}) };
   // What was checked is what tfjs is given; its own type for a model.json is narrower in the parts
   // that only tfjs reads.
-  const json = { ...model, modelTopology } as object as tf.io.ModelJSON;
+  const json = { ...model, modelTopology } as object as io.ModelJSON;
+  const { io } = await import("@tensorflow/tfjs-core");
   const handler = {
     load: () =>
-      tf.io.getModelArtifactsForJSON(json, async (manifest) => [
+      io.getModelArtifactsForJSON(json, async (manifest) => [
         manifest.flatMap(({ weights }) => weights),
         weightData,
       ]),
   };
   if (isGraph) (await import("./graph-topology.ts")).checkGraph(location, model);
   try {
-    return isGraph ? await tf.loadGraphModel(handler) : await tf.loadLayersModel(handler);
+    if (isGraph) {
+      const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
+      return await loadGraphModel(handler);
+    }
+    const { loadLayersModel } = await import("@tensorflow/tfjs-layers");
+    return await loadLayersModel(handler);
   } catch (error) {
     const reason = reasonOf(error);
     const layer = /Unknown layer: (\w+)/.exec(reason)?.[1];
     if (layer !== undefined) {
       throw new UserError(
-        `${location} uses the layer class ${layer}, which TensorFlow.js does not have; register it with tf.serialization.registerClass() in a module given by --plugin.`,
+        `${location} uses the layer class ${layer}, which TensorFlow.js does not have; register it with tf.serialization.registerClass() in the program before it is loaded.`,
       );
     }
     throw new UserError(`${location} cannot be loaded: ${reason}`);
@@ -115,7 +124,7 @@ function isAddress(location: string): boolean {
 }
 
 async function read(location: string): Promise<Uint8Array> {
-  return isAddress(location) ? readAddress(location) : readFile(location);
+  return isAddress(location) ? readAddress(location) : host.readFile(location);
 }
 
 async function readAddress(address: string): Promise<Uint8Array> {
@@ -132,21 +141,4 @@ async function readAddress(address: string): Promise<Uint8Array> {
     );
   }
   return new Uint8Array(await response.arrayBuffer());
-}
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "it is a folder",
-  ERR_INVALID_ARG_VALUE: "no file name has such characters",
-};
-
-async function readFile(path: string): Promise<Uint8Array> {
-  const { readFile } = await import("node:fs/promises");
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const known = typeof code === "string" ? UNREADABLE[code] : undefined;
-    throw new UserError(`${path} cannot be read: ${known ?? reasonOf(error)}.`);
-  }
 }

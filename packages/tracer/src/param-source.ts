@@ -1,5 +1,5 @@
 import type { ParamFacts } from "@opcounter/ir";
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs-core";
 
 /** A tensor that the model owns, as its owner describes it. */
 export interface ParamSource extends Required<Pick<ParamFacts, "trainable" | "role">> {

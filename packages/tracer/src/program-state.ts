@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from "@tensorflow/tfjs";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { own } from "./devices/own.ts";
 import { aliasOf, type DataId, type Engine } from "./engine.ts";
 import { runAll } from "./undo.ts";

@@ -12,7 +12,7 @@ import {
   type Recording,
   type ValueId,
 } from "@opcounter/ir";
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { toAttributes } from "./attributes.ts";
 import type { Device } from "./devices/device.ts";
 import { own } from "./devices/own.ts";

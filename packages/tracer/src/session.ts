@@ -1,5 +1,5 @@
-import type { KernelBackend } from "@tensorflow/tfjs";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { partOf } from "./complex.ts";
 import type { OwnedBackend } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";

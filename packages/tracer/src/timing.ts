@@ -54,7 +54,7 @@ export async function withTimes(
   }
   if (device.virtual !== undefined) {
     throw new UserError(
-      "The virtual device computes nothing, so there is no time to measure; use --device gpu or --device software, or predict times with --device-spec.",
+      'The virtual device computes nothing, so there is no time to measure; use { device: "gpu" } or { device: "software" }.',
     );
   }
   if (!device.backend.device.features.has("timestamp-query")) {

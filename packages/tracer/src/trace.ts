@@ -1,9 +1,10 @@
 import { type Graph, UserError } from "@opcounter/ir";
-import type * as tf from "@tensorflow/tfjs";
-import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs";
+import type { GraphModel as TfjsGraphModel } from "@tensorflow/tfjs-converter";
+import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { aliasOf, type Engine, engine, enterScope, isTensor, isVariable } from "./engine.ts";
-import { isNode, loadWasm } from "./evaluate/host-backends.ts";
+import { loadHostBackends } from "./evaluate/host-backends.ts";
 import { watchGradients } from "./gradients.ts";
 import {
   type GraphModel,
@@ -16,6 +17,7 @@ import { isLayer, type Layer, paramsOfLayer, tensorsIn, watchLayers } from "./la
 import { ProgramState } from "./program-state.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { withBackend } from "./session.ts";
+import { loadedClasses, type TfjsClasses } from "./tfjs.ts";
 import { type TimingOptions, withTimes } from "./timing.ts";
 import { withUndo } from "./undo.ts";
 import { checkValuesOption, ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
@@ -29,7 +31,7 @@ import { countZeros } from "./weights.ts";
 export type TensorFunction = (...inputs: any[]) => unknown;
 
 /** What can be traced. */
-export type Target = tf.LayersModel | tf.GraphModel | TensorFunction;
+export type Target = LayersModel | TfjsGraphModel | TensorFunction;
 
 export interface TraceOptions {
   /** Where to run; `auto` by default. A device that `openDevice` gave is taken as it is. */
@@ -47,6 +49,11 @@ export interface TraceOptions {
   readonly values?: ValuesOption;
   /** What the inputs of a function are called, in order; `input0` and so on by default. */
   readonly inputNames?: readonly string[];
+  /**
+   * The copy of TensorFlow.js whose layers and graph models a function runs, where it is neither
+   * the installed one nor a page's global `tf`.
+   */
+  readonly tf?: TfjsClasses;
 }
 
 /** Marks the engine while a trace runs on it, whichever copy of this module started it. */
@@ -86,7 +93,10 @@ export async function trace(
     checkInputs(target, inputs, options.inputNames);
     const zeros = options.sparsity ? await countZeros(weightsAround(target)) : undefined;
     // A function may read synchronously, and then there is no time to load anything.
-    if (device.virtual !== undefined && typeof target === "function" && isNode) await loadWasm();
+    const isFunction = typeof target === "function";
+    if (device.virtual !== undefined && isFunction) await loadHostBackends();
+    // A model tells its own class, and seldom runs another's; a function tells nothing.
+    const classes = await loadedClasses(tfEngine, options.tf, { required: isFunction });
     return await withBackend(device, () =>
       withInputs(tfEngine, inputs, (own) =>
         withUndo(async (later) => {
@@ -99,6 +109,7 @@ export async function trace(
             inputs: own,
             state,
             zeros,
+            classes,
             options,
           });
           if (options.time === undefined) return plan.graph;
@@ -162,6 +173,7 @@ interface Recorded {
   readonly inputs: ModelInputs;
   readonly state: ProgramState;
   readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
+  readonly classes: readonly TfjsClasses[];
   readonly options: TraceOptions;
 }
 
@@ -172,6 +184,7 @@ async function record({
   inputs,
   state,
   zeros,
+  classes,
   options,
 }: Recorded): Promise<Plan> {
   const { name = nameOf(target), values = "on-demand", inputNames } = options;
@@ -188,8 +201,8 @@ async function record({
     recorder.start();
     later(() => recorder.stop());
     const ownLayer = isLayer(target) ? target : undefined;
-    later(watchLayers(recorder, ownLayer, (layer) => state.holdStates(layer)));
-    later(watchGraphModels(recorder, isGraphModel(target) ? target : undefined));
+    later(watchLayers(recorder, ownLayer, classes, (layer) => state.holdStates(layer)));
+    later(watchGraphModels(recorder, isGraphModel(target) ? target : undefined, classes));
     later(watchGradients(recorder, tfEngine));
     for (const input of namedInputs(target, inputs, inputNames)) {
       recorder.values.addInput(input.name, input.tensor);
@@ -285,11 +298,11 @@ function unknownTarget(): UserError {
 }
 
 /** Whether a value is a LayersModel or a GraphModel, of any copy of tfjs. */
-export function isModel(value: unknown): value is tf.LayersModel | tf.GraphModel {
+export function isModel(value: unknown): value is LayersModel | TfjsGraphModel {
   return isLayersModel(value) || isGraphModel(value);
 }
 
-function isLayersModel(value: unknown): value is tf.LayersModel & Layer {
+function isLayersModel(value: unknown): value is LayersModel & Layer {
   return isLayer(value) && "call" in value && "layers" in value;
 }
 

@@ -1,6 +1,6 @@
 import { type Graph, UserError } from "@opcounter/ir";
-import type { Tensor, Variable } from "@tensorflow/tfjs";
-import * as tf from "@tensorflow/tfjs";
+import type * as tfjs from "@tensorflow/tfjs-core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { checkInputs, type ModelInputs, namedInputs } from "./inputs.ts";
 import { isLayer, paramsOfLayer, tensorsIn } from "./layers.ts";
 import { type Target, type TraceOptions, trace } from "./trace.ts";
@@ -32,15 +32,18 @@ export async function traceTraining(
     .map(({ tensor }) => tensor as Variable);
   if (trained.length === 0)
     throw new UserError(`The model ${model.name} has no trainable weights.`);
+  // A copy of its own would do as well: all copies share one engine.
+  const tf = await import("@tensorflow/tfjs-core");
   const step = (...tensors: Tensor[]) => {
     const { grads } = tf.variableGrads(
-      () => loss(model.apply(tensors, { training: true })),
+      () => loss(tf, model.apply(tensors, { training: true })),
       trained,
     );
     tf.tidy("update", () => {
       for (const [name, gradient] of Object.entries(grads)) {
         const weight = trained.find((variable) => variable.name === name);
-        tf.tidy(name, () => weight?.sub(gradient.mul(LEARNING_RATE)));
+        if (weight === undefined) throw new Error(`no trained weight is called ${name}`);
+        tf.tidy(name, () => tf.sub(weight, tf.mul(gradient, LEARNING_RATE)));
       }
     });
   };
@@ -58,12 +61,12 @@ export async function traceTraining(
 }
 
 /** The mean squared error against targets of zero, summed over the model's outputs. */
-function loss(outputs: unknown): tf.Scalar {
+function loss(tf: typeof tfjs, outputs: unknown): tfjs.Scalar {
   return tf.tidy("loss", () => {
     const each = tensorsIn(outputs).map((output) =>
-      output.sub(tf.zeros(output.shape)).square().mean(),
+      tf.mean(tf.square(tf.sub(output, tf.zeros(output.shape)))),
     );
     // A mean over all elements is a scalar.
-    return tf.addN(each) as tf.Scalar;
+    return tf.addN(each) as tfjs.Scalar;
   });
 }

@@ -1,10 +1,10 @@
 import { UserError } from "@opcounter/ir";
-import type { BackendValues, Tensor } from "@tensorflow/tfjs";
+import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { ValueSource } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";
 import type { DataId } from "./engine.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
-import { loadWasm } from "./evaluate/host-backends.ts";
+import { loadHostBackends } from "./evaluate/host-backends.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
@@ -38,7 +38,7 @@ export class ReadsOfUnknown implements ValueSource {
   }
 
   async load(): Promise<void> {
-    if (this.#option === "on-demand") await loadWasm();
+    if (this.#option === "on-demand") await loadHostBackends();
   }
 
   knows(dataId: DataId): boolean {
@@ -66,7 +66,7 @@ export class ReadsOfUnknown implements ValueSource {
     if (virtual === undefined || this.#option === "none") return;
     for (const { dataId } of tensors) {
       if (virtual.hostValues(dataId) !== undefined || !this.knows(dataId)) continue;
-      await loadWasm();
+      await loadHostBackends();
       virtual.giveValues(dataId, this.#evaluate(dataId));
     }
   }
@@ -88,10 +88,10 @@ export class ReadsOfUnknown implements ValueSource {
     const what = this.#recorder.describeSource(dataId);
     const onDemand =
       this.#option === "none"
-        ? "let it be computed on demand (--values on-demand), or trace"
+        ? 'let it be computed, by { values: "on-demand" }, or trace'
         : "trace";
     return new UserError(
-      `${who} back what ${what} computes, and the virtual device computes no values; ${onDemand} on a device that does: --device software, or --device gpu (in code: { device: "software" }).`,
+      `${who} back what ${what} computes, and the virtual device computes no values; ${onDemand} on a device that does: { device: "software" }, or { device: "gpu" }.`,
     );
   }
 }

@@ -6,7 +6,7 @@ import {
   sizeOf,
   type ValueId,
 } from "@opcounter/ir";
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, isVariable } from "./engine.ts";
 import { Leaves } from "./evaluate/leaves.ts";

@@ -1,6 +1,6 @@
 import type { StoredType } from "@opcounter/ir";
 import type * as tf from "@tensorflow/tfjs";
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { type Engine, engine } from "./engine.ts";
 import { isVirtual } from "./evaluate/leaves.ts";
 import { type GraphModel, isGraphModel } from "./graph-models.ts";

@@ -22,9 +22,9 @@ import {
   trace,
   traceTraining,
 } from "@opcounter/tracer";
-import type { NamedTensorMap } from "@tensorflow/tfjs";
-import * as tf from "@tensorflow/tfjs";
 import { readText } from "../read-file.ts";
+import type { NamedTensorMap } from "../tfjs.ts";
+import * as tf from "../tfjs.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
 import {

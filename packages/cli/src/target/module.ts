@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { reasonOf, UserError } from "@opcounter/ir";
-import * as tf from "@tensorflow/tfjs";
 import * as api from "../index.ts";
+import * as tf from "../tfjs.ts";
 
 /** A module that a bundled module shares with the command line, which carries it. */
 interface Shared {
@@ -12,10 +12,12 @@ interface Shared {
   readonly module: object;
 }
 
-let allOfTfjs: typeof tf | undefined;
+type ModuleTfjs = typeof tf & { readonly data: typeof import("@tensorflow/tfjs-data") };
+
+let allOfTfjs: ModuleTfjs | undefined;
 
 /** TensorFlow.js as modules get it: what the command line itself uses, and `tf.data`. */
-export async function tfjsForModules(): Promise<typeof tf> {
+export async function tfjsForModules(): Promise<ModuleTfjs> {
   allOfTfjs ??= { ...tf, data: await import("@tensorflow/tfjs-data") };
   return allOfTfjs;
 }

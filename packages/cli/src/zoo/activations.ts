@@ -1,4 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Tensor } from "../tfjs.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
 /** Activations that are modules in PyTorch, by the module's class. */

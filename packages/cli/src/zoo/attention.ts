@@ -1,4 +1,4 @@
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Tensor } from "../tfjs.ts";
 import { channelsOf, type Operation } from "./custom-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
 

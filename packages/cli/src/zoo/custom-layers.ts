@@ -1,5 +1,5 @@
-import type * as tfjs from "@tensorflow/tfjs";
-import type { LayerVariable, Tensor, Tensor4D } from "@tensorflow/tfjs";
+import type * as tfjs from "../tfjs.ts";
+import type { LayerVariable, Tensor, Tensor4D } from "../tfjs.ts";
 import { zeroWeights } from "./zero-weights.ts";
 import type { Tfjs } from "./zoo-model.ts";
 

@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from "@tensorflow/tfjs";
+import type { SymbolicTensor } from "../tfjs.ts";
 import { multipleOf8 } from "./channels.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { Convolution, TorchModules } from "./torch-modules.ts";

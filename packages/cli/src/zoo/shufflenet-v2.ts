@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from "@tensorflow/tfjs";
+import type { SymbolicTensor } from "../tfjs.ts";
 import { channelsOf, type Operation, ofRank4 } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";

@@ -1,4 +1,4 @@
-import type { layers, SymbolicTensor, Tensor } from "@tensorflow/tfjs";
+import type { layers, SymbolicTensor, Tensor } from "../tfjs.ts";
 import { ACTIVATIONS, type Activation } from "./activations.ts";
 import {
   adaptiveAveragePooling,

@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from "@tensorflow/tfjs";
+import type { SymbolicTensor } from "../tfjs.ts";
 import { selfAttention } from "./attention.ts";
 import { linear } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";

@@ -1,82 +1,22 @@
 import { UserError } from "@opcounter/ir";
-import type { BackendValues, DataType } from "@tensorflow/tfjs";
-import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { BackendValues, DataType } from "@tensorflow/tfjs-core";
 import { partOf } from "../complex.ts";
 import { type DataId, engine } from "../engine.ts";
 
-export { WebGPUBackend };
+/** The class of tfjs's WebGPU backend, of whichever copy of tfjs the program has. */
+export type WebGPUBackendClass = typeof WebGPUBackend;
 
-/**
- * The tfjs WebGPU backend on a device of opcounter's own. It keeps the list of the data that
- * lives on it, so that what outlives a recording can be handed back.
- */
-export class OwnedBackend extends WebGPUBackend {
-  readonly resident = new Set<DataId>();
+/** The tfjs WebGPU backend on a device of opcounter's own. */
+export interface OwnedBackend extends WebGPUBackend {
+  /** The data that lives on it, so that what outlives a recording can be handed back. */
+  readonly resident: ReadonlySet<DataId>;
   /** Told of every read of data that only the device has. */
   onRead: ((dataId: DataId) => void) | undefined;
-
-  override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
-    const dataId = super.write(values, shape, dtype);
-    this.resident.add(dataId);
-    return dataId;
-  }
-
-  override move(
-    dataId: DataId,
-    values: BackendValues,
-    shape: number[],
-    dtype: DataType,
-    refCount: number,
-  ): void {
-    super.move(dataId, values, shape, dtype, refCount);
-    this.resident.add(dataId);
-  }
-
-  override disposeData(dataId: DataId, force = false): boolean {
-    const released = super.disposeData(dataId, force);
-    if (released) this.resident.delete(dataId);
-    return released;
-  }
-
-  override readSync(dataId: object): BackendValues {
-    this.tellOfRead(dataId);
-    return super.readSync(dataId);
-  }
-
-  override async read(dataId: object): Promise<BackendValues> {
-    this.tellOfRead(dataId);
-    return this.holding(dataId, () => super.read(dataId));
-  }
-
-  /** Keeps data while it is read: tfjs puts what it has read into it, and a program may dispose of it. */
-  protected async holding<T>(dataId: DataId, reading: () => Promise<T>): Promise<T> {
-    if (!this.tensorMap.has(dataId)) return reading();
-    this.incRef(dataId);
-    try {
-      return await reading();
-    } finally {
-      // Where this was the last reference, the engine is told, as tfjs's WebGL backend does.
-      const isLast = this.tensorMap.has(dataId) && this.disposeData(dataId);
-      if (isLast) engine().removeDataId(dataId, this);
-    }
-  }
-
-  protected tellOfRead(dataId: DataId): void {
-    if (this.onRead === undefined || !this.tensorMap.has(dataId)) return;
-    const { values, resource } = this.tensorMap.get(dataId);
-    if (values == null && resource != null) this.onRead(dataId);
-  }
-
   /** The values of this data where the host holds them, without asking the device. */
-  hostValues(dataId: DataId): BackendValues | undefined {
-    if (!this.tensorMap.has(dataId)) return undefined;
-    return this.tensorMap.get(dataId).values ?? undefined;
-  }
-
+  hostValues(dataId: DataId): BackendValues | undefined;
   /** The values of this data, read back from the device if need be; undefined where none exist. */
-  async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
-    return this.read(dataId);
-  }
+  knownValues(dataId: DataId): Promise<BackendValues | undefined>;
 }
 
 /** Where values that a shader should have computed come from while a program is traced. */
@@ -95,85 +35,185 @@ export interface ValueSource {
  * unknown, and reading it asks the value source; without one it gives what is no value (see
  * `unknownValues`).
  */
-export class VirtualBackend extends OwnedBackend {
+export interface VirtualBackend extends OwnedBackend {
   valueSource: ValueSource | undefined;
-  /** Of the parts of complex data that was read: the whole, and which part it is. */
-  readonly #wholes = new WeakMap<DataId, { readonly dataId: DataId; readonly part: 0 | 1 }>();
-
-  override async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
-    return this.hostValues(dataId);
-  }
-
-  override uploadToGPU(dataId: DataId): void {
-    const data = this.tensorMap.get(dataId);
-    if (data.resource != null) return;
-    const { values } = data;
-    // Without values the backend makes the buffer and copies nothing into it.
-    Object.assign(data, { values: null });
-    super.uploadToGPU(dataId);
-    Object.assign(data, { values });
-  }
-
-  override runWebGPUProgram(
-    ...args: Parameters<OwnedBackend["runWebGPUProgram"]>
-  ): ReturnType<OwnedBackend["runWebGPUProgram"]> {
-    const result = super.runWebGPUProgram(...args);
-    // A program that writes into a tensor there was makes what is known of it out of date.
-    if (args[4] !== undefined) Object.assign(this.tensorMap.get(result.dataId), { values: null });
-    return result;
-  }
-
   /** Says what values this data has, from now on. */
-  giveValues(dataId: DataId, values: BackendValues): void {
-    Object.assign(this.tensorMap.get(dataId), { values });
-  }
+  giveValues(dataId: DataId, values: BackendValues): void;
+}
 
-  override readSync(dataId: object): BackendValues {
-    this.#rememberParts(dataId);
-    const data = this.tensorMap.get(dataId);
-    if (data.values != null || data.complexTensorInfos != null || data.dtype === "string") {
+/** The two backends of opcounter's own, made from one copy's class. */
+export interface OwnBackends {
+  readonly Owned: new (...args: ConstructorParameters<WebGPUBackendClass>) => OwnedBackend;
+  readonly Virtual: new (...args: ConstructorParameters<WebGPUBackendClass>) => VirtualBackend;
+}
+
+const made = new WeakMap<WebGPUBackendClass, OwnBackends>();
+
+/** The backends of opcounter's own that extend a copy's class; the same each time. */
+export function ownBackends(Base: WebGPUBackendClass): OwnBackends {
+  let backends = made.get(Base);
+  if (backends === undefined) {
+    const Owned = ownedBackend(Base);
+    backends = { Owned, Virtual: virtualBackend(Owned) };
+    made.set(Base, backends);
+  }
+  return backends;
+}
+
+/** Whether a backend is one of opcounter's own, of whichever copy. */
+export function isOwned(backend: object): backend is OwnedBackend {
+  return "resident" in backend && "knownValues" in backend;
+}
+
+function ownedBackend(Base: WebGPUBackendClass) {
+  return class OwnedWebGPUBackend extends Base implements OwnedBackend {
+    readonly resident = new Set<DataId>();
+    onRead: ((dataId: DataId) => void) | undefined;
+
+    override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
+      const dataId = super.write(values, shape, dtype);
+      this.resident.add(dataId);
+      return dataId;
+    }
+
+    override move(
+      dataId: DataId,
+      values: BackendValues,
+      shape: number[],
+      dtype: DataType,
+      refCount: number,
+    ): void {
+      super.move(dataId, values, shape, dtype, refCount);
+      this.resident.add(dataId);
+    }
+
+    override disposeData(dataId: DataId, force = false): boolean {
+      const released = super.disposeData(dataId, force);
+      if (released) this.resident.delete(dataId);
+      return released;
+    }
+
+    override readSync(dataId: object): BackendValues {
+      this.tellOfRead(dataId);
       return super.readSync(dataId);
     }
-    if (this.valueSource === undefined) return unknownValues(data.dtype, data.shape);
-    this.tellOfRead(dataId);
-    const values = this.#valuesOf(dataId, this.valueSource);
-    // A real device ends what is queued before it reads, and then keeps what it has read.
-    this.ensureCommandEncoderReady();
-    this.endComputePassEncoder();
-    this.submitQueue();
-    this.giveValues(dataId, values);
-    return values;
-  }
 
-  override async read(dataId: object): Promise<BackendValues> {
-    this.#rememberParts(dataId);
-    const data = this.tensorMap.get(dataId);
-    const isUnknown = data.values == null && data.complexTensorInfos == null;
-    if (this.valueSource === undefined || !isUnknown) return super.read(dataId);
-    const source = this.valueSource;
-    return this.holding(dataId, async () => {
-      await source.load();
-      const values = this.#valuesOf(dataId, source);
-      // As a real device, by a staging buffer; what it gives is no value.
-      await super.read(dataId);
+    override async read(dataId: object): Promise<BackendValues> {
+      this.tellOfRead(dataId);
+      return this.holding(dataId, () => super.read(dataId));
+    }
+
+    /** Keeps data while it is read: tfjs puts what it has read into it, and a program may dispose of it. */
+    async holding<T>(dataId: DataId, reading: () => Promise<T>): Promise<T> {
+      if (!this.tensorMap.has(dataId)) return reading();
+      this.incRef(dataId);
+      try {
+        return await reading();
+      } finally {
+        // Where this was the last reference, the engine is told, as tfjs's WebGL backend does.
+        const isLast = this.tensorMap.has(dataId) && this.disposeData(dataId);
+        if (isLast) engine().removeDataId(dataId, this);
+      }
+    }
+
+    tellOfRead(dataId: DataId): void {
+      if (this.onRead === undefined || !this.tensorMap.has(dataId)) return;
+      const { values, resource } = this.tensorMap.get(dataId);
+      if (values == null && resource != null) this.onRead(dataId);
+    }
+
+    hostValues(dataId: DataId): BackendValues | undefined {
+      if (!this.tensorMap.has(dataId)) return undefined;
+      return this.tensorMap.get(dataId).values ?? undefined;
+    }
+
+    async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
+      return this.read(dataId);
+    }
+  };
+}
+
+function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
+  return class VirtualWebGPUBackend extends Owned implements VirtualBackend {
+    valueSource: ValueSource | undefined;
+    /** Of the parts of complex data that was read: the whole, and which part it is. */
+    readonly #wholes = new WeakMap<DataId, { readonly dataId: DataId; readonly part: 0 | 1 }>();
+
+    override async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
+      return this.hostValues(dataId);
+    }
+
+    override uploadToGPU(dataId: DataId): void {
+      const data = this.tensorMap.get(dataId);
+      if (data.resource != null) return;
+      const { values } = data;
+      // Without values the backend makes the buffer and copies nothing into it.
+      Object.assign(data, { values: null });
+      super.uploadToGPU(dataId);
+      Object.assign(data, { values });
+    }
+
+    override runWebGPUProgram(
+      ...args: Parameters<WebGPUBackend["runWebGPUProgram"]>
+    ): ReturnType<WebGPUBackend["runWebGPUProgram"]> {
+      const result = super.runWebGPUProgram(...args);
+      // A program that writes into a tensor there was makes what is known of it out of date.
+      if (args[4] !== undefined) Object.assign(this.tensorMap.get(result.dataId), { values: null });
+      return result;
+    }
+
+    /** Says what values this data has, from now on. */
+    giveValues(dataId: DataId, values: BackendValues): void {
+      Object.assign(this.tensorMap.get(dataId), { values });
+    }
+
+    override readSync(dataId: object): BackendValues {
+      this.#rememberParts(dataId);
+      const data = this.tensorMap.get(dataId);
+      if (data.values != null || data.complexTensorInfos != null || data.dtype === "string") {
+        return super.readSync(dataId);
+      }
+      if (this.valueSource === undefined) return unknownValues(data.dtype, data.shape);
+      this.tellOfRead(dataId);
+      const values = this.#valuesOf(dataId, this.valueSource);
+      // A real device ends what is queued before it reads, and then keeps what it has read.
+      this.ensureCommandEncoderReady();
+      this.endComputePassEncoder();
+      this.submitQueue();
       this.giveValues(dataId, values);
       return values;
-    });
-  }
+    }
 
-  /** Complex data is read by its parts, of which the graph knows nothing. */
-  #rememberParts(dataId: DataId): void {
-    if (!this.tensorMap.has(dataId)) return;
-    const { real, imag } = this.tensorMap.get(dataId).complexTensorInfos ?? {};
-    if (real !== undefined) this.#wholes.set(real.dataId, { dataId, part: 0 });
-    if (imag !== undefined) this.#wholes.set(imag.dataId, { dataId, part: 1 });
-  }
+    override async read(dataId: object): Promise<BackendValues> {
+      this.#rememberParts(dataId);
+      const data = this.tensorMap.get(dataId);
+      const isUnknown = data.values == null && data.complexTensorInfos == null;
+      if (this.valueSource === undefined || !isUnknown) return super.read(dataId);
+      const source = this.valueSource;
+      return this.holding(dataId, async () => {
+        await source.load();
+        const values = this.#valuesOf(dataId, source);
+        // As a real device, by a staging buffer; what it gives is no value.
+        await super.read(dataId);
+        this.giveValues(dataId, values);
+        return values;
+      });
+    }
 
-  #valuesOf(dataId: DataId, source: ValueSource): BackendValues {
-    const whole = this.#wholes.get(dataId);
-    if (whole === undefined || source.knows(dataId)) return source.valuesOf(dataId);
-    return partOf(source.valuesOf(whole.dataId), whole.part);
-  }
+    /** Complex data is read by its parts, of which the graph knows nothing. */
+    #rememberParts(dataId: DataId): void {
+      if (!this.tensorMap.has(dataId)) return;
+      const { real, imag } = this.tensorMap.get(dataId).complexTensorInfos ?? {};
+      if (real !== undefined) this.#wholes.set(real.dataId, { dataId, part: 0 });
+      if (imag !== undefined) this.#wholes.set(imag.dataId, { dataId, part: 1 });
+    }
+
+    #valuesOf(dataId: DataId, source: ValueSource): BackendValues {
+      const whole = this.#wholes.get(dataId);
+      if (whole === undefined || source.knows(dataId)) return source.valuesOf(dataId);
+      return partOf(source.valuesOf(whole.dataId), whole.part);
+    }
+  };
 }
 
 /** What reading an uncomputed tensor gives: NaN, or −1, or true; see the virtual device. */

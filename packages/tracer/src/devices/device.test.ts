@@ -24,7 +24,7 @@ describe("a page's own device", () => {
   before(async () => {
     await tf.setBackend("cpu");
     installGlobals();
-    const { WebGPUBackend } = await import("./backend.ts");
+    const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
     const device = createVirtualDevice(ADAPTER_LIMITS);
     backend = withNavigatorGpu(() => new WebGPUBackend(device));
     registry["webgpu"] = backend;

@@ -1,10 +1,11 @@
 import { didYouMean, UserError, type WebGpuLimits } from "@opcounter/ir";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { engine } from "../engine.ts";
-import type { OwnedBackend, VirtualBackend } from "./backend.ts";
-import { openDawn } from "./dawn.ts";
+import { host } from "#host";
+import { engineIfLoaded } from "../engine.ts";
+import { webgpuBackendClass } from "../tfjs.ts";
+import { isOwned, type OwnedBackend, ownBackends, type VirtualBackend } from "./backend.ts";
 import { DeviceRecorder } from "./device-recorder.ts";
-import { installGlobals, withNavigatorGpu } from "./globals.ts";
+import { installGlobals, removeGlobals, withNavigatorGpu } from "./globals.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";
 import { createVirtualDevice } from "./virtual-device.ts";
 
@@ -50,7 +51,7 @@ export async function openDevice(
   if (name === "auto") return openAutomatically(options);
   if (options.limits !== undefined && name !== "virtual") {
     throw new UserError(
-      `Device "${name}" has the limits of its adapter; only --device virtual takes others.`,
+      `Device "${name}" has the limits of its adapter; only { device: "virtual" } takes others.`,
     );
   }
   const pageDevice = name === "gpu" ? await openPageDevice() : undefined;
@@ -66,7 +67,10 @@ export async function openDevice(
   return device;
 }
 
-/** Closes the devices of this process, and frees what they hold. Tensors left on them are lost. */
+/**
+ * Closes the devices of this process, and frees what they hold and what they put into the global
+ * scope. Tensors left on them are lost.
+ */
 export async function closeDevices(): Promise<void> {
   const devices = [...opened.values()];
   opened.clear();
@@ -76,6 +80,7 @@ export async function closeDevices(): Promise<void> {
     device.owned.dispose();
     device.owned.device.destroy();
   }
+  if (opened.size === 0) removeGlobals();
 }
 
 async function open(
@@ -83,26 +88,28 @@ async function open(
   { limits = ADAPTER_LIMITS }: DeviceOptions,
 ): Promise<Device> {
   installGlobals();
-  const { OwnedBackend, VirtualBackend } = await loadBackend();
+  const { Owned, Virtual } = ownBackends(await webgpuBackendClass());
   if (name === "virtual") {
     const device = createVirtualDevice(limits);
-    const virtual = withNavigatorGpu(() => new VirtualBackend(device));
+    const virtual = withNavigatorGpu(() => new Virtual(device));
     const recorder = new DeviceRecorder(virtual, { isOurs: true, limits });
     return { name, backend: virtual, owned: virtual, virtual, recorder, description: "" };
   }
   const adapter = await requestAdapter(name);
   const device = await requestDevice(adapter);
-  const owned = withNavigatorGpu(() => new OwnedBackend(device, adapter.info));
-  const description = [adapter.info.vendor, adapter.info.architecture, adapter.info.device]
-    .filter((part) => part !== "")
-    .join(" ");
+  const owned = withNavigatorGpu(() => new Owned(device, adapter.info));
   return {
-    name: isSoftware(adapter.info) ? "software" : "gpu",
+    ...labelOf(adapter.info),
     backend: owned,
     owned,
     recorder: new DeviceRecorder(owned, { isOurs: true }),
-    description,
   };
+}
+
+/** What an adapter is called in reports: by what it is, whoever has opened it. */
+function labelOf(info: GPUAdapterInfo): Pick<Device, "name" | "description"> {
+  const parts = [info.vendor, info.architecture, info.device].filter((part) => part !== "");
+  return { name: isSoftware(info) ? "software" : "gpu", description: parts.join(" ") };
 }
 
 /** Watches of pages' devices: one each, since it keeps the sources of shaders. */
@@ -110,34 +117,34 @@ const pageRecorders = new WeakMap<WebGPUBackend, DeviceRecorder>();
 
 /** The device of the page's own WebGPU backend, where it has one that is running. */
 async function openPageDevice(): Promise<Device | undefined> {
-  const backend = engine().registry["webgpu"];
-  if (backend === undefined) return undefined;
-  const { OwnedBackend, WebGPUBackend } = await loadBackend();
-  if (!(backend instanceof WebGPUBackend) || backend instanceof OwnedBackend) return undefined;
+  const running = engineIfLoaded()?.registry["webgpu"];
+  if (running === undefined || isOwned(running)) return undefined;
+  // Sound: the backend registered as `webgpu` is tfjs's.
+  const backend = running as WebGPUBackend;
   let recorder = pageRecorders.get(backend);
   if (recorder === undefined) {
     recorder = new DeviceRecorder(backend, { isOurs: false });
     pageRecorders.set(backend, recorder);
   }
-  return { name: "gpu", backend, recorder, description: "the page's own device" };
+  const info = await pageAdapterInfo(backend.device);
+  const label = info === undefined ? { name: "gpu" as const, description: "" } : labelOf(info);
+  return { ...label, backend, recorder };
 }
 
 /**
- * Loads tfjs's WebGPU backend. Where the page has not, doing so registers the backend with the
- * highest priority; that is taken back, or a page would run on WebGPU because it was profiled.
+ * What adapter a page's device is of. Where the browser does not say it of a device, the adapter
+ * that tfjs asks for is asked again.
  */
-async function loadBackend() {
-  const { registryFactory } = engine();
-  const wasRegistered = "webgpu" in registryFactory;
-  const module = await import("./backend.ts");
-  const factory = registryFactory["webgpu"];
-  if (!wasRegistered && factory !== undefined) factory.priority = 0;
-  return module;
+async function pageAdapterInfo(device: GPUDevice): Promise<GPUAdapterInfo | undefined> {
+  const { adapterInfo } = device;
+  if (adapterInfo !== undefined) return adapterInfo;
+  const adapter = await globalThis.navigator?.gpu?.requestAdapter(PREFERENCE);
+  return adapter?.info;
 }
 
 async function openAutomatically(options: DeviceOptions): Promise<Device> {
   try {
-    if (options.limits !== undefined || !(await mayHaveGpu())) {
+    if (options.limits !== undefined || !host.mayHaveGpu()) {
       return await openDevice("virtual", options);
     }
     const adapter = await requestAdapter("gpu");
@@ -148,31 +155,24 @@ async function openAutomatically(options: DeviceOptions): Promise<Device> {
   return openDevice("virtual", options);
 }
 
-/**
- * Whether it is worth asking for an adapter. On Linux without a GPU's device node Dawn would load
- * its native module only to warn on stderr that there is no driver.
- */
-async function mayHaveGpu(): Promise<boolean> {
-  if (typeof process === "undefined" || process.platform !== "linux") return true;
-  const { existsSync } = await import("node:fs");
-  return ["/dev/dri", "/dev/nvidia0", "/dev/dxg"].some((node) => existsSync(node));
-}
+/** What tfjs asks for. */
+const PREFERENCE: GPURequestAdapterOptions = { powerPreference: "high-performance" };
 
 async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {
   const hostGpu = globalThis.navigator?.gpu;
-  const gpu = hostGpu ?? (await openDawn(name));
+  const gpu = hostGpu ?? (await host.openGpu(name));
   const adapter = await gpu.requestAdapter({
-    powerPreference: "high-performance",
+    ...PREFERENCE,
     ...(name === "software" && hostGpu !== undefined ? { forceFallbackAdapter: true } : {}),
   });
   if (adapter === null) {
     throw new UserError(
-      `No WebGPU adapter answers for device "${name}"; use --device virtual, which needs none.`,
+      `No WebGPU adapter answers for device "${name}"; use { device: "virtual" }, which needs none.`,
     );
   }
   if (name === "software" && !isSoftware(adapter.info)) {
     throw new UserError(
-      `Device "software" was asked for, but the adapter is ${adapter.info.device || "hardware"}; use --device gpu.`,
+      `Device "software" was asked for, but the adapter is ${adapter.info.device || "hardware"}; use { device: "gpu" }.`,
     );
   }
   return adapter;

@@ -1,6 +1,6 @@
 /**
  * The WebGPU names that tfjs's backend expects in the global scope. A browser has them; elsewhere
- * they are put there once, and stay: without a device they do nothing.
+ * they are there as long as a device is open.
  */
 
 /** From the WebGPU specification, "GPUBufferUsage" and its like: fixed bit flags. */
@@ -37,21 +37,30 @@ function classByMember(member: string): unknown {
   };
 }
 
+/** What the global scope lacked. */
+const installed: string[] = [];
+
 /**
  * Defines what is missing. tfjs asks `instanceof GPUBuffer` and `instanceof GPUTexture`; where the
  * host has no such classes, several devices (virtual, Dawn) may be open at once, so the classes
  * put here recognise either's objects by what they can do.
  */
 export function installGlobals(): void {
-  for (const [name, flags] of Object.entries(FLAGS)) {
-    if (!(name in globalThis)) Reflect.set(globalThis, name, flags);
+  const values = {
+    ...FLAGS,
+    GPUBuffer: classByMember("mapState"),
+    GPUTexture: classByMember("createView"),
+  };
+  for (const [name, value] of Object.entries(values)) {
+    if (name in globalThis) continue;
+    Reflect.set(globalThis, name, value);
+    installed.push(name);
   }
-  if (!("GPUBuffer" in globalThis)) {
-    Reflect.set(globalThis, "GPUBuffer", classByMember("mapState"));
-  }
-  if (!("GPUTexture" in globalThis)) {
-    Reflect.set(globalThis, "GPUTexture", classByMember("createView"));
-  }
+}
+
+/** Takes away what was put there. */
+export function removeGlobals(): void {
+  for (const name of installed.splice(0)) Reflect.deleteProperty(globalThis, name);
 }
 
 /**

@@ -142,3 +142,17 @@ export function createVirtualDevice(limits: WebGpuLimits): GPUDevice {
     destroy: () => undefined,
   });
 }
+
+/** An adapter that gives a virtual device. */
+export function createVirtualAdapter(limits: WebGpuLimits): GPUAdapter {
+  const device = createVirtualDevice(limits);
+  const info = { vendor: "", architecture: "", device: "", description: "virtual" };
+  return webgpuObject("GPUAdapter", {
+    features: device.features,
+    limits: device.limits,
+    info,
+    // Asked for by tfjs before 4.22.
+    requestAdapterInfo: async () => info,
+    requestDevice: async () => device,
+  });
+}

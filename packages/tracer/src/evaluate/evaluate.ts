@@ -10,11 +10,11 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
-import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
+import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { arrayLength } from "../complex.ts";
 import { checkTensors } from "../inputs.ts";
 import { Evaluator, nameOf } from "./evaluator.ts";
-import { loadWasm } from "./host-backends.ts";
+import { loadHostBackends } from "./host-backends.ts";
 import { elementsOf, recordedLeaves } from "./leaves.ts";
 
 /** A tensor's elements, in row-major order. */
@@ -57,7 +57,7 @@ export async function evaluate(
       `The graph has no value ${missing}; it has ${counted(graph.values.length, "value")}, from 0.`,
     );
   }
-  await loadWasm();
+  await loadHostBackends();
   const known = await recordedLeaves(graph);
   for (const [id, tensor] of inputTensors(graph, inputs)) known.set(id, await elementsOf(tensor));
   const evaluator = new Evaluator({

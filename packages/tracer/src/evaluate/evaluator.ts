@@ -12,7 +12,7 @@ import {
   type Value,
   type ValueId,
 } from "@opcounter/ir";
-import type { BackendValues } from "@tensorflow/tfjs";
+import type { BackendValues } from "@tensorflow/tfjs-core";
 import { arrayLength } from "../complex.ts";
 import { type HostOperands, type HostTensor, runOnHost } from "./host-backends.ts";
 
@@ -190,7 +190,7 @@ export class Evaluator {
   }
 }
 
-const ELSEWHERE = 'use --device software, or --device gpu (in code: { device: "software" })';
+const ELSEWHERE = 'use { device: "software" }, or { device: "gpu" }';
 
 /** Whether a result has all the elements it should: kernels that lack a dtype give none. */
 function isWhole({ shape, values }: HostTensor, expected: TensorType): boolean {

@@ -1,8 +1,16 @@
-import { sizeOf, UserError } from "@opcounter/ir";
-import type { BackendValues, DataType, KernelBackend, TensorInfo } from "@tensorflow/tfjs";
-import * as tf from "@tensorflow/tfjs";
+import { reasonOf, sizeOf, UserError } from "@opcounter/ir";
+import type {
+  BackendValues,
+  DataType,
+  KernelBackend,
+  KernelConfig,
+  NamedTensorInfoMap,
+  TensorInfo,
+} from "@tensorflow/tfjs-core";
+import { host } from "#host";
 import { partOf } from "../complex.ts";
-import { type Engine, engine } from "../engine.ts";
+import { type Engine, engine, kernelOn, kernelsOf } from "../engine.ts";
+import { unlisted } from "../tfjs.ts";
 
 /** A tensor on the host. Complex numbers are pairs of floats, as tfjs hands them out. */
 export interface HostTensor {
@@ -63,8 +71,8 @@ export function runOnHost(
   if (x !== undefined && !isList(x) && x.shape.length === 0) return [x];
   const tfEngine = engine();
   const wasm = wasmIsLoaded ? tfEngine.registry["wasm"] : undefined;
-  const onWasm = tf.getKernel(kernel, "wasm");
-  const onCpu = tf.getKernel(kernel, "cpu");
+  const onWasm = kernelOn("wasm", kernel);
+  const onCpu = kernelOn("cpu", kernel);
   if (wasm !== undefined && onWasm != null && (onCpu == null || isFast(kernel, operands, attrs))) {
     return runOn(wasm as HostBackend, onWasm, operands, attrs);
   }
@@ -88,7 +96,7 @@ function isFast(kernel: string, operands: HostOperands, attrs: object): boolean 
 
 function runOn(
   backend: HostBackend,
-  { kernelFunc }: tf.KernelConfig,
+  { kernelFunc }: KernelConfig,
   operands: HostOperands,
   attrs: object,
 ): HostTensor[] {
@@ -108,7 +116,7 @@ function runOn(
           ]),
         );
     // Sound: kernels that take a list of tensors are given an array; tfjs casts it likewise.
-    const named = inputs as tf.NamedTensorInfoMap;
+    const named = inputs as NamedTensorInfoMap;
     const outputs = [kernelFunc({ inputs: named, attrs: { ...attrs }, backend })].flat();
     temporary.push(...outputs);
     return outputs.map(({ dataId, shape, dtype }) => ({
@@ -131,9 +139,9 @@ function write(backend: HostBackend, { values, shape, dtype }: HostTensor): Tens
   }
   const part = (place: 0 | 1) =>
     write(backend, { values: partOf(values, place), shape, dtype: "float32" });
-  const complex = tf.getKernel("Complex", "cpu");
   const inputs = { real: part(0), imag: part(1) };
-  return [complex.kernelFunc({ inputs, attrs: {}, backend })].flat()[0] as TensorInfo;
+  const complex = kernelOn("cpu", "Complex")?.kernelFunc({ inputs, attrs: {}, backend });
+  return [complex].flat()[0] as TensorInfo;
 }
 
 function isList<T>(value: T | readonly HostTensor[]): value is readonly HostTensor[] {
@@ -144,74 +152,57 @@ function isList<T>(value: T | readonly HostTensor[]): value is readonly HostTens
 function cpuOf(tfEngine: Engine): HostBackend {
   const registered = tfEngine.registry["cpu"];
   if (registered !== undefined) return registered as HostBackend;
-  // Sound: this package depends on the cpu backend, whose factory makes one at once.
-  const made = tfEngine.registryFactory["cpu"]?.factory() as HostBackend;
+  const { factory } = tfEngine.registryFactory["cpu"] ?? {};
+  if (factory === undefined) {
+    throw new UserError(
+      `A value that the program reads is computed on TensorFlow.js's cpu backend, which cannot be imported (${reasonOf(cpuFailure)}); npm install @tensorflow/tfjs-backend-cpu brings it.`,
+    );
+  }
+  // Sound: the cpu backend's factory makes one at once.
+  const made = factory() as HostBackend;
   // It would greet whoever runs it in Node, on stderr.
   Reflect.set(made, "firstUse", false);
-  for (const { setupFunc } of tf.getKernelsForBackend("cpu")) setupFunc?.(made);
+  for (const { setupFunc } of kernelsOf("cpu")) setupFunc?.(made);
   tfEngine.registry["cpu"] = made;
   return made;
 }
 
 let wasmIsLoaded = false;
-let loading: Promise<void> | undefined;
+let loading: Promise<unknown> | undefined;
 
 /**
- * Loads tfjs's wasm backend, once a process, so that convolutions and products are computed fast.
- * Where its optional package is not installed, all is computed on cpu.
+ * Loads tfjs's cpu backend where the program has not, and its wasm backend, once a process, so that
+ * convolutions and products are computed fast. Where wasm's optional package is not installed, all
+ * is computed on cpu.
  */
-export function loadWasm(): Promise<void> {
-  loading ??= load().catch(() => undefined);
-  return loading;
+export async function loadHostBackends(): Promise<void> {
+  const isMissing = !("cpu" in engine().registryFactory);
+  if (isMissing) await unlisted("cpu", importCpu);
+  loading ??= loadWasm(engine()).catch(() => undefined);
+  await loading;
 }
 
-async function load(): Promise<void> {
-  const tfEngine = engine();
-  const wasRegistered = "wasm" in tfEngine.registryFactory;
-  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  const factory = tfEngine.registryFactory["wasm"];
-  // Or a page would run on wasm from now on, because it was profiled.
-  if (!wasRegistered && factory !== undefined) factory.priority = 0;
+/** Why the cpu backend could not be imported, which matters only where a value is asked for. */
+let cpuFailure: unknown;
+
+async function importCpu(): Promise<void> {
+  try {
+    await import("@tensorflow/tfjs-backend-cpu");
+  } catch (error) {
+    cpuFailure = error;
+  }
+}
+
+async function loadWasm(tfEngine: Engine): Promise<void> {
+  const module = await unlisted("wasm", host.importWasm);
   if (tfEngine.registry["wasm"] === undefined) {
-    const folder = await wasmFolder();
-    if (folder !== undefined) setWasmPaths(folder);
+    const { factory } = tfEngine.registryFactory["wasm"] ?? {};
+    if (factory === undefined) return;
+    module?.setWasmPaths(module.folder);
     // Its kernels work on the memory of the instance that was set up last, so there must be one only.
-    const made = (await withoutListeners(async () => factory?.factory())) as HostBackend;
-    for (const { setupFunc } of tf.getKernelsForBackend("wasm")) setupFunc?.(made);
+    const made = (await host.withoutListeners(async () => factory())) as HostBackend;
+    for (const { setupFunc } of kernelsOf("wasm")) setupFunc?.(made);
     tfEngine.registry["wasm"] ??= made;
   }
   wasmIsLoaded = true;
-}
-
-/**
- * Runs `make`, and takes the listeners off the process that it puts there: Emscripten's throw errors
- * again that nobody caught, which ends programs that listen for such errors themselves.
- */
-async function withoutListeners<T>(make: () => Promise<T>): Promise<T> {
-  if (!isNode) return make();
-  const emitter: NodeJS.EventEmitter = process;
-  const listeners = () =>
-    ["uncaughtException", "unhandledRejection"].flatMap((event) =>
-      emitter.listeners(event).map((listener) => [event, listener] as const),
-    );
-  const before = new Set(listeners().map(([, listener]) => listener));
-  try {
-    return await make();
-  } finally {
-    for (const [event, listener] of listeners()) {
-      if (!before.has(listener)) Reflect.apply(emitter.off, emitter, [event, listener]);
-    }
-  }
-}
-
-/** Whether files lie on this machine; a browser has to fetch them. */
-export const isNode = typeof process !== "undefined" && Boolean(process.versions?.node);
-
-/** Where the package's .wasm files lie; a browser finds them beside its script. */
-async function wasmFolder(): Promise<string | undefined> {
-  if (!isNode) return undefined;
-  const { createRequire } = await import("node:module");
-  const { dirname, join } = await import("node:path");
-  const file = "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm";
-  return join(dirname(createRequire(import.meta.url).resolve(file)), "/");
 }

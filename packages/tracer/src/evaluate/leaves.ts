@@ -6,7 +6,7 @@ import {
   type Value,
   type ValueId,
 } from "@opcounter/ir";
-import type { BackendValues, Tensor } from "@tensorflow/tfjs";
+import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { VirtualBackend } from "../devices/backend.ts";
 import { type DataId, type Engine, engine } from "../engine.ts";
 

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { cacheFolder } from "../index.ts";
+import { cacheFolder } from "./cache-folder.ts";
 
 describe("cacheFolder", () => {
   const { XDG_CACHE_HOME } = process.env;
@@ -10,12 +10,12 @@ describe("cacheFolder", () => {
     else process.env["XDG_CACHE_HOME"] = XDG_CACHE_HOME;
   });
 
-  it("is in the folder that XDG_CACHE_HOME names, else in the user's own", async function () {
+  it("is in the folder that XDG_CACHE_HOME names, else in the user's own", function () {
     process.env["XDG_CACHE_HOME"] = join("a", "cache");
-    expect(await cacheFolder()).to.equal(join("a", "cache", "opcounter"));
+    expect(cacheFolder()).to.equal(join("a", "cache", "opcounter"));
     if (process.platform !== "linux") this.skip();
     // Empty is the same as not set.
     process.env["XDG_CACHE_HOME"] = "";
-    expect(await cacheFolder()).to.equal(join(homedir(), ".cache", "opcounter"));
+    expect(cacheFolder()).to.equal(join(homedir(), ".cache", "opcounter"));
   });
 });

@@ -1,10 +1,11 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
 /**
  * Where this machine keeps what opcounter can make again, such as an unpacked driver or what a
  * device was measured to do: in the user's cache folder, as each system has it.
  */
-export async function cacheFolder(): Promise<string> {
-  const { homedir } = await import("node:os");
-  const { join } = await import("node:path");
+export function cacheFolder(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, "opcounter");
   if (process.platform === "win32" && LOCALAPPDATA) return join(LOCALAPPDATA, "opcounter");

@@ -1,4 +1,8 @@
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
 import { reasonOf, UserError } from "@opcounter/ir";
+import { importOptional } from "./optional-package.ts";
 import { locateSwiftShader, type SwiftShader } from "./swiftshader.ts";
 
 /** What the optional npm package `webgpu` (Dawn for Node) exports. */
@@ -17,7 +21,7 @@ const instances = new Map<string, GPU>();
 export async function openDawn(name: "gpu" | "software"): Promise<GPU> {
   const existing = instances.get(name);
   if (existing !== undefined) return existing;
-  const driver = name === "software" ? await locateSwiftShader() : undefined;
+  const driver = name === "software" ? locateSwiftShader() : undefined;
   const { create } = await loadDawn();
   const gpu = create(FEATURES);
   if (driver !== undefined) await loadDriver(gpu, driver);
@@ -31,7 +35,7 @@ async function loadDriver(gpu: GPU, { manifest, folder }: SwiftShader): Promise<
   const before = env[DRIVERS];
   env[DRIVERS] = manifest;
   try {
-    await preloadVulkanLoader(folder);
+    preloadVulkanLoader(folder);
     await gpu.requestAdapter();
   } finally {
     if (before === undefined) delete env[DRIVERS];
@@ -53,10 +57,7 @@ const RTLD_NODELETE = 0x1000;
  * that has none. Naming its folder in `LD_LIBRARY_PATH` is too late in a running process; a
  * library that is already loaded is found. Node complains that it is no addon, and that is all.
  */
-async function preloadVulkanLoader(folder: string): Promise<void> {
-  const { existsSync } = await import("node:fs");
-  const { join } = await import("node:path");
-  const { constants } = await import("node:os");
+function preloadVulkanLoader(folder: string): void {
   const loader = join(folder, "libvulkan.so.1");
   if (process.platform !== "linux" || !existsSync(loader)) return;
   try {
@@ -67,16 +68,17 @@ async function preloadVulkanLoader(folder: string): Promise<void> {
 }
 
 async function loadDawn(): Promise<DawnModule> {
+  let reason = "it is not installed";
   try {
-    const module: unknown = await import("webgpu");
+    const module = await importOptional("webgpu");
     if (isDawn(module)) return module;
-    throw new Error("it exports no create()");
+    if (module !== undefined) reason = "it exports no create()";
   } catch (error) {
-    const reason = reasonOf(error);
-    throw new UserError(
-      `Devices "gpu" and "software" need the optional npm package "webgpu", which cannot be loaded (${reason.split("\n")[0]}); install it, or use --device virtual.`,
-    );
+    reason = reasonOf(error);
   }
+  throw new UserError(
+    `Devices "gpu" and "software" need Dawn, the npm package webgpu, and ${reason}; npm install webgpu brings it, and { device: "virtual" } needs none.`,
+  );
 }
 
 function isDawn(module: unknown): module is DawnModule {

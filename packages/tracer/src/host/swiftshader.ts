@@ -1,5 +1,9 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
 import { UserError } from "@opcounter/ir";
 import { cacheFolder } from "./cache-folder.ts";
+import { resolveOptional } from "./optional-package.ts";
 
 /** Where SwiftShader's Vulkan driver is. */
 export interface SwiftShader {
@@ -25,41 +29,28 @@ const SYSTEM_FOLDERS = [
  *
  * @throws UserError where none of the three is there.
  */
-export async function locateSwiftShader(): Promise<SwiftShader> {
-  const { existsSync } = await import("node:fs");
-  const { join } = await import("node:path");
+export function locateSwiftShader(): SwiftShader {
   const named = process.env["OPCOUNTER_SWIFTSHADER"];
   if (named !== undefined && !existsSync(join(named, MANIFEST))) {
     throw new UserError(`OPCOUNTER_SWIFTSHADER names ${named}, which holds no ${MANIFEST}.`);
   }
   const folders = named === undefined ? SYSTEM_FOLDERS : [named];
-  const folder =
-    folders.find((candidate) => existsSync(join(candidate, MANIFEST))) ?? (await unpack());
+  const folder = folders.find((candidate) => existsSync(join(candidate, MANIFEST))) ?? unpack();
   return { manifest: join(folder, MANIFEST), folder };
 }
 
 /** Unpacks the npm package's driver; returns the folder. */
-async function unpack(): Promise<string> {
-  const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = await import(
-    "node:fs"
-  );
-  const { dirname, join } = await import("node:path");
-  const { createRequire } = await import("node:module");
-  const { brotliDecompressSync } = await import("node:zlib");
-  const require = createRequire(join(process.cwd(), "package.json"));
-  let archive: string;
-  let version: string;
-  try {
-    const entry = require.resolve("@sparticuz/chromium");
-    const root = entry.slice(0, entry.lastIndexOf("chromium") + "chromium".length);
-    archive = join(root, "bin", "swiftshader.tar.br");
-    version = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
-  } catch {
+function unpack(): string {
+  const entry = resolveOptional("@sparticuz/chromium");
+  if (entry === undefined) {
     throw new UserError(
-      'Device "software" needs SwiftShader, which is not here; install the npm package @sparticuz/chromium or a system Chromium, or name its folder in OPCOUNTER_SWIFTSHADER.',
+      'Device "software" needs SwiftShader, which is not here; npm install @sparticuz/chromium brings it, as does a system Chromium, or name its folder in OPCOUNTER_SWIFTSHADER.',
     );
   }
-  const folder = join(await cacheFolder(), `swiftshader-${version}`);
+  const root = entry.slice(0, entry.lastIndexOf("chromium") + "chromium".length);
+  const archive = join(root, "bin", "swiftshader.tar.br");
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const folder = join(cacheFolder(), `swiftshader-${version}`);
   if (existsSync(join(folder, MANIFEST))) return folder;
   // Unpacked beside and renamed, so that two processes never see half a driver.
   const partial = `${folder}.${process.pid}`;

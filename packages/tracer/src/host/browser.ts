@@ -1,0 +1,21 @@
+import { UserError } from "@opcounter/ir";
+import type { Host } from "./host.ts";
+
+/** A page or a worker: its WebGPU is `navigator.gpu`, and its files are at addresses. */
+export const host: Host = {
+  mayHaveGpu: () => true,
+
+  async openGpu(name) {
+    throw new UserError(
+      `Device "${name}" needs WebGPU, which this page does not have; use { device: "virtual" }, which needs none.`,
+    );
+  },
+
+  importWasm: async () => undefined,
+
+  withoutListeners: (make) => make(),
+
+  async readFile(path) {
+    throw new UserError(`${path} cannot be read in a browser; give an http(s) address.`);
+  },
+};

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { reasonOf, UserError } from "@opcounter/ir";
+import { openDawn } from "./dawn.ts";
+import type { Host } from "./host.ts";
+import { importOptional, resolveOptional } from "./optional-package.ts";
+
+export { cacheFolder } from "./cache-folder.ts";
+
+/** Device nodes of GPUs on Linux. */
+const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  ERR_INVALID_ARG_VALUE: "no file name has such characters",
+};
+
+/** Node, and other programs that run JavaScript outside a browser as Node does. */
+export const host: Host = {
+  // Without a device node Dawn would load its native module only to warn that there is no driver.
+  mayHaveGpu: () => process.platform !== "linux" || GPU_NODES.some((node) => existsSync(node)),
+
+  openGpu: openDawn,
+
+  async importWasm() {
+    const name = "@tensorflow/tfjs-backend-wasm";
+    const file = resolveOptional(`${name}/dist/tfjs-backend-wasm.wasm`);
+    if (file === undefined) return undefined;
+    const module = await importOptional(name);
+    const setWasmPaths: unknown = module && Reflect.get(module, "setWasmPaths");
+    if (typeof setWasmPaths !== "function") return undefined;
+    return { setWasmPaths: (folder) => setWasmPaths(folder), folder: join(dirname(file), "/") };
+  },
+
+  // Emscripten's listeners throw errors again that nobody caught, which ends programs that listen
+  // for such errors themselves.
+  async withoutListeners(make) {
+    const emitter: NodeJS.EventEmitter = process;
+    const listeners = () =>
+      ["uncaughtException", "unhandledRejection"].flatMap((event) =>
+        emitter.listeners(event).map((listener) => [event, listener] as const),
+      );
+    const before = new Set(listeners().map(([, listener]) => listener));
+    try {
+      return await make();
+    } finally {
+      for (const [event, listener] of listeners()) {
+        if (!before.has(listener)) Reflect.apply(emitter.off, emitter, [event, listener]);
+      }
+    }
+  },
+
+  async readFile(path) {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      const known = typeof code === "string" ? UNREADABLE[code] : undefined;
+      throw new UserError(`${path} cannot be read: ${known ?? reasonOf(error)}.`);
+    }
+  },
+};
