@@ -72,7 +72,7 @@ async function build(
     const layer = /Unknown layer: (\w+)/.exec(reason)?.[1];
     if (layer !== undefined) {
       throw new UserError(
-        `${location} uses the layer class ${layer}, which TensorFlow.js does not have; register it with tf.serialization.registerClass() in the program before it is loaded.`,
+        `${location} uses the layer class ${layer}, which TensorFlow.js does not have; register it with tf.serialization.registerClass() before the model is loaded (on the command line, in a module given by --plugin).`,
       );
     }
     throw new UserError(`${location} cannot be loaded: ${reason}`);

@@ -417,7 +417,7 @@ describe("trace", () => {
       const message = await rejection(trace(program, [tf.zeros([2000])], options));
       expect(message)
         .to.include('op 0 (Add) in scope "scores"')
-        .and.to.include("--device software");
+        .and.to.include('device: "software"');
     });
 
     it("stops there too where the program catches the error, or a kernel reads", async () => {

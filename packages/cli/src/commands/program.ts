@@ -10,6 +10,7 @@ import {
 } from "@opcounter/tracer";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { inFlags } from "../flags.ts";
 import { visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
@@ -159,7 +160,7 @@ export function reportError(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
   const isUsers = error instanceof UserError;
   const message = isUsers
-    ? error.message
+    ? inFlags(error.message)
     : `internal error: ${reasonOf(error)} (this is a bug; run again with --debug for its stack trace, and report it)`;
   const stacks = debug && error instanceof Error ? [error.stack, causeOf(error)?.stack] : [];
   for (const text of [`opcounter: ${message}`, ...stacks]) {

@@ -1,5 +1,6 @@
 import type { CostReport } from "@opcounter/counters";
 import { counted } from "@opcounter/ir";
+import { inFlags } from "../flags.ts";
 
 type Uncounted = CostReport["uncounted"];
 
@@ -8,8 +9,9 @@ export function withOps(kernels: Uncounted): string {
   return kernels.map(({ kernel, ops }) => `${kernel} (${counted(ops, "op")})`).join(", ");
 }
 
+/** A report's warnings, an option in them as the command line takes it. */
 export function warningLines(warnings: readonly string[]): string[] {
-  return warnings.map((warning) => `note: ${warning}`);
+  return warnings.map((warning) => `note: ${inFlags(warning)}`);
 }
 
 /** The line that keeps an uncounted kernel from passing for one that costs nothing. */

@@ -1,5 +1,8 @@
 import { pathToFileURL } from "node:url";
+import * as counters from "@opcounter/counters";
+import * as ir from "@opcounter/ir";
 import { reasonOf, UserError } from "@opcounter/ir";
+import * as tracer from "@opcounter/tracer";
 import * as api from "../index.ts";
 import * as tf from "../tfjs.ts";
 
@@ -32,6 +35,9 @@ async function sharedModules(): Promise<readonly Shared[]> {
     },
     { filter: /^@tensorflow\/tfjs-data$/, key: "opcounter.tfjs-data", module: tfjs.data },
     { filter: /^opcounter$/, key: "opcounter.api", module: api },
+    { filter: /^@opcounter\/ir$/, key: "opcounter.ir", module: ir },
+    { filter: /^@opcounter\/counters$/, key: "opcounter.counters", module: counters },
+    { filter: /^@opcounter\/tracer$/, key: "opcounter.tracer", module: tracer },
   ];
 }
 
@@ -41,7 +47,7 @@ export const loadedModules: string[] = [];
 /**
  * Runs a `.ts` or `.js` module and returns its exports. esbuild bundles it on the fly, with what
  * it imports; imports of `@tensorflow/tfjs` and its parts get the copy that is being traced, and
- * `opcounter` is the one that runs, so that a module needs neither installed.
+ * `opcounter` and its packages are those that run, so that a module needs none of them installed.
  *
  * @throws UserError where the module is missing, does not compile, or throws while it loads.
  */
