@@ -54,7 +54,7 @@ export async function withTimes(
   }
   if (device.virtual !== undefined) {
     throw new UserError(
-      'The virtual device computes nothing, so there is no time to measure; use { device: "gpu" } or { device: "software" }.',
+      'The virtual device computes nothing, so there is no time to measure; use { device: "gpu" } or { device: "software" }, or predict times from a specification of the device (rooflineOf() in code, --device-spec on the command line).',
     );
   }
   if (!device.backend.device.features.has("timestamp-query")) {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { reasonOf, UserError } from "@opcounter/ir";
 import { openDawn } from "./dawn.ts";
 import type { Host } from "./host.ts";
-import { importOptional, resolveOptional } from "./optional-package.ts";
+import { resolveOptional } from "./optional-package.ts";
 
 export { cacheFolder } from "./cache-folder.ts";
 
@@ -25,13 +25,14 @@ export const host: Host = {
   openGpu: openDawn,
 
   async importWasm() {
-    const name = "@tensorflow/tfjs-backend-wasm";
-    const file = resolveOptional(`${name}/dist/tfjs-backend-wasm.wasm`);
+    const file = resolveOptional("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm");
     if (file === undefined) return undefined;
-    const module = await importOptional(name);
-    const setWasmPaths: unknown = module && Reflect.get(module, "setWasmPaths");
-    if (typeof setWasmPaths !== "function") return undefined;
-    return { setWasmPaths: (folder) => setWasmPaths(folder), folder: join(dirname(file), "/") };
+    // By its plain name, so that it comes with the copy of tfjs-core that the program has.
+    const { setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
+    const dist = dirname(file);
+    const { version } = JSON.parse(await readFile(join(dist, "..", "package.json"), "utf8"));
+    // The command line carries the code, and finds the .wasm files of whatever is installed.
+    return version === version_wasm ? { setWasmPaths, folder: join(dist, "/") } : undefined;
   },
 
   // Emscripten's listeners throw errors again that nobody caught, which ends programs that listen
