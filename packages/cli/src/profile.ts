@@ -1,8 +1,7 @@
 import { type CostReport, type CountOptions, count, NATIVE } from "@opcounter/counters";
-import { type Graph, recordingOf, runPasses } from "@opcounter/ir";
+import { recordingOf } from "@opcounter/ir";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
-import { passRegistry } from "./passes.ts";
-import { chooseConvention, type MergedPlugins, mergePlugins, type Plugin } from "./plugin.ts";
+import { chooseConvention, mergePlugins, type Plugin } from "./plugin.ts";
 
 export interface ProfileOptions extends TraceOptions, CountOptions {
   /** Passes to run before counting, such as `canonicalize,fuse`. */
@@ -31,27 +30,12 @@ export async function profile(
   const own = mergePlugins([...plugins, { counters: options.counters ?? {} }]);
   const convention = typeof asked === "object" ? asked : chooseConvention(asked, own.conventions);
   const recorded = await trace(target, inputs, options);
-  return countRecorded(recorded, own, { ...options, convention }).report;
-}
-
-/** What was counted, and the graph that passes made for it. */
-export interface CountedGraph {
-  readonly graph: Graph;
-  readonly report: CostReport;
-}
-
-/** Runs the passes that the options name over a recorded graph, and counts what results. */
-export function countRecorded(
-  recorded: Graph,
-  plugins: MergedPlugins,
-  options: Omit<CountOptions, "counters">,
-): CountedGraph {
   const { passes } = options;
-  const { counters } = plugins;
+  // A page that runs no passes loads neither them nor the checks of their options.
   const graph =
     passes === undefined
       ? recorded
-      : runPasses(recorded, passes, { registry: passRegistry(plugins) });
-  const report = count(graph, { recording: recordingOf(recorded), ...options, counters });
-  return { graph, report };
+      : (await import("./passes.ts")).runPipeline(recorded, passes, own);
+  const recording = recordingOf(recorded);
+  return count(graph, { recording, ...options, convention, counters: own.counters });
 }

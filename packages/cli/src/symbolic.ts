@@ -9,7 +9,7 @@ import {
   type Polynomial,
 } from "@opcounter/counters";
 import { analyse, didYouMean, liveness, type Shape, UserError } from "@opcounter/ir";
-import type { CountedGraph } from "./profile.ts";
+import type { CountedGraph } from "./count-recorded.ts";
 import { fold } from "./render/lines.ts";
 import { uncountedLines, warningLines, withOps } from "./render/notes.ts";
 import { visible } from "./render/visible.ts";
