@@ -46,11 +46,18 @@ async function unpack(): Promise<string> {
   const { dirname, join } = await import("node:path");
   const { createRequire } = await import("node:module");
   const { brotliDecompressSync } = await import("node:zlib");
-  const require = createRequire(join(process.cwd(), "package.json"));
+  // Beside opcounter, else in the project of the working folder, as with `npx opcounter`.
+  const resolve = (name: string) => {
+    try {
+      return createRequire(import.meta.url).resolve(name);
+    } catch {
+      return createRequire(join(process.cwd(), "package.json")).resolve(name);
+    }
+  };
   let archive: string;
   let version: string;
   try {
-    const entry = require.resolve("@sparticuz/chromium");
+    const entry = resolve("@sparticuz/chromium");
     const root = entry.slice(0, entry.lastIndexOf("chromium") + "chromium".length);
     archive = join(root, "bin", "swiftshader.tar.br");
     version = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
