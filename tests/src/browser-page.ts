@@ -38,7 +38,4 @@ async function run(): Promise<unknown> {
   };
 }
 
-const result = await run().catch((error: unknown) => ({
-  error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-}));
-await fetch("/result", { method: "POST", body: JSON.stringify(result) });
+await fetch("/result", { method: "POST", body: JSON.stringify(await run()) });
