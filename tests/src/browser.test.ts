@@ -13,8 +13,6 @@ describe("in a browser", () => {
       platform: "browser",
       format: "esm",
       conditions: ["opcounter-source"],
-      // Reached only where there is no navigator.gpu.
-      external: ["node:*", "webgpu"],
       logLevel: "error",
     });
     const result = await openPage({ files: { "script.js": outputFiles[0]?.text ?? "" } });

@@ -1,3 +1,5 @@
+import { own } from "./own.ts";
+
 /**
  * The WebGPU names that tfjs's backend expects in the global scope. A browser has them; elsewhere
  * they are there as long as a device is open.
@@ -64,21 +66,19 @@ export function removeGlobals(): void {
 }
 
 /**
- * Runs `body` while `navigator.gpu` exists: tfjs's backend refuses to be constructed without it,
- * and never looks at it again.
+ * Runs `body` while `navigator.gpu` exists: tfjs's backend refuses to be constructed without it, and
+ * never looks at it again. Before 4.15 it also asks for a window or a worker.
  */
 export function withNavigatorGpu<T>(body: () => T): T {
   const undo: (() => void)[] = [];
+  const lend = (target: object, name: string, value: unknown) => {
+    if (Reflect.get(target, name)) return;
+    undo.push(own(target, name, value));
+  };
   try {
-    if (!("navigator" in globalThis)) {
-      Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
-      undo.push(() => Reflect.deleteProperty(globalThis, "navigator"));
-    }
-    const { navigator } = globalThis;
-    if (!navigator.gpu) {
-      Object.defineProperty(navigator, "gpu", { value: {}, configurable: true });
-      undo.push(() => Reflect.deleteProperty(navigator, "gpu"));
-    }
+    if (!("window" in globalThis)) lend(globalThis, "WorkerGlobalScope", class {});
+    lend(globalThis, "navigator", {});
+    lend(globalThis.navigator, "gpu", {});
     return body();
   } finally {
     for (const step of undo.reverse()) step();

@@ -1,0 +1,131 @@
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { makeProject, type Project, pageSource, tfjs } from "./project.ts";
+
+const TWO_LINES = `
+import * as tf from "@tensorflow/tfjs";
+import { state } from "./state.js";
+const before = state();
+const { profile, closeDevices } = await import("opcounter");
+const imported = state();
+const model = tf.sequential({
+  layers: [
+    tf.layers.conv2d({ name: "conv", inputShape: [8, 8, 3], filters: 4, kernelSize: 3 }),
+    tf.layers.batchNormalization({ name: "norm" }),
+    tf.layers.flatten({ name: "flat" }),
+    tf.layers.dense({ name: "fc", units: 2, activation: "softmax" }),
+  ],
+});
+const input = tf.zeros([1, 8, 8, 3]);
+const built = state();
+const { macs, flops, params, ops } = await profile(model, [input]);
+const reading = await profile((x) => (x.sum().dataSync()[0] === 0 ? model.predict(x) : x), [input]);
+const graphModel = await profile(async (x) => (await tf.booleanMaskAsync(x.flatten(), tf.ones([192], "bool"))), [input]);
+await closeDevices();
+console.log(JSON.stringify({
+  macs, flops, params,
+  scopes: ops.map(({ scope }) => scope),
+  reading: reading.macs,
+  before, imported, built, after: state(),
+}));
+`;
+
+/** Megabytes of the files below a folder. */
+function megabytes(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const sizes = names.map((name) => statSync(join(folder, name))).filter((file) => file.isFile());
+  return sizes.reduce((sum, { size }) => sum + size, 0) / 2 ** 20;
+}
+
+describe("the packed library in Node", function () {
+  this.timeout(300_000);
+
+  // The oldest that is accepted, one between, and the latest.
+  const counts: string[] = [];
+  for (const version of ["4.10.0", "4.17.0", "4.22.0"]) {
+    it(`counts the two lines with TensorFlow.js ${version}, and changes nothing`, () => {
+      const project = makeProject(tfjs(version));
+      try {
+        project.write("state.js", pageSource("state.js"));
+        project.write("two-lines.js", TWO_LINES);
+        const { before, imported, built, after, ...found } = JSON.parse(
+          project.run("node", "two-lines.js"),
+        );
+        expect(found).to.deep.include({
+          macs: 6 * 6 * 4 * 27 + 144 * 2,
+          params: 27 * 4 + 4 + 2 * 4 + 144 * 2 + 2,
+          reading: found.macs,
+        });
+        expect(found.scopes).to.include("conv").and.include("norm").and.include("fc");
+        const zod = (name: string) => !name.startsWith("__zod_");
+        expect({ ...imported, globals: imported.globals.filter(zod) }).to.deep.equal(before);
+        expect({ ...after, globals: after.globals.filter(zod) }).to.deep.equal({
+          ...built,
+          globals: built.globals.filter(zod),
+        });
+        counts.push(JSON.stringify(found));
+      } finally {
+        project.remove();
+      }
+    });
+  }
+
+  it("counts the same with each of them", () => {
+    expect(counts).to.have.length(3);
+    expect(new Set(counts).size).to.equal(1);
+  });
+
+  describe("without TensorFlow.js", () => {
+    let project: Project;
+    before(() => {
+      project = makeProject([]);
+    });
+    after(() => project.remove());
+
+    it("takes 60 MB at most, and none of the command line's libraries", () => {
+      const folder = join(project.path, "node_modules");
+      expect(megabytes(folder)).to.be.within(10, 60);
+      const packages = readdirSync(folder).filter((name) => !name.startsWith("."));
+      expect(packages).to.have.members(["@esbuild", "@opcounter", "esbuild", "opcounter", "zod"]);
+    });
+
+    it("has a command line that needs nothing else", () => {
+      expect(project.run("opcounter", "profile", "squeezenet1_1")).to.match(/^MACs +349,151,936/m);
+      project.write(
+        "model.ts",
+        `import type { Tensor } from "@tensorflow/tfjs";
+         import { sizeOf } from "opcounter";
+         export const inputs = ["x=2x3"];
+         export default () => (x: Tensor) => x.mul(sizeOf([2, 2])).relu();`,
+      );
+      expect(project.run("opcounter", "profile", "model.ts")).to.match(/^FLOPs +12 /m);
+    });
+
+    it("names what is missing, with the command that brings it", () => {
+      const complaint = (...args: string[]) => {
+        try {
+          project.run("opcounter", ...args);
+        } catch (error) {
+          return String(Reflect.get(Object(error), "stderr"));
+        }
+        return "nothing";
+      };
+      const software = complaint("profile", "squeezenet1_1", "--device", "software");
+      expect(software).to.match(/npm install (webgpu|@sparticuz\/chromium) brings it/);
+      expect(software).to.not.include("internal error");
+      expect(complaint("profile", "squeezenet1_1", "--device", "gpu")).to.include(
+        "npm install webgpu brings it",
+      );
+      project.write("no-tfjs.js", 'import { trace } from "opcounter";\nawait trace(() => 1, []);');
+      let message = "";
+      try {
+        project.run("node", "no-tfjs.js");
+      } catch (error) {
+        message = String(Reflect.get(Object(error), "stderr"));
+      }
+      expect(message).to.include("TensorFlow.js is not loaded; import @tensorflow/tfjs");
+      rmSync(join(project.path, "no-tfjs.js"));
+    });
+  });
+});

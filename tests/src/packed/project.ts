@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+let packed: readonly string[] | undefined;
+
+/** Builds every package and packs it as npm would publish it; the tarballs' paths. */
+export function tarballs(): readonly string[] {
+  if (packed === undefined) {
+    execFileSync(process.execPath, ["scripts/pack.mjs"], { cwd: ROOT, stdio: "pipe" });
+    const folder = join(ROOT, "tarballs");
+    packed = readdirSync(folder).map((name) => join(folder, name));
+  }
+  return packed;
+}
+
+/** A stranger's project, in a folder of its own. */
+export interface Project {
+  readonly path: string;
+  /** Writes a file, and the folders it is in. */
+  write(name: string, content: string): void;
+  /** Runs a program of the project's `node_modules/.bin`, or `node`; its stdout. */
+  run(program: string, ...args: readonly string[]): string;
+  remove(): void;
+}
+
+/** What a page or program needs beside opcounter, in this version. */
+export const tfjs = (version: string): string[] =>
+  ["tfjs", "tfjs-backend-webgpu"].map((name) => `@tensorflow/${name}@${version}`);
+
+/**
+ * Makes a project in an empty folder and installs the packed opcounter into it with npm.
+ *
+ * @param dependencies what else it installs, such as `@tensorflow/tfjs@4.22.0`.
+ */
+export function makeProject(dependencies: readonly string[]): Project {
+  const path = mkdtempSync(join(tmpdir(), "opcounter-project-"));
+  const write = (name: string, content: string) => {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), content);
+  };
+  write("package.json", JSON.stringify({ name: "project", private: true, type: "module" }));
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  // npm must not take the project for a part of the workspace whose tests run.
+  const environment = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+  const env = { ...Object.fromEntries(environment), NODE_OPTIONS: "", COLUMNS: "" };
+  execFileSync("npm", ["install", ...quiet, ...tarballs(), ...dependencies], {
+    cwd: path,
+    env,
+    stdio: "pipe",
+  });
+  return {
+    path,
+    write,
+    run(program, ...args) {
+      const file =
+        program === "node" ? process.execPath : join(path, "node_modules", ".bin", program);
+      return execFileSync(file, args, { cwd: path, env, encoding: "utf8", stdio: "pipe" });
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** The text of a page's source, which lies beside this file. */
+export function pageSource(name: string): string {
+  return readFileSync(new URL(`pages/${name}`, import.meta.url), "utf8");
+}
