@@ -1,83 +1,136 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import {
   BUILT_IN_PASSES,
   createPassRegistry,
+  type Graph,
   parse,
   print,
   runPasses,
   UserError,
 } from "@opcounter/ir";
 import { expect } from "chai";
+import { CHAINS } from "../../packages/ir/src/passes/fuse.ts";
+import { matchPattern } from "../../packages/ir/src/patterns/match.ts";
+import { FUSION_PATTERNS } from "../../packages/ir/src/patterns/registry.ts";
+import { buildCommandLine, opcounter } from "./command-line.ts";
 
+/**
+ * A golden file is a graph in the text form, which the command line reads as any other. Its
+ * comments say what the case is about, the pipeline to run (`# run canonicalize,fuse`), and, after
+ * `# gives`, the graph that must result or the error.
+ *
+ * `UPDATE_GOLDEN=1 npm test -- tests/src/golden.test.ts` writes what results.
+ */
 const FOLDER = new URL("../golden/", import.meta.url);
-const registry = createPassRegistry(BUILT_IN_PASSES);
+const FORM =
+  /^(?<input>(?:# (?!run ).*\n)*# run (?<pipeline>.*)\n[\s\S]*?# gives\n)(?<expected>(?:#.*\n)*)$/;
 
-/** The three parts of a golden file: what comes in, what is run, what must come out. */
 interface Golden {
-  /** Lines of `//` at the top that say what the case is about. */
-  readonly comment: string;
-  readonly pipeline: string;
+  readonly name: string;
+  readonly text: string;
+  /** All but what must come out. */
   readonly input: string;
+  readonly pipeline: string;
+  /** Lines of comment. */
   readonly expected: string;
 }
 
-const FORM =
-  /^(?<comment>(?:\/\/ (?!run ).*\n)*)\/\/ run (?<pipeline>.*)\n(?<input>[\s\S]*?)\/\/ gives\n(?<expected>[\s\S]*)$/;
-
 function read(name: string): Golden {
-  const { comment, pipeline, input, expected } =
-    FORM.exec(readFileSync(new URL(name, FOLDER), "utf8"))?.groups ?? {};
-  if (comment === undefined || pipeline === undefined || input === undefined) {
-    throw new Error(`${name} lacks its line "// run <pipeline>" or "// gives"`);
+  const text = readFileSync(new URL(name, FOLDER), "utf8");
+  const { input, pipeline, expected } = FORM.exec(text)?.groups ?? {};
+  if (input === undefined || pipeline === undefined || expected === undefined) {
+    throw new Error(`${name} lacks its line "# run <pipeline>" or "# gives"`);
   }
-  return { comment, pipeline, input, expected: expected ?? "" };
+  return { name, text, input, pipeline, expected };
 }
 
-/** The graph that results, or the error as a comment. */
-function outcome({ input, pipeline }: Golden): string {
+const goldens = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".ir"))
+  .map(read);
+const registry = createPassRegistry(BUILT_IN_PASSES);
+
+function resultOf({ text, pipeline }: Golden): Graph {
+  return runPasses(parse(text), pipeline, { registry, verify: true });
+}
+
+/** The graph that results, or the error, as comments. */
+function outcome(golden: Golden): string {
   try {
-    return `${print(runPasses(parse(input), pipeline, { registry, verify: true })).trimEnd()}\n`;
+    return commented(print(resultOf(golden)));
   } catch (error) {
-    if (error instanceof UserError) return `// error: ${error.message}\n`;
+    if (error instanceof UserError) return commented(`error: ${error.message}`);
     throw error;
   }
 }
 
-describe("golden files", () => {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith(".ir"));
+function commented(text: string): string {
+  return text.trimEnd().replaceAll(/^/gm, "# ").concat("\n");
+}
 
-  for (const name of names) {
-    it(name, () => {
-      const golden = read(name);
+/** The golden of this name, and the one that is nearly so and must not match. */
+function pairOf(name: string): [matches: Golden, mustNot: Golden] {
+  const [matches, mustNot] = [`${name}.ir`, `no-${name}.ir`].map((file) =>
+    goldens.find((golden) => golden.name === file),
+  );
+  if (matches === undefined) throw new Error(`write tests/golden/${name}.ir, which matches`);
+  if (mustNot === undefined) throw new Error(`write tests/golden/no-${name}.ir, which must not`);
+  return [matches, mustNot];
+}
+
+function groupsOf(golden: Golden, pattern: string) {
+  return resultOf(golden).groups.filter((group) => group.pattern === pattern);
+}
+
+describe("golden files", () => {
+  for (const golden of goldens) {
+    it(golden.name, () => {
       const actual = outcome(golden);
       if (process.env["UPDATE_GOLDEN"] === "1") {
-        const { comment, pipeline, input } = golden;
-        const text = `${comment}// run ${pipeline}\n${input}// gives\n${actual}`;
-        writeFileSync(new URL(name, FOLDER), text);
-        return;
+        writeFileSync(new URL(golden.name, FOLDER), `${golden.input}${actual}`);
+      } else {
+        expect(actual).to.equal(golden.expected);
       }
-      expect(actual).to.equal(golden.expected);
     });
   }
 
-  it("cover every pass and every pattern, each with a case that must not match", () => {
-    const goldens = names.map((name) => ({ name, ...read(name) }));
-    for (const { name: pass } of BUILT_IN_PASSES) {
-      expect(
-        goldens.some(({ pipeline }) => pipeline.split(",").includes(pass)),
-        pass,
-      ).to.equal(true);
-    }
-    const patterns = goldens.flatMap(({ expected }) =>
-      [...expected.matchAll(/^ {2}group ([\w-]+)/gm)].map(([, pattern]) => pattern),
-    );
-    const all = ["attention", "contraction", "elementwise", "gelu", "hard-swish", "layer-norm"];
-    all.push("log-softmax", "rms-norm", "silu", "softmax");
-    for (const pattern of all) {
-      expect(patterns, `a case that matches ${pattern}`).to.include(pattern);
-      expect(names, `a case that must not match ${pattern}`).to.include(`no-${pattern}.ir`);
-      const mustNot = goldens.find(({ name }) => name === `no-${pattern}.ir`);
-      expect(mustNot?.expected).to.not.match(new RegExp(`group ${pattern}\\b`));
+  for (const { name: pass } of BUILT_IN_PASSES) {
+    it(`have a case of the pass ${pass}`, () => {
+      expect(goldens.some(({ pipeline }) => pipeline.split(",").includes(pass))).to.equal(true);
+    });
+  }
+
+  for (const pattern of FUSION_PATTERNS) {
+    const { name, form } = pattern;
+    const file = form === undefined ? name : `${name}-${form}`;
+    it(`have ${file}, by its own pattern, and a case that is none`, () => {
+      const [matches, mustNot] = pairOf(file);
+      const graph = resultOf(matches);
+      const byPattern = groupsOf(matches, name).filter(({ ops }) => {
+        const root = graph.ops[ops.at(-1) ?? -1];
+        return root !== undefined && matchPattern(graph, root, pattern) !== undefined;
+      });
+      expect(byPattern).to.have.lengthOf(1);
+      expect(groupsOf(mustNot, name)).to.deep.equal([]);
+    });
+  }
+
+  for (const chain of CHAINS) {
+    it(`have ${chain}, and a case that is none`, () => {
+      const [matches, mustNot] = pairOf(chain);
+      expect(groupsOf(matches, chain)).to.not.deep.equal([]);
+      expect(groupsOf(mustNot, chain)).to.deep.equal([]);
+    });
+  }
+
+  it("are read by the command line, which gives the same", () => {
+    buildCommandLine();
+    for (const name of ["layer-norm-tf-layers.ir", "shapes.ir", "no-shapes.ir"]) {
+      const { pipeline, expected } = read(name);
+      const file = fileURLToPath(new URL(name, FOLDER));
+      const { stdout, stderr } = opcounter(["opt", file, "--passes", pipeline]);
+      const error = stderr.split(`${file}: `)[1];
+      expect(commented(error === undefined ? stdout : `error: ${error}`)).to.equal(expected);
     }
   });
 });

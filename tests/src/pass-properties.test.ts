@@ -17,7 +17,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
-import { arbitraryGraph } from "../../packages/ir/src/testing/arbitrary-graph.ts";
+import { arbitraryGraph } from "../../packages/ir/testing/arbitrary-graph.ts";
 import {
   smallGraphModel,
   smallLayersModel,

@@ -1,6 +1,7 @@
-import type { z } from "zod";
+import type { output, ZodMiniType } from "zod/mini";
 import type { Graph, Op } from "./graph.ts";
 import { valueAt } from "./graph.ts";
+import type { AttributeSchemas } from "./kernels/attribute-schemas.ts";
 import type { TensorType } from "./types.ts";
 
 /** How a kernel takes one operand. A `list` named `splits` has the operands `splits.0`, `splits.1`, … */
@@ -35,23 +36,26 @@ export type Infer<S extends OperandSpec, A> = (
 export interface Kernel<
   N extends string = string,
   S extends OperandSpec = OperandSpec,
-  A extends z.ZodType = z.ZodType,
+  A extends ZodMiniType = ZodMiniType,
 > {
   readonly name: N;
   readonly operands: S;
-  /** A thunk, so that a schema nobody validates against costs nothing at start-up. */
-  readonly attrs: () => A;
+  /**
+   * The schema of its attributes. It is made of what it is given, so that a declaration imports no
+   * zod and costs nothing where nothing is validated.
+   */
+  readonly attrs: (schemas: AttributeSchemas) => A;
   /** A method, and so bivariant: a kernel's declaration is a `Kernel` though it takes less than any. */
-  infer(operands: OperandTypes<S>, attrs: z.output<A>): readonly TensorType[] | undefined;
+  infer(operands: OperandTypes<S>, attrs: output<A>): readonly TensorType[] | undefined;
 }
 
 /** Declares a kernel. */
-export function kernel<const N extends string, const S extends OperandSpec, A extends z.ZodType>(
+export function kernel<const N extends string, const S extends OperandSpec, A extends ZodMiniType>(
   name: N,
   definition: {
     readonly operands: S;
-    readonly attrs: () => A;
-    readonly infer: Infer<S, z.output<A>>;
+    readonly attrs: (schemas: AttributeSchemas) => A;
+    readonly infer: Infer<S, output<A>>;
   },
 ): Kernel<N, S, A> {
   return { name, ...definition };
@@ -61,7 +65,7 @@ export function kernel<const N extends string, const S extends OperandSpec, A ex
 export interface TypedOp<K extends Kernel = Kernel> {
   readonly kernel: K["name"];
   readonly operands: OperandTypes<K["operands"]>;
-  readonly attrs: z.output<ReturnType<K["attrs"]>>;
+  readonly attrs: output<ReturnType<K["attrs"]>>;
   readonly results: readonly [TensorType, ...TensorType[]];
 }
 

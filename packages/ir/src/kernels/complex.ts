@@ -1,17 +1,16 @@
 import { kernel } from "../kernel.ts";
-import { none } from "./attributes.ts";
 import { float32 } from "./shapes.ts";
 
 export const complex = kernel("Complex", {
   operands: { real: "required", imag: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ real }) => [{ dtype: "complex64", shape: real.shape }],
 });
 
 function part<const N extends string>(name: N) {
   return kernel(name, {
     operands: { input: "required" },
-    attrs: none,
+    attrs: (a) => a.none,
     infer: ({ input }) => [float32(input.shape)],
   });
 }
@@ -19,7 +18,7 @@ function part<const N extends string>(name: N) {
 function transform<const N extends string>(name: N) {
   return kernel(name, {
     operands: { input: "required" },
-    attrs: none,
+    attrs: (a) => a.none,
     infer: ({ input }) => [{ dtype: "complex64", shape: input.shape }],
   });
 }

@@ -1,19 +1,6 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { Shape, TensorType } from "../types.ts";
-import {
-  activation,
-  dataFormat2d,
-  dataFormat3d,
-  implicitPadding,
-  padding2d,
-  padding3d,
-  roundingMode,
-  shape4d,
-  shape5d,
-  spatial2d,
-  spatial3d,
-} from "./attributes.ts";
+import type { AttributeSchemas } from "./attribute-schemas.ts";
 import { float32, type Padding, slideWindow } from "./shapes.ts";
 
 interface ConvolutionAttrs {
@@ -59,14 +46,19 @@ function depthwise(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs): 
   return [float32(convolved(x.shape, filter.shape, attrs, channels))];
 }
 
-const conv2dAttrs = {
-  strides: spatial2d,
-  pad: padding2d,
-  dataFormat: dataFormat2d,
-  dilations: spatial2d,
-  dimRoundingMode: roundingMode.exactOptional(),
-};
-const fusedAttrs = { ...conv2dAttrs, activation, leakyreluAlpha: z.number().exactOptional() };
+const conv2dAttrs = (a: AttributeSchemas) => ({
+  strides: a.spatial2d,
+  pad: a.padding2d,
+  dataFormat: a.dataFormat2d,
+  dilations: a.spatial2d,
+  dimRoundingMode: a.exactOptional(a.roundingMode),
+});
+const fusedAttrs = (a: AttributeSchemas) =>
+  a.strictObject({
+    ...conv2dAttrs(a),
+    activation: a.activation,
+    leakyreluAlpha: a.exactOptional(a.number()),
+  });
 const fusedOperands = {
   x: "required",
   filter: "required",
@@ -79,106 +71,108 @@ const byFilter = { x: "required", dy: "required" } as const;
 
 export const conv2D = kernel("Conv2D", {
   operands: forward,
-  attrs: () => z.strictObject(conv2dAttrs),
+  attrs: (a) => a.strictObject(conv2dAttrs(a)),
   infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
 });
 
 export const fusedConv2D = kernel("FusedConv2D", {
   operands: fusedOperands,
-  attrs: () => z.strictObject(fusedAttrs),
+  attrs: fusedAttrs,
   infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
 });
 
 export const depthwiseConv2dNative = kernel("DepthwiseConv2dNative", {
   operands: forward,
-  attrs: () => z.strictObject({ ...conv2dAttrs, dilations: spatial2d.nullable() }),
+  attrs: (a) => a.strictObject({ ...conv2dAttrs(a), dilations: a.nullable(a.spatial2d) }),
   infer: ({ x, filter }, attrs) => depthwise(x, filter, attrs),
 });
 
 export const fusedDepthwiseConv2D = kernel("FusedDepthwiseConv2D", {
   operands: fusedOperands,
-  attrs: () => z.strictObject(fusedAttrs),
+  attrs: fusedAttrs,
   infer: ({ x, filter }, attrs) => depthwise(x, filter, attrs),
 });
 
 export const conv2DBackpropInput = kernel("Conv2DBackpropInput", {
   operands: byInput,
-  attrs: () =>
-    z.strictObject({
-      strides: spatial2d,
-      pad: padding2d,
-      dataFormat: dataFormat2d,
-      dimRoundingMode: roundingMode.exactOptional(),
-      inputShape: shape4d,
+  attrs: (a) =>
+    a.strictObject({
+      strides: a.spatial2d,
+      pad: a.padding2d,
+      dataFormat: a.dataFormat2d,
+      dimRoundingMode: a.exactOptional(a.roundingMode),
+      inputShape: a.shape4d,
     }),
   infer: (_, { inputShape }) => [float32(inputShape)],
 });
 
 export const conv2DBackpropFilter = kernel("Conv2DBackpropFilter", {
   operands: byFilter,
-  attrs: () =>
-    z.strictObject({
-      strides: spatial2d,
-      pad: padding2d,
-      dataFormat: dataFormat2d,
-      dimRoundingMode: roundingMode.exactOptional(),
-      filterShape: shape4d,
+  attrs: (a) =>
+    a.strictObject({
+      strides: a.spatial2d,
+      pad: a.padding2d,
+      dataFormat: a.dataFormat2d,
+      dimRoundingMode: a.exactOptional(a.roundingMode),
+      filterShape: a.shape4d,
     }),
   infer: (_, { filterShape }) => [float32(filterShape)],
 });
 
 export const depthwiseConv2dNativeBackpropInput = kernel("DepthwiseConv2dNativeBackpropInput", {
   operands: byInput,
-  attrs: () =>
-    z.strictObject({
-      strides: spatial2d,
-      pad: padding2d,
-      dilations: spatial2d,
-      dimRoundingMode: roundingMode.exactOptional(),
-      inputShape: shape4d,
+  attrs: (a) =>
+    a.strictObject({
+      strides: a.spatial2d,
+      pad: a.padding2d,
+      dilations: a.spatial2d,
+      dimRoundingMode: a.exactOptional(a.roundingMode),
+      inputShape: a.shape4d,
     }),
   infer: (_, { inputShape }) => [float32(inputShape)],
 });
 
 export const depthwiseConv2dNativeBackpropFilter = kernel("DepthwiseConv2dNativeBackpropFilter", {
   operands: byFilter,
-  attrs: () =>
-    z.strictObject({
-      strides: spatial2d,
-      pad: padding2d,
-      dilations: spatial2d,
-      dimRoundingMode: roundingMode.exactOptional(),
-      filterShape: shape4d,
+  attrs: (a) =>
+    a.strictObject({
+      strides: a.spatial2d,
+      pad: a.padding2d,
+      dilations: a.spatial2d,
+      dimRoundingMode: a.exactOptional(a.roundingMode),
+      filterShape: a.shape4d,
     }),
   infer: (_, { filterShape }) => [float32(filterShape)],
 });
 
 export const conv3D = kernel("Conv3D", {
   operands: forward,
-  attrs: () =>
-    z.strictObject({
-      strides: spatial3d,
-      pad: implicitPadding,
-      dataFormat: dataFormat3d,
-      dilations: spatial3d,
+  attrs: (a) =>
+    a.strictObject({
+      strides: a.spatial3d,
+      pad: a.implicitPadding,
+      dataFormat: a.dataFormat3d,
+      dilations: a.spatial3d,
     }),
   infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
 });
 
 export const conv3DBackpropInputV2 = kernel("Conv3DBackpropInputV2", {
   operands: byInput,
-  attrs: () => z.strictObject({ strides: spatial3d, pad: implicitPadding, inputShape: shape5d }),
+  attrs: (a) =>
+    a.strictObject({ strides: a.spatial3d, pad: a.implicitPadding, inputShape: a.shape5d }),
   infer: (_, { inputShape }) => [float32(inputShape)],
 });
 
 export const conv3DBackpropFilterV2 = kernel("Conv3DBackpropFilterV2", {
   operands: byFilter,
-  attrs: () => z.strictObject({ strides: spatial3d, pad: implicitPadding, filterShape: shape5d }),
+  attrs: (a) =>
+    a.strictObject({ strides: a.spatial3d, pad: a.implicitPadding, filterShape: a.shape5d }),
   infer: (_, { filterShape }) => [float32(filterShape)],
 });
 
-const dilationAttrs = () =>
-  z.strictObject({ strides: spatial2d, pad: padding3d, dilations: spatial2d });
+const dilationAttrs = (a: AttributeSchemas) =>
+  a.strictObject({ strides: a.spatial2d, pad: a.padding3d, dilations: a.spatial2d });
 
 export const dilation2D = kernel("Dilation2D", {
   operands: forward,

@@ -1,28 +1,27 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
-import { dtype, integers, none, real } from "./attributes.ts";
 import { float32, int32, same } from "./shapes.ts";
 
 export const fill = kernel("Fill", {
   operands: {},
-  attrs: () => z.strictObject({ shape: integers, value: z.union([real, z.string()]), dtype }),
+  attrs: (a) =>
+    a.strictObject({ shape: a.integers, value: a.union([a.real, a.string()]), dtype: a.dtype }),
   infer: (_, attrs) => [{ dtype: attrs.dtype, shape: attrs.shape }],
 });
 
 export const linSpace = kernel("LinSpace", {
   operands: {},
-  attrs: () => z.strictObject({ start: real, stop: real, num: z.int() }),
+  attrs: (a) => a.strictObject({ start: a.real, stop: a.real, num: a.int() }),
   infer: (_, { num }) => [float32([num])],
 });
 
 export const range = kernel("Range", {
   operands: {},
-  attrs: () =>
-    z.strictObject({
-      start: z.number(),
-      stop: z.number(),
-      step: z.number(),
-      dtype: z.enum(["float32", "int32"]),
+  attrs: (a) =>
+    a.strictObject({
+      start: a.number(),
+      stop: a.number(),
+      step: a.number(),
+      dtype: a.enum(["float32", "int32"]),
     }),
   infer: (_, { start, stop, step, dtype }) => {
     const count = start === stop || Math.sign(stop - start) !== Math.sign(step);
@@ -32,38 +31,39 @@ export const range = kernel("Range", {
 
 export const oneHot = kernel("OneHot", {
   operands: { indices: "required" },
-  attrs: () => z.strictObject({ depth: z.int(), onValue: real, offValue: real, dtype }),
+  attrs: (a) =>
+    a.strictObject({ depth: a.int(), onValue: a.real, offValue: a.real, dtype: a.dtype }),
   infer: ({ indices }, { depth, dtype }) => [{ dtype, shape: [...indices.shape, depth] }],
 });
 
 export const onesLike = kernel("OnesLike", {
   operands: { x: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ x }) => [same(x)],
 });
 
 export const zerosLike = kernel("ZerosLike", {
   operands: { x: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ x }) => [same(x)],
 });
 
 /** Reads pixels of an image, which is no tensor: the result's shape is the image's. */
 export const fromPixels = kernel("FromPixels", {
   operands: {},
-  attrs: () => z.strictObject({ numChannels: z.int() }),
+  attrs: (a) => a.strictObject({ numChannels: a.int() }),
   infer: () => undefined,
 });
 
 /** Draws an image tensor on a canvas; the tensor is passed on. */
 export const draw = kernel("Draw", {
   operands: { image: "required" },
-  attrs: () => z.strictObject({ canvas: z.unknown(), options: z.unknown().exactOptional() }),
+  attrs: (a) => a.strictObject({ canvas: a.unknown(), options: a.exactOptional(a.unknown()) }),
   infer: ({ image }) => [same(image)],
 });
 
 export const stringToHashBucketFast = kernel("StringToHashBucketFast", {
   operands: { input: "required" },
-  attrs: () => z.strictObject({ numBuckets: z.int() }),
+  attrs: (a) => a.strictObject({ numBuckets: a.int() }),
   infer: ({ input }) => [int32(input.shape)],
 });

@@ -1,7 +1,5 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import { sizeOf } from "../types.ts";
-import { axes, integers, none, pair, real } from "./attributes.ts";
 import {
   alike,
   int32,
@@ -17,19 +15,19 @@ const x = { x: "required" } as const;
 
 export const identity = kernel("Identity", {
   operands: x,
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ x }) => [same(x)],
 });
 
 export const reshape = kernel("Reshape", {
   operands: x,
-  attrs: () => z.strictObject({ shape: integers }),
+  attrs: (a) => a.strictObject({ shape: a.integers }),
   infer: ({ x }, { shape }) => [{ dtype: x.dtype, shape: resolveReshape(shape, sizeOf(x.shape)) }],
 });
 
 export const expandDims = kernel("ExpandDims", {
   operands: { input: "required" },
-  attrs: () => z.strictObject({ dim: z.int() }),
+  attrs: (a) => a.strictObject({ dim: a.int() }),
   infer: ({ input }, { dim }) => {
     const axis = normalizeAxis(dim, input.shape.length + 1);
     return [{ dtype: input.dtype, shape: input.shape.toSpliced(axis, 0, 1) }];
@@ -38,7 +36,7 @@ export const expandDims = kernel("ExpandDims", {
 
 export const concat = kernel("Concat", {
   operands: "variadic",
-  attrs: () => z.strictObject({ axis: z.int() }),
+  attrs: (a) => a.strictObject({ axis: a.int() }),
   infer: (operands, { axis }) => {
     const [first] = operands;
     if (first === undefined) return undefined;
@@ -54,7 +52,7 @@ export const concat = kernel("Concat", {
 
 export const pack = kernel("Pack", {
   operands: "variadic",
-  attrs: () => z.strictObject({ axis: z.int() }),
+  attrs: (a) => a.strictObject({ axis: a.int() }),
   infer: (operands, { axis }) => {
     const [first] = operands;
     if (first === undefined) return undefined;
@@ -65,7 +63,7 @@ export const pack = kernel("Pack", {
 
 export const unpack = kernel("Unpack", {
   operands: { value: "required" },
-  attrs: () => z.strictObject({ axis: z.int() }),
+  attrs: (a) => a.strictObject({ axis: a.int() }),
   infer: ({ value }, { axis }) => {
     const at = normalizeAxis(axis, value.shape.length);
     const shape = value.shape.toSpliced(at, 1);
@@ -75,7 +73,7 @@ export const unpack = kernel("Unpack", {
 
 export const splitV = kernel("SplitV", {
   operands: x,
-  attrs: () => z.strictObject({ numOrSizeSplits: z.union([integers, z.int()]), axis: z.int() }),
+  attrs: (a) => a.strictObject({ numOrSizeSplits: a.union([a.integers, a.int()]), axis: a.int() }),
   infer: ({ x }, { numOrSizeSplits, axis }) => {
     const at = normalizeAxis(axis, x.shape.length);
     const length = x.shape[at] ?? 1;
@@ -98,7 +96,7 @@ export const splitV = kernel("SplitV", {
 
 export const slice = kernel("Slice", {
   operands: x,
-  attrs: () => z.strictObject({ begin: axes, size: axes.exactOptional() }),
+  attrs: (a) => a.strictObject({ begin: a.axes, size: a.exactOptional(a.axes) }),
   infer: ({ x }, { begin, size }) => {
     const starts = typeof begin === "number" ? [begin] : begin;
     const sizes = typeof size === "number" ? [size] : (size ?? []);
@@ -117,29 +115,29 @@ export const slice = kernel("Slice", {
 
 export const stridedSlice = kernel("StridedSlice", {
   operands: x,
-  attrs: () =>
-    z.strictObject({
-      begin: integers,
-      end: integers,
-      strides: integers.exactOptional(),
-      beginMask: z.int(),
-      endMask: z.int(),
-      ellipsisMask: z.int(),
-      newAxisMask: z.int(),
-      shrinkAxisMask: z.int(),
+  attrs: (a) =>
+    a.strictObject({
+      begin: a.integers,
+      end: a.integers,
+      strides: a.exactOptional(a.integers),
+      beginMask: a.int(),
+      endMask: a.int(),
+      ellipsisMask: a.int(),
+      newAxisMask: a.int(),
+      shrinkAxisMask: a.int(),
     }),
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: strided(x.shape, attrs) }],
 });
 
 export const transpose = kernel("Transpose", {
   operands: x,
-  attrs: () => z.strictObject({ perm: integers }),
+  attrs: (a) => a.strictObject({ perm: a.integers }),
   infer: ({ x }, { perm }) => [{ dtype: x.dtype, shape: perm.map((axis) => x.shape[axis] ?? 1) }],
 });
 
 export const reverse = kernel("Reverse", {
   operands: x,
-  attrs: () => z.strictObject({ dims: axes.exactOptional() }),
+  attrs: (a) => a.strictObject({ dims: a.exactOptional(a.axes) }),
   infer: ({ x }, { dims }) => {
     normalizeAxes(dims ?? [], x.shape.length);
     return [same(x)];
@@ -148,7 +146,7 @@ export const reverse = kernel("Reverse", {
 
 export const tile = kernel("Tile", {
   operands: x,
-  attrs: () => z.strictObject({ reps: integers }),
+  attrs: (a) => a.strictObject({ reps: a.integers }),
   infer: ({ x }, { reps }) => [
     { dtype: x.dtype, shape: x.shape.map((dimension, axis) => dimension * (reps[axis] ?? 1)) },
   ],
@@ -156,11 +154,9 @@ export const tile = kernel("Tile", {
 
 export const broadcastArgs = kernel("BroadcastArgs", {
   operands: { s0: "required", s1: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ s0, s1 }) => [int32([Math.max(s0.shape[0] ?? 0, s1.shape[0] ?? 0)])],
 });
-
-const paddings = z.array(pair);
 
 function padded(
   shape: readonly number[],
@@ -174,19 +170,20 @@ function padded(
 
 export const padV2 = kernel("PadV2", {
   operands: x,
-  attrs: () => z.strictObject({ paddings, constantValue: real }),
+  attrs: (a) => a.strictObject({ paddings: a.array(a.pair), constantValue: a.real }),
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
 });
 
 export const mirrorPad = kernel("MirrorPad", {
   operands: x,
-  attrs: () => z.strictObject({ paddings, mode: z.enum(["reflect", "symmetric"]) }),
+  attrs: (a) =>
+    a.strictObject({ paddings: a.array(a.pair), mode: a.enum(["reflect", "symmetric"]) }),
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
 });
 
 export const gatherV2 = kernel("GatherV2", {
   operands: { x: "required", indices: "required" },
-  attrs: () => z.strictObject({ axis: z.int(), batchDims: z.int() }),
+  attrs: (a) => a.strictObject({ axis: a.int(), batchDims: a.int() }),
   infer: ({ x, indices }, { axis, batchDims }) => {
     const at = normalizeAxis(axis, x.shape.length);
     const batches = batchDims < 0 ? batchDims + indices.shape.length : batchDims;
@@ -197,7 +194,7 @@ export const gatherV2 = kernel("GatherV2", {
 
 export const gatherNd = kernel("GatherNd", {
   operands: { params: "required", indices: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ params, indices }) => {
     const depth = indices.shape.at(-1) ?? 0;
     return [
@@ -211,21 +208,19 @@ export const gatherNd = kernel("GatherNd", {
 
 export const scatterNd = kernel("ScatterNd", {
   operands: { indices: "required", updates: "required" },
-  attrs: () => z.strictObject({ shape: integers }),
+  attrs: (a) => a.strictObject({ shape: a.integers }),
   infer: ({ updates }, { shape }) => [{ dtype: updates.dtype, shape }],
 });
 
 export const tensorScatterUpdate = kernel("TensorScatterUpdate", {
   operands: { tensor: "required", indices: "required", updates: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ tensor }) => [same(tensor)],
 });
 
-const matrix = z.array(integers);
-
 export const batchToSpaceND = kernel("BatchToSpaceND", {
   operands: x,
-  attrs: () => z.strictObject({ blockShape: integers, crops: matrix }),
+  attrs: (a) => a.strictObject({ blockShape: a.integers, crops: a.array(a.integers) }),
   infer: ({ x }, { blockShape, crops }) => {
     const [batch = 1, ...rest] = x.shape;
     const spatial = rest.map((dimension, i) => {
@@ -238,7 +233,7 @@ export const batchToSpaceND = kernel("BatchToSpaceND", {
 
 export const spaceToBatchND = kernel("SpaceToBatchND", {
   operands: x,
-  attrs: () => z.strictObject({ blockShape: integers, paddings: matrix }),
+  attrs: (a) => a.strictObject({ blockShape: a.integers, paddings: a.array(a.integers) }),
   infer: ({ x }, { blockShape, paddings }) => {
     const [batch = 1, ...rest] = x.shape;
     const spatial = rest.map((dimension, i) => {
@@ -251,7 +246,7 @@ export const spaceToBatchND = kernel("SpaceToBatchND", {
 
 export const depthToSpace = kernel("DepthToSpace", {
   operands: x,
-  attrs: () => z.strictObject({ blockSize: z.int(), dataFormat: z.enum(["NHWC", "NCHW"]) }),
+  attrs: (a) => a.strictObject({ blockSize: a.int(), dataFormat: a.enum(["NHWC", "NCHW"]) }),
   infer: ({ x }, { blockSize: block, dataFormat }) => {
     const [batch = 1, a = 1, b = 1, c = 1] = x.shape;
     return [
@@ -268,6 +263,6 @@ export const depthToSpace = kernel("DepthToSpace", {
 
 export const diag = kernel("Diag", {
   operands: x,
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ x }) => [{ dtype: x.dtype, shape: [...x.shape, ...x.shape] }],
 });

@@ -1,7 +1,5 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
-import { dtype, none, real } from "./attributes.ts";
 import { broadcast, float32, same } from "./shapes.ts";
 
 const one = { x: "required" } as const;
@@ -11,7 +9,7 @@ const two = { a: "required", b: "required" } as const;
 function unary<const N extends string>(name: N, result?: DType) {
   return kernel(name, {
     operands: one,
-    attrs: none,
+    attrs: (a) => a.none,
     infer: ({ x }) => [{ dtype: result ?? x.dtype, shape: x.shape }],
   });
 }
@@ -20,7 +18,7 @@ function unary<const N extends string>(name: N, result?: DType) {
 function binary<const N extends string>(name: N, result?: DType) {
   return kernel(name, {
     operands: two,
-    attrs: none,
+    attrs: (a) => a.none,
     infer: ({ a, b }) => [{ dtype: result ?? a.dtype, shape: broadcast(a.shape, b.shape) }],
   });
 }
@@ -87,48 +85,48 @@ export const sub = binary("Sub");
 
 export const addN = kernel("AddN", {
   operands: "variadic",
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ([first]) => (first === undefined ? undefined : [same(first)]),
 });
 
 export const cast = kernel("Cast", {
   operands: one,
-  attrs: () => z.strictObject({ dtype }),
+  attrs: (a) => a.strictObject({ dtype: a.dtype }),
   infer: ({ x }, attrs) => [{ dtype: attrs.dtype, shape: x.shape }],
 });
 
 export const clipByValue = kernel("ClipByValue", {
   operands: one,
-  attrs: () => z.strictObject({ clipValueMin: real, clipValueMax: real }),
+  attrs: (a) => a.strictObject({ clipValueMin: a.real, clipValueMax: a.real }),
   infer: ({ x }) => [same(x)],
 });
 
 export const leakyRelu = kernel("LeakyRelu", {
   operands: one,
-  attrs: () => z.strictObject({ alpha: real }),
+  attrs: (a) => a.strictObject({ alpha: a.real }),
   infer: ({ x }) => [float32(x.shape)],
 });
 
 export const prelu = kernel("Prelu", {
   operands: { x: "required", alpha: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ x, alpha }) => [float32(broadcast(x.shape, alpha.shape))],
 });
 
 export const step = kernel("Step", {
   operands: one,
-  attrs: () => z.strictObject({ alpha: real }),
+  attrs: (a) => a.strictObject({ alpha: a.real }),
   infer: ({ x }) => [same(x)],
 });
 
 export const eluGrad = kernel("EluGrad", {
   operands: { dy: "required", y: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ y }) => [same(y)],
 });
 
 export const select = kernel("Select", {
   operands: { condition: "required", t: "required", e: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ t }) => [same(t)],
 });

@@ -1,11 +1,10 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { DType, TensorType } from "../types.ts";
-import { none, pair, real, triple } from "./attributes.ts";
+import type { AttributeSchemas } from "./attribute-schemas.ts";
 import { float32, same } from "./shapes.ts";
 
-const resizing = () =>
-  z.strictObject({ alignCorners: z.boolean(), halfPixelCenters: z.boolean(), size: pair });
+const resizing = (a: AttributeSchemas) =>
+  a.strictObject({ alignCorners: a.boolean(), halfPixelCenters: a.boolean(), size: a.pair });
 
 function resized(images: TensorType, size: readonly number[], dtype: DType): TensorType {
   const [batch = 1, , , channels = 1] = images.shape;
@@ -37,11 +36,11 @@ export const resizeNearestNeighborGrad = resizeGradient("ResizeNearestNeighborGr
 
 export const cropAndResize = kernel("CropAndResize", {
   operands: { image: "required", boxes: "required", boxInd: "required" },
-  attrs: () =>
-    z.strictObject({
-      cropSize: pair,
-      method: z.enum(["bilinear", "nearest"]),
-      extrapolationValue: real,
+  attrs: (a) =>
+    a.strictObject({
+      cropSize: a.pair,
+      method: a.enum(["bilinear", "nearest"]),
+      extrapolationValue: a.real,
     }),
   infer: ({ image, boxes }, { cropSize }) => [
     float32([boxes.shape[0] ?? 0, ...cropSize, image.shape[3] ?? 1]),
@@ -50,29 +49,29 @@ export const cropAndResize = kernel("CropAndResize", {
 
 export const flipLeftRight = kernel("FlipLeftRight", {
   operands: { image: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ image }) => [same(image)],
 });
 
 export const rotateWithOffset = kernel("RotateWithOffset", {
   operands: { image: "required" },
-  attrs: () =>
-    z.strictObject({
-      radians: z.number(),
-      fillValue: z.union([real, triple]),
-      center: z.union([z.number(), pair]),
+  attrs: (a) =>
+    a.strictObject({
+      radians: a.number(),
+      fillValue: a.union([a.real, a.triple]),
+      center: a.union([a.number(), a.pair]),
     }),
   infer: ({ image }) => [same(image)],
 });
 
 export const transform = kernel("Transform", {
   operands: { image: "required", transforms: "required" },
-  attrs: () =>
-    z.strictObject({
-      interpolation: z.enum(["nearest", "bilinear"]),
-      fillMode: z.enum(["constant", "reflect", "wrap", "nearest"]),
-      fillValue: real,
-      outputShape: pair.exactOptional(),
+  attrs: (a) =>
+    a.strictObject({
+      interpolation: a.enum(["nearest", "bilinear"]),
+      fillMode: a.enum(["constant", "reflect", "wrap", "nearest"]),
+      fillValue: a.real,
+      outputShape: a.exactOptional(a.pair),
     }),
   infer: ({ image }, { outputShape }) => {
     const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
@@ -80,28 +79,28 @@ export const transform = kernel("Transform", {
   },
 });
 
-const suppression = {
-  maxOutputSize: z.int(),
-  iouThreshold: real,
-  scoreThreshold: real,
-};
+const suppression = (a: AttributeSchemas) => ({
+  maxOutputSize: a.int(),
+  iouThreshold: a.real,
+  scoreThreshold: a.real,
+});
 const detections = { boxes: "required", scores: "required" } as const;
 
 /** How many boxes survive depends on their values. */
 export const nonMaxSuppressionV3 = kernel("NonMaxSuppressionV3", {
   operands: detections,
-  attrs: () => z.strictObject(suppression),
+  attrs: (a) => a.strictObject(suppression(a)),
   infer: () => undefined,
 });
 
 export const nonMaxSuppressionV4 = kernel("NonMaxSuppressionV4", {
   operands: detections,
-  attrs: () => z.strictObject({ ...suppression, padToMaxOutputSize: z.boolean() }),
+  attrs: (a) => a.strictObject({ ...suppression(a), padToMaxOutputSize: a.boolean() }),
   infer: () => undefined,
 });
 
 export const nonMaxSuppressionV5 = kernel("NonMaxSuppressionV5", {
   operands: detections,
-  attrs: () => z.strictObject({ ...suppression, softNmsSigma: real }),
+  attrs: (a) => a.strictObject({ ...suppression(a), softNmsSigma: a.real }),
   infer: () => undefined,
 });

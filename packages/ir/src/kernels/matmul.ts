@@ -1,10 +1,12 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { TensorType } from "../types.ts";
-import { activation } from "./attributes.ts";
+import type { AttributeSchemas } from "./attribute-schemas.ts";
 import { broadcast, einsumTerms } from "./shapes.ts";
 
-const transposes = { transposeA: z.boolean(), transposeB: z.boolean() };
+const transposes = (a: AttributeSchemas) => ({
+  transposeA: a.boolean(),
+  transposeB: a.boolean(),
+});
 
 /** [..., m, k] × [..., k, n] → [..., m, n], each transposed on request, batches broadcast. */
 function product(
@@ -21,7 +23,7 @@ function product(
 
 export const batchMatMul = kernel("BatchMatMul", {
   operands: { a: "required", b: "required" },
-  attrs: () => z.strictObject(transposes),
+  attrs: (a) => a.strictObject(transposes(a)),
   infer: ({ a, b }, attrs) => product(a, b, attrs),
 });
 
@@ -32,8 +34,12 @@ export const fusedMatMul = kernel("_FusedMatMul", {
     bias: "optional",
     preluActivationWeights: "optional",
   },
-  attrs: () =>
-    z.strictObject({ ...transposes, activation, leakyreluAlpha: z.number().exactOptional() }),
+  attrs: (a) =>
+    a.strictObject({
+      ...transposes(a),
+      activation: a.activation,
+      leakyreluAlpha: a.exactOptional(a.number()),
+    }),
   infer: ({ a, b }, attrs) => product(a, b, attrs),
 });
 
@@ -61,6 +67,6 @@ function einsum(equation: string, operands: readonly TensorType[]): TensorType[]
 
 export const einsumKernel = kernel("Einsum", {
   operands: "variadic",
-  attrs: () => z.strictObject({ equation: z.string() }),
+  attrs: (a) => a.strictObject({ equation: a.string() }),
   infer: (operands, { equation }) => einsum(equation, operands),
 });

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
+import type { AttributeSchemas } from "./attribute-schemas.ts";
 import { same } from "./shapes.ts";
 
 export const fusedBatchNorm = kernel("FusedBatchNorm", {
@@ -10,16 +10,16 @@ export const fusedBatchNorm = kernel("FusedBatchNorm", {
     offset: "optional",
     scale: "optional",
   },
-  attrs: () => z.strictObject({ varianceEpsilon: z.number() }),
+  attrs: (a) => a.strictObject({ varianceEpsilon: a.number() }),
   infer: ({ x }) => [same(x)],
 });
 
-const response = () =>
-  z.strictObject({
-    depthRadius: z.number(),
-    bias: z.number(),
-    alpha: z.number(),
-    beta: z.number(),
+const response = (a: AttributeSchemas) =>
+  a.strictObject({
+    depthRadius: a.number(),
+    bias: a.number(),
+    alpha: a.number(),
+    beta: a.number(),
   });
 
 export const lrn = kernel("LRN", {

@@ -1,14 +1,6 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { TensorType } from "../types.ts";
-import {
-  dataFormat3d,
-  padding2d,
-  padding3d,
-  roundingMode,
-  spatial2d,
-  spatial3d,
-} from "./attributes.ts";
+import type { AttributeSchemas } from "./attribute-schemas.ts";
 import { int32, type Padding, perAxis, same, slideWindow } from "./shapes.ts";
 
 interface PoolAttrs {
@@ -33,29 +25,37 @@ function pooled(x: TensorType, attrs: PoolAttrs): TensorType {
   return { dtype: x.dtype, shape };
 }
 
-const windowed2d = { filterSize: spatial2d, strides: spatial2d, pad: padding2d };
-const windowed3d = { filterSize: spatial3d, strides: spatial3d, pad: padding3d };
-const rounding = { dimRoundingMode: roundingMode.exactOptional() };
+const windowed2d = (a: AttributeSchemas) => ({
+  filterSize: a.spatial2d,
+  strides: a.spatial2d,
+  pad: a.padding2d,
+});
+const windowed3d = (a: AttributeSchemas) => ({
+  filterSize: a.spatial3d,
+  strides: a.spatial3d,
+  pad: a.padding3d,
+});
+const rounding = (a: AttributeSchemas) => ({ dimRoundingMode: a.exactOptional(a.roundingMode) });
 const x = { x: "required" } as const;
 
 export const avgPool = kernel("AvgPool", {
   operands: x,
-  attrs: () => z.strictObject({ ...windowed2d, ...rounding }),
+  attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPool = kernel("MaxPool", {
   operands: x,
-  attrs: () => z.strictObject({ ...windowed2d, ...rounding }),
+  attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPoolWithArgmax = kernel("MaxPoolWithArgmax", {
   operands: x,
-  attrs: () =>
-    z.strictObject({
-      filterSize: spatial2d,
-      strides: spatial2d,
-      pad: padding3d,
-      includeBatchInIndex: z.boolean(),
+  attrs: (a) =>
+    a.strictObject({
+      filterSize: a.spatial2d,
+      strides: a.spatial2d,
+      pad: a.padding3d,
+      includeBatchInIndex: a.boolean(),
     }),
   infer: ({ x }, attrs) => {
     const y = pooled(x, attrs);
@@ -64,32 +64,32 @@ export const maxPoolWithArgmax = kernel("MaxPoolWithArgmax", {
 });
 export const avgPool3D = kernel("AvgPool3D", {
   operands: x,
-  attrs: () => z.strictObject({ ...windowed3d, ...rounding, dataFormat: dataFormat3d }),
+  attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a), dataFormat: a.dataFormat3d }),
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPool3D = kernel("MaxPool3D", {
   operands: x,
-  attrs: () => z.strictObject({ ...windowed3d, ...rounding, dataFormat: dataFormat3d }),
+  attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a), dataFormat: a.dataFormat3d }),
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 
 export const avgPoolGrad = kernel("AvgPoolGrad", {
   operands: { dy: "required", input: "required" },
-  attrs: () => z.strictObject(windowed2d),
+  attrs: (a) => a.strictObject(windowed2d(a)),
   infer: ({ input }) => [same(input)],
 });
 export const avgPool3DGrad = kernel("AvgPool3DGrad", {
   operands: { dy: "required", input: "required" },
-  attrs: () => z.strictObject({ ...windowed3d, ...rounding }),
+  attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a) }),
   infer: ({ input }) => [same(input)],
 });
 export const maxPoolGrad = kernel("MaxPoolGrad", {
   operands: { dy: "required", input: "required", output: "required" },
-  attrs: () => z.strictObject({ ...windowed2d, ...rounding }),
+  attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
   infer: ({ input }) => [same(input)],
 });
 export const maxPool3DGrad = kernel("MaxPool3DGrad", {
   operands: { dy: "required", input: "required", output: "required" },
-  attrs: () => z.strictObject({ ...windowed3d, ...rounding }),
+  attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a) }),
   infer: ({ input }) => [same(input)],
 });

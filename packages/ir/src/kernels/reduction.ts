@@ -1,14 +1,14 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
-import { axesOrAll } from "./attributes.ts";
+import type { AttributeSchemas } from "./attribute-schemas.ts";
 import { float32, int32, normalizeAxis, reduced, same } from "./shapes.ts";
 
 const x = { x: "required" } as const;
-const overAxes = () => z.strictObject({ axis: axesOrAll, keepDims: z.boolean() });
-const overAxis = () => z.strictObject({ axis: z.int() });
-const alongAxis = () =>
-  z.strictObject({ axis: z.int(), exclusive: z.boolean(), reverse: z.boolean() });
+const overAxes = (a: AttributeSchemas) =>
+  a.strictObject({ axis: a.axesOrAll, keepDims: a.boolean() });
+const overAxis = (a: AttributeSchemas) => a.strictObject({ axis: a.int() });
+const alongAxis = (a: AttributeSchemas) =>
+  a.strictObject({ axis: a.int(), exclusive: a.boolean(), reverse: a.boolean() });
 
 function reduction<const N extends string>(name: N, result?: DType) {
   return kernel(name, {
@@ -53,7 +53,7 @@ export const cumsum = scan("Cumsum");
 
 export const max = kernel("Max", {
   operands: x,
-  attrs: () => z.strictObject({ reductionIndices: axesOrAll, keepDims: z.boolean() }),
+  attrs: (a) => a.strictObject({ reductionIndices: a.axesOrAll, keepDims: a.boolean() }),
   infer: ({ x }, { reductionIndices, keepDims }) => [
     { dtype: x.dtype, shape: reduced(x.shape, reductionIndices, keepDims) },
   ],
@@ -61,19 +61,19 @@ export const max = kernel("Max", {
 
 export const softmax = kernel("Softmax", {
   operands: { logits: "required" },
-  attrs: () => z.strictObject({ dim: z.int() }),
+  attrs: (a) => a.strictObject({ dim: a.int() }),
   infer: ({ logits }) => [float32(logits.shape)],
 });
 
 export const bincount = kernel("Bincount", {
   operands: { x: "required", weights: "required" },
-  attrs: () => z.strictObject({ size: z.int() }),
+  attrs: (a) => a.strictObject({ size: a.int() }),
   infer: ({ weights }, { size }) => [{ dtype: weights.dtype, shape: [size] }],
 });
 
 export const denseBincount = kernel("DenseBincount", {
   operands: { x: "required", weights: "required" },
-  attrs: () => z.strictObject({ size: z.int(), binaryOutput: z.boolean().exactOptional() }),
+  attrs: (a) => a.strictObject({ size: a.int(), binaryOutput: a.exactOptional(a.boolean()) }),
   infer: ({ x, weights }, { size }) => [
     { dtype: weights.dtype, shape: [...x.shape.slice(0, -1), size] },
   ],
@@ -81,7 +81,7 @@ export const denseBincount = kernel("DenseBincount", {
 
 export const topK = kernel("TopK", {
   operands: x,
-  attrs: () => z.strictObject({ k: z.int(), sorted: z.boolean() }),
+  attrs: (a) => a.strictObject({ k: a.int(), sorted: a.boolean() }),
   infer: ({ x }, { k }) => {
     const shape = [...x.shape.slice(0, -1), k];
     return [{ dtype: x.dtype, shape }, int32(shape)];
@@ -99,13 +99,13 @@ export const unique = kernel("Unique", {
 
 export const searchSorted = kernel("SearchSorted", {
   operands: { sortedSequence: "required", values: "required" },
-  attrs: () => z.strictObject({ side: z.enum(["left", "right"]) }),
+  attrs: (a) => a.strictObject({ side: a.enum(["left", "right"]) }),
   infer: ({ values }) => [int32(values.shape)],
 });
 
 export const unsortedSegmentSum = kernel("UnsortedSegmentSum", {
   operands: { x: "required", segmentIds: "required" },
-  attrs: () => z.strictObject({ numSegments: z.int() }),
+  attrs: (a) => a.strictObject({ numSegments: a.int() }),
   infer: ({ x, segmentIds }, { numSegments }) => [
     { dtype: x.dtype, shape: [numSegments, ...x.shape.slice(segmentIds.shape.length)] },
   ],
@@ -113,6 +113,6 @@ export const unsortedSegmentSum = kernel("UnsortedSegmentSum", {
 
 export const multinomial = kernel("Multinomial", {
   operands: { logits: "required" },
-  attrs: () => z.strictObject({ numSamples: z.int(), seed: z.number(), normalized: z.boolean() }),
+  attrs: (a) => a.strictObject({ numSamples: a.int(), seed: a.number(), normalized: a.boolean() }),
   infer: ({ logits }, { numSamples }) => [int32([logits.shape[0] ?? 1, numSamples])],
 });

@@ -1,6 +1,4 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
-import { integers, none } from "./attributes.ts";
 
 /** Sparse and ragged tensors. Most results are as long as the values of an operand say. */
 
@@ -11,13 +9,13 @@ export const sparseFillEmptyRows = kernel("SparseFillEmptyRows", {
     denseShape: "required",
     defaultValue: "required",
   },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: () => undefined,
 });
 
 export const sparseReshape = kernel("SparseReshape", {
   operands: { inputIndices: "required", inputShape: "required", newShape: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: ({ inputIndices, newShape }) => [
     {
       dtype: inputIndices.dtype,
@@ -30,7 +28,7 @@ export const sparseReshape = kernel("SparseReshape", {
 function segmentReduction<const N extends string>(name: N) {
   return kernel(name, {
     operands: { data: "required", indices: "required", segmentIds: "required" },
-    attrs: none,
+    attrs: (a) => a.none,
     infer: () => undefined,
   });
 }
@@ -40,19 +38,19 @@ export const sparseSegmentSum = segmentReduction("SparseSegmentSum");
 
 export const sparseToDense = kernel("SparseToDense", {
   operands: { sparseIndices: "required", sparseValues: "required", defaultValue: "required" },
-  attrs: () => z.strictObject({ outputShape: integers }),
+  attrs: (a) => a.strictObject({ outputShape: a.integers }),
   infer: ({ sparseValues }, { outputShape }) => [{ dtype: sparseValues.dtype, shape: outputShape }],
 });
 
 export const raggedGather = kernel("RaggedGather", {
   operands: { paramsNestedSplits: "list", paramsDenseValues: "required", indices: "required" },
-  attrs: () => z.strictObject({ outputRaggedRank: z.int() }),
+  attrs: (a) => a.strictObject({ outputRaggedRank: a.int() }),
   infer: () => undefined,
 });
 
 export const raggedRange = kernel("RaggedRange", {
   operands: { starts: "required", limits: "required", deltas: "required" },
-  attrs: none,
+  attrs: (a) => a.none,
   infer: () => undefined,
 });
 
@@ -63,6 +61,6 @@ export const raggedTensorToTensor = kernel("RaggedTensorToTensor", {
     defaultValue: "required",
     rowPartitionTensors: "list",
   },
-  attrs: () => z.strictObject({ rowPartitionTypes: z.array(z.string()) }),
+  attrs: (a) => a.strictObject({ rowPartitionTypes: a.array(a.string()) }),
   infer: () => undefined,
 });

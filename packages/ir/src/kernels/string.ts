@@ -1,31 +1,30 @@
-import { z } from "zod";
 import { kernel } from "../kernel.ts";
 import { same } from "./shapes.ts";
 
 export const staticRegexReplace = kernel("StaticRegexReplace", {
   operands: { x: "required" },
-  attrs: () =>
-    z.strictObject({ pattern: z.string(), rewrite: z.string(), replaceGlobal: z.boolean() }),
+  attrs: (a) =>
+    a.strictObject({ pattern: a.string(), rewrite: a.string(), replaceGlobal: a.boolean() }),
   infer: ({ x }) => [same(x)],
 });
 
 /** How many n-grams there are depends on the row splits' values. */
 export const stringNGrams = kernel("StringNGrams", {
   operands: { data: "required", dataSplits: "required" },
-  attrs: () =>
-    z.strictObject({
-      separator: z.string(),
-      nGramWidths: z.array(z.int()),
-      leftPad: z.string(),
-      rightPad: z.string(),
-      padWidth: z.int(),
-      preserveShortSequences: z.boolean(),
+  attrs: (a) =>
+    a.strictObject({
+      separator: a.string(),
+      nGramWidths: a.array(a.int()),
+      leftPad: a.string(),
+      rightPad: a.string(),
+      padWidth: a.int(),
+      preserveShortSequences: a.boolean(),
     }),
   infer: () => undefined,
 });
 
 export const stringSplit = kernel("StringSplit", {
   operands: { input: "required", delimiter: "required" },
-  attrs: () => z.strictObject({ skipEmpty: z.boolean() }),
+  attrs: (a) => a.strictObject({ skipEmpty: a.boolean() }),
   infer: () => undefined,
 });

@@ -39,6 +39,9 @@ export const fuse = definePass({
   },
 });
 
+/** The names of the groups that `fuse` makes without a pattern. */
+export const CHAINS = ["contraction", "elementwise"] as const;
+
 /** The groups that the patterns recognise in a graph, whatever groups it has. */
 export const patternGroups: Analysis<readonly Group[]> = {
   name: "pattern-groups",

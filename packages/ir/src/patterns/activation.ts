@@ -43,7 +43,12 @@ function clipsToSix(op: Op | undefined): boolean {
 
 export const activationPatterns: readonly FusionPattern[] = [
   { name: "gelu", meaning: "x / 2·(1 + erf(x / √2))", root: geluErf },
-  { name: "gelu", meaning: "x / 2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))", root: geluTanh },
+  {
+    name: "gelu",
+    form: "tanh",
+    meaning: "x / 2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))",
+    root: geluTanh,
+  },
   {
     name: "hard-swish",
     meaning: "x·min(max(x + 3, 0), 6) / 6",

@@ -65,7 +65,12 @@ const meanSquare = unary("Mean", either(unary("Square", rmsInput), multiply(rmsI
 
 export const normalizationPatterns: readonly FusionPattern[] = [
   { name: "layer-norm", meaning: "(x − mean) / √(variance + ε)·scale + offset", ...written },
-  { name: "layer-norm", meaning: "the same, as tf.layers computes it", ...tiled },
+  {
+    name: "layer-norm",
+    form: "tf-layers",
+    meaning: "the same, as tf.layers computes it",
+    ...tiled,
+  },
   {
     name: "rms-norm",
     meaning: "x / √(mean x² + ε)·scale",

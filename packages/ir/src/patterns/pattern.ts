@@ -21,6 +21,8 @@ export type Pattern =
 export interface FusionPattern {
   /** The group's name: `softmax`. */
   readonly name: string;
+  /** Which form it is, where several patterns have one name: `tanh` of `gelu`. */
+  readonly form?: string;
   /** What it stands for, for people. */
   readonly meaning: string;
   readonly root: Pattern;

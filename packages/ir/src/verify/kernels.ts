@@ -1,17 +1,19 @@
-import type { z } from "zod";
+import type { core, ZodMiniType } from "zod/mini";
 import { reasonOf } from "../errors.ts";
 import type { Attributes, Graph, Op } from "../graph.ts";
 import { type Kernel, operandTypes } from "../kernel.ts";
+import { attributeSchemas } from "../kernels/attribute-schemas.ts";
 import { formatAttributes } from "../print.ts";
+import { inEnglish } from "../schema-messages.ts";
 import { formatType, sameShape, type TensorType } from "../types.ts";
 
-/** A schema a kernel: made once, since an op is checked at a time and there may be millions. */
-const schemas = new WeakMap<Kernel, z.ZodType>();
+/** One schema per kernel, made on first use and then kept. */
+const schemas = new WeakMap<Kernel, ZodMiniType>();
 
-function schemaOf(kernel: Kernel): z.ZodType {
+function schemaOf(kernel: Kernel): ZodMiniType {
   let schema = schemas.get(kernel);
   if (schema === undefined) {
-    schema = kernel.attrs();
+    schema = kernel.attrs(attributeSchemas());
     schemas.set(kernel, schema);
   }
   return schema;
@@ -24,7 +26,7 @@ function schemaOf(kernel: Kernel): z.ZodType {
 export function* checkKernel(graph: Graph, op: Op, kernel: Kernel): Generator<string> {
   const operands = [...wrongOperands(op, kernel)];
   yield* operands;
-  const parsed = schemaOf(kernel).safeParse(op.attrs);
+  const parsed = schemaOf(kernel).safeParse(op.attrs, inEnglish());
   if (!parsed.success) yield* wrongAttributes(parsed.error, op.attrs);
   else if (operands.length === 0) yield* wrongResults(graph, op, kernel, parsed.data);
 }
@@ -54,7 +56,7 @@ function* wrongOperands({ operands }: Op, { operands: spec }: Kernel): Generator
   }
 }
 
-function* wrongAttributes(error: z.ZodError, attrs: Attributes): Generator<string> {
+function* wrongAttributes(error: core.$ZodError, attrs: Attributes): Generator<string> {
   for (const { path, message } of error.issues) {
     const what = message.charAt(0).toLowerCase() + message.slice(1);
     const where = path.length === 0 ? "its attributes" : `attribute "${path.join(".")}"`;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { fromJson, type Graph, GraphBuilder, graphJsonSchema, toJson } from "./index.ts";
+import { fromJson, type Graph, GraphBuilder, graphJsonSchema, toJson } from "../index.ts";
 
 function awkwardGraph(): Graph {
   const builder = new GraphBuilder("awkward", "gpu");

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { GraphBuilder, type OpSpec } from "../builder.ts";
-import type { Dispatch } from "../dispatch.ts";
-import type { Attribute, Attributes, Graph, Operands, Placement, ValueId } from "../graph.ts";
-import { kernelOf } from "../kernels/registry.ts";
-import { sizeOf, type TensorType } from "../types.ts";
+import { GraphBuilder, type OpSpec } from "../src/builder.ts";
+import type { Dispatch } from "../src/dispatch.ts";
+import type { Attribute, Attributes, Graph, Operands, Placement, ValueId } from "../src/graph.ts";
+import { kernelOf } from "../src/kernels/registry.ts";
+import { sizeOf, type TensorType } from "../src/types.ts";
 
 /**
  * Random valid graphs of real kernels, for property tests. A graph is built from a list of

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { fromJson, parse, print, toJson, verify } from "../index.ts";
+import { fromJson, parse, print, toJson, verify } from "../src/index.ts";
 import { arbitraryGraph } from "./arbitrary-graph.ts";
 
 describe("random graphs", () => {

@@ -1,0 +1,50 @@
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { type BuildOptions, build } from "esbuild";
+
+const folder = fileURLToPath(new URL("../../packages/ir/", import.meta.url));
+const options = {
+  bundle: true,
+  format: "esm",
+  write: false,
+  metafile: true,
+} satisfies BuildOptions;
+
+/** The package ir as it ships: one module, what it depends on an import. */
+async function shipped(): Promise<string> {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [`${folder}src/index.ts`],
+    packages: "external",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** The files of zod of which something is in the bundle of a page that uses these exports. */
+async function zodFor(names: string): Promise<string[]> {
+  const contents = `${await shipped()}\n`.replace(/export \{[\s\S]*\};/, `export { ${names} };`);
+  const { metafile } = await build({ ...options, stdin: { contents, resolveDir: folder } });
+  return Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([file, { bytesInOutput }]) => /[\\/]zod[\\/]/.test(file) && bytesInOutput > 0)
+    .map(([file]) => file);
+}
+
+describe("zod, which validates,", () => {
+  it("is in no page that only traces, counts and writes graphs", async () => {
+    const names = "kernelOf, GraphBuilder, analyse, liveness, bufferPlan, dispatchSummary";
+    expect(await zodFor(`${names}, uses, patternGroups, advise, print, toJson`)).to.deep.equal([]);
+  });
+
+  it("is where something is validated, without its other languages", async () => {
+    for (const name of ["verify", "fromJson", "runPasses"]) {
+      const files = await zodFor(name);
+      expect(
+        files.some((file) => file.includes("schemas")),
+        name,
+      ).to.equal(true);
+      expect(files.filter((file) => file.includes("locales"))).to.have.lengthOf(1);
+      expect(files.filter((file) => file.includes("classic"))).to.deep.equal([]);
+    }
+  });
+});
