@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { ensureInstalled, root, run } from "./setup.mjs";
+import { ensureInstalled, program, root, run } from "./setup.mjs";
 
 /** Never bundled: `webgpu` is a native module, `esbuild` finds its binary beside itself. */
 const external = ["webgpu", "esbuild"];
@@ -50,13 +50,12 @@ async function buildPackage(name) {
     logLevel: "warning",
     external: ["node:*"],
   });
-  run(join(root, "node_modules/.bin/tsc"), [
-    ...["-p", join(folder, "tsconfig.build.json"), "--outDir", join(folder, "dist")],
-  ]);
+  const types = ["-p", join(folder, "tsconfig.build.json"), "--outDir", join(folder, "dist")];
+  run(process.execPath, [program("tsc"), ...types]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  ensureInstalled();
+  ensureInstalled("everything");
   await buildCommandLine();
   for (const name of packages) await buildPackage(name);
 }

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ensureBundled, ensureInstalled, root } from "./setup.mjs";
 
-ensureInstalled();
+ensureInstalled("everything");
 await ensureBundled();
 
 const projects = [
