@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { ensureInstalled, root, run } from "./setup.mjs";
+import { ensureInstalled, program, root, run } from "./setup.mjs";
 
 /** Never bundled: `esbuild` finds its binary beside itself. */
 const external = ["esbuild"];
@@ -35,12 +35,15 @@ const packages = ["ir", "counters", "tracer", "cli"];
 
 /** A package's sources, file by file, so that a bundler takes of them only what is imported. */
 function buildPackage(name) {
-  const folder = join(root, "packages", name);
-  run(join(root, "node_modules/.bin/tsc"), ["-p", join(folder, "tsconfig.build.json")]);
+  run(process.execPath, [
+    program("tsc"),
+    "-p",
+    join(root, "packages", name, "tsconfig.build.json"),
+  ]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  ensureInstalled();
+  ensureInstalled("everything");
   await buildCommandLine();
   for (const name of packages) buildPackage(name);
 }

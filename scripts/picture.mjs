@@ -9,7 +9,7 @@ const LINE = 18;
 const CHARACTER = 7.8;
 const MARGIN = 20;
 
-ensureInstalled();
+ensureInstalled("running");
 await ensureBundled();
 const output = execFileSync(process.execPath, [bundle, ...COMMAND], {
   encoding: "utf8",

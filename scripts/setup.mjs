@@ -1,7 +1,9 @@
-// What both `npm run opcounter` and `npm test` need before they can run: the dependencies, and the
-// command line bundled. Each step is skipped when what it makes is newer than what it is made of.
+// What the other scripts need before they can run: the dependencies, the command line bundled, the
+// packages packed. Each step is skipped when what it makes is newer than what it is made of.
+// `node scripts/setup.mjs` installs everything.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +11,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const bundle = join(root, "packages/cli/dist/cli.cjs");
 export const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-const manifests = ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"];
 const sources = [
   "packages/ir/src",
   "packages/tracer/src",
@@ -17,13 +18,32 @@ const sources = [
   "packages/cli/src",
 ];
 
-/** Installs the dependencies where they are missing or the lockfile has changed since. */
-export function ensureInstalled() {
-  const marker = join(root, "node_modules/.modules.yaml");
-  if (modified(marker) >= Math.max(...manifests.map((file) => modified(join(root, file))))) return;
-  console.error(`Installing dependencies with ${packageManager} (once) …`);
-  run("npx", ["-y", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"]);
-  utimesSync(marker, new Date(), new Date());
+/** Says what is installed, by which lockfile; it is there only while an installation is whole. */
+const marker = join(root, "node_modules/.opcounter-installed");
+
+/**
+ * Installs dependencies where they are missing, an installation was broken off, or the lockfile has
+ * changed since.
+ *
+ * @param {"running" | "everything"} wanted what running the command line needs, or all that tests,
+ *   builds and benches need. Where everything is installed, everything is kept up to date.
+ */
+export function ensureInstalled(wanted) {
+  const hash = createHash("sha256");
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) {
+    hash.update(readFileSync(join(root, file)));
+  }
+  const lockfile = hash.digest("hex");
+  const [has, by] = existsSync(marker) ? readFileSync(marker, "utf8").split(" ") : [];
+  if (by === lockfile && (has === wanted || has === "everything")) return;
+  const what = has === "everything" ? has : wanted;
+  rmSync(marker, { force: true });
+  const purpose = what === "running" ? "running" : "building and testing";
+  console.error(`Installing what ${purpose} needs, with ${packageManager} (once) …`);
+  const filter = what === "running" ? ["--filter", "./packages/*"] : [];
+  const options = ["--frozen-lockfile", "--reporter=append-only", ...filter];
+  run("npx", ["-y", packageManager, "install", ...options]);
+  writeFileSync(marker, `${what} ${lockfile}`);
 }
 
 /** Bundles the command line where a source file is newer than the bundle. */
@@ -35,12 +55,25 @@ export async function ensureBundled() {
   await buildCommandLine();
 }
 
+/** Where npm packages' own programs are, for Node to run: their shell scripts differ by system. */
+const programs = {
+  biome: "@biomejs/biome/bin/biome",
+  mocha: "mocha/bin/mocha.js",
+  tsc: "typescript/bin/tsc",
+};
+
+/** The file that Node runs for an installed program. */
+export function program(name) {
+  return join(root, "node_modules", programs[name]);
+}
+
 /** Runs a program with its output on stderr; ends this process where it fails. */
-export function run(program, args, options = {}) {
+export function run(program, args) {
   const { status, error } = spawnSync(program, args, {
     cwd: root,
     stdio: ["ignore", 2, 2],
-    ...options,
+    // On Windows npx is a script, which only a shell runs.
+    shell: program === "npx" && process.platform === "win32",
   });
   if (status === 0) return;
   console.error(`${program} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}.`);
@@ -58,3 +91,5 @@ function newest(path) {
   if (!statSync(path).isDirectory()) return mtimeMs;
   return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) ensureInstalled("everything");

@@ -1,11 +1,13 @@
-// `npm test`: sets up what is missing, then lints, checks types and runs every test. Arguments are
-// passed to mocha: `npm test -- --grep liveness`. `UPDATE_GOLDEN=1 npm test` rewrites golden files.
+// `npm test`: sets up what is missing, then lints, checks types and runs every test. With arguments
+// it only runs mocha: `npm test -- packages/ir/src/graph.test.ts`, `npm test -- --grep liveness`.
+// `UPDATE_GOLDEN=1 npm test` rewrites golden files.
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { ensureBundled, ensureInstalled, root } from "./setup.mjs";
+import { ensureInstalled, program, root } from "./setup.mjs";
 
-ensureInstalled();
-await ensureBundled();
+ensureInstalled("everything");
 
 const projects = [
   "packages/ir",
@@ -14,17 +16,30 @@ const projects = [
   "packages/cli",
   "tests",
   "examples",
+  "bench",
 ];
-const bin = (name) => join(root, "node_modules/.bin", name);
 const checks = [
-  ["lint and format", bin("biome"), ["check", "--error-on-warnings", "."]],
-  ...projects.map((project) => [`types of ${project}`, bin("tsc"), ["-p", project]]),
-  ["tests", bin("mocha"), process.argv.slice(2)],
+  ["lint and format", "biome", ["check", "--error-on-warnings", "."]],
+  ...projects.map((project) => [`types of ${project}`, "tsc", ["-p", project]]),
 ];
 
+/** In this order: what takes long first, so that no process is left alone with it at the end. */
+const specs = [
+  "tests/src/zoo/*.test.ts",
+  "tests/src/*.test.ts",
+  "tests/src/!(packed|zoo)/**/*.test.ts",
+  "packages/*/{src,testing}/**/*.test.ts",
+  "tests/src/packed/**/*.test.ts",
+];
+const args = process.argv.slice(2);
+const namesFiles = args.some((arg) => arg.endsWith(".test.ts") || existsSync(join(root, arg)));
+const parallel = ["--parallel", "--jobs", String(availableParallelism())];
+const tests = ["tests", "mocha", [...parallel, ...args, ...(namesFiles ? [] : specs)]];
+
 let failed = false;
-for (const [name, program, args] of checks) {
-  const { status } = spawnSync(program, args, { cwd: root, stdio: "inherit" });
+for (const [name, tool, options] of args.length > 0 ? [tests] : [...checks, tests]) {
+  const command = [program(tool), ...options];
+  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
   if (status === 0) continue;
   failed = true;
   console.error(`npm test: ${name} failed.`);

@@ -6,7 +6,7 @@ import { bundle, ensureBundled, ensureInstalled, root } from "./setup.mjs";
 
 const BLOCK = /(<!-- written by scripts\/zoo-table.mjs -->\n)[\s\S]*?(<!-- end -->)/;
 
-ensureInstalled();
+ensureInstalled("running");
 await ensureBundled();
 const command = [bundle, "zoo", "--table", "--format", "md"];
 const table = execFileSync(process.execPath, command, { encoding: "utf8" });

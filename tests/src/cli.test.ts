@@ -7,13 +7,7 @@ import { join } from "node:path";
 import { grouped, parse } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import {
-  BUNDLE,
-  buildCommandLine,
-  modelFiles,
-  opcounter,
-  temporaryFolder,
-} from "./command-line.ts";
+import { BUNDLE, modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
 
 /** Checks that a run ended with status 2 and one sentence on stderr; returns the sentence. */
 function complaint(args: readonly string[], cwd?: string): string {
@@ -38,7 +32,6 @@ describe("command line", () => {
   let model: { json: string; bin: Uint8Array };
 
   before(async () => {
-    buildCommandLine();
     await tf.setBackend("cpu");
     const layers = [
       tf.layers.conv2d({ name: "conv", inputShape: [8, 8, 3], filters: 4, kernelSize: 3 }),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as tf from "@tensorflow/tfjs";
 
+/** The command line, which the set-up of the tests bundles from the sources as they are. */
 export const BUNDLE = fileURLToPath(new URL("../../packages/cli/dist/cli.cjs", import.meta.url));
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -12,16 +13,6 @@ export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** Bundles the command line from the sources as they are. */
-export function buildCommandLine(): void {
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ["-e", 'import("./scripts/build.mjs").then(({ buildCommandLine }) => buildCommandLine())'],
-    { cwd: ROOT, encoding: "utf8" },
-  );
-  if (status !== 0) throw new Error(`the command line cannot be bundled: ${stderr}`);
 }
 
 /** Runs the bundled command line as a person would, in a folder, with its output in pipes. */

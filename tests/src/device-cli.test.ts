@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+import { opcounter, temporaryFolder } from "./command-line.ts";
 
 const MODEL = `export const inputs = ["1x40x40x3"];
 export default (tf) => tf.sequential({ layers: [
@@ -19,7 +19,6 @@ describe("the device layer on the command line", function () {
   const profile = (...args: string[]) => run("profile", "model.ts", ...args);
 
   before(() => {
-    buildCommandLine();
     folder.write("model.ts", MODEL);
     folder.write("card.json", JSON.stringify(SPEC));
   });

@@ -11,7 +11,7 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { type CostReport, type Plugin, type ProfileOptions, profile } from "opcounter";
-import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+import { opcounter, temporaryFolder } from "./command-line.ts";
 
 /** A model that every documented plugin has something to say of. */
 const MODEL = `export const inputs = ["image=1x16x16x3"];
@@ -31,7 +31,6 @@ function plugins(page: string): [name: string, command: string[], code: string][
 describe("documented plugins", () => {
   const folder = temporaryFolder();
   before(() => {
-    buildCommandLine();
     folder.write("model.ts", MODEL);
   });
   after(folder.remove);

@@ -5,7 +5,7 @@ import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer"
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
-import { buildCommandLine, opcounter } from "./command-line.ts";
+import { opcounter } from "./command-line.ts";
 
 /** The article's figure for DenseNet-121: thop of 2019, which added layers up in float32. */
 const PUBLISHED = 2_914_598_912n;
@@ -14,7 +14,6 @@ describe("explaining", () => {
   let graph: Graph;
 
   before(async () => {
-    buildCommandLine();
     const device = await openDevice("virtual");
     graph = await withBackend(device, async () => {
       const model = ZOO["densenet121"]?.build(tf);

@@ -9,7 +9,7 @@ import { decodeImage, resizeImage } from "../../packages/cli/src/target/image.ts
 import { readInputFile } from "../../packages/cli/src/target/input-file.ts";
 import { parseInputOption } from "../../packages/cli/src/target/input-option.ts";
 import { readNpy } from "../../packages/cli/src/target/npy.ts";
-import { buildCommandLine, modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
+import { modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
 
 /** Tells on stderr of each tensor it gets, as JSON. */
 const WITNESS = `export default (tf) => (...tensors) => {
@@ -88,7 +88,6 @@ describe("inputs", () => {
   };
 
   before(async () => {
-    buildCommandLine();
     await tf.setBackend("cpu");
     folder.write("witness.mjs", WITNESS);
     folder.write("small.png", png(2, 1, [255, 0, 0, 255, 10, 20, 30, 0]));

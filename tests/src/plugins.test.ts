@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { profile, UserError } from "opcounter";
-import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+import { opcounter, temporaryFolder } from "./command-line.ts";
 
 const NAMED = (name: string) => ({
   name,
@@ -15,7 +15,6 @@ describe("plugins", () => {
   const plugin = (name: string, content: object) =>
     folder.write(name, `export default ${JSON.stringify(content)};`);
   before(() => {
-    buildCommandLine();
     folder.write(
       "relu.ts",
       'export const inputs = ["x=1x8"]; export default (tf) => (x) => x.relu();',

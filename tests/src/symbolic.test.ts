@@ -1,9 +1,8 @@
 import { expect } from "chai";
-import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+import { opcounter, temporaryFolder } from "./command-line.ts";
 
 describe("symbolic costs", () => {
   const folder = temporaryFolder();
-  before(buildCommandLine);
   after(folder.remove);
 
   it("are linear in the batch", () => {

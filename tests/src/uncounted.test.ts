@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+import { opcounter, temporaryFolder } from "./command-line.ts";
 
 /** A kernel of the module's own, which nothing knows how to count. */
 const MYSTERY = `import * as tf from "@tensorflow/tfjs";
@@ -20,7 +20,6 @@ describe("a kernel that nothing knows how to count", () => {
   const folder = temporaryFolder();
   const run = (...args: string[]) => opcounter(args, folder.path);
   before(() => {
-    buildCommandLine();
     folder.write("mystery.ts", MYSTERY);
     folder.write(
       "rules.ts",

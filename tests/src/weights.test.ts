@@ -2,7 +2,7 @@ import { count, type SparsityReport, type WeightsReport } from "@opcounter/count
 import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { buildCommandLine, modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
+import { modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
 
 /** A convolution of 36 weights of which 9 are 0, and a dense layer of 8 of which 6 are. */
 function sparseModel(): tf.LayersModel {
@@ -33,7 +33,6 @@ interface Report {
 describe("weights", () => {
   const folder = temporaryFolder();
   before(async () => {
-    buildCommandLine();
     await tf.setBackend("cpu");
     const model = sparseModel();
     const { json, bin } = await modelFiles(model);

@@ -3,13 +3,12 @@ import { expect } from "chai";
 import colors from "picocolors";
 import { renderZooTable } from "../../packages/cli/src/render/zoo-table.ts";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
-import { buildCommandLine, opcounter, temporaryFolder } from "./command-line.ts";
+import { opcounter, temporaryFolder } from "./command-line.ts";
 
 const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
 describe("zoo --table", () => {
   const folder = temporaryFolder();
-  before(buildCommandLine);
   after(folder.remove);
 
   /** Standard output of a run that went well and said nothing else. */
