@@ -1,6 +1,6 @@
 import { type CostReport, type CountOptions, count } from "@opcounter/counters";
-import { type Graph, recordingOf } from "@opcounter/ir";
-import { runPipeline } from "./passes.ts";
+import { type Graph, recordingOf, runPasses } from "@opcounter/ir";
+import { passRegistry } from "./passes.ts";
 import type { MergedPlugins } from "./plugin.ts";
 
 /** What was counted, and the graph that passes made for it. */
@@ -16,7 +16,10 @@ export function countRecorded(
   options: Omit<CountOptions, "counters"> & { readonly passes?: string },
 ): CountedGraph {
   const { passes } = options;
-  const graph = passes === undefined ? recorded : runPipeline(recorded, passes, plugins);
+  const graph =
+    passes === undefined
+      ? recorded
+      : runPasses(recorded, passes, { registry: passRegistry(plugins) });
   const recording = recordingOf(recorded);
   const report = count(graph, { recording, ...options, counters: plugins.counters });
   return { graph, report };

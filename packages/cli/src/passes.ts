@@ -5,7 +5,6 @@ import {
   definePass,
   type Graph,
   type PassRegistry,
-  runPasses,
 } from "@opcounter/ir";
 import { z } from "zod";
 import { chooseConvention, type MergedPlugins, mergePlugins } from "./plugin.ts";
@@ -41,9 +40,4 @@ const countPass = ({ counters, conventions }: MergedPlugins) =>
 /** The built-in passes and the plugins' own, registered in the same way. */
 export function passRegistry(plugins: MergedPlugins = mergePlugins([])): PassRegistry {
   return createPassRegistry([...BUILT_IN_PASSES, countPass(plugins), ...plugins.passes]);
-}
-
-/** Runs a pipeline of built-in passes and the plugins' own. */
-export function runPipeline(graph: Graph, pipeline: string, plugins: MergedPlugins): Graph {
-  return runPasses(graph, pipeline, { registry: passRegistry(plugins) });
 }

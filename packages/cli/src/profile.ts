@@ -31,11 +31,11 @@ export async function profile(
   const convention = typeof asked === "object" ? asked : chooseConvention(asked, own.conventions);
   const recorded = await trace(target, inputs, options);
   const { passes } = options;
-  // A page that runs no passes loads neither them nor the checks of their options.
+  // A page that runs no passes loads none.
   const graph =
     passes === undefined
       ? recorded
-      : (await import("./passes.ts")).runPipeline(recorded, passes, own);
+      : (await import("./run-pipeline.ts")).runPipeline(recorded, passes, own);
   const recording = recordingOf(recorded);
   return count(graph, { recording, ...options, convention, counters: own.counters });
 }

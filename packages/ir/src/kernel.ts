@@ -1,4 +1,4 @@
-import type { output, ZodMiniType } from "zod/mini";
+import type { GenericSchema, InferOutput } from "valibot";
 import type { Graph, Op } from "./graph.ts";
 import { valueAt } from "./graph.ts";
 import type { AttributeSchemas } from "./kernels/attribute-schemas.ts";
@@ -36,26 +36,30 @@ export type Infer<S extends OperandSpec, A> = (
 export interface Kernel<
   N extends string = string,
   S extends OperandSpec = OperandSpec,
-  A extends ZodMiniType = ZodMiniType,
+  A extends GenericSchema = GenericSchema,
 > {
   readonly name: N;
   readonly operands: S;
   /**
    * The schema of its attributes. It is made of what it is given, so that a declaration imports no
-   * zod and costs nothing where nothing is validated.
+   * validator and costs nothing where nothing is validated.
    */
   readonly attrs: (schemas: AttributeSchemas) => A;
   /** A method, and so bivariant: a kernel's declaration is a `Kernel` though it takes less than any. */
-  infer(operands: OperandTypes<S>, attrs: output<A>): readonly TensorType[] | undefined;
+  infer(operands: OperandTypes<S>, attrs: InferOutput<A>): readonly TensorType[] | undefined;
 }
 
 /** Declares a kernel. */
-export function kernel<const N extends string, const S extends OperandSpec, A extends ZodMiniType>(
+export function kernel<
+  const N extends string,
+  const S extends OperandSpec,
+  A extends GenericSchema,
+>(
   name: N,
   definition: {
     readonly operands: S;
     readonly attrs: (schemas: AttributeSchemas) => A;
-    readonly infer: Infer<S, output<A>>;
+    readonly infer: Infer<S, InferOutput<A>>;
   },
 ): Kernel<N, S, A> {
   return { name, ...definition };
@@ -65,7 +69,7 @@ export function kernel<const N extends string, const S extends OperandSpec, A ex
 export interface TypedOp<K extends Kernel = Kernel> {
   readonly kernel: K["name"];
   readonly operands: OperandTypes<K["operands"]>;
-  readonly attrs: output<ReturnType<K["attrs"]>>;
+  readonly attrs: InferOutput<ReturnType<K["attrs"]>>;
   readonly results: readonly [TensorType, ...TensorType[]];
 }
 

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import type { Graph } from "../graph.ts";
 import { didYouMean } from "../suggestion.ts";
@@ -7,6 +6,25 @@ import { didYouMean } from "../suggestion.ts";
 export interface PassContext<O> {
   /** As written in the pipeline and checked by the pass's schema. */
   readonly options: O;
+}
+
+/**
+ * A schema of zod, of valibot, or of any library that keeps to Standard Schema (version 1), of which
+ * this is the part that is used.
+ */
+export interface OptionsSchema<O> {
+  readonly "~standard": {
+    readonly validate: (value: unknown) => OptionsResult<O> | Promise<OptionsResult<O>>;
+  };
+}
+
+export type OptionsResult<O> =
+  | { readonly value: O; readonly issues?: undefined }
+  | { readonly issues: readonly OptionsIssue[] };
+
+export interface OptionsIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /**
@@ -21,7 +39,7 @@ export interface Pass<O = unknown> {
   /** Names of passes that must come before it in a pipeline. */
   readonly requires?: readonly string[];
   /** The schema of its options; without one it takes none. A thunk, so that start-up is fast. */
-  readonly options?: () => z.ZodType<O>;
+  readonly options?: () => OptionsSchema<O>;
   /** A method, and so bivariant: a pass with any options is a `Pass`. */
   run(graph: Graph, context: PassContext<O>): Graph;
 }

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { carryAnnotations } from "../analysis.ts";
 import { reasonOf, UserError } from "../errors.ts";
 import type { Graph } from "../graph.ts";
@@ -6,7 +5,7 @@ import { BUILT_IN_PASSES } from "../passes/built-in.ts";
 import { didYouMean } from "../suggestion.ts";
 import { VerifyError } from "../verify/findings.ts";
 import { verify } from "../verify/verify.ts";
-import type { Pass, PassRegistry } from "./pass.ts";
+import type { OptionsIssue, Pass, PassRegistry } from "./pass.ts";
 import { type PipelineStep, parsePipeline } from "./pipeline.ts";
 
 /** Every host of this package has this clock; the language's own library does not declare it. */
@@ -76,21 +75,28 @@ function checkOptions(pass: Pass, { options }: PipelineStep): unknown {
     throw new UserError(`pass "${pass.name}" takes no options, but was given "${first}"`);
   }
   const schema = pass.options();
-  const parsed = schema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  throw new UserError(`pass "${pass.name}": ${describeIssue(parsed.error, schema)}`);
+  const result = schema["~standard"].validate(options);
+  if (result instanceof Promise) {
+    throw new UserError(
+      `the options of pass "${pass.name}" are checked later; use a schema that checks them at once`,
+    );
+  }
+  if (result.issues === undefined) return result.value;
+  throw new UserError(`pass "${pass.name}": ${describeIssue(result.issues, schema)}`);
 }
 
-function describeIssue(error: z.ZodError, schema: z.ZodType): string {
-  const [issue] = error.issues;
+function describeIssue([issue]: readonly OptionsIssue[], schema: object): string {
   if (issue === undefined) return "its options are wrong";
-  if (issue.code === "unrecognized_keys") {
-    const [key = ""] = issue.keys;
-    const known = "shape" in schema ? Object.keys(Object(schema.shape)) : [];
-    return `there is no option "${key}".${didYouMean(key, known)} It takes ${known.join(", ")}.`;
+  // zod tells more than the standard: the keys that it does not know, and the shape of those it does.
+  const keys: unknown = Reflect.get(issue, "keys");
+  const [unknown] = Array.isArray(keys) ? keys : [];
+  if (unknown !== undefined) {
+    const known = Object.keys(Object(Reflect.get(schema, "shape")));
+    return `there is no option "${unknown}".${didYouMean(unknown, known)} It takes ${known.join(", ")}.`;
   }
   const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
-  return issue.path.length === 0 ? message : `option "${issue.path.join(".")}": ${message}`;
+  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
+  return path.length === 0 ? message : `option "${path.join(".")}": ${message}`;
 }
 
 function runPass(pass: Pass, graph: Graph, options: unknown): Graph {

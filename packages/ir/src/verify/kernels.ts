@@ -1,16 +1,15 @@
-import type { core, ZodMiniType } from "zod/mini";
+import { type BaseIssue, type GenericSchema, getDotPath, safeParse } from "valibot";
 import { reasonOf } from "../errors.ts";
 import type { Attributes, Graph, Op } from "../graph.ts";
 import { type Kernel, operandTypes } from "../kernel.ts";
 import { attributeSchemas } from "../kernels/attribute-schemas.ts";
 import { formatAttributes } from "../print.ts";
-import { inEnglish } from "../schema-messages.ts";
 import { formatType, sameShape, type TensorType } from "../types.ts";
 
 /** One schema per kernel, made on first use and then kept. */
-const schemas = new WeakMap<Kernel, ZodMiniType>();
+const schemas = new WeakMap<Kernel, GenericSchema>();
 
-function schemaOf(kernel: Kernel): ZodMiniType {
+function schemaOf(kernel: Kernel): GenericSchema {
   let schema = schemas.get(kernel);
   if (schema === undefined) {
     schema = kernel.attrs(attributeSchemas());
@@ -26,9 +25,9 @@ function schemaOf(kernel: Kernel): ZodMiniType {
 export function* checkKernel(graph: Graph, op: Op, kernel: Kernel): Generator<string> {
   const operands = [...wrongOperands(op, kernel)];
   yield* operands;
-  const parsed = schemaOf(kernel).safeParse(op.attrs, inEnglish());
-  if (!parsed.success) yield* wrongAttributes(parsed.error, op.attrs);
-  else if (operands.length === 0) yield* wrongResults(graph, op, kernel, parsed.data);
+  const parsed = safeParse(schemaOf(kernel), op.attrs);
+  if (!parsed.success) yield* wrongAttributes(parsed.issues, op.attrs);
+  else if (operands.length === 0) yield* wrongResults(graph, op, kernel, parsed.output);
 }
 
 function* wrongOperands({ operands }: Op, { operands: spec }: Kernel): Generator<string> {
@@ -56,12 +55,25 @@ function* wrongOperands({ operands }: Op, { operands: spec }: Kernel): Generator
   }
 }
 
-function* wrongAttributes(error: core.$ZodError, attrs: Attributes): Generator<string> {
-  for (const { path, message } of error.issues) {
-    const what = message.charAt(0).toLowerCase() + message.slice(1);
-    const where = path.length === 0 ? "its attributes" : `attribute "${path.join(".")}"`;
-    yield `${where}: ${what}, in ${formatAttributes(attrs)}`;
+function* wrongAttributes(
+  issues: readonly BaseIssue<unknown>[],
+  attrs: Attributes,
+): Generator<string> {
+  for (const issue of issues) {
+    const path = getDotPath(issue);
+    const where = path === null ? "its attributes" : `attribute "${path}"`;
+    yield `${where}: ${describe(issue)}, in ${formatAttributes(attrs)}`;
   }
+}
+
+/** What is wrong with an attribute, in the words of this package. */
+function describe({ kind, type, expected, received, input, path }: BaseIssue<unknown>): string {
+  const isKey = type === "strict_object" && path !== undefined;
+  if (isKey && expected === "never") return "its kernel has no such attribute";
+  if (isKey && input !== undefined) return "it is missing";
+  if (kind !== "schema")
+    return `expected ${type === "integer" ? "an integer" : "a finite number"}, received ${received}`;
+  return `expected ${expected}, received ${received}`;
 }
 
 function* wrongResults(graph: Graph, op: Op, kernel: Kernel, attrs: unknown): Generator<string> {

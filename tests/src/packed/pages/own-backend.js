@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { repeated, state } from "./state.js";
 import "@tensorflow/tfjs-backend-webgpu";
-import { profile } from "opcounter";
+import { closeDevices, profile } from "opcounter";
 
 await tf.setBackend("webgpu");
 const input = tf.ones([40, 40]);
@@ -12,5 +12,6 @@ const report = (device) => profile((x) => x.matMul(x).relu(), [input], { device 
 const devices = [(await report("gpu")).device, (await report("virtual")).device];
 const macs = (await report("gpu")).macs;
 const values = Array.from(await input.matMul(input).slice([0, 0], [1, 2]).data());
+await closeDevices();
 const result = { devices, macs, values, before, after: state(), repeated: repeated() };
 await fetch("/result", { method: "POST", body: JSON.stringify(result) });

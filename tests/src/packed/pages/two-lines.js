@@ -1,7 +1,7 @@
 // The README's two lines, in a page or a worker.
 
 import * as tf from "@tensorflow/tfjs";
-import { profile } from "opcounter";
+import { closeDevices, profile } from "opcounter";
 import { repeated, state } from "./state.js";
 
 export async function twoLines() {
@@ -15,6 +15,7 @@ export async function twoLines() {
   const before = state();
   const { macs, flops, params, device } = await profile(model, [input], { device: "virtual" });
   const called = await profile((x) => model.predict(x).relu(), [input], { device: "virtual" });
+  await closeDevices();
   const scopes = called.ops.map(({ scope }) => scope);
   return {
     ...{ macs, flops, params, device, scopes, imported, before, after: state() },
