@@ -10,8 +10,8 @@ const options = {
   metafile: true,
 } satisfies BuildOptions;
 
-/** The package ir as it ships: one module, what it depends on an import. */
-async function shipped(): Promise<string> {
+/** The package ir as one module: a bundler can then leave out statements, not whole files. */
+async function oneModule(): Promise<string> {
   const { outputFiles } = await build({
     ...options,
     entryPoints: [`${folder}src/index.ts`],
@@ -22,7 +22,7 @@ async function shipped(): Promise<string> {
 
 /** The files of zod of which something is in the bundle of a page that uses these exports. */
 async function zodFor(names: string): Promise<string[]> {
-  const contents = `${await shipped()}\n`.replace(/export \{[\s\S]*\};/, `export { ${names} };`);
+  const contents = `${await oneModule()}\n`.replace(/export \{[\s\S]*\};/, `export { ${names} };`);
   const { metafile } = await build({ ...options, stdin: { contents, resolveDir: folder } });
   return Object.values(metafile.outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))

@@ -11,6 +11,7 @@ import {
   type TensorType,
   type ValueId,
   valueAt,
+  workOf,
 } from "@opcounter/ir";
 import { type Expression, parseExpression, type Symbols, type SymbolValue } from "./expression.ts";
 
@@ -25,8 +26,8 @@ export type Quantity = (typeof QUANTITIES)[number];
 export type FormulaStatus = "formula" | "zero" | "bound";
 
 /** How the `native` convention counts one kernel. */
-export interface Formula {
-  readonly kernel: KernelName;
+export interface Formula<N extends KernelName = KernelName> {
+  readonly kernel: N;
   readonly status: FormulaStatus;
   /** Why it is so: the definition, or the place it is taken from. */
   readonly source: string;
@@ -50,7 +51,7 @@ interface Definition<N extends KernelName> {
  * Declares how a kernel is counted. The expressions use the names that `symbols` gives, and
  *   N, the elements of the first operand, and M, the elements of the first result.
  */
-export function formula<N extends KernelName>(kernel: N, definition: Definition<N>): Formula {
+export function formula<N extends KernelName>(kernel: N, definition: Definition<N>): Formula<N> {
   const { symbols = () => ({}) } = definition;
   const [macs, flops, transcendentals] = QUANTITIES.map((quantity) => {
     const text = definition[quantity];
@@ -89,7 +90,10 @@ function appended(left: Expression, right: Expression): Expression {
 }
 
 /** Declares kernels that do no arithmetic; what they move is counted in bytes all the same. */
-export function declaredZero(source: string, kernels: readonly KernelName[]): Formula[] {
+export function declaredZero<N extends KernelName>(
+  source: string,
+  kernels: readonly N[],
+): Formula<N>[] {
   return kernels.map((kernel) => ({
     kernel,
     status: "zero",
@@ -136,7 +140,7 @@ export function parameterBehind(graph: Graph, id: ValueId): ParamValue | undefin
 
 /** Whether an op gives all elements of its operand as they are, in whatever order and shape. */
 export function keepsElements({ placement, kernel }: Op): boolean {
-  return placement === "view" || kernel === "Transpose";
+  return placement === "view" || workOf(kernel)?.kind === "rearrangement";
 }
 
 /** A tensor's elements as a symbol's value: the product of its dimensions. */

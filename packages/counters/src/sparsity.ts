@@ -1,10 +1,12 @@
 import {
+  contractionOf,
   type Graph,
   type Op,
   type ParamValue,
   paramsOf,
   type ValueId,
   valueAt,
+  workOf,
 } from "@opcounter/ir";
 import type { CountedOp } from "./counted.ts";
 import { keepsElements, parameterBehind } from "./formula.ts";
@@ -67,15 +69,10 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
 
 /** Operands whose elements are each multiplied equally often. */
 function factorsOf({ kernel, operands }: Op): ValueId[] {
-  if (kernel === "Einsum") return Object.values(operands);
-  return ["filter", "b", "a"].flatMap((name) => operands[name] ?? []);
+  const factors = contractionOf(kernel)?.factors ?? [];
+  if (factors === "all") return Object.values(operands);
+  return factors.flatMap((name) => operands[name] ?? []);
 }
-
-/** Kernels that take a part of their operand, or put parts together. */
-const PARTS: ReadonlySet<string> = new Set([
-  ...["Slice", "StridedSlice", "SplitV", "GatherV2", "GatherNd", "Unpack"],
-  ...["Concat", "Pack", "PadV2", "Tile", "Reverse"],
-]);
 
 /** The parameters with zeros that a value is a part of, or is put together of. */
 function parametersInParts(graph: Graph, id: ValueId): ParamValue[] {
@@ -84,6 +81,7 @@ function parametersInParts(graph: Graph, id: ValueId): ParamValue[] {
   const value = valueAt(graph, id);
   const op = value.kind === "result" ? graph.ops[value.op] : undefined;
   if (op === undefined) return [];
-  if (!keepsElements(op) && !PARTS.has(op.kernel)) return [];
+  const kind = workOf(op.kernel)?.kind;
+  if (!keepsElements(op) && kind !== "selection" && kind !== "assembly") return [];
   return Object.values(op.operands).flatMap((operand) => parametersInParts(graph, operand));
 }

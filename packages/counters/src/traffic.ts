@@ -8,6 +8,7 @@ import {
   uses,
   type ValueId,
   valueAt,
+  workOf,
 } from "@opcounter/ir";
 import { NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
 import { exactBytes } from "./integer.ts";
@@ -119,18 +120,12 @@ class GroupTraffic {
 }
 
 /**
- * Kernels that take a part of an operand: they read as much of it as they give, as XLA counts slices
+ * Whether an op takes a part of an operand: it reads as much of it as it gives, as XLA counts slices
  * and gathers. Where a gather takes a row twice, it is read twice.
  */
-const PARTLY_READ: Readonly<Record<string, string>> = {
-  Slice: "x",
-  StridedSlice: "x",
-  GatherV2: "x",
-  GatherNd: "params",
-};
-
 function isPartlyRead({ kernel }: Op, name: string): boolean {
-  return PARTLY_READ[kernel] === name;
+  const work = workOf(kernel);
+  return work?.kind === "selection" && work.of === name;
 }
 
 /**

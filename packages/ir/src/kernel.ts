@@ -2,6 +2,7 @@ import type { GenericSchema, InferOutput } from "valibot";
 import type { Graph, Op } from "./graph.ts";
 import { valueAt } from "./graph.ts";
 import type { AttributeSchemas } from "./kernels/attribute-schemas.ts";
+import type { Host, Work } from "./kernels/work.ts";
 import type { TensorType } from "./types.ts";
 
 /** How a kernel takes one operand. A `list` named `splits` has the operands `splits.0`, `splits.1`, … */
@@ -32,6 +33,9 @@ export type Infer<S extends OperandSpec, A> = (
   attrs: A,
 ) => readonly TensorType[] | undefined;
 
+/** The names of the operands that a kernel declares; a kernel that takes a list names none. */
+type OperandName<S extends OperandSpec> = S extends "variadic" ? never : keyof S & string;
+
 /** All that the IR knows of one kernel. The single source of its TypeScript types. */
 export interface Kernel<
   N extends string = string,
@@ -40,6 +44,8 @@ export interface Kernel<
 > {
   readonly name: N;
   readonly operands: S;
+  readonly work: Work;
+  readonly host: Host;
   /**
    * The schema of its attributes. It is made of what it is given, so that a declaration imports no
    * validator and costs nothing where nothing is validated.
@@ -49,7 +55,7 @@ export interface Kernel<
   infer(operands: OperandTypes<S>, attrs: InferOutput<A>): readonly TensorType[] | undefined;
 }
 
-/** Declares a kernel. */
+/** Declares a kernel. The compiler asks for each of its traits. */
 export function kernel<
   const N extends string,
   const S extends OperandSpec,
@@ -58,6 +64,8 @@ export function kernel<
   name: N,
   definition: {
     readonly operands: S;
+    readonly work: Work<OperandName<NoInfer<S>>>;
+    readonly host: Host;
     readonly attrs: (schemas: AttributeSchemas) => A;
     readonly infer: Infer<S, InferOutput<A>>;
   },

@@ -2,12 +2,12 @@ import type { KernelName } from "@opcounter/ir";
 import { elements, type Formula, formula } from "../formula.ts";
 
 /** Kernels that compute each output element on its own: so many operations an element. */
-function perElement(
+function perElement<N extends KernelName>(
   flops: number,
   transcendentals: number,
   source: string,
-  kernels: readonly KernelName[],
-): Formula[] {
+  kernels: readonly N[],
+): Formula<N>[] {
   return kernels.map((kernel) =>
     formula(kernel, {
       source,

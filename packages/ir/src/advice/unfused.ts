@@ -1,12 +1,9 @@
 import type { Graph, Group, Op } from "../graph.ts";
+import { contractionOf, workOf } from "../kernels/registry.ts";
 import { fuse } from "../passes/fuse.ts";
-import { CONTRACTIONS } from "../passes/kernel-classes.ts";
 import { counted, shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
 import { opsOf, savedByFusing } from "./savings.ts";
-
-/** Kernels that tfjs's fused convolutions and products can do at their end, in this order. */
-const FUSED_ACTIVATIONS = new Set(["Relu", "Relu6", "Elu", "LeakyRelu", "Prelu", "Sigmoid"]);
 
 /** Ops that run as several kernels where tfjs has one. */
 export function unfusedOps(graph: Graph): Advice[] {
@@ -22,7 +19,7 @@ export function unfusedOps(graph: Graph): Advice[] {
 function unfusedContraction(graph: Graph, { pattern, ops }: Group): Advice[] {
   if (pattern !== "contraction") return [];
   const working = opsOf(graph, ops).filter(({ placement }) => placement !== "view");
-  const at = working.findIndex(({ kernel }) => CONTRACTIONS.has(kernel));
+  const at = working.findIndex(({ kernel }) => contractionOf(kernel) !== undefined);
   const contraction = working[at];
   if (contraction === undefined || !canFuse(contraction)) return [];
   const fusable = epilogue(working.slice(at + 1));
@@ -48,11 +45,9 @@ function unfusedContraction(graph: Graph, { pattern, ops }: Group): Advice[] {
 
 /** Whether tfjs has a fused form of the kernel with room for more. */
 function canFuse({ kernel, attrs, operands }: Op): boolean {
-  if (kernel === "Conv2D" || kernel === "DepthwiseConv2dNative" || kernel === "BatchMatMul") {
-    return true;
-  }
-  const isFused = ["FusedConv2D", "FusedDepthwiseConv2D", "_FusedMatMul"].includes(kernel);
-  return isFused && attrs["activation"] === "linear" && !("preluActivationWeights" in operands);
+  const fused = contractionOf(kernel)?.fused ?? null;
+  if (fused !== kernel) return fused !== null;
+  return attrs["activation"] === "linear" && !("preluActivationWeights" in operands);
 }
 
 /** The bias and the activation that follow, as far as a fused kernel can take them. */
@@ -61,8 +56,13 @@ function epilogue(following: readonly Op[]): Op[] {
   const [first, second] = following;
   if (first?.kernel === "Add") taken.push(first);
   const next = taken.length === 1 ? second : first;
-  if (next !== undefined && FUSED_ACTIVATIONS.has(next.kernel)) taken.push(next);
+  if (next !== undefined && isActivation(next)) taken.push(next);
   return taken;
+}
+
+function isActivation({ kernel }: Op): boolean {
+  const work = workOf(kernel);
+  return work?.kind === "elementwise" && work.activation;
 }
 
 function remedyFor(graph: Graph, { kernel, call }: Op): string {

@@ -3,6 +3,8 @@ import { float32 } from "./shapes.ts";
 
 export const complex = kernel("Complex", {
   operands: { real: "required", imag: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ real }) => [{ dtype: "complex64", shape: real.shape }],
 });
@@ -10,6 +12,8 @@ export const complex = kernel("Complex", {
 function part<const N extends string>(name: N) {
   return kernel(name, {
     operands: { input: "required" },
+    work: { kind: "computation" },
+    host: "cpu",
     attrs: (a) => a.none,
     infer: ({ input }) => [float32(input.shape)],
   });
@@ -18,6 +22,8 @@ function part<const N extends string>(name: N) {
 function transform<const N extends string>(name: N) {
   return kernel(name, {
     operands: { input: "required" },
+    work: { kind: "computation" },
+    host: "cpu",
     attrs: (a) => a.none,
     infer: ({ input }) => [{ dtype: "complex64", shape: input.shape }],
   });

@@ -59,6 +59,13 @@ const fusedAttrs = (a: AttributeSchemas) =>
     activation: a.activation,
     leakyreluAlpha: a.exactOptional(a.number()),
   });
+/** A window of weights that slides over x. */
+function convolution(fused: string | null) {
+  return { kind: "contraction", factors: ["filter"], pads: "x", fused } as const;
+}
+/** A gradient by the input, which is also a transposed convolution. */
+const byWeights = { kind: "contraction", factors: ["filter"], pads: null, fused: null } as const;
+
 const fusedOperands = {
   x: "required",
   filter: "required",
@@ -71,30 +78,40 @@ const byFilter = { x: "required", dy: "required" } as const;
 
 export const conv2D = kernel("Conv2D", {
   operands: forward,
+  work: convolution("FusedConv2D"),
+  host: "wasm",
   attrs: (a) => a.strictObject(conv2dAttrs(a)),
   infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
 });
 
 export const fusedConv2D = kernel("FusedConv2D", {
   operands: fusedOperands,
+  work: convolution("FusedConv2D"),
+  host: "wasm",
   attrs: fusedAttrs,
   infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
 });
 
 export const depthwiseConv2dNative = kernel("DepthwiseConv2dNative", {
   operands: forward,
+  work: convolution("FusedDepthwiseConv2D"),
+  host: "wasm",
   attrs: (a) => a.strictObject({ ...conv2dAttrs(a), dilations: a.nullable(a.spatial2d) }),
   infer: ({ x, filter }, attrs) => depthwise(x, filter, attrs),
 });
 
 export const fusedDepthwiseConv2D = kernel("FusedDepthwiseConv2D", {
   operands: fusedOperands,
+  work: convolution("FusedDepthwiseConv2D"),
+  host: "wasm",
   attrs: fusedAttrs,
   infer: ({ x, filter }, attrs) => depthwise(x, filter, attrs),
 });
 
 export const conv2DBackpropInput = kernel("Conv2DBackpropInput", {
   operands: byInput,
+  work: byWeights,
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       strides: a.spatial2d,
@@ -108,6 +125,8 @@ export const conv2DBackpropInput = kernel("Conv2DBackpropInput", {
 
 export const conv2DBackpropFilter = kernel("Conv2DBackpropFilter", {
   operands: byFilter,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       strides: a.spatial2d,
@@ -121,6 +140,8 @@ export const conv2DBackpropFilter = kernel("Conv2DBackpropFilter", {
 
 export const depthwiseConv2dNativeBackpropInput = kernel("DepthwiseConv2dNativeBackpropInput", {
   operands: byInput,
+  work: byWeights,
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       strides: a.spatial2d,
@@ -134,6 +155,8 @@ export const depthwiseConv2dNativeBackpropInput = kernel("DepthwiseConv2dNativeB
 
 export const depthwiseConv2dNativeBackpropFilter = kernel("DepthwiseConv2dNativeBackpropFilter", {
   operands: byFilter,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       strides: a.spatial2d,
@@ -147,6 +170,8 @@ export const depthwiseConv2dNativeBackpropFilter = kernel("DepthwiseConv2dNative
 
 export const conv3D = kernel("Conv3D", {
   operands: forward,
+  work: convolution(null),
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       strides: a.spatial3d,
@@ -159,6 +184,8 @@ export const conv3D = kernel("Conv3D", {
 
 export const conv3DBackpropInputV2 = kernel("Conv3DBackpropInputV2", {
   operands: byInput,
+  work: byWeights,
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({ strides: a.spatial3d, pad: a.implicitPadding, inputShape: a.shape5d }),
   infer: (_, { inputShape }) => [float32(inputShape)],
@@ -166,6 +193,8 @@ export const conv3DBackpropInputV2 = kernel("Conv3DBackpropInputV2", {
 
 export const conv3DBackpropFilterV2 = kernel("Conv3DBackpropFilterV2", {
   operands: byFilter,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({ strides: a.spatial3d, pad: a.implicitPadding, filterShape: a.shape5d }),
   infer: (_, { filterShape }) => [float32(filterShape)],
@@ -176,6 +205,8 @@ const dilationAttrs = (a: AttributeSchemas) =>
 
 export const dilation2D = kernel("Dilation2D", {
   operands: forward,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: dilationAttrs,
   infer: ({ x, filter }, attrs) => {
     // The filter is [height, width, channels]: morphology keeps the channels apart.
@@ -190,12 +221,16 @@ const dilationGradient = { x: "required", filter: "required", dy: "required" } a
 
 export const dilation2DBackpropInput = kernel("Dilation2DBackpropInput", {
   operands: dilationGradient,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: dilationAttrs,
   infer: ({ x }) => [{ dtype: x.dtype, shape: x.shape }],
 });
 
 export const dilation2DBackpropFilter = kernel("Dilation2DBackpropFilter", {
   operands: dilationGradient,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: dilationAttrs,
   infer: ({ filter }) => [{ dtype: filter.dtype, shape: filter.shape }],
 });

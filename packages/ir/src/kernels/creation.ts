@@ -3,6 +3,8 @@ import { float32, int32, same } from "./shapes.ts";
 
 export const fill = kernel("Fill", {
   operands: {},
+  work: { kind: "creation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({ shape: a.integers, value: a.union([a.real, a.string()]), dtype: a.dtype }),
   infer: (_, attrs) => [{ dtype: attrs.dtype, shape: attrs.shape }],
@@ -10,12 +12,16 @@ export const fill = kernel("Fill", {
 
 export const linSpace = kernel("LinSpace", {
   operands: {},
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ start: a.real, stop: a.real, num: a.int() }),
   infer: (_, { num }) => [float32([num])],
 });
 
 export const range = kernel("Range", {
   operands: {},
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       start: a.number(),
@@ -31,6 +37,8 @@ export const range = kernel("Range", {
 
 export const oneHot = kernel("OneHot", {
   operands: { indices: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({ depth: a.int(), onValue: a.real, offValue: a.real, dtype: a.dtype }),
   infer: ({ indices }, { depth, dtype }) => [{ dtype, shape: [...indices.shape, depth] }],
@@ -38,12 +46,16 @@ export const oneHot = kernel("OneHot", {
 
 export const onesLike = kernel("OnesLike", {
   operands: { x: "required" },
+  work: { kind: "creation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ x }) => [same(x)],
 });
 
 export const zerosLike = kernel("ZerosLike", {
   operands: { x: "required" },
+  work: { kind: "creation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ x }) => [same(x)],
 });
@@ -51,6 +63,8 @@ export const zerosLike = kernel("ZerosLike", {
 /** Reads pixels of an image, which is no tensor: the result's shape is the image's. */
 export const fromPixels = kernel("FromPixels", {
   operands: {},
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ numChannels: a.int() }),
   infer: () => undefined,
 });
@@ -58,12 +72,16 @@ export const fromPixels = kernel("FromPixels", {
 /** Draws an image tensor on a canvas; the tensor is passed on. */
 export const draw = kernel("Draw", {
   operands: { image: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ canvas: a.unknown(), options: a.exactOptional(a.unknown()) }),
   infer: ({ image }) => [same(image)],
 });
 
 export const stringToHashBucketFast = kernel("StringToHashBucketFast", {
   operands: { input: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ numBuckets: a.int() }),
   infer: ({ input }) => [int32(input.shape)],
 });

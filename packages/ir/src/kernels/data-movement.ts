@@ -15,18 +15,24 @@ const x = { x: "required" } as const;
 
 export const identity = kernel("Identity", {
   operands: x,
+  work: { kind: "rearrangement" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ x }) => [same(x)],
 });
 
 export const reshape = kernel("Reshape", {
   operands: x,
+  work: { kind: "rearrangement" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ shape: a.integers }),
   infer: ({ x }, { shape }) => [{ dtype: x.dtype, shape: resolveReshape(shape, sizeOf(x.shape)) }],
 });
 
 export const expandDims = kernel("ExpandDims", {
   operands: { input: "required" },
+  work: { kind: "rearrangement" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ dim: a.int() }),
   infer: ({ input }, { dim }) => {
     const axis = normalizeAxis(dim, input.shape.length + 1);
@@ -36,6 +42,8 @@ export const expandDims = kernel("ExpandDims", {
 
 export const concat = kernel("Concat", {
   operands: "variadic",
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ axis: a.int() }),
   infer: (operands, { axis }) => {
     const [first] = operands;
@@ -52,6 +60,8 @@ export const concat = kernel("Concat", {
 
 export const pack = kernel("Pack", {
   operands: "variadic",
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ axis: a.int() }),
   infer: (operands, { axis }) => {
     const [first] = operands;
@@ -63,6 +73,8 @@ export const pack = kernel("Pack", {
 
 export const unpack = kernel("Unpack", {
   operands: { value: "required" },
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ axis: a.int() }),
   infer: ({ value }, { axis }) => {
     const at = normalizeAxis(axis, value.shape.length);
@@ -73,6 +85,8 @@ export const unpack = kernel("Unpack", {
 
 export const splitV = kernel("SplitV", {
   operands: x,
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ numOrSizeSplits: a.union([a.integers, a.int()]), axis: a.int() }),
   infer: ({ x }, { numOrSizeSplits, axis }) => {
     const at = normalizeAxis(axis, x.shape.length);
@@ -96,6 +110,8 @@ export const splitV = kernel("SplitV", {
 
 export const slice = kernel("Slice", {
   operands: x,
+  work: { kind: "selection", of: "x" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ begin: a.axes, size: a.exactOptional(a.axes) }),
   infer: ({ x }, { begin, size }) => {
     const starts = typeof begin === "number" ? [begin] : begin;
@@ -115,6 +131,8 @@ export const slice = kernel("Slice", {
 
 export const stridedSlice = kernel("StridedSlice", {
   operands: x,
+  work: { kind: "selection", of: "x" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       begin: a.integers,
@@ -131,12 +149,16 @@ export const stridedSlice = kernel("StridedSlice", {
 
 export const transpose = kernel("Transpose", {
   operands: x,
+  work: { kind: "rearrangement" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ perm: a.integers }),
   infer: ({ x }, { perm }) => [{ dtype: x.dtype, shape: perm.map((axis) => x.shape[axis] ?? 1) }],
 });
 
 export const reverse = kernel("Reverse", {
   operands: x,
+  work: { kind: "rearrangement" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ dims: a.exactOptional(a.axes) }),
   infer: ({ x }, { dims }) => {
     normalizeAxes(dims ?? [], x.shape.length);
@@ -146,6 +168,8 @@ export const reverse = kernel("Reverse", {
 
 export const tile = kernel("Tile", {
   operands: x,
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ reps: a.integers }),
   infer: ({ x }, { reps }) => [
     { dtype: x.dtype, shape: x.shape.map((dimension, axis) => dimension * (reps[axis] ?? 1)) },
@@ -154,6 +178,8 @@ export const tile = kernel("Tile", {
 
 export const broadcastArgs = kernel("BroadcastArgs", {
   operands: { s0: "required", s1: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ s0, s1 }) => [int32([Math.max(s0.shape[0] ?? 0, s1.shape[0] ?? 0)])],
 });
@@ -170,12 +196,16 @@ function padded(
 
 export const padV2 = kernel("PadV2", {
   operands: x,
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ paddings: a.array(a.pair), constantValue: a.real }),
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
 });
 
 export const mirrorPad = kernel("MirrorPad", {
   operands: x,
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({ paddings: a.array(a.pair), mode: a.enum(["reflect", "symmetric"]) }),
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
@@ -183,6 +213,8 @@ export const mirrorPad = kernel("MirrorPad", {
 
 export const gatherV2 = kernel("GatherV2", {
   operands: { x: "required", indices: "required" },
+  work: { kind: "selection", of: "x" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ axis: a.int(), batchDims: a.int() }),
   infer: ({ x, indices }, { axis, batchDims }) => {
     const at = normalizeAxis(axis, x.shape.length);
@@ -194,6 +226,8 @@ export const gatherV2 = kernel("GatherV2", {
 
 export const gatherNd = kernel("GatherNd", {
   operands: { params: "required", indices: "required" },
+  work: { kind: "selection", of: "params" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ params, indices }) => {
     const depth = indices.shape.at(-1) ?? 0;
@@ -208,18 +242,24 @@ export const gatherNd = kernel("GatherNd", {
 
 export const scatterNd = kernel("ScatterNd", {
   operands: { indices: "required", updates: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ shape: a.integers }),
   infer: ({ updates }, { shape }) => [{ dtype: updates.dtype, shape }],
 });
 
 export const tensorScatterUpdate = kernel("TensorScatterUpdate", {
   operands: { tensor: "required", indices: "required", updates: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ tensor }) => [same(tensor)],
 });
 
 export const batchToSpaceND = kernel("BatchToSpaceND", {
   operands: x,
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ blockShape: a.integers, crops: a.array(a.integers) }),
   infer: ({ x }, { blockShape, crops }) => {
     const [batch = 1, ...rest] = x.shape;
@@ -233,6 +273,8 @@ export const batchToSpaceND = kernel("BatchToSpaceND", {
 
 export const spaceToBatchND = kernel("SpaceToBatchND", {
   operands: x,
+  work: { kind: "assembly" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ blockShape: a.integers, paddings: a.array(a.integers) }),
   infer: ({ x }, { blockShape, paddings }) => {
     const [batch = 1, ...rest] = x.shape;
@@ -246,6 +288,8 @@ export const spaceToBatchND = kernel("SpaceToBatchND", {
 
 export const depthToSpace = kernel("DepthToSpace", {
   operands: x,
+  work: { kind: "rearrangement" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ blockSize: a.int(), dataFormat: a.enum(["NHWC", "NCHW"]) }),
   infer: ({ x }, { blockSize: block, dataFormat }) => {
     const [batch = 1, a = 1, b = 1, c = 1] = x.shape;
@@ -263,6 +307,8 @@ export const depthToSpace = kernel("DepthToSpace", {
 
 export const diag = kernel("Diag", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ x }) => [{ dtype: x.dtype, shape: [...x.shape, ...x.shape] }],
 });

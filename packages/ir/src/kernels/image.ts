@@ -13,12 +13,16 @@ function resized(images: TensorType, size: readonly number[], dtype: DType): Ten
 
 export const resizeBilinear = kernel("ResizeBilinear", {
   operands: { images: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: resizing,
   infer: ({ images }, { size }) => [resized(images, size, "float32")],
 });
 
 export const resizeNearestNeighbor = kernel("ResizeNearestNeighbor", {
   operands: { images: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: resizing,
   infer: ({ images }, { size }) => [resized(images, size, images.dtype)],
 });
@@ -26,6 +30,8 @@ export const resizeNearestNeighbor = kernel("ResizeNearestNeighbor", {
 function resizeGradient<const N extends string>(name: N) {
   return kernel(name, {
     operands: { images: "required", dy: "required" },
+    work: { kind: "computation" },
+    host: "nowhere",
     attrs: resizing,
     infer: ({ images }) => [float32(images.shape)],
   });
@@ -36,6 +42,8 @@ export const resizeNearestNeighborGrad = resizeGradient("ResizeNearestNeighborGr
 
 export const cropAndResize = kernel("CropAndResize", {
   operands: { image: "required", boxes: "required", boxInd: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       cropSize: a.pair,
@@ -49,12 +57,16 @@ export const cropAndResize = kernel("CropAndResize", {
 
 export const flipLeftRight = kernel("FlipLeftRight", {
   operands: { image: "required" },
+  work: { kind: "rearrangement" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ image }) => [same(image)],
 });
 
 export const rotateWithOffset = kernel("RotateWithOffset", {
   operands: { image: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       radians: a.number(),
@@ -66,6 +78,8 @@ export const rotateWithOffset = kernel("RotateWithOffset", {
 
 export const transform = kernel("Transform", {
   operands: { image: "required", transforms: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       interpolation: a.enum(["nearest", "bilinear"]),
@@ -89,18 +103,24 @@ const detections = { boxes: "required", scores: "required" } as const;
 /** How many boxes survive depends on their values. */
 export const nonMaxSuppressionV3 = kernel("NonMaxSuppressionV3", {
   operands: detections,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject(suppression(a)),
   infer: () => undefined,
 });
 
 export const nonMaxSuppressionV4 = kernel("NonMaxSuppressionV4", {
   operands: detections,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...suppression(a), padToMaxOutputSize: a.boolean() }),
   infer: () => undefined,
 });
 
 export const nonMaxSuppressionV5 = kernel("NonMaxSuppressionV5", {
   operands: detections,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...suppression(a), softNmsSigma: a.real }),
   infer: () => undefined,
 });

@@ -8,6 +8,13 @@ const transposes = (a: AttributeSchemas) => ({
   transposeB: a.boolean(),
 });
 
+const productOfMatrices = {
+  kind: "contraction",
+  factors: ["b", "a"],
+  pads: null,
+  fused: "_FusedMatMul",
+} as const;
+
 /** [..., m, k] × [..., k, n] → [..., m, n], each transposed on request, batches broadcast. */
 function product(
   a: TensorType,
@@ -23,6 +30,8 @@ function product(
 
 export const batchMatMul = kernel("BatchMatMul", {
   operands: { a: "required", b: "required" },
+  work: productOfMatrices,
+  host: "wasm",
   attrs: (a) => a.strictObject(transposes(a)),
   infer: ({ a, b }, attrs) => product(a, b, attrs),
 });
@@ -34,6 +43,8 @@ export const fusedMatMul = kernel("_FusedMatMul", {
     bias: "optional",
     preluActivationWeights: "optional",
   },
+  work: productOfMatrices,
+  host: "wasm unless transposed",
   attrs: (a) =>
     a.strictObject({
       ...transposes(a),
@@ -67,6 +78,8 @@ function einsum(equation: string, operands: readonly TensorType[]): TensorType[]
 
 export const einsumKernel = kernel("Einsum", {
   operands: "variadic",
+  work: { kind: "contraction", factors: "all", pads: null, fused: null },
+  host: "cpu",
   attrs: (a) => a.strictObject({ equation: a.string() }),
   infer: (operands, { equation }) => einsum(equation, operands),
 });

@@ -10,6 +10,8 @@ export const fusedBatchNorm = kernel("FusedBatchNorm", {
     offset: "optional",
     scale: "optional",
   },
+  work: { kind: "elementwise", commutative: false, activation: false },
+  host: "cpu",
   attrs: (a) => a.strictObject({ varianceEpsilon: a.number() }),
   infer: ({ x }) => [same(x)],
 });
@@ -24,12 +26,16 @@ const response = (a: AttributeSchemas) =>
 
 export const lrn = kernel("LRN", {
   operands: { x: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: response,
   infer: ({ x }) => [same(x)],
 });
 
 export const lrnGrad = kernel("LRNGrad", {
   operands: { x: "required", y: "required", dy: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: response,
   infer: ({ x }) => [same(x)],
 });

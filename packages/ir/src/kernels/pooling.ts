@@ -40,16 +40,22 @@ const x = { x: "required" } as const;
 
 export const avgPool = kernel("AvgPool", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPool = kernel("MaxPool", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPoolWithArgmax = kernel("MaxPoolWithArgmax", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       filterSize: a.spatial2d,
@@ -64,32 +70,44 @@ export const maxPoolWithArgmax = kernel("MaxPoolWithArgmax", {
 });
 export const avgPool3D = kernel("AvgPool3D", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a), dataFormat: a.dataFormat3d }),
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPool3D = kernel("MaxPool3D", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a), dataFormat: a.dataFormat3d }),
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 
 export const avgPoolGrad = kernel("AvgPoolGrad", {
   operands: { dy: "required", input: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject(windowed2d(a)),
   infer: ({ input }) => [same(input)],
 });
 export const avgPool3DGrad = kernel("AvgPool3DGrad", {
   operands: { dy: "required", input: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a) }),
   infer: ({ input }) => [same(input)],
 });
 export const maxPoolGrad = kernel("MaxPoolGrad", {
   operands: { dy: "required", input: "required", output: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
   infer: ({ input }) => [same(input)],
 });
 export const maxPool3DGrad = kernel("MaxPool3DGrad", {
   operands: { dy: "required", input: "required", output: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a) }),
   infer: ({ input }) => [same(input)],
 });

@@ -13,6 +13,8 @@ const alongAxis = (a: AttributeSchemas) =>
 function reduction<const N extends string>(name: N, result?: DType) {
   return kernel(name, {
     operands: x,
+    work: { kind: "computation" },
+    host: "cpu",
     attrs: overAxes,
     infer: ({ x }, { axis, keepDims }) => [
       { dtype: result ?? x.dtype, shape: reduced(x.shape, axis, keepDims) },
@@ -23,6 +25,8 @@ function reduction<const N extends string>(name: N, result?: DType) {
 function position<const N extends string>(name: N) {
   return kernel(name, {
     operands: x,
+    work: { kind: "computation" },
+    host: "cpu",
     attrs: overAxis,
     // Of a vector the WebGPU backend gives a vector of one, the others a scalar: as recorded.
     infer: ({ x }, { axis }) =>
@@ -31,7 +35,13 @@ function position<const N extends string>(name: N) {
 }
 
 function scan<const N extends string>(name: N) {
-  return kernel(name, { operands: x, attrs: alongAxis, infer: ({ x }) => [same(x)] });
+  return kernel(name, {
+    operands: x,
+    work: { kind: "computation" },
+    host: "cpu unless scalar",
+    attrs: alongAxis,
+    infer: ({ x }) => [same(x)],
+  });
 }
 
 export const all = reduction("All", "bool");
@@ -41,6 +51,8 @@ export const min = reduction("Min");
 /** On the WebGPU backend a product of small tensors forgets keepDims, so it is as recorded. */
 export const prod = kernel("Prod", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: overAxes,
   infer: ({ x }, { axis, keepDims }) =>
     keepDims ? undefined : [{ dtype: x.dtype, shape: reduced(x.shape, axis, false) }],
@@ -53,6 +65,8 @@ export const cumsum = scan("Cumsum");
 
 export const max = kernel("Max", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ reductionIndices: a.axesOrAll, keepDims: a.boolean() }),
   infer: ({ x }, { reductionIndices, keepDims }) => [
     { dtype: x.dtype, shape: reduced(x.shape, reductionIndices, keepDims) },
@@ -61,18 +75,24 @@ export const max = kernel("Max", {
 
 export const softmax = kernel("Softmax", {
   operands: { logits: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ dim: a.int() }),
   infer: ({ logits }) => [float32(logits.shape)],
 });
 
 export const bincount = kernel("Bincount", {
   operands: { x: "required", weights: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ size: a.int() }),
   infer: ({ weights }, { size }) => [{ dtype: weights.dtype, shape: [size] }],
 });
 
 export const denseBincount = kernel("DenseBincount", {
   operands: { x: "required", weights: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ size: a.int(), binaryOutput: a.exactOptional(a.boolean()) }),
   infer: ({ x, weights }, { size }) => [
     { dtype: weights.dtype, shape: [...x.shape.slice(0, -1), size] },
@@ -81,6 +101,8 @@ export const denseBincount = kernel("DenseBincount", {
 
 export const topK = kernel("TopK", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ k: a.int(), sorted: a.boolean() }),
   infer: ({ x }, { k }) => {
     const shape = [...x.shape.slice(0, -1), k];
@@ -90,6 +112,8 @@ export const topK = kernel("TopK", {
 
 export const unique = kernel("Unique", {
   operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: overAxis,
   infer: ({ x }, { axis }) => {
     normalizeAxis(axis, x.shape.length);
@@ -99,12 +123,16 @@ export const unique = kernel("Unique", {
 
 export const searchSorted = kernel("SearchSorted", {
   operands: { sortedSequence: "required", values: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ side: a.enum(["left", "right"]) }),
   infer: ({ values }) => [int32(values.shape)],
 });
 
 export const unsortedSegmentSum = kernel("UnsortedSegmentSum", {
   operands: { x: "required", segmentIds: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ numSegments: a.int() }),
   infer: ({ x, segmentIds }, { numSegments }) => [
     { dtype: x.dtype, shape: [numSegments, ...x.shape.slice(segmentIds.shape.length)] },
@@ -113,6 +141,8 @@ export const unsortedSegmentSum = kernel("UnsortedSegmentSum", {
 
 export const multinomial = kernel("Multinomial", {
   operands: { logits: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ numSamples: a.int(), seed: a.number(), normalized: a.boolean() }),
   infer: ({ logits }, { numSamples }) => [int32([logits.shape[0] ?? 1, numSamples])],
 });

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-webgpu";
 import { expect } from "chai";
-import { KERNEL_NAMES } from "./registry.ts";
+import { contractionOf, KERNEL_NAMES, kernelOf } from "./registry.ts";
 
 describe("kernel registry", () => {
   it("declares exactly the kernels of tfjs's cpu, webgl and webgpu backends", () => {
@@ -9,5 +9,14 @@ describe("kernel registry", () => {
       tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName),
     );
     expect([...KERNEL_NAMES].sort()).to.deep.equal([...new Set(registered)].sort());
+  });
+
+  it("names as a fused form a kernel that adds a bias and is its own fused form", () => {
+    const fused = KERNEL_NAMES.flatMap((name) => contractionOf(name)?.fused ?? []);
+    expect(fused).to.have.lengthOf(6);
+    for (const name of fused) {
+      expect(kernelOf(name)?.operands).to.include({ bias: "optional" });
+      expect(contractionOf(name)?.fused).to.equal(name);
+    }
   });
 });

@@ -11,6 +11,7 @@ import * as pooling from "./pooling.ts";
 import * as reduction from "./reduction.ts";
 import * as sparse from "./sparse.ts";
 import * as string from "./string.ts";
+import type { Contraction, Work } from "./work.ts";
 
 const declarations = {
   ...complex,
@@ -48,6 +49,23 @@ export const KERNEL_NAMES: readonly string[] = [...BY_NAME.keys()];
 /** A kernel's declaration; undefined for one that TensorFlow.js does not have. */
 export function kernelOf(name: string): Kernel | undefined {
   return BY_NAME.get(name);
+}
+
+/** What a kernel does; undefined for one that is not declared. */
+export function workOf(name: string): Work | undefined {
+  return kernelOf(name)?.work;
+}
+
+/** Whether a kernel gives each element from the same element of its operands. */
+export function isElementwise(name: string): boolean {
+  const kind = workOf(name)?.kind;
+  return kind === "elementwise" || kind === "conversion";
+}
+
+/** What is known of a kernel that multiplies and sums up; undefined for others. */
+export function contractionOf(name: string): Contraction | undefined {
+  const work = workOf(name);
+  return work?.kind === "contraction" ? work : undefined;
 }
 
 export function isKernelName(name: string): name is KernelName {

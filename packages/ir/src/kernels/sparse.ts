@@ -9,12 +9,16 @@ export const sparseFillEmptyRows = kernel("SparseFillEmptyRows", {
     denseShape: "required",
     defaultValue: "required",
   },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: () => undefined,
 });
 
 export const sparseReshape = kernel("SparseReshape", {
   operands: { inputIndices: "required", inputShape: "required", newShape: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: ({ inputIndices, newShape }) => [
     {
@@ -28,6 +32,8 @@ export const sparseReshape = kernel("SparseReshape", {
 function segmentReduction<const N extends string>(name: N) {
   return kernel(name, {
     operands: { data: "required", indices: "required", segmentIds: "required" },
+    work: { kind: "computation" },
+    host: "cpu",
     attrs: (a) => a.none,
     infer: () => undefined,
   });
@@ -38,18 +44,24 @@ export const sparseSegmentSum = segmentReduction("SparseSegmentSum");
 
 export const sparseToDense = kernel("SparseToDense", {
   operands: { sparseIndices: "required", sparseValues: "required", defaultValue: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ outputShape: a.integers }),
   infer: ({ sparseValues }, { outputShape }) => [{ dtype: sparseValues.dtype, shape: outputShape }],
 });
 
 export const raggedGather = kernel("RaggedGather", {
   operands: { paramsNestedSplits: "list", paramsDenseValues: "required", indices: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ outputRaggedRank: a.int() }),
   infer: () => undefined,
 });
 
 export const raggedRange = kernel("RaggedRange", {
   operands: { starts: "required", limits: "required", deltas: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.none,
   infer: () => undefined,
 });
@@ -61,6 +73,8 @@ export const raggedTensorToTensor = kernel("RaggedTensorToTensor", {
     defaultValue: "required",
     rowPartitionTensors: "list",
   },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ rowPartitionTypes: a.array(a.string()) }),
   infer: () => undefined,
 });

@@ -3,6 +3,8 @@ import { same } from "./shapes.ts";
 
 export const staticRegexReplace = kernel("StaticRegexReplace", {
   operands: { x: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({ pattern: a.string(), rewrite: a.string(), replaceGlobal: a.boolean() }),
   infer: ({ x }) => [same(x)],
@@ -11,6 +13,8 @@ export const staticRegexReplace = kernel("StaticRegexReplace", {
 /** How many n-grams there are depends on the row splits' values. */
 export const stringNGrams = kernel("StringNGrams", {
   operands: { data: "required", dataSplits: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) =>
     a.strictObject({
       separator: a.string(),
@@ -25,6 +29,8 @@ export const stringNGrams = kernel("StringNGrams", {
 
 export const stringSplit = kernel("StringSplit", {
   operands: { input: "required", delimiter: "required" },
+  work: { kind: "computation" },
+  host: "cpu",
   attrs: (a) => a.strictObject({ skipEmpty: a.boolean() }),
   infer: () => undefined,
 });

@@ -235,11 +235,13 @@ type OperandsOf<N extends KernelName> = Kernels[N]["operands"];
 
 /** What of which kernel is not as tfjs declares it; `never` where all is. */
 type Difference = {
-  [N in KernelName]:
-    | (Same<OperandNames<OperandsOf<N>>, OperandNames<Declared[N][0]>> extends true
-        ? never
-        : `operands of ${N}`)
-    | (SameAttrs<AttrsOf<N>, Declared[N][1]> extends true ? never : `attributes of ${N}`);
+  [N in KernelName]: N extends keyof Declared
+    ?
+        | (Same<OperandNames<OperandsOf<N>>, OperandNames<Declared[N][0]>> extends true
+            ? never
+            : `operands of ${N}`)
+        | (SameAttrs<AttrsOf<N>, Declared[N][1]> extends true ? never : `attributes of ${N}`)
+    : `tfjs's types of ${N} in the table`;
 }[KernelName];
 
 type Holds<T extends true> = T;

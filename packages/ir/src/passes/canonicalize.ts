@@ -1,6 +1,7 @@
 import type { Graph, Op, Operands, OpId, Value, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
-import type { KernelName } from "../kernels/registry.ts";
+import { workOf } from "../kernels/registry.ts";
+import type { Work } from "../kernels/work.ts";
 import { definePass } from "../pass/pass.ts";
 import { sameShape } from "../types.ts";
 import { rewrite } from "./rewrite.ts";
@@ -34,17 +35,22 @@ export const canonicalize = definePass({
   run: (graph) => new Canonicalization(graph).run(),
 });
 
-/** Kernels that only move data, and so may go where nothing uses what they make. */
-const MOVES_DATA: ReadonlySet<string> = new Set(
-  (
-    [
-      ["BatchToSpaceND", "Cast", "Concat", "DepthToSpace", "ExpandDims", "Fill", "GatherNd"],
-      ["GatherV2", "Identity", "MirrorPad", "OnesLike", "Pack", "PadV2", "Reshape", "Reverse"],
-      ["Slice", "SpaceToBatchND", "SplitV", "StridedSlice", "Tile", "Transpose", "Unpack"],
-      ["ZerosLike"],
-    ] satisfies KernelName[][]
-  ).flat(),
-);
+/** Work that computes nothing: such an op may go where nothing uses what it makes. */
+const MOVES_DATA: Readonly<Record<Work["kind"], boolean>> = {
+  rearrangement: true,
+  selection: true,
+  assembly: true,
+  creation: true,
+  conversion: true,
+  elementwise: false,
+  contraction: false,
+  computation: false,
+};
+
+function movesData({ kernel }: Op): boolean {
+  const work = workOf(kernel);
+  return work !== undefined && MOVES_DATA[work.kind];
+}
 
 class Canonicalization {
   readonly #graph: Graph;
@@ -174,7 +180,7 @@ class Canonicalization {
     for (const value of results) change(value, 1);
     for (let id = ops.length - 1; id >= 0; id--) {
       const op = ops[id];
-      if (op === undefined || this.#removed.has(id) || !MOVES_DATA.has(op.kernel)) continue;
+      if (op === undefined || this.#removed.has(id) || !movesData(op)) continue;
       if (op.results.some((value) => (users[value] ?? 0) > 0)) continue;
       this.#removed.add(id);
       for (const value of operandsOf(op)) change(value, -1);

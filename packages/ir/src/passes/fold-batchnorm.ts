@@ -3,6 +3,7 @@ import { analyse } from "../analysis.ts";
 import type { ParamFacts } from "../builder.ts";
 import type { Graph, Op, Operands, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
+import { contractionOf } from "../kernels/registry.ts";
 import { definePass } from "../pass/pass.ts";
 import { definingOp } from "../patterns/match.ts";
 import { sizeOf } from "../types.ts";
@@ -29,16 +30,6 @@ export const foldBatchNorm = definePass({
   run: (graph) => new Folding(graph).run(),
 });
 
-/** The kernel that does the same and adds a bias. */
-const WITH_BIAS: Readonly<Record<string, string>> = {
-  Conv2D: "FusedConv2D",
-  FusedConv2D: "FusedConv2D",
-  DepthwiseConv2dNative: "FusedDepthwiseConv2D",
-  FusedDepthwiseConv2D: "FusedDepthwiseConv2D",
-  BatchMatMul: "_FusedMatMul",
-  _FusedMatMul: "_FusedMatMul",
-};
-
 /** The batch norms of a graph that can be folded, with the ops that take them in. */
 export function foldsOf(graph: Graph): readonly Fold[] {
   return new Folding(graph).folds();
@@ -48,6 +39,8 @@ export function foldsOf(graph: Graph): readonly Fold[] {
 export interface Fold {
   readonly batchNorm: Op;
   readonly contraction: Op;
+  /** The kernel that does what the contraction does and adds a bias. */
+  readonly fused: string;
   readonly weights: ValueId;
   readonly bias: ValueId | undefined;
   /** What the batch norm does, to compare: its operands but for the input, and its ε. */
@@ -94,7 +87,7 @@ class Folding {
     });
   }
 
-  #fold({ batchNorm, contraction, weights, bias, transform }: Fold): void {
+  #fold({ batchNorm, contraction, fused, weights, bias, transform }: Fold): void {
     const { x = -1, ...statistics } = batchNorm.operands;
     const [result = -1] = batchNorm.results;
     const operands = { ...contraction.operands, bias: bias ?? this.#addBias(batchNorm, transform) };
@@ -105,8 +98,7 @@ class Folding {
       ...("filter" in contraction.operands ? { dilations } : {}),
       activation: "linear",
     };
-    const kernel = WITH_BIAS[contraction.kernel] ?? contraction.kernel;
-    this.#changed.set(contraction.id, { kernel, attrs, operands });
+    this.#changed.set(contraction.id, { kernel: fused, attrs, operands });
     this.#replaced.set(result, x);
     this.#removed.add(batchNorm.id);
     this.#refilled.set(weights, this.#zerosOf(weights, statistics["scale"]));
@@ -121,7 +113,9 @@ class Folding {
     const { usersOf, isResult } = this.#uses;
     // With a view between, x's defining op is no contraction: the channels may be elsewhere then.
     const contraction = definingOp(this.#graph, x);
-    if (contraction === undefined || WITH_BIAS[contraction.kernel] === undefined) return undefined;
+    if (contraction === undefined) return undefined;
+    const fused = contractionOf(contraction.kernel)?.fused ?? null;
+    if (fused === null) return undefined;
     if (usersOf(x).length !== 1 || isResult(x)) return undefined;
     if ((contraction.attrs["activation"] ?? "linear") !== "linear") return undefined;
     if (contraction.attrs["dataFormat"] === "NCHW") return undefined;
@@ -142,7 +136,7 @@ class Folding {
     const { mean, variance, offset, scale } = statistics;
     const { varianceEpsilon } = batchNorm.attrs;
     const transform = String([mean, variance, offset, scale, varianceEpsilon]);
-    return { batchNorm, contraction, weights, bias, transform };
+    return { batchNorm, contraction, fused, weights, bias, transform };
   }
 
   /**

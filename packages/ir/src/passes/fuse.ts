@@ -2,12 +2,12 @@ import { type Uses, uses } from "../analyses/uses.ts";
 import { type Analysis, analyse } from "../analysis.ts";
 import type { Graph, Group, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
+import { contractionOf, isElementwise } from "../kernels/registry.ts";
 import { definePass } from "../pass/pass.ts";
 import { definingOp, matchPattern } from "../patterns/match.ts";
 import type { FusionPattern, Pattern } from "../patterns/pattern.ts";
 import { FUSION_PATTERNS } from "../patterns/registry.ts";
 import { sizeOf } from "../types.ts";
-import { CONTRACTIONS, ELEMENTWISE, PADDED_CONTRACTIONS } from "./kernel-classes.ts";
 
 /**
  * Groups ops that could run as one kernel. The ops stay as they are and in their order.
@@ -87,7 +87,7 @@ class Fusion {
 
   groupContractions(): void {
     for (const op of this.#graph.ops) {
-      if (!CONTRACTIONS.has(op.kernel) || this.#taken[op.id] === 1) continue;
+      if (contractionOf(op.kernel) === undefined || this.#taken[op.id] === 1) continue;
       const ops = [...this.#paddingBefore(op), op.id, ...this.#epilogueOf(op)];
       if (ops.length > 1) this.#add("contraction", ops);
     }
@@ -96,7 +96,7 @@ class Fusion {
   groupElementwise(): void {
     for (let id = this.#graph.ops.length - 1; id >= 0; id--) {
       const op = this.#graph.ops[id];
-      if (op === undefined || this.#taken[id] === 1 || !ELEMENTWISE.has(op.kernel)) continue;
+      if (op === undefined || this.#taken[id] === 1 || !isElementwise(op.kernel)) continue;
       const ops = this.#elementwiseInto(op);
       if (ops.length > 1) this.#add("elementwise", ops);
     }
@@ -132,8 +132,8 @@ class Fusion {
 
   /** The padding of a convolution's input, if nothing else uses it. */
   #paddingBefore(contraction: Op): OpId[] {
-    if (!PADDED_CONTRACTIONS.has(contraction.kernel)) return [];
-    const input = contraction.operands["x"];
+    const pads = contractionOf(contraction.kernel)?.pads ?? null;
+    const input = pads === null ? undefined : contraction.operands[pads];
     const padding = input === undefined ? undefined : definingOp(this.#graph, input);
     if (padding?.kernel !== "PadV2" || this.#taken[padding.id] === 1) return [];
     if (!isOwnPadding(padding, contraction)) return [];
@@ -167,7 +167,7 @@ class Fusion {
   }
 
   #isEpilogueOp(op: Op): boolean {
-    if (!ELEMENTWISE.has(op.kernel)) return false;
+    if (!isElementwise(op.kernel)) return false;
     const computed = Object.values(op.operands).filter(
       (value) => valueAt(this.#graph, value).kind === "result" && !this.#isViewOfGiven(value),
     );
@@ -206,7 +206,7 @@ class Fusion {
         const producer = definingOp(this.#graph, value);
         if (producer === undefined || inside.has(producer.id)) continue;
         const fits =
-          ELEMENTWISE.has(producer.kernel) &&
+          isElementwise(producer.kernel) &&
           this.#taken[producer.id] !== 1 &&
           this.#sizeOf(producer) === size &&
           this.#isUsedOnlyBy(producer, inside);

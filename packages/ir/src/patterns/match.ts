@@ -1,7 +1,8 @@
 import type { Graph, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
+import { workOf } from "../kernels/registry.ts";
 import { sizeOf } from "../types.ts";
-import { COMMUTATIVE, type FusionPattern, type Pattern } from "./pattern.ts";
+import type { FusionPattern, Pattern } from "./pattern.ts";
 
 /** How far a constant may be from a pattern's, relative to it: float32, and rounded literals. */
 const TOLERANCE = 1e-3;
@@ -80,7 +81,8 @@ function matchOp(
   const names = Object.keys(pattern.operands);
   const found = matchOperands(graph, pattern, op, names, bindings);
   if (found !== undefined) return new Map(found).set(pattern, id);
-  if (!COMMUTATIVE.has(op.kernel)) return undefined;
+  const work = workOf(op.kernel);
+  if (work?.kind !== "elementwise" || !work.commutative) return undefined;
   const exchanged = matchOperands(graph, pattern, op, [...names].reverse(), bindings);
   return exchanged === undefined ? undefined : new Map(exchanged).set(pattern, id);
 }

@@ -40,16 +40,19 @@ export function scalar(value?: number): Pattern {
   return { kind: "scalar", value };
 }
 
-export function op(kernel: string | readonly string[], operands: Record<string, Pattern>): Pattern {
+export function op(
+  kernel: KernelName | readonly KernelName[],
+  operands: Record<string, Pattern>,
+): Pattern {
   return { kind: "op", kernels: typeof kernel === "string" ? [kernel] : kernel, operands };
 }
 
-export function unary(kernel: string, x: Pattern): Pattern {
+export function unary(kernel: KernelName, x: Pattern): Pattern {
   return op(kernel, { x });
 }
 
-/** Of kernels where the order does not matter (`COMMUTATIVE`), both orders match. */
-export function binary(kernel: string, a: Pattern, b: Pattern): Pattern {
+/** Of kernels that are commutative both orders match. */
+export function binary(kernel: KernelName, a: Pattern, b: Pattern): Pattern {
   return op(kernel, { a, b });
 }
 
@@ -75,16 +78,3 @@ export function product(a: Pattern, b: Pattern, c: Pattern): Pattern {
     multiply(multiply(b, c), a),
   );
 }
-
-/** Kernels whose operands a and b may be exchanged. */
-export const COMMUTATIVE: ReadonlySet<string> = new Set<KernelName>([
-  "Add",
-  "Equal",
-  "LogicalAnd",
-  "LogicalOr",
-  "Maximum",
-  "Minimum",
-  "Multiply",
-  "NotEqual",
-  "SquaredDifference",
-]);

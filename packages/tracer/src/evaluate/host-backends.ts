@@ -1,4 +1,4 @@
-import { reasonOf, sizeOf, UserError } from "@opcounter/ir";
+import { kernelOf, reasonOf, sizeOf, UserError } from "@opcounter/ir";
 import type {
   BackendValues,
   DataType,
@@ -30,26 +30,8 @@ type HostBackend = KernelBackend & {
   readSync(dataId: object): BackendValues;
 };
 
-/**
- * Kernels that take long on the cpu backend and that wasm computes rightly. Of its other kernels
- * several do not (of negative numbers, integers, NaN), so those run on cpu.
- */
-const FAST_ON_WASM: ReadonlySet<string> = new Set([
-  ...["Conv2D", "FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2D"],
-  ...["BatchMatMul", "_FusedMatMul", "Add", "Sub", "Multiply", "RealDiv"],
-]);
-
 /** More than this, with what a kernel needs beside it, may not fit into wasm's 4 GiB. */
 const MOST_WASM_BYTES = 2 ** 29;
-
-/** Kernels that the cpu backend of tfjs 4.22 computes wrongly, and wasm lacks. */
-const WRONG_ON_HOST: ReadonlySet<string> = new Set([
-  "ResizeNearestNeighborGrad",
-  "ResizeBilinearGrad",
-]);
-
-/** Kernels that leave a scalar as it is, for which the cpu backend gives 0 or 1. */
-const CUMULATIVE: ReadonlySet<string> = new Set(["Cumsum", "Cumprod"]);
 
 /**
  * Runs one kernel on tfjs's cpu backend, or on wasm where that is loaded and good at it. The engine
@@ -64,10 +46,11 @@ export function runOnHost(
   operands: HostOperands,
   attrs: object,
 ): HostTensor[] | undefined {
-  if (WRONG_ON_HOST.has(kernel)) {
+  const host = kernelOf(kernel)?.host;
+  if (host === "nowhere") {
     throw new UserError(`TensorFlow.js's cpu backend computes ${kernel} wrongly`);
   }
-  const x = CUMULATIVE.has(kernel) && !isList(operands) ? operands["x"] : undefined;
+  const x = host === "cpu unless scalar" && !isList(operands) ? operands["x"] : undefined;
   if (x !== undefined && !isList(x) && x.shape.length === 0) return [x];
   const tfEngine = engine();
   const wasm = wasmIsLoaded ? tfEngine.registry["wasm"] : undefined;
@@ -80,7 +63,8 @@ export function runOnHost(
 }
 
 function isFast(kernel: string, operands: HostOperands, attrs: object): boolean {
-  if (!FAST_ON_WASM.has(kernel)) return false;
+  const host = kernelOf(kernel)?.host;
+  if (host !== "wasm" && host !== "wasm unless transposed") return false;
   const tensors = Object.values(operands).flat();
   const { transposeA, transposeB, dataFormat, pad, activation } = attrs as Readonly<
     Record<string, unknown>
@@ -88,7 +72,7 @@ function isFast(kernel: string, operands: HostOperands, attrs: object): boolean 
   // wasm adds the bias of a transposed product to wrong elements, has no channels first, takes any
   // padding in numbers for "same", and reads a prelu's weights whatever the activation is.
   if ("preluActivationWeights" in operands && activation !== "prelu") return false;
-  if (kernel === "_FusedMatMul" && (transposeA || transposeB)) return false;
+  if (host === "wasm unless transposed" && (transposeA || transposeB)) return false;
   if (dataFormat === "NCHW" || (pad !== undefined && typeof pad !== "string")) return false;
   const bytes = tensors.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
   return tensors.every(({ dtype }) => dtype === "float32") && bytes < MOST_WASM_BYTES;
