@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,9 +30,10 @@ export function opcounter(
   return { status, stdout, stderr };
 }
 
-/** A folder that goes away with `remove`. */
-export function temporaryFolder() {
-  const path = mkdtempSync(join(tmpdir(), "opcounter-test-"));
+/** A folder that goes away with `remove`, among the system's temporary files or in `parent`. */
+export function temporaryFolder(parent = tmpdir()) {
+  mkdirSync(parent, { recursive: true });
+  const path = mkdtempSync(join(parent, "opcounter-test-"));
   return {
     path,
     write: (name: string, content: string | Uint8Array): string => {
