@@ -2,8 +2,10 @@
 // ES module with its type declarations. `npm run build` builds all of it.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { ensureInstalled, program, root, run } from "./setup.mjs";
+
+/** esbuild is imported when it is used: on a clean clone it is installed first. */
+const build = async (options) => (await import("esbuild")).build(options);
 
 /** Never bundled: `esbuild` finds its binary beside itself. */
 const external = ["esbuild"];
@@ -44,6 +46,7 @@ function buildPackage(name) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureInstalled("everything");
+  console.error("Building …");
   await buildCommandLine();
   for (const name of packages) buildPackage(name);
 }

@@ -2,13 +2,11 @@
 // elsewhere: `npm install <this repository>/tarballs/*.tgz`.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { packageManager, root, run } from "./setup.mjs";
-
-const folder = join(root, "tarballs");
+import { packageManager, root, run, tarballs } from "./setup.mjs";
 
 run(process.execPath, [join(root, "scripts/build.mjs")]);
-rmSync(folder, { recursive: true, force: true });
+rmSync(tarballs, { recursive: true, force: true });
 run("npx", [
   ...["-y", packageManager, "--recursive", "--filter", "./packages/*"],
-  ...["pack", "--pack-destination", folder],
+  ...["pack", "--pack-destination", tarballs],
 ]);

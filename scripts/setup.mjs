@@ -9,14 +9,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const bundle = join(root, "packages/cli/dist/cli.cjs");
+export const tarballs = join(root, "tarballs");
 export const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-
-const sources = [
-  "packages/ir/src",
-  "packages/tracer/src",
-  "packages/counters/src",
-  "packages/cli/src",
-];
 
 /** Says what is installed, by which lockfile; it is there only while an installation is whole. */
 const marker = join(root, "node_modules/.opcounter-installed");
@@ -46,13 +40,26 @@ export function ensureInstalled(wanted) {
   writeFileSync(marker, `${what} ${lockfile}`);
 }
 
+/** What is bundled and packed. */
+const madeOf = ["packages", "scripts/build.mjs", "pnpm-lock.yaml"];
+
 /** Bundles the command line where a source file is newer than the bundle. */
 export async function ensureBundled() {
-  const built = modified(bundle);
-  const files = [...sources.map((folder) => join(root, folder)), join(root, "scripts/build.mjs")];
-  if (built > Math.max(modified(join(root, "pnpm-lock.yaml")), ...files.map(newest))) return;
+  const changed = Math.max(...madeOf.map((path) => newest(join(root, path))));
+  if (existsSync(bundle) && modified(bundle) > changed) return;
   const { buildCommandLine } = await import("./build.mjs");
   await buildCommandLine();
+}
+
+/**
+ * Builds and packs the packages where a file that goes into one is newer than what was packed.
+ */
+export function ensurePacked() {
+  const packed = existsSync(tarballs) ? readdirSync(tarballs) : [];
+  const oldest = Math.min(...packed.map((name) => modified(join(tarballs, name))));
+  const changed = Math.max(...madeOf.map((path) => newest(join(root, path))));
+  if (packed.length > 0 && oldest > changed) return;
+  run(process.execPath, [join(root, "scripts/pack.mjs")]);
 }
 
 /** Where npm packages' own programs are, for Node to run: their shell scripts differ by system. */
@@ -81,15 +88,15 @@ export function run(program, args) {
 }
 
 function modified(path) {
-  return existsSync(path) ? statSync(path).mtimeMs : 0;
+  return statSync(path).mtimeMs;
 }
 
-/** The latest change of a file, or of any file below a folder. */
+/** The latest change of a file, or of any file below a folder; what is built does not count. */
 function newest(path) {
-  if (!existsSync(path)) return 0;
   const { mtimeMs } = statSync(path);
   if (!statSync(path).isDirectory()) return mtimeMs;
-  return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+  const names = readdirSync(path).filter((name) => !["dist", "node_modules"].includes(name));
+  return Math.max(...names.map((name) => newest(join(path, name))));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) ensureInstalled("everything");

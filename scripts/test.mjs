@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { ensureInstalled, program, root } from "./setup.mjs";
+import { ensureInstalled, ensurePacked, program, root } from "./setup.mjs";
 
 ensureInstalled("everything");
 
@@ -23,7 +23,10 @@ const checks = [
   ...projects.map((project) => [`types of ${project}`, "tsc", ["-p", project]]),
 ];
 
-/** In this order: what takes long first, so that no process is left alone with it at the end. */
+/**
+ * Files are handed out in this order: the tests of the sources, those that take long first, so that
+ * no process is left alone with one; then the tests of the packed packages, which take longest.
+ */
 const specs = [
   "tests/src/zoo/*.test.ts",
   "tests/src/*.test.ts",
@@ -33,6 +36,7 @@ const specs = [
 ];
 const args = process.argv.slice(2);
 const namesFiles = args.some((arg) => arg.endsWith(".test.ts") || existsSync(join(root, arg)));
+if (args.length === 0 || args.some((arg) => arg.includes("packed"))) ensurePacked();
 const parallel = ["--parallel", "--jobs", String(availableParallelism())];
 const tests = ["tests", "mocha", [...parallel, ...args, ...(namesFiles ? [] : specs)]];
 

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
 
 /** The command line, which the set-up of the tests bundles from the sources as they are. */
 export const BUNDLE = fileURLToPath(new URL("../../packages/cli/dist/cli.cjs", import.meta.url));
@@ -12,7 +13,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
+  /** Without the lines of `progress`. */
   readonly stderr: string;
+  /** What the command line says on stderr while something takes long: "Running alexnet … …". */
+  readonly progress: string;
 }
 
 /** Runs the bundled command line as a person would, in a folder, with its output in pipes. */
@@ -27,12 +31,39 @@ export function opcounter(
     maxBuffer: 1 << 28,
     env: { ...process.env, COLUMNS: "", ...environment },
   });
-  return { status, stdout, stderr };
+  // Whether it shows depends on how busy the machine is.
+  const progress = /^Running .* …\n/gm;
+  return {
+    status,
+    stdout,
+    stderr: stderr.replace(progress, ""),
+    progress: stderr.match(progress)?.join("") ?? "",
+  };
 }
 
-/** A folder that goes away with `remove`. */
-export function temporaryFolder() {
-  const path = mkdtempSync(join(tmpdir(), "opcounter-test-"));
+/** Checks that a run ended with status 2 and one sentence on stderr; returns the sentence. */
+export function complaint(args: readonly string[], cwd?: string): string {
+  const { status, stdout, stderr } = opcounter(args, cwd);
+  expect(stdout).to.equal("");
+  expect(status).to.equal(2);
+  expect(stderr).to.not.match(/\n\s+at /, "a stack trace");
+  const lines = stderr.trim().split("\n");
+  expect(lines).to.have.length(1);
+  return lines[0] ?? "";
+}
+
+/** Runs a command without complaint; returns the report that it prints as JSON. */
+export function json(args: readonly string[], cwd?: string) {
+  const { status, stdout, stderr } = opcounter([...args, "--format", "json"], cwd);
+  expect(stderr).to.equal("");
+  expect(status).to.equal(0);
+  return JSON.parse(stdout);
+}
+
+/** A folder that goes away with `remove`, among the system's temporary files or in `parent`. */
+export function temporaryFolder(parent = tmpdir()) {
+  mkdirSync(parent, { recursive: true });
+  const path = mkdtempSync(join(parent, "opcounter-test-"));
   return {
     path,
     write: (name: string, content: string | Uint8Array): string => {

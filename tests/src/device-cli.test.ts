@@ -78,7 +78,7 @@ describe("the device layer on the command line", function () {
          return x.add(1);
        };`,
     );
-    expect(run("profile", "slow.ts", "--device", "software", "--runs", "2").stderr).to.equal(
+    expect(run("profile", "slow.ts", "--device", "software", "--runs", "2").progress).to.equal(
       "Running slow.ts on the software device, then 1 time to warm up and 2 times to time it …\n",
     );
     const refused = profile("--device", "virtual", "--time");

@@ -1,22 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-
-let packed: readonly string[] | undefined;
-
-/** Builds every package and packs it as npm would publish it; the tarballs' paths. */
-export function tarballs(): readonly string[] {
-  if (packed === undefined) {
-    execFileSync(process.execPath, ["scripts/pack.mjs"], { cwd: ROOT, stdio: "pipe" });
-    const folder = join(ROOT, "tarballs");
-    packed = readdirSync(folder).map((name) => join(folder, name));
-  }
-  return packed;
-}
+import { TARBALLS } from "./tarballs.ts";
 
 /** A stranger's project, in a folder of its own. */
 export interface Project {
@@ -48,7 +34,7 @@ export function makeProject(dependencies: readonly string[]): Project {
   // npm must not take the project for a part of the workspace whose tests run.
   const environment = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
   const env = { ...Object.fromEntries(environment), NODE_OPTIONS: "", COLUMNS: "" };
-  execFileSync("npm", ["install", ...quiet, ...tarballs(), ...dependencies], {
+  execFileSync("npm", ["install", ...quiet, ...TARBALLS, ...dependencies], {
     cwd: path,
     env,
     stdio: "pipe",
