@@ -1,7 +1,6 @@
-import type { GenericSchema, InferOutput } from "valibot";
 import type { Graph, Op } from "./graph.ts";
 import { valueAt } from "./graph.ts";
-import type { AttributeSchemas } from "./kernels/attribute-schemas.ts";
+import type { AttributeSpec, AttributesOf } from "./kernels/attribute-types.ts";
 import type { Host, Work } from "./kernels/work.ts";
 import type { TensorType } from "./types.ts";
 
@@ -40,34 +39,31 @@ type OperandName<S extends OperandSpec> = S extends "variadic" ? never : keyof S
 export interface Kernel<
   N extends string = string,
   S extends OperandSpec = OperandSpec,
-  A extends GenericSchema = GenericSchema,
+  A extends AttributeSpec = AttributeSpec,
 > {
   readonly name: N;
   readonly operands: S;
   readonly work: Work;
   readonly host: Host;
-  /**
-   * The schema of its attributes. It is made of what it is given, so that a declaration imports no
-   * validator and costs nothing where nothing is validated.
-   */
-  readonly attrs: (schemas: AttributeSchemas) => A;
+  /** The types of its attributes, by name. */
+  readonly attrs: A;
   /** A method, and so bivariant: a kernel's declaration is a `Kernel` though it takes less than any. */
-  infer(operands: OperandTypes<S>, attrs: InferOutput<A>): readonly TensorType[] | undefined;
+  infer(operands: OperandTypes<S>, attrs: AttributesOf<A>): readonly TensorType[] | undefined;
 }
 
 /** Declares a kernel. The compiler asks for each of its traits. */
 export function kernel<
   const N extends string,
   const S extends OperandSpec,
-  A extends GenericSchema,
+  A extends AttributeSpec,
 >(
   name: N,
   definition: {
     readonly operands: S;
     readonly work: Work<OperandName<NoInfer<S>>>;
     readonly host: Host;
-    readonly attrs: (schemas: AttributeSchemas) => A;
-    readonly infer: Infer<S, InferOutput<A>>;
+    readonly attrs: A;
+    readonly infer: Infer<S, AttributesOf<A>>;
   },
 ): Kernel<N, S, A> {
   return { name, ...definition };
@@ -77,7 +73,7 @@ export function kernel<
 export interface TypedOp<K extends Kernel = Kernel> {
   readonly kernel: K["name"];
   readonly operands: OperandTypes<K["operands"]>;
-  readonly attrs: InferOutput<ReturnType<K["attrs"]>>;
+  readonly attrs: AttributesOf<K["attrs"]>;
   readonly results: readonly [TensorType, ...TensorType[]];
 }
 

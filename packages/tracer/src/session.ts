@@ -33,7 +33,7 @@ export async function withBackend<T>(device: Device, body: () => Promise<T>): Pr
     if (owned !== undefined && previous != null) {
       later(() => evacuate(tfEngine, owned, before, previous));
     }
-    later(lendData(tfEngine, backend));
+    later(lendData(tfEngine, device));
     return body();
   });
 }
@@ -65,7 +65,7 @@ async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() =>
  * While lent, data of other backends is shown to `backend` and kept by its owner. Returns what
  * ends that: each piece of data goes back to its owner with the references it then has.
  */
-function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
+function lendData(tfEngine: Engine, { backend, virtual }: Device): () => void {
   const borrowed: Borrowed[] = [];
   const moveData = tfEngine.moveData;
   const lending: typeof moveData = (target, dataId) => {
@@ -75,16 +75,18 @@ function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
       return;
     }
     const { backend: owner, shape, dtype } = record;
-    const values = owner.readSync(dataId);
     const refCount = owner.refCount(dataId);
-    if (dtype === "complex64") {
+    if (virtual !== undefined && dtype !== "complex64" && isOnlyOnDevice(owner, dataId)) {
+      virtual.borrow(dataId, owner, { shape, dtype, refCount });
+    } else if (dtype === "complex64") {
+      const values = owner.readSync(dataId);
       // The device keeps complex numbers as two tensors, and refuses to take them as one.
       const part = (place: 0 | 1) =>
         backend.makeTensorInfo(shape, "float32", partOf(values, place));
       const complexTensorInfos = { real: part(0), imag: part(1) };
       backend.tensorMap.set(dataId, { dtype, shape, values, refCount, complexTensorInfos });
     } else {
-      backend.move(dataId, values, shape, dtype, refCount);
+      backend.move(dataId, owner.readSync(dataId), shape, dtype, refCount);
     }
     record.backend = backend;
     borrowed.push({ dataId, owner });
@@ -100,6 +102,15 @@ function lendData(tfEngine: Engine, backend: WebGPUBackend): () => void {
       ),
     );
   };
+}
+
+/** Whether tfjs's WebGPU or WebGL backend would have to read this data back from its device. */
+function isOnlyOnDevice(owner: KernelBackend, dataId: DataId): boolean {
+  const storage: unknown = Reflect.get(owner, "tensorMap") ?? Reflect.get(owner, "texData");
+  if (typeof storage !== "object" || storage === null || !("get" in storage)) return false;
+  const { get } = storage;
+  const data: unknown = typeof get === "function" ? get.call(storage, dataId) : undefined;
+  return typeof data === "object" && data !== null && Reflect.get(data, "values") == null;
 }
 
 function giveBack(

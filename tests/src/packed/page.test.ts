@@ -73,7 +73,13 @@ describe("the packed library in a page", function () {
     });
     const found = await openPage({ files: outdir });
     expect(found).to.deep.include({
-      ...{ devices: ["software", "virtual"], macs: 40 ** 3, values: [40, 40], repeated: [] },
+      ...{
+        devices: ["software", "virtual"],
+        kernels: ["Relu"],
+        macs: 40 ** 3,
+        values: [40, 40],
+        repeated: [],
+      },
     });
     const { before, after } = found as Found;
     expect(after).to.deep.equal(before);

@@ -1,11 +1,12 @@
 import { kernel } from "../kernel.ts";
+import { none } from "./attribute-types.ts";
 import { float32 } from "./shapes.ts";
 
 export const complex = kernel("Complex", {
   operands: { real: "required", imag: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ real }) => [{ dtype: "complex64", shape: real.shape }],
 });
 
@@ -14,7 +15,7 @@ function part<const N extends string>(name: N) {
     operands: { input: "required" },
     work: { kind: "computation" },
     host: "cpu",
-    attrs: (a) => a.none,
+    attrs: none,
     infer: ({ input }) => [float32(input.shape)],
   });
 }
@@ -24,7 +25,7 @@ function transform<const N extends string>(name: N) {
     operands: { input: "required" },
     work: { kind: "computation" },
     host: "cpu",
-    attrs: (a) => a.none,
+    attrs: none,
     infer: ({ input }) => [{ dtype: "complex64", shape: input.shape }],
   });
 }

@@ -1,6 +1,21 @@
 import { kernel } from "../kernel.ts";
 import type { Shape, TensorType } from "../types.ts";
-import type { AttributeSchemas } from "./attribute-schemas.ts";
+import {
+  activation,
+  dataFormat2d,
+  dataFormat3d,
+  implicitPadding,
+  nullable,
+  number,
+  optional,
+  padding2d,
+  padding3d,
+  roundingMode,
+  shape4d,
+  shape5d,
+  spatial2d,
+  spatial3d,
+} from "./attribute-types.ts";
 import { float32, type Padding, slideWindow } from "./shapes.ts";
 
 interface ConvolutionAttrs {
@@ -46,19 +61,18 @@ function depthwise(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs): 
   return [float32(convolved(x.shape, filter.shape, attrs, channels))];
 }
 
-const conv2dAttrs = (a: AttributeSchemas) => ({
-  strides: a.spatial2d,
-  pad: a.padding2d,
-  dataFormat: a.dataFormat2d,
-  dilations: a.spatial2d,
-  dimRoundingMode: a.exactOptional(a.roundingMode),
-});
-const fusedAttrs = (a: AttributeSchemas) =>
-  a.strictObject({
-    ...conv2dAttrs(a),
-    activation: a.activation,
-    leakyreluAlpha: a.exactOptional(a.number()),
-  });
+const conv2dAttrs = {
+  strides: spatial2d,
+  pad: padding2d,
+  dataFormat: dataFormat2d,
+  dilations: spatial2d,
+  dimRoundingMode: optional(roundingMode),
+};
+const fusedAttrs = {
+  ...conv2dAttrs,
+  activation,
+  leakyreluAlpha: optional(number),
+};
 /** A window of weights that slides over x. */
 function convolution(fused: string | null) {
   return { kind: "contraction", factors: ["filter"], pads: "x", fused } as const;
@@ -80,7 +94,7 @@ export const conv2D = kernel("Conv2D", {
   operands: forward,
   work: convolution("FusedConv2D"),
   host: "wasm",
-  attrs: (a) => a.strictObject(conv2dAttrs(a)),
+  attrs: conv2dAttrs,
   infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
 });
 
@@ -96,7 +110,7 @@ export const depthwiseConv2dNative = kernel("DepthwiseConv2dNative", {
   operands: forward,
   work: convolution("FusedDepthwiseConv2D"),
   host: "wasm",
-  attrs: (a) => a.strictObject({ ...conv2dAttrs(a), dilations: a.nullable(a.spatial2d) }),
+  attrs: { ...conv2dAttrs, dilations: nullable(spatial2d) },
   infer: ({ x, filter }, attrs) => depthwise(x, filter, attrs),
 });
 
@@ -112,14 +126,13 @@ export const conv2DBackpropInput = kernel("Conv2DBackpropInput", {
   operands: byInput,
   work: byWeights,
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      strides: a.spatial2d,
-      pad: a.padding2d,
-      dataFormat: a.dataFormat2d,
-      dimRoundingMode: a.exactOptional(a.roundingMode),
-      inputShape: a.shape4d,
-    }),
+  attrs: {
+    strides: spatial2d,
+    pad: padding2d,
+    dataFormat: dataFormat2d,
+    dimRoundingMode: optional(roundingMode),
+    inputShape: shape4d,
+  },
   infer: (_, { inputShape }) => [float32(inputShape)],
 });
 
@@ -127,14 +140,13 @@ export const conv2DBackpropFilter = kernel("Conv2DBackpropFilter", {
   operands: byFilter,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      strides: a.spatial2d,
-      pad: a.padding2d,
-      dataFormat: a.dataFormat2d,
-      dimRoundingMode: a.exactOptional(a.roundingMode),
-      filterShape: a.shape4d,
-    }),
+  attrs: {
+    strides: spatial2d,
+    pad: padding2d,
+    dataFormat: dataFormat2d,
+    dimRoundingMode: optional(roundingMode),
+    filterShape: shape4d,
+  },
   infer: (_, { filterShape }) => [float32(filterShape)],
 });
 
@@ -142,14 +154,13 @@ export const depthwiseConv2dNativeBackpropInput = kernel("DepthwiseConv2dNativeB
   operands: byInput,
   work: byWeights,
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      strides: a.spatial2d,
-      pad: a.padding2d,
-      dilations: a.spatial2d,
-      dimRoundingMode: a.exactOptional(a.roundingMode),
-      inputShape: a.shape4d,
-    }),
+  attrs: {
+    strides: spatial2d,
+    pad: padding2d,
+    dilations: spatial2d,
+    dimRoundingMode: optional(roundingMode),
+    inputShape: shape4d,
+  },
   infer: (_, { inputShape }) => [float32(inputShape)],
 });
 
@@ -157,14 +168,13 @@ export const depthwiseConv2dNativeBackpropFilter = kernel("DepthwiseConv2dNative
   operands: byFilter,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      strides: a.spatial2d,
-      pad: a.padding2d,
-      dilations: a.spatial2d,
-      dimRoundingMode: a.exactOptional(a.roundingMode),
-      filterShape: a.shape4d,
-    }),
+  attrs: {
+    strides: spatial2d,
+    pad: padding2d,
+    dilations: spatial2d,
+    dimRoundingMode: optional(roundingMode),
+    filterShape: shape4d,
+  },
   infer: (_, { filterShape }) => [float32(filterShape)],
 });
 
@@ -172,13 +182,12 @@ export const conv3D = kernel("Conv3D", {
   operands: forward,
   work: convolution(null),
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      strides: a.spatial3d,
-      pad: a.implicitPadding,
-      dataFormat: a.dataFormat3d,
-      dilations: a.spatial3d,
-    }),
+  attrs: {
+    strides: spatial3d,
+    pad: implicitPadding,
+    dataFormat: dataFormat3d,
+    dilations: spatial3d,
+  },
   infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
 });
 
@@ -186,8 +195,7 @@ export const conv3DBackpropInputV2 = kernel("Conv3DBackpropInputV2", {
   operands: byInput,
   work: byWeights,
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({ strides: a.spatial3d, pad: a.implicitPadding, inputShape: a.shape5d }),
+  attrs: { strides: spatial3d, pad: implicitPadding, inputShape: shape5d },
   infer: (_, { inputShape }) => [float32(inputShape)],
 });
 
@@ -195,13 +203,11 @@ export const conv3DBackpropFilterV2 = kernel("Conv3DBackpropFilterV2", {
   operands: byFilter,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({ strides: a.spatial3d, pad: a.implicitPadding, filterShape: a.shape5d }),
+  attrs: { strides: spatial3d, pad: implicitPadding, filterShape: shape5d },
   infer: (_, { filterShape }) => [float32(filterShape)],
 });
 
-const dilationAttrs = (a: AttributeSchemas) =>
-  a.strictObject({ strides: a.spatial2d, pad: a.padding3d, dilations: a.spatial2d });
+const dilationAttrs = { strides: spatial2d, pad: padding3d, dilations: spatial2d };
 
 export const dilation2D = kernel("Dilation2D", {
   operands: forward,

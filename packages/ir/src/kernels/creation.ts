@@ -1,12 +1,24 @@
 import { kernel } from "../kernel.ts";
+import {
+  anything,
+  dtype,
+  either,
+  integer,
+  integers,
+  none,
+  number,
+  oneOf,
+  optional,
+  real,
+  string,
+} from "./attribute-types.ts";
 import { float32, int32, same } from "./shapes.ts";
 
 export const fill = kernel("Fill", {
   operands: {},
   work: { kind: "creation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({ shape: a.integers, value: a.union([a.real, a.string()]), dtype: a.dtype }),
+  attrs: { shape: integers, value: either(real, string), dtype: dtype },
   infer: (_, attrs) => [{ dtype: attrs.dtype, shape: attrs.shape }],
 });
 
@@ -14,7 +26,7 @@ export const linSpace = kernel("LinSpace", {
   operands: {},
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ start: a.real, stop: a.real, num: a.int() }),
+  attrs: { start: real, stop: real, num: integer },
   infer: (_, { num }) => [float32([num])],
 });
 
@@ -22,13 +34,12 @@ export const range = kernel("Range", {
   operands: {},
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      start: a.number(),
-      stop: a.number(),
-      step: a.number(),
-      dtype: a.enum(["float32", "int32"]),
-    }),
+  attrs: {
+    start: number,
+    stop: number,
+    step: number,
+    dtype: oneOf("float32", "int32"),
+  },
   infer: (_, { start, stop, step, dtype }) => {
     const count = start === stop || Math.sign(stop - start) !== Math.sign(step);
     return [{ dtype, shape: [count ? 0 : Math.abs(Math.ceil((stop - start) / step))] }];
@@ -39,8 +50,7 @@ export const oneHot = kernel("OneHot", {
   operands: { indices: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({ depth: a.int(), onValue: a.real, offValue: a.real, dtype: a.dtype }),
+  attrs: { depth: integer, onValue: real, offValue: real, dtype: dtype },
   infer: ({ indices }, { depth, dtype }) => [{ dtype, shape: [...indices.shape, depth] }],
 });
 
@@ -48,7 +58,7 @@ export const onesLike = kernel("OnesLike", {
   operands: { x: "required" },
   work: { kind: "creation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ x }) => [same(x)],
 });
 
@@ -56,7 +66,7 @@ export const zerosLike = kernel("ZerosLike", {
   operands: { x: "required" },
   work: { kind: "creation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ x }) => [same(x)],
 });
 
@@ -65,7 +75,7 @@ export const fromPixels = kernel("FromPixels", {
   operands: {},
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ numChannels: a.int() }),
+  attrs: { numChannels: integer },
   infer: () => undefined,
 });
 
@@ -74,7 +84,7 @@ export const draw = kernel("Draw", {
   operands: { image: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ canvas: a.unknown(), options: a.exactOptional(a.unknown()) }),
+  attrs: { canvas: anything, options: optional(anything) },
   infer: ({ image }) => [same(image)],
 });
 
@@ -82,6 +92,6 @@ export const stringToHashBucketFast = kernel("StringToHashBucketFast", {
   operands: { input: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ numBuckets: a.int() }),
+  attrs: { numBuckets: integer },
   infer: ({ input }) => [int32(input.shape)],
 });

@@ -1,6 +1,18 @@
 import { kernel } from "../kernel.ts";
 import { sizeOf } from "../types.ts";
 import {
+  axes,
+  either,
+  integer,
+  integers,
+  listOf,
+  none,
+  oneOf,
+  optional,
+  pair,
+  real,
+} from "./attribute-types.ts";
+import {
   alike,
   int32,
   normalizeAxes,
@@ -17,7 +29,7 @@ export const identity = kernel("Identity", {
   operands: x,
   work: { kind: "rearrangement" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ x }) => [same(x)],
 });
 
@@ -25,7 +37,7 @@ export const reshape = kernel("Reshape", {
   operands: x,
   work: { kind: "rearrangement" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ shape: a.integers }),
+  attrs: { shape: integers },
   infer: ({ x }, { shape }) => [{ dtype: x.dtype, shape: resolveReshape(shape, sizeOf(x.shape)) }],
 });
 
@@ -33,7 +45,7 @@ export const expandDims = kernel("ExpandDims", {
   operands: { input: "required" },
   work: { kind: "rearrangement" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ dim: a.int() }),
+  attrs: { dim: integer },
   infer: ({ input }, { dim }) => {
     const axis = normalizeAxis(dim, input.shape.length + 1);
     return [{ dtype: input.dtype, shape: input.shape.toSpliced(axis, 0, 1) }];
@@ -44,7 +56,7 @@ export const concat = kernel("Concat", {
   operands: "variadic",
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ axis: a.int() }),
+  attrs: { axis: integer },
   infer: (operands, { axis }) => {
     const [first] = operands;
     if (first === undefined) return undefined;
@@ -62,7 +74,7 @@ export const pack = kernel("Pack", {
   operands: "variadic",
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ axis: a.int() }),
+  attrs: { axis: integer },
   infer: (operands, { axis }) => {
     const [first] = operands;
     if (first === undefined) return undefined;
@@ -75,7 +87,7 @@ export const unpack = kernel("Unpack", {
   operands: { value: "required" },
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ axis: a.int() }),
+  attrs: { axis: integer },
   infer: ({ value }, { axis }) => {
     const at = normalizeAxis(axis, value.shape.length);
     const shape = value.shape.toSpliced(at, 1);
@@ -87,7 +99,7 @@ export const splitV = kernel("SplitV", {
   operands: x,
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ numOrSizeSplits: a.union([a.integers, a.int()]), axis: a.int() }),
+  attrs: { numOrSizeSplits: either(integers, integer), axis: integer },
   infer: ({ x }, { numOrSizeSplits, axis }) => {
     const at = normalizeAxis(axis, x.shape.length);
     const length = x.shape[at] ?? 1;
@@ -112,7 +124,7 @@ export const slice = kernel("Slice", {
   operands: x,
   work: { kind: "selection", of: "x" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ begin: a.axes, size: a.exactOptional(a.axes) }),
+  attrs: { begin: axes, size: optional(axes) },
   infer: ({ x }, { begin, size }) => {
     const starts = typeof begin === "number" ? [begin] : begin;
     const sizes = typeof size === "number" ? [size] : (size ?? []);
@@ -133,17 +145,16 @@ export const stridedSlice = kernel("StridedSlice", {
   operands: x,
   work: { kind: "selection", of: "x" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      begin: a.integers,
-      end: a.integers,
-      strides: a.exactOptional(a.integers),
-      beginMask: a.int(),
-      endMask: a.int(),
-      ellipsisMask: a.int(),
-      newAxisMask: a.int(),
-      shrinkAxisMask: a.int(),
-    }),
+  attrs: {
+    begin: integers,
+    end: integers,
+    strides: optional(integers),
+    beginMask: integer,
+    endMask: integer,
+    ellipsisMask: integer,
+    newAxisMask: integer,
+    shrinkAxisMask: integer,
+  },
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: strided(x.shape, attrs) }],
 });
 
@@ -151,7 +162,7 @@ export const transpose = kernel("Transpose", {
   operands: x,
   work: { kind: "rearrangement" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ perm: a.integers }),
+  attrs: { perm: integers },
   infer: ({ x }, { perm }) => [{ dtype: x.dtype, shape: perm.map((axis) => x.shape[axis] ?? 1) }],
 });
 
@@ -159,7 +170,7 @@ export const reverse = kernel("Reverse", {
   operands: x,
   work: { kind: "rearrangement" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ dims: a.exactOptional(a.axes) }),
+  attrs: { dims: optional(axes) },
   infer: ({ x }, { dims }) => {
     normalizeAxes(dims ?? [], x.shape.length);
     return [same(x)];
@@ -170,7 +181,7 @@ export const tile = kernel("Tile", {
   operands: x,
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ reps: a.integers }),
+  attrs: { reps: integers },
   infer: ({ x }, { reps }) => [
     { dtype: x.dtype, shape: x.shape.map((dimension, axis) => dimension * (reps[axis] ?? 1)) },
   ],
@@ -180,7 +191,7 @@ export const broadcastArgs = kernel("BroadcastArgs", {
   operands: { s0: "required", s1: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ s0, s1 }) => [int32([Math.max(s0.shape[0] ?? 0, s1.shape[0] ?? 0)])],
 });
 
@@ -198,7 +209,7 @@ export const padV2 = kernel("PadV2", {
   operands: x,
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ paddings: a.array(a.pair), constantValue: a.real }),
+  attrs: { paddings: listOf(pair), constantValue: real },
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
 });
 
@@ -206,8 +217,7 @@ export const mirrorPad = kernel("MirrorPad", {
   operands: x,
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({ paddings: a.array(a.pair), mode: a.enum(["reflect", "symmetric"]) }),
+  attrs: { paddings: listOf(pair), mode: oneOf("reflect", "symmetric") },
   infer: ({ x }, attrs) => [{ dtype: x.dtype, shape: padded(x.shape, attrs.paddings) }],
 });
 
@@ -215,7 +225,7 @@ export const gatherV2 = kernel("GatherV2", {
   operands: { x: "required", indices: "required" },
   work: { kind: "selection", of: "x" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ axis: a.int(), batchDims: a.int() }),
+  attrs: { axis: integer, batchDims: integer },
   infer: ({ x, indices }, { axis, batchDims }) => {
     const at = normalizeAxis(axis, x.shape.length);
     const batches = batchDims < 0 ? batchDims + indices.shape.length : batchDims;
@@ -228,7 +238,7 @@ export const gatherNd = kernel("GatherNd", {
   operands: { params: "required", indices: "required" },
   work: { kind: "selection", of: "params" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ params, indices }) => {
     const depth = indices.shape.at(-1) ?? 0;
     return [
@@ -244,7 +254,7 @@ export const scatterNd = kernel("ScatterNd", {
   operands: { indices: "required", updates: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ shape: a.integers }),
+  attrs: { shape: integers },
   infer: ({ updates }, { shape }) => [{ dtype: updates.dtype, shape }],
 });
 
@@ -252,7 +262,7 @@ export const tensorScatterUpdate = kernel("TensorScatterUpdate", {
   operands: { tensor: "required", indices: "required", updates: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ tensor }) => [same(tensor)],
 });
 
@@ -260,7 +270,7 @@ export const batchToSpaceND = kernel("BatchToSpaceND", {
   operands: x,
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ blockShape: a.integers, crops: a.array(a.integers) }),
+  attrs: { blockShape: integers, crops: listOf(integers) },
   infer: ({ x }, { blockShape, crops }) => {
     const [batch = 1, ...rest] = x.shape;
     const spatial = rest.map((dimension, i) => {
@@ -275,7 +285,7 @@ export const spaceToBatchND = kernel("SpaceToBatchND", {
   operands: x,
   work: { kind: "assembly" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ blockShape: a.integers, paddings: a.array(a.integers) }),
+  attrs: { blockShape: integers, paddings: listOf(integers) },
   infer: ({ x }, { blockShape, paddings }) => {
     const [batch = 1, ...rest] = x.shape;
     const spatial = rest.map((dimension, i) => {
@@ -290,7 +300,7 @@ export const depthToSpace = kernel("DepthToSpace", {
   operands: x,
   work: { kind: "rearrangement" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ blockSize: a.int(), dataFormat: a.enum(["NHWC", "NCHW"]) }),
+  attrs: { blockSize: integer, dataFormat: oneOf("NHWC", "NCHW") },
   infer: ({ x }, { blockSize: block, dataFormat }) => {
     const [batch = 1, a = 1, b = 1, c = 1] = x.shape;
     return [
@@ -309,6 +319,6 @@ export const diag = kernel("Diag", {
   operands: x,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ x }) => [{ dtype: x.dtype, shape: [...x.shape, ...x.shape] }],
 });

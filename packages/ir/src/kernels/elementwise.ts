@@ -1,5 +1,6 @@
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
+import { dtype, none, real } from "./attribute-types.ts";
 import { broadcast, float32, same } from "./shapes.ts";
 import type { Elementwise, Host } from "./work.ts";
 
@@ -25,7 +26,7 @@ function unary<const N extends string>(name: N, facts: Facts = {}) {
     operands: one,
     work,
     host,
-    attrs: (a) => a.none,
+    attrs: none,
     infer: ({ x }) => [{ dtype: dtype ?? x.dtype, shape: x.shape }],
   });
 }
@@ -37,7 +38,7 @@ function binary<const N extends string>(name: N, facts: Facts = {}) {
     operands: two,
     work,
     host,
-    attrs: (a) => a.none,
+    attrs: none,
     infer: ({ a, b }) => [{ dtype: dtype ?? a.dtype, shape: broadcast(a.shape, b.shape) }],
   });
 }
@@ -106,7 +107,7 @@ export const addN = kernel("AddN", {
   operands: "variadic",
   work: elementwise,
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ([first]) => (first === undefined ? undefined : [same(first)]),
 });
 
@@ -114,7 +115,7 @@ export const cast = kernel("Cast", {
   operands: one,
   work: { kind: "conversion" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ dtype: a.dtype }),
+  attrs: { dtype: dtype },
   infer: ({ x }, attrs) => [{ dtype: attrs.dtype, shape: x.shape }],
 });
 
@@ -122,7 +123,7 @@ export const clipByValue = kernel("ClipByValue", {
   operands: one,
   work: elementwise,
   host: "cpu",
-  attrs: (a) => a.strictObject({ clipValueMin: a.real, clipValueMax: a.real }),
+  attrs: { clipValueMin: real, clipValueMax: real },
   infer: ({ x }) => [same(x)],
 });
 
@@ -130,7 +131,7 @@ export const leakyRelu = kernel("LeakyRelu", {
   operands: one,
   work: activation,
   host: "cpu",
-  attrs: (a) => a.strictObject({ alpha: a.real }),
+  attrs: { alpha: real },
   infer: ({ x }) => [float32(x.shape)],
 });
 
@@ -138,7 +139,7 @@ export const prelu = kernel("Prelu", {
   operands: { x: "required", alpha: "required" },
   work: activation,
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ x, alpha }) => [float32(broadcast(x.shape, alpha.shape))],
 });
 
@@ -146,7 +147,7 @@ export const step = kernel("Step", {
   operands: one,
   work: elementwise,
   host: "cpu",
-  attrs: (a) => a.strictObject({ alpha: a.real }),
+  attrs: { alpha: real },
   infer: ({ x }) => [same(x)],
 });
 
@@ -154,7 +155,7 @@ export const eluGrad = kernel("EluGrad", {
   operands: { dy: "required", y: "required" },
   work: elementwise,
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ y }) => [same(y)],
 });
 
@@ -162,6 +163,6 @@ export const select = kernel("Select", {
   operands: { condition: "required", t: "required", e: "required" },
   work: elementwise,
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ t }) => [same(t)],
 });

@@ -1,10 +1,20 @@
 import { kernel } from "../kernel.ts";
 import type { DType, TensorType } from "../types.ts";
-import type { AttributeSchemas } from "./attribute-schemas.ts";
+import {
+  boolean,
+  either,
+  integer,
+  none,
+  number,
+  oneOf,
+  optional,
+  pair,
+  real,
+  triple,
+} from "./attribute-types.ts";
 import { float32, same } from "./shapes.ts";
 
-const resizing = (a: AttributeSchemas) =>
-  a.strictObject({ alignCorners: a.boolean(), halfPixelCenters: a.boolean(), size: a.pair });
+const resizing = { alignCorners: boolean, halfPixelCenters: boolean, size: pair };
 
 function resized(images: TensorType, size: readonly number[], dtype: DType): TensorType {
   const [batch = 1, , , channels = 1] = images.shape;
@@ -44,12 +54,11 @@ export const cropAndResize = kernel("CropAndResize", {
   operands: { image: "required", boxes: "required", boxInd: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      cropSize: a.pair,
-      method: a.enum(["bilinear", "nearest"]),
-      extrapolationValue: a.real,
-    }),
+  attrs: {
+    cropSize: pair,
+    method: oneOf("bilinear", "nearest"),
+    extrapolationValue: real,
+  },
   infer: ({ image, boxes }, { cropSize }) => [
     float32([boxes.shape[0] ?? 0, ...cropSize, image.shape[3] ?? 1]),
   ],
@@ -59,7 +68,7 @@ export const flipLeftRight = kernel("FlipLeftRight", {
   operands: { image: "required" },
   work: { kind: "rearrangement" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ image }) => [same(image)],
 });
 
@@ -67,12 +76,11 @@ export const rotateWithOffset = kernel("RotateWithOffset", {
   operands: { image: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      radians: a.number(),
-      fillValue: a.union([a.real, a.triple]),
-      center: a.union([a.number(), a.pair]),
-    }),
+  attrs: {
+    radians: number,
+    fillValue: either(real, triple),
+    center: either(number, pair),
+  },
   infer: ({ image }) => [same(image)],
 });
 
@@ -80,24 +88,23 @@ export const transform = kernel("Transform", {
   operands: { image: "required", transforms: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      interpolation: a.enum(["nearest", "bilinear"]),
-      fillMode: a.enum(["constant", "reflect", "wrap", "nearest"]),
-      fillValue: a.real,
-      outputShape: a.exactOptional(a.pair),
-    }),
+  attrs: {
+    interpolation: oneOf("nearest", "bilinear"),
+    fillMode: oneOf("constant", "reflect", "wrap", "nearest"),
+    fillValue: real,
+    outputShape: optional(pair),
+  },
   infer: ({ image }, { outputShape }) => {
     const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
     return [float32([batch, ...(outputShape ?? [height, width]), channels])];
   },
 });
 
-const suppression = (a: AttributeSchemas) => ({
-  maxOutputSize: a.int(),
-  iouThreshold: a.real,
-  scoreThreshold: a.real,
-});
+const suppression = {
+  maxOutputSize: integer,
+  iouThreshold: real,
+  scoreThreshold: real,
+};
 const detections = { boxes: "required", scores: "required" } as const;
 
 /** How many boxes survive depends on their values. */
@@ -105,7 +112,7 @@ export const nonMaxSuppressionV3 = kernel("NonMaxSuppressionV3", {
   operands: detections,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject(suppression(a)),
+  attrs: suppression,
   infer: () => undefined,
 });
 
@@ -113,7 +120,7 @@ export const nonMaxSuppressionV4 = kernel("NonMaxSuppressionV4", {
   operands: detections,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...suppression(a), padToMaxOutputSize: a.boolean() }),
+  attrs: { ...suppression, padToMaxOutputSize: boolean },
   infer: () => undefined,
 });
 
@@ -121,6 +128,6 @@ export const nonMaxSuppressionV5 = kernel("NonMaxSuppressionV5", {
   operands: detections,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...suppression(a), softNmsSigma: a.real }),
+  attrs: { ...suppression, softNmsSigma: real },
   infer: () => undefined,
 });

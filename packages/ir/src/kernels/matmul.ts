@@ -1,12 +1,12 @@
 import { kernel } from "../kernel.ts";
 import type { TensorType } from "../types.ts";
-import type { AttributeSchemas } from "./attribute-schemas.ts";
+import { activation, boolean, number, optional, string } from "./attribute-types.ts";
 import { broadcast, einsumTerms } from "./shapes.ts";
 
-const transposes = (a: AttributeSchemas) => ({
-  transposeA: a.boolean(),
-  transposeB: a.boolean(),
-});
+const transposes = {
+  transposeA: boolean,
+  transposeB: boolean,
+};
 
 const productOfMatrices = {
   kind: "contraction",
@@ -32,7 +32,7 @@ export const batchMatMul = kernel("BatchMatMul", {
   operands: { a: "required", b: "required" },
   work: productOfMatrices,
   host: "wasm",
-  attrs: (a) => a.strictObject(transposes(a)),
+  attrs: transposes,
   infer: ({ a, b }, attrs) => product(a, b, attrs),
 });
 
@@ -45,12 +45,11 @@ export const fusedMatMul = kernel("_FusedMatMul", {
   },
   work: productOfMatrices,
   host: "wasm unless transposed",
-  attrs: (a) =>
-    a.strictObject({
-      ...transposes(a),
-      activation: a.activation,
-      leakyreluAlpha: a.exactOptional(a.number()),
-    }),
+  attrs: {
+    ...transposes,
+    activation: activation,
+    leakyreluAlpha: optional(number),
+  },
   infer: ({ a, b }, attrs) => product(a, b, attrs),
 });
 
@@ -80,6 +79,6 @@ export const einsumKernel = kernel("Einsum", {
   operands: "variadic",
   work: { kind: "contraction", factors: "all", pads: null, fused: null },
   host: "cpu",
-  attrs: (a) => a.strictObject({ equation: a.string() }),
+  attrs: { equation: string },
   infer: (operands, { equation }) => einsum(equation, operands),
 });

@@ -1,5 +1,5 @@
 import { kernel } from "../kernel.ts";
-import type { AttributeSchemas } from "./attribute-schemas.ts";
+import { number } from "./attribute-types.ts";
 import { same } from "./shapes.ts";
 
 export const fusedBatchNorm = kernel("FusedBatchNorm", {
@@ -12,17 +12,16 @@ export const fusedBatchNorm = kernel("FusedBatchNorm", {
   },
   work: { kind: "elementwise", commutative: false, activation: false },
   host: "cpu",
-  attrs: (a) => a.strictObject({ varianceEpsilon: a.number() }),
+  attrs: { varianceEpsilon: number },
   infer: ({ x }) => [same(x)],
 });
 
-const response = (a: AttributeSchemas) =>
-  a.strictObject({
-    depthRadius: a.number(),
-    bias: a.number(),
-    alpha: a.number(),
-    beta: a.number(),
-  });
+const response = {
+  depthRadius: number,
+  bias: number,
+  alpha: number,
+  beta: number,
+};
 
 export const lrn = kernel("LRN", {
   operands: { x: "required" },

@@ -1,6 +1,15 @@
 import { kernel } from "../kernel.ts";
 import type { TensorType } from "../types.ts";
-import type { AttributeSchemas } from "./attribute-schemas.ts";
+import {
+  boolean,
+  dataFormat3d,
+  optional,
+  padding2d,
+  padding3d,
+  roundingMode,
+  spatial2d,
+  spatial3d,
+} from "./attribute-types.ts";
 import { int32, type Padding, perAxis, same, slideWindow } from "./shapes.ts";
 
 interface PoolAttrs {
@@ -25,44 +34,43 @@ function pooled(x: TensorType, attrs: PoolAttrs): TensorType {
   return { dtype: x.dtype, shape };
 }
 
-const windowed2d = (a: AttributeSchemas) => ({
-  filterSize: a.spatial2d,
-  strides: a.spatial2d,
-  pad: a.padding2d,
-});
-const windowed3d = (a: AttributeSchemas) => ({
-  filterSize: a.spatial3d,
-  strides: a.spatial3d,
-  pad: a.padding3d,
-});
-const rounding = (a: AttributeSchemas) => ({ dimRoundingMode: a.exactOptional(a.roundingMode) });
+const windowed2d = {
+  filterSize: spatial2d,
+  strides: spatial2d,
+  pad: padding2d,
+};
+const windowed3d = {
+  filterSize: spatial3d,
+  strides: spatial3d,
+  pad: padding3d,
+};
+const rounding = { dimRoundingMode: optional(roundingMode) };
 const x = { x: "required" } as const;
 
 export const avgPool = kernel("AvgPool", {
   operands: x,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
+  attrs: { ...windowed2d, ...rounding },
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPool = kernel("MaxPool", {
   operands: x,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
+  attrs: { ...windowed2d, ...rounding },
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPoolWithArgmax = kernel("MaxPoolWithArgmax", {
   operands: x,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      filterSize: a.spatial2d,
-      strides: a.spatial2d,
-      pad: a.padding3d,
-      includeBatchInIndex: a.boolean(),
-    }),
+  attrs: {
+    filterSize: spatial2d,
+    strides: spatial2d,
+    pad: padding3d,
+    includeBatchInIndex: boolean,
+  },
   infer: ({ x }, attrs) => {
     const y = pooled(x, attrs);
     return [y, int32(y.shape)];
@@ -72,14 +80,14 @@ export const avgPool3D = kernel("AvgPool3D", {
   operands: x,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a), dataFormat: a.dataFormat3d }),
+  attrs: { ...windowed3d, ...rounding, dataFormat: dataFormat3d },
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 export const maxPool3D = kernel("MaxPool3D", {
   operands: x,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a), dataFormat: a.dataFormat3d }),
+  attrs: { ...windowed3d, ...rounding, dataFormat: dataFormat3d },
   infer: ({ x }, attrs) => [pooled(x, attrs)],
 });
 
@@ -87,27 +95,27 @@ export const avgPoolGrad = kernel("AvgPoolGrad", {
   operands: { dy: "required", input: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject(windowed2d(a)),
+  attrs: windowed2d,
   infer: ({ input }) => [same(input)],
 });
 export const avgPool3DGrad = kernel("AvgPool3DGrad", {
   operands: { dy: "required", input: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a) }),
+  attrs: { ...windowed3d, ...rounding },
   infer: ({ input }) => [same(input)],
 });
 export const maxPoolGrad = kernel("MaxPoolGrad", {
   operands: { dy: "required", input: "required", output: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...windowed2d(a), ...rounding(a) }),
+  attrs: { ...windowed2d, ...rounding },
   infer: ({ input }) => [same(input)],
 });
 export const maxPool3DGrad = kernel("MaxPool3DGrad", {
   operands: { dy: "required", input: "required", output: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ ...windowed3d(a), ...rounding(a) }),
+  attrs: { ...windowed3d, ...rounding },
   infer: ({ input }) => [same(input)],
 });

@@ -1,14 +1,12 @@
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
-import type { AttributeSchemas } from "./attribute-schemas.ts";
+import { axesOrAll, boolean, integer, number, oneOf, optional } from "./attribute-types.ts";
 import { float32, int32, normalizeAxis, reduced, same } from "./shapes.ts";
 
 const x = { x: "required" } as const;
-const overAxes = (a: AttributeSchemas) =>
-  a.strictObject({ axis: a.axesOrAll, keepDims: a.boolean() });
-const overAxis = (a: AttributeSchemas) => a.strictObject({ axis: a.int() });
-const alongAxis = (a: AttributeSchemas) =>
-  a.strictObject({ axis: a.int(), exclusive: a.boolean(), reverse: a.boolean() });
+const overAxes = { axis: axesOrAll, keepDims: boolean };
+const overAxis = { axis: integer };
+const alongAxis = { axis: integer, exclusive: boolean, reverse: boolean };
 
 function reduction<const N extends string>(name: N, result?: DType) {
   return kernel(name, {
@@ -67,7 +65,7 @@ export const max = kernel("Max", {
   operands: x,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ reductionIndices: a.axesOrAll, keepDims: a.boolean() }),
+  attrs: { reductionIndices: axesOrAll, keepDims: boolean },
   infer: ({ x }, { reductionIndices, keepDims }) => [
     { dtype: x.dtype, shape: reduced(x.shape, reductionIndices, keepDims) },
   ],
@@ -77,7 +75,7 @@ export const softmax = kernel("Softmax", {
   operands: { logits: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ dim: a.int() }),
+  attrs: { dim: integer },
   infer: ({ logits }) => [float32(logits.shape)],
 });
 
@@ -85,7 +83,7 @@ export const bincount = kernel("Bincount", {
   operands: { x: "required", weights: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ size: a.int() }),
+  attrs: { size: integer },
   infer: ({ weights }, { size }) => [{ dtype: weights.dtype, shape: [size] }],
 });
 
@@ -93,7 +91,7 @@ export const denseBincount = kernel("DenseBincount", {
   operands: { x: "required", weights: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ size: a.int(), binaryOutput: a.exactOptional(a.boolean()) }),
+  attrs: { size: integer, binaryOutput: optional(boolean) },
   infer: ({ x, weights }, { size }) => [
     { dtype: weights.dtype, shape: [...x.shape.slice(0, -1), size] },
   ],
@@ -103,7 +101,7 @@ export const topK = kernel("TopK", {
   operands: x,
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ k: a.int(), sorted: a.boolean() }),
+  attrs: { k: integer, sorted: boolean },
   infer: ({ x }, { k }) => {
     const shape = [...x.shape.slice(0, -1), k];
     return [{ dtype: x.dtype, shape }, int32(shape)];
@@ -125,7 +123,7 @@ export const searchSorted = kernel("SearchSorted", {
   operands: { sortedSequence: "required", values: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ side: a.enum(["left", "right"]) }),
+  attrs: { side: oneOf("left", "right") },
   infer: ({ values }) => [int32(values.shape)],
 });
 
@@ -133,7 +131,7 @@ export const unsortedSegmentSum = kernel("UnsortedSegmentSum", {
   operands: { x: "required", segmentIds: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ numSegments: a.int() }),
+  attrs: { numSegments: integer },
   infer: ({ x, segmentIds }, { numSegments }) => [
     { dtype: x.dtype, shape: [numSegments, ...x.shape.slice(segmentIds.shape.length)] },
   ],
@@ -143,6 +141,6 @@ export const multinomial = kernel("Multinomial", {
   operands: { logits: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ numSamples: a.int(), seed: a.number(), normalized: a.boolean() }),
+  attrs: { numSamples: integer, seed: number, normalized: boolean },
   infer: ({ logits }, { numSamples }) => [int32([logits.shape[0] ?? 1, numSamples])],
 });

@@ -1,4 +1,5 @@
 import { kernel } from "../kernel.ts";
+import { integer, integers, listOf, none, string } from "./attribute-types.ts";
 
 /** Sparse and ragged tensors. Most results are as long as the values of an operand say. */
 
@@ -11,7 +12,7 @@ export const sparseFillEmptyRows = kernel("SparseFillEmptyRows", {
   },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: () => undefined,
 });
 
@@ -19,7 +20,7 @@ export const sparseReshape = kernel("SparseReshape", {
   operands: { inputIndices: "required", inputShape: "required", newShape: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: ({ inputIndices, newShape }) => [
     {
       dtype: inputIndices.dtype,
@@ -34,7 +35,7 @@ function segmentReduction<const N extends string>(name: N) {
     operands: { data: "required", indices: "required", segmentIds: "required" },
     work: { kind: "computation" },
     host: "cpu",
-    attrs: (a) => a.none,
+    attrs: none,
     infer: () => undefined,
   });
 }
@@ -46,7 +47,7 @@ export const sparseToDense = kernel("SparseToDense", {
   operands: { sparseIndices: "required", sparseValues: "required", defaultValue: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ outputShape: a.integers }),
+  attrs: { outputShape: integers },
   infer: ({ sparseValues }, { outputShape }) => [{ dtype: sparseValues.dtype, shape: outputShape }],
 });
 
@@ -54,7 +55,7 @@ export const raggedGather = kernel("RaggedGather", {
   operands: { paramsNestedSplits: "list", paramsDenseValues: "required", indices: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ outputRaggedRank: a.int() }),
+  attrs: { outputRaggedRank: integer },
   infer: () => undefined,
 });
 
@@ -62,7 +63,7 @@ export const raggedRange = kernel("RaggedRange", {
   operands: { starts: "required", limits: "required", deltas: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.none,
+  attrs: none,
   infer: () => undefined,
 });
 
@@ -75,6 +76,6 @@ export const raggedTensorToTensor = kernel("RaggedTensorToTensor", {
   },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ rowPartitionTypes: a.array(a.string()) }),
+  attrs: { rowPartitionTypes: listOf(string) },
   infer: () => undefined,
 });

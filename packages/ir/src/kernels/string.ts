@@ -1,12 +1,12 @@
 import { kernel } from "../kernel.ts";
+import { boolean, integer, listOf, string } from "./attribute-types.ts";
 import { same } from "./shapes.ts";
 
 export const staticRegexReplace = kernel("StaticRegexReplace", {
   operands: { x: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({ pattern: a.string(), rewrite: a.string(), replaceGlobal: a.boolean() }),
+  attrs: { pattern: string, rewrite: string, replaceGlobal: boolean },
   infer: ({ x }) => [same(x)],
 });
 
@@ -15,15 +15,14 @@ export const stringNGrams = kernel("StringNGrams", {
   operands: { data: "required", dataSplits: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) =>
-    a.strictObject({
-      separator: a.string(),
-      nGramWidths: a.array(a.int()),
-      leftPad: a.string(),
-      rightPad: a.string(),
-      padWidth: a.int(),
-      preserveShortSequences: a.boolean(),
-    }),
+  attrs: {
+    separator: string,
+    nGramWidths: listOf(integer),
+    leftPad: string,
+    rightPad: string,
+    padWidth: integer,
+    preserveShortSequences: boolean,
+  },
   infer: () => undefined,
 });
 
@@ -31,6 +30,6 @@ export const stringSplit = kernel("StringSplit", {
   operands: { input: "required", delimiter: "required" },
   work: { kind: "computation" },
   host: "cpu",
-  attrs: (a) => a.strictObject({ skipEmpty: a.boolean() }),
+  attrs: { skipEmpty: boolean },
   infer: () => undefined,
 });

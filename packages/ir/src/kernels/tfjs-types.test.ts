@@ -1,5 +1,5 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { InferOutput } from "valibot";
+import type { AttributesOf } from "./attribute-types.ts";
 import type { KernelName, Kernels } from "./registry.ts";
 
 /**
@@ -230,7 +230,7 @@ type Same<A, B> = [A, B] extends [B, A] ? true : false;
 /** Assignable both ways, and with the same names: an optional property more is a difference. */
 type SameAttrs<A, B> = Same<[A, NamesOf<A>], [B, NamesOf<B>]>;
 
-type AttrsOf<N extends KernelName> = InferOutput<ReturnType<Kernels[N]["attrs"]>>;
+type AttrsOf<N extends KernelName> = AttributesOf<Kernels[N]["attrs"]>;
 type OperandsOf<N extends KernelName> = Kernels[N]["operands"];
 
 /** What of which kernel is not as tfjs declares it; `never` where all is. */

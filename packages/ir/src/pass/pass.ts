@@ -9,7 +9,7 @@ export interface PassContext<O> {
 }
 
 /**
- * A schema of zod, of valibot, or of any library that keeps to Standard Schema (version 1), of which
+ * A schema of zod or of any library that keeps to Standard Schema (version 1), of which
  * this is the part that is used.
  */
 export interface OptionsSchema<O> {

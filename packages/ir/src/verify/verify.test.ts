@@ -262,7 +262,7 @@ describe("verify", () => {
     ],
     "attributes are as declared": [
       withAttrs(0, { transposeA: "no", transposeB: false, activation: "relu" }),
-      /attribute "transposeA": expected boolean, received "[^"]*", in \{/,
+      /attribute "transposeA": it must be a boolean, in \{/,
     ],
     "no attribute is undeclared": [
       withAttrs(3, { odd: 1 }),

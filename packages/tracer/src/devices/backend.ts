@@ -1,6 +1,6 @@
 import { UserError } from "@opcounter/ir";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { BackendValues, DataType } from "@tensorflow/tfjs-core";
+import type { BackendValues, DataType, KernelBackend } from "@tensorflow/tfjs-core";
 import { partOf } from "../complex.ts";
 import { type DataId, engine } from "../engine.ts";
 
@@ -39,6 +39,22 @@ export interface VirtualBackend extends OwnedBackend {
   valueSource: ValueSource | undefined;
   /** Says what values this data has, from now on. */
   giveValues(dataId: DataId, values: BackendValues): void;
+  /**
+   * Takes data that another device holds, without its values: reading them all would take long, and
+   * few programs look at them. It is on this device from then on.
+   */
+  borrow(dataId: DataId, owner: KernelBackend, type: BorrowedType): void;
+  /** Fetches the values of all borrowed data from their owners. */
+  fetchBorrowed(): Promise<void>;
+  /** The values of borrowed data, fetched at once; undefined for data of its own. */
+  fetchBorrowedSync(dataId: DataId): BackendValues | undefined;
+}
+
+/** What a backend is told of data that it takes over. */
+export interface BorrowedType {
+  readonly shape: number[];
+  readonly dtype: DataType;
+  readonly refCount: number;
 }
 
 /** The two backends of opcounter's own, made from one copy's class. */
@@ -139,6 +155,34 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
     /** Of the parts of complex data that was read: the whole, and which part it is. */
     readonly #wholes = new WeakMap<DataId, { readonly dataId: DataId; readonly part: 0 | 1 }>();
 
+    /** Of borrowed data whose values were not fetched yet: who holds them. */
+    readonly #owners = new Map<DataId, KernelBackend>();
+
+    borrow(dataId: DataId, owner: KernelBackend, type: BorrowedType): void {
+      this.move(dataId, new Float32Array(), type.shape, type.dtype, type.refCount);
+      Object.assign(this.tensorMap.get(dataId), { values: null });
+      this.#owners.set(dataId, owner);
+      this.uploadToGPU(dataId);
+    }
+
+    async fetchBorrowed(): Promise<void> {
+      for (const [dataId, owner] of this.#owners) {
+        this.giveValues(dataId, await owner.read(dataId));
+      }
+    }
+
+    fetchBorrowedSync(dataId: DataId): BackendValues | undefined {
+      const values = this.#owners.get(dataId)?.readSync(dataId);
+      if (values !== undefined) this.giveValues(dataId, values);
+      return values;
+    }
+
+    override disposeData(dataId: DataId, force = false): boolean {
+      const released = super.disposeData(dataId, force);
+      if (released) this.#owners.delete(dataId);
+      return released;
+    }
+
     override async knownValues(dataId: DataId): Promise<BackendValues | undefined> {
       return this.hostValues(dataId);
     }
@@ -158,12 +202,16 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
     ): ReturnType<WebGPUBackend["runWebGPUProgram"]> {
       const result = super.runWebGPUProgram(...args);
       // A program that writes into a tensor there was makes what is known of it out of date.
-      if (args[4] !== undefined) Object.assign(this.tensorMap.get(result.dataId), { values: null });
+      if (args[4] !== undefined) {
+        this.#owners.delete(result.dataId);
+        Object.assign(this.tensorMap.get(result.dataId), { values: null });
+      }
       return result;
     }
 
     /** Says what values this data has, from now on. */
     giveValues(dataId: DataId, values: BackendValues): void {
+      this.#owners.delete(dataId);
       Object.assign(this.tensorMap.get(dataId), { values });
     }
 
@@ -173,6 +221,8 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       if (data.values != null || data.complexTensorInfos != null || data.dtype === "string") {
         return super.readSync(dataId);
       }
+      const borrowed = this.fetchBorrowedSync(dataId);
+      if (borrowed !== undefined) return borrowed;
       if (this.valueSource === undefined) return unknownValues(data.dtype, data.shape);
       this.tellOfRead(dataId);
       const values = this.#valuesOf(dataId, this.valueSource);
@@ -187,11 +237,12 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
     override async read(dataId: object): Promise<BackendValues> {
       this.#rememberParts(dataId);
       const data = this.tensorMap.get(dataId);
+      if (this.#owners.has(dataId)) await this.fetchBorrowed();
       const isUnknown = data.values == null && data.complexTensorInfos == null;
       if (this.valueSource === undefined || !isUnknown) return super.read(dataId);
       const source = this.valueSource;
       return this.holding(dataId, async () => {
-        await source.load();
+        await Promise.all([source.load(), this.fetchBorrowed()]);
         const values = this.#valuesOf(dataId, source);
         // As a real device, by a staging buffer; what it gives is no value.
         await super.read(dataId);

@@ -52,7 +52,12 @@ export class Leaves {
   valuesOf({ id }: Value): BackendValues | undefined {
     const leaf = this.#leaves.get(id);
     if (leaf === undefined) return undefined;
-    return leaf.values ?? this.#atHand(leaf.dataId);
+    return leaf.values ?? this.#atHand(leaf.dataId) ?? this.#borrowed(leaf.dataId);
+  }
+
+  #borrowed(dataId: DataId): BackendValues | undefined {
+    const backend = this.#engine.state.tensorInfo.get(dataId)?.backend;
+    return backend && isVirtual(backend) ? backend.fetchBorrowedSync(dataId) : undefined;
   }
 
   /** Remembers them with the graph that was recorded of them. */

@@ -10,8 +10,15 @@ const input = tf.ones([40, 40]);
 const before = state();
 const report = (device) => profile((x) => x.matMul(x).relu(), [input], { device });
 const devices = [(await report("gpu")).device, (await report("virtual")).device];
+// A function that reads its input, which only the page's device has.
+const read = await profile(async (x) => ((await x.data())[0] === 1 ? x.relu() : x.neg()), [input], {
+  device: "virtual",
+});
+const kernels = read.ops.map(({ kernel }) => kernel);
 const macs = (await report("gpu")).macs;
-const values = Array.from(await input.matMul(input).slice([0, 0], [1, 2]).data());
+const product = tf.tidy(() => input.matMul(input).slice([0, 0], [1, 2]));
+const values = Array.from(await product.data());
+product.dispose();
 await closeDevices();
-const result = { devices, macs, values, before, after: state(), repeated: repeated() };
+const result = { devices, kernels, macs, values, before, after: state(), repeated: repeated() };
 await fetch("/result", { method: "POST", body: JSON.stringify(result) });
