@@ -6,13 +6,13 @@ import { bytesOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
 
-/** Values that come back from the device in mid-pass, which waits until all work before is done. */
+/** Values that are read from the device during the pass. Each read waits for all work before it. */
 export function readBacks(graph: Graph): Advice[] {
   const { reads = [] } = recordingOf(graph) ?? {};
   return together([...byOps(graph), ...reads.flatMap((value) => byProgram(graph, value))]);
 }
 
-/** What is found several times in one scope, as in a loop's turns, as one advice. */
+/** Joins equal findings of one scope, such as those of a loop's iterations, into one advice. */
 function together(advice: readonly Advice[]): Advice[] {
   const found = new Map<string, Advice>();
   for (const each of advice) {

@@ -17,11 +17,12 @@ import { parseAttribute, parseAttributes, unquote } from "./attributes.ts";
 import { Lexer, type Token } from "./lexer.ts";
 
 /**
- * Reads the text form of a graph. `source` is what errors call the text, such as a file's name.
+ * Reads the text form of a graph. `source` is the name of the text in errors, such as a file's
+ * name.
  *
- * Throws a ParseError that tells line, column, what was expected and what was found, and a
- * VerifyError where every line is right but they do not fit together. Comments run from `#` to
- * the end of a line. Names of values are free; they need not be those that `print` gives.
+ * Throws a ParseError that says line, column, what was expected and what was found. Throws a
+ * VerifyError where each line is right, but the lines do not fit together. A comment goes from `#`
+ * to the end of its line. Values may have any names, not only those that `print` gives.
  */
 export function parse(text: string, source = "graph"): Graph {
   const graph = new Parser(new Lexer(text, source)).graph();
@@ -133,7 +134,7 @@ class Parser {
     return { kind: "param", id, name, trainable, role, ...facts, ...this.#typeAfterColon() };
   }
 
-  /** `{trainable=false, stored="uint8", zeros=12}`, of which all may be left out. */
+  /** `{trainable=false, stored="uint8", zeros=12}`. Each may be left out. */
   #paramFacts(): Pick<ParamFacts, "trainable" | "stored" | "zeros"> {
     const start = this.#lexer.token;
     if (start.text !== "{") return {};
@@ -297,7 +298,7 @@ class Parser {
     this.#calls.push({ id, kind, className, scope, ...parent, inputs, results, params });
   }
 
-  /** `%0`, or the type of a value that a pass has taken away. */
+  /** `%0`, or the type of a value that a pass has removed. */
   #callValue(): CallValue {
     return this.#lexer.token.kind === "word" ? this.#type() : this.#value();
   }
@@ -376,7 +377,7 @@ class Parser {
     return unquote(token, this.#lexer);
   }
 
-  /** A name, bare or in quotes. */
+  /** A name, in quotes or not. */
   #word(what: string): string {
     const { token } = this.#lexer;
     if (token.kind === "string") return this.#string(what);
@@ -397,7 +398,7 @@ class Parser {
     return this.#lexer.next();
   }
 
-  /** Takes a punctuation if it is next. */
+  /** Takes a punctuation mark if it is next. */
   #take(text: string): boolean {
     if (!this.#is("punctuation", text)) return false;
     this.#lexer.next();
