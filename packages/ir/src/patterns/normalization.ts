@@ -36,11 +36,7 @@ function layerNorm(normalizedBy: (x: Pattern, mean: Pattern, variance: Pattern) 
   const x = any();
   const mean = unary("Mean", x);
   // The program may compute the difference twice, as tf.moments does.
-  const square = either(
-    unary("Square", subtract(x, mean)),
-    binary("SquaredDifference", x, mean),
-    binary("SquaredDifference", mean, x),
-  );
+  const square = either(unary("Square", subtract(x, mean)), binary("SquaredDifference", x, mean));
   const variance = unary("Mean", square);
   const when = (graph: Graph, opOf: (pattern: Pattern) => Op | undefined) =>
     sameAxes(graph, opOf(mean), opOf(variance));
