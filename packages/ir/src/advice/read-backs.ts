@@ -60,9 +60,8 @@ function byProgram(graph: Graph, value: ValueId): Advice[] {
 function advice(op: Op, bytes: number, who: string): Advice {
   return {
     rule: "read-back",
-    finding: `${who} ${shortBytes(bytes)} back from the GPU in mid-pass, which waits until all work before is done.`,
-    remedy:
-      "Keep values on the GPU, or work on them after the pass, on what the model returns: each read waits for all work before it.",
+    finding: `${who} ${shortBytes(bytes)} back from the GPU during the pass, and waits until all work before it is done.`,
+    remedy: "Keep values on the GPU, or let the model return them and read them after the pass.",
     scope: op.scope,
     ops: [op.id],
     saves: { ops: 0, dispatches: 0, bytes },

@@ -78,7 +78,7 @@ function remedyFor(graph: Graph, { kernel, call }: Op): string {
     : ["tf.fused.conv2d", "tf.layers.conv2d"];
   // A layer with an activation that it cannot fuse, such as softmax, does not fuse its bias either.
   return inLayer && !kernel.includes("Fused")
-    ? `Give the activation to a layer of its own, such as tf.layers.activation: ${layer} adds the bias in its kernel only where it can do the activation there, too (relu, relu6, elu, sigmoid).`
+    ? `Give the activation to a layer of its own, such as tf.layers.activation: ${layer} adds the bias in its kernel only if it can also do the activation there (relu, relu6, elu, sigmoid).`
     : `Use ${api} with bias and activation, or the activation option of ${layer}.`;
 }
 

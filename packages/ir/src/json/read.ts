@@ -38,7 +38,7 @@ export function fromJson(json: unknown): Graph {
 function checkVersion(json: unknown): void {
   if (typeof json !== "object" || json === null || !("schemaVersion" in json)) {
     throw new GraphJsonError(
-      "the JSON is no opcounter graph: it is not an object with a schemaVersion; " +
+      "the JSON is not an opcounter graph: it is not an object with a schemaVersion; " +
         "write one with `opcounter trace -o graph.json`",
     );
   }
@@ -157,7 +157,7 @@ function isTaggedNumber(object: object): object is { readonly $number: string } 
 /** One sentence about the first mistake: its path, its op, and what is wrong. */
 function formatError(error: core.$ZodError, json: unknown): string {
   const issue = error.issues[0];
-  if (issue === undefined) return "the JSON is no opcounter graph";
+  if (issue === undefined) return "the JSON is not an opcounter graph";
   let path = "";
   for (const part of issue.path) {
     path += typeof part === "number" ? `[${part}]` : `${path === "" ? "" : "."}${String(part)}`;

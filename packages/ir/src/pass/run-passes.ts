@@ -122,7 +122,7 @@ function checkAfter(pass: Pass, graph: Graph): void {
     }
     // A user's pass may leave out whole parts of a graph.
     throw new UserError(
-      `pass "${pass.name}" returned no whole graph (${reasonOf(error)}); keep the parts it does not change, as in { ...graph, groups }`,
+      `pass "${pass.name}" returned an incomplete graph (${reasonOf(error)}); keep the parts it does not change, as in { ...graph, groups }`,
       { cause: error },
     );
   }

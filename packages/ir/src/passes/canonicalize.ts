@@ -31,7 +31,8 @@ import { rewrite } from "./rewrite.ts";
  */
 export const canonicalize = definePass({
   name: "canonicalize",
-  summary: "Folds views, identities and double transposes, and drops data movement nobody uses.",
+  summary:
+    "Folds views, identities and double transposes, and removes data movement that nothing uses.",
   run: (graph) => new Canonicalization(graph).run(),
 });
 

@@ -159,7 +159,7 @@ class Rewriter {
       if (next === undefined) return current;
       current = next;
     }
-    throw new Error(`the value ${id} is replaced in a circle`);
+    throw new Error(`the replacements of value ${id} form a circle`);
   }
 
   /** The new value for a value of a call; its type where there is none of the same type. */

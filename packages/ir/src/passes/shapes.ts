@@ -8,7 +8,7 @@ import { verify } from "../verify/verify.ts";
  */
 export const shapes = definePass({
   name: "shapes",
-  summary: "Checks every result's type against what its kernel makes of its operands.",
+  summary: "Checks the type of every result by its kernel, operands and attributes.",
   run(graph) {
     verify(graph);
     return graph;
