@@ -1,6 +1,6 @@
 import type { Graph, ValueId } from "./graph.ts";
 
-/** Something a graph tells about itself, computed once a graph: lifetimes, users of each value. */
+/** A fact that follows from a graph, such as the users of each value. Computed once per graph. */
 export interface Analysis<T> {
   readonly name: string;
   /** A pure function of the graph. */
@@ -9,7 +9,7 @@ export interface Analysis<T> {
 
 const results = new WeakMap<Graph, Map<Analysis<unknown>, unknown>>();
 
-/** The analysis of a graph; the second time it is asked for it is not computed again. */
+/** The result of an analysis of a graph. It is computed on the first call and then kept. */
 export function analyse<T>(graph: Graph, analysis: Analysis<T>): T {
   let known = results.get(graph);
   if (known === undefined) {
@@ -21,21 +21,23 @@ export function analyse<T>(graph: Graph, analysis: Analysis<T>): T {
   return known.get(analysis) as T;
 }
 
-/** The name of something a pass states of a graph, typed by what is stated. See `annotate`. */
+/** The key of what a pass found out about a graph, typed by it. See `annotate`. */
 export interface Annotation<T> {
   readonly name: string;
-  /** Only for the type; never there. */
+  /** Holds the type only; no annotation has this property. */
   readonly type?: T;
   /**
-   * What holds of a graph that a pass made of this one; without it nothing does. `renamed` gives the
-   * id that an input, parameter or constant has there, if it is there.
+   * Gives what is still true of a graph that a pass made from this one. Without it the annotation
+   * is dropped. `renamed` gives the new id of an input, parameter or constant, if it still exists.
    */
   carry?(value: T, renamed: (id: ValueId) => ValueId | undefined): T;
 }
 
 const annotations = new WeakMap<Graph, Map<Annotation<unknown>, unknown>>();
 
-/** States something of a graph that is no pure function of it: what a pass with options found. */
+/**
+ * Attaches to a graph what does not follow from it alone, such as what a pass with options found.
+ */
 export function annotate<T>(graph: Graph, annotation: Annotation<T>, value: T): void {
   let known = annotations.get(graph);
   if (known === undefined) {
@@ -45,13 +47,13 @@ export function annotate<T>(graph: Graph, annotation: Annotation<T>, value: T): 
   known.set(annotation, value);
 }
 
-/** What was stated of a graph last; undefined where nothing was. */
+/** What was last attached to a graph; undefined where nothing was. */
 export function annotationOf<T>(graph: Graph, annotation: Annotation<T>): T | undefined {
   // Sound: what is kept under an annotation was given to `annotate` with it.
   return annotations.get(graph)?.get(annotation) as T | undefined;
 }
 
-/** States of a graph that a pass made what was stated of the graph before and still holds. */
+/** Attaches to the graph after a pass what was attached before it and is still true. */
 export function carryAnnotations(
   from: Graph,
   to: Graph,

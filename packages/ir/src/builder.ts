@@ -15,7 +15,7 @@ import type {
 } from "./graph.ts";
 import type { TensorType } from "./types.ts";
 
-/** What `GraphBuilder.op` needs to know of an op; the rest has the defaults of a plain GPU op. */
+/** What `GraphBuilder.op` is given. What is left out has the defaults of an op on the GPU. */
 export interface OpSpec {
   readonly kernel: string;
   readonly operands: Operands;
@@ -27,7 +27,7 @@ export interface OpSpec {
   readonly dispatches?: readonly Dispatch[];
 }
 
-/** What is known of a parameter beside its name and type. */
+/** What is known about a parameter besides its name and type. */
 export type ParamFacts = Partial<Pick<ParamValue, "trainable" | "role" | "stored" | "zeros">>;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -37,8 +37,8 @@ const NO_DISPATCHES: readonly Dispatch[] = Object.freeze([]);
 const NO_ATTRS: Attributes = Object.freeze({});
 
 /**
- * Builds a graph in execution order. Ids are given here, dense and in order of definition, so
- * that the same program always gives the same graph.
+ * Builds a graph in execution order. The builder numbers values, ops and calls from 0 in order of
+ * definition, so the same program always gives the same graph.
  */
 export class GraphBuilder {
   readonly #values: Value[] = [];
@@ -98,7 +98,7 @@ export class GraphBuilder {
     return results;
   }
 
-  /** Opens a call. What is known only when it returns is given to `endCall`. */
+  /** Begins a call. Give what is known only when the call returns to `endCall`. */
   beginCall(call: Omit<Call, "id" | "results">): CallId {
     const id = this.#calls.length;
     this.#calls.push({ id, ...call, results: [] });
@@ -157,7 +157,7 @@ export class GraphBuilder {
   }
 }
 
-/** Only dtype and shape of what may be a larger object. */
+/** Copies dtype and shape alone from what may be a larger object. */
 function plain({ dtype, shape }: TensorType): TensorType {
   return { dtype, shape: [...shape] };
 }

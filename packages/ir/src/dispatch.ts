@@ -3,9 +3,9 @@ import type { Attribute, Attributes } from "./graph.ts";
 /** Counts along the three dimensions of a WebGPU dispatch. */
 export type Extent = readonly [x: number, y: number, z: number];
 
-/** What a timestamp query said of a dispatch, over several runs, in nanoseconds. */
+/** The time of a dispatch, measured by timestamp queries over several runs, in nanoseconds. */
 export interface GpuTime {
-  /** The median; null where the device's clock is too coarse to tell. */
+  /** The median; null where the clock of the device is too coarse to measure it. */
   readonly ns: number | null;
   /** The spread: the lower and the upper quartile, or what a coarse clock leaves open. */
   readonly low: number;
@@ -19,7 +19,9 @@ export interface Dispatch {
   readonly program: string;
   /** How many workgroups were dispatched. */
   readonly workgroups: Extent;
-  /** How many invocations a workgroup has. This and what follows is absent where nobody saw it. */
+  /**
+   * Invocations per workgroup. This and the next fields are absent where they were not recorded.
+   */
   readonly workgroupSize?: Extent;
   /** The WGSL source that was compiled, by its hash; see `shaderHash`. */
   readonly shader?: string;
@@ -30,7 +32,9 @@ export interface Dispatch {
   readonly gpuTime?: GpuTime;
 }
 
-/** How many shader invocations a dispatch launches; undefined where its workgroup size is unknown. */
+/**
+ * The number of shader invocations of a dispatch; undefined where its workgroup size is unknown.
+ */
 export function invocationsOf({ workgroups, workgroupSize }: Dispatch): number | undefined {
   return workgroupSize === undefined ? undefined : volume(workgroups) * volume(workgroupSize);
 }
@@ -39,7 +43,7 @@ function volume([x, y, z]: Extent): number {
   return x * y * z;
 }
 
-/** The hash that names a WGSL source: FNV-1a of its UTF-16 units, 64 bits in hexadecimal. */
+/** The hash that identifies a WGSL source: FNV-1a of its UTF-16 units, 64 bits in hexadecimal. */
 export function shaderHash(source: string): string {
   // 64 bits as four digits of 16, so that each product stays exact; the prime is 2^40 + 0x1b3.
   let [d0, d1, d2, d3] = [0x2325, 0x8422, 0x9ce4, 0xcbf2];
@@ -55,13 +59,15 @@ export function shaderHash(source: string): string {
   return [d3, d2, d1, d0].map((digit) => digit.toString(16).padStart(4, "0")).join("");
 }
 
-/** What is known of a dispatch beside its program and workgroups, as the text form writes it. */
+/**
+ * What is known about a dispatch besides its program and workgroups, as the text form writes it.
+ */
 export function dispatchFacts(dispatch: Dispatch): Attributes {
   const { program, workgroups, gpuTime, ...facts } = dispatch;
   return { ...facts, ...(gpuTime === undefined ? {} : { gpuTime: { ...gpuTime } }) };
 }
 
-/** Reads `dispatchFacts` back; undefined where they are none. */
+/** The inverse of `dispatchFacts`; undefined where the attributes have another form. */
 export function readDispatchFacts(
   facts: Attributes,
 ): Omit<Dispatch, "program" | "workgroups"> | undefined {

@@ -1,21 +1,23 @@
 /**
- * A mistake the person who runs opcounter can mend: bad input, a missing file, a wrong shape.
- * Its message is whole sentences that say what is wrong, where, and what to do; programs print it
- * without a stack trace.
+ * A mistake that the user can correct: bad input, a missing file, a wrong shape. The message says
+ * in whole sentences what is wrong, where, and what to do. Programs print it without a stack trace.
  */
 export class UserError extends Error {
   override name = "UserError";
 }
 
 /**
- * A check that was asked for failed: what was given is well formed, and not as the check demands.
- * Programs end with another status than for a mistake.
+ * A check that the user asked for failed. The input is well formed, but not what the check
+ * requires. The command line exits with another status than for a mistake.
  */
 export class CheckError extends UserError {
   override name = "CheckError";
 }
 
-/** Why other people's code failed, on one line: an error's message, or whatever was thrown instead. */
+/**
+ * Why the user's own code failed, on one line: the message of the error, or what was thrown
+ * instead.
+ */
 export function reasonOf(thrown: unknown): string {
   return textOf(thrown)
     .trim()

@@ -8,7 +8,7 @@ export type OpId = number;
 /** Index of a call in `graph.calls`. */
 export type CallId = number;
 
-/** Anything an attribute can hold. Non-finite numbers are allowed and survive both written forms. */
+/** Anything an attribute can hold. Both written forms keep NaN, infinities and −0. */
 export type Attribute =
   | number
   | string
@@ -40,7 +40,7 @@ export interface ParamValue extends BaseValue {
   readonly name: string;
   readonly trainable: boolean;
   readonly role: ParamRole;
-  /** The type its elements have in the model's files, where they are quantized there. */
+  /** The type of its elements in the model's files, where they are quantized. */
   readonly stored?: StoredType;
   /** How many of its elements are 0, where that was counted. */
   readonly zeros?: number;
@@ -65,7 +65,9 @@ export type Value = InputValue | ParamValue | ConstantValue | ResultValue;
 /** Constants of up to this many elements keep their data in the graph. */
 export const MAX_CONSTANT_ELEMENTS = 16;
 
-/** Where the backend ran an op: on the device, on the host, or nowhere (a view of the same buffer). */
+/**
+ * Where the backend ran an op: on the device, on the host, or nowhere (a view of the same buffer).
+ */
 export const PLACEMENTS = ["gpu", "cpu", "view"] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
@@ -91,7 +93,7 @@ export interface Op {
 export const CALL_KINDS = ["layer", "node"] as const;
 export type CallKind = (typeof CALL_KINDS)[number];
 
-/** A value that a call took or gave; the type alone of one that a pass has taken away. */
+/** A value that a call took or returned. Where a pass has removed the value, its type. */
 export type CallValue = ValueId | TensorType;
 
 /**
@@ -103,7 +105,7 @@ export interface Call {
   readonly kind: CallKind;
   /** The layer's class (`Conv2D`) or the node's op (`FusedBatchNormV3`). */
   readonly className: string;
-  /** The scope path, own name last. */
+  /** The scope path. The call's own name is last. */
   readonly scope: readonly string[];
   readonly parent?: CallId;
   readonly inputs: readonly CallValue[];
@@ -147,7 +149,7 @@ export function valueAt(graph: Graph, id: ValueId): Value {
   return value;
 }
 
-/** The type of what a call took or gave, there still or not. */
+/** The type of what a call took or returned, also where a pass has removed the value. */
 export function typeOfCallValue(graph: Graph, value: CallValue): TensorType {
   return typeof value === "number" ? valueAt(graph, value) : value;
 }
@@ -157,12 +159,12 @@ export function paramsOf(graph: Graph): ParamValue[] {
   return graph.values.filter((value) => value.kind === "param");
 }
 
-/** A scope path as it is shown and matched: names joined by `/`. */
+/** A scope path as a string: the names joined by `/`. */
 export function formatScope(scope: readonly string[]): string {
   return scope.join("/");
 }
 
-/** Where messages say that something is: ` in scope "a/b"`, or nothing where there is no scope. */
+/** The scope for the end of a message: ` in scope "a/b"`, or an empty string at top level. */
 export function inScope(scope: readonly string[]): string {
   return scope.length === 0 ? "" : ` in scope "${formatScope(scope)}"`;
 }

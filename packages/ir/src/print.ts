@@ -16,10 +16,9 @@ import { nameValues } from "./value-names.ts";
 /**
  * The text form of a graph, for people and golden tests. `parse` reads it back without loss.
  *
- * Values stand in order of their ids, and calls and groups after the ops. `%12` is the result of
- * op 12, `%12.0` and `%12.1` are its results where it has several; other values are named after
- * their tensors. What an op has by default (no scope, placement `gpu`, no dispatches, no call) is
- * left out.
+ * Values come in order of their ids, then calls, then groups. `%12` is the result of op 12; `%12.0`
+ * and `%12.1` are its results where it has several. Other values have the names of their tensors.
+ * Defaults of an op (no scope, placement `gpu`, no dispatches, no call) are left out.
  */
 export function print(graph: Graph): string {
   return `${printLines(graph).lines.join("\n")}\n`;
@@ -31,7 +30,7 @@ export interface PrintedGraph {
   readonly opLines: readonly number[];
 }
 
-/** As `print`. Does not fail on a graph that breaks the IR's rules: messages quote such lines. */
+/** As `print`, line by line. It also prints invalid graphs, because messages quote their lines. */
 export function printLines(graph: Graph): PrintedGraph {
   const printer = new Printer(graph);
   const { name, device, results, calls, groups } = graph;
@@ -51,7 +50,7 @@ export function printLines(graph: Graph): PrintedGraph {
   return printer;
 }
 
-/** The first id that is defined after an op began: its first result, or what follows its operands. */
+/** The id of an op's first result. For an op without results, the first id after its operands. */
 function firstIdAfter(op: Op, next: ValueId): ValueId {
   return (
     op.results[0] ?? Object.values(op.operands).reduce((end, id) => Math.max(end, id + 1), next)
@@ -99,7 +98,7 @@ class Printer implements PrintedGraph {
     if (results.length > 0) {
       parts.push(`: ${results.map((result) => this.#type(result)).join(", ")}`);
     }
-    // Two spaces set what the op is apart from where it ran.
+    // Two spaces separate the op from where it ran.
     const notes: string[] = [];
     if (scope.length > 0) notes.push(scopePath(scope));
     if (call !== undefined) notes.push(`call=${call}`);
@@ -190,7 +189,7 @@ export function printOp(graph: Graph, id: OpId): string {
 
 const BARE_WORD = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** A name as it is, or quoted where it holds anything but letters, digits, `_`, `.` and `-`. */
+/** A name, in quotes where it has anything but letters, digits, `_`, `.` and `-`. */
 function word(name: string): string {
   return BARE_WORD.test(name) ? name : quote(name);
 }
@@ -206,7 +205,7 @@ function scopePath(scope: readonly string[]): string {
 /** Scopes are often numbers (`features/0`), which need no quotes after the `@`. */
 const BARE_SCOPE = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
-/** Attributes as the text form has them: `{strides=[1,1], pad="same"}`. */
+/** Attributes in the text form: `{strides=[1,1], pad="same"}`. */
 export function formatAttributes(attrs: Attributes): string {
   const entries = Object.entries(attrs).map(
     ([name, attribute]) => `${word(name)}=${formatAttribute(attribute)}`,
@@ -214,7 +213,7 @@ export function formatAttributes(attrs: Attributes): string {
   return `{${entries.join(", ")}}`;
 }
 
-/** One attribute as the text form has it; the numbers JSON lacks are `nan`, `inf`, `-inf`, `-0`. */
+/** One attribute in the text form. Numbers that JSON lacks are `nan`, `inf`, `-inf` and `-0`. */
 export function formatAttribute(attribute: Attribute): string {
   switch (typeof attribute) {
     case "number":

@@ -5,12 +5,12 @@ import type { Graph, OpId, ValueId } from "./graph.ts";
 export type BufferUse = "storage" | "uniform" | "staging" | "query";
 
 /**
- * Something that happened on the device while a graph was recorded, beside its dispatches. `op` is
- * the op that caused it; it is absent where the framework did so on its own account.
+ * An event on the device while a graph was recorded, other than a dispatch. `op` is the op that
+ * caused it; it is absent where TensorFlow.js caused it outside any op.
  */
 export type DeviceEvent = { readonly op?: OpId } & (
   | { readonly kind: "compile"; readonly program: string; readonly shader: string }
-  /** A buffer taken from the backend's pool of free ones is `reuse`, one given back to it `free`. */
+  /** `reuse`: the backend took a buffer from its pool of free buffers; `free`: it gave one back. */
   | {
       readonly kind: "create" | "reuse" | "free" | "destroy";
       readonly bytes: number;
@@ -18,7 +18,7 @@ export type DeviceEvent = { readonly op?: OpId } & (
     }
   | { readonly kind: "upload" | "readback"; readonly bytes: number }
   | { readonly kind: "submit"; readonly dispatches: number }
-  /** The virtual device noticed what a real one with its limits would refuse. */
+  /** The virtual device noticed what a real device with its limits would refuse. */
   | {
       readonly kind: "refusal";
       readonly limit: string;
@@ -27,56 +27,56 @@ export type DeviceEvent = { readonly op?: OpId } & (
     }
 );
 
-/** What the backend's buffers took on the device while a graph was recorded, in bytes. */
+/** The memory of the backend's buffers on the device while a graph was recorded, in bytes. */
 export interface RecordedMemory {
-  /** The most that buffers in use took at once: tensors, weights, uniforms. */
+  /** The peak of the buffers in use: tensors, weights, uniforms. */
   readonly peakUsedBytes: number;
-  /** The most that was allocated at once, buffers kept for reuse included. */
+  /** The peak of all allocated buffers, those kept for reuse included. */
   readonly peakAllocatedBytes: number;
 }
 
-/** How long the parts of a pass took, each the median over the runs, in milliseconds. */
+/** The time of the parts of a pass, in milliseconds. Each is the median over the runs. */
 export interface RecordedTimes {
   readonly runs: number;
   /** From the call of the program to the end of the device's work. */
   readonly wallMs: number;
-  /** All dispatches together, on the device; null where its clock cannot tell any of them. */
+  /** The sum of all dispatches on the device; null where its clock could measure none of them. */
   readonly gpuMs: number | null;
-  /** Inside kernels on the host: shapes, uniforms, commands, and kernels that run there. */
+  /** Inside kernels, on the host: shapes, uniforms, commands, and kernels that run on the host. */
   readonly cpuMs: number;
   /** Waiting for values that the program reads back. */
   readonly readbackMs: number;
-  /** By op: its part of `cpuMs`. */
+  /** By op: its share of `cpuMs`. */
   readonly opCpuMs: ReadonlyMap<OpId, number>;
   /** The step of the device's clock, in nanoseconds, where it is coarse. */
   readonly clockStepNs: number | null;
 }
 
-/** What is known of how a graph was recorded, beside the graph itself. */
+/** How a graph was recorded: what is known besides the graph itself. */
 export interface Recording {
   /** In order. */
   readonly events: readonly DeviceEvent[];
   /**
-   * The values that were read back in mid-pass, in order; a value that was read twice is there
-   * once, since tfjs keeps what it has read.
+   * The values that the program read during the pass, in order. A value that it read twice is
+   * listed once, because tfjs keeps what it has read.
    */
   readonly reads: readonly ValueId[];
   /**
-   * Whether the outermost scopes `forward` and `backward` are those that TensorFlow.js opens where it
-   * takes gradients, and no program's own.
+   * Whether the outermost scopes `forward` and `backward` come from TensorFlow.js, which opens them
+   * when it computes gradients, and not from the program.
    */
   readonly isTraining?: boolean;
   readonly memory: RecordedMemory;
-  /** WGSL sources by the hashes that dispatches name. */
+  /** WGSL sources by their hashes, which dispatches refer to. */
   readonly shaders: ReadonlyMap<string, string>;
   readonly times?: RecordedTimes;
-  /** What was computed on the host for the values in `reads`, where the device computes none. */
+  /** What the host computed for the values in `reads`, on a device that computes nothing. */
   readonly evaluated?: { readonly ops: number; readonly milliseconds: number } | undefined;
 }
 
 export const RECORDING: Annotation<Recording> = { name: "recording" };
 
-/** How a graph was recorded; undefined for a graph that was read, or made by a pass. */
+/** How a graph was recorded; undefined for a graph that was read from a file or made by a pass. */
 export function recordingOf(graph: Graph): Recording | undefined {
   return annotationOf(graph, RECORDING);
 }

@@ -1,13 +1,13 @@
 /**
- * The known name that was probably meant by one that is not known: the last that goes on from what was
- * written ("thop" is the newest thop), else the nearest; undefined where none is near enough.
+ * The known name that the user probably meant: the last that begins with what was written ("thop"
+ * is the newest thop), otherwise the most similar. Undefined where no name is similar enough.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   const names = [...known];
   const longer = name === "" ? undefined : names.findLast((other) => other.startsWith(name));
   if (longer !== undefined) return longer;
   let nearest: string | undefined;
-  // A third of the letters may be wrong: more is another word.
+  // Up to a third of the letters may be wrong. With more it is another word.
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of names) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
@@ -19,7 +19,7 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return nearest;
 }
 
-/** Letters to insert, delete or replace to turn one word into the other (Levenshtein distance). */
+/** The Levenshtein distance: how many letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
@@ -35,13 +35,13 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** ` Did you mean "fuse"?`, or nothing where no known name is near. For the end of a message. */
+/** ` Did you mean "fuse"?` for the end of a message; empty where no known name is similar. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, known);
   return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
 }
 
-/** The first name of a list that stands in it before; undefined where each is there once. */
+/** The first name that is in a list a second time; undefined where there is none. */
 export function repeatedName(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return names.find((name) => seen.size === seen.add(name).size);

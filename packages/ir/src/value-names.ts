@@ -2,8 +2,8 @@ import type { Graph, Value, ValueId } from "./graph.ts";
 
 /**
  * The name of each value in the text form, by id, with its `%`: `%12` for the result of op 12,
- * `%12.1` for the second of several; `%conv1.kernel` for a tensor called `conv1/kernel`, if no
- * other has that name; else the kind and a number.
+ * `%12.1` for the second of several, `%conv1.kernel` for a tensor named `conv1/kernel`. Where two
+ * tensors have one name, the kind and a number.
  */
 export function nameValues(graph: Graph): readonly string[] {
   const taken = new Set<string>();
@@ -25,14 +25,16 @@ export function nameValues(graph: Graph): readonly string[] {
 
 function resultName(graph: Graph, id: ValueId, op: number, index: number): string {
   const results = graph.ops[op]?.results;
-  // The line of an op that does not list this value must not look as if it did.
+  // An op that does not list this value must not seem to define it.
   if (results?.[index] !== id) return `%undefined.${id}`;
   return results.length === 1 ? `%${op}` : `%${op}.${index}`;
 }
 
 const BARE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** A tensor's own name with `.` for `/`; undefined where it has none or that is not printable. */
+/**
+ * A tensor's name with `.` for `/`; undefined where it has no name or one that cannot be printed.
+ */
 function tensorName(value: Exclude<Value, { kind: "result" }>): string | undefined {
   if (value.kind === "constant") return undefined;
   const name = value.name.replaceAll("/", ".");

@@ -1,6 +1,6 @@
 /**
- * The limits that every WebGPU device has, by the names of `GPUSupportedLimits`, as far as compute
- * needs them. Source: the WebGPU specification, "Limits", column "Default".
+ * The limits that every WebGPU device guarantees, named as in `GPUSupportedLimits`. Only those that
+ * compute needs. Source: the WebGPU specification, "Limits", column "Default".
  */
 export const WEBGPU_DEFAULT_LIMITS = {
   maxBufferSize: 268_435_456,

@@ -1,4 +1,4 @@
-/** Every digit, in groups of three: 2,834,161,664. */
+/** An integer with all its digits, in groups of three: 2,834,161,664. */
 export function grouped(count: number | bigint): string {
   return count.toLocaleString("en");
 }
@@ -13,7 +13,7 @@ export function shortBytes(bytes: number | bigint): string {
   return bytes < 1024 ? `${grouped(bytes)} B` : scaled(bytes, 1024, BYTE_SUFFIXES);
 }
 
-/** A count in three or four digits, for a column: 2.834 G. What is below 10,000 stays exact. */
+/** A count in three or four digits, for a column: 2.834 G. Below 10,000 it is exact. */
 export function shortCount(count: number | bigint): string {
   return count < 10_000 ? grouped(count) : scaled(count, 1000, SUFFIXES);
 }
@@ -24,7 +24,7 @@ const BYTE_SUFFIXES = [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"];
 function scaled(value: number | bigint, step: number, suffixes: readonly string[]): string {
   let number = Number(value);
   let index = 0;
-  // By the digits shown: 999,960 is 1.000 M, and not 1000.0 K.
+  // Rounding decides the unit: 999,960 is 1.000 M, not 1000.0 K.
   const shown = () => Number(number.toPrecision(4));
   while (shown() >= step && index < suffixes.length - 1) {
     number /= step;

@@ -7,8 +7,8 @@ import { sizeOf, type TensorType } from "../src/types.ts";
 
 /**
  * Random valid graphs of real kernels, for property tests. A graph is built from a list of
- * instructions, each a few numbers that choose a kernel, its operands among the values so far and
- * its attributes, so that fast-check can shrink a failure to a few ops.
+ * instructions. Each has a few numbers that choose a kernel, its operands and its attributes, so
+ * fast-check can shrink a failure to a few ops.
  */
 export function arbitraryGraph({ maxOps = 40 } = {}): fc.Arbitrary<Graph> {
   return fc
@@ -22,14 +22,14 @@ export function arbitraryGraph({ maxOps = 40 } = {}): fc.Arbitrary<Graph> {
     .map(build);
 }
 
-/** Mostly plain names, at times any text, quotes and line breaks included. */
+/** Mostly plain names, sometimes any string, also with quotes and line breaks. */
 const arbitraryName = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("conv", "block1/conv2/kernel", "a.b", "0", "return") },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme" }) },
   { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
 );
 
-/** Any attribute; at depth 0 all forms of numbers, which JSON lacks some of. */
+/** Any attribute. At depth 0 also the numbers that JSON lacks. */
 export const arbitraryAttribute: fc.Arbitrary<Attribute> = fc.letrec<{ any: Attribute }>((tie) => ({
   any: fc.oneof(
     { depthSize: "small" },
@@ -79,7 +79,7 @@ function build({ name, device, names, data, instructions }: Source): Graph {
 }
 
 type Typed = { readonly id: ValueId } & TensorType;
-/** What an op is given to choose from: values, and a number that decides the rest. */
+/** What an op can choose from: values, and a number that decides the rest. */
 interface Choices {
   readonly a: Typed;
   readonly b: Typed;
@@ -89,7 +89,7 @@ interface Choices {
 }
 type Draft = Pick<OpSpec, "kernel" | "operands"> & {
   readonly attrs?: Attributes;
-  /** Only where the kernel is not declared. */
+  /** Given only where the kernel is not declared. */
   readonly results?: readonly TensorType[];
   readonly placement?: Placement;
 };
@@ -159,7 +159,7 @@ class Writer {
     return this.builder.build();
   }
 
-  /** A new parameter, in mid-graph as a trace defines them. */
+  /** A new parameter between ops, where a trace defines them too. */
   param(type: TensorType): ValueId {
     const name = this.names[type.shape.length % 4] ?? "";
     return this.#add(this.builder.param(name, type));
@@ -169,7 +169,7 @@ class Writer {
     return this.#add(this.builder.constant(f32(), [value]));
   }
 
-  /** Opens a call, closes one or leaves things as they are. */
+  /** Begins a call, ends one, or does nothing. */
   #turn(place: number, choice: number): void {
     if (place % 5 === 0 && this.#open.length < 3) {
       const parent = this.#open.at(-1);
@@ -205,7 +205,7 @@ class Writer {
   }
 }
 
-/** What may be known of a dispatch. */
+/** Facts about a dispatch. */
 const FACTS: readonly Partial<Dispatch>[] = [
   {},
   { workgroupSize: [8, 8, 1], shader: "00ff", buffers: [256, 1024, 64], uniforms: [-1, 0, 7] },
@@ -220,7 +220,7 @@ function inferred(draft: Draft, builder: GraphBuilder): readonly TensorType[] {
   const named = Object.entries(draft.operands).map(([name, id]) => [name, builder.typeOf(id)]);
   const operands =
     kernel?.operands === "variadic" ? named.map(([, type]) => type) : Object.fromEntries(named);
-  // Sound: each draft gives the operands that its kernel declares, which the verifier then checks.
+  // Sound: each draft has the operands that its kernel declares. The verifier checks that.
   const results = kernel?.infer(operands as Parameters<typeof kernel.infer>[0], draft.attrs ?? {});
   if (results === undefined) throw new Error(`nothing is inferred for ${draft.kernel}`);
   return results;
@@ -232,7 +232,7 @@ const one = (kernel: string, x: Typed, attrs?: Attributes): Draft => ({
   ...(attrs === undefined ? {} : { attrs }),
 });
 
-/** An op that any value can be given to. */
+/** An op that takes any value. */
 const plainOp = (x: Typed): Draft => one("Identity", x, {});
 
 function named<const N extends readonly string[]>(names: N, choice: number): N[number] {
@@ -242,7 +242,7 @@ function named<const N extends readonly string[]>(names: N, choice: number): N[n
 const UNARY = ["Relu", "Exp", "Sigmoid", "Tanh", "Neg", "Sqrt", "Rsqrt", "Erf", "Square"] as const;
 const BINARY = ["Add", "Multiply", "Sub", "RealDiv", "Maximum", "SquaredDifference"] as const;
 
-/** One function a kernel or family; undefined where the chosen values do not suit it. */
+/** One function per kernel or family. It returns undefined where the values do not fit. */
 const DRAFTS: readonly ((choices: Choices, writer: Writer) => Draft | undefined)[] = [
   ({ a, choice }) => (a.dtype === "float32" ? one(named(UNARY, choice), a) : undefined),
   ({ a, b, choice }, writer) => {
@@ -317,7 +317,7 @@ const DRAFTS: readonly ((choices: Choices, writer: Writer) => Draft | undefined)
     const operands = { x: a.id, mean, variance, scale };
     return { kernel: "FusedBatchNorm", operands, attrs: { varianceEpsilon: 0.001 } };
   },
-  // What no kernel declares, with attributes of any form and at times without results.
+  // A kernel that is not declared, with any attributes and sometimes without results.
   ({ a, b, c, choice, extra }) => ({
     kernel: named(["Mystery", "call", "group", "return", "odd kernel", "input"], choice),
     operands: { "odd name": a.id, b: b.id, "c.0": c.id },

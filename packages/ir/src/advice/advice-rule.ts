@@ -1,6 +1,6 @@
 import type { Graph, OpId } from "../graph.ts";
 
-/** What following an advice would save in one pass. */
+/** What one pass saves where the user follows an advice. */
 export interface Savings {
   readonly ops: number;
   readonly dispatches: number;
@@ -8,11 +8,11 @@ export interface Savings {
   readonly bytes: number;
 }
 
-/** Something the user could change, with what it is worth. */
+/** Something that the user could change, and what it saves. */
 export interface Advice {
   /** The rule that found it, such as `unfused-contraction`. */
   readonly rule: string;
-  /** What was found, in one sentence with its numbers. */
+  /** What was found: one sentence with numbers. */
   readonly finding: string;
   /** What to do about it. */
   readonly remedy: string;
@@ -21,5 +21,5 @@ export interface Advice {
   readonly saves: Savings;
 }
 
-/** Finds one kind of thing in a graph. */
+/** Finds all places of one kind in a graph. */
 export type AdviceRule = (graph: Graph) => Advice[];

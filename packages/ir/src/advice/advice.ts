@@ -15,8 +15,8 @@ const RULES: readonly AdviceRule[] = [
 ];
 
 /**
- * What could be changed in a traced model, what saves the most bytes first. The graph is as it was
- * recorded: the rules look for what ran, so it must not have been through passes.
+ * What the user could change in a traced model. What saves the most bytes is first. The rules look
+ * for what ran, so give the graph as it was recorded, not one that passes have changed.
  */
 export function advise(graph: Graph): Advice[] {
   return RULES.flatMap((rule) => rule(graph)).sort(

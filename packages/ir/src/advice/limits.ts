@@ -21,7 +21,7 @@ export function overLimits(graph: Graph): Advice[] {
         rule: "over-default-limits",
         finding: `${nameOf(graph, value)} takes ${shortBytes(bytes)}, ${shortBytes(bytes - limit)} over WebGPU's default limit of ${shortBytes(limit)} for a ${kind}.`,
         remedy:
-          "Split what is over the default limits: it runs only where the adapter allows more, as desktop GPUs mostly do.",
+          "Split it into smaller tensors. As it is, it runs only where the adapter allows more, as most desktop GPUs do.",
         scope: op?.scope ?? [],
         ops: op === undefined ? [] : [op.id],
         saves: { ops: 0, dispatches: 0, bytes: 0 },

@@ -6,13 +6,13 @@ import { bytesOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
 
-/** Values that come back from the device in mid-pass, which waits until all work before is done. */
+/** Values that are read from the device during the pass. Each read waits for all work before it. */
 export function readBacks(graph: Graph): Advice[] {
   const { reads = [] } = recordingOf(graph) ?? {};
   return together([...byOps(graph), ...reads.flatMap((value) => byProgram(graph, value))]);
 }
 
-/** What is found several times in one scope, as in a loop's turns, as one advice. */
+/** Joins equal findings of one scope, such as those of a loop's iterations, into one advice. */
 function together(advice: readonly Advice[]): Advice[] {
   const found = new Map<string, Advice>();
   for (const each of advice) {
@@ -60,9 +60,8 @@ function byProgram(graph: Graph, value: ValueId): Advice[] {
 function advice(op: Op, bytes: number, who: string): Advice {
   return {
     rule: "read-back",
-    finding: `${who} ${shortBytes(bytes)} back from the GPU in mid-pass, which waits until all work before is done.`,
-    remedy:
-      "Keep values on the GPU, or work on them after the pass, on what the model returns: each read waits for all work before it.",
+    finding: `${who} ${shortBytes(bytes)} back from the GPU during the pass, and waits until all work before it is done.`,
+    remedy: "Keep values on the GPU, or let the model return them and read them after the pass.",
     scope: op.scope,
     ops: [op.id],
     saves: { ops: 0, dispatches: 0, bytes },

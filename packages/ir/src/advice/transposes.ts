@@ -7,12 +7,12 @@ import { bytesOf } from "../types.ts";
 import { shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
 
-/** A transpose of a transpose: together nothing, or one. */
+/** A transpose of a transpose. Together they do nothing, or are one transpose. */
 export function transposePairs(graph: Graph): Advice[] {
   const pairs = followingTransposes(graph);
   const paired = new Set<Op>();
-  // Of three in a row two are a pair, first of all two that undo each other: what is left out once
-  // saves nothing a second time.
+  // Each transpose is in one pair at most, because it can be saved only once. Of three in a row,
+  // two that undo each other are the pair.
   return [...pairs.filter(({ cancels }) => cancels), ...pairs.filter(({ cancels }) => !cancels)]
     .filter(({ first, second }) => {
       if (paired.has(first) || paired.has(second)) return false;
@@ -26,11 +26,11 @@ interface Pair {
   readonly first: Op;
   readonly second: Op;
   readonly cancels: boolean;
-  /** Of the tensor that both turn. */
+  /** The bytes of the tensor that both transpose. */
   readonly bytes: number;
 }
 
-/** Every transpose that alone takes what a transpose makes, in order of execution. */
+/** Every transpose that is the only user of another transpose's result, in order of execution. */
 function followingTransposes(graph: Graph): Pair[] {
   const { usersOf, isResult } = analyse(graph, uses);
   return graph.ops.flatMap((second) => {

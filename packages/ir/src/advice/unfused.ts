@@ -5,9 +5,9 @@ import { counted, shortBytes } from "../wording.ts";
 import type { Advice } from "./advice-rule.ts";
 import { opsOf, savedByFusing } from "./savings.ts";
 
-/** Ops that run as several kernels where tfjs has one. */
+/** Ops that run as several kernels although tfjs has one kernel for them. */
 export function unfusedOps(graph: Graph): Advice[] {
-  // What is fused is found on a graph without groups: what the user wrote, not what a pass did.
+  // The groups of passes do not count here: the advice is about what the user wrote.
   const { groups } = fuse.run({ ...graph, groups: [] }, { options: undefined });
   return groups.flatMap((group) => [
     ...unfusedContraction(graph, group),
@@ -15,7 +15,7 @@ export function unfusedOps(graph: Graph): Advice[] {
   ]);
 }
 
-/** A convolution or product, then a sum with a bias, then an activation, as separate kernels. */
+/** A convolution or matrix product, a bias and an activation that run as separate kernels. */
 function unfusedContraction(graph: Graph, { pattern, ops }: Group): Advice[] {
   if (pattern !== "contraction") return [];
   const working = opsOf(graph, ops).filter(({ placement }) => placement !== "view");
@@ -43,14 +43,14 @@ function unfusedContraction(graph: Graph, { pattern, ops }: Group): Advice[] {
   ];
 }
 
-/** Whether tfjs has a fused form of the kernel with room for more. */
+/** Whether tfjs has a fused kernel that could also do what follows. */
 function canFuse({ kernel, attrs, operands }: Op): boolean {
   const fused = contractionOf(kernel)?.fused ?? null;
   if (fused !== kernel) return fused !== null;
   return attrs["activation"] === "linear" && !("preluActivationWeights" in operands);
 }
 
-/** The bias and the activation that follow, as far as a fused kernel can take them. */
+/** The bias and the activation that follow, if a fused kernel can do them. */
 function epilogue(following: readonly Op[]): Op[] {
   const taken: Op[] = [];
   const [first, second] = following;
@@ -76,13 +76,13 @@ function remedyFor(graph: Graph, { kernel, call }: Op): string {
   const [api, layer] = kernel.includes("MatMul")
     ? ["tf.fused.matMul", "tf.layers.dense"]
     : ["tf.fused.conv2d", "tf.layers.conv2d"];
-  // A layer that has an activation it cannot fuse, such as softmax, fuses not even its bias.
+  // A layer with an activation that it cannot fuse, such as softmax, does not fuse its bias either.
   return inLayer && !kernel.includes("Fused")
-    ? `Give the activation to a layer of its own, such as tf.layers.activation: ${layer} adds the bias in its kernel only where it can do the activation there, too (relu, relu6, elu, sigmoid).`
+    ? `Give the activation to a layer of its own, such as tf.layers.activation: ${layer} adds the bias in its kernel only if it can also do the activation there (relu, relu6, elu, sigmoid).`
     : `Use ${api} with bias and activation, or the activation option of ${layer}.`;
 }
 
-/** A softmax written out in its parts. Of the other patterns tfjs has no kernel. */
+/** A softmax that runs as its parts. For the other patterns tfjs has no kernel. */
 function writtenOut(graph: Graph, { pattern, ops }: Group): Advice[] {
   const working = opsOf(graph, ops).filter(({ placement }) => placement !== "view");
   const [first] = working;

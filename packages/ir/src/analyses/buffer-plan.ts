@@ -5,20 +5,20 @@ import { type BufferId, type Liveness, liveness } from "./liveness.ts";
 /** Index of a slot in `BufferPlan.slotBytes`. */
 export type SlotId = number;
 
-/** Which buffers of a pass can take the same memory, one after the other. */
+/** Which buffers of a pass can share memory, one after the other. */
 export interface BufferPlan {
-  /** By buffer: the slot it is placed in; -1 for a resident or empty one, which needs none. */
+  /** By buffer: its slot; −1 for a resident or empty buffer, which needs none. */
   readonly slotOf: Int32Array;
-  /** The size of each slot: that of the largest buffer placed in it. */
+  /** The size of each slot: that of its largest buffer. */
   readonly slotBytes: readonly number[];
   /** Bytes of all slots and all resident buffers: what the plan needs. At least `peakBytes`. */
   readonly totalBytes: number;
 }
 
 /**
- * A plan for reusing buffers: in order of execution each new buffer takes the smallest free slot
- * that it fits in; where it fits in none, the largest free slot grows to its size, and where none
- * is free there is a new slot. Two buffers in one slot are never alive at the same op.
+ * A plan to reuse buffers. In order of execution, each new buffer takes the smallest free slot that
+ * is large enough. If none is, the largest free slot grows to its size. If no slot is free, the
+ * plan adds one. Two buffers in one slot are never alive at the same op.
  */
 export const bufferPlan: Analysis<BufferPlan> = {
   name: "buffer-plan",
@@ -31,7 +31,7 @@ function planBuffers(graph: Graph, lifetimes: Liveness): BufferPlan {
   const slotBytes: number[] = [];
   const free = new FreeSlots(slotBytes);
   const dying = byDeath(graph, lifetimes);
-  // Buffers are numbered in order of birth, the resident ones first.
+  // Buffers have numbers in order of birth. Resident buffers come first.
   let next = 0;
   while (bufferBirth[next] === -1) next++;
   for (let op = 0; op < graph.ops.length; op++) {
@@ -54,7 +54,7 @@ function takeSlot(bytes: number, free: FreeSlots, slotBytes: number[]): SlotId {
   return slot;
 }
 
-/** The slots that nothing occupies, by size. */
+/** The free slots, in order of size. */
 class FreeSlots {
   readonly #slots: SlotId[] = [];
 
@@ -64,7 +64,9 @@ class FreeSlots {
     this.#slots.splice(this.#placeOf(this.slotBytes[slot] ?? 0), 0, slot);
   }
 
-  /** Takes the smallest slot of at least this size, else the largest; undefined if none is free. */
+  /**
+   * Takes the smallest slot of at least this size, or else the largest; undefined if none is free.
+   */
   take(bytes: number): SlotId | undefined {
     const place = Math.min(this.#placeOf(bytes), this.#slots.length - 1);
     return this.#slots.splice(place, 1)[0];

@@ -8,16 +8,16 @@ export interface ProgramSummary {
   /** The kernels that use it. */
   readonly kernels: readonly string[];
   readonly dispatches: number;
-  /** Workgroups of all dispatches together. */
+  /** The workgroups of all its dispatches. */
   readonly workgroups: number;
 }
 
-/** What a pass has the GPU do. */
+/** What the GPU does in a pass. */
 export interface DispatchSummary {
   readonly dispatches: number;
-  /** The programs with the most dispatches first. */
+  /** The program with the most dispatches is first. */
   readonly programs: readonly ProgramSummary[];
-  /** How many ops ran on the GPU, on the CPU, and as views of what is there. */
+  /** How many ops ran on the GPU, how many on the CPU, and how many are views. */
   readonly placements: Readonly<Record<"gpu" | "cpu" | "view", number>>;
 }
 

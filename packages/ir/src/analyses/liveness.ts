@@ -6,16 +6,16 @@ import { bytesOf } from "../types.ts";
 export type BufferId = number;
 
 /**
- * When the memory of each value is needed. An op's operands and results are all alive while it
- * runs. The result of a view (placement `view`) lives in the buffers of its operands, so those
- * stay as long as any view of them is used.
+ * When the memory of each value is needed. While an op runs, all its operands and results are
+ * alive. The result of a view (placement `view`) lives in the buffers of its operands. So these
+ * stay alive as long as any view of them is used.
  *
- * Inputs, parameters and constants are resident: whoever calls the model holds them for the whole
- * pass. Results of the graph live to its end. Arrays are typed, since a graph may have millions
- * of ops.
+ * Inputs, parameters and constants are resident: the caller of the model holds them for the whole
+ * pass. Results of the graph live to its end. Arrays are typed arrays, because a graph may have
+ * millions of ops.
  */
 export interface Liveness {
-  /** The most bytes alive at once: what is resident, and the values alive at the worst op. */
+  /** The peak of the bytes alive: the resident ones, and the values alive at the worst op. */
   readonly peakBytes: number;
   /** The ops that run while `peakBytes` are alive, ascending; empty where the graph has no op. */
   readonly peakOps: readonly OpId[];
@@ -23,23 +23,23 @@ export interface Liveness {
   readonly residentBytes: number;
   /** By op: the bytes alive while it runs, resident ones included. */
   readonly bytesAt: Float64Array;
-  /** By value: the op that makes it; -1 for what is there before the first op. */
+  /** By value: the op that makes it; −1 for a value that exists before the first op. */
   readonly birth: Int32Array;
-  /** By value: the last op that uses it, its own if none does; the op count if it outlives all. */
+  /** By value: the last op that uses it, or the op that makes it; the op count for a result. */
   readonly death: Int32Array;
   /** Bytes of each buffer. */
   readonly bufferBytes: Float64Array;
-  /** As `birth` and `death`, by buffer: over all values that live in it. */
+  /** By buffer: the first birth and the last death of the values that live in it. */
   readonly bufferBirth: Int32Array;
   readonly bufferDeath: Int32Array;
-  /** The buffers a value lives in: one, save for a complex tensor made of two real ones. */
+  /** The buffers that a value lives in: one, or two for a complex tensor made of two real ones. */
   readonly buffersOf: (value: ValueId) => readonly BufferId[];
 }
 
-/** The lifetimes of a graph's values and buffers, in time linear in its size. */
+/** The lifetimes of a graph's values and buffers. Takes time linear in its size. */
 export const liveness: Analysis<Liveness> = { name: "liveness", run: computeLiveness };
 
-/** Which buffers each value lives in. Nearly always one; views of several operands are rare. */
+/** The buffers that each value lives in: nearly always one. Views of several operands are rare. */
 class Storage {
   readonly #first: Int32Array;
   readonly #several = new Map<ValueId, readonly BufferId[]>();
@@ -54,7 +54,7 @@ class Storage {
     this.bytes.push(bytes);
   }
 
-  /** Lets a value live in the buffers of others. */
+  /** Puts a value into the buffers of others. */
   share(value: ValueId, owners: readonly ValueId[]): void {
     const buffers = [...new Set(owners.flatMap((owner) => this.buffersOf(owner)))];
     this.#first[value] = buffers[0] ?? -1;
@@ -127,7 +127,7 @@ function allocate(graph: Graph): Storage {
   return storage;
 }
 
-/** The bytes alive while each op runs: the running sum of what is born less what has died. */
+/** The bytes alive while each op runs: the sum of what is born so far minus what has died. */
 function sumAlive(
   graph: Graph,
   bytes: Float64Array,

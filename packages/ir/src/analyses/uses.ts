@@ -3,13 +3,13 @@ import type { Graph, OpId, ValueId } from "../graph.ts";
 
 /** Who uses each value. */
 export interface Uses {
-  /** The ops that take the value, ascending; an op that takes it twice is listed twice. */
+  /** The ops that take the value, in ascending order; an op that takes it twice is listed twice. */
   readonly usersOf: (value: ValueId) => Int32Array;
   /** Whether the graph returns the value. */
   readonly isResult: (value: ValueId) => boolean;
 }
 
-/** The users of every value, in time and memory linear in the graph's size. */
+/** The users of every value. Takes time and memory linear in the graph's size. */
 export const uses: Analysis<Uses> = { name: "uses", run: computeUses };
 
 function computeUses(graph: Graph): Uses {

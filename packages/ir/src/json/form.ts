@@ -1,17 +1,17 @@
 /**
- * The JSON form of a graph: the `Graph` itself, with what can be told from the rest left out, so
- * that a graph of a million ops stays readable and small.
+ * The JSON form of a graph: the `Graph` itself without what follows from the rest, so that a graph
+ * of a million ops stays small.
  *
- * - Ids are not written: the n-th element of `values`, `ops` and `calls` has id n. A result value
- *   does not name its op: the op lists its results.
+ * - Ids are left out: the n-th element of `values`, `ops` and `calls` has id n. A result value does
+ *   not name its op, because the op lists its results.
  * - An empty scope, no attributes, placement `gpu` and no dispatches are left out.
- * - Numbers that JSON has no notation for are written `{"$number": "NaN"}`, with `"Infinity"`,
- *   `"-Infinity"` and `"-0"` likewise. So that no attribute is mistaken for one, a key of an
- *   attribute object that begins with `$` is written with one `$` more.
+ * - A number that JSON cannot write is an object: `{"$number": "NaN"}`, likewise `"Infinity"`,
+ *   `"-Infinity"` and `"-0"`. To keep attributes apart from these, a key of an attribute object
+ *   that begins with `$` gets one `$` more.
  */
 export const GRAPH_SCHEMA_VERSION = 1;
 
-/** Numbers that JSON has no notation for, as they are tagged. */
+/** The numbers that JSON cannot write. */
 export const UNWRITABLE = ["NaN", "Infinity", "-Infinity", "-0"] as const;
 export type NumberJson = number | { readonly $number: (typeof UNWRITABLE)[number] };
 export type AttributeJson =

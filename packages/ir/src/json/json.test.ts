@@ -78,9 +78,9 @@ describe("the JSON form", () => {
       broken(({ ops: [op], ...json }) => ({ ...json, ops: [{ ...op, operands: { x: -1 } }] })),
     ).to.match(/at ops\[0\]\.operands\.x \(op 0, Mystery\): /);
     expect(broken((json) => ({ ...json, extra: 1 }))).to.contain('unrecognized key: "extra"');
-    expect(broken(({ schemaVersion: _, ...json }) => json)).to.contain("no opcounter graph");
+    expect(broken(({ schemaVersion: _, ...json }) => json)).to.contain("not an opcounter graph");
     expect(broken((json) => ({ ...json, schemaVersion: 2 }))).to.contain("schemaVersion 2");
-    expect(broken(() => [])).to.contain("no opcounter graph");
+    expect(broken(() => [])).to.contain("not an opcounter graph");
   });
 
   it("takes no numbers and no keys but those it writes", () => {

@@ -12,8 +12,8 @@ export class GraphJsonError extends UserError {
 }
 
 /**
- * The graph that a JSON form holds. Throws a GraphJsonError whose one sentence says where in the
- * document what is wrong, or a VerifyError where its parts do not fit together.
+ * Reads a graph from its JSON form. Throws a GraphJsonError with one sentence that says what is
+ * wrong and where in the document, or a VerifyError where the parts do not fit together.
  */
 export function fromJson(json: unknown): Graph {
   checkVersion(json);
@@ -38,7 +38,7 @@ export function fromJson(json: unknown): Graph {
 function checkVersion(json: unknown): void {
   if (typeof json !== "object" || json === null || !("schemaVersion" in json)) {
     throw new GraphJsonError(
-      "the JSON is no opcounter graph: it is not an object with a schemaVersion; " +
+      "the JSON is not an opcounter graph: it is not an object with a schemaVersion; " +
         "write one with `opcounter trace -o graph.json`",
     );
   }
@@ -50,7 +50,7 @@ function checkVersion(json: unknown): void {
   }
 }
 
-/** For each value the op that lists it as a result, and at which place. */
+/** By value: the op that lists it as a result, and its index there. */
 interface Producers {
   readonly ops: Int32Array;
   readonly indices: Int32Array;
@@ -154,10 +154,10 @@ function isTaggedNumber(object: object): object is { readonly $number: string } 
   return "$number" in object;
 }
 
-/** One sentence for the first thing wrong: where, by path and op, and what. */
+/** One sentence about the first mistake: its path, its op, and what is wrong. */
 function formatError(error: core.$ZodError, json: unknown): string {
   const issue = error.issues[0];
-  if (issue === undefined) return "the JSON is no opcounter graph";
+  if (issue === undefined) return "the JSON is not an opcounter graph";
   let path = "";
   for (const part of issue.path) {
     path += typeof part === "number" ? `[${part}]` : `${path === "" ? "" : "."}${String(part)}`;

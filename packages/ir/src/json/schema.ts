@@ -16,7 +16,7 @@ function makeGraphSchema() {
     z.strictObject({ $number: z.enum(UNWRITABLE) }),
   ]);
   named.add(number, { id: "Number", description: "A number; NaN, infinities and -0 are tagged." });
-  // As the writer escapes them, so that nothing but a tagged number looks like one.
+  // A key with one `$` is a tagged number; the writer gives other keys that begin so a second `$`.
   const key = z.string().check(z.regex(/^(?!\$(?!\$))/));
   const attribute: z.ZodMiniType<AttributeJson> = z.lazy(() =>
     z.union(
@@ -49,7 +49,7 @@ function makeGraphSchema() {
     }),
     z.strictObject({ kind: z.literal("result"), ...type }),
   ]);
-  // A value, or the type of one that a pass has taken away.
+  // A value, or the type of one that a pass has removed.
   const callValue = z.union([id, z.strictObject(type)]);
   const extent = z.tuple([id, id, id]);
   const dispatch = z.strictObject({

@@ -2,7 +2,7 @@ import type { Attribute, Attributes, CallValue, Graph, Op, Value } from "../grap
 import { type AttributeJson, GRAPH_SCHEMA_VERSION, isList, type NumberJson } from "./form.ts";
 import type { GraphJson, OpJson, ValueJson } from "./schema.ts";
 
-/** The JSON form of a graph: plain data that `JSON.stringify` writes without loss. */
+/** Gives the JSON form of a graph: plain data that `JSON.stringify` writes without loss. */
 export function toJson(graph: Graph): GraphJson {
   return {
     schemaVersion: GRAPH_SCHEMA_VERSION,
@@ -66,7 +66,7 @@ function opToJson(op: Op): OpJson {
   if (op.call !== undefined) json.call = op.call;
   if (op.placement !== "gpu") json.placement = op.placement;
   if (op.dispatches.length > 0) {
-    // Sound: plain data of the schema's type, but for being readonly there; nothing changes it here.
+    // Sound: it is plain data of the schema's type, only readonly, and nothing changes it here.
     json.dispatches = op.dispatches as NonNullable<OpJson["dispatches"]>;
   }
   return json;

@@ -26,7 +26,9 @@ interface ConvolutionAttrs {
   readonly dimRoundingMode?: "floor" | "round" | "ceil" | undefined;
 }
 
-/** The output's shape: spatial dimensions slid over, channels in the place of the format. */
+/**
+ * The shape of the output: the window slides over the spatial axes; the format places the channels.
+ */
 function convolved(x: Shape, filter: Shape, attrs: ConvolutionAttrs, channels: number): number[] {
   const channelsFirst = attrs.dataFormat?.startsWith("NC") ?? false;
   const firstAxis = channelsFirst ? 2 : 1;
@@ -73,11 +75,11 @@ const fusedAttrs = {
   activation,
   leakyreluAlpha: optional(number),
 };
-/** A window of weights that slides over x. */
+/** The work of a window of weights that slides over x. */
 function convolution(fused: string | null) {
   return { kind: "contraction", factors: ["filter"], pads: "x", fused } as const;
 }
-/** A gradient by the input, which is also a transposed convolution. */
+/** The work of a gradient by the input, which is also a transposed convolution. */
 const byWeights = { kind: "contraction", factors: ["filter"], pads: null, fused: null } as const;
 
 const fusedOperands = {
@@ -215,7 +217,7 @@ export const dilation2D = kernel("Dilation2D", {
   host: "cpu",
   attrs: dilationAttrs,
   infer: ({ x, filter }, attrs) => {
-    // The filter is [height, width, channels]: morphology keeps the channels apart.
+    // The filter is [height, width, channels]: a dilation computes each channel by itself.
     const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
     const window = { ...attrs, sizes: filter.shape.slice(0, 2) };
     const spatial = slideWindow([height, width], window, 1);

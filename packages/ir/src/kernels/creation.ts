@@ -70,7 +70,7 @@ export const zerosLike = kernel("ZerosLike", {
   infer: ({ x }) => [same(x)],
 });
 
-/** Reads pixels of an image, which is no tensor: the result's shape is the image's. */
+/** Reads the pixels of an image, which is no tensor. The image decides the shape of the result. */
 export const fromPixels = kernel("FromPixels", {
   operands: {},
   work: { kind: "computation" },
@@ -79,7 +79,7 @@ export const fromPixels = kernel("FromPixels", {
   infer: () => undefined,
 });
 
-/** Draws an image tensor on a canvas; the tensor is passed on. */
+/** Draws an image tensor on a canvas. Its result is the tensor. */
 export const draw = kernel("Draw", {
   operands: { image: "required" },
   work: { kind: "computation" },

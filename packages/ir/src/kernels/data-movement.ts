@@ -63,7 +63,7 @@ export const concat = kernel("Concat", {
     const at = normalizeAxis(axis, first.shape.length);
     for (const { shape } of operands) {
       const fits = shape.every((d, i) => i === at || d === first.shape[i]);
-      if (!fits) throw new Error(`[${first.shape}] and [${shape}] differ beside axis ${at}`);
+      if (!fits) throw new Error(`[${first.shape}] and [${shape}] differ in more than axis ${at}`);
     }
     const length = operands.reduce((total, { shape }) => total + (shape[at] ?? 1), 0);
     return [{ dtype: first.dtype, shape: withDimension(first.shape, at, length) }];

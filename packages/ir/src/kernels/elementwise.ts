@@ -11,9 +11,9 @@ const elementwise = { kind: "elementwise", commutative: false, activation: false
 const activation = { ...elementwise, activation: true } as const;
 const commutative = { ...elementwise, commutative: true } as const;
 
-/** What a family's kernel has that most of the family have not. */
+/** Where a kernel differs from most of its family. */
 interface Facts {
-  /** The dtype of the result, where it is not that of the first operand. */
+  /** The dtype of the result; by default that of the first operand. */
   readonly dtype?: DType;
   readonly work?: Elementwise;
   readonly host?: Host;

@@ -107,7 +107,7 @@ const suppression = {
 };
 const detections = { boxes: "required", scores: "required" } as const;
 
-/** How many boxes survive depends on their values. */
+/** The values of the boxes decide how many are kept. */
 export const nonMaxSuppressionV3 = kernel("NonMaxSuppressionV3", {
   operands: detections,
   work: { kind: "computation" },

@@ -15,7 +15,9 @@ const productOfMatrices = {
   fused: "_FusedMatMul",
 } as const;
 
-/** [..., m, k] × [..., k, n] → [..., m, n], each transposed on request, batches broadcast. */
+/**
+ * [..., m, k] × [..., k, n] → [..., m, n]. Attributes may transpose either; batch axes broadcast.
+ */
 function product(
   a: TensorType,
   b: TensorType,

@@ -26,7 +26,7 @@ function position<const N extends string>(name: N) {
     work: { kind: "computation" },
     host: "cpu",
     attrs: overAxis,
-    // Of a vector the WebGPU backend gives a vector of one, the others a scalar: as recorded.
+    // For a vector, the WebGPU backend gives one element in a vector, the other backends a scalar.
     infer: ({ x }, { axis }) =>
       x.shape.length === 1 ? undefined : [int32(reduced(x.shape, axis, false))],
   });
@@ -46,7 +46,7 @@ export const all = reduction("All", "bool");
 export const any = reduction("Any", "bool");
 export const mean = reduction("Mean", "float32");
 export const min = reduction("Min");
-/** On the WebGPU backend a product of small tensors forgets keepDims, so it is as recorded. */
+/** For small tensors the WebGPU backend ignores keepDims, so the recorded shape is right. */
 export const prod = kernel("Prod", {
   operands: x,
   work: { kind: "computation" },

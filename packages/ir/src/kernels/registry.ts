@@ -33,7 +33,7 @@ type Declaration = (typeof declarations)[keyof typeof declarations];
 export type Kernels = { readonly [D in Declaration as D["name"]]: D };
 export type KernelName = keyof Kernels;
 
-/** An op of one kernel, its operands and attributes typed. */
+/** An op of one kernel with typed operands and attributes. */
 export type KernelOp<N extends KernelName> = { [K in N]: TypedOp<Kernels[K]> }[N];
 
 const BY_NAME: ReadonlyMap<string, Kernel> = new Map(
@@ -43,7 +43,7 @@ const BY_NAME: ReadonlyMap<string, Kernel> = new Map(
   ]),
 );
 
-/** The names of all kernels that are declared, in the order of their families. */
+/** The names of all declared kernels, in the order of their families. */
 export const KERNEL_NAMES: readonly string[] = [...BY_NAME.keys()];
 
 /** A kernel's declaration; undefined for one that TensorFlow.js does not have. */
@@ -62,7 +62,7 @@ export function isElementwise(name: string): boolean {
   return kind === "elementwise" || kind === "conversion";
 }
 
-/** What is known of a kernel that multiplies and sums up; undefined for others. */
+/** The work of a kernel that multiplies and sums; undefined for other kernels. */
 export function contractionOf(name: string): Contraction | undefined {
   const work = workOf(name);
   return work?.kind === "contraction" ? work : undefined;

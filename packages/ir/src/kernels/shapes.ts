@@ -1,11 +1,11 @@
 import type { Shape, TensorType } from "../types.ts";
 import { sizeOf } from "../types.ts";
 
-/** Shape arithmetic that the kernels share. Errors are one sentence, without the op's name. */
+/** Shape arithmetic that the kernels share. Errors are one sentence without the name of the op. */
 
 /**
- * The shape that two operands broadcast to, as NumPy does: aligned at the last axis, a dimension
- * of 1 stretched.
+ * The shape that two operands broadcast to, by NumPy's rules: shapes align at the last axis, and a
+ * dimension of 1 stretches.
  */
 export function broadcast(a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length);
@@ -19,7 +19,7 @@ export function broadcast(a: Shape, b: Shape): number[] {
   });
 }
 
-/** Axes as indices from 0, ascending; a negative axis counts from the end. */
+/** Axes as indices from 0, in ascending order. A negative axis counts from the end. */
 export function normalizeAxes(axis: number | readonly number[], rank: number): number[] {
   const axes = typeof axis === "number" ? [axis] : [...axis];
   for (const at of axes) {
@@ -32,7 +32,7 @@ export function normalizeAxis(axis: number, rank: number): number {
   return normalizeAxes(axis, rank)[0] ?? 0;
 }
 
-/** The shape left by a reduction over some axes; null means all of them. */
+/** The shape after a reduction over some axes; null means all axes. */
 export function reduced(
   x: Shape,
   axis: number | readonly number[] | null,
@@ -44,7 +44,7 @@ export function reduced(
     : x.filter((_, i) => !over.has(i));
 }
 
-/** A shape with −1 resolved to what makes it hold `size` elements. */
+/** A shape with −1 replaced, so that it holds `size` elements. */
 export function resolveReshape(shape: Shape, size: number): number[] {
   const known = shape.reduce((product, d) => (d < 0 ? product : product * d), 1);
   const resolved = shape.map((d) => (d < 0 ? size / known : d));
@@ -63,7 +63,7 @@ export type Padding = "same" | "valid" | number | readonly (readonly [number, nu
 
 const ROUND = { floor: Math.floor, round: Math.round, ceil: Math.ceil } as const;
 
-/** One spatial dimension after a window slides over it. `pad` is before plus after. */
+/** One spatial dimension after a window slides over it. `pad` is the sum of both sides. */
 function slide(
   size: number,
   window: number,
@@ -78,7 +78,7 @@ function slide(
   return ROUND[rounding ?? "floor"]((size - reach + pad) / stride + 1);
 }
 
-/** What a convolution or pooling window needs to give its output's spatial dimensions. */
+/** A window of a convolution or pooling. */
 export interface Window {
   readonly sizes: readonly number[];
   readonly strides: number | readonly number[];
@@ -88,9 +88,9 @@ export interface Window {
 }
 
 /**
- * The output's spatial dimensions of a window that slides over `spatial`.
+ * The spatial dimensions of the output of a window that slides over `spatial`.
  *
- * @param firstAxis where the spatial axes begin, for explicit padding, which names all axes.
+ * @param firstAxis the index of the first spatial axis. Explicit padding lists all axes.
  */
 export function slideWindow(
   spatial: readonly number[],
@@ -99,7 +99,7 @@ export function slideWindow(
 ): number[] {
   const { sizes, strides, dilations = 1, pad, rounding } = window;
   return spatial.map((size, axis) => {
-    // With padding given as one number, tfjs takes the height's window and stride for both axes.
+    // Where padding is one number, tfjs uses the window and stride of the height for both axes.
     const i = typeof pad === "number" && spatial.length === 2 ? 0 : axis;
     const at = (value: number | readonly number[]) =>
       typeof value === "number" ? value : (value[i] ?? 1);
@@ -116,7 +116,7 @@ export function slideWindow(
   });
 }
 
-/** A value for each of `rank` axes, from one number for all or one each. */
+/** One value per axis, from one number for all axes or a list with one per axis. */
 export function perAxis(value: number | readonly number[], rank: number): number[] {
   return typeof value === "number" ? Array.from({ length: rank }, () => value) : [...value];
 }
@@ -136,7 +136,7 @@ export function int32(shape: Shape): TensorType {
 /** More results than any kernel of a real model has. */
 const MOST_RESULTS = 2 ** 20;
 
-/** The types of an op's results where all are of one type. */
+/** The types of the results of an op whose results all have one type. */
 export function alike(type: TensorType, count: number): TensorType[] {
   if (count < 0 || count > MOST_RESULTS) {
     throw new Error(`an op cannot have ${count} results`);
@@ -144,7 +144,7 @@ export function alike(type: TensorType, count: number): TensorType[] {
   return Array.from({ length: count }, () => type);
 }
 
-/** The terms of an equation such as `ij, jk -> ik`, without ellipsis: a letter an axis. */
+/** The terms of an equation such as `ij, jk -> ik`, without ellipsis: one letter per axis. */
 export function einsumTerms(equation: string): { inputs: string[]; output: string } {
   const [inputs = "", output = ""] = equation.replaceAll(/\s/g, "").split("->");
   return { inputs: inputs.split(","), output };

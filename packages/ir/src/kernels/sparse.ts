@@ -1,7 +1,7 @@
 import { kernel } from "../kernel.ts";
 import { integer, integers, listOf, none, string } from "./attribute-types.ts";
 
-/** Sparse and ragged tensors. Most results are as long as the values of an operand say. */
+/** Sparse and ragged tensors. The values of operands decide the length of most results. */
 
 export const sparseFillEmptyRows = kernel("SparseFillEmptyRows", {
   operands: {

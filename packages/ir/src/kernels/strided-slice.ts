@@ -3,7 +3,7 @@ import type { Shape } from "../types.ts";
 interface StridedSlice {
   readonly begin: readonly number[];
   readonly end: readonly number[];
-  /** One for each entry; all 1 where absent. */
+  /** One per entry; all are 1 where absent. */
   readonly strides?: readonly number[];
   readonly beginMask: number;
   readonly endMask: number;
@@ -14,8 +14,8 @@ interface StridedSlice {
 
 /**
  * The shape of `x[begin:end:strides]`, as TensorFlow defines the op StridedSlice. Bit i of a mask
- * speaks of the i-th entry of the specification: take everything from the start or to the end, let
- * the entry stand for all axes not named (`...`), insert an axis of 1, or drop the axis.
+ * is about the i-th entry. By mask: begin at the start, end at the end, the entry is `...` (all
+ * axes that no entry names), insert an axis of 1, or drop the axis.
  */
 export function strided(x: Shape, slice: StridedSlice): number[] {
   const has = (mask: number, i: number) => (mask & (1 << i)) !== 0;

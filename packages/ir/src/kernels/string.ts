@@ -10,7 +10,7 @@ export const staticRegexReplace = kernel("StaticRegexReplace", {
   infer: ({ x }) => [same(x)],
 });
 
-/** How many n-grams there are depends on the row splits' values. */
+/** The values of the row splits decide how many n-grams there are. */
 export const stringNGrams = kernel("StringNGrams", {
   operands: { data: "required", dataSplits: "required" },
   work: { kind: "computation" },

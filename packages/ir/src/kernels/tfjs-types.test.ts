@@ -3,24 +3,24 @@ import type { AttributesOf } from "./attribute-types.ts";
 import type { KernelName, Kernels } from "./registry.ts";
 
 /**
- * Each kernel's operand names and attributes are those of tfjs-core's exported types. The type
- * checker holds that, and there is nothing to run: an upgrade of tfjs that changes one of them, or
- * a declaration that departs from it, does not compile.
+ * Each kernel's operand names and attributes are those of the types that tfjs-core exports. The
+ * compiler checks that, so there is nothing to run. Where a declaration differs from tfjs, or an
+ * upgrade of tfjs changes a type, this file does not compile.
  */
 
-/** What tfjs exports no type for, since there is none of it. */
+/** tfjs exports no type where a kernel has no operands or no attributes. */
 type NoInputs = Record<never, never>;
 type NoAttrs = Record<never, never>;
 
-// Where tfjs's types are not what its ops pass to its kernels:
+// tfjs's ops sometimes pass to its kernels what its types exclude:
 
 /** `tf.sum(x)` and its like pass null for "all axes". */
 type OrNull<A, N extends keyof A> = Omit<A, N> & { [K in N]: A[K] | null };
 /** The argument may be left out of the op, which then passes undefined. */
 type OrAbsent<A, N extends keyof A> = Omit<A, N> & { [K in N]?: A[K] };
-/** A canvas is no data: what is recorded of it is a name. */
+/** A canvas is not data. The graph records a name for it. */
 type HostObjects<A> = { [K in keyof A]: unknown };
-/** An operand that is not a tensor (an image, a video) is no operand of the graph. */
+/** The graph has no operand for what is not a tensor, such as an image or a video. */
 type OnlyTensors<I> = { [K in keyof I as I[K] extends tfjs.TensorInfo ? K : never]: I[K] };
 
 /** Operands and attributes of each kernel, as tfjs declares them. */
@@ -82,7 +82,9 @@ interface Declared {
   ];
   Diag: [tfjs.DiagInputs, NoAttrs];
   Dilation2D: [tfjs.Dilation2DInputs, tfjs.Dilation2DAttrs];
-  /** tfjs exports no attributes for the two gradients: they are passed those of the forward kernel. */
+  /**
+   * tfjs exports no attributes for the two gradients: they are passed those of the forward kernel.
+   */
   Dilation2DBackpropFilter: [tfjs.Dilation2DBackpropFilterInputs, tfjs.Dilation2DAttrs];
   Dilation2DBackpropInput: [tfjs.Dilation2DBackpropInputInputs, tfjs.Dilation2DAttrs];
   Draw: [tfjs.DrawInputs, HostObjects<tfjs.DrawAttrs>];
@@ -218,7 +220,7 @@ interface Declared {
   _FusedMatMul: [tfjs._FusedMatMulInputs, tfjs._FusedMatMulAttrs];
 }
 
-/** The names of properties; an index signature, which says that any name will do, gives none. */
+/** The names of properties. An index signature, which allows any name, gives none. */
 type NamesOf<T> = keyof {
   [N in keyof T as string extends N ? never : number extends N ? never : N]: T[N];
 };
@@ -233,7 +235,7 @@ type SameAttrs<A, B> = Same<[A, NamesOf<A>], [B, NamesOf<B>]>;
 type AttrsOf<N extends KernelName> = AttributesOf<Kernels[N]["attrs"]>;
 type OperandsOf<N extends KernelName> = Kernels[N]["operands"];
 
-/** What of which kernel is not as tfjs declares it; `never` where all is. */
+/** Names each difference between a declaration and tfjs; `never` where there is none. */
 type Difference = {
   [N in KernelName]: N extends keyof Declared
     ?
@@ -251,7 +253,7 @@ export type Differences = None<Difference>;
 /** The table has no kernel that is not declared; one that is missing fails above. */
 export type Strangers = None<Exclude<keyof Declared, KernelName>>;
 
-/** The comparison itself tells each kind of difference. */
+/** The comparison finds each kind of difference. */
 export type Comparison = [
   Holds<Same<Same<"x", "x" | "y">, false>>,
   Holds<

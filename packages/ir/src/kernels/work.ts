@@ -1,6 +1,6 @@
 /**
- * What a kernel does, as far as passes, patterns, traffic and sparsity must know. Every declaration
- * says it. `O` is the names of the kernel's operands.
+ * What a kernel does, as far as passes, patterns, memory traffic and sparsity must know. `O` is the
+ * names of the kernel's operands.
  */
 export type Work<O extends string = string> =
   | Elementwise
@@ -14,7 +14,7 @@ export type Work<O extends string = string> =
   | { readonly kind: "assembly" }
   /** Gives elements that no operand has, and computes nothing. */
   | { readonly kind: "creation" }
-  /** All else. Passes leave it as it is. */
+  /** Anything else. Passes leave it as it is. */
   | { readonly kind: "computation" };
 
 /** Computes each element of its result from the same element of its operands. */
@@ -51,8 +51,10 @@ export interface Selection<O extends string = string> {
  *
  * - `cpu`: by tfjs's cpu backend; by its wasm backend where only that has the kernel.
  * - `wasm`: by the wasm backend for float32, where the cpu backend takes long and wasm is right;
- *   otherwise as `cpu`. wasm computes several other kernels wrongly (negative numbers, integers, NaN).
- * - `wasm unless transposed`: as `wasm`, but wasm computes it wrongly where an operand is transposed.
+ *   otherwise as `cpu`. wasm computes several other kernels wrongly (negative numbers, integers,
+ *   NaN).
+ * - `wasm unless transposed`: as `wasm`, but wasm computes it wrongly where an operand is
+ *   transposed.
  * - `cpu unless scalar`: as `cpu`, but the cpu backend gives 0 or 1 for a scalar, which the kernel
  *   leaves as it is.
  * - `nowhere`: the cpu backend of tfjs 4.22 computes it wrongly, and wasm lacks it.

@@ -20,7 +20,7 @@ export function parseAttributes(lexer: Lexer): { readonly [name: string]: Attrib
   return Object.fromEntries(attributes);
 }
 
-/** Reads a number, string, truth value, `null`, list or nested attributes. */
+/** Reads a number, string, boolean, `null`, list or nested attributes. */
 export function parseAttribute(lexer: Lexer): Attribute {
   const { kind, text } = lexer.token;
   if (text === "[") return parseList(lexer);
@@ -56,7 +56,7 @@ function parseList(lexer: Lexer): Attribute[] {
   return items;
 }
 
-/** The text a quoted token stands for; quoted as in JSON. */
+/** The string that a quoted token stands for. Quotes are those of JSON. */
 export function unquote(token: Token, lexer: Lexer): string {
   try {
     return String(JSON.parse(token.text));

@@ -17,7 +17,7 @@ export interface Token {
   readonly start: number;
 }
 
-/** Blanks, and comments from `#` to the end of the line. */
+/** Spaces, and comments, which go from `#` to the end of the line. */
 const SKIPPED = /(?:[ \t\r]+|#[^\n]*)*/y;
 const PATTERNS: readonly [TokenKind, RegExp][] = [
   ["word", /[A-Za-z_][A-Za-z0-9_.-]*/y],
@@ -28,7 +28,9 @@ const PATTERNS: readonly [TokenKind, RegExp][] = [
 ];
 const SCOPE_NAME = /[A-Za-z0-9_][A-Za-z0-9_.-]*/y;
 
-/** Cuts text into tokens, one at a time. Lines matter: a statement ends with its line. */
+/**
+ * Splits text into tokens, one at a time. Ends of lines are tokens, because they end statements.
+ */
 export class Lexer {
   /** The token that comes next. */
   token: Token;
@@ -40,21 +42,21 @@ export class Lexer {
     this.token = this.#read(0);
   }
 
-  /** Moves on; returns the token that was next. */
+  /** Returns the next token and moves past it. */
   next(): Token {
     const { token } = this;
     this.token = this.#read(token.start + token.text.length);
     return token;
   }
 
-  /** The character right after the next token, past blanks. */
+  /** The first character after the next token that is no space or comment. */
   peekCharacter(): string {
     SKIPPED.lastIndex = this.token.start + this.token.text.length;
     SKIPPED.test(this.text);
     return this.text.charAt(SKIPPED.lastIndex);
   }
 
-  /** Takes a bare name of a scope path, which may begin with a digit; undefined if none is next. */
+  /** Takes a name of a scope path, which may begin with a digit; undefined if none is next. */
   scopeName(): string | undefined {
     SCOPE_NAME.lastIndex = this.token.start;
     const name = SCOPE_NAME.exec(this.text)?.[0];
@@ -71,7 +73,7 @@ export class Lexer {
     return new ParseError(what, this.source, line, start - lineStart + 1, excerpt.trimEnd());
   }
 
-  /** An error that tells what was expected in place of the next token. */
+  /** An error that says what was expected instead of the next token. */
   expected(what: string): ParseError {
     return this.error(`expected ${what}, found ${describe(this.token)}`);
   }

@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 
-/** Text that is not a graph. Line and column count from 1. */
+/** The text is not a graph. Line and column count from 1. */
 export class ParseError extends UserError {
   override name = "ParseError";
 
@@ -15,10 +15,10 @@ export class ParseError extends UserError {
   }
 }
 
-/** Columns of the excerpt shown left and right of the mistake. */
+/** How many columns of the line are shown on each side of the mistake. */
 const CONTEXT = 60;
 
-/** The line, cut around the column if it is long, with a caret below the column. */
+/** The line with a caret below the column. A long line is cut around the column. */
 function frame(line: number, column: number, text: string): string {
   const start = Math.max(0, column - 1 - CONTEXT);
   const shown = text.slice(start, column - 1 + CONTEXT).replaceAll("\t", " ");

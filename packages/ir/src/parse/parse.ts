@@ -11,20 +11,22 @@ import type {
   Value,
   ValueId,
 } from "../graph.ts";
-import { DTYPES, parseDType, STORED_TYPES, type TensorType } from "../types.ts";
+import { STORED_TYPES, type TensorType } from "../types.ts";
 import { verifyStructure } from "../verify/verify.ts";
-import { parseAttribute, parseAttributes, unquote } from "./attributes.ts";
-import { Lexer, type Token } from "./lexer.ts";
+import { parseAttribute, parseAttributes } from "./attributes.ts";
+import type { Token } from "./lexer.ts";
+import { Reader } from "./reader.ts";
 
 /**
- * Reads the text form of a graph. `source` is what errors call the text, such as a file's name.
+ * Reads the text form of a graph. `source` is the name of the text in errors, such as a file's
+ * name.
  *
- * Throws a ParseError that tells line, column, what was expected and what was found, and a
- * VerifyError where every line is right but they do not fit together. Comments run from `#` to
- * the end of a line. Names of values are free; they need not be those that `print` gives.
+ * Throws a ParseError that says line, column, what was expected and what was found. Throws a
+ * VerifyError where each line is right, but the lines do not fit together. A comment goes from `#`
+ * to the end of its line. Values may have any names, not only those that `print` gives.
  */
 export function parse(text: string, source = "graph"): Graph {
-  const graph = new Parser(new Lexer(text, source)).graph();
+  const graph = new Parser(new Reader(text, source)).graph();
   verifyStructure(graph);
   return graph;
 }
@@ -39,7 +41,7 @@ const DEFINITIONS: ReadonlySet<string> = new Set<DefinitionKind>([
 ]);
 
 class Parser {
-  readonly #lexer: Lexer;
+  readonly #reader: Reader;
   readonly #values: Value[] = [];
   readonly #ids = new Map<string, ValueId>();
   readonly #inputs: ValueId[] = [];
@@ -49,29 +51,29 @@ class Parser {
   /** Ops of one scope share its path. */
   readonly #scopes = new Map<string, readonly string[]>();
 
-  constructor(lexer: Lexer) {
-    this.#lexer = lexer;
+  constructor(reader: Reader) {
+    this.#reader = reader;
   }
 
   graph(): Graph {
-    this.#blankLines();
-    this.#keyword("graph");
-    const name = this.#string("the graph's name in quotes");
-    this.#keyword("device");
-    this.#punctuation("=");
-    const device = this.#word("the device's name");
-    this.#punctuation("{");
-    this.#endOfLine();
-    while (!this.#is("word", "return") || this.#lexer.peekCharacter() === "(") {
+    this.#reader.blankLines();
+    this.#reader.keyword("graph");
+    const name = this.#reader.string("the graph's name in quotes");
+    this.#reader.keyword("device");
+    this.#reader.punctuation("=");
+    const device = this.#reader.word("the device's name");
+    this.#reader.punctuation("{");
+    this.#reader.endOfLine();
+    while (!this.#reader.is("word", "return") || this.#reader.peekCharacter() === "(") {
       this.#statement();
-      this.#endOfLine();
+      this.#reader.endOfLine();
     }
-    this.#lexer.next();
-    const results = this.#lexer.token.kind === "value" ? this.#valueList() : [];
-    this.#endOfLine();
-    this.#punctuation("}");
-    this.#blankLines();
-    if (this.#lexer.token.kind !== "end of text") throw this.#lexer.expected("the end of text");
+    this.#reader.next();
+    const results = this.#reader.token.kind === "value" ? this.#valueList() : [];
+    this.#reader.endOfLine();
+    this.#reader.punctuation("}");
+    this.#reader.blankLines();
+    if (this.#reader.token.kind !== "end of text") throw this.#reader.expected("the end of text");
     return {
       name,
       device,
@@ -85,32 +87,32 @@ class Parser {
   }
 
   #statement(): void {
-    const { kind, text } = this.#lexer.token;
-    const isKeyword = kind === "word" && this.#lexer.peekCharacter() !== "(";
+    const { kind, text } = this.#reader.token;
+    const isKeyword = kind === "word" && this.#reader.peekCharacter() !== "(";
     if (kind === "value") this.#assignment();
     else if (isKeyword && text === "call") this.#call();
     else if (isKeyword && text === "group") this.#group();
     else if (kind === "word" || kind === "string") this.#op([]);
-    else throw this.#lexer.expected('a value such as %0, an op, "call", "group" or "return"');
+    else throw this.#reader.expected('a value such as %0, an op, "call", "group" or "return"');
   }
 
   /** `%x = input …` or `%0, %1 = Kernel(…) …` */
   #assignment(): void {
-    const names = [this.#lexer.next()];
-    while (this.#take(",")) names.push(this.#token("value", "a value such as %0"));
-    this.#punctuation("=");
-    const { kind, text } = this.#lexer.token;
+    const names = [this.#reader.next()];
+    while (this.#reader.take(",")) names.push(this.#reader.takeKind("value", "a value such as %0"));
+    this.#reader.punctuation("=");
+    const { kind, text } = this.#reader.token;
     const isDefinition =
-      kind === "word" && isDefinitionKind(text) && this.#lexer.peekCharacter() !== "(";
+      kind === "word" && isDefinitionKind(text) && this.#reader.peekCharacter() !== "(";
     if (!isDefinition) {
       this.#op(names);
       return;
     }
     const [name, second] = names;
     if (second !== undefined) {
-      throw this.#lexer.error(`expected "=", since ${text} defines one value`, second);
+      throw this.#reader.error(`expected "=", since ${text} defines one value`, second);
     }
-    this.#lexer.next();
+    this.#reader.next();
     const value = this.#definition(text);
     if (name !== undefined) this.#define(name, value);
   }
@@ -118,26 +120,26 @@ class Parser {
   #definition(kind: DefinitionKind): Definition {
     const id = this.#values.length;
     if (kind === "constant") {
-      const data = this.#lexer.token.text === "[" ? this.#elements() : undefined;
-      const type = this.#typeAfterColon();
+      const data = this.#reader.token.text === "[" ? this.#elements() : undefined;
+      const type = this.#reader.typeAfterColon();
       return data === undefined ? { kind, id, ...type } : { kind, id, data, ...type };
     }
-    const name = this.#string("the tensor's name in quotes");
+    const name = this.#reader.string("the tensor's name in quotes");
     if (kind === "input") {
       this.#inputs.push(id);
-      return { kind, id, name, ...this.#typeAfterColon() };
+      return { kind, id, name, ...this.#reader.typeAfterColon() };
     }
     const isWeight = kind === "param";
     const role = isWeight ? ("weight" as const) : ("statistic" as const);
     const { trainable = isWeight, ...facts } = this.#paramFacts();
-    return { kind: "param", id, name, trainable, role, ...facts, ...this.#typeAfterColon() };
+    return { kind: "param", id, name, trainable, role, ...facts, ...this.#reader.typeAfterColon() };
   }
 
-  /** `{trainable=false, stored="uint8", zeros=12}`, of which all may be left out. */
+  /** `{trainable=false, stored="uint8", zeros=12}`. Each may be left out. */
   #paramFacts(): Pick<ParamFacts, "trainable" | "stored" | "zeros"> {
-    const start = this.#lexer.token;
+    const start = this.#reader.token;
     if (start.text !== "{") return {};
-    const { trainable, stored, zeros, ...rest } = parseAttributes(this.#lexer);
+    const { trainable, stored, zeros, ...rest } = parseAttributes(this.#reader);
     const type = STORED_TYPES.find((known) => known === stored);
     const isCount = typeof zeros === "number" && Number.isSafeInteger(zeros) && zeros >= 0;
     const fits =
@@ -147,7 +149,7 @@ class Parser {
       (zeros === undefined || isCount);
     if (!fits) {
       const types = STORED_TYPES.map((known) => `"${known}"`).join(", ");
-      throw this.#lexer.error(
+      throw this.#reader.error(
         `expected trainable=true or false, stored=one of ${types}, zeros=a count`,
         start,
       );
@@ -160,20 +162,20 @@ class Parser {
   }
 
   #elements(): (number | string)[] {
-    const start = this.#lexer.token;
-    const data = parseAttribute(this.#lexer);
-    if (!Array.isArray(data)) throw this.#lexer.error("expected a list of elements", start);
+    const start = this.#reader.token;
+    const data = parseAttribute(this.#reader);
+    if (!Array.isArray(data)) throw this.#reader.error("expected a list of elements", start);
     return data.map((element: Attribute) => {
       if (typeof element === "number" || typeof element === "string") return element;
-      throw this.#lexer.error("expected a list of numbers or strings only", start);
+      throw this.#reader.error("expected a list of numbers or strings only", start);
     });
   }
 
   /** `Kernel(x=%a, …) {attributes} : types  @scope call=0 placement=view dispatches=[…]` */
   #op(names: readonly Token[]): void {
-    const kernel = this.#word("a kernel, or input, param, statistic or constant");
+    const kernel = this.#reader.word("a kernel, or input, param, statistic or constant");
     const operands = this.#operands();
-    const attrs = this.#lexer.token.text === "{" ? parseAttributes(this.#lexer) : {};
+    const attrs = this.#reader.token.text === "{" ? parseAttributes(this.#reader) : {};
     const types = names.length === 0 ? [] : this.#resultTypes(names);
     const id = this.#ops.length;
     const results = types.map(({ name, type }, index) =>
@@ -184,16 +186,16 @@ class Parser {
 
   #operands(): Record<string, ValueId> {
     const operands = new Map<string, ValueId>();
-    this.#punctuation("(");
-    while (!this.#take(")")) {
-      if (operands.size > 0) this.#separator(")");
-      const start = this.#lexer.token;
+    this.#reader.punctuation("(");
+    while (!this.#reader.take(")")) {
+      if (operands.size > 0) this.#reader.separator(")");
+      const start = this.#reader.token;
       let name = String(operands.size);
       if (start.kind !== "value") {
-        name = this.#word('an operand such as x=%0 or %0, or ")"');
-        this.#punctuation("=");
+        name = this.#reader.word('an operand such as x=%0 or %0, or ")"');
+        this.#reader.punctuation("=");
       }
-      if (operands.has(name)) throw this.#lexer.error(`operand "${name}" is given twice`, start);
+      if (operands.has(name)) throw this.#reader.error(`operand "${name}" is given twice`, start);
       operands.set(name, this.#value());
     }
     return Object.fromEntries(operands);
@@ -201,22 +203,24 @@ class Parser {
 
   #resultTypes(names: readonly Token[]): { name: Token; type: TensorType }[] {
     return names.map((name, index) => {
-      if (index === 0) return { name, type: this.#typeAfterColon() };
-      if (this.#lexer.token.text !== ",") {
-        throw this.#lexer.expected(`"," and the type of ${name.text}`);
+      if (index === 0) return { name, type: this.#reader.typeAfterColon() };
+      if (this.#reader.token.text !== ",") {
+        throw this.#reader.expected(`"," and the type of ${name.text}`);
       }
-      this.#lexer.next();
-      return { name, type: this.#type() };
+      this.#reader.next();
+      return { name, type: this.#reader.type() };
     });
   }
 
   #notes(): Pick<Op, "scope" | "call" | "placement" | "dispatches"> {
     const scope = this.#scope();
-    const call = this.#note("call") ? { call: this.#integer("the id of a call") } : {};
+    const call = this.#note("call") ? { call: this.#reader.integer("the id of a call") } : {};
     const placement = this.#note("placement") ? this.#placement() : "gpu";
-    const dispatches = this.#note("dispatches") ? this.#list("[", "]", () => this.#dispatch()) : [];
-    if (this.#lexer.token.kind !== "end of line") {
-      throw this.#lexer.expected(
+    const dispatches = this.#note("dispatches")
+      ? this.#reader.list("[", "]", () => this.#dispatch())
+      : [];
+    if (this.#reader.token.kind !== "end of line") {
+      throw this.#reader.expected(
         "@scope, call=, placement= or dispatches=, in this order, or the end of line",
       );
     }
@@ -224,33 +228,35 @@ class Parser {
   }
 
   #placement(): Placement {
-    const { text } = this.#lexer.token;
+    const { text } = this.#reader.token;
     if (text !== "gpu" && text !== "cpu" && text !== "view") {
-      throw this.#lexer.expected("gpu, cpu or view");
+      throw this.#reader.expected("gpu, cpu or view");
     }
-    this.#lexer.next();
+    this.#reader.next();
     return text;
   }
 
   #note(name: string): boolean {
-    if (!this.#is("word", name)) return false;
-    this.#lexer.next();
-    this.#punctuation("=");
+    if (!this.#reader.is("word", name)) return false;
+    this.#reader.next();
+    this.#reader.punctuation("=");
     return true;
   }
 
   #dispatch(): Dispatch {
-    const program = this.#word("a program");
-    const start = this.#lexer.token;
-    const [x, y, z, more] = this.#list("(", ")", () => this.#integer("a number of workgroups"));
+    const program = this.#reader.word("a program");
+    const start = this.#reader.token;
+    const [x, y, z, more] = this.#reader.list("(", ")", () =>
+      this.#reader.integer("a number of workgroups"),
+    );
     if (x === undefined || y === undefined || z === undefined || more !== undefined) {
-      throw this.#lexer.error("expected three numbers of workgroups, such as (8,1,1)", start);
+      throw this.#reader.error("expected three numbers of workgroups, such as (8,1,1)", start);
     }
-    const begin = this.#lexer.token;
-    const facts = begin.text === "{" ? readDispatchFacts(parseAttributes(this.#lexer)) : {};
+    const begin = this.#reader.token;
+    const facts = begin.text === "{" ? readDispatchFacts(parseAttributes(this.#reader)) : {};
     if (facts === undefined) {
-      throw this.#lexer.error(
-        "expected what is known of a dispatch: workgroupSize, shader, buffers, uniforms or gpuTime",
+      throw this.#reader.error(
+        "expected facts about the dispatch: workgroupSize, shader, buffers, uniforms or gpuTime",
         begin,
       );
     }
@@ -259,9 +265,9 @@ class Parser {
 
   #scope(): readonly string[] {
     const path: string[] = [];
-    if (!this.#take("@")) return path;
+    if (!this.#reader.take("@")) return path;
     do path.push(this.#scopeName());
-    while (this.#take("/"));
+    while (this.#reader.take("/"));
     const key = JSON.stringify(path);
     const known = this.#scopes.get(key);
     if (known !== undefined) return known;
@@ -270,49 +276,51 @@ class Parser {
   }
 
   #scopeName(): string {
-    if (this.#lexer.token.kind === "string") return this.#string("a scope");
-    const name = this.#lexer.scopeName();
-    if (name === undefined) throw this.#lexer.expected("the name of a scope");
+    if (this.#reader.token.kind === "string") return this.#reader.string("a scope");
+    const name = this.#reader.scopeName();
+    if (name === undefined) throw this.#reader.expected("the name of a scope");
     return name;
   }
 
   /** `call 1 = layer Conv2D(%x) params=[%w] results=[%0] parent=0 @net/conv` */
   #call(): void {
-    this.#keyword("call");
-    const start = this.#lexer.token;
-    const id = this.#integer("the id of the call");
+    this.#reader.keyword("call");
+    const start = this.#reader.token;
+    const id = this.#reader.integer("the id of the call");
     if (id !== this.#calls.length) {
-      throw this.#lexer.error(`expected call ${this.#calls.length}, found call ${id}`, start);
+      throw this.#reader.error(`expected call ${this.#calls.length}, found call ${id}`, start);
     }
-    this.#punctuation("=");
-    const kind = this.#lexer.token.text;
-    if (kind !== "layer" && kind !== "node") throw this.#lexer.expected("layer or node");
-    this.#lexer.next();
-    const className = this.#word("the class of the layer or the op of the node");
-    const inputs = this.#list("(", ")", () => this.#callValue());
-    const params = this.#note("params") ? this.#list("[", "]", () => this.#value()) : [];
-    const results = this.#note("results") ? this.#list("[", "]", () => this.#callValue()) : [];
-    const parent = this.#note("parent") ? { parent: this.#integer("the id of a call") } : {};
+    this.#reader.punctuation("=");
+    const kind = this.#reader.token.text;
+    if (kind !== "layer" && kind !== "node") throw this.#reader.expected("layer or node");
+    this.#reader.next();
+    const className = this.#reader.word("the class of the layer or the op of the node");
+    const inputs = this.#reader.list("(", ")", () => this.#callValue());
+    const params = this.#note("params") ? this.#reader.list("[", "]", () => this.#value()) : [];
+    const results = this.#note("results")
+      ? this.#reader.list("[", "]", () => this.#callValue())
+      : [];
+    const parent = this.#note("parent") ? { parent: this.#reader.integer("the id of a call") } : {};
     const scope = this.#scope();
     this.#calls.push({ id, kind, className, scope, ...parent, inputs, results, params });
   }
 
-  /** `%0`, or the type of a value that a pass has taken away. */
+  /** `%0`, or the type of a value that a pass has removed. */
   #callValue(): CallValue {
-    return this.#lexer.token.kind === "word" ? this.#type() : this.#value();
+    return this.#reader.token.kind === "word" ? this.#reader.type() : this.#value();
   }
 
   /** `group softmax(3, 4, 5)` */
   #group(): void {
-    this.#keyword("group");
-    const pattern = this.#word("the name of a pattern");
-    const ops = this.#list("(", ")", () => this.#integer("the id of an op"));
+    this.#reader.keyword("group");
+    const pattern = this.#reader.word("the name of a pattern");
+    const ops = this.#reader.list("(", ")", () => this.#reader.integer("the id of an op"));
     this.#groups.push({ pattern, ops });
   }
 
   #define({ text, start }: Token, value: Value): ValueId {
     if (this.#ids.has(text)) {
-      throw this.#lexer.error(`${text} is defined twice`, { kind: "value", text, start });
+      throw this.#reader.error(`${text} is defined twice`, { kind: "value", text, start });
     }
     this.#ids.set(text, value.id);
     this.#values.push(value);
@@ -320,101 +328,19 @@ class Parser {
   }
 
   #value(): ValueId {
-    if (this.#lexer.token.kind !== "value") throw this.#lexer.expected("a value such as %0");
-    const id = this.#ids.get(this.#lexer.token.text);
+    if (this.#reader.token.kind !== "value") throw this.#reader.expected("a value such as %0");
+    const id = this.#ids.get(this.#reader.token.text);
     if (id === undefined) {
-      throw this.#lexer.error(`${this.#lexer.token.text} is not defined above`);
+      throw this.#reader.error(`${this.#reader.token.text} is not defined above`);
     }
-    this.#lexer.next();
+    this.#reader.next();
     return id;
   }
 
   #valueList(): ValueId[] {
     const ids = [this.#value()];
-    while (this.#take(",")) ids.push(this.#value());
+    while (this.#reader.take(",")) ids.push(this.#value());
     return ids;
-  }
-
-  #typeAfterColon(): TensorType {
-    if (!this.#take(":")) throw this.#lexer.expected('":" and a type such as f32[1,2]');
-    return this.#type();
-  }
-
-  #type(): TensorType {
-    const { kind, text } = this.#lexer.token;
-    const dtype = kind === "word" ? parseDType(text) : undefined;
-    if (dtype === undefined) {
-      throw this.#lexer.expected(`a type such as f32[1,2] (of ${DTYPES.join(", ")})`);
-    }
-    this.#lexer.next();
-    return { dtype, shape: this.#list("[", "]", () => this.#integer("a dimension")) };
-  }
-
-  #list<T>(open: string, close: string, item: () => T): T[] {
-    const items: T[] = [];
-    this.#punctuation(open);
-    while (!this.#take(close)) {
-      if (items.length > 0) this.#separator(close);
-      items.push(item());
-    }
-    return items;
-  }
-
-  #separator(close: string): void {
-    if (!this.#take(",")) throw this.#lexer.expected(`"," or "${close}"`);
-  }
-
-  #integer(what: string): number {
-    const { kind, text } = this.#lexer.token;
-    if (kind !== "number" || !/^\d+$/.test(text)) throw this.#lexer.expected(what);
-    this.#lexer.next();
-    return Number(text);
-  }
-
-  #string(what: string): string {
-    const token = this.#token("string", what);
-    return unquote(token, this.#lexer);
-  }
-
-  /** A name, bare or in quotes. */
-  #word(what: string): string {
-    const { token } = this.#lexer;
-    if (token.kind === "string") return this.#string(what);
-    return this.#token("word", what).text;
-  }
-
-  #keyword(text: string): void {
-    if (!this.#is("word", text)) throw this.#lexer.expected(`"${text}"`);
-    this.#lexer.next();
-  }
-
-  #punctuation(text: string): void {
-    if (!this.#take(text)) throw this.#lexer.expected(`"${text}"`);
-  }
-
-  #token(kind: Token["kind"], what: string): Token {
-    if (this.#lexer.token.kind !== kind) throw this.#lexer.expected(what);
-    return this.#lexer.next();
-  }
-
-  /** Takes a punctuation if it is next. */
-  #take(text: string): boolean {
-    if (!this.#is("punctuation", text)) return false;
-    this.#lexer.next();
-    return true;
-  }
-
-  #is(kind: Token["kind"], text: string): boolean {
-    return this.#lexer.token.kind === kind && this.#lexer.token.text === text;
-  }
-
-  #endOfLine(): void {
-    if (this.#lexer.token.kind !== "end of line") throw this.#lexer.expected("the end of line");
-    this.#blankLines();
-  }
-
-  #blankLines(): void {
-    while (this.#lexer.token.kind === "end of line") this.#lexer.next();
   }
 }
 

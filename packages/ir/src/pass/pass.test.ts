@@ -161,7 +161,10 @@ describe("runPasses", () => {
     expect(() => returned({ ...whole, ops: bare })).to.throw(VerifyError, "lacks its attrs");
     const idle = whole.ops.map((op) => ({ ...op, operands: {} }));
     expect(() => returned({ ...whole, ops: idle })).to.throw(VerifyError, '"x" is missing');
-    expect(() => returned({ ops: [] })).to.throw(UserError, 'pass "own" returned no whole graph (');
+    expect(() => returned({ ops: [] })).to.throw(
+      UserError,
+      'pass "own" returned an incomplete graph (',
+    );
     expect(returned(whole)).to.equal(whole);
   });
 });

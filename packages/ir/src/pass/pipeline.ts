@@ -8,7 +8,7 @@ export interface PipelineStep {
   readonly options: Readonly<Record<string, PassOption>>;
 }
 
-/** A pipeline whose text cannot be read. `column` counts from 1. */
+/** The text of a pipeline cannot be read. `column` counts from 1. */
 export class PipelineError extends UserError {
   override name = "PipelineError";
 
@@ -23,8 +23,8 @@ export class PipelineError extends UserError {
 
 /**
  * Reads a pipeline such as `canonicalize,fuse,count{convention=thop@2019-07, strict=true}`: names
- * of passes with their options in braces. An option is a number, true, false, a bare word or a
- * string quoted as in JSON. Throws a PipelineError.
+ * of passes with options in braces. The value of an option is a number, true, false, a word or a
+ * string in the quotes of JSON. Throws a PipelineError.
  */
 export function parsePipeline(text: string): PipelineStep[] {
   const steps: PipelineStep[] = [];
@@ -68,7 +68,7 @@ const NAME = /[A-Za-z][A-Za-z0-9_-]*/y;
 const OPTION = /"(?:[^"\\]|\\.)*"|[^\s,{}"=]+/y;
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** A place in a pipeline's text. Blanks are skipped. */
+/** A position in the text of a pipeline. It skips spaces. */
 class Cursor {
   #at = 0;
 

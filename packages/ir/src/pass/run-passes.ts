@@ -8,23 +8,23 @@ import { verify } from "../verify/verify.ts";
 import type { OptionsIssue, Pass, PassRegistry } from "./pass.ts";
 import { type PipelineStep, parsePipeline } from "./pipeline.ts";
 
-/** Every host of this package has this clock; the language's own library does not declare it. */
+/** Browsers and Node have this clock, but the types of the language do not declare it. */
 declare const performance: { now(): number };
 
 export interface RunPassesOptions {
   /** The passes that the pipeline may name. */
   readonly registry: PassRegistry;
-  /** Whether to verify the graph before the first pass and after the built-in ones, too. */
+  /** Whether to verify the graph also before the first pass and after built-in passes. */
   readonly verify?: boolean;
-  /** Called after each pass with the graph it made and the time it took, verifying not included. */
+  /** Called after each pass with its graph and its time. The time excludes verifying. */
   readonly onAfterPass?: (name: string, graph: Graph, milliseconds: number) => void;
 }
 
 /**
- * Runs a pipeline over a graph and returns the last graph. The whole pipeline is checked before
- * its first pass runs, and the graph after every pass that is not built in. Throws a UserError where
- * the pipeline or an option is wrong or a pass fails, and a VerifyError that names the pass after
- * which a graph is not valid.
+ * Runs a pipeline over a graph and returns the last graph. It checks the whole pipeline before the
+ * first pass runs, and verifies the graph after each pass that is not built in. Throws a UserError
+ * where the pipeline or an option is wrong or a pass fails. Throws a VerifyError that names the
+ * pass after which the graph is not valid.
  */
 export function runPasses(
   graph: Graph,
@@ -52,7 +52,7 @@ interface PreparedPass {
   readonly options: unknown;
 }
 
-/** Finds the passes, checks what they require and their options. */
+/** Finds the passes, and checks what they require and their options. */
 function prepare(steps: readonly PipelineStep[], registry: PassRegistry): PreparedPass[] {
   const before = new Set<string>();
   return steps.map((step) => {
@@ -110,7 +110,9 @@ function runPass(pass: Pass, graph: Graph, options: unknown): Graph {
   throw new UserError(`pass "${pass.name}" returned no graph; its run must return one`);
 }
 
-/** A pass that leaves an input, parameter or constant as it is leaves the object in its place. */
+/**
+ * An input, parameter or constant that a pass did not change is the same object in the new graph.
+ */
 function carryTo(before: Graph, after: Graph): void {
   carryAnnotations(before, after, (id) =>
     after.values[id] === before.values[id] ? id : undefined,
@@ -124,9 +126,9 @@ function checkAfter(pass: Pass, graph: Graph): void {
     if (error instanceof VerifyError) {
       throw new VerifyError(graph, error.findings, `after pass "${pass.name}", `);
     }
-    // A pass of the user's own may leave out whole parts of a graph.
+    // A user's pass may leave out whole parts of a graph.
     throw new UserError(
-      `pass "${pass.name}" returned no whole graph (${reasonOf(error)}); keep the parts it does not change, as in { ...graph, groups }`,
+      `pass "${pass.name}" returned an incomplete graph (${reasonOf(error)}); keep the parts it does not change, as in { ...graph, groups }`,
       { cause: error },
     );
   }

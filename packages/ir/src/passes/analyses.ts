@@ -4,8 +4,8 @@ import { analyse } from "../analysis.ts";
 import { definePass } from "../pass/pass.ts";
 
 /**
- * Computes the lifetimes of all values and plans buffers by them; `analyse(graph, liveness)` and
- * `analyse(graph, bufferPlan)` then have them at hand.
+ * Computes the lifetimes of all values and a plan of the buffers. `analyse(graph, liveness)` and
+ * `analyse(graph, bufferPlan)` then return them without computing them again.
  */
 export const livenessPass = definePass({
   name: "liveness",
@@ -16,7 +16,7 @@ export const livenessPass = definePass({
   },
 });
 
-/** Sums the dispatches up; `analyse(graph, dispatchSummary)` then has them at hand. */
+/** Sums up the dispatches. `analyse(graph, dispatchSummary)` then returns the sums. */
 export const dispatchSummaryPass = definePass({
   name: "dispatch-summary",
   summary: "Sums up the GPU dispatches by program and by kernel.",

@@ -5,7 +5,7 @@ import { foldBatchNorm } from "./fold-batchnorm.ts";
 import { fuse } from "./fuse.ts";
 import { shapes } from "./shapes.ts";
 
-/** Every pass that comes with opcounter, in the order in which a pipeline usually has them. */
+/** Every built-in pass, in the usual order of a pipeline. */
 export const BUILT_IN_PASSES: readonly Pass[] = [
   canonicalize,
   shapes,

@@ -7,15 +7,15 @@ import { sameShape } from "../types.ts";
 import { rewrite } from "./rewrite.ts";
 
 /**
- * Brings a graph to a plain form, so that the passes after it need not know how a thing was
- * written. Nothing that does arithmetic is added or removed.
+ * Brings a graph to a plain form, so that later passes see one form of what can be written in
+ * several ways. It adds and removes no arithmetic.
  *
- * - What does nothing goes: identities, reshapes to the same shape, casts to the same type,
+ * - It removes ops that do nothing: identities, reshapes to the same shape, casts to the same type,
  *   transposes that keep the order.
- * - A reshape of a reshape becomes one; a transpose of a transpose becomes one, or none.
+ * - A reshape of a reshape becomes one reshape. A transpose of a transpose becomes one, or none.
  * - Equal scalar constants become one value.
- * - Ops that only move data go where nothing uses what they make. An op that computes stays even
- *   then: it ran, and it is counted.
+ * - It removes ops that only move data if nothing uses their results. An op that computes stays: it
+ *   ran, and it is counted.
  *
  * ```
  * %0 = Reshape(x=%x) {shape=[4,2]} : f32[4,2]
@@ -31,11 +31,12 @@ import { rewrite } from "./rewrite.ts";
  */
 export const canonicalize = definePass({
   name: "canonicalize",
-  summary: "Folds views, identities and double transposes, and drops data movement nobody uses.",
+  summary:
+    "Folds views, identities and double transposes, and removes data movement that nothing uses.",
   run: (graph) => new Canonicalization(graph).run(),
 });
 
-/** Work that computes nothing: such an op may go where nothing uses what it makes. */
+/** Whether work only moves data. Such an op can be removed if nothing uses its results. */
 const MOVES_DATA: Readonly<Record<Work["kind"], boolean>> = {
   rearrangement: true,
   selection: true,
@@ -64,7 +65,7 @@ class Canonicalization {
 
   run(): Graph {
     this.#mergeScalars();
-    // In order of execution: what an op takes is in its plain form already.
+    // In order of execution, so that the operands of each op are in their plain form already.
     for (const op of this.#graph.ops) this.#simplify(op);
     this.#removeDead();
     if (this.#replaced.size + this.#removed.size + this.#changed.size === 0) return this.#graph;
@@ -109,7 +110,7 @@ class Canonicalization {
     }
   }
 
-  /** Lets an op take its operand's operand, or go where that leaves nothing to do. */
+  /** Gives an op the operand of its operand. Removes the op if it then does nothing. */
   #takeFrom(op: Op, result: ValueId, operand: ValueId, change: Partial<Pick<Op, "attrs">>): void {
     const source = this.#resolve(operand);
     const attrs = change.attrs ?? op.attrs;
@@ -144,7 +145,7 @@ class Canonicalization {
     return Array.isArray(perm) ? perm.map(Number) : [];
   }
 
-  /** The op that makes a value, with its operand as changed so far. */
+  /** The op that makes a value, with its changes so far. */
   #definingOp(id: ValueId): Op | undefined {
     const value = valueAt(this.#graph, id);
     if (value.kind !== "result") return undefined;
@@ -165,7 +166,9 @@ class Canonicalization {
     return current;
   }
 
-  /** From the last op back, so that what only a dead op uses is found dead too. */
+  /**
+   * Goes from the last op to the first, so that ops that only a removed op used are removed too.
+   */
   #removeDead(): void {
     const { ops, values, results } = this.#graph;
     const users = new Int32Array(values.length);

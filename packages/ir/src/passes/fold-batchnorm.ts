@@ -10,10 +10,10 @@ import { sizeOf } from "../types.ts";
 import { type NewParam, rewrite } from "./rewrite.ts";
 
 /**
- * Folds a batch norm into the convolution or matrix product before it: scale / √(variance + ε)
- * goes into the weights, which keep their shape, and the rest into a bias. Parameters change: the
- * four of the batch norm go, and the op before gets a bias where it had none. What other ops take
- * too is changed only if each of them is followed by the same batch norm.
+ * Folds a batch norm into the convolution or matrix product before it: scale / √(variance + ε) goes
+ * into the weights, which keep their shape, and the rest into a bias. The four parameters of the
+ * batch norm are removed, and the op before gets a bias if it had none. Where several ops share a
+ * parameter, it changes only if the same batch norm follows each of them.
  *
  * ```
  * %0 = Conv2D(x=%x, filter=%w)                                 : f32[1,8,8,4]
@@ -30,12 +30,12 @@ export const foldBatchNorm = definePass({
   run: (graph) => new Folding(graph).run(),
 });
 
-/** The batch norms of a graph that can be folded, with the ops that take them in. */
+/** The batch norms of a graph that can be folded, with the ops before them. */
 export function foldsOf(graph: Graph): readonly Fold[] {
   return new Folding(graph).folds();
 }
 
-/** A batch norm, and the op that can take it in. */
+/** A batch norm that can be folded, and the op that it is folded into. */
 export interface Fold {
   readonly batchNorm: Op;
   readonly contraction: Op;
@@ -43,11 +43,11 @@ export interface Fold {
   readonly fused: string;
   readonly weights: ValueId;
   readonly bias: ValueId | undefined;
-  /** What the batch norm does, to compare: its operands but for the input, and its ε. */
+  /** A key of what the batch norm does: its operands except the input, and its ε. */
   readonly transform: string;
 }
 
-/** The parameters that get other elements, and what decides which. */
+/** The parameters whose elements change, each with a key of how. */
 function changedBy({ weights, bias, transform }: Fold): [param: ValueId, how: string][] {
   const scaled: [ValueId, string] = [weights, `scaled by ${transform}`];
   return bias === undefined ? [scaled] : [scaled, [bias, `transformed by ${transform}`]];
@@ -61,7 +61,7 @@ class Folding {
   readonly #changed = new Map<OpId, { kernel: string; attrs: Op["attrs"]; operands: Operands }>();
   readonly #refilled = new Map<ValueId, Pick<ParamFacts, "zeros">>();
   readonly #added: NewParam[] = [];
-  /** The new biases by what the batch norms they come from do: a shared layer has one. */
+  /** The new biases by `transform`: a layer that is used several times has one. */
   readonly #biases = new Map<string, ValueId>();
   readonly #released = new Set<ValueId>();
 
@@ -91,7 +91,8 @@ class Folding {
     const { x = -1, ...statistics } = batchNorm.operands;
     const [result = -1] = batchNorm.results;
     const operands = { ...contraction.operands, bias: bias ?? this.#addBias(batchNorm, transform) };
-    // tf.layers leaves the dilation of a depthwise convolution open; the fused kernel wants one.
+    // tf.layers gives a depthwise convolution null as its dilations; the fused kernel needs a
+    // number.
     const dilations = contraction.attrs["dilations"] ?? 1;
     const attrs = {
       ...contraction.attrs,
@@ -106,12 +107,12 @@ class Folding {
     for (const value of Object.values(statistics)) this.#released.add(value);
   }
 
-  /** The batch norm that an op is, with the op before it, if that is of a form to take it in. */
+  /** The fold of a batch norm; undefined where an op is none or the op before cannot take it. */
   #candidateAt(batchNorm: Op): Fold | undefined {
     const { x, ...statistics } = batchNorm.operands;
     if (batchNorm.kernel !== "FusedBatchNorm" || x === undefined) return undefined;
     const { usersOf, isResult } = this.#uses;
-    // With a view between, x's defining op is no contraction: the channels may be elsewhere then.
+    // A view between the two is no contraction, so it ends the search: it may move the channels.
     const contraction = definingOp(this.#graph, x);
     if (contraction === undefined) return undefined;
     const fused = contractionOf(contraction.kernel)?.fused ?? null;
@@ -140,8 +141,9 @@ class Folding {
   }
 
   /**
-   * The folds that can all be done: where one changes a parameter, every use of it must be in a fold
-   * that changes it in the same way. A fold that is left out is a use that others must mind.
+   * The folds that are possible together. Where a fold changes a parameter, each use of the
+   * parameter must be in a fold that changes it in the same way. Leaving out one fold can rule out
+   * others.
    */
   #consistent(candidates: readonly Fold[]): readonly Fold[] {
     let folds = candidates;
@@ -163,7 +165,9 @@ class Folding {
     }
   }
 
-  /** A weight of 0 stays 0. Where the scale has zeros too, or may have, there are more. */
+  /**
+   * A weight of 0 stays 0. If the scale has zeros, or may have, the number of zeros is not known.
+   */
   #zerosOf(weights: ValueId, scale: ValueId | undefined): Pick<ParamFacts, "zeros"> {
     const value = valueAt(this.#graph, weights);
     const factor = scale === undefined ? undefined : valueAt(this.#graph, scale);
@@ -172,7 +176,7 @@ class Folding {
     return { zeros: value.zeros };
   }
 
-  /** A new parameter for the bias; returns the id that stands for it. */
+  /** Adds a parameter for the bias. Returns the id that `rewrite` knows it by. */
   #addBias(batchNorm: Op, transform: string): ValueId {
     const known = this.#biases.get(transform);
     if (known !== undefined) return known;

@@ -22,10 +22,10 @@ import { sizeOf } from "../types.ts";
  * group contraction [0, 1, 2]
  * ```
  *
- * First the patterns of `patterns/` (attention, normalizations, softmax, activations), then each
- * contraction with the padding before it and the elementwise ops after it, then what is left of
- * elementwise chains. Values inside a group are used nowhere else: a fused kernel need not store
- * them. Groups that the graph has already are kept.
+ * It groups first what matches a pattern of `patterns/` (attention, normalizations, softmax,
+ * activations), then each contraction with the padding before it and the elementwise ops after it,
+ * then the remaining chains of elementwise ops. No op outside a group uses the values inside it, so
+ * a fused kernel need not store them. Groups that the graph already has stay.
  */
 export const fuse = definePass({
   name: "fuse",
@@ -42,7 +42,7 @@ export const fuse = definePass({
 /** The names of the groups that `fuse` makes without a pattern. */
 export const CHAINS = ["contraction", "elementwise"] as const;
 
-/** The groups that the patterns recognise in a graph, whatever groups it has. */
+/** The groups that the patterns find in a graph. Groups that it already has do not count. */
 export const patternGroups: Analysis<readonly Group[]> = {
   name: "pattern-groups",
   run(graph) {
@@ -74,7 +74,7 @@ class Fusion {
       }
     }
     for (const pattern of patterns) {
-      // From the last op back, so that the outermost op of a nested form is met first.
+      // From the last op to the first, so that the outermost op of a nested form comes first.
       for (let id = this.#graph.ops.length - 1; id >= 0; id--) {
         const op = this.#graph.ops[id];
         if (op === undefined || this.#taken[id] === 1) continue;
@@ -102,7 +102,7 @@ class Fusion {
     }
   }
 
-  /** The graph with its new groups; the same graph where there are none. */
+  /** The graph with its new groups; the same graph if there are none. */
   finish(): Graph {
     if (this.#added.length === 0) return this.#graph;
     const groups = [...this.#graph.groups, ...this.#added];
@@ -114,7 +114,9 @@ class Fusion {
     this.#added.push({ pattern, ops: [...ops].sort((a, b) => a - b) });
   }
 
-  /** Whether no op is taken, and no value made inside is needed outside, save by the root. */
+  /**
+   * Whether no op is in a group yet, and nothing outside uses a value from inside but the root's.
+   */
   #isClosed(ops: readonly OpId[], root: OpId): boolean {
     const inside = new Set(ops);
     return ops.every((id) => {
@@ -130,7 +132,7 @@ class Fusion {
     );
   }
 
-  /** The padding of a convolution's input, if nothing else uses it. */
+  /** The op that pads a convolution's input, if nothing else uses its result. */
   #paddingBefore(contraction: Op): OpId[] {
     const pads = contractionOf(contraction.kernel)?.pads ?? null;
     const input = pads === null ? undefined : contraction.operands[pads];
@@ -141,9 +143,9 @@ class Fusion {
   }
 
   /**
-   * The ops that follow one another from a contraction's result, each on the one before alone:
-   * views, and elementwise ops whose other operands are there before the pass (biases, scales,
-   * constants). Ends with the last elementwise op.
+   * The ops that follow a contraction, each of them the only user of the one before: views, and
+   * elementwise ops whose other operands no op computes (biases, scales, constants). Ends with the
+   * last elementwise op.
    */
   #epilogueOf(contraction: Op): OpId[] {
     const epilogue: OpId[] = [];
@@ -171,7 +173,7 @@ class Fusion {
     const computed = Object.values(op.operands).filter(
       (value) => valueAt(this.#graph, value).kind === "result" && !this.#isViewOfGiven(value),
     );
-    // An op may take the value twice (a square as a product), which is one computed operand.
+    // An op may take the value twice, as x·x does. That is one computed operand.
     return new Set(computed).size === 1 && this.#keepsSize(op);
   }
 
@@ -186,7 +188,7 @@ class Fusion {
     return false;
   }
 
-  /** Whether the op's result is as large as its largest operand: nothing is broadcast up. */
+  /** Whether the op's result is as large as an operand, so that nothing is only broadcast. */
   #keepsSize(op: Op): boolean {
     const size = (value: ValueId) => sizeOf(valueAt(this.#graph, value).shape);
     const [result] = op.results;
@@ -196,7 +198,7 @@ class Fusion {
     );
   }
 
-  /** The elementwise ops that lead to this one, each used by the ones found before it alone. */
+  /** The elementwise ops that lead to this one. Only ops of the group use their results. */
   #elementwiseInto(root: Op): OpId[] {
     const inside = new Set<OpId>([root.id]);
     const size = this.#sizeOf(root);
@@ -224,7 +226,7 @@ class Fusion {
   }
 }
 
-/** Whether a convolution could do the padding: zeros, and around its spatial axes alone. */
+/** Whether a convolution could do the padding itself: with zeros, and on its spatial axes only. */
 function isOwnPadding({ attrs }: Op, { attrs: { dataFormat } }: Op): boolean {
   const { paddings, constantValue } = attrs;
   if (constantValue !== 0 || !Array.isArray(paddings)) return false;
@@ -234,7 +236,7 @@ function isOwnPadding({ attrs }: Op, { attrs: { dataFormat } }: Op): boolean {
   );
 }
 
-/** The kernels that an op must have for a pattern to match at it. */
+/** The kernels at which a pattern can match. */
 function rootKernels(root: Pattern): readonly string[] {
   switch (root.kind) {
     case "op":

@@ -4,33 +4,33 @@ import type { CallValue, Graph, Op, Operands, OpId, ParamValue, Value, ValueId }
 import { valueAt } from "../graph.ts";
 import { sameShape } from "../types.ts";
 
-/** What a pass changes of a graph. Ids are those of the graph before. */
+/** What a pass changes in a graph. Ids are those of the graph before the pass. */
 export interface GraphChanges {
-  /** Values that are used instead of others. The others' ops may go, if nothing else needs them. */
+  /** By value: the value to use instead. */
   readonly replaced?: ReadonlyMap<ValueId, ValueId>;
-  /** Ops that go. What they made must be replaced or used by nothing. */
+  /** Ops to remove. Their results must be replaced or unused. */
   readonly removed?: ReadonlySet<OpId>;
-  /** Ops that become others; the operands may name values of `added`. */
+  /** By op: what changes. Operands may be values of `added`. */
   readonly changed?: ReadonlyMap<
     OpId,
     Partial<Pick<Op, "kernel" | "attrs">> & { operands?: Operands }
   >;
   /**
-   * Parameters that get other elements, with what is known of those. What was stated of the old ones
-   * (annotations, how they are stored) is not stated of the new ones.
+   * By parameter whose elements change: what is known about the new elements. Annotations of the
+   * old elements, and how they are stored, are dropped.
    */
   readonly refilled?: ReadonlyMap<ValueId, Pick<ParamFacts, "zeros">>;
-  /** New parameters; a negative id names the first as −1, the second as −2, and so on. */
+  /** New parameters. Their ids are −1 for the first, −2 for the second, and so on. */
   readonly added?: readonly NewParam[];
-  /** Parameters that go. */
+  /** Parameters to remove. */
   readonly dropped?: ReadonlySet<ValueId>;
 }
 
 export type NewParam = Omit<ParamValue, "id" | "kind">;
 
 /**
- * The graph with changes applied: ids dense again, groups and calls following what they are about.
- * Constants that nothing uses any more are left out; inputs and parameters stay.
+ * Applies changes to a graph. Values, ops and calls get new dense ids, and groups and calls refer
+ * to these. Constants that nothing uses any more are left out. Inputs and parameters stay.
  */
 export function rewrite(graph: Graph, changes: GraphChanges): Graph {
   return new Rewriter(graph, changes).run();
@@ -40,9 +40,9 @@ class Rewriter {
   readonly #graph: Graph;
   readonly #changes: GraphChanges;
   readonly #builder: GraphBuilder;
-  /** By old value: the new one; −1 where there is none. */
+  /** By old value: the new value; −1 where there is none. */
   readonly #values: Int32Array;
-  /** By old op: the new one; −1 where there is none. */
+  /** By old op: the new op; −1 where there is none. */
   readonly #ops: Int32Array;
   readonly #added: ValueId[] = [];
   #nextOp: OpId = 0;
@@ -82,7 +82,7 @@ class Rewriter {
     return graph;
   }
 
-  /** Values are walked in order of definition, which is the order of execution. */
+  /** Called for each value in order of definition, which is the order of execution. */
   #define(value: Value): void {
     const { id } = value;
     switch (value.kind) {
@@ -107,7 +107,7 @@ class Rewriter {
     return { trainable: param.trainable, role: param.role, ...refilled };
   }
 
-  /** Defines the ops up to this one that are not yet, among them those that have no result. */
+  /** Defines all ops up to this one that are not defined yet, also those without results. */
   #defineOpsTo(last: OpId): void {
     while (this.#nextOp <= last) this.#defineOp(this.#nextOp++);
   }
@@ -136,7 +136,7 @@ class Rewriter {
     });
   }
 
-  /** New parameters stand before the first op, behind those that were there. */
+  /** New parameters come before the first op, after the old parameters. */
   #defineAdded(): void {
     const { added = [] } = this.#changes;
     if (this.#added.length === added.length) return;
@@ -151,7 +151,7 @@ class Rewriter {
     return value;
   }
 
-  /** The value that stands for another, through any number of replacements. */
+  /** Follows replacements to the value that is used in the end. */
   #resolve(id: ValueId): ValueId {
     let current = id;
     for (let steps = this.#graph.values.length; steps >= 0; steps--) {
@@ -159,10 +159,10 @@ class Rewriter {
       if (next === undefined) return current;
       current = next;
     }
-    throw new Error(`the value ${id} is replaced in a circle`);
+    throw new Error(`the replacements of value ${id} form a circle`);
   }
 
-  /** What stands for a call's value; its type where nothing does, or something of another type. */
+  /** The new value for a value of a call; its type where there is none of the same type. */
   #callValue(value: CallValue): CallValue {
     if (typeof value !== "number") return value;
     const { dtype, shape } = valueAt(this.#graph, value);
@@ -178,7 +178,7 @@ class Rewriter {
     return ids.map((id) => this.#values[this.#resolve(id)] ?? -1).filter((id) => id >= 0);
   }
 
-  /** By value: 1 where an op that stays, or the graph's result, uses it. */
+  /** By value: 1 where an op that stays uses it or the graph returns it. */
   #usedValues(): Uint8Array {
     const used = new Uint8Array(this.#graph.values.length);
     const { removed, changed } = this.#changes;

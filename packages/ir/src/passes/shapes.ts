@@ -2,13 +2,13 @@ import { definePass } from "../pass/pass.ts";
 import { verify } from "../verify/verify.ts";
 
 /**
- * Infers the type of every result from its op's operands and attributes, and fails where the graph
- * has another: what the verifier does. Results that depend on values, and those of unknown kernels,
- * are taken as they are.
+ * Checks the type of each result: it infers the type from the operands and attributes, and fails
+ * where the graph has another. It runs the verifier, which does that. It trusts the types of
+ * results that depend on values, and those of unknown kernels.
  */
 export const shapes = definePass({
   name: "shapes",
-  summary: "Checks every result's type against what its kernel makes of its operands.",
+  summary: "Checks the type of every result by its kernel, operands and attributes.",
   run(graph) {
     verify(graph);
     return graph;

@@ -17,8 +17,8 @@ const x = any();
 
 const geluErf = product(x, scalar(0.5), add(unary("Erf", scaled(x, Math.SQRT1_2)), scalar(1)));
 
-const cube = either(binary("Pow", x, scalar(3)), product(x, x, x));
-// The factor √(2/π) may be computed on the spot, so any scalar is taken.
+const cube = either(binary("Pow", x, scalar(3)), multiply(multiply(x, x), x));
+// Any scalar matches, because the program may compute the factor √(2/π).
 const inner = multiply(add(x, multiply(cube, scalar(0.044715))), scalar());
 const geluTanh = product(x, scalar(0.5), add(unary("Tanh", inner), scalar(1)));
 

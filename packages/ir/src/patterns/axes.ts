@@ -15,13 +15,13 @@ export function isOverLastAxis(graph: Graph, op: Op): boolean {
   return axes.length === 1 && axes[0] === rank - 1;
 }
 
-/** The axes a reduction is over, as a text to compare. */
+/** The axes of a reduction, as a string to compare. */
 function axesOf(graph: Graph, op: Op | undefined): string | undefined {
   const { rank, axes } = reductionOf(graph, op) ?? {};
   return axes === undefined ? undefined : `${rank}: ${axes.join(",")}`;
 }
 
-/** Max calls its axes by a name of its own, and so does the softmax kernel. */
+/** The rank and axes of a reduction. Max and Softmax have other names for the attribute. */
 function reductionOf(
   graph: Graph,
   op: Op | undefined,

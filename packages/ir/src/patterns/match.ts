@@ -4,22 +4,24 @@ import { workOf } from "../kernels/registry.ts";
 import { sizeOf } from "../types.ts";
 import type { FusionPattern, Pattern } from "./pattern.ts";
 
-/** How far a constant may be from a pattern's, relative to it: float32, and rounded literals. */
+/**
+ * The relative error that a constant may have: constants are float32, and often rounded literals.
+ */
 const TOLERANCE = 1e-3;
 
-/** What each pattern of a tree stands for: a value, found behind views. */
+/** The value that each pattern of a tree matched. It is the value behind views. */
 type Bindings = ReadonlyMap<Pattern, ValueId>;
 
-/** The ops of a match, the root among them, ascending; views that lie between included. */
+/** The ops of a match in ascending order: the root, the others, and the views between them. */
 export type Match = readonly OpId[];
 
-/** The op that defines a value, if one does. */
+/** The op that defines a value; undefined for inputs, parameters and constants. */
 export function definingOp(graph: Graph, id: ValueId): Op | undefined {
   const value = valueAt(graph, id);
   return value.kind === "result" ? graph.ops[value.op] : undefined;
 }
 
-/** The value that views show: through reshapes and casts that share their operand's memory. */
+/** The value behind views: behind reshapes and casts that share the memory of their operand. */
 export function behindViews(graph: Graph, id: ValueId): ValueId {
   let current = id;
   for (;;) {
@@ -31,7 +33,7 @@ export function behindViews(graph: Graph, id: ValueId): ValueId {
   }
 }
 
-/** Matches a pattern whose root is the given op; undefined where it does not fit. */
+/** Matches a pattern with its root at the given op; undefined where it does not match. */
 export function matchPattern(graph: Graph, op: Op, pattern: FusionPattern): Match | undefined {
   const result = op.results[0];
   if (result === undefined) return undefined;
@@ -87,7 +89,7 @@ function matchOp(
   return exchanged === undefined ? undefined : new Map(exchanged).set(pattern, id);
 }
 
-/** Matches a pattern's operands, in order, with those of the op that are named. */
+/** Matches the operands of a pattern with the op's operands of these names, in order. */
 function matchOperands(
   graph: Graph,
   { operands }: Pattern & { kind: "op" },
@@ -112,7 +114,7 @@ function isScalar(graph: Graph, id: ValueId, expected: number | undefined): bool
   return typeof data === "number" && Math.abs(data - expected) <= TOLERANCE * Math.abs(expected);
 }
 
-/** The ops of the op patterns in a match, and the views on the way between them. */
+/** The ops that matched an op pattern, and the views between them. */
 function matchedOps(graph: Graph, bindings: Bindings): Match {
   const matched = new Set<OpId>();
   for (const [pattern, id] of bindings) {
@@ -127,7 +129,7 @@ function matchedOps(graph: Graph, bindings: Bindings): Match {
   return [...matched].sort((a, b) => a - b);
 }
 
-/** Adds the views that lead from an op of the match to a value. */
+/** Adds the views between an op of the match and a value that shows its result. */
 function addViews(graph: Graph, shown: ValueId, matched: Set<OpId>): void {
   const source = definingOp(graph, behindViews(graph, shown));
   if (source === undefined || !matched.has(source.id)) return;

@@ -21,12 +21,12 @@ function overRoot(value: Pattern, variance: Pattern): Pattern {
   return either(
     divide(value, unary("Sqrt", shifted)),
     multiply(value, unary("Rsqrt", shifted)),
-    // As tf.batchNorm and hand-written code have it: value·(1/√(variance + ε)).
+    // tf.batchNorm and hand-written code compute value·(1/√(variance + ε)).
     multiply(value, unary("Reciprocal", unary("Sqrt", shifted))),
   );
 }
 
-/** Followed by a product with a scale and a sum with an offset, by one of them, or by neither. */
+/** Then times a scale and plus an offset, or only times a scale, or neither. */
 function affine(normalized: Pattern): Pattern {
   const scaled = multiply(normalized, any());
   return either(add(scaled, any()), scaled, normalized);
@@ -35,12 +35,8 @@ function affine(normalized: Pattern): Pattern {
 function layerNorm(normalizedBy: (x: Pattern, mean: Pattern, variance: Pattern) => Pattern) {
   const x = any();
   const mean = unary("Mean", x);
-  // The difference may be computed twice, as tf.moments does.
-  const square = either(
-    unary("Square", subtract(x, mean)),
-    binary("SquaredDifference", x, mean),
-    binary("SquaredDifference", mean, x),
-  );
+  // The program may compute the difference twice, as tf.moments does.
+  const square = either(unary("Square", subtract(x, mean)), binary("SquaredDifference", x, mean));
   const variance = unary("Mean", square);
   const when = (graph: Graph, opOf: (pattern: Pattern) => Op | undefined) =>
     sameAxes(graph, opOf(mean), opOf(variance));

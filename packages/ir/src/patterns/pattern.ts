@@ -2,9 +2,9 @@ import type { Graph, Op } from "../graph.ts";
 import type { KernelName } from "../kernels/registry.ts";
 
 /**
- * A pattern is a tree of what an op's operands must be. Where the same pattern object stands
- * twice, both places must be the same value; two objects that look alike may match the same or
- * different ops. Views (reshapes, casts without effect) are looked through.
+ * A tree that says what the operands of an op must be. Where one pattern object is in the tree
+ * twice, both places must match the same value. Two objects that look alike may match different
+ * values. Matching ignores views: reshapes, and casts without effect.
  */
 export type Pattern =
   | { readonly kind: "any" }
@@ -26,7 +26,7 @@ export interface FusionPattern {
   /** What it stands for, for people. */
   readonly meaning: string;
   readonly root: Pattern;
-  /** What shapes and operands cannot say; `opOf` gives the op that a pattern of the tree matched. */
+  /** A further condition. `opOf` gives the op that a pattern of the tree matched. */
   readonly when?: (graph: Graph, opOf: (pattern: Pattern) => Op | undefined) => boolean;
 }
 
@@ -51,7 +51,7 @@ export function unary(kernel: KernelName, x: Pattern): Pattern {
   return op(kernel, { x });
 }
 
-/** Of kernels that are commutative both orders match. */
+/** Both orders of the operands match if the kernel is commutative. */
 export function binary(kernel: KernelName, a: Pattern, b: Pattern): Pattern {
   return op(kernel, { a, b });
 }

@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import { type Graph, inScope, type OpId } from "../graph.ts";
 import { printLines } from "../print.ts";
 
-/** Something that breaks a rule of the IR, or, as a warning, cannot be checked. */
+/** A broken rule of the IR, or, as a warning, something that could not be checked. */
 export interface Finding {
   /** One sentence that names the place and what is wrong. */
   readonly message: string;

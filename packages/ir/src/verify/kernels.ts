@@ -5,8 +5,8 @@ import { formatAttributes } from "../print.ts";
 import { formatType, sameShape, type TensorType } from "../types.ts";
 
 /**
- * What of an op is not as its kernel declares it: operands, attributes and result types, each a
- * sentence without the op's name. The values that the op names must exist.
+ * Yields one sentence for each operand, attribute and result type of an op that is not as its
+ * kernel declares. The sentences do not name the op. The values that the op refers to must exist.
  */
 export function* checkKernel(graph: Graph, op: Op, kernel: Kernel): Generator<string> {
   const operands = [...wrongOperands(op, kernel)];
@@ -78,7 +78,7 @@ function sameType(a: TensorType, b: TensorType): boolean {
   return a.dtype === b.dtype && sameShape(a.shape, b.shape);
 }
 
-/** The inferred types; undefined where they depend on values; a sentence where inference fails. */
+/** The inferred types. Undefined where they depend on values; a sentence where inference fails. */
 function infer(graph: Graph, op: Op, kernel: Kernel): readonly TensorType[] | string | undefined {
   // Sound: operands and attributes were found to be as the kernel declares them.
   const operands = operandTypes(graph, op, kernel.operands) as Parameters<Kernel["infer"]>[0];

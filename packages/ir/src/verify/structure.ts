@@ -4,12 +4,12 @@ import { DTYPES, STORED_TYPES, sizeOf, type TensorType } from "../types.ts";
 import type { Report } from "./findings.ts";
 
 /**
- * The rules that hold for any kernel: ids, definitions and uses, scopes, calls and groups, and what
- * the types say, since a pass in JavaScript may return anything.
+ * Checks the rules that hold for any kernel: ids, definitions and uses, scopes, calls and groups.
+ * It also checks what the types say, because a pass in JavaScript may return anything.
  */
 export function checkStructure(graph: Graph, report: Report): void {
   checkParts(graph, report);
-  // The other rules look into these parts, and so do the messages that quote lines.
+  // The other rules need these parts, and so do messages that quote lines.
   if (!report.isEmpty) return;
   checkValues(graph, report);
   checkOps(graph, report);
@@ -36,7 +36,7 @@ function isRecord(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What is wrong with a name of a closed set; undefined where it is one of them. */
+/** A sentence about a name that is not one of a fixed set; undefined where it is. */
 function strangeName(what: string, name: unknown, known: readonly string[]): string | undefined {
   if (known.some((each) => each === name)) return undefined;
   return `the ${what} ${JSON.stringify(name)}; a ${what} is one of ${known.join(", ")}`;
@@ -107,7 +107,7 @@ function checkOps(graph: Graph, report: Report): void {
   let next = 0;
   graph.ops.forEach((op, index) => {
     if (op.id !== index) {
-      // The rules below report by id, which is of no use where it is wrong.
+      // The rules below report ops by id, so they need the right id.
       report.add(`op ${index} (${op.kernel}) has the id ${op.id}; ids are dense, from 0`);
       return;
     }
@@ -139,7 +139,7 @@ function checkOperands(graph: Graph, op: Op, report: Report): void {
   }
 }
 
-/** Returns the least id that the results of the next op can have. */
+/** Returns the lowest id that the results of the next op can have. */
 function checkResults(graph: Graph, op: Op, next: ValueId, report: Report): ValueId {
   const first = op.results[0] ?? next;
   op.results.forEach((id, index) => {

@@ -5,11 +5,11 @@ import { checkKernel } from "./kernels.ts";
 import { checkStructure } from "./structure.ts";
 
 /**
- * Checks every rule of the IR: ids dense and in order of definition; definitions before uses;
- * operands, attributes and result types as the kernel's declaration says; scopes, calls and groups
- * well formed. Throws a VerifyError with all it found.
+ * Checks every rule of the IR: ids are dense and in order of definition; definitions come before
+ * uses; operands, attributes and result types are as the kernel declares; scopes, calls and groups
+ * are well formed. Throws a VerifyError with everything that is wrong.
  *
- * Returns warnings: what could not be checked, since no kernel of that name is declared.
+ * Returns warnings about ops that it could not check, because their kernel is not declared.
  */
 export function verify(graph: Graph): readonly Finding[] {
   verifyStructure(graph);
@@ -27,7 +27,7 @@ export function verify(graph: Graph): readonly Finding[] {
   return warnings.isEmpty ? [] : warnings.findings(graph);
 }
 
-/** Checks the rules that hold whatever the kernels are, in a fraction of the time of `verify`. */
+/** Checks the rules that hold for any kernel. It is much faster than `verify`. */
 export function verifyStructure(graph: Graph): void {
   const report = new Report();
   checkStructure(graph, report);
