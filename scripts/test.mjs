@@ -36,7 +36,7 @@ const specs = [
 ];
 const args = process.argv.slice(2);
 const namesFiles = args.some((arg) => arg.endsWith(".test.ts") || existsSync(join(root, arg)));
-if (args.length === 0 || args.some((arg) => arg.includes("packed"))) ensurePacked();
+if (!namesFiles || args.some((arg) => arg.includes("packed"))) ensurePacked();
 const parallel = ["--parallel", "--jobs", String(availableParallelism())];
 const tests = ["tests", "mocha", [...parallel, ...args, ...(namesFiles ? [] : specs)]];
 
