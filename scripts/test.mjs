@@ -28,10 +28,9 @@ const checks = [
  * no process is left alone with one; then the tests of the packed packages, which take longest.
  */
 const specs = [
-  "tests/src/zoo/*.test.ts",
   "tests/src/*.test.ts",
-  "tests/src/!(packed|zoo)/**/*.test.ts",
-  "packages/*/src/**/*.test.ts",
+  "tests/src/!(packed)/**/*.test.ts",
+  "packages/*/{src,testing}/**/*.test.ts",
   "tests/src/packed/**/*.test.ts",
 ];
 const args = process.argv.slice(2);
