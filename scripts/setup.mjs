@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const bundle = join(root, "packages/cli/dist/cli.cjs");
 export const tarballs = join(root, "tarballs");
-export const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Says what is installed, by which lockfile; it is there only while an installation is whole. */
 const marker = join(root, "node_modules/.opcounter-installed");
@@ -36,7 +36,7 @@ export function ensureInstalled(wanted) {
   console.error(`Installing what ${purpose} needs, with ${packageManager} (once) …`);
   const filter = what === "running" ? ["--filter", "./packages/*"] : [];
   const options = ["--frozen-lockfile", "--reporter=append-only", ...filter];
-  run("npx", ["-y", packageManager, "install", ...options]);
+  pnpm("install", ...options);
   writeFileSync(marker, `${what} ${lockfile}`);
 }
 
@@ -72,6 +72,11 @@ const programs = {
 /** The file that Node runs for an installed program. */
 export function program(name) {
   return join(root, "node_modules", programs[name]);
+}
+
+/** Runs the pnpm that package.json names, which npm brings. */
+export function pnpm(...args) {
+  run("npx", ["-y", "--package", packageManager, "pnpm", ...args]);
 }
 
 /** Runs a program with its output on stderr; ends this process where it fails. */

@@ -28,15 +28,14 @@ const checks = [
  * no process is left alone with one; then the tests of the packed packages, which take longest.
  */
 const specs = [
-  "tests/src/zoo/*.test.ts",
   "tests/src/*.test.ts",
-  "tests/src/!(packed|zoo)/**/*.test.ts",
-  "packages/*/{src,testing}/**/*.test.ts",
+  "tests/src/!(packed)/**/*.test.ts",
+  "packages/*/{src,testing,proof}/**/*.test.ts",
   "tests/src/packed/**/*.test.ts",
 ];
 const args = process.argv.slice(2);
 const namesFiles = args.some((arg) => arg.endsWith(".test.ts") || existsSync(join(root, arg)));
-if (args.length === 0 || args.some((arg) => arg.includes("packed"))) ensurePacked();
+if (!namesFiles || args.some((arg) => arg.includes("packed"))) ensurePacked();
 const parallel = ["--parallel", "--jobs", String(availableParallelism())];
 const tests = ["tests", "mocha", [...parallel, ...args, ...(namesFiles ? [] : specs)]];
 

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { openPage } from "./browser/chromium.ts";
 
 describe("in a browser", () => {
-  it("profiles on the virtual and on the page's device, and leaves tfjs as it was", async () => {
+  it("profiles on the virtual and on the page's device, and leaves tfjs as it was @linux", async () => {
     const { outputFiles } = await build({
       entryPoints: [fileURLToPath(new URL("browser-page.ts", import.meta.url))],
       bundle: true,

@@ -65,7 +65,7 @@ describe("the device layer on the command line", function () {
     );
   });
 
-  it("measures time on the software device, and nowhere that computes nothing", () => {
+  it("measures time on the software device, and nowhere that computes nothing @linux", () => {
     const { stdout, status } = profile("--device", "software", "--runs", "3");
     expect(status).to.equal(0);
     expect(stdout).to.match(/GPU time$/m);
@@ -128,7 +128,7 @@ describe("the device layer on the command line", function () {
     );
   });
 
-  it("calibrates a device, keeps that, and holds models to it", () => {
+  it("calibrates a device, keeps that, and holds models to it @linux", () => {
     const { stdout, status } = run("calibrate", "--device", "software");
     expect(status).to.equal(0);
     expect(stdout).to.match(/^matrix product \(tfjs\) +[\d.]+ [kMGT]FLOP\/s/m);

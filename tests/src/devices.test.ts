@@ -54,7 +54,7 @@ describe("the device layer", function () {
   after(closeDevices);
 
   describe("records", () => {
-    it("as many dispatches as the passes of a real device are given", async () => {
+    it("as many dispatches as the passes of a real device are given @linux", async () => {
       const model = convolutionalModel();
       let graph: Graph | undefined;
       const counted = await countingDispatches(async () => {
@@ -83,7 +83,7 @@ describe("the device layer", function () {
       expect(pool?.cost.invocations).to.equal(Math.ceil((11 * 11 * 8) / 128) * 128);
     });
 
-    it("buffers, transfers and submits, each of an op or of the framework", async () => {
+    it("buffers, transfers and submits, each of an op or of the framework @linux", async () => {
       const model = convolutionalModel();
       const program = async (x: tf.Tensor) => {
         const y = model.predict(x) as tf.Tensor;
@@ -116,7 +116,7 @@ describe("the device layer", function () {
     });
   });
 
-  describe("gives on SwiftShader the graph of the virtual device, for", () => {
+  describe("gives on SwiftShader @linux the graph of the virtual device, for", () => {
     const sizes: Readonly<Record<string, number>> = {
       squeezenet1_1: 48,
       mobilenet_v2: 32,
@@ -148,7 +148,7 @@ describe("the device layer", function () {
   });
 
   describe("takes time", () => {
-    it("of every dispatch, within the wall time of the pass", async () => {
+    it("of every dispatch, within the wall time of the pass @linux", async () => {
       const model = convolutionalModel();
       const graph = await trace(model, [tf.ones([4, 24, 24, 3])], {
         device: "software",
@@ -172,7 +172,7 @@ describe("the device layer", function () {
       expect(conv?.gpuTimeMs).to.be.greaterThan(0);
     });
 
-    it("and leaves tfjs as it was, with the time kept through passes and roofline", async () => {
+    it("and leaves tfjs as it was, with the time kept through passes and roofline @linux", async () => {
       const model = convolutionalModel();
       const image = tf.ones([1, 24, 24, 3]);
       const before = tf.memory();
@@ -194,7 +194,7 @@ describe("the device layer", function () {
       expect(lost).to.deep.equal(lost.toSorted((a, b) => b - a));
     });
 
-    it("but not of a program that runs other kernels each time, nor where nothing is computed", async () => {
+    it("but not of a program that runs other kernels each time, nor where nothing is computed @linux", async () => {
       let runs = 0;
       const fickle = (x: tf.Tensor) => (runs++ % 2 === 0 ? x.relu() : x.exp().neg());
       const refusal = (device: "virtual" | "software") =>

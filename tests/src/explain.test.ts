@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { CONVENTION_NAMES, explain, explainPublished } from "@opcounter/counters";
 import { type Graph, KERNEL_NAMES } from "@opcounter/ir";
-import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
-import * as tf from "@tensorflow/tfjs";
+import { closeDevices, openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
-import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
 import { opcounter } from "./command-line.ts";
+import { traceZoo } from "./zoo-graph.ts";
 
 /** The article's figure for DenseNet-121: thop of 2019, which added layers up in float32. */
 const PUBLISHED = 2_914_598_912n;
@@ -14,12 +13,7 @@ describe("explaining", () => {
   let graph: Graph;
 
   before(async () => {
-    const device = await openDevice("virtual");
-    graph = await withBackend(device, async () => {
-      const model = ZOO["densenet121"]?.build(tf);
-      if (model === undefined) throw new Error("the zoo lacks densenet121");
-      return trace(model, [tf.zeros([1, 224, 224, 3])], { device });
-    });
+    graph = await traceZoo(await openDevice("virtual"), "densenet121");
   });
   after(closeDevices);
 

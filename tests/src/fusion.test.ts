@@ -1,14 +1,7 @@
 import { BUILT_IN_PASSES, createPassRegistry, type Graph, runPasses } from "@opcounter/ir";
-import {
-  closeDevices,
-  openDevice,
-  type TensorFunction,
-  trace,
-  withBackend,
-} from "@opcounter/tracer";
+import { closeDevices, openDevice, type TensorFunction, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
 import { traceZoo } from "./zoo-graph.ts";
 
 const registry = createPassRegistry(BUILT_IN_PASSES);
@@ -208,11 +201,7 @@ describe("fusion of traced graphs", () => {
   for (const [name, { contractions, elementwise, why }] of Object.entries(HAND_COUNTED)) {
     it(`leaves the groups in ${name} that a person counts: ${why}`, async () => {
       const device = await openDevice("virtual");
-      const graph = await withBackend(device, async () => {
-        const model = ZOO[name]?.build(tf);
-        if (model === undefined) throw new Error(`the zoo lacks ${name}`);
-        return trace(model, [tf.zeros([1, 224, 224, 3])], { device });
-      });
+      const graph = await traceZoo(device, name);
       const found = groups(graph).map((group) => group.split(":")[0]);
       expect(found.filter((pattern) => pattern === "contraction")).to.have.length(contractions);
       expect(found.filter((pattern) => pattern === "elementwise")).to.have.length(elementwise);

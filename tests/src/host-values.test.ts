@@ -232,7 +232,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   ],
 };
 
-describe("values that the host computes", function () {
+describe("values that the host computes @linux", function () {
   this.timeout(60_000);
   before(async () => {
     await tf.setBackend("cpu");

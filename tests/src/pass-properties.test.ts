@@ -12,11 +12,10 @@ import {
   type Value,
   valueAt,
 } from "@opcounter/ir";
-import { closeDevices, evaluate, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { closeDevices, evaluate, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
-import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
 import { arbitraryGraph } from "../../packages/ir/testing/arbitrary-graph.ts";
 import {
   smallGraphModel,
@@ -183,11 +182,7 @@ describe("passes", () => {
   for (const name of ["alexnet", "resnet50", "densenet121", "mobilenet_v2"]) {
     it(`keep what they must on ${name}, and fold its batch norms`, async () => {
       const device = await openDevice("virtual");
-      const graph = await withBackend(device, async () => {
-        const model = ZOO[name]?.build(tf);
-        if (model === undefined) throw new Error(`the zoo lacks ${name}`);
-        return trace(model, [tf.zeros([1, 224, 224, 3])], { device });
-      });
+      const graph = await traceZoo(device, name);
       check(graph);
       const folded = run(graph, "canonicalize,fold-batchnorm");
       expect(count(folded).macs).to.equal(count(graph).macs);

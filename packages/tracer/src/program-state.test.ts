@@ -19,7 +19,7 @@ describe("what a traced program changes", function () {
   after(closeDevices);
 
   for (const device of DEVICES) {
-    describe(`on the ${device} device`, () => {
+    describe(`on the ${device} device${device === "software" ? " @linux" : ""}`, () => {
       it("variables hold again what they held", async () => {
         const variable = tf.variable(tf.ones([2000]));
         const memory = tf.memory();

@@ -244,7 +244,7 @@ describe("trace", () => {
       }
     });
 
-    it("takes complex tensors that are on another backend, as inputs and as constants", async () => {
+    it("takes complex tensors that are on another backend, as inputs and as constants @linux", async () => {
       const complex = () => tf.complex(tf.tensor1d([1, 2]), tf.tensor1d([3, 4]));
       const [z, constant] = [complex(), complex()];
       const memory = tf.memory();
@@ -464,7 +464,7 @@ describe("trace", () => {
   });
 
   describe("on the software device", () => {
-    it("gives the same graph as the virtual device", async () => {
+    it("gives the same graph as the virtual device @linux", async () => {
       const model = smallLayersModel();
       const graphModel = await smallGraphModel();
       const block = (x: tf.Tensor3D) =>
@@ -487,7 +487,7 @@ describe("trace", () => {
       }
     });
 
-    it("follows a program by the true values it reads", async () => {
+    it("follows a program by the true values it reads @linux", async () => {
       const program = async (x: tf.Tensor2D) => {
         const product = x.matMul(x);
         const [first] = await product.data();
@@ -497,7 +497,7 @@ describe("trace", () => {
       expect(graph.ops.map(({ kernel }) => kernel)).to.deep.equal(["BatchMatMul", "Relu"]);
     });
 
-    it("keeps what a layer built in the pass, with its values", async () => {
+    it("keeps what a layer built in the pass, with its values @linux", async () => {
       const layer = tf.layers.dense({ units: 2, kernelInitializer: "ones" });
       await trace((x: tf.Tensor) => layer.apply(x), [tf.ones([1, 3])], { device: "software" });
       const output = tf.tidy(() => (layer.apply(tf.ones([1, 3])) as tf.Tensor).dataSync());

@@ -17,7 +17,7 @@ const PAGE = {
   "worker.js": `postMessage("gpu" in navigator);`,
 };
 
-describe("the browser that the tests run", () => {
+describe("the browser that the tests run @linux", () => {
   const found: Readonly<Record<WebGpu, object>> = {
     software: { inPage: true, inWorker: true, adapter: true, timestamps: true },
     "no adapter": { inPage: true, inWorker: true, adapter: false, timestamps: false },

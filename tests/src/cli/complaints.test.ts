@@ -250,7 +250,7 @@ describe("the command line", () => {
       );
     });
 
-    it("a program reads values that are not wanted, and follows those that are", () => {
+    it("a program reads values that are not wanted, and follows those that are @linux", () => {
       const file = folder.write(
         "reading.ts",
         `export const inputs = ["x=2000"];

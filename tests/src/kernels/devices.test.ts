@@ -34,7 +34,7 @@ async function outcomeOn(device: Device, kernelCase: KernelCase, dtype: DType): 
   };
 }
 
-describe("every kernel of the webgpu backend", function () {
+describe("every kernel of the webgpu backend @linux", function () {
   this.timeout(60_000);
   let devices: Record<"virtual" | "software", Device>;
   const accepted = { float32: 0, int32: 0, bool: 0 };
