@@ -10,10 +10,10 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
-import { CONVENTION_NAMES } from "../conventions/registry.ts";
-import { count } from "../count.ts";
-import type { FormulaStatus } from "../formula.ts";
-import { FORMULAS } from "../formulas/registry.ts";
+import { CONVENTION_NAMES } from "../src/conventions/registry.ts";
+import { count } from "../src/count.ts";
+import type { FormulaStatus } from "../src/formula.ts";
+import { FORMULAS } from "../src/formulas/registry.ts";
 import { CountingArithmetic } from "./counting-arithmetic.ts";
 import type { Dense } from "./dense.ts";
 import type { Execution } from "./proof.ts";
