@@ -12,7 +12,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { CONVENTION_NAMES } from "../src/conventions/registry.ts";
 import { count } from "../src/count.ts";
-import type { FormulaStatus } from "../src/formula.ts";
+import type { FormulaStatus } from "../src/formulas/formula.ts";
 import { FORMULAS } from "../src/formulas/registry.ts";
 import { CountingArithmetic } from "./counting-arithmetic.ts";
 import type { Dense } from "./dense.ts";

@@ -2,10 +2,12 @@ import { type Graph, GraphBuilder, KERNEL_NAMES, UserError } from "@opcounter/ir
 import { expect } from "chai";
 import { convention } from "./conventions/convention.ts";
 import { CONVENTIONS } from "./conventions/registry.ts";
-import { symbolsIn } from "./expression.ts";
+import { type CountOptions, count } from "./count.ts";
+import { symbolsIn } from "./expressions/expression.ts";
 import { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 import { FORMULAS } from "./formulas/registry.ts";
-import { type CountOptions, count, reportToJson, rooflineOf } from "./index.ts";
+import { reportToJson } from "./report/report.ts";
+import { rooflineOf } from "./roofline.ts";
 
 const f32 = (...shape: number[]) => ({ dtype: "float32" as const, shape });
 

@@ -2,8 +2,8 @@ import type { Graph } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
 import { NATIVE } from "./conventions/registry.ts";
 import { type CountOptions, count } from "./count.ts";
-import { exact, type Integer } from "./integer.ts";
-import type { CostReport, LayerRow, OpRow } from "./report.ts";
+import { exact, type Integer } from "./expressions/integer.ts";
+import type { CostReport, LayerRow, OpRow } from "./report/report.ts";
 
 /** What is compared of a report: the figure its convention has. */
 type Figure = "macs" | "flops";

@@ -18,19 +18,19 @@ export {
   type Symbols,
   type SymbolValue,
   symbolsIn,
-} from "./expression.ts";
-export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
-export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
-export { FORMULAS } from "./formulas/registry.ts";
-export { exact, type Integer } from "./integer.ts";
+} from "./expressions/expression.ts";
+export { exact, type Integer } from "./expressions/integer.ts";
 export {
   evaluatePolynomial,
   formatPolynomial,
   interpolate,
   isNowhereGreater,
   type Polynomial,
-} from "./polynomial.ts";
-export * from "./report.ts";
+} from "./expressions/polynomial.ts";
+export type { Formula, FormulaStatus, Quantity } from "./formulas/formula.ts";
+export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
+export { FORMULAS } from "./formulas/registry.ts";
+export * from "./report/report.ts";
 export { type DeviceSpec, type Roofline, type RooflineRow, rooflineOf } from "./roofline.ts";
 export type {
   CallRule,
@@ -39,5 +39,5 @@ export type {
   OpRule,
   OpToCount,
   RuleResult,
-} from "./rules.ts";
-export { scopePattern } from "./scope-pattern.ts";
+} from "./rules/own-rules.ts";
+export { scopePattern } from "./rules/scope-pattern.ts";

@@ -1,6 +1,6 @@
 import { UserError } from "@opcounter/ir";
 import { NATIVE } from "./conventions/registry.ts";
-import type { CostReport, OpRow } from "./report.ts";
+import type { CostReport, OpRow } from "./report/report.ts";
 
 /** What a device can do at most. Published by its maker, or measured by `opcounter calibrate`. */
 export interface DeviceSpec {

@@ -9,8 +9,8 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
-import { NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
-import { exactBytes } from "./integer.ts";
+import { exactBytes } from "./expressions/integer.ts";
+import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
 
 /**
  * Bytes and dispatches of each op of a graph.
@@ -20,7 +20,7 @@ import { exactBytes } from "./integer.ts";
  * makes for another is neither written nor read, what several take from outside is read once, by the
  * first that takes all of it, and the group is one dispatch, made by its last op that has any.
  */
-export function trafficOf(graph: Graph): (op: Op) => Traffic {
+export function trafficIn(graph: Graph): (op: Op) => Traffic {
   const groupOf = new Map<OpId, GroupTraffic>();
   for (const group of graph.groups) {
     const traffic = new GroupTraffic(graph, group);

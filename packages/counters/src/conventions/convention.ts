@@ -1,5 +1,5 @@
 import { didYouMean, type KernelName, PATTERN_NAMES, reasonOf, UserError } from "@opcounter/ir";
-import { type Expression, parseExpression } from "../expression.ts";
+import { type Expression, parseExpression } from "../expressions/expression.ts";
 import { FORMULAS } from "../formulas/registry.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Shape, TensorType } from "@opcounter/ir";
-import { dimensions, formula } from "../formula.ts";
 import { fusedSymbols, UNFUSED } from "./activation.ts";
+import { dimensions, formula } from "./formula.ts";
 import { type ConvolutionAttrs, validTaps } from "./valid-taps.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { declaredZero, formula } from "../formula.ts";
+import { declaredZero, formula } from "./formula.ts";
 
 export const creationFormulas = [
   /** start + i·step an element. */

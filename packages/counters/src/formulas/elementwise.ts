@@ -1,5 +1,5 @@
 import type { KernelName } from "@opcounter/ir";
-import { elements, type Formula, formula } from "../formula.ts";
+import { elements, type Formula, formula } from "./formula.ts";
 
 /** Kernels that compute each output element on its own: so many operations an element. */
 function perElement(

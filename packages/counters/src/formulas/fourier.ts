@@ -1,4 +1,4 @@
-import { formula } from "../formula.ts";
+import { formula } from "./formula.ts";
 
 /** F is the length of the last axis, over which the transform runs. */
 const length = (shape: readonly number[]) => ({ F: shape.at(-1) ?? 1 });

@@ -1,4 +1,4 @@
-import { dimensions, formula } from "../formula.ts";
+import { dimensions, formula } from "./formula.ts";
 
 /** 1 where pixels are interpolated and not only picked. */
 const interpolated = (method: string) => ({ l: method === "bilinear" ? 1 : 0 });

@@ -1,6 +1,6 @@
 import { einsumTerms, type TensorType } from "@opcounter/ir";
-import { formula } from "../formula.ts";
 import { fusedSymbols, UNFUSED } from "./activation.ts";
+import { formula } from "./formula.ts";
 
 /** Matrix products. k is the length of the dimension that is summed over. */
 

@@ -1,5 +1,5 @@
 import type { TensorType } from "@opcounter/ir";
-import { elements, formula } from "../formula.ts";
+import { elements, formula } from "./formula.ts";
 
 export const normalizationFormulas = [
   /**

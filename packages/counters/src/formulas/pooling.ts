@@ -1,4 +1,4 @@
-import { dimensions, formula } from "../formula.ts";
+import { dimensions, formula } from "./formula.ts";
 
 /** Pooling. K is the size of the window, k1 its side. */
 

@@ -1,5 +1,5 @@
 import type { KernelName, TensorType } from "@opcounter/ir";
-import { formula } from "../formula.ts";
+import { formula } from "./formula.ts";
 
 /**
  * Reductions: N elements become M. Joining n elements takes n − 1 operations, and joining none takes

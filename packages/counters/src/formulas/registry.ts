@@ -1,8 +1,8 @@
-import type { Formula } from "../formula.ts";
 import { convolutionFormulas } from "./convolution.ts";
 import { creationFormulas } from "./creation.ts";
 import { dataMovementFormulas } from "./data-movement.ts";
 import { elementwiseFormulas } from "./elementwise.ts";
+import type { Formula } from "./formula.ts";
 import { fourierFormulas } from "./fourier.ts";
 import { imageFormulas } from "./image.ts";
 import { matmulFormulas } from "./matmul.ts";

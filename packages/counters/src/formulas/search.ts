@@ -1,4 +1,4 @@
-import { elements, formula } from "../formula.ts";
+import { elements, formula } from "./formula.ts";
 
 /** Sorting and searching compare; how often depends on the values, so these are upper bounds. */
 

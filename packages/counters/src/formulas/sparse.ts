@@ -1,4 +1,4 @@
-import { declaredZero, elements, formula } from "../formula.ts";
+import { declaredZero, elements, formula } from "./formula.ts";
 
 /** Sparse, ragged and segment kernels. U is the number of elements that are added or placed. */
 

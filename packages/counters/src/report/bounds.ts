@@ -1,6 +1,6 @@
-import type { CountedCall, CountedOp } from "./counted.ts";
-import { FORMULAS } from "./formulas/registry.ts";
-import { exact } from "./integer.ts";
+import { exact } from "../expressions/integer.ts";
+import { FORMULAS } from "../formulas/registry.ts";
+import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import type { BoundsReport } from "./report.ts";
 
 /** The intervals that totals lie in; null where no op was counted by a bound. */

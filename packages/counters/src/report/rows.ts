@@ -7,9 +7,9 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
+import { exact, exactSize } from "../expressions/integer.ts";
+import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
-import type { CountedCall, CountedOp } from "./counted.ts";
-import { exact, exactSize } from "./integer.ts";
 import type { GroupRow, KernelRow, NamedType, ScopeRow } from "./report.ts";
 
 export function typeOf(graph: Graph, value: CallValue): TensorType {

@@ -1,21 +1,9 @@
-import {
-  counted,
-  type Graph,
-  grouped,
-  type Op,
-  paramsOf,
-  type Recording,
-  sizeOf,
-} from "@opcounter/ir";
+import { counted, type Graph, grouped, paramsOf, type Recording, sizeOf } from "@opcounter/ir";
 import type { OwnRule, SparsityReport } from "./report.ts";
 
-/** What `ignore` left out. */
-export function ignoredWarning(
-  graph: Graph,
-  kept: readonly Op[],
-  ignore: readonly string[],
-): string[] {
-  const left = graph.ops.length - kept.length;
+/** What `ignore` left out, where `kept` ops are left. */
+export function ignoredWarning(graph: Graph, kept: number, ignore: readonly string[]): string[] {
+  const left = graph.ops.length - kept;
   if (ignore.length === 0) return [];
   const patterns = ignore.join(", ");
   if (left === 0) return [`Nothing was left out: no op is in a scope that matches ${patterns}.`];

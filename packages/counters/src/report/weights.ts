@@ -1,5 +1,5 @@
 import { type Graph, paramsOf, STORED_BYTES_PER_ELEMENT } from "@opcounter/ir";
-import { exact, exactBytes, exactSize } from "./integer.ts";
+import { exact, exactBytes, exactSize } from "../expressions/integer.ts";
 import type { WeightsReport } from "./report.ts";
 
 /** What the weights take as they run and as their files hold them, statistics included. */

@@ -7,10 +7,10 @@ import {
   sizeOf,
   valueAt,
 } from "@opcounter/ir";
-import type { Convention } from "./conventions/convention.ts";
-import type { Symbols } from "./expression.ts";
+import type { Convention } from "../conventions/convention.ts";
+import type { Symbols } from "../expressions/expression.ts";
+import { parameterBehind } from "../formulas/formula.ts";
 import { type Figures, figuresOf, nothing } from "./figures.ts";
-import { parameterBehind } from "./formula.ts";
 
 /**
  * What a convention counts as one op and tfjs runs as several, such as a layer normalization, by

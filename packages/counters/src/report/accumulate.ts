@@ -1,6 +1,6 @@
 import { UserError } from "@opcounter/ir";
+import { exact } from "../expressions/integer.ts";
 import type { Arithmetic } from "./cost-sum.ts";
-import { exact } from "./integer.ts";
 import type { Cost } from "./report.ts";
 
 /** Whatever has been counted. */

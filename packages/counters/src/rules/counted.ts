@@ -1,6 +1,6 @@
 import type { Call, Graph, Op } from "@opcounter/ir";
-import type { Arithmetic, Traffic } from "./cost-sum.ts";
-import type { OpFormula } from "./report.ts";
+import type { Arithmetic, Traffic } from "../report/cost-sum.ts";
+import type { OpFormula } from "../report/report.ts";
 
 /** An op with what it costs. */
 export interface CountedOp {

@@ -1,5 +1,5 @@
 import type { Attributes, Dispatch, Placement, TensorType } from "@opcounter/ir";
-import type { Integer } from "./integer.ts";
+import type { Integer } from "../expressions/integer.ts";
 
 /** What something costs. Every number is exact. */
 export interface Cost {

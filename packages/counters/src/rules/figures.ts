@@ -1,9 +1,9 @@
 import { UserError } from "@opcounter/ir";
-import type { Convention } from "./conventions/convention.ts";
-import type { Arithmetic } from "./cost-sum.ts";
-import { type Expression, evaluate, format, type Symbols } from "./expression.ts";
-import { QUANTITIES, type Quantity } from "./formula.ts";
-import type { OpFormula } from "./report.ts";
+import type { Convention } from "../conventions/convention.ts";
+import { type Expression, evaluate, format, type Symbols } from "../expressions/expression.ts";
+import { QUANTITIES, type Quantity } from "../formulas/formula.ts";
+import type { Arithmetic } from "../report/cost-sum.ts";
+import type { OpFormula } from "../report/report.ts";
 
 /** What an op, a layer or a group counts, and how that came about. */
 export interface Figures {

@@ -1,4 +1,4 @@
-import { exact } from "./integer.ts";
+import { exact } from "../expressions/integer.ts";
 import type { Cost } from "./report.ts";
 
 /** The arithmetic of one op or layer; null where the convention has no such figure. */

@@ -6,9 +6,9 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
-import type { CountedOp } from "./counted.ts";
-import { keepsElements, parameterBehind } from "./formula.ts";
-import { exact, exactSize } from "./integer.ts";
+import { exact, exactSize } from "../expressions/integer.ts";
+import { keepsElements, parameterBehind } from "../formulas/formula.ts";
+import type { CountedOp } from "../rules/counted.ts";
 import type { SparsityReport } from "./report.ts";
 
 /**

@@ -1,6 +1,6 @@
+import { exact } from "../expressions/integer.ts";
+import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import type { Arithmetic } from "./cost-sum.ts";
-import type { CountedCall, CountedOp } from "./counted.ts";
-import { exact } from "./integer.ts";
 import type { TrainingReport } from "./report.ts";
 
 const PHASES = ["forward", "backward"] as const;

@@ -12,10 +12,10 @@ import {
   UserError,
   valueAt,
 } from "@opcounter/ir";
+import type { Quantity } from "../formulas/formula.ts";
+import type { OpFormula, OwnRule } from "../report/report.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
 import type { Figures } from "./figures.ts";
-import type { Quantity } from "./formula.ts";
-import type { OpFormula, OwnRule } from "./report.ts";
 import { scopePattern } from "./scope-pattern.ts";
 
 /** An op as a user's rule sees it. */

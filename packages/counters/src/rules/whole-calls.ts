@@ -1,9 +1,9 @@
 import { type Call, type Graph, inScope, type Op, type TensorType } from "@opcounter/ir";
-import type { Convention } from "./conventions/convention.ts";
+import type { Convention } from "../conventions/convention.ts";
+import type { Symbols } from "../expressions/expression.ts";
+import { exactSize } from "../expressions/integer.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
-import type { Symbols } from "./expression.ts";
 import { figuresOf } from "./figures.ts";
-import { exactSize } from "./integer.ts";
 import {
   applyRule,
   byOwnRule,
@@ -12,7 +12,7 @@ import {
   lastFitting,
   NAME_OF_RULE,
   ownProperty,
-} from "./rules.ts";
+} from "./own-rules.ts";
 
 /**
  * The calls that a user's rule for their class counts as a whole, by id. A call that lies in a scope

@@ -12,7 +12,12 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
-import { type Expression, parseExpression, type Symbols, type SymbolValue } from "./expression.ts";
+import {
+  type Expression,
+  parseExpression,
+  type Symbols,
+  type SymbolValue,
+} from "../expressions/expression.ts";
 
 /** The quantities a formula gives, each a whole number an op. */
 export const QUANTITIES = ["macs", "flops", "transcendentals"] as const;

@@ -1,5 +1,5 @@
 import type { DeviceEvent, Graph, RecordedTimes, Recording, ValueId } from "@opcounter/ir";
-import { exact } from "./integer.ts";
+import { exact } from "../expressions/integer.ts";
 import type { DeviceReport, ReadRow, RefusalRow, TimesReport, Transfers } from "./report.ts";
 
 type Kind = DeviceEvent["kind"];

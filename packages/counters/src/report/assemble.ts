@@ -1,0 +1,148 @@
+import { type Graph, paramsOf, type Recording, recordingOf } from "@opcounter/ir";
+import type { Convention } from "../conventions/convention.ts";
+import { NATIVE } from "../conventions/registry.ts";
+import { exact, exactSize } from "../expressions/integer.ts";
+import type { CountedCall, CountedOp } from "../rules/counted.ts";
+import { nothing } from "../rules/figures.ts";
+import { type Counters, ownRules } from "../rules/own-rules.ts";
+import { inFloat32, roundingWarning } from "./accumulate.ts";
+import { boundsOf } from "./bounds.ts";
+import { CostSum, costOf, NO_TRAFFIC } from "./cost-sum.ts";
+import { deviceReport } from "./device-report.ts";
+import { memoryOf } from "./memory.ts";
+import type { CostReport, LayerRow, OpRow } from "./report.ts";
+import { groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
+import { sparsityOf } from "./sparsity.ts";
+import { trainingOf } from "./training.ts";
+import {
+  hostNodesWarning,
+  ignoredWarning,
+  integerParamsWarning,
+  ownRulesWarning,
+  readsWarning,
+  sparsityWarning,
+} from "./warnings.ts";
+import { weightsOf } from "./weights.ts";
+
+/** What was counted of a graph, and by whose rules. */
+export interface Counted {
+  readonly convention: Convention | undefined;
+  readonly counters: Counters;
+  /** The scope patterns whose ops were left out. */
+  readonly ignore: readonly string[];
+  readonly accumulate: "exact" | "float32";
+  /** What was seen while the graph was recorded, where that is known. */
+  readonly recording: Recording | undefined;
+  readonly passes: string | null;
+  readonly ops: readonly CountedOp[];
+  readonly calls: readonly CountedCall[];
+  readonly uncounted: ReadonlyMap<string, number>;
+}
+
+/** The report on what was counted. */
+export function assemble(graph: Graph, counted: Counted): CostReport {
+  const { convention, recording, ops, calls } = counted;
+  const exactCost = totalOf(counted);
+  const cost =
+    counted.accumulate === "float32"
+      ? { ...exactCost, ...inFloat32(exactCost, ops, calls) }
+      : exactCost;
+  // A graph that passes made has other ids than the one that was timed.
+  const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
+  const memory = memoryOf(graph, recording?.memory);
+  const sparsity = convention === undefined ? sparsityOf(graph, ops) : null;
+  const rules = ownRules(counted.counters, [...ops, ...calls]);
+  const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
+  return {
+    schemaVersion: 1,
+    model: graph.name,
+    device: graph.device,
+    convention: convention?.name ?? NATIVE,
+    passes: counted.passes,
+    rules,
+    params: totals.params,
+    macs: cost.macs,
+    flops: cost.flops,
+    inputs: graph.inputs.map((id) => namedType(graph, id)),
+    totals: { ...totals, ops: ops.length },
+    recorded: recording === undefined ? null : deviceReport(graph, recording),
+    weights: weightsOf(graph),
+    sparsity,
+    // A graph that was read from a file has no recording: there the names of scopes are all there is.
+    training: (recording?.isTraining ?? true) ? trainingOf(ops, calls) : null,
+    memory,
+    bounds: convention === undefined ? boundsOf(ops, calls) : null,
+    byScope: scopeRows(graph, ops, calls),
+    byKernel: kernelRows(ops, calls),
+    ops: ops.map((op) => opRow(graph, op, opCpuMs)),
+    groups: groupRows(graph, ops),
+    layers: calls.map(layerRow),
+    uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
+    warnings: [
+      ...ownRulesWarning(rules),
+      ...ignoredWarning(graph, ops.length, counted.ignore),
+      ...integerParamsWarning(graph),
+      ...(recording === undefined ? [] : readsWarning(recording)),
+      ...hostNodesWarning(graph),
+      ...sparsityWarning(sparsity),
+      ...roundingWarning(exactCost, cost),
+    ],
+  };
+}
+
+function totalOf({ convention, ops, calls }: Counted) {
+  const sum = new CostSum();
+  sum.add(nothing(convention), NO_TRAFFIC);
+  for (const { arithmetic, traffic } of ops) sum.add(arithmetic, traffic);
+  for (const { arithmetic } of calls) sum.add(arithmetic, NO_TRAFFIC);
+  return sum.total();
+}
+
+function paramTotals(graph: Graph) {
+  let params = 0n;
+  let trainableParams = 0n;
+  let statistics = 0n;
+  for (const { shape, role, trainable } of paramsOf(graph)) {
+    const size = exactSize(shape);
+    if (role === "statistic") statistics += size;
+    else params += size;
+    if (role === "weight" && trainable) trainableParams += size;
+  }
+  return {
+    params: exact(params),
+    trainableParams: exact(trainableParams),
+    statistics: exact(statistics),
+  };
+}
+
+function opRow(
+  graph: Graph,
+  { op, arithmetic, traffic, formula }: CountedOp,
+  opCpuMs: ReadonlyMap<number, number> | undefined,
+): OpRow {
+  return {
+    id: op.id,
+    kernel: op.kernel,
+    scope: op.scope.join("/"),
+    placement: op.placement,
+    inputs: Object.fromEntries(
+      Object.entries(op.operands).map(([name, id]) => [name, typeOf(graph, id)]),
+    ),
+    attrs: op.attrs,
+    outputs: op.results.map((id) => typeOf(graph, id)),
+    cost: costOf(arithmetic, traffic),
+    formula,
+    dispatches: op.dispatches,
+    cpuTimeMs: opCpuMs?.get(op.id) ?? null,
+  };
+}
+
+function layerRow({ call, arithmetic, formula }: CountedCall): LayerRow {
+  const { macs, flops, transcendentals } = costOf(arithmetic, NO_TRAFFIC);
+  return {
+    scope: call.scope.join("/"),
+    className: call.className,
+    cost: { macs, flops, transcendentals },
+    formula,
+  };
+}
