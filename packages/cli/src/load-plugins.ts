@@ -7,6 +7,9 @@ const rules = z.record(z.string(), z.function()).optional();
 
 const expressions = z.record(z.string(), z.string());
 
+/** Functions of a typed op by symbol, by kernel. */
+const symbols = z.record(z.string(), z.record(z.string(), z.function()));
+
 /** What can be checked of a plugin before its rules are called. */
 const pluginSchema = z.strictObject({
   counters: z.strictObject({ kernels: rules, layers: rules, scopes: rules }).optional(),
@@ -20,6 +23,7 @@ const pluginSchema = z.strictObject({
         layers: expressions.optional(),
         patterns: expressions.optional(),
         transcendentals: expressions.optional(),
+        symbols: symbols.optional(),
       }),
     )
     .optional(),

@@ -1,9 +1,10 @@
 import {
   CONVENTION_NAMES,
+  CONVENTIONS,
   type Convention,
   type ConventionDefinition,
   type Counters,
-  convention,
+  readConvention,
 } from "@opcounter/counters";
 import { didYouMean, type Pass, UserError } from "@opcounter/ir";
 
@@ -42,7 +43,7 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
     if (CONVENTION_NAMES.includes(name) || conventions.has(name)) {
       throw new UserError(`Two conventions are called "${name}"; rename the plugin's.`);
     }
-    conventions.set(name, convention(definition));
+    conventions.set(name, readConvention(definition));
   }
   return {
     counters: {
@@ -72,14 +73,10 @@ function inOrder<T>(
  *
  * @throws UserError where there is none of that name.
  */
-export function chooseConvention(
-  name: string,
-  own: ReadonlyMap<string, Convention>,
-): string | Convention {
-  const found = own.get(name);
+export function chooseConvention(name: string, own: ReadonlyMap<string, Convention>): Convention {
+  const found = own.get(name) ?? CONVENTIONS.get(name);
   if (found !== undefined) return found;
   const names = [...CONVENTION_NAMES, ...own.keys()];
-  if (names.includes(name)) return name;
   throw new UserError(
     `There is no convention "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`,
   );

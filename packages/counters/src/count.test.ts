@@ -72,8 +72,14 @@ describe("count", () => {
   it("says what each symbol of a formula stands for", () => {
     const used = [
       ...[...FORMULAS.values()].flatMap(({ expressions }) => Object.values(expressions)),
-      ...[...CONVENTIONS.values()].flatMap(({ kernels }) => [...kernels.values()]),
-    ].flatMap(symbolsIn);
+      ...[...CONVENTIONS.values()].flatMap(({ costs }) =>
+        Object.values(costs).flatMap(({ kernels, layers, patterns }) => [
+          ...kernels.values(),
+          ...layers.values(),
+          ...patterns.values(),
+        ]),
+      ),
+    ].flatMap((expression) => [...symbolsIn(expression)]);
     expect([...new Set(used)].sort()).to.deep.equal(Object.keys(SYMBOL_MEANINGS).sort());
   });
 

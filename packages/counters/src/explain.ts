@@ -1,6 +1,5 @@
 import type { Graph } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
-import { NATIVE } from "./conventions/registry.ts";
 import { type CountOptions, count } from "./count.ts";
 import { exact, type Integer } from "./expressions/integer.ts";
 import type { CostReport, LayerRow, OpRow } from "./report/report.ts";
@@ -81,10 +80,10 @@ export function explain(
   };
 }
 
-/** The figure a report has; `native` has both, and takes the one of the other side. */
+/** The figure a report has; where it has both, the one of the other side. */
 function figureOf(report: CostReport, other: CostReport): Figure {
-  if (report.convention === NATIVE) return other.macs === null ? "flops" : "macs";
-  return report.macs === null ? "flops" : "macs";
+  const hasBoth = report.macs !== null && report.flops !== null;
+  return (hasBoth ? other : report).macs === null ? "flops" : "macs";
 }
 
 function differences(

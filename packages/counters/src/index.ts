@@ -2,6 +2,7 @@ export {
   type Convention,
   type ConventionDefinition,
   convention,
+  readConvention,
 } from "./conventions/convention.ts";
 export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
 export { type CountOptions, count } from "./count.ts";
@@ -14,11 +15,11 @@ export {
 } from "./explain.ts";
 export {
   type Expression,
-  format as formatExpression,
   type Symbols,
   type SymbolValue,
   symbolsIn,
 } from "./expressions/expression.ts";
+export { format as formatExpression } from "./expressions/format.ts";
 export { exact, type Integer } from "./expressions/integer.ts";
 export {
   evaluatePolynomial,

@@ -8,6 +8,12 @@ export function whole(value: bigint): Fraction {
   return { top: value, bottom: 1n };
 }
 
+/** The fraction that digits with a decimal point stand for: 37/10 for `3.7`. */
+export function decimal(digits: string): Fraction {
+  const [integer = "", decimals = ""] = digits.split(".");
+  return reduced(BigInt(integer + decimals), 10n ** BigInt(decimals.length));
+}
+
 export function plus(a: Fraction, b: Fraction): Fraction {
   return reduced(a.top * b.bottom + b.top * a.bottom, a.bottom * b.bottom);
 }

@@ -1,16 +1,32 @@
 import { BYTES_PER_ELEMENT, type Shape, sizeOf, type TensorType } from "@opcounter/ir";
 
 /**
- * An exact whole number: a `number` up to 2^53 − 1, a `bigint` beyond. Never rounded.
+ * An exact integer: a `number` up to 2^53 − 1, a `bigint` beyond. Never rounded.
  * `Number(value)` and `BigInt(value)` take either.
  */
 export type Integer = number | bigint;
 
-/** The narrowest exact form of a whole number. */
+/** The narrowest exact form of an integer. */
 export function exact(value: bigint): Integer {
   const isSafe =
     value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= -BigInt(Number.MAX_SAFE_INTEGER);
   return isSafe ? Number(value) : value;
+}
+
+/** The exact sum. */
+export function plus(a: Integer, b: Integer): Integer {
+  if (typeof a === "number" && typeof b === "number") {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return exact(BigInt(a) + BigInt(b));
+}
+
+/** The exact sum of some. */
+export function total(values: Iterable<Integer>): Integer {
+  let sum: Integer = 0;
+  for (const value of values) sum = plus(sum, value);
+  return sum;
 }
 
 /** Elements of a tensor of this shape, exact past 2^53 too. */

@@ -1,8 +1,9 @@
+import type { KernelName } from "@opcounter/ir";
 import { convolutionFormulas } from "./convolution.ts";
 import { creationFormulas } from "./creation.ts";
 import { dataMovementFormulas } from "./data-movement.ts";
 import { elementwiseFormulas } from "./elementwise.ts";
-import type { Formula } from "./formula.ts";
+import type { CommonSymbol, Formula } from "./formula.ts";
 import { fourierFormulas } from "./fourier.ts";
 import { imageFormulas } from "./image.ts";
 import { matmulFormulas } from "./matmul.ts";
@@ -13,24 +14,30 @@ import { searchFormulas } from "./search.ts";
 import { sparseFormulas } from "./sparse.ts";
 import { stringFormulas } from "./string.ts";
 
+const ALL = [
+  ...convolutionFormulas,
+  ...dataMovementFormulas,
+  ...elementwiseFormulas,
+  ...creationFormulas,
+  ...fourierFormulas,
+  ...searchFormulas,
+  ...sparseFormulas,
+  ...stringFormulas,
+  ...imageFormulas,
+  ...matmulFormulas,
+  ...normalizationFormulas,
+  ...poolingFormulas,
+  ...reductionFormulas,
+  ...softmaxFormulas,
+];
+
 /** Every formula of the `native` convention, by kernel name. */
 export const FORMULAS: ReadonlyMap<string, Formula> = new Map(
-  [
-    convolutionFormulas,
-    dataMovementFormulas,
-    elementwiseFormulas,
-    creationFormulas,
-    fourierFormulas,
-    searchFormulas,
-    sparseFormulas,
-    stringFormulas,
-    imageFormulas,
-    matmulFormulas,
-    normalizationFormulas,
-    poolingFormulas,
-    reductionFormulas,
-    softmaxFormulas,
-  ]
-    .flat()
-    .map((formula) => [formula.kernel, formula]),
+  ALL.map((formula): [string, Formula] => [formula.kernel, formula]),
 );
+
+type SymbolsIn<F, N extends KernelName> =
+  F extends Formula<infer Kernel, infer S> ? (N extends Kernel ? S : never) : never;
+
+/** The symbols that a kernel's formula gives, N and M among them. */
+export type FormulaSymbol<N extends KernelName> = SymbolsIn<(typeof ALL)[number], N> | CommonSymbol;

@@ -16,10 +16,10 @@ export function inFloat32(
 ): Pick<Cost, "macs" | "flops"> {
   const total = (quantity: "macs" | "flops") => {
     const sum = [...ops, ...calls].reduce(
-      (sum, { arithmetic }) => Math.fround(sum + Math.fround(Number(arithmetic[quantity] ?? 0n))),
+      (sum, { arithmetic }) => Math.fround(sum + Math.fround(Number(arithmetic[quantity] ?? 0))),
       0,
     );
-    // A float32 of whole numbers is one; past its range it is infinite, and no total at all.
+    // A float32 sum of integers is an integer; past its range it is infinite, and no total at all.
     if (!Number.isFinite(sum)) {
       throw new UserError(
         `The total of ${quantity} is past the range of float32; add it up exactly.`,

@@ -1,6 +1,5 @@
 import { type Graph, paramsOf, type Recording, recordingOf } from "@opcounter/ir";
 import type { Convention } from "../conventions/convention.ts";
-import { NATIVE } from "../conventions/registry.ts";
 import { exact, exactSize } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { nothing } from "../rules/figures.ts";
@@ -26,7 +25,7 @@ import { weightsOf } from "./weights.ts";
 
 /** What was counted of a graph, and by whose rules. */
 export interface Counted {
-  readonly convention: Convention | undefined;
+  readonly convention: Convention;
   readonly counters: Counters;
   /** The scope patterns whose ops were left out. */
   readonly ignore: readonly string[];
@@ -50,14 +49,14 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
   // A graph that passes made has other ids than the one that was timed.
   const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
   const memory = memoryOf(graph, recording?.memory);
-  const sparsity = convention === undefined ? sparsityOf(graph, ops) : null;
+  const sparsity = convention.countsWhatRuns ? sparsityOf(graph, ops) : null;
   const rules = ownRules(counted.counters, [...ops, ...calls]);
   const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
   return {
     schemaVersion: 1,
     model: graph.name,
     device: graph.device,
-    convention: convention?.name ?? NATIVE,
+    convention: convention.name,
     passes: counted.passes,
     rules,
     params: totals.params,
@@ -71,7 +70,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     // A graph that was read from a file has no recording: there the names of scopes are all there is.
     training: (recording?.isTraining ?? true) ? trainingOf(ops, calls) : null,
     memory,
-    bounds: convention === undefined ? boundsOf(ops, calls) : null,
+    bounds: boundsOf(ops, calls, convention),
     byScope: scopeRows(graph, ops, calls),
     byKernel: kernelRows(ops, calls),
     ops: ops.map((op) => opRow(graph, op, opCpuMs)),

@@ -1,5 +1,5 @@
-import { exact } from "../expressions/integer.ts";
-import { FORMULAS } from "../formulas/registry.ts";
+import type { Convention } from "../conventions/convention.ts";
+import { exact, total } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import type { BoundsReport } from "./report.ts";
 
@@ -7,17 +7,17 @@ import type { BoundsReport } from "./report.ts";
 export function boundsOf(
   ops: readonly CountedOp[],
   calls: readonly CountedCall[],
+  { bounds }: Convention,
 ): BoundsReport | null {
   const bounded = ops.filter(({ op, formula }) => {
-    const isBuiltIn = formula.flops !== undefined || formula.transcendentals !== undefined;
-    return isBuiltIn && FORMULAS.get(op.kernel)?.status === "bound";
+    return formula.by === "formula" && bounds.has(op.kernel);
   });
   if (bounded.length === 0) return null;
   const interval = (quantity: "flops" | "transcendentals") => {
     const sum = (counted: readonly (CountedOp | CountedCall)[]) =>
-      counted.reduce((total, { arithmetic }) => total + (arithmetic[quantity] ?? 0n), 0n);
+      total(counted.map(({ arithmetic }) => arithmetic[quantity] ?? 0));
     const most = sum([...ops, ...calls]);
-    return [exact(most - sum(bounded)), exact(most)] as const;
+    return [exact(BigInt(most) - BigInt(sum(bounded))), most] as const;
   };
   const kernels = new Map<string, number>();
   for (const { op } of bounded) kernels.set(op.kernel, (kernels.get(op.kernel) ?? 0) + 1);

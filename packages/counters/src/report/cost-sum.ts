@@ -1,11 +1,11 @@
-import { exact } from "../expressions/integer.ts";
+import { exact, type Integer, plus } from "../expressions/integer.ts";
 import type { Cost } from "./report.ts";
 
 /** The arithmetic of one op or layer; null where the convention has no such figure. */
 export interface Arithmetic {
-  readonly macs: bigint | null;
-  readonly flops: bigint | null;
-  readonly transcendentals: bigint | null;
+  readonly macs: Integer | null;
+  readonly flops: Integer | null;
+  readonly transcendentals: Integer | null;
 }
 
 /** Bytes and what the device was made to do, which no convention changes. */
@@ -29,9 +29,9 @@ export const NO_TRAFFIC: Traffic = {
 
 /** Adds costs up exactly. */
 export class CostSum {
-  #macs: bigint | null = 0n;
-  #flops: bigint | null = 0n;
-  #transcendentals: bigint | null = 0n;
+  #macs: Integer | null = 0;
+  #flops: Integer | null = 0;
+  #transcendentals: Integer | null = 0;
   #bytesRead = 0n;
   #bytesWritten = 0n;
   #dispatches = 0;
@@ -39,9 +39,9 @@ export class CostSum {
   #gpuNs: number | null = null;
 
   add(arithmetic: Arithmetic, traffic: Traffic): void {
-    this.#macs = plus(this.#macs, arithmetic.macs);
-    this.#flops = plus(this.#flops, arithmetic.flops);
-    this.#transcendentals = plus(this.#transcendentals, arithmetic.transcendentals);
+    this.#macs = plusOrNull(this.#macs, arithmetic.macs);
+    this.#flops = plusOrNull(this.#flops, arithmetic.flops);
+    this.#transcendentals = plusOrNull(this.#transcendentals, arithmetic.transcendentals);
     this.#bytesRead += traffic.bytesRead;
     this.#bytesWritten += traffic.bytesWritten;
     this.#dispatches += traffic.dispatches;
@@ -52,9 +52,9 @@ export class CostSum {
 
   total(): Cost {
     return {
-      macs: orNull(this.#macs),
-      flops: orNull(this.#flops),
-      transcendentals: orNull(this.#transcendentals),
+      macs: this.#macs,
+      flops: this.#flops,
+      transcendentals: this.#transcendentals,
       bytesRead: exact(this.#bytesRead),
       bytesWritten: exact(this.#bytesWritten),
       dispatches: this.#dispatches,
@@ -71,10 +71,6 @@ export function costOf(arithmetic: Arithmetic, traffic: Traffic): Cost {
   return sum.total();
 }
 
-function plus(a: bigint | null, b: bigint | null): bigint | null {
-  return a === null || b === null ? null : a + b;
-}
-
-function orNull(value: bigint | null) {
-  return value === null ? null : exact(value);
+function plusOrNull(a: Integer | null, b: Integer | null): Integer | null {
+  return a === null || b === null ? null : plus(a, b);
 }

@@ -7,7 +7,7 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import { exact, exactSize } from "../expressions/integer.ts";
-import { keepsElements, parameterBehind } from "../formulas/formula.ts";
+import { keepsElements, parameterBehind } from "../formulas/parameter-behind.ts";
 import type { CountedOp } from "../rules/counted.ts";
 import type { SparsityReport } from "./report.ts";
 
@@ -29,7 +29,7 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
   const inParts = new Set<ParamValue>();
   let effective = 0n;
   for (const { op, arithmetic } of counted) {
-    const macs = arithmetic.macs ?? 0n;
+    const macs = BigInt(arithmetic.macs ?? 0);
     const factors = factorsOf(op);
     const weight = factors
       .map((id) => parameterBehind(graph, id))

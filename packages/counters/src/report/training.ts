@@ -1,4 +1,4 @@
-import { exact } from "../expressions/integer.ts";
+import { type Integer, plus, total } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import type { Arithmetic } from "./cost-sum.ts";
 import type { TrainingReport } from "./report.ts";
@@ -19,31 +19,28 @@ export function trainingOf(
   ];
   const [forward, backward] = PHASES.map((phase) => macsByScope(counted, phase));
   if (forward === undefined || backward === undefined) return null;
-  const [forwardMacs, backwardMacs] = [sum(forward), sum(backward)];
-  if (forwardMacs === 0n || backward.size === 0) return null;
+  const [forwardMacs, backwardMacs] = [total(forward.values()), total(backward.values())];
+  if (forwardMacs === 0 || backward.size === 0) return null;
   const scopes = new Set([...forward.keys(), ...backward.keys()]);
   const exceptions = [...scopes].flatMap((scope) => {
-    const [once, twice] = [forward.get(scope) ?? 0n, backward.get(scope) ?? 0n];
-    if (twice === 2n * once) return [];
-    return [{ scope, forwardMacs: exact(once), backwardMacs: exact(twice) }];
+    const [once, twice] = [forward.get(scope) ?? 0, backward.get(scope) ?? 0];
+    if (twice === plus(once, once)) return [];
+    return [{ scope, forwardMacs: once, backwardMacs: twice }];
   });
-  return { forwardMacs: exact(forwardMacs), backwardMacs: exact(backwardMacs), exceptions };
+  return { forwardMacs, backwardMacs, exceptions };
 }
 
 /** MACs of a phase by the rest of the scope path. */
 function macsByScope(
   counted: readonly { scope: readonly string[]; arithmetic: Arithmetic }[],
   phase: string,
-): Map<string, bigint> {
-  const macs = new Map<string, bigint>();
+): Map<string, Integer> {
+  const macs = new Map<string, Integer>();
   for (const { scope, arithmetic } of counted) {
-    if (scope[0] !== phase) continue;
+    // Null under a convention that counts no MACs.
+    if (scope[0] !== phase || arithmetic.macs === null) continue;
     const rest = scope.slice(1).join("/");
-    macs.set(rest, (macs.get(rest) ?? 0n) + (arithmetic.macs ?? 0n));
+    macs.set(rest, plus(macs.get(rest) ?? 0, arithmetic.macs));
   }
   return macs;
-}
-
-function sum(macs: ReadonlyMap<string, bigint>): bigint {
-  return [...macs.values()].reduce((total, value) => total + value, 0n);
 }

@@ -1,7 +1,11 @@
 import { UserError } from "@opcounter/ir";
-import type { Convention } from "../conventions/convention.ts";
-import { type Expression, evaluate, format, type Symbols } from "../expressions/expression.ts";
-import { QUANTITIES, type Quantity } from "../formulas/formula.ts";
+import type { Convention, CostRules } from "../conventions/convention.ts";
+import { symbolsOfKernel } from "../conventions/kernel-symbols.ts";
+import { evaluate } from "../expressions/evaluate.ts";
+import { type Expression, type Symbols, symbolsIn } from "../expressions/expression.ts";
+import { format } from "../expressions/format.ts";
+import type { Integer } from "../expressions/integer.ts";
+import { type OpInGraph, QUANTITIES, type Quantity, typedOp } from "../formulas/formula.ts";
 import type { Arithmetic } from "../report/cost-sum.ts";
 import type { OpFormula } from "../report/report.ts";
 
@@ -11,11 +15,50 @@ export interface Figures {
   readonly formula: OpFormula;
 }
 
+/** An expression for each quantity that something has. */
+export type Expressions = Readonly<Partial<Record<Quantity, Expression>>>;
+
+/** What a convention has for a kernel, a layer class or a pattern, in each of its quantities. */
+export function expressionsFor(
+  { costs }: Convention,
+  kind: keyof CostRules,
+  name: string,
+): Expressions {
+  const found: { [Q in Quantity]?: Expression } = {};
+  for (const quantity of QUANTITIES) {
+    const expression = costs[quantity]?.[kind].get(name);
+    if (expression !== undefined) found[quantity] = expression;
+  }
+  return found;
+}
+
+/** Whether there is an expression for any quantity. */
+export function hasAny(expressions: Expressions): boolean {
+  return Object.keys(expressions).length > 0;
+}
+
+/** The symbols of an op that some expressions use, and no others: some are expensive. */
+export function symbolsOf(
+  place: OpInGraph,
+  expressions: Iterable<Expression>,
+  convention: Convention,
+): Symbols {
+  const functions = symbolsOfKernel(place.op.kernel, convention.symbols);
+  const op = typedOp(place);
+  const names = new Set([...expressions].flatMap((expression) => [...symbolsIn(expression)]));
+  return Object.fromEntries(
+    [...names].flatMap((name) => {
+      const symbol = functions[name];
+      return symbol === undefined ? [] : [[name, symbol(op, place)]];
+    }),
+  );
+}
+
 /** Evaluates expressions, and keeps how: in symbols and in numbers. */
 export function figuresOf(
-  expressions: Readonly<Partial<Record<Quantity, Expression>>>,
+  expressions: Expressions,
   symbols: Symbols,
-  convention: Convention | undefined,
+  convention: Convention,
   by: Pick<OpFormula, "by" | "note">,
 ): Figures {
   const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = {
@@ -25,31 +68,31 @@ export function figuresOf(
   for (const quantity of QUANTITIES) {
     const expression = expressions[quantity];
     if (expression === undefined) continue;
-    arithmetic[quantity] = valueOfExpression(expression, symbols, convention);
+    arithmetic[quantity] = figureOf(expression, symbols, convention);
     formula[quantity] = { symbols: format(expression), numbers: format(expression, symbols) };
   }
   return { arithmetic, formula };
 }
 
-/** @throws UserError where a convention's expression cannot be evaluated. */
-function valueOfExpression(
-  expression: Expression,
-  symbols: Symbols,
-  convention: Convention | undefined,
-): bigint {
+/** @throws UserError where an expression cannot be evaluated, or is negative. */
+function figureOf(expression: Expression, symbols: Symbols, { name }: Convention): Integer {
+  let value: Integer;
   try {
-    return evaluate(expression, symbols);
+    value = evaluate(expression, symbols);
   } catch (error) {
-    if (convention === undefined || !(error instanceof Error)) throw error;
+    if (!(error instanceof Error)) throw error;
     throw new UserError(
-      `The convention ${convention.name} counts by ${format(expression)}, where ${error.message}; the symbols here are ${Object.keys(symbols).join(", ")}.`,
+      `The convention ${name} counts by ${format(expression)}, where ${error.message}.`,
     );
   }
+  if (value >= 0) return value;
+  throw new UserError(
+    `The convention ${name} counts by ${format(expression)}, which is ${value} here: ${format(expression, symbols)}; no cost is negative.`,
+  );
 }
 
 /** Zero where the convention has a figure, null where it has none. */
-export function nothing(convention: Convention | undefined): Arithmetic {
-  if (convention === undefined) return { macs: 0n, flops: 0n, transcendentals: 0n };
-  const transcendentals = convention.transcendentals === undefined ? null : 0n;
-  return { macs: null, flops: null, transcendentals, [convention.unit]: 0n };
+export function nothing({ costs }: Convention): Arithmetic {
+  const zero = (quantity: Quantity) => (costs[quantity] === undefined ? null : 0);
+  return { macs: zero("macs"), flops: zero("flops"), transcendentals: zero("transcendentals") };
 }

@@ -12,6 +12,7 @@ import {
   UserError,
   valueAt,
 } from "@opcounter/ir";
+import { exact, type Integer } from "../expressions/integer.ts";
 import type { Quantity } from "../formulas/formula.ts";
 import type { OpFormula, OwnRule } from "../report/report.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
@@ -156,7 +157,7 @@ export function applyRule<T>(
   rule: (subject: T) => RuleResult,
   subject: T,
   what: string,
-): Record<Quantity, bigint> {
+): Record<Quantity, Integer> {
   let result: unknown;
   try {
     result = rule(subject);
@@ -175,7 +176,7 @@ export function applyRule<T>(
       `The counting rule ${what} returned ${describe(result)}; it must return an object such as { macs: 12, flops: 24 }.`,
     );
   }
-  const quantity = (name: Quantity): bigint => wholeNumber(Reflect.get(result, name), name, what);
+  const quantity = (name: Quantity): Integer => wholeNumber(Reflect.get(result, name), name, what);
   const unknown = Object.keys(result).find((name) => !isQuantity(name));
   if (unknown !== undefined) {
     throw new UserError(
@@ -193,8 +194,8 @@ function isQuantity(name: string): name is Quantity {
   return name === "macs" || name === "flops" || name === "transcendentals";
 }
 
-function wholeNumber(value: unknown, name: Quantity, what: string): bigint {
-  if (value === undefined) return 0n;
+function wholeNumber(value: unknown, name: Quantity, what: string): Integer {
+  if (value === undefined) return 0;
   const isWhole =
     typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value));
   if (!isWhole || value < 0) {
@@ -202,7 +203,7 @@ function wholeNumber(value: unknown, name: Quantity, what: string): bigint {
       `The counting rule ${what} returned ${name} = ${describe(value)}; it must be a whole number of at least 0, and a bigint beyond 2^53.`,
     );
   }
-  return BigInt(value);
+  return exact(BigInt(value));
 }
 
 function describe(value: unknown): string {

@@ -1,17 +1,15 @@
 import type { Graph, Op } from "@opcounter/ir";
 import type { Convention } from "../conventions/convention.ts";
-import type { Expression } from "../expressions/expression.ts";
-import { commonSymbols, type Quantity, typedOp } from "../formulas/formula.ts";
 import { FORMULAS } from "../formulas/registry.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
-import { type Figures, figuresOf, nothing } from "./figures.ts";
+import { expressionsFor, type Figures, figuresOf, hasAny, nothing, symbolsOf } from "./figures.ts";
 import { type Counters, ownOps } from "./own-rules.ts";
 import { ownCalls, wholeCalls } from "./whole-calls.ts";
 import { wholeGroups } from "./whole-groups.ts";
 
 /** Which rules count a graph. */
 export interface RuleOptions {
-  readonly convention: Convention | undefined;
+  readonly convention: Convention;
   /** Rules of the user's own. */
   readonly counters: Counters;
   /** Whether a scope is left out. */
@@ -56,34 +54,18 @@ export function rulesFor(
 }
 
 /** Counts an op by its kernel; undefined where the kernel has no formula. */
-function byFormula(graph: Graph, op: Op, convention: Convention | undefined): Figures | undefined {
-  const formula = FORMULAS.get(op.kernel);
-  if (formula === undefined) return undefined;
-  const symbols = { ...commonSymbols(graph, op), ...formula.symbols(typedOp(graph, op)) };
-  if (convention === undefined) {
-    const note = formula.status === "bound" ? `upper bound: ${formula.source}` : formula.source;
-    return figuresOf(formula.expressions, symbols, convention, { by: "formula", note });
-  }
-  const expressions = expressionsOf(convention, op.kernel);
+function byFormula(graph: Graph, op: Op, convention: Convention): Figures | undefined {
+  if (!FORMULAS.has(op.kernel)) return undefined;
+  const { name, sources } = convention;
+  const expressions = expressionsFor(convention, "kernels", op.kernel);
+  const source = sources.get(op.kernel) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
+  const symbols = symbolsOf({ graph, op }, Object.values(expressions), convention);
   return figuresOf(
     expressions,
     symbols,
     convention,
-    expressions[convention.unit] === undefined
-      ? { by: "omitted", note: `${convention.name} does not count ${op.kernel}` }
-      : { by: "formula", note: `${convention.name}'s rule` },
+    source === undefined
+      ? { by: "omitted", note: `${name} does not count ${op.kernel}` }
+      : { by: "formula", note: source },
   );
-}
-
-/** What a convention says of a kernel. */
-function expressionsOf(
-  convention: Convention,
-  kernel: string,
-): Readonly<Partial<Record<Quantity, Expression>>> {
-  const figure = convention.kernels.get(kernel);
-  const transcendentals = convention.transcendentals?.get(kernel);
-  return {
-    ...(figure === undefined ? {} : { [convention.unit]: figure }),
-    ...(transcendentals === undefined ? {} : { transcendentals }),
-  };
 }

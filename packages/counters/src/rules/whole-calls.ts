@@ -1,9 +1,9 @@
 import { type Call, type Graph, inScope, type Op, type TensorType } from "@opcounter/ir";
 import type { Convention } from "../conventions/convention.ts";
-import type { Symbols } from "../expressions/expression.ts";
+import type { LayerSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { exactSize } from "../expressions/integer.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
-import { figuresOf } from "./figures.ts";
+import { expressionsFor, figuresOf, hasAny } from "./figures.ts";
 import {
   applyRule,
   byOwnRule,
@@ -45,13 +45,12 @@ export function ownCalls(
  */
 export function wholeCalls(
   graph: Graph,
-  convention: Convention | undefined,
+  convention: Convention,
   own: ReadonlyMap<number, CountedCall>,
   isIgnored: (scope: readonly string[]) => boolean,
   isTaken: (op: Op) => boolean,
 ): Map<number, CountedCall> {
   const counted = new Map(own);
-  if (convention === undefined) return counted;
   const gaveWay = new Set<number>();
   const giveWay = (call: number | undefined) => {
     for (let at = call; at !== undefined; at = graph.calls[at]?.parent) gaveWay.add(at);
@@ -59,14 +58,13 @@ export function wholeCalls(
   for (const op of graph.ops) if (isTaken(op)) giveWay(op.call);
   for (const { call } of own.values()) giveWay(call.parent);
   for (const call of layerCalls(graph, isIgnored)) {
-    const figure = convention.layers.get(call.className);
-    if (figure === undefined || gaveWay.has(call.id)) continue;
+    const expressions = expressionsFor(convention, "layers", call.className);
+    if (!hasAny(expressions) || gaveWay.has(call.id)) continue;
     if (enclosing(graph, call.id, counted) !== undefined) continue;
     const note = `${convention.name} counts the layer class ${call.className} as a whole`;
-    const figures = { [convention.unit]: figure };
     counted.set(call.id, {
       call,
-      ...figuresOf(figures, callSymbols(graph, call), convention, { by: "whole", note }),
+      ...figuresOf(expressions, callSymbols(graph, call), convention, { by: "whole", note }),
     });
   }
   return counted;
@@ -81,7 +79,7 @@ function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boole
  * I features in its first input, and the H features of its first result; s and b, 1 where it has
  * parameters and where one of them is a bias, that is, a vector.
  */
-function callSymbols(graph: Graph, call: Call): Symbols {
+function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol> {
   const { inputs, results, params } = callToCount(graph, call);
   const size = (types: readonly TensorType[]) =>
     types.reduce((total, { shape }) => total + exactSize(shape), 0n);

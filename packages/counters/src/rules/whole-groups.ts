@@ -8,9 +8,9 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import type { Convention } from "../conventions/convention.ts";
-import type { Symbols } from "../expressions/expression.ts";
-import { parameterBehind } from "../formulas/formula.ts";
-import { type Figures, figuresOf, nothing } from "./figures.ts";
+import type { PatternSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
+import { parameterBehind } from "../formulas/parameter-behind.ts";
+import { expressionsFor, type Figures, figuresOf, hasAny, nothing } from "./figures.ts";
 
 /**
  * What a convention counts as one op and tfjs runs as several, such as a layer normalization, by
@@ -19,15 +19,16 @@ import { type Figures, figuresOf, nothing } from "./figures.ts";
  */
 export function wholeGroups(
   graph: Graph,
-  convention: Convention | undefined,
+  convention: Convention,
   isTaken: (op: Op) => boolean,
 ): ReadonlyMap<number, Figures> {
   const counted = new Map<number, Figures>();
-  if (convention === undefined || convention.patterns.size === 0) return counted;
+  const countsPatterns = Object.values(convention.costs).some(({ patterns }) => patterns.size > 0);
+  if (!countsPatterns) return counted;
   for (const group of analyse(graph, patternGroups)) {
-    const figure = convention.patterns.get(group.pattern);
+    const expressions = expressionsFor(convention, "patterns", group.pattern);
     const last = group.ops.at(-1);
-    if (figure === undefined || last === undefined) continue;
+    if (!hasAny(expressions) || last === undefined) continue;
     const isOpen = group.ops.some((id) => {
       const op = graph.ops[id];
       return op !== undefined && isTaken(op);
@@ -39,10 +40,7 @@ export function wholeGroups(
     }
     const note = `${convention.name} counts ${group.pattern} as one op`;
     const symbols = groupSymbols(graph, group);
-    counted.set(
-      last,
-      figuresOf({ [convention.unit]: figure }, symbols, convention, { by: "whole", note }),
-    );
+    counted.set(last, figuresOf(expressions, symbols, convention, { by: "whole", note }));
   }
   return counted;
 }
@@ -51,7 +49,7 @@ export function wholeGroups(
  * What a convention may use of a group: N and M, the elements of its result; R, the rows that it
  * reduces to one number each, and F, the elements of a row; s, 1 where a parameter scales or shifts.
  */
-function groupSymbols(graph: Graph, { ops }: Group): Symbols {
+function groupSymbols(graph: Graph, { ops }: Group): WholeSymbols<PatternSymbol> {
   const inside = ops.map((id) => graph.ops[id]).filter((op) => op !== undefined);
   const shapes = inside.flatMap(({ results }) => results.map((id) => valueAt(graph, id).shape));
   const result = shapes.at(-1) ?? [];

@@ -1,12 +1,9 @@
-import type { KernelName } from "@opcounter/ir";
+import type { KernelName, Shape, TensorType } from "@opcounter/ir";
 import { convention } from "./convention.ts";
+import { each } from "./each.ts";
+import { type ConvolutionAttrs, validTaps } from "./valid-taps.ts";
 
-/** The same expression for many kernels. */
-function each(expression: string, kernels: readonly KernelName[]) {
-  return Object.fromEntries(kernels.map((kernel) => [kernel, expression]));
-}
-
-/** Kernels that are one elementwise instruction of XLA: it counts an operation an element. */
+/** Kernels that are one elementwise instruction of XLA: it counts one operation per element. */
 const ARITHMETIC = [
   ...(["Abs", "Add", "BitwiseAnd", "Ceil", "ClipByValue", "ComplexAbs", "Equal", "Floor"] as const),
   ...(["Greater", "GreaterEqual", "IsFinite", "IsNan", "Less", "LessEqual"] as const),
@@ -24,6 +21,37 @@ const TRANSCENDENTAL = [
 
 /** A reduction of N elements to M; one of no elements joins nothing. */
 const JOINED = "max(N - M, 0)";
+/** V: taps on padding left out; see `validTaps`. */
+const taps = (input: Shape, output: Shape, filter: Shape, attrs: ConvolutionAttrs) =>
+  validTaps(input, output, filter.slice(0, -2), attrs);
+
+interface Convolution {
+  readonly operands: { readonly x: TensorType; readonly filter: TensorType };
+  readonly attrs: ConvolutionAttrs;
+  readonly results: readonly [TensorType, ...TensorType[]];
+}
+interface InputGradient {
+  readonly operands: { readonly dy: TensorType; readonly filter: TensorType };
+  readonly attrs: ConvolutionAttrs & { readonly inputShape: Shape };
+}
+interface FilterGradient {
+  readonly operands: { readonly x: TensorType; readonly dy: TensorType };
+  readonly attrs: ConvolutionAttrs & { readonly filterShape: Shape };
+}
+
+const FORWARD = {
+  V: ({ operands: { x, filter }, attrs, results: [y] }: Convolution) =>
+    taps(x.shape, y.shape, filter.shape, attrs),
+};
+const BY_INPUT = {
+  V: ({ operands: { dy, filter }, attrs }: InputGradient) =>
+    taps(attrs.inputShape, dy.shape, filter.shape, attrs),
+};
+const BY_FILTER = {
+  V: ({ operands: { x, dy }, attrs }: FilterGradient) =>
+    taps(x.shape, dy.shape, attrs.filterShape, attrs),
+};
+
 /** XLA leaves out the taps of a convolution that fall on padding: V counts the others. */
 const VALID_TAPS = "2 * V * Ci * Co";
 const DEPTHWISE_VALID_TAPS = "2 * V * Co";
@@ -38,6 +66,19 @@ export const xla = convention({
   name: "xla",
   description: "XLA's HloCostAnalysis, of the operations that tfjs's kernels stand for",
   unit: "flops",
+  symbols: {
+    Conv2D: FORWARD,
+    FusedConv2D: FORWARD,
+    Conv3D: FORWARD,
+    DepthwiseConv2dNative: FORWARD,
+    FusedDepthwiseConv2D: FORWARD,
+    Conv2DBackpropInput: BY_INPUT,
+    Conv3DBackpropInputV2: BY_INPUT,
+    DepthwiseConv2dNativeBackpropInput: BY_INPUT,
+    Conv2DBackpropFilter: BY_FILTER,
+    Conv3DBackpropFilterV2: BY_FILTER,
+    DepthwiseConv2dNativeBackpropFilter: BY_FILTER,
+  },
   kernels: {
     ...each(VALID_TAPS, ["Conv2D", "Conv3D", "Conv2DBackpropInput", "Conv2DBackpropFilter"]),
     ...each(VALID_TAPS, ["Conv3DBackpropInputV2", "Conv3DBackpropFilterV2"]),
@@ -66,7 +107,7 @@ export const xla = convention({
     ...each("K * D", ["MaxPoolGrad", "MaxPool3DGrad"]),
     ...each("D + (K - 1) * M", ["AvgPoolGrad", "AvgPool3DGrad"]),
     UnsortedSegmentSum: "N",
-    ...each("max(F - 1, 0) * (N + e * R)", ["Cumsum", "Cumprod"]),
+    ...each("max(F - 1, 0) * (N + exclusive * R)", ["Cumsum", "Cumprod"]),
     ...each("M", ARITHMETIC),
     ...each(JOINED, ["All", "Any", "ArgMax", "ArgMin", "Max", "Min", "Prod", "Sum"]),
   },
@@ -75,41 +116,5 @@ export const xla = convention({
     ...each("M", ["Elu", "Selu", ...TRANSCENDENTAL]),
     Softplus: "2 * M",
     ...each("At * M", ["FusedConv2D", "FusedDepthwiseConv2D", "_FusedMatMul"]),
-  },
-});
-
-/**
- * A gradient of a convolution by TensorFlow's rule: the input's elements times the filter's, over the
- * input's channels and the strides; rounded down where the strides leave a rest.
- */
-const byInput = (elements: string) => `floor(2 * ${elements} * (K * Co) / strides)`;
-
-export const tfProfiler = convention({
-  name: "tf-profiler",
-  description: "TensorFlow's profiler, by the operations' registered statistics",
-  unit: "flops",
-  kernels: {
-    Conv2D: "2 * M * (Ci * K)",
-    FusedConv2D: "2 * M * (Ci * K) + b * M",
-    Conv2DBackpropInput: byInput("M"),
-    Conv2DBackpropFilter: byInput("N"),
-    DepthwiseConv2dNative: "2 * M * (Ci * K)",
-    FusedDepthwiseConv2D: "2 * M * (Ci * K) + b * M",
-    Conv3D: "2 * M * (Ci * K)",
-    Dilation2D: "2 * K * M",
-    // An Einsum has no statistics, and counts 0.
-    BatchMatMul: "2 * M * k",
-    _FusedMatMul: "2 * M * k + b * M",
-    ...each("K * M", ["MaxPool", "AvgPool"]),
-    MaxPoolGrad: "K * D + D",
-    AvgPoolGrad: "2 * K * D",
-    Softmax: "5 * N",
-    ...each(JOINED, ["ArgMax", "ArgMin", "Sum"]),
-    Mean: "N",
-    AddN: "(n - 1) * M",
-    ...each("2 * M", ["Rsqrt", "SquaredDifference"]),
-    ...each("M", ["Add", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "Log"]),
-    ...each("M", ["Maximum", "Minimum", "Multiply", "Neg", "NotEqual", "Pow", "RealDiv"]),
-    ...each("M", ["Reciprocal", "Square", "Sub"]),
   },
 });
