@@ -7,6 +7,9 @@ const rules = z.record(z.string(), z.function()).optional();
 
 const expressions = z.record(z.string(), z.string());
 
+/** A value of a cost. */
+const expressionOrFunction = z.union([z.string(), z.function()]).optional();
+
 /** Functions of a typed op by symbol, by kernel. */
 const symbols = z.record(z.string(), z.record(z.string(), z.function()));
 
@@ -24,6 +27,21 @@ const pluginSchema = z.strictObject({
         patterns: expressions.optional(),
         transcendentals: expressions.optional(),
         symbols: symbols.optional(),
+      }),
+    )
+    .optional(),
+  costs: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        unit: z.string(),
+        description: z.string(),
+        total: z.enum(["sum", "max"]),
+        kernels: expressions.optional(),
+        op: expressionOrFunction,
+        layer: expressionOrFunction,
+        group: expressionOrFunction,
+        scope: expressionOrFunction,
       }),
     )
     .optional(),

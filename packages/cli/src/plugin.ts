@@ -3,8 +3,10 @@ import {
   CONVENTIONS,
   type Convention,
   type ConventionDefinition,
+  type CostDefinition,
   type Counters,
   readConvention,
+  readCosts,
 } from "@opcounter/counters";
 import { didYouMean, type Pass, UserError } from "@opcounter/ir";
 
@@ -14,6 +16,8 @@ export interface Plugin {
   readonly counters?: Counters;
   /** Conventions of the user's own, which can then be chosen by name. */
   readonly conventions?: readonly ConventionDefinition[];
+  /** Quantities of the user's own, such as energy: columns of the table, figures of the JSON. */
+  readonly costs?: readonly CostDefinition[];
   /** Passes of the user's own, which pipelines can then name. */
   readonly passes?: readonly Pass[];
 }
@@ -27,13 +31,14 @@ export function definePlugin(plugin: Plugin): Plugin {
 export interface MergedPlugins {
   readonly counters: Counters;
   readonly conventions: ReadonlyMap<string, Convention>;
+  readonly costs: readonly CostDefinition[];
   readonly passes: readonly Pass[];
 }
 
 /**
  * All plugins as one. Where two have a rule for the same thing, the later one's is taken.
  *
- * @throws UserError where a convention cannot be read, or has the name of another.
+ * @throws UserError where a convention or a cost cannot be read, or has the name of another.
  */
 export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
   const conventions = new Map<string, Convention>();
@@ -45,6 +50,9 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
     }
     conventions.set(name, readConvention(definition));
   }
+  const costs = plugins.flatMap(({ costs }) => costs ?? []);
+  // Checked now: counting, which may come after a long trace, reads them again.
+  readCosts(costs);
   return {
     counters: {
       kernels: inOrder(plugins.map(({ counters }) => counters?.kernels)),
@@ -52,6 +60,7 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
       scopes: inOrder(plugins.map(({ counters }) => counters?.scopes)),
     },
     conventions,
+    costs,
     passes: plugins.flatMap(({ passes }) => passes ?? []),
   };
 }

@@ -28,7 +28,10 @@ export async function profile(
   options: ProfileOptions = {},
 ): Promise<CostReport> {
   const { plugins = [], convention: asked = NATIVE } = options;
-  const own = mergePlugins([...plugins, { counters: options.counters ?? {} }]);
+  const own = mergePlugins([
+    ...plugins,
+    { counters: options.counters ?? {}, costs: options.costs ?? [] },
+  ]);
   const convention = typeof asked === "object" ? asked : chooseConvention(asked, own.conventions);
   const recorded = await trace(target, inputs, options);
   return countRecorded(recorded, own, { ...options, convention }).report;
@@ -44,14 +47,19 @@ export interface CountedGraph {
 export function countRecorded(
   recorded: Graph,
   plugins: MergedPlugins,
-  options: Omit<CountOptions, "counters">,
+  options: Omit<CountOptions, "counters" | "costs">,
 ): CountedGraph {
   const { passes } = options;
-  const { counters } = plugins;
+  const { counters, costs } = plugins;
   const graph =
     passes === undefined
       ? recorded
       : runPasses(recorded, passes, { registry: passRegistry(plugins) });
-  const report = count(graph, { recording: recordingOf(recorded), ...options, counters });
+  const report = count(graph, {
+    recording: recordingOf(recorded),
+    ...options,
+    counters,
+    costs,
+  });
   return { graph, report };
 }

@@ -8,6 +8,8 @@ import {
 } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
+import type { CostDefinition } from "./costs/cost.ts";
+import { readCosts } from "./costs/read-costs.ts";
 import { assemble } from "./report/assemble.ts";
 import type { CostReport } from "./report/report.ts";
 import type { CountedOp } from "./rules/counted.ts";
@@ -22,6 +24,8 @@ export interface CountOptions {
   readonly convention?: string | Convention;
   /** Rules that come before the built-in ones. */
   readonly counters?: Counters;
+  /** Quantities of the user's own, such as energy; see `CostDefinition`. */
+  readonly costs?: readonly CostDefinition[];
   /** Scope patterns whose ops are left out; the report's warnings say what that was. */
   readonly ignore?: readonly string[];
   /** Whether kernels that nothing knows how to count are an error. */
@@ -49,7 +53,7 @@ export interface CountOptions {
  *   `strict`, a kernel is uncounted.
  */
 export function count(graph: Graph, options: CountOptions = {}): CostReport {
-  const { counters = {}, ignore = [], strict = false, accumulate = "exact" } = options;
+  const { counters = {}, costs = [], ignore = [], strict = false, accumulate = "exact" } = options;
   checkOptions(ignore, accumulate);
   const convention =
     typeof options.convention === "object"
@@ -79,6 +83,7 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
     ops,
     calls,
     uncounted,
+    costs: readCosts(costs),
   });
 }
 

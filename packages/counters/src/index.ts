@@ -5,6 +5,17 @@ export {
   readConvention,
 } from "./conventions/convention.ts";
 export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
+export type {
+  BasicQuantity,
+  CostDefinition,
+  CostOf,
+  GroupToCost,
+  LayerToCost,
+  OpToCost,
+  Quantities,
+  ScopeToCost,
+} from "./costs/cost.ts";
+export { readCosts } from "./costs/read-costs.ts";
 export { type CountOptions, count } from "./count.ts";
 export {
   type DifferenceRow,
@@ -21,13 +32,6 @@ export {
 } from "./expressions/expression.ts";
 export { format as formatExpression } from "./expressions/format.ts";
 export { exact, type Integer } from "./expressions/integer.ts";
-export {
-  evaluatePolynomial,
-  formatPolynomial,
-  interpolate,
-  isNowhereGreater,
-  type Polynomial,
-} from "./expressions/polynomial.ts";
 export type { Formula, FormulaStatus, Quantity } from "./formulas/formula.ts";
 export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
@@ -42,3 +46,10 @@ export type {
   RuleResult,
 } from "./rules/own-rules.ts";
 export { scopePattern } from "./rules/scope-pattern.ts";
+export {
+  type CountedAt,
+  fitCosts,
+  type Sizes,
+  type SymbolicCost,
+  uncountedAnywhere,
+} from "./symbolic.ts";

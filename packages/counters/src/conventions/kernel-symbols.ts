@@ -1,5 +1,6 @@
 import type { KernelName } from "@opcounter/ir";
-import { COMMON_SYMBOLS, type SymbolOf } from "../formulas/formula.ts";
+import { type Expression, type Symbols, symbolsIn } from "../expressions/expression.ts";
+import { COMMON_SYMBOLS, type OpInGraph, type SymbolOf, typedOp } from "../formulas/formula.ts";
 import { FORMULAS } from "../formulas/registry.ts";
 
 /** Symbols beside those of the kernels' formulas, by kernel: each a function of the typed op. */
@@ -29,4 +30,21 @@ export function symbolsOfKernel(
   table: ReadonlyMap<string, SymbolFunctions>,
 ): SymbolFunctions {
   return { ...COMMON_SYMBOLS, ...FORMULAS.get(kernel)?.symbols, ...table.get(kernel) };
+}
+
+/** The symbols of an op that some expressions use, and no others: some are expensive. */
+export function symbolsOfOp(
+  place: OpInGraph,
+  expressions: Iterable<Expression>,
+  table: ReadonlyMap<string, SymbolFunctions>,
+): Symbols {
+  const functions = symbolsOfKernel(place.op.kernel, table);
+  const op = typedOp(place);
+  const names = new Set([...expressions].flatMap((expression) => [...symbolsIn(expression)]));
+  return Object.fromEntries(
+    [...names].flatMap((name) => {
+      const symbol = functions[name];
+      return symbol === undefined ? [] : [[name, symbol(op, place)]];
+    }),
+  );
 }

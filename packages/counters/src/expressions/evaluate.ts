@@ -27,13 +27,16 @@ export function evaluate(expression: Expression, symbols: Symbols): Integer {
   return exact(top);
 }
 
+/** What symbols stand for, where they need not be integers. */
+export type FractionSymbols = Readonly<Record<string, SymbolValue | Fraction>>;
+
 /** The exact value of an expression that need not be an integer. Throws as `evaluate` does. */
-export function evaluateFraction(expression: Expression, symbols: Symbols): Fraction {
+export function evaluateFraction(expression: Expression, symbols: FractionSymbols): Fraction {
   switch (expression.kind) {
     case "number":
       return decimal(expression.digits);
     case "symbol":
-      return whole(bigintOf(lookUp(expression.name, symbols)));
+      return fractionOf(lookUp(expression.name, symbols));
     case "call": {
       const [a = whole(0n), b = whole(0n)] = expression.operands.map((operand) =>
         evaluateFraction(operand, symbols),
@@ -58,15 +61,14 @@ const EXACT_FUNCTIONS = {
   min: (a: Fraction, b: Fraction) => (isLess(a, b) ? a : b),
 } satisfies Record<FunctionName, (a: Fraction, b: Fraction) => Fraction>;
 
-function bigintOf(value: SymbolValue): bigint {
-  if (typeof value === "object") {
-    return value.reduce((product, factor) => product * BigInt(factor), 1n);
-  }
-  return BigInt(value);
+function fractionOf(value: SymbolValue | Fraction): Fraction {
+  if (typeof value !== "object") return whole(BigInt(value));
+  if ("top" in value) return value;
+  return whole(value.reduce((product, factor) => product * BigInt(factor), 1n));
 }
 
 /** @throws Error where a symbol has no value. */
-function lookUp(name: string, symbols: Symbols): SymbolValue {
+function lookUp<T>(name: string, symbols: Readonly<Record<string, T>>): T {
   const value = Object.hasOwn(symbols, name) ? symbols[name] : undefined;
   if (value === undefined) throw new Error(`the symbol ${name} has no value`);
   return value;

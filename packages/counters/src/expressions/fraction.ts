@@ -1,3 +1,5 @@
+import { exact } from "./integer.ts";
+
 /** An exact fraction in lowest terms; the denominator is positive. */
 export interface Fraction {
   readonly top: bigint;
@@ -12,6 +14,36 @@ export function whole(value: bigint): Fraction {
 export function decimal(digits: string): Fraction {
   const [integer = "", decimals = ""] = digits.split(".");
   return reduced(BigInt(integer + decimals), 10n ** BigInt(decimals.length));
+}
+
+/** The fraction that a finite number is, exactly: its binary digits are halves, quarters, … */
+export function fractionOfNumber(value: number | bigint): Fraction {
+  let [top, bottom] = [value, 1n];
+  while (typeof top === "number" && !Number.isInteger(top)) {
+    top *= 2;
+    bottom *= 2n;
+  }
+  return reduced(BigInt(top), bottom);
+}
+
+/** The fraction that a number is as it is written: 1/10 for 0.1, which no number is exactly. */
+export function fractionAsWritten(value: number | bigint): Fraction {
+  const digits = String(value);
+  return /^\d+(\.\d+)?$/.test(digits) ? decimal(digits) : fractionOfNumber(value);
+}
+
+/** The integer that a fraction is, exact past 2^53 too; else the number that is nearest to it. */
+export function numberOfFraction({ top, bottom }: Fraction): number | bigint {
+  if (bottom === 1n) return exact(top);
+  // Digits that a number cannot hold are taken from both, so that neither is past its range.
+  const excess = BigInt(
+    Math.max(0, bottom.toString(2).length - 1000, top.toString(2).length - 1000),
+  );
+  return Number(top >> excess) / Number(bottom >> excess);
+}
+
+export function larger(a: Fraction, b: Fraction): Fraction {
+  return isLess(a, b) ? b : a;
 }
 
 export function plus(a: Fraction, b: Fraction): Fraction {
@@ -53,5 +85,7 @@ function reduced(top: bigint, bottom: bigint): Fraction {
 }
 
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  return b === 0n ? a : greatestCommonDivisor(b, a % b);
+  let [greater, less] = [a, b];
+  while (less !== 0n) [greater, less] = [less, greater % less];
+  return greater;
 }

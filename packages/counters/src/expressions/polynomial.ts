@@ -22,9 +22,9 @@ export interface Polynomial {
 export function interpolate(
   variables: readonly string[],
   grid: readonly (readonly number[])[],
-  valueAt: (point: readonly number[]) => bigint,
+  valueAt: (point: readonly number[]) => Fraction,
 ): Polynomial {
-  const terms = coefficients(grid, (point) => whole(valueAt(point)))
+  const terms = coefficients(grid, valueAt)
     .filter(({ coefficient }) => coefficient.top !== 0n)
     .sort((a, b) => compareTerms(b, a));
   return { variables, terms };
@@ -42,8 +42,9 @@ export function evaluatePolynomial({ terms }: Polynomial, point: readonly number
 }
 
 /**
- * Whether a polynomial is nowhere greater than another from a place on, in all variables: as powers of
- * the distance from there none of its coefficients is. (There are others that are nowhere greater.)
+ * Whether a polynomial is nowhere greater than another from a place on, in all variables. Both are
+ * written in powers of the distance from that place, and compared coefficient by coefficient. Where
+ * this says no, the polynomial may still be nowhere greater.
  */
 export function isNowhereGreater(a: Polynomial, b: Polynomial, from: readonly number[]): boolean {
   const [left, right] = [coefficientsFrom(a, from), coefficientsFrom(b, from)];

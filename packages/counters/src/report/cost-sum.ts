@@ -1,3 +1,5 @@
+import { CostTotals, type Joined } from "../costs/values.ts";
+import { type Fraction, numberOfFraction } from "../expressions/fraction.ts";
 import { exact, type Integer, plus } from "../expressions/integer.ts";
 import type { Cost } from "./report.ts";
 
@@ -27,8 +29,9 @@ export const NO_TRAFFIC: Traffic = {
   gpuNs: null,
 };
 
-/** Adds costs up exactly. */
+/** Adds costs up exactly, and joins the user's own as each of them says. */
 export class CostSum {
+  readonly #own: CostTotals;
   #macs: Integer | null = 0;
   #flops: Integer | null = 0;
   #transcendentals: Integer | null = 0;
@@ -37,6 +40,16 @@ export class CostSum {
   #dispatches = 0;
   #invocations = 0n;
   #gpuNs: number | null = null;
+
+  /** @param costs the user's own. */
+  constructor(costs: readonly Joined[] = []) {
+    this.#own = new CostTotals(costs);
+  }
+
+  /** Takes in a value of one of the user's own costs. */
+  addCost(name: string, value: Fraction): void {
+    this.#own.add(name, value);
+  }
 
   add(arithmetic: Arithmetic, traffic: Traffic): void {
     this.#macs = plusOrNull(this.#macs, arithmetic.macs);
@@ -60,15 +73,11 @@ export class CostSum {
       dispatches: this.#dispatches,
       invocations: exact(this.#invocations),
       gpuTimeMs: this.#gpuNs === null ? null : this.#gpuNs / 1e6,
+      costs: Object.fromEntries(
+        [...this.#own.values].map(([name, value]) => [name, numberOfFraction(value)]),
+      ),
     };
   }
-}
-
-/** The cost of one thing. */
-export function costOf(arithmetic: Arithmetic, traffic: Traffic): Cost {
-  const sum = new CostSum();
-  sum.add(arithmetic, traffic);
-  return sum.total();
 }
 
 function plusOrNull(a: Integer | null, b: Integer | null): Integer | null {

@@ -27,6 +27,19 @@ export interface Cost {
   readonly invocations: Integer;
   /** Time on the device, in milliseconds, over the runs' medians; null where none was measured. */
   readonly gpuTimeMs: number | null;
+  /** The user's own costs by name, in the units that the report's `costs` has. */
+  readonly costs: Readonly<Record<string, number | bigint>>;
+}
+
+/** A cost of the user's own. */
+export interface CostColumn {
+  readonly name: string;
+  readonly unit: string;
+  readonly description: string;
+  /** How values of ops make those of layers, scopes and the whole. */
+  readonly total: "sum" | "max";
+  /** Whether its value per op is an expression, which is exact. */
+  readonly isExpression: boolean;
 }
 
 /** A tensor's type with its name, as reports list inputs. */
@@ -97,6 +110,8 @@ export interface OpFormula {
   readonly macs?: Provenance;
   readonly flops?: Provenance;
   readonly transcendentals?: Provenance;
+  /** How the user's own costs of the op came about, where they are expressions. */
+  readonly costs?: Readonly<Record<string, Provenance>>;
   /** In words: the source of the formula, or the rule that took its place. */
   readonly note: string;
   /** The rule of the user's own that counted it, if one did: `kernel Relu`. */
@@ -291,6 +306,8 @@ export interface CostReport {
   readonly passes: string | null;
   /** Rules of the user's own, which come before the convention's. */
   readonly rules: readonly OwnRule[];
+  /** Costs of the user's own. */
+  readonly costs: readonly CostColumn[];
   /** The totals that are asked for most, also in `totals`. */
   readonly params: Integer;
   readonly macs: Integer | null;

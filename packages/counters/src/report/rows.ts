@@ -1,12 +1,14 @@
 import {
   type CallValue,
   type Graph,
+  type OpId,
   paramsOf,
   type TensorType,
   typeOfCallValue,
   type ValueId,
   valueAt,
 } from "@opcounter/ir";
+import type { OwnCosts } from "../costs/own-costs.ts";
 import { exact, exactSize } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
@@ -22,14 +24,20 @@ export function namedType(graph: Graph, id: ValueId): NamedType {
   return { name: value.kind === "input" ? value.name : `%${id}`, ...typeOf(graph, id) };
 }
 
-/** A kernel each, the dearest first. Layers counted as a whole stand under `layer:` and their class. */
+/** Adds the user's own costs of an op. */
+export function addOwn(sum: CostSum, { ofOps }: OwnCosts, op: OpId): void {
+  for (const [name, { value }] of ofOps.get(op) ?? []) sum.addCost(name, value);
+}
+
+/** One row per kernel, the dearest first. Layers counted as a whole stand under `layer:` and their class. */
 export function kernelRows(
   ops: readonly CountedOp[],
   calls: readonly CountedCall[],
+  own: OwnCosts,
 ): readonly KernelRow[] {
   const sums = new Map<string, { sum: CostSum; ops: number }>();
   const sumOf = (kernel: string) => {
-    const entry = sums.get(kernel) ?? { sum: new CostSum(), ops: 0 };
+    const entry = sums.get(kernel) ?? { sum: new CostSum(own.costs), ops: 0 };
     sums.set(kernel, entry);
     return entry;
   };
@@ -37,24 +45,32 @@ export function kernelRows(
     const entry = sumOf(op.kernel);
     entry.ops++;
     entry.sum.add(arithmetic, traffic);
+    addOwn(entry.sum, own, op.id);
   }
   for (const { call, arithmetic } of calls) {
     sumOf(`layer:${call.className}`).sum.add(arithmetic, NO_TRAFFIC);
   }
+  for (const { label, cost, value } of own.wholes) sumOf(label).sum.addCost(cost, value.value);
   const rows = [...sums].map(([kernel, { sum, ops }]) => ({ kernel, ops, ...sum.total() }));
   const weight = (row: KernelRow) => Number(row.macs ?? 0) * 2 ** 20 + Number(row.flops ?? 0);
   return rows.sort((a, b) => weight(b) - weight(a) || Number(b.bytesRead) - Number(a.bytesRead));
 }
 
 /** A row for each group that a pass made, of the ops of it that were counted. */
-export function groupRows(graph: Graph, ops: readonly CountedOp[]): readonly GroupRow[] {
+export function groupRows(
+  graph: Graph,
+  ops: readonly CountedOp[],
+  own: OwnCosts,
+): readonly GroupRow[] {
   if (graph.groups.length === 0) return [];
   const counted = new Map(ops.map((entry) => [entry.op.id, entry]));
   return graph.groups.map((group) => {
-    const sum = new CostSum();
+    const sum = new CostSum(own.costs);
     for (const id of group.ops) {
       const entry = counted.get(id);
-      if (entry !== undefined) sum.add(entry.arithmetic, entry.traffic);
+      if (entry === undefined) continue;
+      sum.add(entry.arithmetic, entry.traffic);
+      addOwn(sum, own, id);
     }
     const last = graph.ops[group.ops.at(-1) ?? -1];
     const scope = last?.scope.join("/") ?? "";
@@ -79,6 +95,7 @@ export function scopeRows(
   graph: Graph,
   ops: readonly CountedOp[],
   calls: readonly CountedCall[],
+  own: OwnCosts,
 ): readonly ScopeRow[] {
   const scopes = new Map<string, ScopeSum>();
   const around = (path: readonly string[]) =>
@@ -86,7 +103,12 @@ export function scopeRows(
       const key = keyOf(prefix);
       const known = scopes.get(key);
       if (known !== undefined) return known;
-      const added = { path: prefix, sum: new CostSum(), params: new Set<ValueId>(), ops: 0 };
+      const added = {
+        path: prefix,
+        sum: new CostSum(own.costs),
+        params: new Set<ValueId>(),
+        ops: 0,
+      };
       scopes.set(key, added);
       return added;
     });
@@ -95,11 +117,15 @@ export function scopeRows(
     for (const scope of around(op.scope)) {
       scope.ops++;
       scope.sum.add(arithmetic, traffic);
+      addOwn(scope.sum, own, op.id);
       for (const id of Object.values(op.operands)) if (isParam.has(id)) scope.params.add(id);
     }
   }
   for (const { call, arithmetic } of calls) {
     for (const scope of around(call.scope)) scope.sum.add(arithmetic, NO_TRAFFIC);
+  }
+  for (const { scope: path, cost, value } of own.wholes) {
+    for (const scope of around(path)) scope.sum.addCost(cost, value.value);
   }
   const callOf = new Map(graph.calls.map((call) => [keyOf(call.scope), call]));
   return inTreeOrder([...scopes.values()]).map(({ path, sum, params, ops }) => {

@@ -1,4 +1,4 @@
-import type { Call, Graph, Op } from "@opcounter/ir";
+import type { Call, CallId, Graph, Op } from "@opcounter/ir";
 import type { Arithmetic, Traffic } from "../report/cost-sum.ts";
 import type { OpFormula } from "../report/report.ts";
 
@@ -15,6 +15,12 @@ export interface CountedCall {
   readonly call: Call;
   readonly arithmetic: Arithmetic;
   readonly formula: OpFormula;
+}
+
+/** Whether a call is another one, or lies inside it. */
+export function isInCall(graph: Graph, call: CallId | undefined, outer: CallId): boolean {
+  for (let at = call; at !== undefined; at = graph.calls[at]?.parent) if (at === outer) return true;
+  return false;
 }
 
 /** The innermost call counted as a whole that contains a call, itself included. */

@@ -1,11 +1,10 @@
 import { UserError } from "@opcounter/ir";
 import type { Convention, CostRules } from "../conventions/convention.ts";
-import { symbolsOfKernel } from "../conventions/kernel-symbols.ts";
 import { evaluate } from "../expressions/evaluate.ts";
-import { type Expression, type Symbols, symbolsIn } from "../expressions/expression.ts";
+import type { Expression, Symbols } from "../expressions/expression.ts";
 import { format } from "../expressions/format.ts";
 import type { Integer } from "../expressions/integer.ts";
-import { type OpInGraph, QUANTITIES, type Quantity, typedOp } from "../formulas/formula.ts";
+import { QUANTITIES, type Quantity } from "../formulas/formula.ts";
 import type { Arithmetic } from "../report/cost-sum.ts";
 import type { OpFormula } from "../report/report.ts";
 
@@ -35,23 +34,6 @@ export function expressionsFor(
 /** Whether there is an expression for any quantity. */
 export function hasAny(expressions: Expressions): boolean {
   return Object.keys(expressions).length > 0;
-}
-
-/** The symbols of an op that some expressions use, and no others: some are expensive. */
-export function symbolsOf(
-  place: OpInGraph,
-  expressions: Iterable<Expression>,
-  convention: Convention,
-): Symbols {
-  const functions = symbolsOfKernel(place.op.kernel, convention.symbols);
-  const op = typedOp(place);
-  const names = new Set([...expressions].flatMap((expression) => [...symbolsIn(expression)]));
-  return Object.fromEntries(
-    [...names].flatMap((name) => {
-      const symbol = functions[name];
-      return symbol === undefined ? [] : [[name, symbol(op, place)]];
-    }),
-  );
 }
 
 /** Evaluates expressions, and keeps how: in symbols and in numbers. */

@@ -1,8 +1,9 @@
 import type { Graph, Op } from "@opcounter/ir";
 import type { Convention } from "../conventions/convention.ts";
+import { symbolsOfOp } from "../conventions/kernel-symbols.ts";
 import { FORMULAS } from "../formulas/registry.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
-import { expressionsFor, type Figures, figuresOf, hasAny, nothing, symbolsOf } from "./figures.ts";
+import { expressionsFor, type Figures, figuresOf, hasAny, nothing } from "./figures.ts";
 import { type Counters, ownOps } from "./own-rules.ts";
 import { ownCalls, wholeCalls } from "./whole-calls.ts";
 import { wholeGroups } from "./whole-groups.ts";
@@ -59,7 +60,8 @@ function byFormula(graph: Graph, op: Op, convention: Convention): Figures | unde
   const { name, sources } = convention;
   const expressions = expressionsFor(convention, "kernels", op.kernel);
   const source = sources.get(op.kernel) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
-  const symbols = symbolsOf({ graph, op }, Object.values(expressions), convention);
+  const texts = Object.values(expressions);
+  const symbols = symbolsOfOp({ graph, op }, texts, convention.symbols);
   return figuresOf(
     expressions,
     symbols,
