@@ -1,5 +1,6 @@
 import { UserError } from "@opcounter/ir";
 import { NATIVE } from "./conventions/registry.ts";
+import { counted } from "./report/cost-sum.ts";
 import type { CostReport, OpRow } from "./report/report.ts";
 
 /** What a device can do at most. Published by its maker, or measured by `opcounter calibrate`. */
@@ -85,7 +86,7 @@ type Work = Pick<
 >;
 
 function rowOf(spec: DeviceSpec, name: string, scope: string, work: Work): RooflineRow {
-  const flops = Number(work.flops ?? 0) + Number(work.transcendentals ?? 0);
+  const flops = Number(counted(work.flops)) + Number(counted(work.transcendentals));
   const bytes = Number(work.bytesRead) + Number(work.bytesWritten);
   const [computeMs, memoryMs] = [(1e3 * flops) / spec.flops, (1e3 * bytes) / spec.bandwidth];
   const predictedMs = Math.max(computeMs, memoryMs);

@@ -10,6 +10,7 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import { exactBytes } from "./expressions/integer.ts";
+import { opAt } from "./op-at.ts";
 import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
 
 /**
@@ -44,6 +45,7 @@ function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocatio
   let invocations = 0n;
   let gpuNs: number | null = null;
   for (const dispatch of dispatches) {
+    // Workgroups of unknown size, and times that the clock cannot tell, count 0, as documented.
     invocations += BigInt(invocationsOf(dispatch) ?? 0);
     if (dispatch.gpuTime !== undefined) gpuNs = (gpuNs ?? 0) + (dispatch.gpuTime.ns ?? 0);
   }
@@ -61,15 +63,15 @@ class GroupTraffic {
     this.#graph = graph;
     this.#inside = new Set(ops);
     for (const id of ops) {
-      const op = graph.ops[id];
-      if (op === undefined || op.placement === "view") continue;
+      const op = opAt(graph, id);
+      if (op.placement === "view") continue;
       for (const [name, operand] of Object.entries(op.operands)) {
         const value = this.#fromOutside(operand);
         if (value === undefined || isPartlyRead(op, name)) continue;
         if (!this.#firstReader.has(value)) this.#firstReader.set(value, id);
       }
     }
-    this.#lastDispatcher = ops.findLast((id) => (graph.ops[id]?.dispatches.length ?? 0) > 0);
+    this.#lastDispatcher = ops.findLast((id) => opAt(graph, id).dispatches.length > 0);
   }
 
   of(op: Op): Traffic {
@@ -91,7 +93,7 @@ class GroupTraffic {
    */
   #fromOutside(id: ValueId): ValueId | undefined {
     const value = valueAt(this.#graph, id);
-    const maker = value.kind === "result" ? this.#graph.ops[value.op] : undefined;
+    const maker = value.kind === "result" ? opAt(this.#graph, value.op) : undefined;
     if (maker === undefined || !this.#inside.has(maker.id)) return id;
     if (maker.placement !== "view") return undefined;
     const shown = Object.values(maker.operands).map((operand) => this.#fromOutside(operand));
@@ -111,8 +113,8 @@ class GroupTraffic {
       isResult(value) ||
       usersOf(value).some((user) => {
         if (!this.#inside.has(user)) return true;
-        const op = this.#graph.ops[user];
-        return op?.placement === "view" && op.results.some((view) => this.#isNeededOutside(view));
+        const op = opAt(this.#graph, user);
+        return op.placement === "view" && op.results.some((view) => this.#isNeededOutside(view));
       })
     );
   }

@@ -1,3 +1,5 @@
+import { elementAt } from "../expressions/element-at.ts";
+
 /** What of a 2-D or 3-D convolution's attributes decides which taps fall on padding. */
 export interface ConvolutionAttrs {
   readonly strides: number | readonly number[];
@@ -23,18 +25,19 @@ export function validTaps(
 ): number {
   const first = attrs.dataFormat === "NCHW" ? 2 : 1;
   const along = (kernel: number, axis: number) => {
+    // Dilations that are left out are 1.
     const at = (value: number | readonly number[] | null | undefined) =>
-      typeof value === "number" ? value : (value?.[axis] ?? 1);
+      typeof value === "number" ? value : value == null ? 1 : elementAt(value, axis);
     return validTapsOfAxis({
-      size: input[first + axis] ?? 1,
-      positions: output[first + axis] ?? 1,
+      size: elementAt(input, first + axis),
+      positions: elementAt(output, first + axis),
       kernel,
       stride: at(attrs.strides),
       dilation: at(attrs.dilations),
-      pad: typeof attrs.pad === "object" ? (attrs.pad[first + axis] ?? [0, 0]) : attrs.pad,
+      pad: typeof attrs.pad === "object" ? elementAt(attrs.pad, first + axis) : attrs.pad,
     });
   };
-  return window.reduce((taps, kernel, axis) => taps * along(kernel, axis), input[0] ?? 1);
+  return window.reduce((taps, kernel, axis) => taps * along(kernel, axis), elementAt(input, 0));
 }
 
 interface Axis {

@@ -1,3 +1,4 @@
+import { elementAt } from "./element-at.ts";
 import { type Fraction, isLess, minus, over, plus, times, whole } from "./fraction.ts";
 
 /** One term: a coefficient, and the power of each variable. */
@@ -34,7 +35,7 @@ export function interpolate(
 export function evaluatePolynomial({ terms }: Polynomial, point: readonly number[]): Fraction {
   return terms.reduce((sum, { coefficient, powers }) => {
     const monomial = powers.reduce(
-      (product, power, i) => product * BigInt(point[i] ?? 0) ** BigInt(power),
+      (product, power, i) => product * BigInt(elementAt(point, i)) ** BigInt(power),
       1n,
     );
     return plus(sum, times(coefficient, whole(monomial)));
@@ -62,7 +63,7 @@ function coefficientsFrom({ terms }: Polynomial, from: readonly number[]): Map<s
     powers.forEach((power, i) => {
       expanded = expanded.flatMap(([before, factor]) =>
         Array.from({ length: power + 1 }, (_, k): [number[], Fraction] => {
-          const share = binomial(power, k) * BigInt(from[i] ?? 0) ** BigInt(power - k);
+          const share = binomial(power, k) * BigInt(elementAt(from, i)) ** BigInt(power - k);
           return [[...before, k], times(factor, whole(share))];
         }),
       );
@@ -112,7 +113,7 @@ function coefficients(
   const rows = places.map((place) => coefficients(others, (rest) => valueAt([place, ...rest])));
   const [first = []] = rows;
   return first.flatMap(({ powers }, i) => {
-    const values = rows.map((row) => row[i]?.coefficient ?? whole(0n));
+    const values = rows.map((row) => elementAt(row, i).coefficient);
     return powersOf(places, values).map((coefficient, power) => ({
       coefficient,
       powers: [power, ...powers],
@@ -125,20 +126,20 @@ function powersOf(places: readonly number[], values: readonly Fraction[]): Fract
   const differences = [...values];
   for (let order = 1; order < places.length; order++) {
     for (let i = places.length - 1; i >= order; i--) {
-      const width = whole(BigInt((places[i] ?? 0) - (places[i - order] ?? 0)));
-      const [after = whole(0n), before = whole(0n)] = [differences[i], differences[i - 1]];
-      differences[i] = over(minus(after, before), width);
+      const width = whole(BigInt(elementAt(places, i) - elementAt(places, i - order)));
+      const change = minus(elementAt(differences, i), elementAt(differences, i - 1));
+      differences[i] = over(change, width);
     }
   }
   let result: Fraction[] = [];
   for (let i = places.length - 1; i >= 0; i--) {
     // result · (x − places[i]) + differences[i]
     const shifted = [whole(0n), ...result];
-    const root = whole(BigInt(places[i] ?? 0));
+    const root = whole(BigInt(elementAt(places, i)));
     result = shifted.map((coefficient, power) =>
       minus(coefficient, times(root, result[power] ?? whole(0n))),
     );
-    result[0] = plus(result[0] ?? whole(0n), differences[i] ?? whole(0n));
+    result[0] = plus(elementAt(result, 0), elementAt(differences, i));
   }
   return result.slice(0, places.length);
 }
@@ -147,5 +148,6 @@ function powersOf(places: readonly number[], values: readonly Fraction[]): Fract
 function compareTerms(a: Term, b: Term): number {
   const degree = ({ powers }: Term) => powers.reduce((sum, power) => sum + power, 0);
   const first = a.powers.findIndex((power, i) => power !== b.powers[i]);
-  return degree(a) - degree(b) || (a.powers[first] ?? 0) - (b.powers[first] ?? 0);
+  if (first < 0) return 0;
+  return degree(a) - degree(b) || elementAt(a.powers, first) - elementAt(b.powers, first);
 }

@@ -1,6 +1,6 @@
 import { UserError } from "@opcounter/ir";
 import { exact } from "../expressions/integer.ts";
-import type { Arithmetic } from "./cost-sum.ts";
+import { type Arithmetic, counted } from "./cost-sum.ts";
 import type { Cost } from "./report.ts";
 
 /** Whatever has been counted. */
@@ -16,7 +16,8 @@ export function inFloat32(
 ): Pick<Cost, "macs" | "flops"> {
   const total = (quantity: "macs" | "flops") => {
     const sum = [...ops, ...calls].reduce(
-      (sum, { arithmetic }) => Math.fround(sum + Math.fround(Number(arithmetic[quantity] ?? 0))),
+      (sum, { arithmetic }) =>
+        Math.fround(sum + Math.fround(Number(counted(arithmetic[quantity])))),
       0,
     );
     // A float32 sum of integers is an integer; past its range it is infinite, and no total at all.

@@ -10,6 +10,16 @@ export interface Arithmetic {
   readonly transcendentals: Integer | null;
 }
 
+/**
+ * A figure that its convention counts.
+ *
+ * @throws Error where it is null: who asks for it has not asked whether it is counted.
+ */
+export function counted(figure: Integer | null): Integer {
+  if (figure === null) throw new Error("a figure is asked for that the convention does not count");
+  return figure;
+}
+
 /** Bytes and what the device was made to do, which no convention changes. */
 export interface Traffic {
   readonly bytesRead: bigint;

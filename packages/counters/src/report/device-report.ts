@@ -1,5 +1,14 @@
-import type { DeviceEvent, Graph, RecordedTimes, Recording, ValueId } from "@opcounter/ir";
+import {
+  type DeviceEvent,
+  type Graph,
+  type Op,
+  type RecordedTimes,
+  type Recording,
+  type ValueId,
+  valueAt,
+} from "@opcounter/ir";
 import { exact } from "../expressions/integer.ts";
+import { opAt } from "../op-at.ts";
 import type { DeviceReport, ReadRow, RefusalRow, TimesReport, Transfers } from "./report.ts";
 
 type Kind = DeviceEvent["kind"];
@@ -34,22 +43,28 @@ export function deviceReport(
 }
 
 function readRow(graph: Graph, id: ValueId): ReadRow {
-  const value = graph.values[id];
-  const op = value?.kind === "result" ? graph.ops[value.op] : undefined;
-  return { op: op?.id ?? null, kernel: op?.kernel ?? "", scope: op?.scope.join("/") ?? "" };
+  const value = valueAt(graph, id);
+  return rowOf(value.kind === "result" ? opAt(graph, value.op) : undefined);
 }
 
-/** The refusals, each once an op and limit, the worst of them. */
+/** What a row says of an op; what no op did has neither kernel nor scope. */
+function rowOf(op: Op | undefined): ReadRow {
+  if (op === undefined) return { op: null, kernel: "", scope: "" };
+  return { op: op.id, kernel: op.kernel, scope: op.scope.join("/") };
+}
+
+/** The refusals: for each op and limit, the worst. */
 function refusalRows(graph: Graph, events: readonly DeviceEvent[]): RefusalRow[] {
   const rows = new Map<string, RefusalRow>();
   for (const event of events) {
     if (event.kind !== "refusal") continue;
-    const op = event.op === undefined ? undefined : graph.ops[event.op];
+    const op = event.op === undefined ? undefined : opAt(graph, event.op);
     const { limit, value, allowed } = event;
     const key = `${op?.id} ${limit}`;
-    if ((rows.get(key)?.value ?? 0) >= value) continue;
-    const place = { kernel: op?.kernel ?? "", scope: op?.scope.join("/") ?? "" };
-    rows.set(key, { op: op?.id ?? null, ...place, limit, value, allowed });
+    const worst = rows.get(key);
+    if (worst === undefined || worst.value < value) {
+      rows.set(key, { ...rowOf(op), limit, value, allowed });
+    }
   }
   return [...rows.values()];
 }

@@ -6,6 +6,7 @@ import {
   liveness,
   type RecordedMemory,
 } from "@opcounter/ir";
+import { opAt } from "../op-at.ts";
 import type { MemoryReport } from "./report.ts";
 
 /** Peak memory by liveness, beside what was observed. */
@@ -14,8 +15,8 @@ export function memoryOf(graph: Graph, observed: RecordedMemory | undefined): Me
   return {
     peakBytes,
     peakOps: peakOps.map((id) => {
-      const op = graph.ops[id];
-      return { id, kernel: op?.kernel ?? "", scope: op?.scope.join("/") ?? "" };
+      const { kernel, scope } = opAt(graph, id);
+      return { id, kernel, scope: scope.join("/") };
     }),
     plannedBytes: analyse(graph, bufferPlan).totalBytes,
     recordedUsedBytes: observed?.peakUsedBytes ?? null,

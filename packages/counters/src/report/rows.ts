@@ -9,7 +9,9 @@ import {
   valueAt,
 } from "@opcounter/ir";
 import type { OwnCosts } from "../costs/own-costs.ts";
+import { elementAt } from "../expressions/element-at.ts";
 import { exact, exactSize } from "../expressions/integer.ts";
+import { opAt } from "../op-at.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import type { GroupRow, KernelRow, NamedType, ScopeRow } from "./report.ts";
@@ -72,8 +74,7 @@ export function groupRows(
       sum.add(entry.arithmetic, entry.traffic);
       addOwn(sum, own, id);
     }
-    const last = graph.ops[group.ops.at(-1) ?? -1];
-    const scope = last?.scope.join("/") ?? "";
+    const scope = opAt(graph, elementAt(group.ops, group.ops.length - 1)).scope.join("/");
     return { pattern: group.pattern, scope, ops: group.ops, ...sum.total() };
   });
 }

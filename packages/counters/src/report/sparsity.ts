@@ -9,6 +9,7 @@ import {
 import { exact, exactSize } from "../expressions/integer.ts";
 import { keepsElements, parameterBehind } from "../formulas/parameter-behind.ts";
 import type { CountedOp } from "../rules/counted.ts";
+import { counted as figureIn } from "./cost-sum.ts";
 import type { SparsityReport } from "./report.ts";
 
 /**
@@ -29,7 +30,7 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
   const inParts = new Set<ParamValue>();
   let effective = 0n;
   for (const { op, arithmetic } of counted) {
-    const macs = BigInt(arithmetic.macs ?? 0);
+    const macs = BigInt(figureIn(arithmetic.macs));
     const factors = factorsOf(op);
     const weight = factors
       .map((id) => parameterBehind(graph, id))

@@ -83,6 +83,7 @@ function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol> {
   const { inputs, results, params } = callToCount(graph, call);
   const size = (types: readonly TensorType[]) =>
     types.reduce((total, { shape }) => total + exactSize(shape), 0n);
+  // A layer without inputs or results, and one of scalars, is a row of one feature.
   const [input, result] = [inputs[0]?.shape ?? [], results[0]?.shape ?? []];
   return {
     N: size(inputs),

@@ -9,7 +9,9 @@ import {
 } from "@opcounter/ir";
 import type { Convention } from "../conventions/convention.ts";
 import type { PatternSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
+import { elementAt } from "../expressions/element-at.ts";
 import { parameterBehind } from "../formulas/parameter-behind.ts";
+import { opAt } from "../op-at.ts";
 import { expressionsFor, type Figures, figuresOf, hasAny, nothing } from "./figures.ts";
 
 /**
@@ -30,8 +32,7 @@ export function wholeGroups(
     const last = group.ops.at(-1);
     if (!hasAny(expressions) || last === undefined) continue;
     const isOpen = group.ops.some((id) => {
-      const op = graph.ops[id];
-      return op !== undefined && isTaken(op);
+      return isTaken(opAt(graph, id));
     });
     if (isOpen) continue;
     for (const op of group.ops) {
@@ -50,9 +51,9 @@ export function wholeGroups(
  * reduces to one number each, and F, the elements of a row; s, 1 where a parameter scales or shifts.
  */
 function groupSymbols(graph: Graph, { ops }: Group): WholeSymbols<PatternSymbol> {
-  const inside = ops.map((id) => graph.ops[id]).filter((op) => op !== undefined);
+  const inside = ops.map((id) => opAt(graph, id));
   const shapes = inside.flatMap(({ results }) => results.map((id) => valueAt(graph, id).shape));
-  const result = shapes.at(-1) ?? [];
+  const result = elementAt(shapes, shapes.length - 1);
   const rows = Math.min(...shapes.map(sizeOf));
   const isAffine = inside.some(({ operands }) =>
     Object.values(operands).some((id) => {
