@@ -73,7 +73,7 @@ async function loadPlugin(path: string): Promise<Plugin> {
   return exported as Plugin;
 }
 
-/** What of an export is not as in a plugin; undefined where it is one. */
+/** Why an export is no plugin; undefined where it is one. */
 function misfit(exported: unknown): string | undefined {
   try {
     const { error } = pluginSchema.safeParse(exported);

@@ -65,7 +65,7 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
   };
 }
 
-/** Rules as one record, where a later rule stands after all earlier ones, as scope patterns need it. */
+/** Rules as one record, later ones last: of the scope patterns that fit an op, the last one counts. */
 function inOrder<T>(
   records: readonly (Readonly<Record<string, T>> | undefined)[],
 ): Readonly<Record<string, T>> {

@@ -16,7 +16,7 @@ interface Dimension {
   readonly axis: number;
   /** The ranks of the inputs that have it. */
   readonly ranks: readonly number[];
-  /** How far apart the sizes are that are tried, from the one that is given upwards. */
+  /** The step between the sizes that are tried, from the given one upwards. */
   readonly step: number;
 }
 
@@ -119,7 +119,7 @@ function placesOf(name: string, inputs: readonly InputToMake[]) {
   const [first] = sizes;
   if (first === undefined) throw new UserError(`No input has the dimension ${name}.`);
   const base = first.size;
-  // One name is one number: were they all given the first one's size, the formula would be wrong.
+  // One name stands for one number. With two sizes under it the formula would be wrong.
   const other = sizes.find(({ size }) => size !== base);
   if (other !== undefined) {
     throw new UserError(

@@ -26,7 +26,7 @@ export function bytesInFull(value: Integer): string {
   return value < 1024 ? exact : `${exact} (${shortBytes(value)})`;
 }
 
-/** A part of a whole: 12.3 %. What is there but below 0.05 % shows as such, never as nothing. */
+/** A share of a whole: 12.3 %; <0.1 % if it is above 0 and below 0.05 %. */
 export function percent(part: Integer | null, whole: Integer | null): string {
   const total = Number(whole ?? 0);
   const value = Number(part ?? 0);

@@ -108,7 +108,7 @@ function body(report: CostReport, options: TableOptions) {
         params: short(row.params),
         ...costCells(row),
       }));
-      return { columns: named(columns("scope"), []), rows, omitted };
+      return { columns: columns("scope"), rows, omitted };
     }
     case "kernel": {
       // The report has them sorted already, if nothing else is asked for.
@@ -119,7 +119,7 @@ function body(report: CostReport, options: TableOptions) {
         ops: grouped(row.ops),
         ...costCells({ ...row }),
       }));
-      return { columns: named(columns("kernel"), ["scope", "output", "params"]), rows, omitted };
+      return { columns: without(columns("kernel"), ["scope", "output", "params"]), rows, omitted };
     }
     case "op": {
       const { kept, omitted } = take(report.ops, options, (row) =>
@@ -132,7 +132,7 @@ function body(report: CostReport, options: TableOptions) {
         ...costCells(row.cost),
         ...(options.verbose ? { formula: formulaOf(report, row) } : {}),
       }));
-      return { columns: named(columns("op"), ["ops", "params"]), rows, omitted };
+      return { columns: without(columns("op"), ["ops", "params"]), rows, omitted };
     }
   }
 }
@@ -178,9 +178,9 @@ function outsideParentheses(formula: string, separator: string): string[] {
   return parts;
 }
 
-/** The columns less some; the first is called `name` in the cells, whatever its title. */
-function named(columns: readonly Column[], without: readonly string[]): Column[] {
-  return columns.filter(({ title }) => !without.includes(title));
+/** The columns without those named. */
+function without(columns: readonly Column[], titles: readonly string[]): Column[] {
+  return columns.filter(({ title }) => !titles.includes(title));
 }
 
 /** Whether rows stand by what they cost, and not in the order of execution. */

@@ -3,7 +3,7 @@ import { exact } from "../expressions/integer.ts";
 import { type Arithmetic, counted } from "./cost-sum.ts";
 import type { Cost } from "./report.ts";
 
-/** Whatever has been counted. */
+/** An op or a call that has been counted. */
 interface Counted {
   readonly arithmetic: Arithmetic;
 }

@@ -73,7 +73,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     recorded: recording === undefined ? null : deviceReport(graph, recording),
     weights: weightsOf(graph),
     sparsity,
-    // A graph that was read from a file has no recording: there the names of scopes are all there is.
+    // A graph from a file has no recording: only the names of its scopes tell.
     training: (recording?.isTraining ?? true) ? trainingOf(ops, calls) : null,
     memory,
     bounds: boundsOf(ops, calls, convention),

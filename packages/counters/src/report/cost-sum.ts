@@ -13,14 +13,14 @@ export interface Arithmetic {
 /**
  * A figure that its convention counts.
  *
- * @throws Error where it is null: who asks for it has not asked whether it is counted.
+ * @throws Error where it is null: the caller should have checked that the convention counts it.
  */
 export function counted(figure: Integer | null): Integer {
   if (figure === null) throw new Error("a figure is asked for that the convention does not count");
   return figure;
 }
 
-/** Bytes and what the device was made to do, which no convention changes. */
+/** Bytes moved and work launched on the device. No convention changes them. */
 export interface Traffic {
   readonly bytesRead: bigint;
   readonly bytesWritten: bigint;
@@ -69,7 +69,7 @@ export class CostSum {
     this.#bytesWritten += traffic.bytesWritten;
     this.#dispatches += traffic.dispatches;
     this.#invocations += traffic.invocations;
-    // What was not measured, such as a view, took no time; where nothing was, none is known.
+    // An op that was not measured, such as a view, adds no time. If none was measured, the sum is null.
     if (traffic.gpuNs !== null) this.#gpuNs = (this.#gpuNs ?? 0) + traffic.gpuNs;
   }
 

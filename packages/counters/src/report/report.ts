@@ -4,13 +4,14 @@ import type { Integer } from "../expressions/integer.ts";
 /** What something costs. Every number is exact. */
 export interface Cost {
   /**
-   * Multiply-accumulate pairs of contractions. Under another tool's convention: its figure, where
-   * the tool calls it MACs. Null where the convention has no such figure.
+   * Multiply-accumulate pairs of contractions. Under another tool's convention: the tool's figure, if
+   * the tool calls it MACs. Null if the convention has no such figure.
    */
   readonly macs: Integer | null;
   /**
    * 2·macs and every other addition, subtraction, product, division, comparison, maximum, minimum,
-   * absolute value and negation. Under another tool's convention: its figure, where it calls it FLOPs.
+   * absolute value and negation. Under another tool's convention: the tool's figure, if the
+   * tool calls it FLOPs.
    */
   readonly flops: Integer | null;
   /** Exponentials, logarithms, roots, trigonometric functions and powers. */
@@ -60,13 +61,13 @@ export interface Totals extends Cost {
 
 /** One scope with all that is inside it. */
 export interface ScopeRow extends Cost {
-  /** `features/conv1`; "" of what runs in no scope. */
+  /** `features/conv1`; "" for ops that run in no scope. */
   readonly scope: string;
-  /** 1 of the outermost, whose costs add up to the totals. */
+  /** 1 for the outermost scopes, whose costs add up to the totals. */
   readonly depth: number;
-  /** The layer's class or the graph node's op, where the scope is one. */
+  /** The layer's class or the graph node's op, if the scope is a layer or a node. */
   readonly className: string | null;
-  /** What it returns, where it is a layer or node. */
+  /** What the layer or node returns. */
   readonly outputs: readonly TensorType[];
   readonly ops: number;
   /**
@@ -172,9 +173,9 @@ export interface MemoryReport {
 
 /** What the weights take in memory, and in the files they came from. */
 export interface WeightsReport {
-  /** As they run, in bytes. */
+  /** In memory while the model runs, in bytes. */
   readonly bytes: Integer;
-  /** As the model's files hold them; as a file would hold them, where there are none. */
+  /** In the model's files, or as files would hold them if there are none. */
   readonly storedBytes: Integer;
   readonly byStoredType: readonly {
     /** `uint8`, `uint16` or `float16` where they are quantized, else their dtype. */
@@ -185,7 +186,7 @@ export interface WeightsReport {
   }[];
 }
 
-/** What zeros among the weights could spare. */
+/** The MACs that zeros among the weights could save. */
 export interface SparsityReport {
   readonly zeros: Integer;
   /** Elements of the weights whose values are known. */
@@ -193,7 +194,7 @@ export interface SparsityReport {
   readonly unknownElements: Integer;
   /** MACs without those by a weight of 0; those by a part of a weight count in full. */
   readonly effectiveMacs: Integer;
-  /** The ops that have any such. */
+  /** The ops that multiply by such weights. */
   readonly ops: readonly {
     readonly id: number;
     readonly scope: string;
@@ -203,7 +204,7 @@ export interface SparsityReport {
     readonly macs: Integer;
     readonly effectiveMacs: Integer;
   }[];
-  /** Weights with zeros that ops multiply by in parts, such as slices: of these it is not known. */
+  /** Weights with zeros of which ops use parts, such as slices: which zeros they use is not known. */
   readonly usedInParts: readonly { readonly weight: string; readonly zeros: Integer }[];
 }
 
@@ -282,7 +283,7 @@ export interface TimesReport {
   readonly clockStepNs: number | null;
 }
 
-/** From the least to the most that a total can be. */
+/** The least and the most that a total can be. */
 export type Interval = readonly [least: Integer, most: Integer];
 
 /**
@@ -336,7 +337,7 @@ export interface CostReport {
 
 /**
  * A report of any kind as JSON. Numbers past 2^53 − 1, which JSON readers would round, are written
- * as texts of digits; so are numbers that JSON lacks (`"Infinity"`, `"-Infinity"`, `"NaN"`).
+ * as strings of digits. So are numbers that JSON lacks (`"Infinity"`, `"-Infinity"`, `"NaN"`).
  */
 export function reportToJson(report: object, indent = 2): string {
   const replacer = (_: string, value: unknown): unknown => {

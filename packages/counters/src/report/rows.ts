@@ -58,7 +58,7 @@ export function kernelRows(
   return rows.sort((a, b) => weight(b) - weight(a) || Number(b.bytesRead) - Number(a.bytesRead));
 }
 
-/** A row for each group that a pass made, of the ops of it that were counted. */
+/** One row per group that a pass made. Ops that were left out add nothing. */
 export function groupRows(
   graph: Graph,
   ops: readonly CountedOp[],
@@ -79,7 +79,7 @@ export function groupRows(
   });
 }
 
-/** What a scope gathers while the ops are walked. */
+/** The sums of one scope. */
 interface ScopeSum {
   readonly path: readonly string[];
   readonly sum: CostSum;

@@ -12,7 +12,7 @@ export function ignoredWarning(graph: Graph, kept: number, ignore: readonly stri
   ];
 }
 
-/** What a program does with values it has read is no op: nothing of it is seen. */
+/** A program's own work on values that it reads back is no op, and is not counted. */
 export function readsWarning({ reads, evaluated }: Recording): string[] {
   if (reads.length === 0) return [];
   const how =

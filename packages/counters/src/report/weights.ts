@@ -2,7 +2,7 @@ import { type Graph, paramsOf, STORED_BYTES_PER_ELEMENT } from "@opcounter/ir";
 import { exact, exactBytes, exactSize } from "../expressions/integer.ts";
 import type { WeightsReport } from "./report.ts";
 
-/** What the weights take as they run and as their files hold them, statistics included. */
+/** Bytes of the weights in memory and in the model's files, statistics included. */
 export function weightsOf(graph: Graph): WeightsReport {
   const rows = new Map<string, { elements: bigint; bytes: bigint; storedBytes: bigint }>();
   for (const param of paramsOf(graph)) {

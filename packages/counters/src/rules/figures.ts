@@ -36,7 +36,7 @@ export function hasAny(expressions: Expressions): boolean {
   return Object.keys(expressions).length > 0;
 }
 
-/** Evaluates expressions, and keeps how: in symbols and in numbers. */
+/** Evaluates expressions. Keeps each formula in symbols and in numbers. */
 export function figuresOf(
   expressions: Expressions,
   symbols: Symbols,

@@ -39,7 +39,7 @@ export interface CallToCount {
   readonly params: readonly ParamValue[];
 }
 
-/** What a rule returns: whole numbers of at least 0. What it leaves out is 0. */
+/** What a rule returns: integers of at least 0. What it leaves out is 0. */
 export type RuleResult = Readonly<Partial<Record<Quantity, number | bigint>>>;
 export type OpRule = (op: OpToCount) => RuleResult;
 export type CallRule = (call: CallToCount) => RuleResult;
@@ -151,7 +151,7 @@ export function callToCount(graph: Graph, call: Call): CallToCount {
  * Calls a user's rule and checks what it returns.
  *
  * @param what the rule and what it was given, for the message.
- * @throws UserError where the rule throws, or returns anything but whole numbers of at least 0.
+ * @throws UserError where the rule throws, or returns anything but integers of at least 0.
  */
 export function applyRule<T>(
   rule: (subject: T) => RuleResult,
@@ -176,7 +176,7 @@ export function applyRule<T>(
       `The counting rule ${what} returned ${describe(result)}; it must return an object such as { macs: 12, flops: 24 }.`,
     );
   }
-  const quantity = (name: Quantity): Integer => wholeNumber(Reflect.get(result, name), name, what);
+  const quantity = (name: Quantity): Integer => integerOf(Reflect.get(result, name), name, what);
   const unknown = Object.keys(result).find((name) => !isQuantity(name));
   if (unknown !== undefined) {
     throw new UserError(
@@ -194,13 +194,13 @@ function isQuantity(name: string): name is Quantity {
   return name === "macs" || name === "flops" || name === "transcendentals";
 }
 
-function wholeNumber(value: unknown, name: Quantity, what: string): Integer {
+function integerOf(value: unknown, name: Quantity, what: string): Integer {
   if (value === undefined) return 0;
   const isWhole =
     typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value));
   if (!isWhole || value < 0) {
     throw new UserError(
-      `The counting rule ${what} returned ${name} = ${describe(value)}; it must be a whole number of at least 0, and a bigint beyond 2^53.`,
+      `The counting rule ${what} returned ${name} = ${describe(value)}; it must be an integer of at least 0, and a bigint beyond 2^53.`,
     );
   }
   return exact(BigInt(value));
