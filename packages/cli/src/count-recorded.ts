@@ -13,7 +13,7 @@ export interface CountedGraph {
 export function countRecorded(
   recorded: Graph,
   plugins: MergedPlugins,
-  options: Omit<CountOptions, "counters"> & { readonly passes?: string },
+  options: Omit<CountOptions, "counters" | "costs"> & { readonly passes?: string },
 ): CountedGraph {
   const { passes } = options;
   const graph =
@@ -21,6 +21,7 @@ export function countRecorded(
       ? recorded
       : runPasses(recorded, passes, { registry: passRegistry(plugins) });
   const recording = recordingOf(recorded);
-  const report = count(graph, { recording, ...options, counters: plugins.counters });
+  const { counters, costs } = plugins;
+  const report = count(graph, { recording, ...options, counters, costs });
   return { graph, report };
 }

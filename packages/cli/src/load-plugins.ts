@@ -7,6 +7,12 @@ const rules = z.record(z.string(), z.function()).optional();
 
 const expressions = z.record(z.string(), z.string());
 
+/** A value of a cost. */
+const expressionOrFunction = z.union([z.string(), z.function()]).optional();
+
+/** Functions of a typed op by symbol, by kernel. */
+const symbols = z.record(z.string(), z.record(z.string(), z.function()));
+
 /** What can be checked of a plugin before its rules are called. */
 const pluginSchema = z.strictObject({
   counters: z.strictObject({ kernels: rules, layers: rules, scopes: rules }).optional(),
@@ -20,6 +26,22 @@ const pluginSchema = z.strictObject({
         layers: expressions.optional(),
         patterns: expressions.optional(),
         transcendentals: expressions.optional(),
+        symbols: symbols.optional(),
+      }),
+    )
+    .optional(),
+  costs: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        unit: z.string(),
+        description: z.string(),
+        total: z.enum(["sum", "max"]),
+        kernels: expressions.optional(),
+        op: expressionOrFunction,
+        layer: expressionOrFunction,
+        group: expressionOrFunction,
+        scope: expressionOrFunction,
       }),
     )
     .optional(),
@@ -51,7 +73,7 @@ async function loadPlugin(path: string): Promise<Plugin> {
   return exported as Plugin;
 }
 
-/** What of an export is not as in a plugin; undefined where it is one. */
+/** Why an export is no plugin; undefined where it is one. */
 function misfit(exported: unknown): string | undefined {
   try {
     const { error } = pluginSchema.safeParse(exported);

@@ -21,7 +21,7 @@ export function reportOf(graph: Graph): CostReport | undefined {
  * Counts the graph as it is at this point of the pipeline, by the plugins' rules too, and leaves it
  * as it is.
  */
-const countPass = ({ counters, conventions }: MergedPlugins) =>
+const countPass = ({ counters, costs, conventions }: MergedPlugins) =>
   definePass({
     name: "count",
     summary: "Counts what the graph costs, by a convention: count{convention=native, strict=true}.",
@@ -32,7 +32,7 @@ const countPass = ({ counters, conventions }: MergedPlugins) =>
       }),
     run(graph, { options: { convention, strict } }) {
       const chosen = chooseConvention(convention, conventions);
-      reports.set(graph, count(graph, { convention: chosen, counters, strict }));
+      reports.set(graph, count(graph, { convention: chosen, counters, costs, strict }));
       return graph;
     },
   });

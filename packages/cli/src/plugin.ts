@@ -1,9 +1,12 @@
 import {
   CONVENTION_NAMES,
+  CONVENTIONS,
   type Convention,
   type ConventionDefinition,
+  type CostDefinition,
   type Counters,
-  convention,
+  readConvention,
+  readCosts,
 } from "@opcounter/counters";
 import { didYouMean, type Pass, UserError } from "@opcounter/ir";
 
@@ -13,6 +16,8 @@ export interface Plugin {
   readonly counters?: Counters;
   /** Conventions of the user's own, which can then be chosen by name. */
   readonly conventions?: readonly ConventionDefinition[];
+  /** Quantities of the user's own, such as energy: columns of the table, figures of the JSON. */
+  readonly costs?: readonly CostDefinition[];
   /** Passes of the user's own, which pipelines can then name. */
   readonly passes?: readonly Pass[];
 }
@@ -26,13 +31,14 @@ export function definePlugin(plugin: Plugin): Plugin {
 export interface MergedPlugins {
   readonly counters: Counters;
   readonly conventions: ReadonlyMap<string, Convention>;
+  readonly costs: readonly CostDefinition[];
   readonly passes: readonly Pass[];
 }
 
 /**
  * All plugins as one. Where two have a rule for the same thing, the later one's is taken.
  *
- * @throws UserError where a convention cannot be read, or has the name of another.
+ * @throws UserError where a convention or a cost cannot be read, or has the name of another.
  */
 export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
   const conventions = new Map<string, Convention>();
@@ -42,8 +48,11 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
     if (CONVENTION_NAMES.includes(name) || conventions.has(name)) {
       throw new UserError(`Two conventions are called "${name}"; rename the plugin's.`);
     }
-    conventions.set(name, convention(definition));
+    conventions.set(name, readConvention(definition));
   }
+  const costs = plugins.flatMap(({ costs }) => costs ?? []);
+  // Checked now: counting, which may come after a long trace, reads them again.
+  readCosts(costs);
   return {
     counters: {
       kernels: inOrder(plugins.map(({ counters }) => counters?.kernels)),
@@ -51,11 +60,12 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
       scopes: inOrder(plugins.map(({ counters }) => counters?.scopes)),
     },
     conventions,
+    costs,
     passes: plugins.flatMap(({ passes }) => passes ?? []),
   };
 }
 
-/** Rules as one record, where a later rule stands after all earlier ones, as scope patterns need it. */
+/** Rules as one record, later ones last: of the scope patterns that fit an op, the last one counts. */
 function inOrder<T>(
   records: readonly (Readonly<Record<string, T>> | undefined)[],
 ): Readonly<Record<string, T>> {
@@ -72,14 +82,10 @@ function inOrder<T>(
  *
  * @throws UserError where there is none of that name.
  */
-export function chooseConvention(
-  name: string,
-  own: ReadonlyMap<string, Convention>,
-): string | Convention {
-  const found = own.get(name);
+export function chooseConvention(name: string, own: ReadonlyMap<string, Convention>): Convention {
+  const found = own.get(name) ?? CONVENTIONS.get(name);
   if (found !== undefined) return found;
   const names = [...CONVENTION_NAMES, ...own.keys()];
-  if (names.includes(name)) return name;
   throw new UserError(
     `There is no convention "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`,
   );

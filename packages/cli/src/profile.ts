@@ -27,7 +27,10 @@ export async function profile(
   options: ProfileOptions = {},
 ): Promise<CostReport> {
   const { plugins = [], convention: asked = NATIVE } = options;
-  const own = mergePlugins([...plugins, { counters: options.counters ?? {} }]);
+  const own = mergePlugins([
+    ...plugins,
+    { counters: options.counters ?? {}, costs: options.costs ?? [] },
+  ]);
   const convention = typeof asked === "object" ? asked : chooseConvention(asked, own.conventions);
   const recorded = await trace(target, inputs, options);
   const { passes } = options;
@@ -37,5 +40,6 @@ export async function profile(
       ? recorded
       : (await import("./run-pipeline.ts")).runPipeline(recorded, passes, own);
   const recording = recordingOf(recorded);
-  return count(graph, { recording, ...options, convention, counters: own.counters });
+  const { counters, costs } = own;
+  return count(graph, { recording, ...options, convention, counters, costs });
 }

@@ -2,10 +2,12 @@ import { type Graph, GraphBuilder, KERNEL_NAMES, UserError } from "@opcounter/ir
 import { expect } from "chai";
 import { convention } from "./conventions/convention.ts";
 import { CONVENTIONS } from "./conventions/registry.ts";
-import { symbolsIn } from "./expression.ts";
+import { type CountOptions, count } from "./count.ts";
+import { symbolsIn } from "./expressions/expression.ts";
 import { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 import { FORMULAS } from "./formulas/registry.ts";
-import { type CountOptions, count, reportToJson, rooflineOf } from "./index.ts";
+import { reportToJson } from "./report/report.ts";
+import { rooflineOf } from "./roofline.ts";
 
 const f32 = (...shape: number[]) => ({ dtype: "float32" as const, shape });
 
@@ -70,8 +72,14 @@ describe("count", () => {
   it("says what each symbol of a formula stands for", () => {
     const used = [
       ...[...FORMULAS.values()].flatMap(({ expressions }) => Object.values(expressions)),
-      ...[...CONVENTIONS.values()].flatMap(({ kernels }) => [...kernels.values()]),
-    ].flatMap(symbolsIn);
+      ...[...CONVENTIONS.values()].flatMap(({ costs }) =>
+        Object.values(costs).flatMap(({ kernels, layers, patterns }) => [
+          ...kernels.values(),
+          ...layers.values(),
+          ...patterns.values(),
+        ]),
+      ),
+    ].flatMap((expression) => [...symbolsIn(expression)]);
     expect([...new Set(used)].sort()).to.deep.equal(Object.keys(SYMBOL_MEANINGS).sort());
   });
 

@@ -1,9 +1,9 @@
 import type { Graph } from "@opcounter/ir";
 import type { Convention } from "./conventions/convention.ts";
-import { NATIVE } from "./conventions/registry.ts";
 import { type CountOptions, count } from "./count.ts";
-import { exact, type Integer } from "./integer.ts";
-import type { CostReport, LayerRow, OpRow } from "./report.ts";
+import { exact, type Integer } from "./expressions/integer.ts";
+import { counted as figureIn } from "./report/cost-sum.ts";
+import type { CostReport, LayerRow, OpRow } from "./report/report.ts";
 
 /** What is compared of a report: the figure its convention has. */
 type Figure = "macs" | "flops";
@@ -81,10 +81,10 @@ export function explain(
   };
 }
 
-/** The figure a report has; `native` has both, and takes the one of the other side. */
+/** The figure a report has; where it has both, the one of the other side. */
 function figureOf(report: CostReport, other: CostReport): Figure {
-  if (report.convention === NATIVE) return other.macs === null ? "flops" : "macs";
-  return report.macs === null ? "flops" : "macs";
+  const hasBoth = report.macs !== null && report.flops !== null;
+  return (hasBoth ? other : report).macs === null ? "flops" : "macs";
 }
 
 function differences(
@@ -136,7 +136,7 @@ function side(row: OpRow | LayerRow | undefined, figure: Figure): Side {
   const { formula, cost } = row;
   const rule =
     formula[figure]?.symbols ?? (formula.by === "formula" ? `no ${figure}` : formula.note);
-  return { value: cost[figure] ?? 0, rule };
+  return { value: figureIn(cost[figure]), rule };
 }
 
 /** Layers that one side or both count whole, by scope and order. */
@@ -175,8 +175,8 @@ export function explainPublished(
   const report = count(graph, { convention });
   const rounded = count(graph, { convention, accumulate: "float32" });
   const figure: Figure = report.macs === null ? "flops" : "macs";
-  const total = BigInt(report[figure] ?? 0);
-  const inFloat32 = BigInt(rounded[figure] ?? 0);
+  const total = BigInt(figureIn(report[figure]));
+  const inFloat32 = BigInt(figureIn(rounded[figure]));
   // Where the exact sum is the published figure, nothing was rounded.
   const rounding = total === published ? 0n : inFloat32 - total;
   return {

@@ -2,8 +2,20 @@ export {
   type Convention,
   type ConventionDefinition,
   convention,
+  readConvention,
 } from "./conventions/convention.ts";
 export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
+export type {
+  BasicQuantity,
+  CostDefinition,
+  CostOf,
+  GroupToCost,
+  LayerToCost,
+  OpToCost,
+  Quantities,
+  ScopeToCost,
+} from "./costs/cost.ts";
+export { readCosts } from "./costs/read-costs.ts";
 export { type CountOptions, count } from "./count.ts";
 export {
   type DifferenceRow,
@@ -14,23 +26,16 @@ export {
 } from "./explain.ts";
 export {
   type Expression,
-  format as formatExpression,
   type Symbols,
   type SymbolValue,
   symbolsIn,
-} from "./expression.ts";
-export type { Formula, FormulaStatus, Quantity } from "./formula.ts";
+} from "./expressions/expression.ts";
+export { format as formatExpression } from "./expressions/format.ts";
+export { exact, type Integer } from "./expressions/integer.ts";
+export type { Formula, FormulaStatus, Quantity } from "./formulas/formula.ts";
 export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
-export { exact, type Integer } from "./integer.ts";
-export {
-  evaluatePolynomial,
-  formatPolynomial,
-  interpolate,
-  isNowhereGreater,
-  type Polynomial,
-} from "./polynomial.ts";
-export * from "./report.ts";
+export * from "./report/report.ts";
 export { type DeviceSpec, type Roofline, type RooflineRow, rooflineOf } from "./roofline.ts";
 export type {
   CallRule,
@@ -39,5 +44,12 @@ export type {
   OpRule,
   OpToCount,
   RuleResult,
-} from "./rules.ts";
-export { scopePattern } from "./scope-pattern.ts";
+} from "./rules/own-rules.ts";
+export { scopePattern } from "./rules/scope-pattern.ts";
+export {
+  type CountedAt,
+  fitCosts,
+  type Sizes,
+  type SymbolicCost,
+  uncountedAnywhere,
+} from "./symbolic.ts";

@@ -1,13 +1,14 @@
 import { UserError } from "@opcounter/ir";
 import { NATIVE } from "./conventions/registry.ts";
-import type { CostReport, OpRow } from "./report.ts";
+import { counted } from "./report/cost-sum.ts";
+import type { CostReport, OpRow } from "./report/report.ts";
 
 /** What a device can do at most. Published by its maker, or measured by `opcounter calibrate`. */
 export interface DeviceSpec {
   readonly name: string;
-  /** Floating-point operations a second, in float32, a fused multiply-add being two. */
+  /** Float32 operations per second; a fused multiply-add is two. */
   readonly flops: number;
-  /** Bytes a second from and to the device's memory. */
+  /** Bytes per second from and to the device's memory. */
   readonly bandwidth: number;
 }
 
@@ -18,7 +19,7 @@ export interface RooflineRow {
   readonly scope: string;
   readonly flops: number;
   readonly bytes: number;
-  /** Operations a byte; null where no byte is moved. */
+  /** Operations per byte; null where no byte is moved. */
   readonly intensity: number | null;
   /** What bounds it: the time its arithmetic takes at least, or that of its memory traffic. */
   readonly bound: "compute" | "memory";
@@ -26,7 +27,7 @@ export interface RooflineRow {
   readonly predictedMs: number;
   /** What it took; null where it was not measured. */
   readonly measuredMs: number | null;
-  /** Operations and bytes a second that it reached; null where it was not measured. */
+  /** Operations and bytes per second that it reached; null where it was not measured. */
   readonly achievedFlops: number | null;
   readonly achievedBandwidth: number | null;
   /** How near it came to its bound: predicted / measured time. */
@@ -35,7 +36,7 @@ export interface RooflineRow {
 
 export interface Roofline {
   readonly spec: DeviceSpec;
-  /** Operations a byte from which on arithmetic is the bound. */
+  /** The intensity, in operations per byte, above which arithmetic is the bound. */
   readonly ridge: number;
   readonly total: RooflineRow;
   /** Every op that does or moves anything, in order of execution. */
@@ -50,8 +51,8 @@ export interface Roofline {
 const FARTHEST = 10;
 
 /**
- * The roofline model (Williams, Waterman and Patterson 2009): what does f operations on b bytes
- * takes at least max(f / peak rate, b / peak bandwidth). Transcendentals count as one operation.
+ * The roofline model (Williams, Waterman and Patterson 2009): f operations on b bytes take at least
+ * max(f / peak rate, b / peak bandwidth). Transcendentals count as one operation.
  *
  * @throws UserError where the report is by another convention than `native`, whose FLOPs are not
  *   the operations that run.
@@ -85,7 +86,7 @@ type Work = Pick<
 >;
 
 function rowOf(spec: DeviceSpec, name: string, scope: string, work: Work): RooflineRow {
-  const flops = Number(work.flops ?? 0) + Number(work.transcendentals ?? 0);
+  const flops = Number(counted(work.flops)) + Number(counted(work.transcendentals));
   const bytes = Number(work.bytesRead) + Number(work.bytesWritten);
   const [computeMs, memoryMs] = [(1e3 * flops) / spec.flops, (1e3 * bytes) / spec.bandwidth];
   const predictedMs = Math.max(computeMs, memoryMs);

@@ -10,8 +10,9 @@ import {
   valueAt,
   workOf,
 } from "@opcounter/ir";
-import { NO_TRAFFIC, type Traffic } from "./cost-sum.ts";
-import { exactBytes } from "./integer.ts";
+import { exactBytes } from "./expressions/integer.ts";
+import { opAt } from "./op-at.ts";
+import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
 
 /**
  * Bytes and dispatches of each op of a graph.
@@ -21,7 +22,7 @@ import { exactBytes } from "./integer.ts";
  * makes for another is neither written nor read, what several take from outside is read once, by the
  * first that takes all of it, and the group is one dispatch, made by its last op that has any.
  */
-export function trafficOf(graph: Graph): (op: Op) => Traffic {
+export function trafficIn(graph: Graph): (op: Op) => Traffic {
   const groupOf = new Map<OpId, GroupTraffic>();
   for (const group of graph.groups) {
     const traffic = new GroupTraffic(graph, group);
@@ -45,6 +46,7 @@ function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocatio
   let invocations = 0n;
   let gpuNs: number | null = null;
   for (const dispatch of dispatches) {
+    // Workgroups of unknown size, and times that the clock cannot tell, count 0, as documented.
     invocations += BigInt(invocationsOf(dispatch) ?? 0);
     if (dispatch.gpuTime !== undefined) gpuNs = (gpuNs ?? 0) + (dispatch.gpuTime.ns ?? 0);
   }
@@ -62,15 +64,15 @@ class GroupTraffic {
     this.#graph = graph;
     this.#inside = new Set(ops);
     for (const id of ops) {
-      const op = graph.ops[id];
-      if (op === undefined || op.placement === "view") continue;
+      const op = opAt(graph, id);
+      if (op.placement === "view") continue;
       for (const [name, operand] of Object.entries(op.operands)) {
         const value = this.#fromOutside(operand);
         if (value === undefined || isPartlyRead(op, name)) continue;
         if (!this.#firstReader.has(value)) this.#firstReader.set(value, id);
       }
     }
-    this.#lastDispatcher = ops.findLast((id) => (graph.ops[id]?.dispatches.length ?? 0) > 0);
+    this.#lastDispatcher = ops.findLast((id) => opAt(graph, id).dispatches.length > 0);
   }
 
   of(op: Op): Traffic {
@@ -92,7 +94,7 @@ class GroupTraffic {
    */
   #fromOutside(id: ValueId): ValueId | undefined {
     const value = valueAt(this.#graph, id);
-    const maker = value.kind === "result" ? this.#graph.ops[value.op] : undefined;
+    const maker = value.kind === "result" ? opAt(this.#graph, value.op) : undefined;
     if (maker === undefined || !this.#inside.has(maker.id)) return id;
     if (maker.placement !== "view") return undefined;
     const shown = Object.values(maker.operands).map((operand) => this.#fromOutside(operand));
@@ -112,8 +114,8 @@ class GroupTraffic {
       isResult(value) ||
       usersOf(value).some((user) => {
         if (!this.#inside.has(user)) return true;
-        const op = this.#graph.ops[user];
-        return op?.placement === "view" && op.results.some((view) => this.#isNeededOutside(view));
+        const op = opAt(this.#graph, user);
+        return op.placement === "view" && op.results.some((view) => this.#isNeededOutside(view));
       })
     );
   }

@@ -54,17 +54,17 @@ function kernelRows(): KernelRow[] {
         flops: text(flops),
         transcendentals: text(transcendentals),
         source: formula.source,
-        symbols: meanings(Object.values(formula.expressions).flatMap(symbolsIn)),
+        symbols: meanings(
+          new Set(Object.values(formula.expressions).flatMap((text) => [...symbolsIn(text)])),
+        ),
       },
     ];
   });
 }
 
 /** The meanings of these symbols, each once, in the order of the legend. */
-function meanings(used: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(SYMBOL_MEANINGS).filter(([name]) => used.includes(name)),
-  );
+function meanings(used: ReadonlySet<string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(SYMBOL_MEANINGS).filter(([name]) => used.has(name)));
 }
 
 function render(rows: readonly KernelRow[], format: Format): string {

@@ -16,9 +16,11 @@ import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderDispatches } from "../render/dispatches.ts";
 import { styleFor } from "../render/lines.ts";
+import { checkSort } from "../render/own-costs.ts";
 import { renderRoofline } from "../render/roofline.ts";
+import { renderSymbolic } from "../render/symbolic.ts";
 import { type Grouping, renderTable } from "../render/table.ts";
-import { renderSymbolic, symbolicCosts } from "../symbolic.ts";
+import { symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {
   collect,
@@ -37,6 +39,7 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly by: Grouping;
   readonly depth: number;
   readonly top?: number;
+  readonly sort?: string;
   readonly ignore: readonly string[];
   readonly strict?: boolean;
   readonly training?: boolean;
@@ -77,6 +80,7 @@ export function addProfileCommand(program: Command): void {
     )
     .option("--depth <n>", "how deep the table shows scopes", wholeNumber(1), 2)
     .option("--top <n>", "only the n dearest rows", wholeNumber(1))
+    .option("--sort <cost>", "rows by what they cost, such as flops or a plugin's cost")
     .option(
       "--ignore <scope pattern>",
       "leave out ops in such scopes, such as head/**; repeatable",
@@ -115,7 +119,7 @@ export function addProfileCommand(program: Command): void {
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
       "--plugin <file>",
-      "a .ts or .js module with rules, conventions or passes of your own; repeatable",
+      "a .ts or .js module with rules, costs, conventions or passes of your own; repeatable",
       collect,
       [],
     )
@@ -150,10 +154,15 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
     const convention = chooseConvention(options.convention, plugins.conventions);
+    checkSort(
+      options.sort,
+      plugins.costs.map(({ name }) => name),
+    );
     const { passes } = options;
     const rules: CountOptions = {
       convention,
       counters: plugins.counters,
+      costs: plugins.costs,
       ignore: options.ignore,
       strict: options.strict ?? false,
       accumulate: options.accumulate,
@@ -197,10 +206,10 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     }
     const { width, color } = styleFor(options.output);
     const paint = colors.createColors(color);
-    const { by, depth, top, verbose = false } = options;
+    const { by, depth, top, sort, verbose = false } = options;
     const parts = [
       ...(options.dispatches ? [`${renderDispatches(report, width, paint)}\n`] : []),
-      renderTable(report, { by, depth, top, verbose, width, color }),
+      renderTable(report, { by, depth, top, sort, verbose, width, color }),
       ...(roofline === undefined ? [] : [renderRoofline(roofline, width, paint)]),
     ];
     return parts.join("\n");

@@ -14,7 +14,7 @@ export interface Column {
   readonly rank: number;
 }
 
-/** A row as texts, by column title. */
+/** A row's strings by column title. */
 export type Cells = Readonly<Record<string, string>>;
 
 const NAME_COLUMN_MINIMUM = 16;

@@ -18,8 +18,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * Every dispatch in order, with the op it is of: what the op asks for (its MACs, the elements it
- * results in) beside the invocations that are launched for it.
+ * Every dispatch in order, with its op. The op's work (MACs, elements of its results) stands beside
+ * the invocations that are launched for it.
  */
 export function renderDispatches(report: CostReport, width: number, paint: Paint): string {
   const rows = report.ops.flatMap((op) =>

@@ -14,7 +14,7 @@ import { uncountedLines, warningLines } from "./notes.ts";
 import { bytesInFull } from "./numbers.ts";
 import { visible } from "./visible.ts";
 
-/** What a pass that leaves the graph as it is found out; undefined for other passes. */
+/** What an analysis pass found; undefined for passes that change the graph. */
 export function findingsOf(pass: string, graph: Graph): string | undefined {
   switch (pass) {
     case "count":
@@ -28,7 +28,7 @@ export function findingsOf(pass: string, graph: Graph): string | undefined {
   }
 }
 
-/** The totals in a line, and what is to be known of them. */
+/** The totals in one line, with warnings below. */
 function costs(graph: Graph): string | undefined {
   const report = reportOf(graph);
   if (report === undefined) return undefined;

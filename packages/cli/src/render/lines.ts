@@ -10,8 +10,8 @@ export interface Style {
 const USUAL_WIDTH = 80;
 
 /**
- * What suits the file that a result goes to, else stdout: lines as wide as the terminal or as
- * COLUMNS says, and of any length where neither is there, for programs to read.
+ * The style for a file, or for stdout if none is given. Lines are as wide as COLUMNS says, else as
+ * wide as the terminal. Without either a line has any length, for programs to read.
  */
 export function styleFor(file: string | undefined): Style {
   const isTerminal = file === undefined && process.stdout.isTTY === true;
@@ -24,7 +24,7 @@ export function styleFor(file: string | undefined): Style {
   };
 }
 
-/** Commander's help folds as is wanted here, and is there already. */
+/** Folds lines at blanks. The command line has commander anyway, so no other package is needed. */
 const help = new Help();
 help.minWidthToWrap = 16;
 

@@ -1,9 +1,23 @@
 import type { Integer } from "@opcounter/counters";
-import { counted, shortBytes, shortCount } from "@opcounter/ir";
+import { counted, grouped, shortBytes, shortCount } from "@opcounter/ir";
 
 /** A count in three or four digits; "–" where there is none. */
 export function short(value: Integer | null): string {
   return value === null ? "–" : shortCount(value);
+}
+
+/** A number that need not be an integer: 1,234,567.5, and below 0.001 in four digits. */
+export function amount(value: number | bigint): string {
+  return isTiny(value) ? value.toPrecision(4) : grouped(value);
+}
+
+/** The same in three or four digits, for a column. */
+export function shortAmount(value: number | bigint): string {
+  return isTiny(value) ? value.toPrecision(4) : shortCount(value);
+}
+
+function isTiny(value: number | bigint): value is number {
+  return typeof value === "number" && value > 0 && value < 1e-3;
 }
 
 /** Bytes in every digit, and in three or four: 46,208 bytes (45.13 KiB). */
@@ -12,7 +26,7 @@ export function bytesInFull(value: Integer): string {
   return value < 1024 ? exact : `${exact} (${shortBytes(value)})`;
 }
 
-/** A part of a whole: 12.3 %. What is there but below 0.05 % shows as such, never as nothing. */
+/** A share of a whole: 12.3 %; <0.1 % if it is above 0 and below 0.05 %. */
 export function percent(part: Integer | null, whole: Integer | null): string {
   const total = Number(whole ?? 0);
   const value = Number(part ?? 0);

@@ -1,6 +1,7 @@
 import type {
   CostReport,
   Integer,
+  KernelRow,
   MemoryReport,
   OpRow,
   ScopeRow,
@@ -12,6 +13,7 @@ import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts
 import { fold } from "./lines.ts";
 import { uncountedLines, warningLines, withOps } from "./notes.ts";
 import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
+import { ownCells, ownColumns, ownFormulas, ownTotals, weightOf } from "./own-costs.ts";
 import { visible } from "./visible.ts";
 
 export type Grouping = "scope" | "kernel" | "op";
@@ -22,6 +24,8 @@ export interface TableOptions {
   readonly depth: number;
   /** Only so many rows, the dearest. */
   readonly top: number | undefined;
+  /** What rows are sorted by, the dearest first; see `checkSort`. */
+  readonly sort: string | undefined;
   /** Characters a line may have. */
   readonly width: number;
   readonly color: boolean;
@@ -64,6 +68,7 @@ function heading(report: CostReport, width: number, paint: Paint): string {
 }
 
 function body(report: CostReport, options: TableOptions) {
+  const { sort } = options;
   const { figure, title } = figureOf(report);
   const whole = report.totals[figure];
   const columns = (name: string): Column[] => [
@@ -80,6 +85,7 @@ function body(report: CostReport, options: TableOptions) {
     { title: "bytes", align: "right", rank: 5 },
     { title: "dispatches", align: "right", rank: 4 },
     { title: "GPU time", align: "right", rank: 8 },
+    ...ownColumns(report),
   ];
   const costCells = (row: ScopeRow | OpRow["cost"]): Cells => ({
     [title]: short(row[figure]),
@@ -88,42 +94,45 @@ function body(report: CostReport, options: TableOptions) {
     bytes: shortBytes(sum(row.bytesRead, row.bytesWritten)),
     dispatches: grouped(row.dispatches),
     "GPU time": row.gpuTimeMs === null ? "" : milliseconds(row.gpuTimeMs),
+    ...ownCells(report, row),
   });
   switch (options.by) {
     case "scope": {
       const visible = report.byScope.filter(({ depth }) => depth <= options.depth);
-      const { kept, omitted } = take(visible, options.top, (row) => Number(row[figure] ?? 0));
+      const { kept, omitted } = take(visible, options, (row) => weightOf(row, sort ?? figure));
       const rows = kept.map((row) => ({
-        name: options.top === undefined ? indented(row) : row.scope || NO_SCOPE,
+        name: isSorted(options) ? row.scope || NO_SCOPE : indented(row),
         class: row.className ?? "",
         output: row.outputs.map(formatType).join(" "),
         ops: grouped(row.ops),
         params: short(row.params),
         ...costCells(row),
       }));
-      return { columns: named(columns("scope"), []), rows, omitted };
+      return { columns: columns("scope"), rows, omitted };
     }
     case "kernel": {
-      const { kept, omitted } = take(report.byKernel, options.top);
+      // The report has them sorted already, if nothing else is asked for.
+      const weight = sort === undefined ? undefined : (row: KernelRow) => weightOf(row, sort);
+      const { kept, omitted } = take(report.byKernel, options, weight);
       const rows = kept.map((row) => ({
         name: row.kernel,
         ops: grouped(row.ops),
         ...costCells({ ...row }),
       }));
-      return { columns: named(columns("kernel"), ["scope", "output", "params"]), rows, omitted };
+      return { columns: without(columns("kernel"), ["scope", "output", "params"]), rows, omitted };
     }
     case "op": {
-      const { kept, omitted } = take(report.ops, options.top, (row) =>
-        Number(row.cost[figure] ?? 0),
+      const { kept, omitted } = take(report.ops, options, (row) =>
+        weightOf(row.cost, sort ?? figure),
       );
       const rows = kept.map((row) => ({
         name: `%${row.id} ${row.kernel}`,
         scope: row.scope,
         output: row.outputs.map(formatType).join(" "),
         ...costCells(row.cost),
-        ...(options.verbose ? { formula: formulaOf(row) } : {}),
+        ...(options.verbose ? { formula: formulaOf(report, row) } : {}),
       }));
-      return { columns: named(columns("op"), ["ops", "params"]), rows, omitted };
+      return { columns: without(columns("op"), ["ops", "params"]), rows, omitted };
     }
   }
 }
@@ -133,12 +142,14 @@ function figureOf({ macs }: CostReport): { figure: "macs" | "flops"; title: stri
   return macs === null ? { figure: "flops", title: "FLOPs" } : { figure: "macs", title: "MACs" };
 }
 
-function formulaOf({ formula }: OpRow): string {
+function formulaOf(report: CostReport, { cost, formula }: OpRow): string {
   const { macs, flops, transcendentals, note } = formula;
-  const given = Object.entries({ macs, flops, transcendentals }).flatMap(
-    ([quantity, provenance]) =>
+  const given = [
+    ...Object.entries({ macs, flops, transcendentals }).flatMap(([quantity, provenance]) =>
       provenance === undefined ? [] : [{ quantity, numbers: provenance.numbers }],
-  );
+    ),
+    ...ownFormulas(report, cost, formula),
+  ];
   const kept = given
     .map(({ quantity, numbers }) => ({ quantity, numbers: withoutZeros(numbers) }))
     .filter(({ numbers }) => numbers !== "");
@@ -167,13 +178,19 @@ function outsideParentheses(formula: string, separator: string): string[] {
   return parts;
 }
 
-/** The columns less some; the first is called `name` in the cells, whatever its title. */
-function named(columns: readonly Column[], without: readonly string[]): Column[] {
-  return columns.filter(({ title }) => !without.includes(title));
+/** The columns without those named. */
+function without(columns: readonly Column[], titles: readonly string[]): Column[] {
+  return columns.filter(({ title }) => !titles.includes(title));
 }
 
-function take<T>(rows: readonly T[], top: number | undefined, weight?: (row: T) => number) {
-  if (top === undefined) return { kept: rows, omitted: 0 };
+/** Whether rows stand by what they cost, and not in the order of execution. */
+function isSorted({ top, sort }: TableOptions): boolean {
+  return top !== undefined || sort !== undefined;
+}
+
+function take<T>(rows: readonly T[], options: TableOptions, weight?: (row: T) => number) {
+  if (!isSorted(options)) return { kept: rows, omitted: 0 };
+  const { top = rows.length } = options;
   const sorted = weight === undefined ? rows : [...rows].sort((a, b) => weight(b) - weight(a));
   return { kept: sorted.slice(0, top), omitted: Math.max(0, rows.length - top) };
 }
@@ -222,6 +239,7 @@ function summary(report: CostReport, width: number, paint: Paint): string {
       `${shortBytes(totals.peakBytes)} alive${atOp(memory)}`,
     ],
     ...observed(report),
+    ...ownTotals(report),
     ["ops", grouped(totals.ops), launched(totals)],
   );
   const longest = Math.max(...lines.map(([, value]) => value.length));

@@ -56,7 +56,7 @@ function size({ shape }: NamedType): string {
   return shape.join("x") || "scalar";
 }
 
-/** A count with two decimals; what is there but below them shows as such, never as nothing. */
+/** A count with two decimals: 0.57 G; <0.01 G if it is above 0 and below that. */
 function inUnits(value: Integer | null, unit: number, symbol: string): string {
   if (value === null) return "–";
   const units = Number(value) / unit;

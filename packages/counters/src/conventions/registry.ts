@@ -1,34 +1,47 @@
-import { UserError } from "@opcounter/ir";
-import { tfProfiler, xla } from "./compilers.ts";
+import { didYouMean, UserError } from "@opcounter/ir";
 import type { Convention } from "./convention.ts";
-import { fvcore, ptflops, torch } from "./dispatch-tools.ts";
-import { thopConventions } from "./thop.ts";
+import { fvcore } from "./fvcore.ts";
+import { native } from "./native.ts";
+import { ptflops } from "./ptflops.ts";
+import { tfProfiler } from "./tf-profiler.ts";
+import { thop201907, thop201909, thopHead } from "./thop.ts";
+import { torch } from "./torch.ts";
+import { xla } from "./xla.ts";
 
-/** The name of opcounter's own convention, whose rules are the formulas themselves. */
-export const NATIVE = "native";
+/** Every convention there is; one more is one more file and a line here. */
+const ALL = [
+  native,
+  thop201907,
+  thop201909,
+  thopHead,
+  fvcore,
+  ptflops,
+  torch,
+  xla,
+  tfProfiler,
+] satisfies readonly Convention[];
 
-/** The conventions of other tools, by name. */
+/** The name of opcounter's own convention. */
+export const NATIVE = native.name;
+
+/** The built-in conventions by name, `native` first. */
 export const CONVENTIONS: ReadonlyMap<string, Convention> = new Map(
-  [...thopConventions, fvcore, ptflops, torch, xla, tfProfiler].map((convention) => [
-    convention.name,
-    convention,
-  ]),
+  ALL.map((convention) => [convention.name, convention]),
 );
 
-/** Every name that `findConvention` knows, `native` first. */
-export const CONVENTION_NAMES: readonly string[] = [NATIVE, ...CONVENTIONS.keys()];
+/** The names of the built-in conventions, `native` first. */
+export const CONVENTION_NAMES: readonly string[] = [...CONVENTIONS.keys()];
 
 /**
- * A convention by name; undefined for `native`.
+ * A built-in convention by name.
  *
  * @throws UserError where there is none of that name.
  */
-export function findConvention(name: string): Convention | undefined {
-  if (name === NATIVE) return undefined;
+export function findConvention(name: string): Convention {
   const convention = CONVENTIONS.get(name);
   if (convention === undefined) {
     throw new UserError(
-      `There is no convention "${name}"; there are ${CONVENTION_NAMES.join(", ")}.`,
+      `There is no convention "${name}".${didYouMean(name, CONVENTION_NAMES)} There are ${CONVENTION_NAMES.join(", ")}.`,
     );
   }
   return convention;

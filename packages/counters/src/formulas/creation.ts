@@ -1,7 +1,7 @@
-import { declaredZero, formula } from "../formula.ts";
+import { declaredZero, formula } from "./formula.ts";
 
 export const creationFormulas = [
-  /** start + i·step an element. */
+  /** start + i·step per element. */
   formula("LinSpace", { flops: "2 * M" }),
   formula("Range", { flops: "2 * M" }),
   ...declaredZero("writes constants", ["Fill", "OnesLike", "OneHot", "ZerosLike"]),

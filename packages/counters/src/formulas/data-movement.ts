@@ -1,4 +1,4 @@
-import { declaredZero } from "../formula.ts";
+import { declaredZero } from "./formula.ts";
 
 export const dataMovementFormulas = [
   ...declaredZero("a view of the same data", ["ExpandDims", "Identity", "Reshape"]),

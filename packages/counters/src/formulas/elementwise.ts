@@ -1,13 +1,13 @@
-import type { KernelName } from "@opcounter/ir";
-import { elements, type Formula, formula } from "../formula.ts";
+import type { KernelName, TensorType } from "@opcounter/ir";
+import { type Formula, formula, GRADIENT } from "./formula.ts";
 
-/** Kernels that compute each output element on its own: so many operations an element. */
+/** Kernels that compute each output element on its own: so many operations per element. */
 function perElement<N extends KernelName>(
   flops: number,
   transcendentals: number,
   source: string,
   kernels: readonly N[],
-): Formula<N>[] {
+): Formula<N, never>[] {
   return kernels.map((kernel) =>
     formula(kernel, {
       source,
@@ -21,13 +21,14 @@ function times(count: number): string {
   return count === 1 ? "M" : `${count} * M`;
 }
 
-/** 1 for real numbers, `complex` for complex ones. */
-function byDType(dtype: string, complex: number): number {
-  return dtype === "complex64" ? complex : 1;
-}
+/** c: one operation per element of real numbers, so many of complex ones. */
+const complexTakes = (operations: number) => ({
+  c: ({ results: [y] }: { readonly results: readonly [TensorType, ...TensorType[]] }) =>
+    y.dtype === "complex64" ? operations : 1,
+});
 
 export const elementwiseFormulas = [
-  ...perElement(1, 0, "one operation of that name an element", [
+  ...perElement(1, 0, "one operation of that name per element", [
     "Abs",
     "BitwiseAnd",
     "Ceil",
@@ -45,7 +46,7 @@ export const elementwiseFormulas = [
     "Round",
     "Square",
   ]),
-  ...perElement(1, 0, "one comparison an element", [
+  ...perElement(1, 0, "one comparison per element", [
     "Equal",
     "Greater",
     "GreaterEqual",
@@ -55,13 +56,13 @@ export const elementwiseFormulas = [
     "Relu",
     "Step",
   ]),
-  ...perElement(1, 0, "one choice an element", ["Select"]),
-  ...perElement(2, 0, "two comparisons an element", ["ClipByValue", "Relu6", "Sign"]),
+  ...perElement(1, 0, "one choice per element", ["Select"]),
+  ...perElement(2, 0, "two comparisons per element", ["ClipByValue", "Relu6", "Sign"]),
   ...perElement(2, 0, "x ≥ 0 ? x : αx, a comparison and a product", ["LeakyRelu", "Prelu"]),
   ...perElement(2, 0, "(a − b)², a difference and a product", ["SquaredDifference"]),
   ...perElement(2, 0, "⌊a / b⌋, a division and a floor", ["FloorDiv"]),
   ...perElement(4, 0, "a − ⌊a / b⌋·b: a division, a floor, a product, a difference", ["Mod"]),
-  ...perElement(0, 1, "one transcendental an element", [
+  ...perElement(0, 1, "one transcendental per element", [
     "Acos",
     "Acosh",
     "Asin",
@@ -96,26 +97,11 @@ export const elementwiseFormulas = [
   ...perElement(3, 1, "√(re² + im²): two products, a sum, a root", ["ComplexAbs"]),
 
   // Complex numbers: a sum is two sums; a product (a + bi)(c + di) is four products and two sums.
-  formula("Add", {
-    symbols: ({ results: [y] }) => ({ c: byDType(y.dtype, 2) }),
-    flops: "c * M",
-  }),
-  formula("Sub", {
-    symbols: ({ results: [y] }) => ({ c: byDType(y.dtype, 2) }),
-    flops: "c * M",
-  }),
-  formula("Multiply", {
-    symbols: ({ results: [y] }) => ({ c: byDType(y.dtype, 6) }),
-    flops: "c * M",
-  }),
+  formula("Add", { symbols: complexTakes(2), flops: "c * M" }),
+  formula("Sub", { symbols: complexTakes(2), flops: "c * M" }),
+  formula("Multiply", { symbols: complexTakes(6), flops: "c * M" }),
   formula("RealDiv", { flops: "M" }),
-  formula("AddN", {
-    symbols: ({ operands }) => ({ n: operands.length }),
-    flops: "(n - 1) * M",
-  }),
+  formula("AddN", { symbols: { n: ({ operands }) => operands.length }, flops: "(n - 1) * M" }),
   /** The gradient of elu: y ≥ 0 ? dy : dy·(y + 1). */
-  formula("EluGrad", {
-    symbols: ({ operands }) => ({ D: elements(operands.dy) }),
-    flops: "3 * D",
-  }),
+  formula("EluGrad", { symbols: GRADIENT, flops: "3 * D" }),
 ];

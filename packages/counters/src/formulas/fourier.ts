@@ -1,7 +1,11 @@
-import { formula } from "../formula.ts";
+import type { TensorType } from "@opcounter/ir";
+import { formula, rowLength } from "./formula.ts";
 
 /** F is the length of the last axis, over which the transform runs. */
-const length = (shape: readonly number[]) => ({ F: shape.at(-1) ?? 1 });
+const ROW = {
+  F: ({ operands: { input } }: { readonly operands: { readonly input: TensorType } }) =>
+    rowLength(input),
+};
 
 /**
  * The radix-2 Cooley–Tukey transform has N/2·log2(F) butterflies of a complex product and two
@@ -12,14 +16,14 @@ const length = (shape: readonly number[]) => ({ F: shape.at(-1) ?? 1 });
 export const fourierFormulas = [
   formula("FFT", {
     source: "Cooley–Tukey, 5·N·⌈log2(F)⌉ (FFTW's convention, of the next power of two)",
-    symbols: ({ operands: { input } }) => length(input.shape),
+    symbols: ROW,
     flops: "5 * N * log2(F)",
   }),
   /** As the transform, and a division of both parts by F. */
   formula("IFFT", {
     source:
       "Cooley–Tukey, 5·N·⌈log2(F)⌉ (FFTW's convention, of the next power of two), and 2·N divisions by F",
-    symbols: ({ operands: { input } }) => length(input.shape),
+    symbols: ROW,
     flops: "5 * N * log2(F) + 2 * N",
   }),
 ];

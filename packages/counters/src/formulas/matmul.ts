@@ -1,29 +1,26 @@
 import { einsumTerms, type TensorType } from "@opcounter/ir";
-import { formula } from "../formula.ts";
-import { fusedSymbols, UNFUSED } from "./activation.ts";
+import { BIAS_AND_ACTIVATION, FUSED } from "./activation.ts";
+import { formula, lengthOf } from "./formula.ts";
 
 /** Matrix products. k is the length of the dimension that is summed over. */
 
-/** k of a product whose left operand is `[..., rows, k]`, or `[..., k, rows]` transposed. */
-function innerLength(a: TensorType, transposed: boolean): number {
-  return a.shape.at(transposed ? -2 : -1) ?? 1;
+/** A product whose left operand is `[..., rows, k]`, or `[..., k, rows]` where it is transposed. */
+interface Product {
+  readonly operands: { readonly a: TensorType };
+  readonly attrs: { readonly transposeA: boolean };
 }
 
+const PRODUCT = {
+  k: ({ operands: { a }, attrs: { transposeA } }: Product) =>
+    lengthOf(a.shape, transposeA ? -2 : -1),
+};
+
 export const matmulFormulas = [
-  formula("BatchMatMul", {
-    symbols: ({ operands, attrs }) => ({
-      k: innerLength(operands.a, attrs.transposeA),
-      ...UNFUSED,
-    }),
-    macs: "M * k",
-  }),
+  formula("BatchMatMul", { symbols: PRODUCT, macs: "M * k" }),
   formula("_FusedMatMul", {
-    symbols: ({ operands, attrs }) => ({
-      k: innerLength(operands.a, attrs.transposeA),
-      ...fusedSymbols(operands.bias !== undefined, attrs.activation),
-    }),
+    symbols: { ...PRODUCT, ...FUSED },
     macs: "M * k",
-    flops: "b * M + Af * M",
+    flops: BIAS_AND_ACTIVATION,
     transcendentals: "At * M",
   }),
   /**
@@ -31,15 +28,13 @@ export const matmulFormulas = [
    * lacks. T is the product of the lengths of all axes. Of one operand: only the sums.
    */
   formula("Einsum", {
-    symbols: ({ operands, attrs: { equation } }) => {
-      const isContraction = operands.length > 1;
-      return {
-        T: isContraction ? indexCombinations(equation, operands) : 0,
-        s: isContraction ? 0 : 1,
-      };
+    symbols: {
+      T: ({ operands, attrs: { equation } }) =>
+        operands.length > 1 ? indexCombinations(equation, operands) : 0,
+      single: ({ operands }) => (operands.length > 1 ? 0 : 1),
     },
     macs: "T",
-    flops: "s * max(N - M, 0)",
+    flops: "single * max(N - M, 0)",
   }),
 ];
 
@@ -48,7 +43,9 @@ function indexCombinations(equation: string, operands: readonly TensorType[]): n
   const lengths = new Map<string, number>();
   einsumTerms(equation).inputs.forEach((names, i) => {
     [...names].forEach((name, axis) => {
-      lengths.set(name, operands[i]?.shape[axis] ?? 1);
+      const operand = operands[i];
+      if (operand === undefined) throw new Error(`${equation} has more operands than the einsum`);
+      lengths.set(name, lengthOf(operand.shape, axis));
     });
   });
   return [...lengths.values()].reduce((product, length) => product * length, 1);

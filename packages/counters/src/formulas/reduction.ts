@@ -1,5 +1,5 @@
-import type { KernelName, TensorType } from "@opcounter/ir";
-import { formula } from "../formula.ts";
+import { type KernelName, sizeOf, type TensorType } from "@opcounter/ir";
+import { formula, lengthOf } from "./formula.ts";
 
 /**
  * Reductions: N elements become M. Joining n elements takes n − 1 operations, and joining none takes
@@ -7,13 +7,24 @@ import { formula } from "../formula.ts";
  */
 const JOINED = "max(N - M, 0)";
 
-/** F, the length of the last axis, and R, the rows along it: N = R·F. */
-function rowSymbols(x: TensorType, axis = -1): { F: number; R: number } {
-  const at = axis < 0 ? x.shape.length + axis : axis;
-  const F = x.shape[at] ?? 1;
-  const size = x.shape.reduce((product, dimension) => product * dimension, 1);
-  return { F, R: F === 0 ? 0 : size / F };
+/** R rows along an axis, and F elements in each: N = R·F. */
+function rows({ shape }: TensorType, axis: number): { readonly F: number; readonly R: number } {
+  // A scalar is a row of one element.
+  const F = shape.length === 0 ? 1 : lengthOf(shape, axis);
+  return { F, R: F === 0 ? 0 : sizeOf(shape) / F };
 }
+
+/** A scan along an axis. */
+interface Scan {
+  readonly operands: { readonly x: TensorType };
+  readonly attrs: { readonly axis: number; readonly exclusive: boolean };
+}
+
+const SCAN = {
+  F: ({ operands: { x }, attrs: { axis } }: Scan) => rows(x, axis).F,
+  R: ({ operands: { x }, attrs: { axis } }: Scan) => rows(x, axis).R,
+  exclusive: ({ attrs: { exclusive } }: Scan) => (exclusive ? 1 : 0),
+};
 
 const JOINS = [
   "All",
@@ -28,39 +39,24 @@ const JOINS = [
 
 export const reductionFormulas = [
   ...JOINS.map((kernel) => formula(kernel, { flops: JOINED })),
-  /**
-   * A sum and a division an output. global is 1 where it is the mean over the two axes of an image,
-   * with channels last or first: global pooling.
-   */
-  formula("Mean", {
-    symbols: ({ operands: { x }, attrs: { axis } }) => {
-      const axes = (typeof axis === "number" ? [axis] : (axis ?? []))
-        .map((axis) => (axis < 0 ? axis + x.shape.length : axis))
-        .sort();
-      const isImage = x.shape.length === 4 && ["1,2", "2,3"].includes(axes.join());
-      return { global: isImage ? 1 : 0 };
-    },
-    flops: `${JOINED} + M`,
-  }),
-  /** Each element is joined with those before it. e is 1 where the last element takes no part. */
+  /** A sum and a division per output. */
+  formula("Mean", { flops: `${JOINED} + M` }),
+  /** Each element is joined with those before it. */
   ...(["Cumsum", "Cumprod"] as const).map((kernel) =>
-    formula(kernel, {
-      symbols: ({ operands: { x }, attrs: { axis, exclusive } }) => ({
-        ...rowSymbols(x, axis),
-        e: exclusive ? 1 : 0,
-      }),
-      flops: "R * max(F - 1 - e, 0)",
-    }),
+    formula(kernel, { symbols: SCAN, flops: "R * max(F - 1 - exclusive, 0)" }),
   ),
 ];
 
 export const softmaxFormulas = [
   /**
    * e^(x − max) / Σ e^(x − max) along the last axis: F − 1 comparisons, F differences, F
-   * exponentials, F − 1 sums and F divisions a row.
+   * exponentials, F − 1 sums and F divisions per row.
    */
   formula("Softmax", {
-    symbols: ({ operands: { logits } }) => rowSymbols(logits),
+    symbols: {
+      F: ({ operands: { logits } }) => rows(logits, -1).F,
+      R: ({ operands: { logits } }) => rows(logits, -1).R,
+    },
     flops: "R * (F - 1) + N + R * (F - 1) + N",
     transcendentals: "N",
   }),

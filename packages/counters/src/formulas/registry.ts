@@ -1,9 +1,9 @@
 import type { KernelName } from "@opcounter/ir";
-import type { Formula } from "../formula.ts";
 import { convolutionFormulas } from "./convolution.ts";
 import { creationFormulas } from "./creation.ts";
 import { dataMovementFormulas } from "./data-movement.ts";
 import { elementwiseFormulas } from "./elementwise.ts";
+import type { CommonSymbol, Formula } from "./formula.ts";
 import { fourierFormulas } from "./fourier.ts";
 import { imageFormulas } from "./image.ts";
 import { matmulFormulas } from "./matmul.ts";
@@ -42,3 +42,9 @@ type None<T extends never> = T;
  * the error names it: write its formula in the file of its family.
  */
 export type KernelsWithoutFormula = None<Exclude<KernelName, (typeof ALL)[number]["kernel"]>>;
+
+type SymbolsIn<F, N extends KernelName> =
+  F extends Formula<infer Kernel, infer S> ? (N extends Kernel ? S : never) : never;
+
+/** The symbols that a kernel's formula gives, N and M among them. */
+export type FormulaSymbol<N extends KernelName> = SymbolsIn<(typeof ALL)[number], N> | CommonSymbol;

@@ -1,13 +1,26 @@
-import { elements, formula } from "../formula.ts";
+import type { TensorType } from "@opcounter/ir";
+import { elements, formula, rowLength } from "./formula.ts";
 
 /** Sorting and searching compare; how often depends on the values, so these are upper bounds. */
+
+/** A choice among boxes by their scores. */
+interface Suppression {
+  readonly operands: { readonly scores: TensorType };
+  readonly attrs: { readonly maxOutputSize: number };
+}
+
+const SUPPRESSION = {
+  boxes: ({ operands: { scores } }: Suppression) => elements(scores),
+  chosen: ({ operands: { scores }, attrs: { maxOutputSize } }: Suppression) =>
+    Math.min(maxOutputSize, elements(scores)),
+};
 
 export const searchFormulas = [
   /** A full sort of each row of F elements: no more than F·log2(F) comparisons. */
   formula("TopK", {
     status: "bound",
     source: "a comparison sort of each row",
-    symbols: ({ operands: { x } }) => ({ F: x.shape.at(-1) ?? 1 }),
+    symbols: { F: ({ operands: { x } }) => rowLength(x) },
     flops: "N * log2(F)",
   }),
   formula("Unique", {
@@ -18,8 +31,8 @@ export const searchFormulas = [
   /** A binary search among the F elements of a row, for each value. */
   formula("SearchSorted", {
     status: "bound",
-    source: "a binary search a value",
-    symbols: ({ operands: { sortedSequence } }) => ({ F: sortedSequence.shape.at(-1) ?? 1 }),
+    source: "a binary search per value",
+    symbols: { F: ({ operands: { sortedSequence } }) => rowLength(sortedSequence) },
     flops: "M * (log2(F) + 1)",
   }),
   /**
@@ -30,39 +43,33 @@ export const searchFormulas = [
     formula(kernel, {
       status: "bound",
       source: "a sort, and an intersection over union of every box with every chosen one",
-      symbols: ({ operands: { scores }, attrs: { maxOutputSize } }) => ({
-        B: elements(scores),
-        S: Math.min(maxOutputSize, elements(scores)),
-      }),
-      flops: "B * log2(B) + 19 * S * B",
+      symbols: SUPPRESSION,
+      flops: "boxes * log2(boxes) + 19 * chosen * boxes",
     }),
   ),
   /** Soft suppression multiplies the score by e^(−iou²/2σ): three products and an exponential. */
   formula("NonMaxSuppressionV5", {
     status: "bound",
     source: "a sort, and an intersection over union of every box with every chosen one, softened",
-    symbols: ({ operands: { scores }, attrs: { maxOutputSize } }) => ({
-      B: elements(scores),
-      S: Math.min(maxOutputSize, elements(scores)),
-    }),
-    flops: "B * log2(B) + 22 * S * B",
-    transcendentals: "S * B",
+    symbols: SUPPRESSION,
+    flops: "boxes * log2(boxes) + 22 * chosen * boxes",
+    transcendentals: "chosen * boxes",
   }),
   /** Elements outside of the bins are left out. */
-  formula("Bincount", { status: "bound", source: "a sum an element", flops: "N" }),
-  formula("DenseBincount", { status: "bound", source: "a sum an element", flops: "N" }),
+  formula("Bincount", { status: "bound", source: "a sum per element", flops: "N" }),
+  formula("DenseBincount", { status: "bound", source: "a sum per element", flops: "N" }),
   /**
-   * Scores become probabilities by a softmax unless they are (u is 1), those are summed up, and
-   * each sample is looked for among the C classes one by one.
+   * Scores become probabilities by a softmax unless they are probabilities, these are summed up,
+   * and each sample is looked for among the classes one by one.
    */
   formula("Multinomial", {
     status: "bound",
-    source: "a softmax, a running sum, and a search a sample",
-    symbols: ({ operands: { logits }, attrs: { normalized } }) => ({
-      u: normalized ? 0 : 1,
-      C: logits.shape.at(-1) ?? 1,
-    }),
-    flops: "u * 4 * N + N + M * C",
-    transcendentals: "u * N",
+    source: "a softmax, a running sum, and a search per sample",
+    symbols: {
+      unnormalized: ({ attrs: { normalized } }) => (normalized ? 0 : 1),
+      classes: ({ operands: { logits } }) => rowLength(logits),
+    },
+    flops: "unnormalized * 4 * N + N + M * classes",
+    transcendentals: "unnormalized * N",
   }),
 ];

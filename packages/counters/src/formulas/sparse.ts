@@ -1,31 +1,36 @@
-import { declaredZero, elements, formula } from "../formula.ts";
+import { sizeOf, type TensorType } from "@opcounter/ir";
+import { declaredZero, elements, formula } from "./formula.ts";
 
-/** Sparse, ragged and segment kernels. U is the number of elements that are added or placed. */
+/** Sparse, ragged and segment kernels. */
+
+/** Rows of data that indices pick. */
+interface Segments {
+  readonly operands: { readonly data: TensorType; readonly indices: TensorType };
+}
+
+const SEGMENTS = {
+  picked: ({ operands: { indices } }: Segments) => elements(indices),
+  width: ({ operands: { data } }: Segments) => sizeOf(data.shape.slice(1)),
+};
 
 export const sparseFormulas = [
   /** Updates of the same place are added: a sum for each element of them. */
   formula("ScatterNd", {
-    symbols: ({ operands: { updates } }) => ({ U: elements(updates) }),
-    flops: "U",
+    symbols: { updates: ({ operands: { updates } }) => elements(updates) },
+    flops: "updates",
   }),
   formula("UnsortedSegmentSum", { flops: "N" }),
-  /** A sum for each element that an index picks; W is the width of a row. */
+  /** A sum for each element that an index picks. */
   formula("SparseSegmentSum", {
-    symbols: ({ operands: { data, indices } }) => ({
-      I: elements(indices),
-      W: data.shape.slice(1).reduce((product, dimension) => product * dimension, 1),
-    }),
-    flops: "I * W",
+    symbols: SEGMENTS,
+    flops: "picked * width",
   }),
-  /** As the sum, and a division an output that has anything to divide. */
+  /** As the sum, and a division per output that has anything to divide. */
   formula("SparseSegmentMean", {
     status: "bound",
-    source: "a sum for each element that is picked, and a division an output",
-    symbols: ({ operands: { data, indices } }) => ({
-      I: elements(indices),
-      W: data.shape.slice(1).reduce((product, dimension) => product * dimension, 1),
-    }),
-    flops: "I * W + M",
+    source: "a sum for each element that is picked, and a division per output",
+    symbols: SEGMENTS,
+    flops: "picked * width + M",
   }),
   ...declaredZero("moves data and computes nothing", [
     "RaggedGather",
@@ -37,7 +42,12 @@ export const sparseFormulas = [
   ...declaredZero("computes indices only", ["BroadcastArgs", "SparseReshape"]),
   /** Each row starts at its start and adds its delta; how long the rows are is in the operands. */
   formula("RaggedRange", {
-    symbols: ({ results }) => ({ Z: elements(results[1]) }),
-    flops: "2 * Z",
+    symbols: {
+      values: ({ results: [, values] }) => {
+        if (values === undefined) throw new Error("a RaggedRange has no values");
+        return elements(values);
+      },
+    },
+    flops: "2 * values",
   }),
 ];

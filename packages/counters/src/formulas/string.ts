@@ -1,4 +1,4 @@
-import { declaredZero } from "../formula.ts";
+import { declaredZero } from "./formula.ts";
 
 export const stringFormulas = declaredZero("handles text, without arithmetic on numbers", [
   "StaticRegexReplace",

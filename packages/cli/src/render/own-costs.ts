@@ -1,0 +1,75 @@
+import type { Cost, CostColumn, CostReport, OpFormula } from "@opcounter/counters";
+import { didYouMean, UserError } from "@opcounter/ir";
+import type { Cells, Column } from "./columns.ts";
+import { amount, shortAmount } from "./numbers.ts";
+
+/** The quantities of every row that `--sort` takes, beside costs of the user's own. */
+const SORTABLE = [
+  "macs",
+  "flops",
+  "transcendentals",
+  "bytesRead",
+  "bytesWritten",
+  "dispatches",
+  "invocations",
+  "gpuTimeMs",
+] as const satisfies readonly (keyof Cost)[];
+
+/**
+ * Checks what rows are to be sorted by.
+ *
+ * @param own the names of the user's own costs.
+ * @throws UserError where there is no such quantity.
+ */
+export function checkSort(sort: string | undefined, own: readonly string[]): void {
+  const names = [...SORTABLE, ...own];
+  if (sort === undefined || names.includes(sort)) return;
+  throw new UserError(
+    `There is no cost "${sort}" to sort by.${didYouMean(sort, names)} There are ${names.join(", ")}.`,
+  );
+}
+
+/** What a row weighs where rows are sorted by a quantity; what is not known weighs nothing. */
+export function weightOf(cost: Cost, sort: string): number {
+  const basic = SORTABLE.find((name) => name === sort);
+  const value = basic === undefined ? cost.costs[sort] : cost[basic];
+  return Number(value ?? 0);
+}
+
+/** A column for each of the user's own costs. */
+export function ownColumns({ costs }: CostReport): Column[] {
+  return costs.map((cost) => ({ title: titleOf(cost), align: "right", rank: 9 }));
+}
+
+export function ownCells({ costs }: CostReport, row: Cost): Cells {
+  const cells = costs.map((cost) => [titleOf(cost), shortAmount(costIn(row, cost))]);
+  return Object.fromEntries(cells);
+}
+
+/** Name, value and meaning of each, for the list of totals. */
+export function ownTotals({ costs, totals }: CostReport): [string, string, string][] {
+  return costs.map((cost) => {
+    const { name, unit, description, total } = cost;
+    const what =
+      total === "max" ? `${unit}, the largest: ${description}` : `${unit}: ${description}`;
+    return [name, amount(costIn(totals, cost)), what];
+  });
+}
+
+/** How an op's own costs came about: `energy = 4.6·1,000`; of a function, only the value. */
+export function ownFormulas({ costs }: CostReport, row: Cost, { costs: formulas }: OpFormula) {
+  return costs.map((cost) => {
+    const quantity = cost.name;
+    return { quantity, numbers: formulas?.[quantity]?.numbers ?? amount(costIn(row, cost)) };
+  });
+}
+
+function titleOf({ name, unit }: CostColumn): string {
+  return `${name} (${unit})`;
+}
+
+function costIn(row: Cost, { name }: CostColumn): number | bigint {
+  const value = row.costs[name];
+  if (value === undefined) throw new Error(`a row has no cost ${name}`);
+  return value;
+}

@@ -1,0 +1,47 @@
+import { didYouMean, reasonOf, UserError } from "@opcounter/ir";
+import { type Expression, parseExpression, symbolsIn } from "../expressions/expression.ts";
+import { isNeverNegative } from "../expressions/non-negative.ts";
+import { factsOf } from "../formulas/legend.ts";
+
+/**
+ * Reads the text that a convention, or a cost, counts something by.
+ *
+ * @param whose the convention, for messages: `The convention adds@1`.
+ * @param of the kernel, layer class or pattern that is counted.
+ * @param known the symbols that the text may use.
+ * @throws UserError where the text cannot be read, has another symbol, or may be negative.
+ */
+export function readText(
+  whose: string,
+  of: string,
+  text: string,
+  known: ReadonlySet<string>,
+): Expression {
+  const expression = parse(whose, of, text);
+  const unknown = [...symbolsIn(expression)].find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    // One letter is near to any other.
+    const hint = unknown.length > 1 ? didYouMean(unknown, known) : "";
+    throw new UserError(
+      `${whose} counts ${of} by "${text}", and ${of} has no symbol ${unknown}.${hint} It has ${[...known].join(", ")}.`,
+    );
+  }
+  // Where rows and their elements are known, N is their product.
+  const hasRows = known.has("R") && known.has("F");
+  const facts = (name: string) =>
+    name === "N" && hasRows ? { ...factsOf(name), product: ["R", "F"] } : factsOf(name);
+  if (!isNeverNegative(expression, facts)) {
+    throw new UserError(
+      `${whose} counts ${of} by "${text}", which can be negative; write max(${text}, 0), or mend the text.`,
+    );
+  }
+  return expression;
+}
+
+function parse(whose: string, of: string, text: string): Expression {
+  try {
+    return parseExpression(text);
+  } catch (error) {
+    throw new UserError(`${whose} cannot count ${of}: ${reasonOf(error)}.`);
+  }
+}

@@ -1,0 +1,89 @@
+import { GraphBuilder, UserError } from "@opcounter/ir";
+import { expect } from "chai";
+import { count } from "../count.ts";
+import { formula } from "../formulas/formula.ts";
+import { sidesOf } from "../formulas/pooling.ts";
+import { convention, readConvention } from "./convention.ts";
+
+const own = { name: "own@1", description: "", unit: "macs" as const };
+
+function complaint(texts: object): string {
+  try {
+    readConvention({ ...own, kernels: {}, ...texts });
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("a convention", () => {
+  it("is refused by the compiler, and when it is read, where a symbol is not there", () => {
+    const definitions = [
+      // @ts-expect-error: a matrix product has no window
+      () => convention({ ...own, kernels: { BatchMatMul: "M * K" } }),
+      // @ts-expect-error: the features of a row are I
+      () => convention({ ...own, kernels: {}, layers: { Dense: "R * F" } }),
+      // @ts-expect-error: only layers have features
+      () => convention({ ...own, kernels: {}, patterns: { softmax: "N * H" } }),
+      // @ts-expect-error: V is brought by xla alone
+      () => convention({ ...own, kernels: {}, transcendentals: { Conv2D: "V" } }),
+    ];
+    for (const definition of definitions) expect(definition).to.throw(UserError, "has no symbol");
+    // @ts-expect-error: the window is K
+    formula("MaxPool", { symbols: { K: (op) => sidesOf(op, 2) }, flops: "(k - 1) * M" });
+  });
+
+  it("is refused in a sentence that names convention, kernel and symbol", () => {
+    expect(complaint({ kernels: { Relu: "M * Q" } })).to.equal(
+      'The convention own@1 counts Relu by "M * Q", and Relu has no symbol Q. It has N, M.',
+    );
+    expect(complaint({ kernels: { Relu: "M * toString" } })).to.include("no symbol toString");
+    expect(complaint({ kernels: { Conv2D: "M * ci" } })).to.include('Did you mean "Ci"?');
+    expect(complaint({ layers: { Dense: "R * F" } })).to.include("Dense has no symbol F");
+  });
+
+  it("is refused where a total can be negative", () => {
+    expect(complaint({ kernels: { Sum: "N - M" } })).to.equal(
+      'The convention own@1 counts Sum by "N - M", which can be negative; write max(N - M, 0), or mend the text.',
+    );
+    expect(complaint({ kernels: { Sum: "max(N - M, 0)", MaxPool: "(K - 1) * M" } })).to.equal("");
+  });
+
+  it("brings symbols of its own, computed only where a text has them", () => {
+    const asked: string[] = [];
+    const symbol = (name: string) => () => {
+      asked.push(name);
+      return 10;
+    };
+    const brought = readConvention({
+      ...own,
+      kernels: { Relu: "M * price" },
+      symbols: { Relu: { price: symbol("price"), unused: symbol("unused") } },
+    });
+    const builder = new GraphBuilder("relu");
+    const type = { dtype: "float32" as const, shape: [4] };
+    const x = builder.input("x", type);
+    builder.setResults(builder.op({ kernel: "Relu", operands: { x }, results: [type] }));
+    const graph = builder.build();
+    expect(count(graph, { convention: brought }).macs).to.equal(40);
+    expect(asked).to.deep.equal(["price"]);
+    expect(count(graph).macs).to.equal(0);
+  });
+
+  it("is refused where an op's total is negative after all", () => {
+    const owing = readConvention({
+      ...own,
+      kernels: { Relu: "M * debt" },
+      symbols: { Relu: { debt: () => -1 } },
+    });
+    const builder = new GraphBuilder("relu");
+    const type = { dtype: "float32" as const, shape: [4] };
+    const x = builder.input("x", type);
+    builder.op({ kernel: "Relu", operands: { x }, results: [type] });
+    expect(() => count(builder.build(), { convention: owing })).to.throw(
+      UserError,
+      "The convention own@1 counts by M·debt, which is -4 here: 4·-1; no cost is negative.",
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import type { KernelName } from "@opcounter/ir";
+import { type Expression, type Symbols, symbolsIn } from "../expressions/expression.ts";
+import { COMMON_SYMBOLS, type OpInGraph, type SymbolOf, typedOp } from "../formulas/formula.ts";
+import { FORMULAS } from "../formulas/registry.ts";
+
+/** Symbols beside those of the kernels' formulas, by kernel: each a function of the typed op. */
+export type KernelSymbols = {
+  readonly [N in KernelName]?: Readonly<Record<string, SymbolOf<N>>>;
+};
+
+/** Symbols of one kernel, by name. */
+export type SymbolFunctions = Readonly<Record<string, SymbolOf<KernelName>>>;
+
+/** The symbols of each kernel that has any in one of the tables. */
+export function symbolTable(
+  ...tables: readonly KernelSymbols[]
+): ReadonlyMap<string, SymbolFunctions> {
+  const byKernel = new Map<string, SymbolFunctions>();
+  for (const [kernel, symbols] of tables.flatMap((table) => Object.entries(table))) {
+    // Sound: a kernel's symbols are only ever given ops of that kernel.
+    const functions = symbols as SymbolFunctions;
+    byKernel.set(kernel, { ...byKernel.get(kernel), ...functions });
+  }
+  return byKernel;
+}
+
+/** All that a text for a kernel may use: N and M, its formula's symbols, and those of a table. */
+export function symbolsOfKernel(
+  kernel: string,
+  table: ReadonlyMap<string, SymbolFunctions>,
+): SymbolFunctions {
+  return { ...COMMON_SYMBOLS, ...FORMULAS.get(kernel)?.symbols, ...table.get(kernel) };
+}
+
+/** The symbols of an op that some expressions use, and no others: some are expensive. */
+export function symbolsOfOp(
+  place: OpInGraph,
+  expressions: Iterable<Expression>,
+  table: ReadonlyMap<string, SymbolFunctions>,
+): Symbols {
+  const functions = symbolsOfKernel(place.op.kernel, table);
+  const op = typedOp(place);
+  const names = new Set([...expressions].flatMap((expression) => [...symbolsIn(expression)]));
+  return Object.fromEntries(
+    [...names].flatMap((name) => {
+      const symbol = functions[name];
+      return symbol === undefined ? [] : [[name, symbol(op, place)]];
+    }),
+  );
+}

@@ -1,0 +1,36 @@
+import type { Quantity } from "../formulas/formula.ts";
+import { FORMULAS } from "../formulas/registry.ts";
+import { type Convention, type CostRules, NO_WHOLES } from "./convention.ts";
+
+const formulas = [...FORMULAS.values()];
+
+/** A quantity by the formula of each kernel. */
+function byFormula(quantity: Quantity): CostRules {
+  const kernels = new Map(
+    formulas.flatMap(({ kernel, expressions }) => {
+      const expression = expressions[quantity];
+      return expression === undefined ? [] : [[kernel, expression]];
+    }),
+  );
+  return { ...NO_WHOLES, kernels };
+}
+
+/** opcounter's own convention, whose rules are the formulas themselves. */
+export const native: Convention = {
+  name: "native",
+  description: "opcounter's own: what runs, with MACs, FLOPs and transcendentals apart",
+  costs: {
+    macs: byFormula("macs"),
+    flops: byFormula("flops"),
+    transcendentals: byFormula("transcendentals"),
+  },
+  symbols: new Map(),
+  sources: new Map(
+    formulas.map(({ kernel, status, source }) => [
+      kernel,
+      status === "bound" ? `upper bound: ${source}` : source,
+    ]),
+  ),
+  bounds: new Set(formulas.filter(({ status }) => status === "bound").map(({ kernel }) => kernel)),
+  countsWhatRuns: true,
+};

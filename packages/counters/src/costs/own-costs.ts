@@ -1,0 +1,293 @@
+import { type Call, describeOp, type Graph, inScope, type OpId } from "@opcounter/ir";
+import type { Convention } from "../conventions/convention.ts";
+import { symbolsOfOp } from "../conventions/kernel-symbols.ts";
+import type { Expression } from "../expressions/expression.ts";
+import { type CountedCall, type CountedOp, isInCall } from "../rules/counted.ts";
+import { callToCount } from "../rules/own-rules.ts";
+import type { OpToCost, Quantities } from "./cost.ts";
+import { opToCost } from "./op-to-cost.ts";
+import { quantitiesOf } from "./quantities.ts";
+import { COST_SYMBOLS, type Cost } from "./read-costs.ts";
+import {
+  type CostValue,
+  noCost,
+  type Place,
+  uncountedQuantity,
+  valueOfExpression,
+  valueOfFunction,
+} from "./value-of.ts";
+import { CostTotals, type CostValues } from "./values.ts";
+
+/** A graph that has been counted, with what costs may want to know of it. */
+export interface CountedGraph {
+  readonly graph: Graph;
+  readonly convention: Convention;
+  readonly ops: readonly CountedOp[];
+  readonly calls: readonly CountedCall[];
+  /** By op: its time in the kernel on the host, where that was measured. */
+  readonly opCpuMs: ReadonlyMap<OpId, number> | undefined;
+}
+
+/** What a layer's call or a scope costs as a whole. */
+export interface CostedWhole {
+  readonly scope: readonly string[];
+  /** What it stands under among the kernels: `layer:LSTM`, `scope:decoder`. */
+  readonly label: string;
+  readonly cost: string;
+  readonly value: CostValue;
+}
+
+/** What the user's own costs are of a graph. */
+export interface OwnCosts {
+  readonly costs: readonly Cost[];
+  /** By op and by cost. What is not there is 0, or is costed with a whole. */
+  readonly ofOps: ReadonlyMap<OpId, ReadonlyMap<string, CostValue>>;
+  readonly wholes: readonly CostedWhole[];
+}
+
+/**
+ * Evaluates costs in their order, since each may use those before it.
+ *
+ * @throws UserError where a cost throws, or is no finite number of at least 0.
+ */
+export function ownCosts(counted: CountedGraph, costs: readonly Cost[]): OwnCosts {
+  const evaluation = new Evaluation(counted);
+  for (const cost of costs) evaluation.add(cost);
+  return { costs, ofOps: evaluation.ofOps, wholes: evaluation.wholes };
+}
+
+/** Something that a cost has a value of, with what is inside it. */
+interface Part {
+  readonly ops: readonly CountedOp[];
+  /** Calls that a rule counts as a whole. */
+  readonly calls: readonly CountedCall[];
+  readonly wholes: readonly CostedWhole[];
+  readonly where: string;
+}
+
+class Evaluation {
+  readonly ofOps = new Map<OpId, Map<string, CostValue>>();
+  readonly wholes: CostedWhole[] = [];
+  readonly #counted: CountedGraph;
+  /** The costs that have been evaluated. */
+  readonly #known: Cost[] = [];
+  /** The ops that the cost in hand has no more value of, since a whole has one. */
+  #taken = new Set<OpId>();
+
+  constructor(counted: CountedGraph) {
+    this.#counted = counted;
+  }
+
+  add(cost: Cost): void {
+    this.#taken = new Set();
+    this.#addScopes(cost);
+    this.#addLayers(cost);
+    this.#addGroups(cost);
+    for (const counted of this.#counted.ops) {
+      if (!this.#taken.has(counted.op.id)) this.#addOp(cost, counted);
+    }
+    this.#addCalls(cost);
+    this.#known.push(cost);
+  }
+
+  /** The outermost scopes first; what a scope has a value for takes the scopes inside with it. */
+  #addScopes(cost: Cost): void {
+    if (cost.scope === undefined) return;
+    const { graph } = this.#counted;
+    for (const scope of scopesOf(this.#counted.ops)) {
+      const part = this.#partOf(scope, inScope(scope).trim(), ({ op }) =>
+        isInside(op.scope, scope),
+      );
+      const subject = (quantities: Quantities) => ({ graph, scope, quantities });
+      this.#addWhole(cost, cost.scope, part, subject, scope, `scope:${scope.join("/")}`);
+    }
+  }
+
+  /** The outermost calls first, likewise. A call without ops costs nothing: it may be ignored. */
+  #addLayers(cost: Cost): void {
+    if (cost.layer === undefined) return;
+    const { graph } = this.#counted;
+    for (const call of graph.calls) {
+      if (call.kind !== "layer") continue;
+      const { scope, className } = call;
+      const part = this.#partOf(scope, placeOf(call), ({ op }) =>
+        isInCall(graph, op.call, call.id),
+      );
+      const seen = callToCount(graph, call);
+      const subject = (quantities: Quantities) => ({ ...seen, graph, quantities });
+      this.#addWhole(cost, cost.layer, part, subject, scope, `layer:${className}`);
+    }
+  }
+
+  #addWhole<S>(
+    cost: Cost,
+    value: Expression | ((subject: S) => unknown),
+    part: Part,
+    subject: (quantities: Quantities) => S,
+    scope: readonly string[],
+    label: string,
+  ): void {
+    if (part.ops.length === 0 || this.#isTaken(part)) return;
+    const found = this.#valueOf(cost, value, part, subject);
+    if (found === undefined) return;
+    this.#take(part);
+    this.wholes.push({ scope, label, cost: cost.name, value: found });
+  }
+
+  /** A group's value stands at its last op. */
+  #addGroups(cost: Cost): void {
+    if (cost.group === undefined) return;
+    const { graph } = this.#counted;
+    const byId = new Map(this.#counted.ops.map((counted) => [counted.op.id, counted]));
+    for (const { pattern, ops: ids } of graph.groups) {
+      const ops = ids.flatMap((id) => byId.get(id) ?? []);
+      const last = ops.at(-1)?.op;
+      if (last === undefined) continue;
+      const where = `at the group ${pattern} that ends at ${describeOp(last)}`;
+      const part = { ops, calls: [], wholes: [], where };
+      if (this.#isTaken(part)) continue;
+      const { scope } = last;
+      const value = this.#valueOf(cost, cost.group, part, (quantities) => {
+        return {
+          graph,
+          pattern,
+          scope,
+          quantities,
+          ops: ops.map((op) => this.#opAlone(cost, op)),
+        };
+      });
+      if (value === undefined) continue;
+      this.#take(part);
+      this.#setOp(last.id, cost, value);
+    }
+  }
+
+  #addOp(cost: Cost, counted: CountedOp): void {
+    const { graph } = this.#counted;
+    const { op } = counted;
+    const part = partOfOp(counted);
+    const place = this.#placeOf(cost, part);
+    const byKernel = cost.kernels.get(op.kernel);
+    if (byKernel !== undefined) {
+      const symbols = symbolsOfOp({ graph, op }, [byKernel], COST_SYMBOLS);
+      this.#setOp(op.id, cost, valueOfExpression(byKernel, symbols, place));
+    } else if (cost.op !== undefined) {
+      const value = this.#valueOf(cost, cost.op, part, (quantities) =>
+        this.#opToCost(counted, quantities),
+      );
+      if (value === undefined) throw noCost("undefined", place);
+      this.#setOp(op.id, cost, value);
+    }
+  }
+
+  /** What a rule counts as a whole is no op; an expression of ops is one of it, too. */
+  #addCalls(cost: Cost): void {
+    if (cost.op === undefined || typeof cost.op === "function") return;
+    for (const counted of this.#counted.calls) {
+      const { call } = counted;
+      const label = `layer:${call.className}`;
+      const wholes = this.wholes.filter((whole) => {
+        return whole.label === label && isInside(whole.scope, call.scope);
+      });
+      const part = { ops: [], calls: [counted], wholes, where: placeOf(call) };
+      const { symbols } = this.#quantitiesOf(cost, part);
+      const value = valueOfExpression(cost.op, symbols, this.#placeOf(cost, part));
+      this.wholes.push({ scope: call.scope, label, cost: cost.name, value });
+    }
+  }
+
+  /** What is inside a scope, or inside a layer's call, whose scope it is. */
+  #partOf(
+    scope: readonly string[],
+    where: string,
+    isInPart: (counted: CountedOp) => boolean,
+  ): Part {
+    return {
+      ops: this.#counted.ops.filter(isInPart),
+      calls: this.#counted.calls.filter(({ call }) => isInside(call.scope, scope)),
+      wholes: this.wholes.filter((whole) => isInside(whole.scope, scope)),
+      where,
+    };
+  }
+
+  #isTaken({ ops }: Part): boolean {
+    return ops.some(({ op }) => this.#taken.has(op.id));
+  }
+
+  #take({ ops }: Part): void {
+    for (const { op } of ops) this.#taken.add(op.id);
+  }
+
+  #setOp(id: OpId, { name }: Cost, value: CostValue): void {
+    const values = this.ofOps.get(id) ?? new Map<string, CostValue>();
+    values.set(name, value);
+    this.ofOps.set(id, values);
+  }
+
+  #valueOf<S>(
+    cost: Cost,
+    value: Expression | ((subject: S) => unknown),
+    part: Part,
+    subject: (quantities: Quantities) => S,
+  ): CostValue | undefined {
+    const place = this.#placeOf(cost, part);
+    const { symbols, numbers } = this.#quantitiesOf(cost, part);
+    return typeof value === "function"
+      ? valueOfFunction(value, subject(numbers), place)
+      : valueOfExpression(value, symbols, place);
+  }
+
+  #placeOf({ name }: Cost, { where }: Part): Place {
+    return { cost: name, convention: this.#counted.convention.name, where };
+  }
+
+  #quantitiesOf(cost: Cost, part: Part) {
+    const place = this.#placeOf(cost, part);
+    return quantitiesOf([...part.ops, ...part.calls], this.#costsOf(part), (quantity) =>
+      uncountedQuantity(quantity, place),
+    );
+  }
+
+  /** The costs known of a part. */
+  #costsOf({ ops, wholes }: Part): CostValues {
+    const totals = new CostTotals(this.#known);
+    for (const { op } of ops) {
+      for (const [name, { value }] of this.ofOps.get(op.id) ?? []) totals.add(name, value);
+    }
+    for (const { cost, value } of wholes) totals.add(cost, value.value);
+    return totals.values;
+  }
+
+  #opAlone(cost: Cost, counted: CountedOp): OpToCost {
+    return this.#opToCost(counted, this.#quantitiesOf(cost, partOfOp(counted)).numbers);
+  }
+
+  #opToCost(counted: CountedOp, quantities: Quantities): OpToCost {
+    const { graph, opCpuMs } = this.#counted;
+    return opToCost(graph, counted, quantities, opCpuMs?.get(counted.op.id) ?? null);
+  }
+}
+
+function partOfOp(counted: CountedOp): Part {
+  return { ops: [counted], calls: [], wholes: [], where: `at ${describeOp(counted.op)}` };
+}
+
+function placeOf({ className, scope }: Call): string {
+  return `at layer ${className}${inScope(scope)}`;
+}
+
+/** Every scope and the scopes around it, outer ones first. */
+function scopesOf(ops: readonly CountedOp[]): (readonly string[])[] {
+  const scopes = new Map<string, readonly string[]>();
+  for (const { op } of ops) {
+    op.scope.forEach((_, i) => {
+      const scope = op.scope.slice(0, i + 1);
+      scopes.set(JSON.stringify(scope), scope);
+    });
+  }
+  return [...scopes.values()].sort((a, b) => a.length - b.length);
+}
+
+function isInside(scope: readonly string[], outer: readonly string[]): boolean {
+  return outer.every((name, depth) => scope[depth] === name);
+}

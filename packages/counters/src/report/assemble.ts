@@ -1,0 +1,171 @@
+import { type Graph, paramsOf, type Recording, recordingOf } from "@opcounter/ir";
+import type { Convention } from "../conventions/convention.ts";
+import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
+import type { Cost } from "../costs/read-costs.ts";
+import { exact, exactSize } from "../expressions/integer.ts";
+import type { CountedCall, CountedOp } from "../rules/counted.ts";
+import { nothing } from "../rules/figures.ts";
+import { type Counters, ownRules } from "../rules/own-rules.ts";
+import { inFloat32, roundingWarning } from "./accumulate.ts";
+import { boundsOf } from "./bounds.ts";
+import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
+import { deviceReport } from "./device-report.ts";
+import { memoryOf } from "./memory.ts";
+import type { CostReport, LayerRow, OpRow } from "./report.ts";
+import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
+import { sparsityOf } from "./sparsity.ts";
+import { trainingOf } from "./training.ts";
+import {
+  hostNodesWarning,
+  ignoredWarning,
+  integerParamsWarning,
+  ownRulesWarning,
+  readsWarning,
+  sparsityWarning,
+} from "./warnings.ts";
+import { weightsOf } from "./weights.ts";
+
+/** What was counted of a graph, and by whose rules. */
+export interface Counted {
+  readonly convention: Convention;
+  readonly counters: Counters;
+  /** The scope patterns whose ops were left out. */
+  readonly ignore: readonly string[];
+  readonly accumulate: "exact" | "float32";
+  /** What was seen while the graph was recorded, where that is known. */
+  readonly recording: Recording | undefined;
+  readonly passes: string | null;
+  readonly ops: readonly CountedOp[];
+  readonly calls: readonly CountedCall[];
+  readonly uncounted: ReadonlyMap<string, number>;
+  /** Costs of the user's own, which are computed from what was counted. */
+  readonly costs: readonly Cost[];
+}
+
+/** The report on what was counted. */
+export function assemble(graph: Graph, counted: Counted): CostReport {
+  const { convention, recording, ops, calls } = counted;
+  // A graph that passes made has other ids than the one that was timed.
+  const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
+  const own = ownCosts({ graph, convention, ops, calls, opCpuMs }, counted.costs);
+  const exactCost = totalOf(counted, own);
+  const cost =
+    counted.accumulate === "float32"
+      ? { ...exactCost, ...inFloat32(exactCost, ops, calls) }
+      : exactCost;
+  const memory = memoryOf(graph, recording?.memory);
+  const sparsity = convention.countsWhatRuns ? sparsityOf(graph, ops) : null;
+  const rules = ownRules(counted.counters, [...ops, ...calls]);
+  const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
+  return {
+    schemaVersion: 1,
+    model: graph.name,
+    device: graph.device,
+    convention: convention.name,
+    passes: counted.passes,
+    rules,
+    costs: counted.costs.map(costColumn),
+    params: totals.params,
+    macs: cost.macs,
+    flops: cost.flops,
+    inputs: graph.inputs.map((id) => namedType(graph, id)),
+    totals: { ...totals, ops: ops.length },
+    recorded: recording === undefined ? null : deviceReport(graph, recording),
+    weights: weightsOf(graph),
+    sparsity,
+    // A graph from a file has no recording: only the names of its scopes tell.
+    training: (recording?.isTraining ?? true) ? trainingOf(ops, calls) : null,
+    memory,
+    bounds: boundsOf(ops, calls, convention),
+    byScope: scopeRows(graph, ops, calls, own),
+    byKernel: kernelRows(ops, calls, own),
+    ops: ops.map((op) => opRow(graph, op, own, opCpuMs)),
+    groups: groupRows(graph, ops, own),
+    layers: calls.map(layerRow),
+    uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
+    warnings: [
+      ...ownRulesWarning(rules),
+      ...ignoredWarning(graph, ops.length, counted.ignore),
+      ...integerParamsWarning(graph),
+      ...(recording === undefined ? [] : readsWarning(recording)),
+      ...hostNodesWarning(graph),
+      ...sparsityWarning(sparsity),
+      ...roundingWarning(exactCost, cost),
+    ],
+  };
+}
+
+function costColumn({ name, unit, description, total, op, layer, group, scope }: Cost) {
+  const values = [op, layer, group, scope].filter((value) => value !== undefined);
+  const isExpression = values.every((value) => typeof value === "object");
+  return { name, unit, description, total, isExpression };
+}
+
+function totalOf({ convention, ops, calls }: Counted, own: OwnCosts) {
+  const sum = new CostSum(own.costs);
+  sum.add(nothing(convention), NO_TRAFFIC);
+  for (const { op, arithmetic, traffic } of ops) {
+    sum.add(arithmetic, traffic);
+    addOwn(sum, own, op.id);
+  }
+  for (const { arithmetic } of calls) sum.add(arithmetic, NO_TRAFFIC);
+  for (const { cost, value } of own.wholes) sum.addCost(cost, value.value);
+  return sum.total();
+}
+
+function paramTotals(graph: Graph) {
+  let params = 0n;
+  let trainableParams = 0n;
+  let statistics = 0n;
+  for (const { shape, role, trainable } of paramsOf(graph)) {
+    const size = exactSize(shape);
+    if (role === "statistic") statistics += size;
+    else params += size;
+    if (role === "weight" && trainable) trainableParams += size;
+  }
+  return {
+    params: exact(params),
+    trainableParams: exact(trainableParams),
+    statistics: exact(statistics),
+  };
+}
+
+function opRow(
+  graph: Graph,
+  { op, arithmetic, traffic, formula }: CountedOp,
+  own: OwnCosts,
+  opCpuMs: ReadonlyMap<number, number> | undefined,
+): OpRow {
+  const sum = new CostSum(own.costs);
+  sum.add(arithmetic, traffic);
+  addOwn(sum, own, op.id);
+  const provenances = [...(own.ofOps.get(op.id) ?? [])].flatMap(([name, { formula }]) =>
+    formula === undefined ? [] : [[name, formula] as const],
+  );
+  return {
+    id: op.id,
+    kernel: op.kernel,
+    scope: op.scope.join("/"),
+    placement: op.placement,
+    inputs: Object.fromEntries(
+      Object.entries(op.operands).map(([name, id]) => [name, typeOf(graph, id)]),
+    ),
+    attrs: op.attrs,
+    outputs: op.results.map((id) => typeOf(graph, id)),
+    cost: sum.total(),
+    formula:
+      provenances.length === 0 ? formula : { ...formula, costs: Object.fromEntries(provenances) },
+    dispatches: op.dispatches,
+    cpuTimeMs: opCpuMs?.get(op.id) ?? null,
+  };
+}
+
+function layerRow({ call, arithmetic, formula }: CountedCall): LayerRow {
+  const { macs, flops, transcendentals } = arithmetic;
+  return {
+    scope: call.scope.join("/"),
+    className: call.className,
+    cost: { macs, flops, transcendentals },
+    formula,
+  };
+}

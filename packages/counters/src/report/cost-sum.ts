@@ -1,0 +1,95 @@
+import { CostTotals, type Joined } from "../costs/values.ts";
+import { type Fraction, numberOfFraction } from "../expressions/fraction.ts";
+import { exact, type Integer, plus } from "../expressions/integer.ts";
+import type { Cost } from "./report.ts";
+
+/** The arithmetic of one op or layer; null where the convention has no such figure. */
+export interface Arithmetic {
+  readonly macs: Integer | null;
+  readonly flops: Integer | null;
+  readonly transcendentals: Integer | null;
+}
+
+/**
+ * A figure that its convention counts.
+ *
+ * @throws Error where it is null: the caller should have checked that the convention counts it.
+ */
+export function counted(figure: Integer | null): Integer {
+  if (figure === null) throw new Error("a figure is asked for that the convention does not count");
+  return figure;
+}
+
+/** Bytes moved and work launched on the device. No convention changes them. */
+export interface Traffic {
+  readonly bytesRead: bigint;
+  readonly bytesWritten: bigint;
+  readonly dispatches: number;
+  /** Shader invocations that the dispatches launch, as far as their sizes are known. */
+  readonly invocations: bigint;
+  /** Time on the device, in nanoseconds; null where none was measured. */
+  readonly gpuNs: number | null;
+}
+
+export const NO_TRAFFIC: Traffic = {
+  bytesRead: 0n,
+  bytesWritten: 0n,
+  dispatches: 0,
+  invocations: 0n,
+  gpuNs: null,
+};
+
+/** Adds costs up exactly, and joins the user's own as each of them says. */
+export class CostSum {
+  readonly #own: CostTotals;
+  #macs: Integer | null = 0;
+  #flops: Integer | null = 0;
+  #transcendentals: Integer | null = 0;
+  #bytesRead = 0n;
+  #bytesWritten = 0n;
+  #dispatches = 0;
+  #invocations = 0n;
+  #gpuNs: number | null = null;
+
+  /** @param costs the user's own. */
+  constructor(costs: readonly Joined[] = []) {
+    this.#own = new CostTotals(costs);
+  }
+
+  /** Takes in a value of one of the user's own costs. */
+  addCost(name: string, value: Fraction): void {
+    this.#own.add(name, value);
+  }
+
+  add(arithmetic: Arithmetic, traffic: Traffic): void {
+    this.#macs = plusOrNull(this.#macs, arithmetic.macs);
+    this.#flops = plusOrNull(this.#flops, arithmetic.flops);
+    this.#transcendentals = plusOrNull(this.#transcendentals, arithmetic.transcendentals);
+    this.#bytesRead += traffic.bytesRead;
+    this.#bytesWritten += traffic.bytesWritten;
+    this.#dispatches += traffic.dispatches;
+    this.#invocations += traffic.invocations;
+    // An op that was not measured, such as a view, adds no time. If none was measured, the sum is null.
+    if (traffic.gpuNs !== null) this.#gpuNs = (this.#gpuNs ?? 0) + traffic.gpuNs;
+  }
+
+  total(): Cost {
+    return {
+      macs: this.#macs,
+      flops: this.#flops,
+      transcendentals: this.#transcendentals,
+      bytesRead: exact(this.#bytesRead),
+      bytesWritten: exact(this.#bytesWritten),
+      dispatches: this.#dispatches,
+      invocations: exact(this.#invocations),
+      gpuTimeMs: this.#gpuNs === null ? null : this.#gpuNs / 1e6,
+      costs: Object.fromEntries(
+        [...this.#own.values].map(([name, value]) => [name, numberOfFraction(value)]),
+      ),
+    };
+  }
+}
+
+function plusOrNull(a: Integer | null, b: Integer | null): Integer | null {
+  return a === null || b === null ? null : plus(a, b);
+}

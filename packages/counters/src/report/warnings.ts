@@ -1,0 +1,81 @@
+import { counted, type Graph, grouped, paramsOf, type Recording, sizeOf } from "@opcounter/ir";
+import type { OwnRule, SparsityReport } from "./report.ts";
+
+/** What `ignore` left out, where `kept` ops are left. */
+export function ignoredWarning(graph: Graph, kept: number, ignore: readonly string[]): string[] {
+  const left = graph.ops.length - kept;
+  if (ignore.length === 0) return [];
+  const patterns = ignore.join(", ");
+  if (left === 0) return [`Nothing was left out: no op is in a scope that matches ${patterns}.`];
+  return [
+    `${grouped(left)} of ${counted(graph.ops.length, "op")} ${left === 1 ? "was" : "were"} left out, in scopes that match ${patterns}; parameters and peak memory are the whole model's.`,
+  ];
+}
+
+/** A program's own work on values that it reads back is no op, and is not counted. */
+export function readsWarning({ reads, evaluated }: Recording): string[] {
+  if (reads.length === 0) return [];
+  const how =
+    evaluated === undefined
+      ? ""
+      : `; for that ${counted(evaluated.ops, "op")} ${evaluated.ops === 1 ? "was" : "were"} computed on the host in ${grouped(Math.round(evaluated.milliseconds))} ms, which the counts leave out`;
+  return [`The program reads ${counted(reads.length, "value")} back in mid-pass${how}.`];
+}
+
+/** Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. */
+const HOST_NODES = /^(NonMaxSuppressionV\d|Where)$/;
+
+export function hostNodesWarning(graph: Graph): string[] {
+  const busy = new Set(graph.ops.map(({ call }) => call));
+  const idle = graph.calls.filter(
+    ({ id, kind, className }) => kind === "node" && HOST_NODES.test(className) && !busy.has(id),
+  );
+  if (idle.length === 0) return [];
+  const counts = new Map<string, number>();
+  for (const { className } of idle) counts.set(className, (counts.get(className) ?? 0) + 1);
+  const nodes = [...counts]
+    .map(([name, count]) => `${name} (${counted(count, "node")})`)
+    .join(", ");
+  return [
+    `Not counted, since TensorFlow.js computes it on the CPU without a kernel, from values it reads back: ${nodes}.`,
+  ];
+}
+
+/** A frozen graph keeps shapes and axes among its weights, which surprises whoever compares. */
+export function integerParamsWarning(graph: Graph): string[] {
+  const sizes = (onlyIntegers: boolean) =>
+    paramsOf(graph)
+      .filter(({ dtype, role }) => role === "weight" && !(onlyIntegers && dtype !== "int32"))
+      .reduce((total, { shape }) => total + sizeOf(shape), 0);
+  const integers = sizes(true);
+  if (integers === 0) return [];
+  return [
+    `${grouped(integers)} of the ${counted(sizes(false), "parameter")} ${integers === 1 ? "is" : "are"} int32, such as shapes and axes frozen into the model.`,
+  ];
+}
+
+/** Rules of the user's own, which change what the convention's name stands for. */
+export function ownRulesWarning(rules: readonly OwnRule[]): string[] {
+  const used = rules.filter(({ times }) => times > 0);
+  const idle = rules.filter(({ times }) => times === 0);
+  return [
+    ...(used.length === 0
+      ? []
+      : [
+          `Rules of your own counted ${used.map(({ rule, times }) => `${rule} (${counted(times, "time")})`).join(", ")}.`,
+        ]),
+    ...(idle.length === 0
+      ? []
+      : [`Rules of your own that counted nothing: ${idle.map(({ rule }) => rule).join(", ")}.`]),
+  ];
+}
+
+/** Zeros that are in effect, but in which ops is not known. */
+export function sparsityWarning(sparsity: SparsityReport | null): string[] {
+  const weights = sparsity?.usedInParts ?? [];
+  if (weights.length === 0) return [];
+  const names = weights.map(({ weight, zeros }) => `${weight} (${zeros})`).join(", ");
+  return [
+    `Effective MACs count ops in full that use a weight in parts, such as slices; zeros in such weights: ${names}.`,
+  ];
+}

@@ -1,0 +1,80 @@
+import { UserError } from "@opcounter/ir";
+import type { Convention, CostRules } from "../conventions/convention.ts";
+import { evaluate } from "../expressions/evaluate.ts";
+import type { Expression, Symbols } from "../expressions/expression.ts";
+import { format } from "../expressions/format.ts";
+import type { Integer } from "../expressions/integer.ts";
+import { QUANTITIES, type Quantity } from "../formulas/formula.ts";
+import type { Arithmetic } from "../report/cost-sum.ts";
+import type { OpFormula } from "../report/report.ts";
+
+/** What an op, a layer or a group counts, and how that came about. */
+export interface Figures {
+  readonly arithmetic: Arithmetic;
+  readonly formula: OpFormula;
+}
+
+/** An expression for each quantity that something has. */
+export type Expressions = Readonly<Partial<Record<Quantity, Expression>>>;
+
+/** What a convention has for a kernel, a layer class or a pattern, in each of its quantities. */
+export function expressionsFor(
+  { costs }: Convention,
+  kind: keyof CostRules,
+  name: string,
+): Expressions {
+  const found: { [Q in Quantity]?: Expression } = {};
+  for (const quantity of QUANTITIES) {
+    const expression = costs[quantity]?.[kind].get(name);
+    if (expression !== undefined) found[quantity] = expression;
+  }
+  return found;
+}
+
+/** Whether there is an expression for any quantity. */
+export function hasAny(expressions: Expressions): boolean {
+  return Object.keys(expressions).length > 0;
+}
+
+/** Evaluates expressions. Keeps each formula in symbols and in numbers. */
+export function figuresOf(
+  expressions: Expressions,
+  symbols: Symbols,
+  convention: Convention,
+  by: Pick<OpFormula, "by" | "note">,
+): Figures {
+  const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = {
+    ...nothing(convention),
+  };
+  const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { ...by };
+  for (const quantity of QUANTITIES) {
+    const expression = expressions[quantity];
+    if (expression === undefined) continue;
+    arithmetic[quantity] = figureOf(expression, symbols, convention);
+    formula[quantity] = { symbols: format(expression), numbers: format(expression, symbols) };
+  }
+  return { arithmetic, formula };
+}
+
+/** @throws UserError where an expression cannot be evaluated, or is negative. */
+function figureOf(expression: Expression, symbols: Symbols, { name }: Convention): Integer {
+  let value: Integer;
+  try {
+    value = evaluate(expression, symbols);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new UserError(
+      `The convention ${name} counts by ${format(expression)}, where ${error.message}.`,
+    );
+  }
+  if (value >= 0) return value;
+  throw new UserError(
+    `The convention ${name} counts by ${format(expression)}, which is ${value} here: ${format(expression, symbols)}; no cost is negative.`,
+  );
+}
+
+/** Zero where the convention has a figure, null where it has none. */
+export function nothing({ costs }: Convention): Arithmetic {
+  const zero = (quantity: Quantity) => (costs[quantity] === undefined ? null : 0);
+  return { macs: zero("macs"), flops: zero("flops"), transcendentals: zero("transcendentals") };
+}

@@ -1,0 +1,213 @@
+import {
+  type Call,
+  describeOp,
+  type Graph,
+  kernelOf,
+  type Op,
+  operandTypes,
+  type ParamValue,
+  reasonOf,
+  type TensorType,
+  typeOfCallValue,
+  UserError,
+  valueAt,
+} from "@opcounter/ir";
+import { exact, type Integer } from "../expressions/integer.ts";
+import type { Quantity } from "../formulas/formula.ts";
+import type { OpFormula, OwnRule } from "../report/report.ts";
+import { type CountedCall, enclosing } from "./counted.ts";
+import type { Figures } from "./figures.ts";
+import { scopePattern } from "./scope-pattern.ts";
+
+/** An op as a user's rule sees it. */
+export interface OpToCount {
+  readonly kernel: string;
+  readonly operands:
+    | readonly TensorType[]
+    | Readonly<Record<string, TensorType | readonly TensorType[]>>;
+  readonly attrs: Op["attrs"];
+  readonly results: readonly TensorType[];
+  readonly scope: readonly string[];
+}
+
+/** A layer's call as a user's rule sees it. */
+export interface CallToCount {
+  readonly className: string;
+  readonly scope: readonly string[];
+  readonly inputs: readonly TensorType[];
+  readonly results: readonly TensorType[];
+  readonly params: readonly ParamValue[];
+}
+
+/** What a rule returns: integers of at least 0. What it leaves out is 0. */
+export type RuleResult = Readonly<Partial<Record<Quantity, number | bigint>>>;
+export type OpRule = (op: OpToCount) => RuleResult;
+export type CallRule = (call: CallToCount) => RuleResult;
+
+/**
+ * Rules of the user's own, which come before the built-in ones. Where several fit an op, a rule by
+ * scope pattern wins over one by layer class, and that over one by kernel name; of several scope
+ * patterns that fit, the last one counts.
+ */
+export interface Counters {
+  /** By kernel name. */
+  readonly kernels?: Readonly<Record<string, OpRule>>;
+  /** By layer class. The rule counts the whole call; the ops inside count nothing of their own. */
+  readonly layers?: Readonly<Record<string, CallRule>>;
+  /** By scope pattern, such as `decoder/**`; see `scopePattern`. Applied op by op. */
+  readonly scopes?: Readonly<Record<string, OpRule>>;
+}
+
+/** What a report calls a rule of the user's own. */
+export const NAME_OF_RULE = {
+  scope: (pattern: string) => `scope pattern ${pattern}`,
+  layer: (className: string) => `layer class ${className}`,
+  kernel: (kernel: string) => `kernel ${kernel}`,
+} as const;
+
+/** What a report says of an op or a layer that a rule of the user's own counted. */
+export function byOwnRule(ownRule: string): OpFormula {
+  return { by: "rule", note: `rule for ${ownRule}`, ownRule };
+}
+
+/** The rules that were given, each with how often it counted something. */
+export function ownRules(
+  { scopes = {}, layers = {}, kernels = {} }: Counters,
+  counted: readonly { readonly formula: OpFormula }[],
+): OwnRule[] {
+  const names = [
+    ...Object.keys(scopes).map(NAME_OF_RULE.scope),
+    ...Object.keys(layers).map(NAME_OF_RULE.layer),
+    ...Object.keys(kernels).map(NAME_OF_RULE.kernel),
+  ];
+  const times = new Map(names.map((name) => [name, 0]));
+  for (const { formula } of counted) {
+    const { ownRule } = formula;
+    if (ownRule !== undefined) times.set(ownRule, (times.get(ownRule) ?? 0) + 1);
+  }
+  return [...times].map(([rule, times]) => ({ rule, times }));
+}
+
+/**
+ * What rules by scope pattern and kernel name count, by op.
+ *
+ * @param calls the calls that rules by layer class count, ops inside included.
+ */
+export function ownOps(
+  graph: Graph,
+  ops: readonly Op[],
+  { scopes, kernels }: Counters,
+  calls: ReadonlyMap<number, CountedCall>,
+): ReadonlyMap<number, Figures> {
+  const counted = new Map<number, Figures>();
+  const scopeRule = lastFitting(scopes);
+  for (const op of ops) {
+    const [pattern, byScope] = scopeRule(op.scope) ?? [];
+    const isCounted = enclosing(graph, op.call, calls) !== undefined;
+    const rule = byScope ?? (isCounted ? undefined : ownProperty(kernels, op.kernel));
+    if (rule === undefined) continue;
+    const by = pattern === undefined ? NAME_OF_RULE.kernel(op.kernel) : NAME_OF_RULE.scope(pattern);
+    const arithmetic = applyRule(rule, opToCount(graph, op), `for ${by} at ${describeOp(op)}`);
+    counted.set(op.id, { arithmetic, formula: byOwnRule(by) });
+  }
+  return counted;
+}
+
+/** The last of the rules by scope pattern that fits a scope, with its pattern. */
+export function lastFitting(
+  scopes: Counters["scopes"] = {},
+): (scope: readonly string[]) => readonly [pattern: string, rule: OpRule] | undefined {
+  const rules = Object.entries(scopes).map(([pattern, rule]) => {
+    return { fits: scopePattern(pattern), entry: [pattern, rule] as const };
+  });
+  return (scope) => rules.findLast(({ fits }) => fits(scope))?.entry;
+}
+
+export function ownProperty<T>(record: Readonly<Record<string, T>> | undefined, name: string) {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function opToCount(graph: Graph, op: Op): OpToCount {
+  return {
+    kernel: op.kernel,
+    operands: operandTypes(graph, op, kernelOf(op.kernel)?.operands),
+    attrs: op.attrs,
+    results: op.results.map((id) => valueAt(graph, id)),
+    scope: op.scope,
+  };
+}
+
+export function callToCount(graph: Graph, call: Call): CallToCount {
+  return {
+    className: call.className,
+    scope: call.scope,
+    inputs: call.inputs.map((value) => typeOfCallValue(graph, value)),
+    results: call.results.map((value) => typeOfCallValue(graph, value)),
+    params: call.params.map((id) => valueAt(graph, id)).filter((value) => value.kind === "param"),
+  };
+}
+
+/**
+ * Calls a user's rule and checks what it returns.
+ *
+ * @param what the rule and what it was given, for the message.
+ * @throws UserError where the rule throws, or returns anything but integers of at least 0.
+ */
+export function applyRule<T>(
+  rule: (subject: T) => RuleResult,
+  subject: T,
+  what: string,
+): Record<Quantity, Integer> {
+  let result: unknown;
+  try {
+    result = rule(subject);
+  } catch (error) {
+    throw new UserError(`The counting rule ${what} threw: ${reasonOf(error)}`, { cause: error });
+  }
+  if (result instanceof Promise) {
+    // What it rejects with must not end the program.
+    result.catch(() => undefined);
+    throw new UserError(
+      `The counting rule ${what} is asynchronous; it must return what it counts, not a promise of it.`,
+    );
+  }
+  if (typeof result !== "object" || result === null || Array.isArray(result)) {
+    throw new UserError(
+      `The counting rule ${what} returned ${describe(result)}; it must return an object such as { macs: 12, flops: 24 }.`,
+    );
+  }
+  const quantity = (name: Quantity): Integer => integerOf(Reflect.get(result, name), name, what);
+  const unknown = Object.keys(result).find((name) => !isQuantity(name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `The counting rule ${what} returned "${unknown}", which is none of macs, flops and transcendentals.`,
+    );
+  }
+  return {
+    macs: quantity("macs"),
+    flops: quantity("flops"),
+    transcendentals: quantity("transcendentals"),
+  };
+}
+
+function isQuantity(name: string): name is Quantity {
+  return name === "macs" || name === "flops" || name === "transcendentals";
+}
+
+function integerOf(value: unknown, name: Quantity, what: string): Integer {
+  if (value === undefined) return 0;
+  const isWhole =
+    typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value));
+  if (!isWhole || value < 0) {
+    throw new UserError(
+      `The counting rule ${what} returned ${name} = ${describe(value)}; it must be an integer of at least 0, and a bigint beyond 2^53.`,
+    );
+  }
+  return exact(BigInt(value));
+}
+
+function describe(value: unknown): string {
+  return typeof value === "object" || typeof value === "function" || value === undefined
+    ? String(value === null ? "null" : typeof value)
+    : String(value);
+}

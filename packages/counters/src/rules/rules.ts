@@ -1,0 +1,73 @@
+import type { Graph, Op } from "@opcounter/ir";
+import type { Convention } from "../conventions/convention.ts";
+import { symbolsOfOp } from "../conventions/kernel-symbols.ts";
+import { FORMULAS } from "../formulas/registry.ts";
+import { type CountedCall, enclosing } from "./counted.ts";
+import { expressionsFor, type Figures, figuresOf, hasAny, nothing } from "./figures.ts";
+import { type Counters, ownOps } from "./own-rules.ts";
+import { ownCalls, wholeCalls } from "./whole-calls.ts";
+import { wholeGroups } from "./whole-groups.ts";
+
+/** Which rules count a graph. */
+export interface RuleOptions {
+  readonly convention: Convention;
+  /** Rules of the user's own. */
+  readonly counters: Counters;
+  /** Whether a scope is left out. */
+  readonly isIgnored: (scope: readonly string[]) => boolean;
+}
+
+/** The rules of one graph. */
+export interface Rules {
+  /** The layers' calls that are counted as a whole. */
+  readonly calls: readonly CountedCall[];
+  /** What an op counts; undefined where no rule knows its kernel. */
+  readonly figuresOf: (op: Op) => Figures | undefined;
+}
+
+/**
+ * The rules that count a graph, in this order: the user's own rule for the op, the call or the group
+ * that is counted as a whole and has the op inside, the convention's formula for the kernel.
+ *
+ * @param kept the ops that are not left out.
+ * @throws UserError where a rule of the user's own misbehaves.
+ */
+export function rulesFor(
+  graph: Graph,
+  kept: readonly Op[],
+  { convention, counters, isIgnored }: RuleOptions,
+): Rules {
+  const ownLayers = ownCalls(graph, counters, isIgnored);
+  const own = ownOps(graph, kept, counters, ownLayers);
+  const isTaken = ({ id, scope }: Op) => own.has(id) || isIgnored(scope);
+  const calls = wholeCalls(graph, convention, ownLayers, isIgnored, isTaken);
+  const callOf = ({ call }: Op) => enclosing(graph, call, calls);
+  const groups = wholeGroups(graph, convention, (op) => isTaken(op) || callOf(op) !== undefined);
+  const figuresOf = (op: Op): Figures | undefined => {
+    const byOwnRule = own.get(op.id);
+    if (byOwnRule !== undefined) return byOwnRule;
+    const whole = callOf(op);
+    if (whole === undefined) return groups.get(op.id) ?? byFormula(graph, op, convention);
+    const note = `counted with its layer: ${whole.formula.note}`;
+    return { arithmetic: nothing(convention), formula: { by: "whole", note } };
+  };
+  return { calls: [...calls.values()], figuresOf };
+}
+
+/** Counts an op by its kernel; undefined where the kernel has no formula. */
+function byFormula(graph: Graph, op: Op, convention: Convention): Figures | undefined {
+  if (!FORMULAS.has(op.kernel)) return undefined;
+  const { name, sources } = convention;
+  const expressions = expressionsFor(convention, "kernels", op.kernel);
+  const source = sources.get(op.kernel) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
+  const texts = Object.values(expressions);
+  const symbols = symbolsOfOp({ graph, op }, texts, convention.symbols);
+  return figuresOf(
+    expressions,
+    symbols,
+    convention,
+    source === undefined
+      ? { by: "omitted", note: `${name} does not count ${op.kernel}` }
+      : { by: "formula", note: source },
+  );
+}

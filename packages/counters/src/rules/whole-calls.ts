@@ -1,0 +1,97 @@
+import { type Call, type Graph, inScope, type Op, type TensorType } from "@opcounter/ir";
+import type { Convention } from "../conventions/convention.ts";
+import type { LayerSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
+import { exactSize } from "../expressions/integer.ts";
+import { type CountedCall, enclosing } from "./counted.ts";
+import { expressionsFor, figuresOf, hasAny } from "./figures.ts";
+import {
+  applyRule,
+  byOwnRule,
+  type Counters,
+  callToCount,
+  lastFitting,
+  NAME_OF_RULE,
+  ownProperty,
+} from "./own-rules.ts";
+
+/**
+ * The calls that a user's rule for their class counts as a whole, by id. A call that lies in a scope
+ * with a rule is not: that rule counts its ops.
+ */
+export function ownCalls(
+  graph: Graph,
+  { layers, scopes }: Counters,
+  isIgnored: (scope: readonly string[]) => boolean,
+): Map<number, CountedCall> {
+  const counted = new Map<number, CountedCall>();
+  const scopeRule = lastFitting(scopes);
+  for (const call of layerCalls(graph, isIgnored)) {
+    const rule = ownProperty(layers, call.className);
+    if (rule === undefined || scopeRule(call.scope) !== undefined) continue;
+    // A call inside one that is counted as a whole is counted with it.
+    if (enclosing(graph, call.parent, counted) !== undefined) continue;
+    const name = NAME_OF_RULE.layer(call.className);
+    const what = `for ${name}${inScope(call.scope)}`;
+    const arithmetic = applyRule(rule, callToCount(graph, call), what);
+    counted.set(call.id, { call, arithmetic, formula: byOwnRule(name) });
+  }
+  return counted;
+}
+
+/**
+ * The calls that are counted as a whole, by id: those of the user's own rules, and those whose class
+ * the convention has a figure for. That figure gives way where ops or calls inside are ignored or
+ * counted by rules of the user's own; the others are then counted one by one.
+ */
+export function wholeCalls(
+  graph: Graph,
+  convention: Convention,
+  own: ReadonlyMap<number, CountedCall>,
+  isIgnored: (scope: readonly string[]) => boolean,
+  isTaken: (op: Op) => boolean,
+): Map<number, CountedCall> {
+  const counted = new Map(own);
+  const gaveWay = new Set<number>();
+  const giveWay = (call: number | undefined) => {
+    for (let at = call; at !== undefined; at = graph.calls[at]?.parent) gaveWay.add(at);
+  };
+  for (const op of graph.ops) if (isTaken(op)) giveWay(op.call);
+  for (const { call } of own.values()) giveWay(call.parent);
+  for (const call of layerCalls(graph, isIgnored)) {
+    const expressions = expressionsFor(convention, "layers", call.className);
+    if (!hasAny(expressions) || gaveWay.has(call.id)) continue;
+    if (enclosing(graph, call.id, counted) !== undefined) continue;
+    const note = `${convention.name} counts the layer class ${call.className} as a whole`;
+    counted.set(call.id, {
+      call,
+      ...figuresOf(expressions, callSymbols(graph, call), convention, { by: "whole", note }),
+    });
+  }
+  return counted;
+}
+
+function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boolean): Call[] {
+  return graph.calls.filter(({ kind, scope }) => kind === "layer" && !isIgnored(scope));
+}
+
+/**
+ * What a convention may use of a layer: N and M, the elements of its inputs and results; R rows of
+ * I features in its first input, and the H features of its first result; s and b, 1 where it has
+ * parameters and where one of them is a bias, that is, a vector.
+ */
+function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol> {
+  const { inputs, results, params } = callToCount(graph, call);
+  const size = (types: readonly TensorType[]) =>
+    types.reduce((total, { shape }) => total + exactSize(shape), 0n);
+  // A layer without inputs or results, and one of scalars, is a row of one feature.
+  const [input, result] = [inputs[0]?.shape ?? [], results[0]?.shape ?? []];
+  return {
+    N: size(inputs),
+    M: size(results),
+    R: input.slice(0, -1),
+    I: input.at(-1) ?? 1,
+    H: result.at(-1) ?? 1,
+    s: params.length > 0 ? 1 : 0,
+    b: params.some(({ shape }) => shape.length === 1) ? 1 : 0,
+  };
+}
