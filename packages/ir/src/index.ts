@@ -14,6 +14,12 @@ export * from "./json/read.ts";
 export { type GraphJson, graphJsonSchema } from "./json/schema.ts";
 export { toJson } from "./json/write.ts";
 export * from "./kernel.ts";
+export type {
+  AttributeSpec,
+  AttributesOf,
+  AttributeType,
+  OptionalAttribute,
+} from "./kernels/attribute-types.ts";
 export * from "./kernels/registry.ts";
 export { einsumTerms } from "./kernels/shapes.ts";
 export * from "./parse/parse.ts";
