@@ -1,10 +1,10 @@
 import { reportToJson } from "@opcounter/counters";
-import { type Advice, advise, counted, formatScope, shortBytes } from "@opcounter/ir";
+import { advise } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
-import { fold, styleFor } from "../render/lines.ts";
-import { visible } from "../render/visible.ts";
+import { renderAdvice } from "../render/advice.ts";
+import { styleFor } from "../render/lines.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   deviceOf,
@@ -46,59 +46,7 @@ export function addAdviseCommand(program: Command): void {
       const text =
         options.format === "json"
           ? reportToJson(found.slice(0, options.top))
-          : render(found, options.top ?? PLACES, styleFor(options.output).width);
+          : renderAdvice(found, options.top ?? PLACES, styleFor(options.output).width);
       writeResult(text, options.output);
     });
-}
-
-/** Places that the same remedy fits, what saves most first. */
-interface Remedy {
-  readonly remedy: string;
-  readonly places: readonly Advice[];
-}
-
-function byRemedy(advice: readonly Advice[]): Remedy[] {
-  const remedies = new Map<string, Advice[]>();
-  for (const place of advice) {
-    remedies.set(place.remedy, [...(remedies.get(place.remedy) ?? []), place]);
-  }
-  const all = [...remedies].map(([remedy, places]) => ({ remedy, places }));
-  return all.sort((a, b) => sum(b.places).bytes - sum(a.places).bytes);
-}
-
-function render(advice: readonly Advice[], top: number, width: number): string {
-  if (advice.length === 0) return "Nothing found that could be changed.";
-  const remedies = byRemedy(advice);
-  const parts = remedies.map(({ remedy, places }, i) => {
-    const more = places.length - top;
-    return [
-      fold(`${i + 1}. ${remedy}`, width, 3),
-      `   ${describeSavings(sum(places))}`,
-      ...places.slice(0, top).map((place) => fold(`   - ${describePlace(place)}`, width, 5)),
-      ...(more > 0 ? [`   … and ${counted(more, "more place")}`] : []),
-    ].join("\n");
-  });
-  if (remedies.length > 1) parts.push(`All together: ${describeSavings(sum(advice))}`);
-  return parts.join("\n\n");
-}
-
-function describePlace({ scope, ops: [first = 0], finding }: Advice): string {
-  return `${scope.length === 0 ? `%${first}` : visible(formatScope(scope))}: ${finding}`;
-}
-
-function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {
-  if (ops === 0 && dispatches === 0 && bytes === 0)
-    return "Saves nothing, but may not run as it is.";
-  const parts = [
-    ...(ops > 0 ? [counted(ops, "op")] : []),
-    ...(dispatches > 0 ? [counted(dispatches, "dispatch", "dispatches")] : []),
-    ...(bytes > 0 ? [`${shortBytes(bytes)} of memory traffic`] : []),
-  ];
-  return `Saves ${parts.join(", ")}.`;
-}
-
-function sum(advice: readonly Advice[]): Advice["saves"] {
-  const total = (part: keyof Advice["saves"]) =>
-    advice.reduce((sum, { saves }) => sum + saves[part], 0);
-  return { ops: total("ops"), dispatches: total("dispatches"), bytes: total("bytes") };
 }

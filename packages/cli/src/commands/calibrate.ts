@@ -1,9 +1,9 @@
 import { reportToJson } from "@opcounter/counters";
-import { calibrate, type MeasuredRate, openDevice } from "@opcounter/tracer";
+import { calibrate, openDevice } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { keepCalibration } from "../device-spec.ts";
 import { withProgress } from "../progress.ts";
-import { rate } from "../render/numbers.ts";
+import { renderCalibration } from "../render/calibration.ts";
 import { writeResult } from "./program.ts";
 
 interface CalibrateOptions {
@@ -31,19 +31,8 @@ export function addCalibrateCommand(program: Command): void {
       const device = await openDevice(name);
       const calibration = await withProgress("Measuring the device", () => calibrate(device));
       const file = await keepCalibration(calibration);
-      const text = [
-        calibration.adapter,
-        "",
-        ...calibration.rates.map(describe),
-        "",
-        `peak ${rate(calibration.flops, "FLOP/s")}, ${rate(calibration.bandwidth, "B/s")}; the ridge is at ${(calibration.flops / calibration.bandwidth).toFixed(1)} FLOP/B`,
-        `kept in ${file}`,
-      ];
-      writeResult(format === "json" ? reportToJson(calibration) : text.join("\n"), undefined);
+      const text =
+        format === "json" ? reportToJson(calibration) : renderCalibration(calibration, file);
+      writeResult(text, undefined);
     });
-}
-
-function describe({ name, unit, median, low, high, runs }: MeasuredRate): string {
-  const spread = `${rate(low, unit)} to ${rate(high, unit)} between the quartiles of ${runs} runs`;
-  return `${name.padEnd(22)} ${rate(median, unit).padStart(14)}  ${spread}`;
 }

@@ -1,19 +1,11 @@
-import {
-  type Explanation,
-  exact,
-  explain,
-  explainPublished,
-  type Integer,
-  type PublishedExplanation,
-  reportToJson,
-} from "@opcounter/counters";
-import { counted, grouped, UserError } from "@opcounter/ir";
+import { explain, explainPublished, reportToJson } from "@opcounter/counters";
+import { UserError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
-import { fold, styleFor } from "../render/lines.ts";
-import { visible } from "../render/visible.ts";
+import { renderExplanation, renderPublished } from "../render/explanation.ts";
+import { styleFor } from "../render/lines.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { pluginsOf } from "./shared.ts";
@@ -71,77 +63,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
       : renderPublished(explanation, width);
   }
   const explanation = explain(graph, convention, against ?? "native", { counters });
-  return options.format === "json" ? reportToJson(explanation) : render(explanation, width);
-}
-
-const NAMES = { macs: "MACs", flops: "FLOPs" } as const;
-
-/** Where the words begin, right of the numbers. */
-const TEXT_COLUMN = 20;
-
-function render(explanation: Explanation, width: number): string {
-  const { model, convention, against, total, againstTotal, difference, rows } = explanation;
-  const { figure, againstFigure, agreeing } = explanation;
-  const parts = rows.map(({ kernel, ops, rule, againstRule, ...row }) =>
-    [
-      `${signed(row.difference).padStart(18)}  ${kernel}, ${counted(ops, "time")}`,
-      besideNumbers(`${convention}: ${rule}${amount(row.total)}`, width),
-      besideNumbers(`${against}: ${againstRule}${amount(row.againstTotal)}`, width),
-    ].join("\n"),
-  );
-  return [
-    `${model}: ${convention} against ${against}`,
-    "",
-    ...parts.flatMap((part) => [part, ""]),
-    fold(
-      `${signed(difference).padStart(18)}  in all: ${grouped(total)} ${NAMES[figure]} (${convention}) − ${grouped(againstTotal)} ${NAMES[againstFigure]} (${against})`,
-      width,
-      TEXT_COLUMN + 2,
-    ),
-    besideNumbers(
-      `They agree on ${counted(agreeing.ops, "op")}, which ${agreeing.ops === 1 ? "counts" : "count"} ${grouped(agreeing.total)}.`,
-      width,
-    ),
-    ...(figure === againstFigure ? [] : ["", fold(differentFigures(explanation), width)]),
-  ].join("\n");
-}
-
-function besideNumbers(text: string, width: number): string {
-  return fold(`${" ".repeat(TEXT_COLUMN)}${text}`, width, TEXT_COLUMN + 2);
-}
-
-/** FLOPs against MACs: the factor between them is most of the difference, and no disagreement. */
-function differentFigures(explanation: Explanation): string {
-  const { convention, against, figure, total, againstTotal } = explanation;
-  const [name, flops] = figure === "flops" ? [convention, total] : [against, againstTotal];
-  return `${name} counts FLOPs, two a MAC: half of them is ${grouped(exact(BigInt(flops) / 2n))}.`;
-}
-
-function renderPublished(explanation: PublishedExplanation, width: number): string {
-  const { convention, published, float32Rounding, residue, unseen } = explanation;
-  const line = (value: string, what: string) =>
-    fold(`${value.padStart(18)}  ${what}`, width, TEXT_COLUMN);
-  const rounding = "because the tool adds the ops up in float32, in order of execution";
-  const rest = residue === 0 ? "unexplained" : "unexplained: other rules, or another model";
-  return [
-    line(grouped(explanation.exact), `the exact sum by the rules of ${convention}`),
-    line(signed(float32Rounding), rounding),
-    line(signed(residue), rest),
-    line(grouped(published), "as published"),
-    ...(unseen.length === 0
-      ? []
-      : [
-          "",
-          `${convention} cannot see, and counts nothing for:`,
-          ...unseen.map(({ scope, className }) => `  ${visible(scope)} (${className})`),
-        ]),
-  ].join("\n");
-}
-
-function amount(value: Integer): string {
-  return value === 0 ? "" : ` = ${grouped(value)}`;
-}
-
-function signed(value: Integer): string {
-  return value < 0 ? `−${grouped(-value)}` : `+${grouped(value)}`;
+  return options.format === "json"
+    ? reportToJson(explanation)
+    : renderExplanation(explanation, width);
 }

@@ -1,10 +1,9 @@
-import { CheckError, type Graph, grouped, print, runPasses, VerifyError } from "@opcounter/ir";
+import { CheckError, type Graph, print, runPasses, VerifyError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
-import Table from "cli-table3";
 import type { Command } from "commander";
 import { passRegistry } from "../passes.ts";
-import { BORDERLESS } from "../render/borderless.ts";
 import { findingsOf } from "../render/findings.ts";
+import { renderTiming, type Step } from "../render/timing.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
@@ -16,13 +15,6 @@ interface OptOptions extends TargetOptions {
   readonly timing?: boolean;
   readonly verify?: boolean;
   readonly plugin: readonly string[];
-}
-
-/** One pass as it ran. */
-interface Step {
-  readonly name: string;
-  readonly milliseconds: number;
-  readonly graph: Graph;
 }
 
 /** Adds `opcounter opt`. */
@@ -89,21 +81,6 @@ function optimize(
       process.stderr.write(`# after ${name}\n${print(graph)}\n`);
     },
   });
-  if (options.timing) process.stderr.write(`${timingTable(graph, steps)}\n`);
+  if (options.timing) process.stderr.write(`${renderTiming(graph, steps)}\n`);
   return result;
-}
-
-function timingTable(before: Graph, steps: readonly Step[]): string {
-  const table = new Table({
-    chars: BORDERLESS,
-    style: { "padding-left": 0, "padding-right": 2, head: [], border: [], compact: true },
-    colAligns: ["left", "right", "right", "right"],
-  });
-  table.push(["pass", "ms", "ops", "groups"]);
-  table.push(["(before)", "", grouped(before.ops.length), grouped(before.groups.length)]);
-  for (const { name, milliseconds, graph } of steps) {
-    const counts = [grouped(graph.ops.length), grouped(graph.groups.length)];
-    table.push([name, milliseconds.toFixed(2), ...counts]);
-  }
-  return table.toString().replaceAll(/ +$/gm, "");
 }

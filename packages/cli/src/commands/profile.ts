@@ -3,23 +3,19 @@ import {
   type CountOptions,
   count,
   NATIVE,
-  reportToJson,
   rooflineOf,
 } from "@opcounter/counters";
 import { counted, type Graph, repeatedName, UserError } from "@opcounter/ir";
 import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
-import colors from "picocolors";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
 import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
-import { renderDispatches } from "../render/dispatches.ts";
+import { OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
 import { checkSort } from "../render/own-costs.ts";
-import { renderRoofline } from "../render/roofline.ts";
-import { renderSymbolic } from "../render/symbolic.ts";
-import { type Grouping, renderTable } from "../render/table.ts";
+import type { Grouping } from "../render/table.ts";
 import { symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {
@@ -35,7 +31,7 @@ import { pluginsOf } from "./shared.ts";
 interface ProfileCommandOptions extends TargetOptions {
   readonly convention: string;
   readonly passes?: string;
-  readonly format: "table" | "json";
+  readonly format: OutputFormatName;
   readonly by: Grouping;
   readonly depth: number;
   readonly top?: number;
@@ -70,7 +66,7 @@ export function addProfileCommand(program: Command): void {
     .option("-p, --passes <pipeline>", "passes to run before counting, such as canonicalize,fuse")
     .addOption(
       new Option("-f, --format <format>", "what to print")
-        .choices(["table", "json"])
+        .choices(Object.keys(OUTPUT_FORMATS))
         .default("table"),
     )
     .addOption(
@@ -201,18 +197,16 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       ...(hasRoofline && !isNative ? [rooflineNote(found.convention)] : []),
     ];
     const report = { ...found, warnings };
-    if (options.format === "json") {
-      return reportToJson({ ...report, ...(roofline === undefined ? {} : { roofline }) });
-    }
-    const { width, color } = styleFor(options.output);
-    const paint = colors.createColors(color);
     const { by, depth, top, sort, verbose = false } = options;
-    const parts = [
-      ...(options.dispatches ? [`${renderDispatches(report, width, paint)}\n`] : []),
-      renderTable(report, { by, depth, top, sort, verbose, width, color }),
-      ...(roofline === undefined ? [] : [renderRoofline(roofline, width, paint)]),
-    ];
-    return parts.join("\n");
+    return OUTPUT_FORMATS[options.format].report(
+      {
+        report,
+        roofline,
+        rows: { by, depth, top, sort, verbose },
+        listsDispatches: options.dispatches ?? false,
+      },
+      styleFor(options.output),
+    );
   });
 }
 
@@ -264,7 +258,5 @@ async function symbolic(
       return countTraced(await traceLoaded(loaded, sized, { device, values, training }));
     }),
   );
-  return options.format === "json"
-    ? reportToJson(report)
-    : renderSymbolic(report, styleFor(options.output).width);
+  return OUTPUT_FORMATS[options.format].symbolic(report, styleFor(options.output));
 }

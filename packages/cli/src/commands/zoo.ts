@@ -4,8 +4,9 @@ import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
 import { styleFor } from "../render/lines.ts";
+import { renderZooList } from "../render/zoo-list.ts";
 import { ZOO } from "../zoo/catalog.ts";
-import type { ZooInput, ZooModel } from "../zoo/zoo-model.ts";
+import type { ZooModel } from "../zoo/zoo-model.ts";
 import { EXIT, writeResult } from "./program.ts";
 
 interface ZooOptions {
@@ -46,16 +47,7 @@ function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): str
   const models = chosen.map(({ build: _, ...model }) => model);
   if (format === "json") return reportToJson(models);
   if (format === "md") throw new UserError("--format md is for the table: opcounter zoo --table.");
-  const longest = Math.max(...models.map(({ name }) => name.length));
-  const lines = models.map(
-    ({ name, inputs, paper }) =>
-      `${name.padEnd(longest)}  ${sizes(inputs).padEnd(13)}  ${paper.title} (${paper.year})`,
-  );
-  return lines.join("\n");
-}
-
-function sizes(inputs: readonly ZooInput[]): string {
-  return inputs.map(({ shape }) => shape.join("x")).join(" ");
+  return renderZooList(models);
 }
 
 /** Counts models; names those that fail on stderr, and has the process end with status 1. */

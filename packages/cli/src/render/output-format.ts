@@ -1,0 +1,20 @@
+import type { CostReport, Roofline } from "@opcounter/counters";
+import type { SymbolicReport } from "../symbolic.ts";
+import type { Style } from "./lines.ts";
+import type { TableOptions } from "./table.ts";
+
+/** What `profile` found, and how its rows are wanted. */
+export interface Found {
+  readonly report: CostReport;
+  /** Where it was asked for. */
+  readonly roofline: Roofline | undefined;
+  readonly rows: Omit<TableOptions, keyof Style>;
+  /** Whether every dispatch is listed. */
+  readonly listsDispatches: boolean;
+}
+
+/** A way to print reports. */
+export interface OutputFormat {
+  readonly report: (found: Found, style: Style) => string;
+  readonly symbolic: (report: SymbolicReport, style: Style) => string;
+}

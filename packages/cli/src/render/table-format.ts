@@ -1,0 +1,19 @@
+import colors from "picocolors";
+import { renderDispatches } from "./dispatches.ts";
+import type { OutputFormat } from "./output-format.ts";
+import { renderRoofline } from "./roofline.ts";
+import { renderSymbolic } from "./symbolic.ts";
+import { renderTable } from "./table.ts";
+
+/** For people: a table with the totals under it; of symbolic costs, a line each. */
+export const tableFormat: OutputFormat = {
+  report: ({ report, roofline, rows, listsDispatches }, style) => {
+    const paint = colors.createColors(style.color);
+    return [
+      ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),
+      renderTable(report, { ...rows, ...style }),
+      ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
+    ].join("\n");
+  },
+  symbolic: (report, { width }) => renderSymbolic(report, width),
+};
