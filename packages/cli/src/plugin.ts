@@ -8,7 +8,7 @@ import {
   readConvention,
   readCosts,
 } from "@opcounter/counters";
-import { didYouMean, type Pass, UserError } from "@opcounter/ir";
+import { didYouMean, type Pass, UserError } from "@opcounter/ir/core";
 
 /** What a module given by `--plugin` exports by default, and what `profile` takes in `plugins`. */
 export interface Plugin {

@@ -1,5 +1,5 @@
 import { type CostReport, type CountOptions, count, NATIVE } from "@opcounter/counters";
-import { recordingOf } from "@opcounter/ir";
+import { recordingOf } from "@opcounter/ir/core";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
 import { chooseConvention, mergePlugins, type Plugin } from "./plugin.ts";
 

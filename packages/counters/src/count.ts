@@ -5,7 +5,7 @@ import {
   type Recording,
   recordingOf,
   UserError,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
 import type { CostDefinition } from "./costs/cost.ts";

@@ -1,4 +1,4 @@
-import type { Graph } from "@opcounter/ir";
+import type { Graph } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import { type CountOptions, count } from "./count.ts";
 import { exact, type Integer } from "./expressions/integer.ts";

@@ -1,4 +1,4 @@
-import type { Graph, Op, OpId } from "@opcounter/ir";
+import type { Graph, Op, OpId } from "@opcounter/ir/core";
 
 /**
  * The op with this id.

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 import { NATIVE } from "./conventions/registry.ts";
 import { counted } from "./report/cost-sum.ts";
 import type { CostReport, OpRow } from "./report/report.ts";

@@ -1,4 +1,4 @@
-import { analyse, type Graph, liveness } from "@opcounter/ir";
+import { analyse, type Graph, liveness } from "@opcounter/ir/core";
 import { type Fraction, fractionAsWritten, isLess, minus, whole } from "./expressions/fraction.ts";
 import { exact, type Integer } from "./expressions/integer.ts";
 import {

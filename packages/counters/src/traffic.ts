@@ -9,7 +9,7 @@ import {
   type ValueId,
   valueAt,
   workOf,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import { exactBytes } from "./expressions/integer.ts";
 import { opAt } from "./op-at.ts";
 import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";

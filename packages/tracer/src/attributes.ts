@@ -1,4 +1,4 @@
-import type { Attribute, Attributes } from "@opcounter/ir";
+import type { Attribute, Attributes } from "@opcounter/ir/core";
 
 /** A kernel's attributes as plain data. What is undefined or a function tells a reader nothing. */
 export function toAttributes(attrs: object): Attributes {

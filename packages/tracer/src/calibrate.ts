@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Device } from "./devices/device.ts";
 import { Timestamps } from "./devices/timestamps.ts";

@@ -1,4 +1,4 @@
-import { sizeOf, type TensorType } from "@opcounter/ir";
+import { sizeOf, type TensorType } from "@opcounter/ir/core";
 import type { BackendValues } from "@tensorflow/tfjs-core";
 
 /** The real (0) or the imaginary (1) parts of complex numbers, which tfjs hands out in pairs. */

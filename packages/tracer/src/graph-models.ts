@@ -1,4 +1,4 @@
-import type { CallId } from "@opcounter/ir";
+import type { CallId } from "@opcounter/ir/core";
 import type { DataType, Tensor } from "@tensorflow/tfjs-core";
 import type { ParamSource } from "./param-source.ts";
 import type { Recorder } from "./recorder.ts";

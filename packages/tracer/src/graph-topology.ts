@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 import { z } from "zod";
 import type { ModelJson } from "./model-json.ts";
 

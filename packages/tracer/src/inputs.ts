@@ -1,4 +1,4 @@
-import { type DType, formatType, parseDType, repeatedName, UserError } from "@opcounter/ir";
+import { type DType, formatType, parseDType, repeatedName, UserError } from "@opcounter/ir/core";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { isTensor } from "./engine.ts";
 import { type GraphModel, isGraphModel } from "./graph-models.ts";

@@ -1,4 +1,4 @@
-import { grouped, reasonOf, UserError } from "@opcounter/ir";
+import { grouped, reasonOf, UserError } from "@opcounter/ir/core";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";

@@ -1,4 +1,4 @@
-import { STORED_BYTES_PER_ELEMENT, STORED_TYPES, sizeOf } from "@opcounter/ir";
+import { STORED_BYTES_PER_ELEMENT, STORED_TYPES, sizeOf } from "@opcounter/ir/core";
 import { z } from "zod";
 
 /** One tensor of a weights manifest, as TensorFlow.js's model.json describes it. */

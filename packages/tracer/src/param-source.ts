@@ -1,4 +1,4 @@
-import type { ParamFacts } from "@opcounter/ir";
+import type { ParamFacts } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 /** A tensor that the model owns, as its owner describes it. */

@@ -1,4 +1,4 @@
-import type { RecordedMemory } from "@opcounter/ir";
+import type { RecordedMemory } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 
 /** Watches the buffers of a backend from now on, kernel by kernel. */

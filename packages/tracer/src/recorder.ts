@@ -11,7 +11,7 @@ import {
   RECORDING,
   type Recording,
   type ValueId,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { toAttributes } from "./attributes.ts";
 import type { Device } from "./devices/device.ts";

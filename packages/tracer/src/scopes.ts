@@ -1,4 +1,4 @@
-import type { Call, CallId, GraphBuilder, ValueId } from "@opcounter/ir";
+import type { Call, CallId, GraphBuilder, ValueId } from "@opcounter/ir/core";
 import type { Engine } from "./engine.ts";
 import type { ParamSource } from "./param-source.ts";
 

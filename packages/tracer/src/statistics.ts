@@ -1,4 +1,4 @@
-import type { GpuTime } from "@opcounter/ir";
+import type { GpuTime } from "@opcounter/ir/core";
 
 /** A clock whose step is shorter than this is as good as exact, in nanoseconds. */
 const FINE_STEP_NS = 2000;

@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir/core";
 import { isOwned, type WebGPUBackendClass } from "./devices/backend.ts";
 import { ADAPTER_LIMITS } from "./devices/limits.ts";
 import { own } from "./devices/own.ts";

@@ -8,7 +8,7 @@ import {
   RECORDING,
   recordingOf,
   UserError,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { Device } from "./devices/device.ts";
 import { own } from "./devices/own.ts";
 import { Timestamps } from "./devices/timestamps.ts";

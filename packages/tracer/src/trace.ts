@@ -1,4 +1,4 @@
-import { type Graph, UserError } from "@opcounter/ir";
+import { type Graph, UserError } from "@opcounter/ir/core";
 import type { GraphModel as TfjsGraphModel } from "@tensorflow/tfjs-converter";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";

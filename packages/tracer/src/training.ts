@@ -1,4 +1,4 @@
-import { type Graph, UserError } from "@opcounter/ir";
+import { type Graph, UserError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { checkInputs, type ModelInputs, namedInputs } from "./inputs.ts";

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { ValueSource } from "./devices/backend.ts";
 import type { Device } from "./devices/device.ts";

@@ -5,7 +5,7 @@ import {
   MAX_CONSTANT_ELEMENTS,
   sizeOf,
   type ValueId,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Device } from "./devices/device.ts";
 import { type DataId, type Engine, isVariable } from "./engine.ts";

@@ -1,4 +1,4 @@
-import type { StoredType } from "@opcounter/ir";
+import type { StoredType } from "@opcounter/ir/core";
 import type * as tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type Engine, engine } from "./engine.ts";

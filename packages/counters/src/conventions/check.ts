@@ -1,4 +1,4 @@
-import { didYouMean, reasonOf, UserError } from "@opcounter/ir";
+import { didYouMean, reasonOf, UserError } from "@opcounter/ir/core";
 import { type Expression, parseExpression, symbolsIn } from "../expressions/expression.ts";
 import { isNeverNegative } from "../expressions/non-negative.ts";
 import { factsOf } from "../formulas/legend.ts";

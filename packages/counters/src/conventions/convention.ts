@@ -1,4 +1,4 @@
-import { didYouMean, type KernelName, PATTERN_NAMES, UserError } from "@opcounter/ir";
+import { didYouMean, type KernelName, PATTERN_NAMES, UserError } from "@opcounter/ir/core";
 import type { Expression } from "../expressions/expression.ts";
 import type { TextOver } from "../expressions/words.ts";
 import type { Quantity } from "../formulas/formula.ts";

@@ -1,4 +1,4 @@
-import type { KernelName } from "@opcounter/ir";
+import type { KernelName } from "@opcounter/ir/core";
 
 /** The same text for many kernels. */
 export function each<const Text extends string, const N extends KernelName>(

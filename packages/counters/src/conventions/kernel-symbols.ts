@@ -1,4 +1,4 @@
-import type { KernelName } from "@opcounter/ir";
+import type { KernelName } from "@opcounter/ir/core";
 import { type Expression, type Symbols, symbolsIn } from "../expressions/expression.ts";
 import { COMMON_SYMBOLS, type OpInGraph, type SymbolOf, typedOp } from "../formulas/formula.ts";
 import { FORMULAS } from "../formulas/registry.ts";

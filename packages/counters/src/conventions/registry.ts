@@ -1,4 +1,4 @@
-import { didYouMean, UserError } from "@opcounter/ir";
+import { didYouMean, UserError } from "@opcounter/ir/core";
 import type { Convention } from "./convention.ts";
 import { fvcore } from "./fvcore.ts";
 import { native } from "./native.ts";

@@ -1,4 +1,4 @@
-import type { Shape, TensorType } from "@opcounter/ir";
+import type { Shape, TensorType } from "@opcounter/ir/core";
 import { lengthOf, type OpInGraph } from "../formulas/formula.ts";
 import { parameterBehind } from "../formulas/parameter-behind.ts";
 import { sidesOf } from "../formulas/pooling.ts";

@@ -1,4 +1,4 @@
-import type { Shape } from "@opcounter/ir";
+import type { Shape } from "@opcounter/ir/core";
 import { lengthOf } from "../formulas/formula.ts";
 import { convention } from "./convention.ts";
 

@@ -1,4 +1,4 @@
-import type { KernelName, Shape, TensorType } from "@opcounter/ir";
+import type { KernelName, Shape, TensorType } from "@opcounter/ir/core";
 import { convention } from "./convention.ts";
 import { each } from "./each.ts";
 import { type ConvolutionAttrs, validTaps } from "./valid-taps.ts";

@@ -6,7 +6,7 @@ import type {
   OpId,
   ParamValue,
   Placement,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { CallToCount } from "../rules/own-rules.ts";
 
 /** Numbers of an op, a layer, a group or a scope that a cost may use, by name. */

@@ -1,4 +1,4 @@
-import type { Graph, Op, ParamValue } from "@opcounter/ir";
+import type { Graph, Op, ParamValue } from "@opcounter/ir/core";
 import { typedOp } from "../formulas/formula.ts";
 import { parameterBehind } from "../formulas/parameter-behind.ts";
 import type { CountedOp } from "../rules/counted.ts";

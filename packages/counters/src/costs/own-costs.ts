@@ -1,4 +1,4 @@
-import { type Call, describeOp, type Graph, inScope, type OpId } from "@opcounter/ir";
+import { type Call, describeOp, type Graph, inScope, type OpId } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import { symbolsOfOp } from "../conventions/kernel-symbols.ts";
 import type { Expression } from "../expressions/expression.ts";

@@ -1,4 +1,4 @@
-import type { UserError } from "@opcounter/ir";
+import type { UserError } from "@opcounter/ir/core";
 import type { FractionSymbols } from "../expressions/evaluate.ts";
 import { numberOfFraction } from "../expressions/fraction.ts";
 import { type Arithmetic, CostSum, NO_TRAFFIC, type Traffic } from "../report/cost-sum.ts";

@@ -1,4 +1,4 @@
-import { didYouMean, repeatedName, UserError } from "@opcounter/ir";
+import { didYouMean, repeatedName, UserError } from "@opcounter/ir/core";
 import { readText } from "../conventions/check.ts";
 import {
   type SymbolFunctions,

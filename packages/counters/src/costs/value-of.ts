@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir/core";
 import { evaluateFraction, type FractionSymbols } from "../expressions/evaluate.ts";
 import { type Expression, symbolsIn } from "../expressions/expression.ts";
 import { format } from "../expressions/format.ts";

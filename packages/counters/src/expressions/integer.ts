@@ -1,4 +1,4 @@
-import { BYTES_PER_ELEMENT, type Shape, sizeOf, type TensorType } from "@opcounter/ir";
+import { BYTES_PER_ELEMENT, type Shape, sizeOf, type TensorType } from "@opcounter/ir/core";
 
 /**
  * An exact integer: a `number` up to 2^53 − 1, a `bigint` beyond. Never rounded.

@@ -1,4 +1,4 @@
-import type { TensorType } from "@opcounter/ir";
+import type { TensorType } from "@opcounter/ir/core";
 
 /** What one activation costs per element. */
 interface ActivationCost {

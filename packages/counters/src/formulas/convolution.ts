@@ -1,4 +1,4 @@
-import type { Shape, TensorType } from "@opcounter/ir";
+import type { Shape, TensorType } from "@opcounter/ir/core";
 import { BIAS_AND_ACTIVATION, FUSED } from "./activation.ts";
 import { formula, GRADIENT, lengthOf } from "./formula.ts";
 

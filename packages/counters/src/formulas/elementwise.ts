@@ -1,4 +1,4 @@
-import type { KernelName, TensorType } from "@opcounter/ir";
+import type { KernelName, TensorType } from "@opcounter/ir/core";
 import { type Formula, formula, GRADIENT } from "./formula.ts";
 
 /** Kernels that compute each output element on its own: so many operations per element. */

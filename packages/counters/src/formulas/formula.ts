@@ -10,7 +10,7 @@ import {
   sizeOf,
   type TensorType,
   valueAt,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import { type Expression, parseExpression, type SymbolValue } from "../expressions/expression.ts";
 import type { TextOver } from "../expressions/words.ts";
 import type { KnownSymbol } from "./legend.ts";

@@ -1,4 +1,4 @@
-import type { TensorType } from "@opcounter/ir";
+import type { TensorType } from "@opcounter/ir/core";
 import { formula, rowLength } from "./formula.ts";
 
 /** F is the length of the last axis, over which the transform runs. */

@@ -1,4 +1,4 @@
-import { sizeOf } from "@opcounter/ir";
+import { sizeOf } from "@opcounter/ir/core";
 import { formula, GRADIENT } from "./formula.ts";
 
 export const imageFormulas = [

@@ -1,4 +1,4 @@
-import { einsumTerms, type TensorType } from "@opcounter/ir";
+import { einsumTerms, type TensorType } from "@opcounter/ir/core";
 import { BIAS_AND_ACTIVATION, FUSED } from "./activation.ts";
 import { formula, lengthOf } from "./formula.ts";
 

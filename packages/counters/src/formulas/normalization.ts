@@ -1,4 +1,4 @@
-import type { TensorType } from "@opcounter/ir";
+import type { TensorType } from "@opcounter/ir/core";
 import { elements, formula, rowLength } from "./formula.ts";
 
 /** Local response normalization over the last axis, the channels. */

@@ -1,4 +1,11 @@
-import { type Graph, type Op, type ParamValue, type ValueId, valueAt, workOf } from "@opcounter/ir";
+import {
+  type Graph,
+  type Op,
+  type ParamValue,
+  type ValueId,
+  valueAt,
+  workOf,
+} from "@opcounter/ir/core";
 import { opAt } from "../op-at.ts";
 
 /** The parameter that a value is, or is after reshapes and transposes; undefined for others. */

@@ -1,4 +1,4 @@
-import { type KernelName, sizeOf, type TensorType } from "@opcounter/ir";
+import { type KernelName, sizeOf, type TensorType } from "@opcounter/ir/core";
 import { formula, lengthOf } from "./formula.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { KernelName } from "@opcounter/ir";
+import type { KernelName } from "@opcounter/ir/core";
 import { convolutionFormulas } from "./convolution.ts";
 import { creationFormulas } from "./creation.ts";
 import { dataMovementFormulas } from "./data-movement.ts";

@@ -1,4 +1,4 @@
-import type { TensorType } from "@opcounter/ir";
+import type { TensorType } from "@opcounter/ir/core";
 import { elements, formula, rowLength } from "./formula.ts";
 
 /** Sorting and searching compare; how often depends on the values, so these are upper bounds. */

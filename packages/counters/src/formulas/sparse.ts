@@ -1,4 +1,4 @@
-import { sizeOf, type TensorType } from "@opcounter/ir";
+import { sizeOf, type TensorType } from "@opcounter/ir/core";
 import { declaredZero, elements, formula } from "./formula.ts";
 
 /** Sparse, ragged and segment kernels. */

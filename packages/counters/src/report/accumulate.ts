@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 import { exact } from "../expressions/integer.ts";
 import { type Arithmetic, counted } from "./cost-sum.ts";
 import type { Cost } from "./report.ts";

@@ -1,4 +1,4 @@
-import { type Graph, paramsOf, type Recording, recordingOf } from "@opcounter/ir";
+import { type Graph, paramsOf, type Recording, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
 import type { Cost } from "../costs/read-costs.ts";

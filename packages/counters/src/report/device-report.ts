@@ -6,7 +6,7 @@ import {
   type Recording,
   type ValueId,
   valueAt,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import { exact } from "../expressions/integer.ts";
 import { opAt } from "../op-at.ts";
 import type { DeviceReport, ReadRow, RefusalRow, TimesReport, Transfers } from "./report.ts";

@@ -5,7 +5,7 @@ import {
   grouped,
   liveness,
   type RecordedMemory,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import { opAt } from "../op-at.ts";
 import type { MemoryReport } from "./report.ts";
 

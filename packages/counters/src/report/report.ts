@@ -1,4 +1,4 @@
-import type { Attributes, Dispatch, Placement, TensorType } from "@opcounter/ir";
+import type { Attributes, Dispatch, Placement, TensorType } from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
 
 /** What something costs. Every number is exact. */

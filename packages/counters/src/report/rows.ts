@@ -7,7 +7,7 @@ import {
   typeOfCallValue,
   type ValueId,
   valueAt,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { OwnCosts } from "../costs/own-costs.ts";
 import { elementAt } from "../expressions/element-at.ts";
 import { exact, exactSize } from "../expressions/integer.ts";

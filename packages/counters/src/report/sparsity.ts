@@ -7,7 +7,7 @@ import {
   type ValueId,
   valueAt,
   workOf,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import { exact, exactSize } from "../expressions/integer.ts";
 import { keepsElements, parameterBehind } from "../formulas/parameter-behind.ts";
 import type { CountedOp } from "../rules/counted.ts";

@@ -1,4 +1,4 @@
-import { counted, type Graph, grouped, paramsOf, type Recording, sizeOf } from "@opcounter/ir";
+import { counted, type Graph, grouped, paramsOf, type Recording, sizeOf } from "@opcounter/ir/core";
 import type { OwnRule, SparsityReport } from "./report.ts";
 
 /** What `ignore` left out, where `kept` ops are left. */

@@ -1,4 +1,4 @@
-import { type Graph, paramsOf, STORED_BYTES_PER_ELEMENT } from "@opcounter/ir";
+import { type Graph, paramsOf, STORED_BYTES_PER_ELEMENT } from "@opcounter/ir/core";
 import { exact, exactBytes, exactSize } from "../expressions/integer.ts";
 import type { WeightsReport } from "./report.ts";
 

@@ -1,4 +1,4 @@
-import type { Call, CallId, Graph, Op } from "@opcounter/ir";
+import type { Call, CallId, Graph, Op } from "@opcounter/ir/core";
 import type { Arithmetic, Traffic } from "../report/cost-sum.ts";
 import type { OpFormula } from "../report/report.ts";
 

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 import type { Convention, CostRules } from "../conventions/convention.ts";
 import { evaluate } from "../expressions/evaluate.ts";
 import type { Expression, Symbols } from "../expressions/expression.ts";

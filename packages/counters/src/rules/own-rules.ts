@@ -11,7 +11,7 @@ import {
   typeOfCallValue,
   UserError,
   valueAt,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import { exact, type Integer } from "../expressions/integer.ts";
 import type { Quantity } from "../formulas/formula.ts";
 import type { OpFormula, OwnRule } from "../report/report.ts";

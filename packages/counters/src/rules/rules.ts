@@ -1,4 +1,4 @@
-import type { Graph, Op } from "@opcounter/ir";
+import type { Graph, Op } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import { symbolsOfOp } from "../conventions/kernel-symbols.ts";
 import { FORMULAS } from "../formulas/registry.ts";

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 
 /**
  * A test for scope paths by a pattern such as `features/*\/conv?` or `**\/norm*`. Within a name `*`

@@ -1,4 +1,4 @@
-import { type Call, type Graph, inScope, type Op, type TensorType } from "@opcounter/ir";
+import { type Call, type Graph, inScope, type Op, type TensorType } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { LayerSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { exactSize } from "../expressions/integer.ts";

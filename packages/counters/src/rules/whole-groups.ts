@@ -6,7 +6,7 @@ import {
   patternGroups,
   sizeOf,
   valueAt,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { PatternSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { elementAt } from "../expressions/element-at.ts";

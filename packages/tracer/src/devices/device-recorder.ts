@@ -1,4 +1,4 @@
-import type { BufferUse, DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir";
+import type { BufferUse, DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { runAll } from "../undo.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";

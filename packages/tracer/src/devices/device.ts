@@ -1,4 +1,4 @@
-import { didYouMean, UserError, type WebGpuLimits } from "@opcounter/ir";
+import { didYouMean, UserError, type WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { host } from "#host";
 import { engineIfLoaded } from "../engine.ts";

@@ -4,7 +4,7 @@ import {
   UserError,
   WEBGPU_DEFAULT_LIMITS,
   type WebGpuLimits,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 
 /** A limit that something goes past, and by what a real device would refuse it. */
 export interface Refusal {

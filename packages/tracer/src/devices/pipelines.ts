@@ -1,4 +1,4 @@
-import { type Extent, shaderHash } from "@opcounter/ir";
+import { type Extent, shaderHash } from "@opcounter/ir/core";
 import { own } from "./own.ts";
 
 /** What a compute pipeline was compiled from. */

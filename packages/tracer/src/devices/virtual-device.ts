@@ -1,4 +1,4 @@
-import type { WebGpuLimits } from "@opcounter/ir";
+import type { WebGpuLimits } from "@opcounter/ir/core";
 
 /**
  * A WebGPU device that allocates and computes nothing. It answers every call that the tfjs WebGPU

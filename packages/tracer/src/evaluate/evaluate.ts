@@ -9,7 +9,7 @@ import {
   type Value,
   type ValueId,
   valueAt,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { arrayLength } from "../complex.ts";
 import { checkTensors } from "../inputs.ts";

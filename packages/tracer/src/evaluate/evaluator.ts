@@ -11,7 +11,7 @@ import {
   UserError,
   type Value,
   type ValueId,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { BackendValues } from "@tensorflow/tfjs-core";
 import { arrayLength } from "../complex.ts";
 import { type HostOperands, type HostTensor, runOnHost } from "./host-backends.ts";

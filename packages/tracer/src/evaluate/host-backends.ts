@@ -1,4 +1,4 @@
-import { kernelOf, reasonOf, sizeOf, UserError } from "@opcounter/ir";
+import { kernelOf, reasonOf, sizeOf, UserError } from "@opcounter/ir/core";
 import type {
   BackendValues,
   DataType,

@@ -5,7 +5,7 @@ import {
   type Graph,
   type Value,
   type ValueId,
-} from "@opcounter/ir";
+} from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { VirtualBackend } from "../devices/backend.ts";
 import { type DataId, type Engine, engine } from "../engine.ts";

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 import type { Host } from "./host.ts";
 
 /** A page or a worker: its WebGPU is `navigator.gpu`, and its files are at addresses. */

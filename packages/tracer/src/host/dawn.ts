@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { reasonOf, UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir/core";
 import { importOptional } from "./optional-package.ts";
 import { locateSwiftShader, type SwiftShader } from "./swiftshader.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { reasonOf, UserError } from "@opcounter/ir";
+import { reasonOf, UserError } from "@opcounter/ir/core";
 import { openDawn } from "./dawn.ts";
 import type { Host } from "./host.ts";
 import { resolveOptional } from "./optional-package.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
-import { UserError } from "@opcounter/ir";
+import { UserError } from "@opcounter/ir/core";
 import { cacheFolder } from "./cache-folder.ts";
 import { resolveOptional } from "./optional-package.ts";
 

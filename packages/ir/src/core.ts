@@ -1,0 +1,30 @@
+/**
+ * The graph, its kernels and what is known of both: what tracing and counting need. It leads to no
+ * parser, no verifier and no pipeline of passes, so a page that only counts carries none of them.
+ */
+export * from "./analyses/buffer-plan.ts";
+export * from "./analyses/dispatch-summary.ts";
+export * from "./analyses/liveness.ts";
+export { type Uses, uses } from "./analyses/uses.ts";
+export * from "./analysis.ts";
+export * from "./builder.ts";
+export * from "./dispatch.ts";
+export * from "./errors.ts";
+export * from "./graph.ts";
+export * from "./kernel.ts";
+export type {
+  AttributeSpec,
+  AttributesOf,
+  AttributeType,
+  OptionalAttribute,
+} from "./kernels/attribute-types.ts";
+export * from "./kernels/registry.ts";
+export { einsumTerms } from "./kernels/shapes.ts";
+export type { Pass } from "./pass/pass.ts";
+export { patternGroups } from "./passes/fuse.ts";
+export { PATTERN_NAMES } from "./patterns/registry.ts";
+export * from "./recording.ts";
+export * from "./suggestion.ts";
+export * from "./types.ts";
+export * from "./webgpu-limits.ts";
+export * from "./wording.ts";
