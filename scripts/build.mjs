@@ -1,5 +1,6 @@
 // Builds what is shipped: the command line as one file, which starts fast, and each package as an
 // ES module with its type declarations. `npm run build` builds all of it.
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled, program, root, run } from "./setup.mjs";
@@ -37,11 +38,12 @@ const packages = ["ir", "counters", "tracer", "cli"];
 
 /** A package's sources, file by file, so that a bundler takes of them only what is imported. */
 function buildPackage(name) {
-  run(process.execPath, [
-    program("tsc"),
-    "-p",
-    join(root, "packages", name, "tsconfig.build.json"),
-  ]);
+  const folder = join(root, "packages", name);
+  // What a source that is gone left there would be published. The command line's bundle stays.
+  for (const file of existsSync(join(folder, "dist")) ? readdirSync(join(folder, "dist")) : []) {
+    if (!file.startsWith("cli.")) rmSync(join(folder, "dist", file), { recursive: true });
+  }
+  run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.build.json")]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

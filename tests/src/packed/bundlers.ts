@@ -1,13 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import commonjs from "@rollup/plugin-commonjs";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import { build as esbuild } from "esbuild";
 import { rollup } from "rollup";
 import { build as vite } from "vite";
 import webpack from "webpack";
-import type { Files } from "../browser/server.ts";
 
 /** Bundles a project's `page.js` for a browser into `folder`, whose `script.js` is the entry. */
 export type Bundle = (project: string, folder: string) => Promise<void>;
@@ -56,13 +53,3 @@ export const BUNDLERS: Readonly<Record<string, Bundle>> = {
     if (stats?.hasErrors()) throw new Error(stats.toString({ all: false, errors: true }));
   },
 };
-
-/** The gzipped bytes of all scripts below a folder. */
-export function gzippedBytes(folder: string): number {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return files
-    .filter((name) => name.endsWith(".js"))
-    .reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
-}
-
-export type { Files };

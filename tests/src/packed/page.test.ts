@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import nodeResolve from "@rollup/plugin-node-resolve";
 import { expect } from "chai";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
+import { rollup } from "rollup";
 import { openPage, type WebGpu } from "../browser/chromium.ts";
 import { BUNDLERS } from "./bundlers.ts";
 import { makeProject, type Project, pageSource, tfjs } from "./project.ts";
@@ -85,39 +87,64 @@ describe("the packed library in a page", function () {
     expect(after).to.deep.equal(before);
   });
 
-  describe("is small:", () => {
-    /** What a page that calls `profile` holds, tfjs apart, in one file or in chunks. */
-    async function bundled(splitting: boolean) {
-      project.write("only.js", 'export { profile } from "opcounter";\n');
-      const { metafile, outputFiles } = await build({
-        entryPoints: [join(project.path, "only.js")],
-        ...{ bundle: true, minify: true, format: "esm", splitting, write: false, metafile: true },
-        ...{ external: ["@tensorflow/*"], outdir: join(project.path, "out", "only") },
+  describe("is small, tfjs apart:", () => {
+    const external = /^@tensorflow\//;
+    before(() => project.write("only.js", 'export { profile } from "opcounter";\n'));
+
+    it("a page that calls profile loads 60 kB gzipped at most, and no validator", async () => {
+      const bundle = await rollup({
+        input: join(project.path, "only.js"),
+        plugins: [nodeResolve()],
+        external,
+        onwarn: () => undefined,
       });
-      return { inputs: Object.keys(metafile.inputs), outputs: metafile.outputs, outputFiles };
-    }
-
-    it("60 kB gzipped at most, all in one file", async () => {
-      const { outputFiles } = await bundled(false);
-      const [file] = outputFiles;
-      expect(gzipSync(file?.contents ?? "").length).to.be.within(20_000, 60_000);
-    });
-
-    it("a page that runs no passes loads no zod, and no page loads Node's modules", async () => {
-      const { inputs, outputs } = await bundled(true);
-      const entry = Object.values(outputs).find(({ entryPoint }) => entryPoint !== undefined);
-      const loaded = [entry];
-      for (const output of loaded) {
-        for (const { path, kind } of output?.imports ?? []) {
-          if (kind === "import-statement" && outputs[path]) loaded.push(outputs[path]);
+      const { output } = await bundle.generate({ format: "es" });
+      await bundle.close();
+      const chunks = new Map(
+        output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file] as const] : [])),
+      );
+      const loaded = new Set(output.slice(0, 1).map(({ fileName }) => fileName));
+      for (const name of loaded) {
+        for (const imported of chunks.get(name)?.imports ?? []) {
+          if (chunks.has(imported)) loaded.add(imported);
         }
       }
-      const files = loaded.flatMap((output) => Object.keys(output?.inputs ?? {}));
-      expect(files.length).to.be.greaterThan(50);
-      expect(files.filter((path) => path.includes("node_modules/zod/"))).to.deep.equal([]);
-      const sources = inputs.filter((path) => path.includes("/@opcounter/"));
-      const ofNode = sources.filter((path) =>
-        /["']node:/.test(readFileSync(join(process.cwd(), path), "utf8")),
+      let bytes = 0;
+      for (const name of loaded) {
+        const { code = "", moduleIds = [] } = chunks.get(name) ?? {};
+        bytes += gzipSync((await transform(code, { minify: true })).code).length;
+        expect(moduleIds.filter((id) => id.includes("node_modules/zod/"))).to.deep.equal([]);
+      }
+      expect(bytes).to.be.within(20_000, 60_000);
+    });
+
+    it("with its passes in the same file, as esbuild makes it, it holds 70 kB, and no zod", async () => {
+      const { metafile, outputFiles } = await build({
+        entryPoints: [join(project.path, "only.js")],
+        ...{ bundle: true, minify: true, format: "esm", write: false, metafile: true },
+        external: ["@tensorflow/*"],
+      });
+      expect(gzipSync(outputFiles[0]?.contents ?? "").length).to.be.within(20_000, 70_000);
+      const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+        Object.entries(inputs),
+      );
+      const held = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+      expect(held.length).to.be.greaterThan(50);
+      expect(held.filter(([path]) => path.includes("node_modules/zod/"))).to.deep.equal([]);
+    });
+
+    it("no file that a bundler can reach imports a module of Node", async () => {
+      const { metafile } = await build({
+        entryPoints: [join(project.path, "page.js")],
+        ...{ bundle: true, format: "esm", write: false, metafile: true, logLevel: "silent" },
+        absWorkingDir: project.path,
+      });
+      const ours = Object.keys(metafile.inputs).filter((path) =>
+        /node_modules\/@?opcounter/.test(path),
+      );
+      expect(ours.length).to.be.greaterThan(50);
+      const ofNode = ours.filter((path) =>
+        /from "node:|import\("node:/.test(readFileSync(join(project.path, path), "utf8")),
       );
       expect(ofNode).to.deep.equal([]);
     });
