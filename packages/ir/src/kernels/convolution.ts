@@ -16,7 +16,7 @@ import {
   spatial2d,
   spatial3d,
 } from "./attribute-types.ts";
-import { float32, type Padding, slideWindow } from "./shapes.ts";
+import { float32, fourOf, lengthOf, type Padding, slideWindow } from "./shapes.ts";
 
 interface ConvolutionAttrs {
   readonly strides: number | readonly number[];
@@ -30,6 +30,9 @@ interface ConvolutionAttrs {
  * The shape of the output: the window slides over the spatial axes; the format places the channels.
  */
 function convolved(x: Shape, filter: Shape, attrs: ConvolutionAttrs, channels: number): number[] {
+  if (x.length !== filter.length) {
+    throw new Error(`the input [${x}] and the filter [${filter}] differ in their number of axes`);
+  }
   const channelsFirst = attrs.dataFormat?.startsWith("NC") ?? false;
   const firstAxis = channelsFirst ? 2 : 1;
   const rank = x.length - 2;
@@ -50,16 +53,16 @@ function convolved(x: Shape, filter: Shape, attrs: ConvolutionAttrs, channels: n
     },
     firstAxis,
   );
-  const batch = x[0] ?? 1;
+  const batch = lengthOf(x, 0);
   return channelsFirst ? [batch, channels, ...spatial] : [batch, ...spatial, channels];
 }
 
 function conv(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs): [TensorType] {
-  return [float32(convolved(x.shape, filter.shape, attrs, filter.shape.at(-1) ?? 1))];
+  return [float32(convolved(x.shape, filter.shape, attrs, lengthOf(filter.shape, -1)))];
 }
 
 function depthwise(x: TensorType, filter: TensorType, attrs: ConvolutionAttrs): [TensorType] {
-  const channels = (filter.shape[2] ?? 1) * (filter.shape[3] ?? 1);
+  const channels = lengthOf(filter.shape, 2) * lengthOf(filter.shape, 3);
   return [float32(convolved(x.shape, filter.shape, attrs, channels))];
 }
 
@@ -218,7 +221,7 @@ export const dilation2D = kernel("Dilation2D", {
   attrs: dilationAttrs,
   infer: ({ x, filter }, attrs) => {
     // The filter is [height, width, channels]: a dilation computes each channel by itself.
-    const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
+    const [batch, height, width, channels] = fourOf(x.shape);
     const window = { ...attrs, sizes: filter.shape.slice(0, 2) };
     const spatial = slideWindow([height, width], window, 1);
     return [{ dtype: x.dtype, shape: [batch, ...spatial, channels] }];

@@ -14,7 +14,10 @@ import {
 } from "./attribute-types.ts";
 import {
   alike,
+  elementOf,
+  fourOf,
   int32,
+  lengthOf,
   normalizeAxes,
   normalizeAxis,
   resolveReshape,
@@ -62,10 +65,12 @@ export const concat = kernel("Concat", {
     if (first === undefined) return undefined;
     const at = normalizeAxis(axis, first.shape.length);
     for (const { shape } of operands) {
-      const fits = shape.every((d, i) => i === at || d === first.shape[i]);
+      const fits =
+        shape.length === first.shape.length &&
+        shape.every((d, i) => i === at || d === first.shape[i]);
       if (!fits) throw new Error(`[${first.shape}] and [${shape}] differ in more than axis ${at}`);
     }
-    const length = operands.reduce((total, { shape }) => total + (shape[at] ?? 1), 0);
+    const length = operands.reduce((total, { shape }) => total + lengthOf(shape, at), 0);
     return [{ dtype: first.dtype, shape: withDimension(first.shape, at, length) }];
   },
 });
@@ -91,7 +96,7 @@ export const unpack = kernel("Unpack", {
   infer: ({ value }, { axis }) => {
     const at = normalizeAxis(axis, value.shape.length);
     const shape = value.shape.toSpliced(at, 1);
-    return alike({ dtype: value.dtype, shape }, value.shape[at] ?? 1);
+    return alike({ dtype: value.dtype, shape }, lengthOf(value.shape, at));
   },
 });
 
@@ -102,7 +107,7 @@ export const splitV = kernel("SplitV", {
   attrs: { numOrSizeSplits: either(integers, integer), axis: integer },
   infer: ({ x }, { numOrSizeSplits, axis }) => {
     const at = normalizeAxis(axis, x.shape.length);
-    const length = x.shape[at] ?? 1;
+    const length = lengthOf(x.shape, at);
     if (typeof numOrSizeSplits === "number") {
       const size = length / numOrSizeSplits;
       if (!Number.isInteger(size)) {
@@ -163,7 +168,9 @@ export const transpose = kernel("Transpose", {
   work: { kind: "rearrangement" },
   host: "cpu",
   attrs: { perm: integers },
-  infer: ({ x }, { perm }) => [{ dtype: x.dtype, shape: perm.map((axis) => x.shape[axis] ?? 1) }],
+  infer: ({ x }, { perm }) => [
+    { dtype: x.dtype, shape: perm.map((axis) => lengthOf(x.shape, axis)) },
+  ],
 });
 
 export const reverse = kernel("Reverse", {
@@ -183,7 +190,7 @@ export const tile = kernel("Tile", {
   host: "cpu",
   attrs: { reps: integers },
   infer: ({ x }, { reps }) => [
-    { dtype: x.dtype, shape: x.shape.map((dimension, axis) => dimension * (reps[axis] ?? 1)) },
+    { dtype: x.dtype, shape: x.shape.map((dimension, axis) => dimension * elementOf(reps, axis)) },
   ],
 });
 
@@ -192,7 +199,7 @@ export const broadcastArgs = kernel("BroadcastArgs", {
   work: { kind: "computation" },
   host: "cpu",
   attrs: none,
-  infer: ({ s0, s1 }) => [int32([Math.max(s0.shape[0] ?? 0, s1.shape[0] ?? 0)])],
+  infer: ({ s0, s1 }) => [int32([Math.max(lengthOf(s0.shape, 0), lengthOf(s1.shape, 0))])],
 });
 
 function padded(
@@ -240,7 +247,7 @@ export const gatherNd = kernel("GatherNd", {
   host: "cpu",
   attrs: none,
   infer: ({ params, indices }) => {
-    const depth = indices.shape.at(-1) ?? 0;
+    const depth = lengthOf(indices.shape, -1);
     return [
       {
         dtype: params.dtype,
@@ -272,7 +279,8 @@ export const batchToSpaceND = kernel("BatchToSpaceND", {
   host: "cpu",
   attrs: { blockShape: integers, crops: listOf(integers) },
   infer: ({ x }, { blockShape, crops }) => {
-    const [batch = 1, ...rest] = x.shape;
+    const batch = lengthOf(x.shape, 0);
+    const rest = x.shape.slice(1);
     const spatial = rest.map((dimension, i) => {
       const [before = 0, after = 0] = crops[i] ?? [];
       return dimension * (blockShape[i] ?? 1) - before - after;
@@ -287,7 +295,8 @@ export const spaceToBatchND = kernel("SpaceToBatchND", {
   host: "cpu",
   attrs: { blockShape: integers, paddings: listOf(integers) },
   infer: ({ x }, { blockShape, paddings }) => {
-    const [batch = 1, ...rest] = x.shape;
+    const batch = lengthOf(x.shape, 0);
+    const rest = x.shape.slice(1);
     const spatial = rest.map((dimension, i) => {
       const [before = 0, after = 0] = paddings[i] ?? [];
       return (dimension + before + after) / (blockShape[i] ?? 1);
@@ -302,7 +311,7 @@ export const depthToSpace = kernel("DepthToSpace", {
   host: "cpu",
   attrs: { blockSize: integer, dataFormat: oneOf("NHWC", "NCHW") },
   infer: ({ x }, { blockSize: block, dataFormat }) => {
-    const [batch = 1, a = 1, b = 1, c = 1] = x.shape;
+    const [batch, a, b, c] = fourOf(x.shape);
     return [
       {
         dtype: x.dtype,

@@ -12,12 +12,12 @@ import {
   real,
   triple,
 } from "./attribute-types.ts";
-import { float32, same } from "./shapes.ts";
+import { float32, fourOf, lengthOf, same } from "./shapes.ts";
 
 const resizing = { alignCorners: boolean, halfPixelCenters: boolean, size: pair };
 
 function resized(images: TensorType, size: readonly number[], dtype: DType): TensorType {
-  const [batch = 1, , , channels = 1] = images.shape;
+  const [batch, , , channels] = fourOf(images.shape);
   return { dtype, shape: [batch, ...size, channels] };
 }
 
@@ -60,7 +60,7 @@ export const cropAndResize = kernel("CropAndResize", {
     extrapolationValue: real,
   },
   infer: ({ image, boxes }, { cropSize }) => [
-    float32([boxes.shape[0] ?? 0, ...cropSize, image.shape[3] ?? 1]),
+    float32([lengthOf(boxes.shape, 0), ...cropSize, lengthOf(image.shape, 3)]),
   ],
 });
 
@@ -95,7 +95,7 @@ export const transform = kernel("Transform", {
     outputShape: optional(pair),
   },
   infer: ({ image }, { outputShape }) => {
-    const [batch = 1, height = 1, width = 1, channels = 1] = image.shape;
+    const [batch, height, width, channels] = fourOf(image.shape);
     return [float32([batch, ...(outputShape ?? [height, width]), channels])];
   },
 });

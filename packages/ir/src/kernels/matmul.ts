@@ -1,7 +1,8 @@
 import { kernel } from "../kernel.ts";
 import type { TensorType } from "../types.ts";
+import { counted } from "../wording.ts";
 import { activation, boolean, number, optional, string } from "./attribute-types.ts";
-import { broadcast, einsumTerms } from "./shapes.ts";
+import { broadcast, einsumTerms, lengthOf } from "./shapes.ts";
 
 const transposes = {
   transposeA: boolean,
@@ -23,8 +24,10 @@ function product(
   b: TensorType,
   { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
 ): [TensorType] {
-  const [rows = 1, k = 1] = transposeA ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
-  const [inner = 1, columns = 1] = transposeB ? b.shape.slice(-2).reverse() : b.shape.slice(-2);
+  const rows = lengthOf(a.shape, transposeA ? -1 : -2);
+  const k = lengthOf(a.shape, transposeA ? -2 : -1);
+  const inner = lengthOf(b.shape, transposeB ? -1 : -2);
+  const columns = lengthOf(b.shape, transposeB ? -2 : -1);
   if (k !== inner) throw new Error(`the inner dimensions ${k} and ${inner} differ`);
   const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
   return [{ dtype: a.dtype, shape: [...batch, rows, columns] }];
@@ -58,13 +61,18 @@ export const fusedMatMul = kernel("_FusedMatMul", {
 function einsum(equation: string, operands: readonly TensorType[]): TensorType[] {
   const { inputs, output } = einsumTerms(equation);
   const lengths = new Map<string, number>();
-  inputs.forEach((names, i) => {
-    const shape = operands[i]?.shape ?? [];
+  const [first] = operands;
+  if (first === undefined || inputs.length !== operands.length) {
+    const terms = counted(inputs.length, "term");
+    throw new Error(`the equation has ${terms} for ${counted(operands.length, "operand")}`);
+  }
+  operands.forEach(({ shape }, i) => {
+    const names = inputs[i] ?? "";
     if (names.length !== shape.length) {
       throw new Error(`the term "${names}" does not fit the shape [${shape}]`);
     }
     for (const [axis, name] of [...names].entries()) {
-      const length = shape[axis] ?? 1;
+      const length = lengthOf(shape, axis);
       const known = lengths.get(name);
       if (known !== undefined && known !== length) {
         throw new Error(`the axis "${name}" has the lengths ${known} and ${length}`);
@@ -72,9 +80,12 @@ function einsum(equation: string, operands: readonly TensorType[]): TensorType[]
       lengths.set(name, length);
     }
   });
-  return [
-    { dtype: operands[0]?.dtype ?? "float32", shape: [...output].map((n) => lengths.get(n) ?? 1) },
-  ];
+  const shape = [...output].map((name) => {
+    const length = lengths.get(name);
+    if (length === undefined) throw new Error(`no input of the equation has the axis "${name}"`);
+    return length;
+  });
+  return [{ dtype: first.dtype, shape }];
 }
 
 export const einsumKernel = kernel("Einsum", {

@@ -1,7 +1,7 @@
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
 import { axesOrAll, boolean, integer, number, oneOf, optional } from "./attribute-types.ts";
-import { float32, int32, normalizeAxis, reduced, same } from "./shapes.ts";
+import { float32, int32, lengthOf, normalizeAxis, reduced, same } from "./shapes.ts";
 
 const x = { x: "required" } as const;
 const overAxes = { axis: axesOrAll, keepDims: boolean };
@@ -142,5 +142,5 @@ export const multinomial = kernel("Multinomial", {
   work: { kind: "computation" },
   host: "cpu",
   attrs: { numSamples: integer, seed: number, normalized: boolean },
-  infer: ({ logits }, { numSamples }) => [int32([logits.shape[0] ?? 1, numSamples])],
+  infer: ({ logits }, { numSamples }) => [int32([lengthOf(logits.shape, 0), numSamples])],
 });

@@ -19,6 +19,32 @@ export function broadcast(a: Shape, b: Shape): number[] {
   });
 }
 
+/**
+ * The length of an axis; a negative axis counts from the end. Throws where the shape has no such
+ * axis: no length that could be assumed instead would be right.
+ */
+export function lengthOf(shape: Shape, axis: number): number {
+  const length = shape.at(axis);
+  if (length === undefined) throw new Error(`the shape [${shape}] has no axis ${axis}`);
+  return length;
+}
+
+/** An element of a list with one per axis. Throws where the list is too short. */
+export function elementOf(list: readonly number[], axis: number): number {
+  const element = list[axis];
+  if (element === undefined) throw new Error(`[${list}] has no element for axis ${axis}`);
+  return element;
+}
+
+/** The four dimensions of an image or a batch of feature maps. Throws for another rank. */
+export function fourOf(shape: Shape): [number, number, number, number] {
+  const [a, b, c, d, ...more] = shape;
+  if (a === undefined || b === undefined || c === undefined || d === undefined || more.length > 0) {
+    throw new Error(`the shape [${shape}] should have 4 axes`);
+  }
+  return [a, b, c, d];
+}
+
 /** Axes as indices from 0, in ascending order. A negative axis counts from the end. */
 export function normalizeAxes(axis: number | readonly number[], rank: number): number[] {
   const axes = typeof axis === "number" ? [axis] : [...axis];
@@ -102,7 +128,7 @@ export function slideWindow(
     // Where padding is one number, tfjs uses the window and stride of the height for both axes.
     const i = typeof pad === "number" && spatial.length === 2 ? 0 : axis;
     const at = (value: number | readonly number[]) =>
-      typeof value === "number" ? value : (value[i] ?? 1);
+      typeof value === "number" ? value : elementOf(value, i);
     const explicit = typeof pad === "object" ? pad[firstAxis + axis] : undefined;
     const total =
       typeof pad === "object"
@@ -110,7 +136,7 @@ export function slideWindow(
         : typeof pad === "number"
           ? 2 * pad
           : pad;
-    const result = slide(size, sizes[i] ?? 1, at(strides), at(dilations), total, rounding);
+    const result = slide(size, at(sizes), at(strides), at(dilations), total, rounding);
     if (result < 0) throw new Error(`a window of ${sizes} does not fit into [${spatial}]`);
     return result;
   });

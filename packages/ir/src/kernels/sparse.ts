@@ -1,5 +1,6 @@
 import { kernel } from "../kernel.ts";
 import { integer, integers, listOf, none, string } from "./attribute-types.ts";
+import { lengthOf } from "./shapes.ts";
 
 /** Sparse and ragged tensors. The values of operands decide the length of most results. */
 
@@ -24,7 +25,7 @@ export const sparseReshape = kernel("SparseReshape", {
   infer: ({ inputIndices, newShape }) => [
     {
       dtype: inputIndices.dtype,
-      shape: [inputIndices.shape[0] ?? 0, newShape.shape[0] ?? 0],
+      shape: [lengthOf(inputIndices.shape, 0), lengthOf(newShape.shape, 0)],
     },
     { dtype: newShape.dtype, shape: newShape.shape },
   ],

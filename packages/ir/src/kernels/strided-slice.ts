@@ -1,4 +1,5 @@
 import type { Shape } from "../types.ts";
+import { elementOf, lengthOf } from "./shapes.ts";
 
 interface StridedSlice {
   readonly begin: readonly number[];
@@ -31,11 +32,11 @@ export function strided(x: Shape, slice: StridedSlice): number[] {
   for (let i = 0; i < entries; i++) {
     if (i === ellipsisAt) {
       const named = entries - i - 1 - newAxes(i + 1, entries);
-      while (axis < x.length - named) shape.push(x[axis++] ?? 1);
+      while (axis < x.length - named) shape.push(lengthOf(x, axis++));
     } else if (has(slice.newAxisMask, i)) {
       shape.push(1);
     } else {
-      const length = sliceLength(x[axis++] ?? 1, slice, i, has);
+      const length = sliceLength(lengthOf(x, axis++), slice, i, has);
       if (!has(slice.shrinkAxisMask, i)) shape.push(length);
     }
   }
@@ -54,7 +55,7 @@ function sliceLength(
   const highest = stride > 0 ? dimension : dimension - 1;
   const place = (index: number) =>
     Math.min(Math.max(index < 0 ? index + dimension : index, lowest), highest);
-  const from = has(beginMask, i) ? (stride > 0 ? lowest : highest) : place(begin[i] ?? 0);
-  const to = has(endMask, i) ? (stride > 0 ? highest : lowest) : place(end[i] ?? dimension);
+  const from = has(beginMask, i) ? (stride > 0 ? lowest : highest) : place(elementOf(begin, i));
+  const to = has(endMask, i) ? (stride > 0 ? highest : lowest) : place(elementOf(end, i));
   return Math.max(0, Math.ceil((to - from) / stride));
 }
