@@ -268,11 +268,12 @@ describe("costs of the user's own", () => {
     expect(dense?.costs).to.deep.equal({ own: 212 });
     // What a rule counts as a whole is costed by the expression, too.
     const counters = { layers: { Dense: () => ({ macs: 1000 }) } };
-    expect(count(graph, { counters, costs: [{ ...unit, op: "macs" }] }).totals.costs).to.deep.equal(
-      {
-        own: 2000,
-      },
-    );
+    const totalBy = (cost: Partial<CostDefinition>) =>
+      count(graph, { counters, costs: [{ ...unit, op: "macs", ...cost }] }).totals.costs["own"];
+    expect(totalBy({})).to.equal(2000);
+    // A value of the layer, or of a scope around it, is all there is.
+    expect(totalBy({ layer })).to.equal(200 + 1000 + 1000);
+    expect(totalBy({ scope: () => 7 })).to.equal(14);
   });
 
   it("are refused in a sentence that names the cost and the op", () => {

@@ -84,7 +84,7 @@ class Evaluation {
   readonly #byId: ReadonlyMap<OpId, CountedOp>;
   /** The costs that have been evaluated. */
   readonly #known: Cost[] = [];
-  /** The ops that the cost in hand has no more value of, since a whole has one. */
+  /** The ops that the cost has no value of their own for: a layer, group or scope has one. */
   #taken = new Set<OpId>();
 
   constructor(counted: CountedGraph) {
@@ -225,8 +225,14 @@ class Evaluation {
   /** What a rule counts as a whole is no op; an expression of ops is one of it, too. */
   #addCalls(cost: Cost): void {
     if (cost.op === undefined || typeof cost.op === "function") return;
-    for (const counted of this.#counted.calls) {
+    const { graph, ops, calls } = this.#counted;
+    for (const counted of calls) {
       const { call } = counted;
+      // What a cost has of the layer, or of a scope around it, is all that it has.
+      const isTaken = ops.some(
+        ({ op }) => this.#taken.has(op.id) && isInCall(graph, op.call, call.id),
+      );
+      if (isTaken) continue;
       const label = `layer:${call.className}`;
       const wholes = this.wholes.filter((whole) => {
         return whole.label === label && isInside(whole.scope, call.scope);
