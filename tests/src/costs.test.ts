@@ -189,6 +189,34 @@ describe("costs of the user's own", () => {
     expect(totalOf({ op: typed })).to.equal(resident + 4 * (6 + 4) + 16);
   });
 
+  it("are defined as MACs are: by tables for kernels, layers and patterns", async () => {
+    const device = await openDevice("virtual");
+    const model = tf.sequential({
+      layers: [tf.layers.dense({ units: 4, inputShape: [3] })],
+    });
+    const softmax = (x: tf.Tensor) => {
+      const e = tf.exp(tf.sub(x, tf.max(x, -1, true)));
+      return tf.div(e, tf.sum(e, -1, true));
+    };
+    const target = (x: tf.Tensor) => softmax(model.apply(x) as tf.Tensor);
+    const graph = await withBackend(device, () => trace(target, [tf.zeros([2, 3])], { device }));
+    model.dispose();
+    const unit = { name: "own", unit: "", description: "", total: "sum" as const };
+    const totalBy = (tables: Partial<CostDefinition>) =>
+      count(graph, { costs: [{ ...unit, ...tables }] }).totals.costs["own"];
+    const { kernels, layers, patterns } = {
+      kernels: { _FusedMatMul: "M * k", Exp: "1000" },
+      layers: { Dense: "R * I * H + b" },
+      patterns: { softmax: "R * (3 * F - 1)" },
+    };
+    const macs = 2 * 3 * 4;
+    expect(count(graph).macs).to.equal(macs);
+    expect(totalBy({ kernels })).to.equal(macs + 1000);
+    expect(totalBy({ kernels, patterns })).to.equal(macs + 2 * 11);
+    expect(totalBy({ layers })).to.equal(macs + 1);
+    expect(totalBy({ kernels, layers, patterns })).to.equal(macs + 1 + 2 * 11);
+  });
+
   it("use the costs before them", () => {
     const unit = { unit: "", description: "", total: "sum" as const };
     const costs: CostDefinition[] = [
@@ -239,11 +267,12 @@ describe("costs of the user's own", () => {
     expect(dense?.costs).to.deep.equal({ own: 212 });
     // What a rule counts as a whole is costed by the expression, too.
     const counters = { layers: { Dense: () => ({ macs: 1000 }) } };
-    expect(count(graph, { counters, costs: [{ ...unit, op: "macs" }] }).totals.costs).to.deep.equal(
-      {
-        own: 2000,
-      },
-    );
+    const totalBy = (cost: Partial<CostDefinition>) =>
+      count(graph, { counters, costs: [{ ...unit, op: "macs", ...cost }] }).totals.costs["own"];
+    expect(totalBy({})).to.equal(2000);
+    // A value of the layer, or of a scope around it, is all there is.
+    expect(totalBy({ layer })).to.equal(200 + 1000 + 1000);
+    expect(totalBy({ scope: () => 7 })).to.equal(14);
   });
 
   it("are refused in a sentence that names the cost and the op", () => {

@@ -38,6 +38,8 @@ const pluginSchema = z.strictObject({
         description: z.string(),
         total: z.enum(["sum", "max"]),
         kernels: expressions.optional(),
+        layers: expressions.optional(),
+        patterns: expressions.optional(),
         op: expressionOrFunction,
         layer: expressionOrFunction,
         group: expressionOrFunction,

@@ -37,15 +37,9 @@ export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export * from "./report/report.ts";
 export { type DeviceSpec, type Roofline, type RooflineRow, rooflineOf } from "./roofline.ts";
-export type {
-  CallRule,
-  CallToCount,
-  Counters,
-  OpRule,
-  OpToCount,
-  RuleResult,
-} from "./rules/own-rules.ts";
+export type { CallRule, Counters, OpRule, RuleResult } from "./rules/own-rules.ts";
 export { scopePattern } from "./rules/scope-pattern.ts";
+export type { CallToCount, OpToCount } from "./rules/to-count.ts";
 export {
   type CountedAt,
   fitCosts,

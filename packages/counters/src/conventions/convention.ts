@@ -1,38 +1,13 @@
-import { didYouMean, type KernelName, PATTERN_NAMES, UserError } from "@opcounter/ir/core";
-import type { Expression } from "../expressions/expression.ts";
+import { type KernelName, UserError } from "@opcounter/ir/core";
+import type { Cost } from "../costs/cost.ts";
 import type { TextOver } from "../expressions/words.ts";
 import type { Quantity } from "../formulas/formula.ts";
-import { FORMULAS, type FormulaSymbol } from "../formulas/registry.ts";
-import { readText } from "./check.ts";
-import {
-  type KernelSymbols,
-  type SymbolFunctions,
-  symbolsOfKernel,
-  symbolTable,
-} from "./kernel-symbols.ts";
+import type { FormulaSymbol } from "../formulas/registry.ts";
+import { type KernelSymbols, type SymbolFunctions, symbolTable } from "./kernel-symbols.ts";
+import { quantityBy } from "./quantities.ts";
+import { readTables } from "./read-tables.ts";
 import { SHARED_SYMBOLS } from "./shared-symbols.ts";
-import {
-  LAYER_SYMBOLS,
-  type LayerSymbol,
-  PATTERN_SYMBOLS,
-  type PatternSymbol,
-} from "./whole-symbols.ts";
-
-/** How a convention counts one quantity, in expressions. What has none counts 0. */
-export interface CostRules {
-  /** The figure of an op by its kernel, in the kernel's symbols. */
-  readonly kernels: ReadonlyMap<string, Expression>;
-  /**
-   * The figure of a whole layer by its class, in the symbols of `LAYER_SYMBOLS`; the ops inside then
-   * count nothing of their own.
-   */
-  readonly layers: ReadonlyMap<string, Expression>;
-  /**
-   * The figure of ops that are recognised as one, by the pattern's name (`layer-norm`, `softmax`), in
-   * the symbols of `PATTERN_SYMBOLS`.
-   */
-  readonly patterns: ReadonlyMap<string, Expression>;
-}
+import type { LayerSymbol, PatternSymbol } from "./whole-symbols.ts";
 
 /** How a tool of this field counts, or opcounter itself: data over the same graph. */
 export interface Convention {
@@ -40,8 +15,8 @@ export interface Convention {
   readonly name: string;
   /** One sentence on whose rules these are. */
   readonly description: string;
-  /** The quantities it has figures for, the main one first. Reports have null for the others. */
-  readonly costs: Readonly<Partial<Record<Quantity, CostRules>>>;
+  /** The quantities it counts. Reports have null for the others. */
+  readonly costs: Readonly<Partial<Record<Quantity, Cost>>>;
   /** By kernel: symbols beside those of the kernel's formula. Computed only where a text has them. */
   readonly symbols: ReadonlyMap<string, SymbolFunctions>;
   /** By kernel: why it counts as it does, where the convention says so. */
@@ -115,55 +90,24 @@ export function readConvention(definition: ConventionDefinition): Convention {
     throw new UserError(`${whose} has the unit "${unit}"; it is "macs" or "flops".`);
   }
   const symbols = symbolTable(SHARED_SYMBOLS, definition.symbols ?? {});
-  const read = (
-    texts: Readonly<Record<string, string>>,
-    symbolsAt: (of: string) => readonly string[],
-  ) =>
-    new Map(
-      Object.entries(texts).map(([of, text]) => {
-        return [of, readText(whose, of, text, new Set(symbolsAt(of)))];
-      }),
-    );
-  const ofKernels = (texts: Readonly<Record<string, string>>) =>
-    read(texts, (kernel) => {
-      if (!FORMULAS.has(kernel)) throw unknownKernel(whose, kernel);
-      return Object.keys(symbolsOfKernel(kernel, symbols));
-    });
   const { transcendentals } = definition;
   return {
     name,
     description,
     costs: {
-      [unit]: {
-        kernels: ofKernels(kernels),
-        layers: read(layers, () => LAYER_SYMBOLS),
-        patterns: read(patterns, (pattern) => {
-          if (!PATTERN_NAMES.has(pattern)) throw unknownPattern(whose, pattern);
-          return PATTERN_SYMBOLS;
-        }),
-      },
+      [unit]: quantityBy(unit, readTables(whose, { kernels, layers, patterns }, symbols)),
       ...(transcendentals === undefined
         ? {}
-        : { transcendentals: { ...NO_WHOLES, kernels: ofKernels(transcendentals) } }),
+        : {
+            transcendentals: quantityBy(
+              "transcendentals",
+              readTables(whose, { kernels: transcendentals }, symbols),
+            ),
+          }),
     },
     symbols,
     sources: new Map(),
     bounds: new Set(),
     countsWhatRuns: false,
   };
-}
-
-/** Rules that count nothing as a whole. */
-export const NO_WHOLES = { layers: new Map(), patterns: new Map() } satisfies Partial<CostRules>;
-
-function unknownKernel(whose: string, kernel: string): UserError {
-  return new UserError(
-    `${whose} counts ${kernel}, which is no kernel of TensorFlow.js.${didYouMean(kernel, FORMULAS.keys())}`,
-  );
-}
-
-function unknownPattern(whose: string, pattern: string): UserError {
-  return new UserError(
-    `${whose} counts the pattern ${pattern}, which fuse does not know.${didYouMean(pattern, PATTERN_NAMES)} The patterns are ${[...PATTERN_NAMES].join(", ")}.`,
-  );
 }

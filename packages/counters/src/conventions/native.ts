@@ -1,18 +1,20 @@
+import type { Cost } from "../costs/cost.ts";
 import type { Quantity } from "../formulas/formula.ts";
 import { FORMULAS } from "../formulas/registry.ts";
-import { type Convention, type CostRules, NO_WHOLES } from "./convention.ts";
+import type { Convention } from "./convention.ts";
+import { quantityBy } from "./quantities.ts";
 
 const formulas = [...FORMULAS.values()];
 
 /** A quantity by the formula of each kernel. */
-function byFormula(quantity: Quantity): CostRules {
+function byFormula(quantity: Quantity): Cost {
   const kernels = new Map(
     formulas.flatMap(({ kernel, expressions }) => {
       const expression = expressions[quantity];
       return expression === undefined ? [] : [[kernel, expression]];
     }),
   );
-  return { ...NO_WHOLES, kernels };
+  return quantityBy(quantity, { kernels });
 }
 
 /** opcounter's own convention, whose rules are the formulas themselves. */

@@ -7,7 +7,8 @@ import type {
   ParamValue,
   Placement,
 } from "@opcounter/ir/core";
-import type { CallToCount } from "../rules/own-rules.ts";
+import type { Expression } from "../expressions/expression.ts";
+import type { CallToCount } from "../rules/to-count.ts";
 
 /** Numbers of an op, a layer, a group or a scope that a cost may use, by name. */
 export const BASIC_QUANTITIES = [
@@ -87,9 +88,59 @@ export interface CostDefinition {
   readonly total: "sum" | "max";
   /** By kernel, as a convention has it: an expression in the kernel's symbols. Comes before `op`. */
   readonly kernels?: Readonly<Partial<Record<KernelName, string>>>;
+  /** By layer class, in the symbols of layers, likewise. Comes before `layer`. */
+  readonly layers?: Readonly<Record<string, string>>;
+  /** By pattern that `fuse` recognises, in the symbols of patterns, likewise. Comes before `group`. */
+  readonly patterns?: Readonly<Record<string, string>>;
   /** Of an op; 0 where this is left out. */
   readonly op?: string | ((op: OpToCost) => number | bigint);
   readonly layer?: CostOf<LayerToCost>;
   readonly group?: CostOf<GroupToCost>;
   readonly scope?: CostOf<ScopeToCost>;
+}
+
+/** A value as an expression that was read, or as the user's function. */
+type Value<F> = Expression | Exclude<F, string | undefined> | undefined;
+
+/** What a cost is by tables of expressions. */
+export interface CostTables {
+  /** By kernel, in the kernel's symbols. */
+  readonly kernels: ReadonlyMap<string, Expression>;
+  /**
+   * By the class of a layer, in the symbols of `LAYER_SYMBOLS`. The ops inside then have nothing of
+   * their own.
+   */
+  readonly layers: ReadonlyMap<string, Expression>;
+  /**
+   * By the name of a pattern (`layer-norm`, `softmax`) of ops that are recognised as one, in the
+   * symbols of `PATTERN_SYMBOLS`.
+   */
+  readonly patterns: ReadonlyMap<string, Expression>;
+}
+
+/** A quantity that is counted: MACs by a convention, or energy by a plugin. */
+export interface Cost
+  extends Pick<CostDefinition, "name" | "unit" | "description" | "total">,
+    CostTables {
+  readonly op: Value<CostDefinition["op"]>;
+  readonly layer: Value<CostDefinition["layer"]>;
+  readonly group: Value<CostDefinition["group"]>;
+  readonly scope: Value<CostDefinition["scope"]>;
+}
+
+/** A cost that tables alone define. */
+export function costByTables(
+  facts: Pick<Cost, "name" | "unit" | "description" | "total">,
+  { kernels, layers, patterns }: Partial<CostTables>,
+): Cost {
+  return {
+    ...facts,
+    kernels: kernels ?? new Map(),
+    layers: layers ?? new Map(),
+    patterns: patterns ?? new Map(),
+    op: undefined,
+    layer: undefined,
+    group: undefined,
+    scope: undefined,
+  };
 }

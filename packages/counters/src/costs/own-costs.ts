@@ -1,13 +1,25 @@
-import { type Call, describeOp, type Graph, inScope, type OpId } from "@opcounter/ir/core";
+import {
+  analyse,
+  type Call,
+  describeOp,
+  type Graph,
+  type Group,
+  inScope,
+  type Op,
+  type OpId,
+  patternGroups,
+} from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import { symbolsOfOp } from "../conventions/kernel-symbols.ts";
 import type { Expression } from "../expressions/expression.ts";
 import { type CountedCall, type CountedOp, isInCall } from "../rules/counted.ts";
 import { callToCount } from "../rules/own-rules.ts";
-import type { OpToCost, Quantities } from "./cost.ts";
+import { callSymbols } from "../rules/whole-calls.ts";
+import { groupSymbols } from "../rules/whole-groups.ts";
+import type { Cost, OpToCost, Quantities } from "./cost.ts";
 import { opToCost } from "./op-to-cost.ts";
 import { quantitiesOf } from "./quantities.ts";
-import { COST_SYMBOLS, type Cost } from "./read-costs.ts";
+import { COST_SYMBOLS } from "./read-costs.ts";
 import {
   type CostValue,
   noCost,
@@ -69,19 +81,22 @@ class Evaluation {
   readonly ofOps = new Map<OpId, Map<string, CostValue>>();
   readonly wholes: CostedWhole[] = [];
   readonly #counted: CountedGraph;
+  readonly #byId: ReadonlyMap<OpId, CountedOp>;
   /** The costs that have been evaluated. */
   readonly #known: Cost[] = [];
-  /** The ops that the cost in hand has no more value of, since a whole has one. */
+  /** The ops that the cost has no value of their own for: a layer, group or scope has one. */
   #taken = new Set<OpId>();
 
   constructor(counted: CountedGraph) {
     this.#counted = counted;
+    this.#byId = new Map(counted.ops.map((each) => [each.op.id, each]));
   }
 
   add(cost: Cost): void {
     this.#taken = new Set();
     this.#addScopes(cost);
     this.#addLayers(cost);
+    this.#addPatterns(cost);
     this.#addGroups(cost);
     for (const counted of this.#counted.ops) {
       if (!this.#taken.has(counted.op.id)) this.#addOp(cost, counted);
@@ -92,74 +107,101 @@ class Evaluation {
 
   /** The outermost scopes first; what a scope has a value for takes the scopes inside with it. */
   #addScopes(cost: Cost): void {
-    if (cost.scope === undefined) return;
+    const { scope: value } = cost;
+    if (value === undefined) return;
     const { graph } = this.#counted;
     for (const scope of scopesOf(this.#counted.ops)) {
       const part = this.#partOf(scope, inScope(scope).trim(), ({ op }) =>
         isInside(op.scope, scope),
       );
       const subject = (quantities: Quantities) => ({ graph, scope, quantities });
-      this.#addWhole(cost, cost.scope, part, subject, scope, `scope:${scope.join("/")}`);
+      this.#addWhole(cost, part, scope, `scope:${scope.join("/")}`, () =>
+        this.#valueOf(cost, value, part, subject),
+      );
     }
   }
 
   /** The outermost calls first, likewise. A call without ops costs nothing: it may be ignored. */
   #addLayers(cost: Cost): void {
-    if (cost.layer === undefined) return;
     const { graph } = this.#counted;
     for (const call of graph.calls) {
-      if (call.kind !== "layer") continue;
       const { scope, className } = call;
+      const byClass = cost.layers.get(className);
+      const value = byClass ?? cost.layer;
+      if (call.kind !== "layer" || value === undefined) continue;
       const part = this.#partOf(scope, placeOf(call), ({ op }) =>
         isInCall(graph, op.call, call.id),
       );
       const seen = callToCount(graph, call);
       const subject = (quantities: Quantities) => ({ ...seen, graph, quantities });
-      this.#addWhole(cost, cost.layer, part, subject, scope, `layer:${className}`);
+      this.#addWhole(cost, part, scope, `layer:${className}`, () =>
+        byClass === undefined
+          ? this.#valueOf(cost, value, part, subject)
+          : valueOfExpression(byClass, callSymbols(graph, call), this.#placeOf(cost, part)),
+      );
     }
   }
 
-  #addWhole<S>(
+  #addWhole(
     cost: Cost,
-    value: Expression | ((subject: S) => unknown),
     part: Part,
-    subject: (quantities: Quantities) => S,
     scope: readonly string[],
     label: string,
+    valueOfPart: () => CostValue | undefined,
   ): void {
     if (part.ops.length === 0 || this.#isTaken(part)) return;
-    const found = this.#valueOf(cost, value, part, subject);
-    if (found === undefined) return;
+    const value = valueOfPart();
+    if (value === undefined) return;
     this.#take(part);
-    this.wholes.push({ scope, label, cost: cost.name, value: found });
+    this.wholes.push({ scope, label, cost: cost.name, value });
+  }
+
+  /** Ops that are recognised as one, by the table of patterns. */
+  #addPatterns(cost: Cost): void {
+    if (cost.patterns.size === 0) return;
+    const { graph } = this.#counted;
+    for (const group of analyse(graph, patternGroups)) {
+      const expression = cost.patterns.get(group.pattern);
+      if (expression === undefined) continue;
+      this.#addGroup(cost, group, (part) =>
+        valueOfExpression(expression, groupSymbols(graph, group), this.#placeOf(cost, part)),
+      );
+    }
+  }
+
+  /** Ops that a pass grouped. */
+  #addGroups(cost: Cost): void {
+    const { group: value } = cost;
+    if (value === undefined) return;
+    const { graph } = this.#counted;
+    for (const group of graph.groups) {
+      const { pattern } = group;
+      this.#addGroup(cost, group, (part, { scope }) =>
+        this.#valueOf(cost, value, part, (quantities) => {
+          const ops = part.ops.map((op) => this.#opAlone(cost, op));
+          return { graph, pattern, scope, quantities, ops };
+        }),
+      );
+    }
   }
 
   /** A group's value stands at its last op. */
-  #addGroups(cost: Cost): void {
-    if (cost.group === undefined) return;
-    const { graph } = this.#counted;
-    const byId = new Map(this.#counted.ops.map((counted) => [counted.op.id, counted]));
-    for (const { pattern, ops: ids } of graph.groups) {
-      const ops = ids.flatMap((id) => byId.get(id) ?? []);
-      const last = ops.at(-1)?.op;
-      if (last === undefined) continue;
-      const where = `at the group ${pattern} that ends at ${describeOp(last)}`;
-      const part = { ops, calls: [], wholes: [], where };
-      if (this.#isTaken(part)) continue;
-      const { scope } = last;
-      const value = this.#valueOf(cost, cost.group, part, (quantities) => {
-        return {
-          graph,
-          pattern,
-          scope,
-          quantities,
-          ops: ops.map((op) => this.#opAlone(cost, op)),
-        };
-      });
-      if (value === undefined) continue;
-      this.#take(part);
-      this.#setOp(last.id, cost, value);
-    }
+  #addGroup(
+    cost: Cost,
+    { pattern, ops: ids }: Group,
+    valueOfPart: (part: Part, last: Op) => CostValue | undefined,
+  ): void {
+    const ops = ids.flatMap((id) => this.#byId.get(id) ?? []);
+    const last = ops.at(-1)?.op;
+    // A group with ops that are left out is costed op by op.
+    if (last === undefined || ops.length < ids.length) return;
+    const where = `at the group ${pattern} that ends at ${describeOp(last)}`;
+    const part = { ops, calls: [], wholes: [], where };
+    if (this.#isTaken(part)) return;
+    const value = valueOfPart(part, last);
+    if (value === undefined) return;
+    this.#take(part);
+    this.#setOp(last.id, cost, value);
   }
 
   #addOp(cost: Cost, counted: CountedOp): void {
@@ -183,8 +225,14 @@ class Evaluation {
   /** What a rule counts as a whole is no op; an expression of ops is one of it, too. */
   #addCalls(cost: Cost): void {
     if (cost.op === undefined || typeof cost.op === "function") return;
-    for (const counted of this.#counted.calls) {
+    const { graph, ops, calls } = this.#counted;
+    for (const counted of calls) {
       const { call } = counted;
+      // What a cost has of the layer, or of a scope around it, is all that it has.
+      const isTaken = ops.some(
+        ({ op }) => this.#taken.has(op.id) && isInCall(graph, op.call, call.id),
+      );
+      if (isTaken) continue;
       const label = `layer:${call.className}`;
       const wholes = this.wholes.filter((whole) => {
         return whole.label === label && isInside(whole.scope, call.scope);

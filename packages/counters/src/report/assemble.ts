@@ -1,7 +1,7 @@
 import { type Graph, paramsOf, type Recording, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
+import type { Cost } from "../costs/cost.ts";
 import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
-import type { Cost } from "../costs/read-costs.ts";
 import { exact, exactSize } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { nothing } from "../rules/figures.ts";

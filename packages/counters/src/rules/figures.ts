@@ -1,5 +1,6 @@
 import { UserError } from "@opcounter/ir/core";
-import type { Convention, CostRules } from "../conventions/convention.ts";
+import type { Convention } from "../conventions/convention.ts";
+import type { CostTables } from "../costs/cost.ts";
 import { evaluate } from "../expressions/evaluate.ts";
 import type { Expression, Symbols } from "../expressions/expression.ts";
 import { format } from "../expressions/format.ts";
@@ -20,7 +21,7 @@ export type Expressions = Readonly<Partial<Record<Quantity, Expression>>>;
 /** What a convention has for a kernel, a layer class or a pattern, in each of its quantities. */
 export function expressionsFor(
   { costs }: Convention,
-  kind: keyof CostRules,
+  kind: keyof CostTables,
   name: string,
 ): Expressions {
   const found: { [Q in Quantity]?: Expression } = {};

@@ -5,9 +5,7 @@ import {
   kernelOf,
   type Op,
   operandTypes,
-  type ParamValue,
   reasonOf,
-  type TensorType,
   typeOfCallValue,
   UserError,
   valueAt,
@@ -18,26 +16,7 @@ import type { OpFormula, OwnRule } from "../report/report.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
 import type { Figures } from "./figures.ts";
 import { scopePattern } from "./scope-pattern.ts";
-
-/** An op as a user's rule sees it. */
-export interface OpToCount {
-  readonly kernel: string;
-  readonly operands:
-    | readonly TensorType[]
-    | Readonly<Record<string, TensorType | readonly TensorType[]>>;
-  readonly attrs: Op["attrs"];
-  readonly results: readonly TensorType[];
-  readonly scope: readonly string[];
-}
-
-/** A layer's call as a user's rule sees it. */
-export interface CallToCount {
-  readonly className: string;
-  readonly scope: readonly string[];
-  readonly inputs: readonly TensorType[];
-  readonly results: readonly TensorType[];
-  readonly params: readonly ParamValue[];
-}
+import type { CallToCount, OpToCount } from "./to-count.ts";
 
 /** What a rule returns: integers of at least 0. What it leaves out is 0. */
 export type RuleResult = Readonly<Partial<Record<Quantity, number | bigint>>>;

@@ -79,7 +79,7 @@ function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boole
  * I features in its first input, and the H features of its first result; s and b, 1 where it has
  * parameters and where one of them is a bias, that is, a vector.
  */
-function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol> {
+export function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol> {
   const { inputs, results, params } = callToCount(graph, call);
   const size = (types: readonly TensorType[]) =>
     types.reduce((total, { shape }) => total + exactSize(shape), 0n);

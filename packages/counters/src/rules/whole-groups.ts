@@ -50,7 +50,7 @@ export function wholeGroups(
  * What a convention may use of a group: N and M, the elements of its result; R, the rows that it
  * reduces to one number each, and F, the elements of a row; s, 1 where a parameter scales or shifts.
  */
-function groupSymbols(graph: Graph, { ops }: Group): WholeSymbols<PatternSymbol> {
+export function groupSymbols(graph: Graph, { ops }: Group): WholeSymbols<PatternSymbol> {
   const inside = ops.map((id) => opAt(graph, id));
   const shapes = inside.flatMap(({ results }) => results.map((id) => valueAt(graph, id).shape));
   const result = elementAt(shapes, shapes.length - 1);

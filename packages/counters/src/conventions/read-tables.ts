@@ -1,0 +1,60 @@
+import { didYouMean, PATTERN_NAMES, UserError } from "@opcounter/ir/core";
+import type { CostTables } from "../costs/cost.ts";
+import type { Expression } from "../expressions/expression.ts";
+import { FORMULAS } from "../formulas/registry.ts";
+import { type SymbolFunctions, symbolsOfKernel } from "./kernel-symbols.ts";
+import { readText } from "./read-text.ts";
+import { LAYER_SYMBOLS, PATTERN_SYMBOLS } from "./whole-symbols.ts";
+
+/** Texts by kernel, layer class and pattern. */
+type Texts = { readonly [T in keyof CostTables]?: Readonly<Record<string, string>> };
+
+/**
+ * Reads the tables of a convention, or of a cost.
+ *
+ * @param whose it, for messages: `The convention adds@1`.
+ * @param symbols the symbols of kernels beside those of their formulas.
+ * @throws UserError where a kernel or pattern is not known, or a text cannot be read, has a symbol
+ *   that is not there, or can be negative.
+ */
+export function readTables(
+  whose: string,
+  { kernels = {}, layers = {}, patterns = {} }: Texts,
+  symbols: ReadonlyMap<string, SymbolFunctions>,
+): CostTables {
+  return {
+    kernels: read(whose, kernels, (kernel) => {
+      if (!FORMULAS.has(kernel)) throw unknownKernel(whose, kernel);
+      return Object.keys(symbolsOfKernel(kernel, symbols));
+    }),
+    layers: read(whose, layers, () => LAYER_SYMBOLS),
+    patterns: read(whose, patterns, (pattern) => {
+      if (!PATTERN_NAMES.has(pattern)) throw unknownPattern(whose, pattern);
+      return PATTERN_SYMBOLS;
+    }),
+  };
+}
+
+function read(
+  whose: string,
+  texts: Readonly<Record<string, string>>,
+  symbolsAt: (of: string) => readonly string[],
+): ReadonlyMap<string, Expression> {
+  return new Map(
+    Object.entries(texts).map(([of, text]) => {
+      return [of, readText(whose, of, text, new Set(symbolsAt(of)))];
+    }),
+  );
+}
+
+function unknownKernel(whose: string, kernel: string): UserError {
+  return new UserError(
+    `${whose} counts ${kernel}, which is no kernel of TensorFlow.js.${didYouMean(kernel, FORMULAS.keys())}`,
+  );
+}
+
+function unknownPattern(whose: string, pattern: string): UserError {
+  return new UserError(
+    `${whose} counts the pattern ${pattern}, which fuse does not know.${didYouMean(pattern, PATTERN_NAMES)} The patterns are ${[...PATTERN_NAMES].join(", ")}.`,
+  );
+}
