@@ -1,21 +1,27 @@
-import { count } from "@opcounter/counters";
+import { type CostReport, count } from "@opcounter/counters";
+import type { Graph } from "@opcounter/ir";
 import { closeDevices, openDevice, trace, traceTraining, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
-/** What a function costs under a convention, traced on the virtual device. */
-async function costOf(
-  target: Parameters<typeof trace>[0],
-  shapes: readonly (readonly number[])[],
-  convention: string,
-) {
+type Shapes = readonly (readonly number[])[];
+
+/** The graph of a function of zeros of these shapes, traced on the virtual device. */
+async function graphOf(target: Parameters<typeof trace>[0], shapes: Shapes): Promise<Graph> {
   const device = await openDevice("virtual");
   return withBackend(device, async () => {
     const inputs = shapes.map((shape) => tf.zeros([...shape]));
-    const graph = await trace(target, inputs, { device });
-    for (const input of inputs) input.dispose();
-    return count(graph, { convention, strict: true });
+    return trace(target, inputs, { device }).finally(() => tf.dispose(inputs));
   });
+}
+
+/** What a function costs under a convention. */
+async function costOf(
+  target: Parameters<typeof trace>[0],
+  shapes: Shapes,
+  convention: string,
+): Promise<CostReport> {
+  return count(await graphOf(target, shapes), { convention, strict: true });
 }
 
 async function figureOf(...args: Parameters<typeof costOf>): Promise<number | bigint | null> {
@@ -287,5 +293,45 @@ describe("conventions", () => {
     expect(await figure((x) => tf.relu(x))).to.equal(0);
     expect(await figure((x) => tf.logicalNot(tf.cast(x, "bool")))).to.equal(0);
     expect(await figure((x) => tf.einsum("ij,kj->ik", x, x))).to.equal(0);
+  });
+
+  describe("an einsum", () => {
+    const figures = async (equation: string, shapes: Shapes) => {
+      const graph = await graphOf((...xs: tf.Tensor[]) => tf.einsum(equation, ...xs), shapes);
+      const { macs, flops } = count(graph);
+      const others = ["ptflops", "torch", "xla"].map((convention) => {
+        const report = count(graph, { convention });
+        return report.macs ?? report.flops;
+      });
+      return { macs, flops, others };
+    };
+
+    it("that sums over no index has no MACs, and one product per element", async () => {
+      const outer = await figures("i,j->ij", [[512], [64]]);
+      expect(outer).to.deep.equal({ macs: 0, flops: 32_768, others: [0, 0, 65_536] });
+      const hadamard = await figures("ij,ij->ji", [
+        [3, 5],
+        [3, 5],
+      ]);
+      expect([hadamard.macs, hadamard.flops]).to.deep.equal([0, 15]);
+    });
+
+    it("of one operand has additions where it sums, and nothing where it reorders", async () => {
+      expect(await figures("ij->j", [[4, 5]])).to.include({ macs: 0, flops: 15 });
+      expect(await figures("ij->ji", [[4, 5]])).to.include({ macs: 0, flops: 0 });
+    });
+
+    it("that sums over an index of one operand alone contracts all the same", async () => {
+      const shapes = [
+        [4, 5],
+        [5, 6],
+      ];
+      expect(await figures("ij,jk->k", shapes)).to.deep.include({ macs: 120, flops: 240 });
+      expect(await figures("ij,jk->ik", shapes)).to.deep.equal({
+        macs: 120,
+        flops: 240,
+        others: [120, 240, 240],
+      });
+    });
   });
 });

@@ -22,7 +22,7 @@ export const fvcore = convention({
     Conv3DBackpropInputV2: "D * (Ci * K)",
     BatchMatMul: "M * k",
     _FusedMatMul: "M * k",
-    Einsum: "T",
+    Einsum: "contracts * T",
     // Per input element, twice as many where there is a scale.
     FusedBatchNorm: "N * (1 + s)",
     // Adaptive pooling to one pixel, however tfjs runs it; other poolings it does not support.

@@ -89,7 +89,8 @@ export const xla = convention({
     FusedDepthwiseConv2D: `${DEPTHWISE_VALID_TAPS} + ${FUSED}`,
     BatchMatMul: "2 * M * k",
     _FusedMatMul: `2 * M * k + ${FUSED}`,
-    Einsum: "2 * T",
+    // Of several operands one dot, whether it sums or not; of one a reduction.
+    Einsum: `(1 - single) * 2 * T + single * ${JOINED}`,
     ...each("(K - 1) * M", ["MaxPool", "MaxPool3D"]),
     // The window's sum, and a division.
     ...each("K * M", ["AvgPool", "AvgPool3D"]),

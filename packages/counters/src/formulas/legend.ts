@@ -27,7 +27,9 @@ export const LEGEND = {
   Co: size("output channels", 1),
   C: size("channels that are normalized"),
   k: size("length of the dimension that a matrix product sums over", 1),
-  T: size("product of the lengths of all axes of an einsum of several operands, 0 of one"),
+  T: size("product of the lengths of all axes of an einsum"),
+  contracts: flag("where an einsum of several operands sums over an index"),
+  outer: flag("where an einsum of several operands sums over no index"),
   single: flag("where an einsum has one operand"),
   b: flag("where there is a bias"),
   Af: size(
