@@ -1,5 +1,5 @@
 import { type CostReport, count } from "@opcounter/counters";
-import type { Graph } from "@opcounter/ir";
+import { type Graph, parse } from "@opcounter/ir";
 import { closeDevices, openDevice, trace, traceTraining, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
@@ -100,6 +100,20 @@ describe("conventions", () => {
         [3, 3, 1, 1],
       ];
       expect(await figureOf(rounded, shapes, "xla")).to.equal(2 * 11 * 11);
+    });
+
+    it("counts a convolution over any length at once", () => {
+      const graph = parse(`graph "long" device=virtual {
+  %x = input "x" : f32[1,100000000,1,1]
+  %f = param "f" : f32[524288,1,1,1]
+  %0 = Conv2D(x=%x, filter=%f) {strides=[1,1], pad="same", dataFormat="NHWC", dilations=[1,1]} : f32[1,100000000,1,1]
+  return %0
+}
+`);
+      // At either end, half of the filter falls on padding, one tap less at each further position.
+      const [half, length] = [2n ** 18n, 10n ** 8n];
+      const taps = 2n * half * length - (half * (half - 1n) + half * (half + 1n)) / 2n;
+      expect(count(graph, { convention: "xla" }).flops).to.equal(Number(2n * taps));
     });
 
     it("counts 3-D convolutions, and the division of an average", async () => {
