@@ -60,6 +60,8 @@ export const LEGEND = {
   strides: size("product of a convolution's strides", 1),
   channels: size("input channels of a depthwise convolution, in the gradient by its filter"),
   k1: size("side of a pool's window, or the product of its sides where they differ", 1),
+  E: size("operations of an einsum as numpy prints them, to four digits"),
+  computed: flag("where the mean is computed from what it normalizes"),
   w: flag("where a matrix product is by a weight"),
   relu: flag("where the kernel carries ReLU or ReLU6"),
   leaky: flag("where the kernel carries leaky ReLU"),

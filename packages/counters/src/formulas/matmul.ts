@@ -43,13 +43,13 @@ export const matmulFormulas = [
 ];
 
 /** Whether an operand of the equation has an index that the output lacks. */
-function sumsOverAnIndex(equation: string): boolean {
+export function sumsOverAnIndex(equation: string): boolean {
   const { inputs, output } = einsumTerms(equation);
   return [...inputs.join("")].some((name) => !output.includes(name));
 }
 
 /** The product of the lengths of all axes that an equation such as `ij,jk->ik` names. */
-function indexCombinations(equation: string, operands: readonly TensorType[]): number {
+export function indexCombinations(equation: string, operands: readonly TensorType[]): number {
   const lengths = new Map<string, number>();
   einsumTerms(equation).inputs.forEach((names, i) => {
     [...names].forEach((name, axis) => {
