@@ -80,15 +80,43 @@ describe("conventions", () => {
       });
     }
 
-    it("counts a softmax as the kernels that it is made of", async () => {
+    it("counts a softmax as its kernels, and a comparison of each row's maximum", async () => {
       const apart = (x: tf.Tensor) => {
         const e = tf.exp(tf.sub(x, tf.max(x, -1, true)));
         return tf.div(e, tf.sum(e, -1, true));
       };
       const whole = await costOf((x: tf.Tensor) => tf.softmax(x), [[3, 5]], "xla");
       const parts = await costOf(apart, [[3, 5]], "xla");
-      expect([whole.flops, whole.totals.transcendentals]).to.deep.equal([54, 15]);
+      expect([whole.flops, whole.totals.transcendentals]).to.deep.equal([54 + 3, 15]);
       expect([parts.flops, parts.totals.transcendentals]).to.deep.equal([54, 15]);
+    });
+
+    it("rounds the logarithm of a transform down", async () => {
+      const transform = (x: tf.Tensor) => tf.fft(tf.complex(x, x));
+      for (const [length, log] of [
+        [1, 0],
+        [2, 1],
+        [7, 2],
+        [8, 3],
+        [9, 3],
+      ] as const) {
+        expect(await figureOf(transform, [[3, length]], "xla")).to.equal(8 * 3 * length * log);
+      }
+    });
+
+    it("resizes by the axis first that is cheaper, and not along an axis that stays", async () => {
+      const resize = (size: [number, number]) => (x: tf.Tensor4D) =>
+        tf.image.resizeBilinear(x, size);
+      const weights = (before: number, after: number) =>
+        9 * before * after + (before - 1 + 10) * after + 3;
+      // 4 × 6 pixels of 3 channels to 8 × 2: width first, 2·(4·6·3)·2 pairs, then height.
+      const shape = [1, 4, 6, 3];
+      expect(await figureOf(resize([8, 2]), [shape], "xla")).to.equal(
+        2 * (4 * 6 * 3 * 2 + 4 * 2 * 3 * 8) + weights(4, 8) + weights(6, 2),
+      );
+      expect(await figureOf(resize([4, 12]), [shape], "xla")).to.equal(
+        2 * (4 * 6 * 3 * 12) + weights(6, 12),
+      );
     });
 
     it("leaves out the taps on padding, whatever rounds the number of windows", async () => {

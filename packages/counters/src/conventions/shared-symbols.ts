@@ -47,6 +47,8 @@ const ACTIVATIONS = {
   leaky: carries("leakyrelu"),
   prelu: carries("prelu"),
   elu: carries("elu"),
+  relu6: carries("relu6"),
+  sigmoid: carries("sigmoid"),
 };
 
 /** Whether a batch's own mean normalizes it, as in training; else it is one learned before. */

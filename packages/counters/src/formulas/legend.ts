@@ -66,7 +66,13 @@ export const LEGEND = {
   relu: flag("where the kernel carries ReLU or ReLU6"),
   leaky: flag("where the kernel carries leaky ReLU"),
   prelu: flag("where the kernel carries PReLU"),
+  relu6: flag("where the kernel carries ReLU6"),
   elu: flag("where the kernel carries ELU"),
+  sigmoid: flag("where the kernel carries a sigmoid"),
+  changes: flag("where a cast changes the type"),
+  radius: size("channels on either side that normalize a channel"),
+  products: size("pairs of a resize by matrices of weights, an axis at a time"),
+  weighting: size("operations that make the weights of a resize"),
   global: flag("where a mean or an average pool is over the whole image"),
 } as const satisfies Readonly<Record<string, Meaning>>;
 
