@@ -77,7 +77,8 @@ function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boole
 /**
  * What a convention may use of a layer: N and M, the elements of its inputs and results; R rows of
  * I features in its first input, and the H features of its first result; s and b, 1 where it has
- * parameters and where one of them is a bias, that is, a vector.
+ * parameters and where one of them is a bias, that is, a vector; P, the elements of its weights, and
+ * B, the length of its first result's first axis.
  */
 export function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol> {
   const { inputs, results, params } = callToCount(graph, call);
@@ -93,5 +94,7 @@ export function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol>
     H: result.at(-1) ?? 1,
     s: params.length > 0 ? 1 : 0,
     b: params.some(({ shape }) => shape.length === 1) ? 1 : 0,
+    P: size(params.filter(({ role }) => role === "weight")),
+    B: result[0] ?? 1,
   };
 }
