@@ -14,7 +14,7 @@ import { memoryOf } from "./memory.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { sparsityOf } from "./sparsity.ts";
-import { trainingOf } from "./training.ts";
+import { inputGradientWarning, trainingOf } from "./training.ts";
 import {
   hostNodesWarning,
   ignoredWarning,
@@ -84,6 +84,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     layers: calls.map(layerRow),
     uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
     warnings: [
+      ...inputGradientWarning(graph, ops),
       ...ownRulesWarning(rules),
       ...ignoredWarning(graph, ops.length, counted.ignore),
       ...integerParamsWarning(graph),
