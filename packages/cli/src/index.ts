@@ -9,6 +9,7 @@ export {
   type CallToCount,
   CONVENTION_NAMES,
   type ConventionDefinition,
+  type CostDefinition,
   type CostReport,
   type Counters,
   type CountOptions,

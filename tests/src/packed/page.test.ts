@@ -20,7 +20,7 @@ interface Found {
   readonly after: object;
 }
 
-describe("the packed library in a page", function () {
+describe("the packed library in a page @linux", function () {
   this.timeout(300_000);
   let project: Project;
   before(() => {
