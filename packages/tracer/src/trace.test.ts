@@ -1,6 +1,7 @@
 import { formatScope, type Graph, recordingOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import { smallGraphModel, smallLayersModel } from "../testing/small-models.ts";
 import {
   closeDevices,
   evaluate,
@@ -9,7 +10,6 @@ import {
   trace,
   withBackend,
 } from "./index.ts";
-import { smallGraphModel, smallLayersModel } from "./testing/small-models.ts";
 
 /** An op in one line, with all that must not depend on the device. */
 function lines(graph: Graph): string[] {
