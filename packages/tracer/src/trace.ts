@@ -3,25 +3,31 @@ import type { GraphModel as TfjsGraphModel } from "@tensorflow/tfjs-converter";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
-import { aliasOf, type Engine, engine, enterScope, isTensor, isVariable } from "./engine.ts";
 import { loadHostBackends } from "./evaluate/host-backends.ts";
-import { watchGradients } from "./gradients.ts";
+import { countZeros } from "./loading/stored-types.ts";
+import { withUndo } from "./patches/undo.ts";
+import { checkValuesOption, ReadsOfUnknown, type ValuesOption } from "./recording/reads.ts";
+import { type Plan, Recorder } from "./recording/recorder.ts";
+import { watchGradients } from "./recording/watch-gradients.ts";
 import {
   type GraphModel,
   isGraphModel,
   paramsOfGraphModel,
   watchGraphModels,
-} from "./graph-models.ts";
-import { checkInputs, type ModelInputs, mapInputs, namedInputs } from "./inputs.ts";
-import { isLayer, type Layer, paramsOfLayer, tensorsIn, watchLayers } from "./layers.ts";
-import { ProgramState } from "./program-state.ts";
-import { type Plan, Recorder } from "./recorder.ts";
-import { withBackend } from "./session.ts";
-import { loadedClasses, type TfjsClasses } from "./tfjs.ts";
-import { type TimingOptions, withTimes } from "./timing.ts";
-import { withUndo } from "./undo.ts";
-import { checkValuesOption, ReadsOfUnknown, type ValuesOption } from "./value-source.ts";
-import { countZeros } from "./weights.ts";
+} from "./recording/watch-graph-models.ts";
+import {
+  isLayer,
+  type Layer,
+  paramsOfLayer,
+  tensorsIn,
+  watchLayers,
+} from "./recording/watch-layers.ts";
+import { ProgramState } from "./session/program-state.ts";
+import { withBackend } from "./session/session.ts";
+import { checkInputs, type ModelInputs, mapInputs, namedInputs } from "./targets/inputs.ts";
+import { loadedClasses, type TfjsClasses } from "./tfjs/classes.ts";
+import { aliasOf, type Engine, engine, enterScope, isTensor, isVariable } from "./tfjs/engine.ts";
+import { type TimingOptions, withTimes } from "./timing/timing.ts";
 
 /**
  * A function of tensors, sync or async. What it returns is searched for tensors, through arrays,

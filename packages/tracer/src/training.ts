@@ -1,8 +1,8 @@
 import { type Graph, UserError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
-import { checkInputs, type ModelInputs, namedInputs } from "./inputs.ts";
-import { isLayer, paramsOfLayer, tensorsIn } from "./layers.ts";
+import { isLayer, paramsOfLayer, tensorsIn } from "./recording/watch-layers.ts";
+import { checkInputs, type ModelInputs, namedInputs } from "./targets/inputs.ts";
 import { type Target, type TraceOptions, trace } from "./trace.ts";
 
 /** A learning rate for the update; what it is does not change what the step costs. */

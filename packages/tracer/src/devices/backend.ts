@@ -1,8 +1,8 @@
 import { UserError } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { BackendValues, DataType, KernelBackend } from "@tensorflow/tfjs-core";
-import { partOf } from "../complex.ts";
-import { type DataId, engine } from "../engine.ts";
+import { partOf } from "../tfjs/complex.ts";
+import { type DataId, engine } from "../tfjs/engine.ts";
 
 /** The class of tfjs's WebGPU backend, of whichever copy of tfjs the program has. */
 export type WebGPUBackendClass = typeof WebGPUBackend;

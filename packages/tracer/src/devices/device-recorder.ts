@@ -1,8 +1,8 @@
 import type { BufferUse, DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { runAll } from "../undo.ts";
+import { own } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
-import { own } from "./own.ts";
 import { compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
 

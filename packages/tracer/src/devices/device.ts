@@ -1,8 +1,8 @@
 import { didYouMean, UserError, type WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { host } from "#host";
-import { engineIfLoaded } from "../engine.ts";
-import { webgpuBackendClass } from "../tfjs.ts";
+import { webgpuBackendClass } from "../tfjs/classes.ts";
+import { engineIfLoaded } from "../tfjs/engine.ts";
 import { isOwned, type OwnedBackend, ownBackends, type VirtualBackend } from "./backend.ts";
 import { DeviceRecorder } from "./device-recorder.ts";
 import { installGlobals, removeGlobals, withNavigatorGpu } from "./globals.ts";

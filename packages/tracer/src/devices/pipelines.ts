@@ -1,5 +1,5 @@
 import { type Extent, shaderHash } from "@opcounter/ir/core";
-import { own } from "./own.ts";
+import { own } from "../patches/patch.ts";
 
 /** What a compute pipeline was compiled from. */
 export interface CompiledProgram {

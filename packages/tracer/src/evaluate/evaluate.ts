@@ -11,8 +11,8 @@ import {
   valueAt,
 } from "@opcounter/ir/core";
 import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
-import { arrayLength } from "../complex.ts";
-import { checkTensors } from "../inputs.ts";
+import { checkTensors } from "../targets/inputs.ts";
+import { arrayLength } from "../tfjs/complex.ts";
 import { Evaluator, nameOf } from "./evaluator.ts";
 import { loadHostBackends } from "./host-backends.ts";
 import { elementsOf, recordedLeaves } from "./leaves.ts";

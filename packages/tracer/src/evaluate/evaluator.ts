@@ -13,7 +13,7 @@ import {
   type ValueId,
 } from "@opcounter/ir/core";
 import type { BackendValues } from "@tensorflow/tfjs-core";
-import { arrayLength } from "../complex.ts";
+import { arrayLength } from "../tfjs/complex.ts";
 import { type HostOperands, type HostTensor, runOnHost } from "./host-backends.ts";
 
 /** A graph, finished or still being recorded. */

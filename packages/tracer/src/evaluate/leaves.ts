@@ -8,7 +8,7 @@ import {
 } from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { VirtualBackend } from "../devices/backend.ts";
-import { type DataId, type Engine, engine } from "../engine.ts";
+import { type DataId, type Engine, engine } from "../tfjs/engine.ts";
 
 interface Leaf {
   readonly tensor: Tensor;

@@ -1,8 +1,8 @@
 import { type Graph, print, verify } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { smallGraphModel } from "../testing/small-models.ts";
-import { closeDevices, evaluate, trace } from "./index.ts";
+import { smallGraphModel } from "../../testing/small-models.ts";
+import { closeDevices, evaluate, trace } from "../index.ts";
 
 const DEVICES = ["virtual", "software"] as const;
 

@@ -1,8 +1,8 @@
 import { type DType, formatType, parseDType, repeatedName, UserError } from "@opcounter/ir/core";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
-import { isTensor } from "./engine.ts";
-import { type GraphModel, isGraphModel } from "./graph-models.ts";
-import { isLayer } from "./layers.ts";
+import { type GraphModel, isGraphModel } from "../recording/watch-graph-models.ts";
+import { isLayer } from "../recording/watch-layers.ts";
+import { isTensor } from "../tfjs/engine.ts";
 
 /** The tensors a target is run on, in order or by name. */
 export type ModelInputs = readonly Tensor[] | NamedTensorMap;

@@ -13,14 +13,14 @@ import {
   type ValueId,
 } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Device } from "../devices/device.ts";
+import type { GraphSource } from "../evaluate/evaluator.ts";
+import { own } from "../patches/patch.ts";
+import type { ProgramState } from "../session/program-state.ts";
+import type { ParamSource } from "../targets/param-source.ts";
+import { type DataId, type Engine, isTensor } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
-import type { Device } from "./devices/device.ts";
-import { own } from "./devices/own.ts";
-import { type DataId, type Engine, isTensor } from "./engine.ts";
-import type { GraphSource } from "./evaluate/evaluator.ts";
-import type { ParamSource } from "./param-source.ts";
-import type { ProgramState } from "./program-state.ts";
-import { MemoryWatch } from "./recorded-memory.ts";
+import { MemoryWatch } from "./memory.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
 

@@ -1,10 +1,10 @@
 import type { StoredType } from "@opcounter/ir/core";
 import type * as tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { type Engine, engine } from "./engine.ts";
-import { isVirtual } from "./evaluate/leaves.ts";
-import { type GraphModel, isGraphModel } from "./graph-models.ts";
-import type { Layer } from "./layers.ts";
+import { isVirtual } from "../evaluate/leaves.ts";
+import { type GraphModel, isGraphModel } from "../recording/watch-graph-models.ts";
+import type { Layer } from "../recording/watch-layers.ts";
+import { type Engine, engine } from "../tfjs/engine.ts";
 import type { WeightGroup } from "./model-json.ts";
 
 /** The type of a weight in the file it was loaded from, where it is quantized there. */

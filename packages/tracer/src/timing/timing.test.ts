@@ -1,7 +1,7 @@
 import { recordingOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, evaluate, openDevice, trace } from "./index.ts";
+import { closeDevices, evaluate, openDevice, trace } from "../index.ts";
 
 describe("a timed trace", function () {
   this.timeout(60_000);

@@ -1,7 +1,7 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
-import { own } from "./devices/own.ts";
-import { aliasOf, type DataId, type Engine } from "./engine.ts";
-import { runAll } from "./undo.ts";
+import { own } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
+import { aliasOf, type DataId, type Engine } from "../tfjs/engine.ts";
 
 /** A layer that keeps a state from one call to the next, as a recurrent layer may. */
 interface StatefulLayer {

@@ -4,7 +4,7 @@ import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { host } from "#host";
 import type { ModelJson, WeightGroup } from "./model-json.ts";
-import { rememberStoredTypes } from "./weights.ts";
+import { rememberStoredTypes } from "./stored-types.ts";
 
 /**
  * Loads a TensorFlow.js model: a `model.json` with its weight files, on disk or at an http(s)

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, trace } from "./index.ts";
+import { closeDevices, trace } from "../index.ts";
 
 describe("reads of a traced program", function () {
   this.timeout(60_000);

@@ -1,9 +1,9 @@
 import type { CallId } from "@opcounter/ir/core";
 import type { DataType, Tensor } from "@tensorflow/tfjs-core";
-import type { ParamSource } from "./param-source.ts";
+import { runAll } from "../patches/undo.ts";
+import type { ParamSource } from "../targets/param-source.ts";
+import type { TfjsClasses } from "../tfjs/classes.ts";
 import type { Recorder } from "./recorder.ts";
-import type { TfjsClasses } from "./tfjs.ts";
-import { runAll } from "./undo.ts";
 
 interface GraphNode {
   readonly name: string;

@@ -1,10 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { own } from "./devices/own.ts";
-import { isTensor } from "./engine.ts";
-import type { ParamSource } from "./param-source.ts";
+import { own } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
+import type { ParamSource } from "../targets/param-source.ts";
+import type { TfjsClasses } from "../tfjs/classes.ts";
+import { isTensor } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
-import type { TfjsClasses } from "./tfjs.ts";
-import { runAll } from "./undo.ts";
 
 /** The parts of a tfjs layer that are looked at; models are layers too. */
 export interface Layer {

@@ -9,13 +9,13 @@ import {
   recordingOf,
   UserError,
 } from "@opcounter/ir/core";
-import type { Device } from "./devices/device.ts";
-import { own } from "./devices/own.ts";
-import { Timestamps } from "./devices/timestamps.ts";
-import { type Engine, enterScope } from "./engine.ts";
-import type { Plan } from "./recorder.ts";
+import type { Device } from "../devices/device.ts";
+import { Timestamps } from "../devices/timestamps.ts";
+import { own } from "../patches/patch.ts";
+import { withUndo } from "../patches/undo.ts";
+import type { Plan } from "../recording/recorder.ts";
+import { type Engine, enterScope } from "../tfjs/engine.ts";
 import { clockStep, gpuTimeOf, median } from "./statistics.ts";
-import { withUndo } from "./undo.ts";
 
 export interface TimingOptions {
   /** How often the program is run to be timed; 10 by default. */

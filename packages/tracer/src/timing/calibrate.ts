@@ -1,8 +1,8 @@
 import { UserError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { Device } from "./devices/device.ts";
-import { Timestamps } from "./devices/timestamps.ts";
-import { withBackend } from "./session.ts";
+import type { Device } from "../devices/device.ts";
+import { Timestamps } from "../devices/timestamps.ts";
+import { withBackend } from "../session/session.ts";
 import { quantile } from "./statistics.ts";
 
 /** A rate that was measured: operations or bytes a second. */

@@ -1,10 +1,10 @@
 import { UserError } from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
-import type { ValueSource } from "./devices/backend.ts";
-import type { Device } from "./devices/device.ts";
-import type { DataId } from "./engine.ts";
-import { Evaluator } from "./evaluate/evaluator.ts";
-import { loadHostBackends } from "./evaluate/host-backends.ts";
+import type { ValueSource } from "../devices/backend.ts";
+import type { Device } from "../devices/device.ts";
+import { Evaluator } from "../evaluate/evaluator.ts";
+import { loadHostBackends } from "../evaluate/host-backends.ts";
+import type { DataId } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**

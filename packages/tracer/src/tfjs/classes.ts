@@ -1,8 +1,8 @@
 import { reasonOf, UserError } from "@opcounter/ir/core";
-import { isOwned, type WebGPUBackendClass } from "./devices/backend.ts";
-import { ADAPTER_LIMITS } from "./devices/limits.ts";
-import { own } from "./devices/own.ts";
-import { createVirtualAdapter } from "./devices/virtual-device.ts";
+import { isOwned, type WebGPUBackendClass } from "../devices/backend.ts";
+import { ADAPTER_LIMITS } from "../devices/limits.ts";
+import { createVirtualAdapter } from "../devices/virtual-device.ts";
+import { own } from "../patches/patch.ts";
 import { type Engine, engine, engineIfLoaded, kernelRegistry } from "./engine.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Call, CallId, GraphBuilder, ValueId } from "@opcounter/ir/core";
-import type { Engine } from "./engine.ts";
-import type { ParamSource } from "./param-source.ts";
+import type { ParamSource } from "../targets/param-source.ts";
+import type { Engine } from "../tfjs/engine.ts";
 
 /** A call that is open: of a layer, or of a graph node. */
 export interface Frame {

@@ -1,11 +1,11 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { KernelBackend } from "@tensorflow/tfjs-core";
-import { partOf } from "./complex.ts";
-import type { OwnedBackend } from "./devices/backend.ts";
-import type { Device } from "./devices/device.ts";
-import { own } from "./devices/own.ts";
-import { type DataId, type Engine, engine } from "./engine.ts";
-import { runAll, withUndo } from "./undo.ts";
+import type { OwnedBackend } from "../devices/backend.ts";
+import type { Device } from "../devices/device.ts";
+import { own } from "../patches/patch.ts";
+import { runAll, withUndo } from "../patches/undo.ts";
+import { partOf } from "../tfjs/complex.ts";
+import { type DataId, type Engine, engine } from "../tfjs/engine.ts";
 
 /** Data of another backend that is visible on the device for the time of a session. */
 interface Borrowed {

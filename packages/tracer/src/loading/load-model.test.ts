@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { formatScope } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, loadModel, trace } from "./index.ts";
+import { closeDevices, loadModel, trace } from "../index.ts";
 
 describe("loadModel", () => {
   const folder = mkdtempSync(join(tmpdir(), "opcounter-"));

@@ -1,7 +1,7 @@
-import { own } from "./devices/own.ts";
-import type { Engine, TapeNode } from "./engine.ts";
+import { own } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
+import type { Engine, TapeNode } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
-import { runAll } from "./undo.ts";
 
 /**
  * Gives the kernels of a gradient the scope of the op they are the gradient of, below the scope

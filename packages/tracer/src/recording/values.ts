@@ -7,14 +7,14 @@ import {
   type ValueId,
 } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { Device } from "./devices/device.ts";
-import { type DataId, type Engine, isVariable } from "./engine.ts";
-import { Leaves } from "./evaluate/leaves.ts";
-import type { ParamSource } from "./param-source.ts";
-import type { ProgramState } from "./program-state.ts";
-import type { MemoryWatch } from "./recorded-memory.ts";
+import type { Device } from "../devices/device.ts";
+import { Leaves } from "../evaluate/leaves.ts";
+import { storedTypeOf } from "../loading/stored-types.ts";
+import type { ProgramState } from "../session/program-state.ts";
+import type { ParamSource } from "../targets/param-source.ts";
+import { type DataId, type Engine, isVariable } from "../tfjs/engine.ts";
+import type { MemoryWatch } from "./memory.ts";
 import type { Scopes } from "./scopes.ts";
-import { storedTypeOf } from "./weights.ts";
 
 /** What `Values` works with. */
 interface Surroundings {
