@@ -11,9 +11,11 @@ export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evalu
 export { loadModel } from "./loading/load-model.ts";
 export type { ValuesOption } from "./recording/reads.ts";
 export { withBackend } from "./session/session.ts";
-export { formatSpec, type InputSpec, inputSpecs, type ModelInputs } from "./targets/inputs.ts";
+export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.ts";
+export type { Target, TensorFunction } from "./targets/target.ts";
+export { inputSpecs, isModel } from "./targets/traceable.ts";
 export type { TfjsClasses } from "./tfjs/classes.ts";
 export { type Calibration, calibrate, type MeasuredRate } from "./timing/calibrate.ts";
 export type { TimingOptions } from "./timing/timing.ts";
-export { isModel, type Target, type TensorFunction, type TraceOptions, trace } from "./trace.ts";
+export { type TraceOptions, trace } from "./trace.ts";
 export { traceTraining } from "./training.ts";

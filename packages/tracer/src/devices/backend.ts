@@ -81,6 +81,18 @@ export function isOwned(backend: object): backend is OwnedBackend {
   return "resident" in backend && "knownValues" in backend;
 }
 
+/** Whether a backend is one of opcounter's own that computes nothing. */
+export function isVirtual(backend: object): backend is VirtualBackend {
+  return "valueSource" in backend;
+}
+
+/** Ends the backend's open command encoder, and submits what it holds. */
+export function flush(backend: WebGPUBackend): void {
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
 function ownedBackend(Base: WebGPUBackendClass) {
   return class OwnedWebGPUBackend extends Base implements OwnedBackend {
     readonly resident = new Set<DataId>();
@@ -227,9 +239,7 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       this.tellOfRead(dataId);
       const values = this.#valuesOf(dataId, this.valueSource);
       // A real device ends what is queued before it reads, and then keeps what it has read.
-      this.ensureCommandEncoderReady();
-      this.endComputePassEncoder();
-      this.submitQueue();
+      flush(this);
       this.giveValues(dataId, values);
       return values;
     }

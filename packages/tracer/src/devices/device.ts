@@ -1,9 +1,9 @@
 import { didYouMean, UserError, type WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { host } from "#host";
-import { webgpuBackendClass } from "../tfjs/classes.ts";
 import { engineIfLoaded } from "../tfjs/engine.ts";
 import { isOwned, type OwnedBackend, ownBackends, type VirtualBackend } from "./backend.ts";
+import { webgpuBackendClass } from "./backend-class.ts";
 import { DeviceRecorder } from "./device-recorder.ts";
 import { installGlobals, removeGlobals, withNavigatorGpu } from "./globals.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";

@@ -8,9 +8,9 @@ import type {
   TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { host } from "#host";
-import { unlisted } from "../tfjs/classes.ts";
 import { partOf } from "../tfjs/complex.ts";
 import { type Engine, engine, kernelOn, kernelsOf } from "../tfjs/engine.ts";
+import { unlisted } from "../tfjs/unlisted.ts";
 
 /** A tensor on the host. Complex numbers are pairs of floats, as tfjs hands them out. */
 export interface HostTensor {

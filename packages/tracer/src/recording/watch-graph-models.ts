@@ -1,49 +1,18 @@
 import type { CallId } from "@opcounter/ir/core";
-import type { DataType, Tensor } from "@tensorflow/tfjs-core";
+import { wrapMethod } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
-import type { ParamSource } from "../targets/param-source.ts";
+import {
+  type GraphExecutor,
+  type GraphNode,
+  isGraphModel,
+  paramsOfGraphModel,
+} from "../targets/graph-model.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import type { Recorder } from "./recorder.ts";
-
-interface GraphNode {
-  readonly name: string;
-  readonly op: string;
-  readonly inputNames: readonly string[];
-  /** Attributes; those that name a function (the body of a `While`, say) have its name as value. */
-  readonly attrParams?: Readonly<Record<string, { readonly value?: unknown }>>;
-}
-
-interface NodeGraph {
-  readonly nodes: Readonly<Record<string, GraphNode>>;
-}
 
 /** Where an execution is among the loops of TF1's control flow, the outermost first. */
 interface ExecutionContext {
   readonly currentContext: readonly { readonly frameName: string; readonly iterationId: number }[];
-}
-
-interface GraphExecutor {
-  readonly graph: NodeGraph;
-  readonly weightMap: Readonly<Record<string, readonly Tensor[]>>;
-  readonly functionExecutorMap?: Readonly<Record<string, GraphExecutor>>;
-}
-
-/** The parts of a tfjs GraphModel that are looked at. */
-export interface GraphModel {
-  readonly executor: GraphExecutor;
-  readonly inputs: readonly { name: string; shape?: readonly number[]; dtype: DataType }[];
-  execute(inputs: unknown, outputs?: unknown): unknown;
-  executeAsync(inputs: unknown, outputs?: unknown): Promise<unknown>;
-}
-
-export function isGraphModel(value: unknown): value is GraphModel {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "executor" in value &&
-    "executeAsync" in value &&
-    "execute" in value
-  );
 }
 
 /**
@@ -51,17 +20,12 @@ export function isGraphModel(value: unknown): value is GraphModel {
  * called. The executor reads a node's `category` right before it runs the node and at no other
  * time, so a getter in its place tells which node the kernels that follow belong to.
  *
- * @param classes the copies of tfjs-converter whose models are to be seen, beside the model's own.
+ * @param classes the copies of tfjs-converter whose models are watched.
  */
-export function watchGraphModels(
-  recorder: Recorder,
-  model: GraphModel | undefined,
-  classes: readonly TfjsClasses[],
-): () => void {
+export function watchGraphModels(recorder: Recorder, classes: readonly TfjsClasses[]): () => void {
   const undo: (() => void)[] = [];
   const watches = new Map<GraphExecutor, ModelWatch>();
   const prototypes = new Set<object>();
-  if (model !== undefined) prototypes.add(Object.getPrototypeOf(model));
   for (const { GraphModel } of classes) if (GraphModel) prototypes.add(GraphModel.prototype);
   for (const prototype of prototypes) {
     for (const method of ["execute", "executeAsync"] as const) {
@@ -81,27 +45,6 @@ export function watchGraphModels(
     }
   }
   return () => runAll(undo.reverse());
-}
-
-/**
- * The weights of a frozen graph: all that its weights manifest holds, trained by nothing. Shapes
- * and axes that the converter froze are among them, as int32.
- */
-export function paramsOfGraphModel({ executor }: GraphModel): ParamSource[] {
-  const statistics = new Set<string>();
-  for (const { op, inputNames } of Object.values(executor.graph.nodes)) {
-    // The moving mean and variance of batch normalization are its fourth and fifth inputs.
-    if (op.startsWith("FusedBatchNorm"))
-      for (const name of inputNames.slice(3)) statistics.add(name);
-  }
-  return Object.entries(executor.weightMap).flatMap(([name, tensors]) =>
-    tensors.map((tensor) => ({
-      tensor,
-      name,
-      trainable: false,
-      role: statistics.has(name) ? ("statistic" as const) : ("weight" as const),
-    })),
-  );
 }
 
 /** A node that runs functions: a loop with its condition and body, a branch with its two sides. */
@@ -239,25 +182,6 @@ function pathIn(owner: Owner | undefined): readonly string[] {
 
 function isContext(value: unknown): value is ExecutionContext {
   return typeof value === "object" && value !== null && "currentContext" in value;
-}
-
-/** Puts a method that goes through `around` before an object's own; returns what takes it back. */
-function wrapMethod(
-  target: object,
-  name: string,
-  around: (self: unknown, run: () => unknown, args: readonly unknown[]) => unknown,
-): () => void {
-  const original = Object.getOwnPropertyDescriptor(target, name);
-  const method: unknown = Reflect.get(target, name);
-  if (typeof method !== "function") return () => undefined;
-  function wrapped(this: unknown, ...args: unknown[]): unknown {
-    return around(this, () => Reflect.apply(method as CallableFunction, this, args), args);
-  }
-  Object.defineProperty(target, name, { value: wrapped, configurable: true, writable: true });
-  return () => {
-    if (original === undefined) Reflect.deleteProperty(target, name);
-    else Object.defineProperty(target, name, original);
-  };
 }
 
 /** Runs `finish` when `run` has ended, be it sync or async, well or not. */

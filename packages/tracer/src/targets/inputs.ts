@@ -1,7 +1,5 @@
 import { type DType, formatType, parseDType, repeatedName, UserError } from "@opcounter/ir/core";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
-import { type GraphModel, isGraphModel } from "../recording/watch-graph-models.ts";
-import { isLayer } from "../recording/watch-layers.ts";
 import { isTensor } from "../tfjs/engine.ts";
 
 /** The tensors a target is run on, in order or by name. */
@@ -15,27 +13,17 @@ export interface InputSpec {
   readonly shape: readonly (number | null)[] | undefined;
 }
 
-/** The inputs a model declares; undefined for a function, and for a model that is not built. */
-export function inputSpecs(target: unknown): readonly InputSpec[] | undefined {
-  if (isGraphModel(target)) return graphModelInputs(target);
-  if (!isLayer(target) || !("inputs" in target) || !Array.isArray(target.inputs)) return undefined;
-  const names: unknown = Reflect.get(target, "inputNames");
-  return target.inputs.map(
-    (input: { name: string; dtype: string; shape: (number | null)[] }, i) => ({
-      name: Array.isArray(names) && typeof names[i] === "string" ? names[i] : input.name,
-      dtype: parseDType(input.dtype) ?? "float32",
-      shape: input.shape.map((dimension) => dimension ?? null),
-    }),
+/**
+ * The dtype of a model's input. TensorFlow's default, float32, stands for one that is left open.
+ *
+ * @throws UserError where it is none of TensorFlow.js's dtypes.
+ */
+export function declaredDType(input: string, dtype: string | null | undefined): DType {
+  const known = parseDType(dtype ?? "float32");
+  if (known !== undefined) return known;
+  throw new UserError(
+    `The model declares its input "${input}" as ${dtype}, which is no dtype of TensorFlow.js; convert the model again.`,
   );
-}
-
-function graphModelInputs(model: GraphModel): InputSpec[] {
-  return model.inputs.map(({ name, dtype, shape }) => ({
-    name: name.replace(/:0$/, ""),
-    dtype: parseDType(dtype) ?? "float32",
-    // TensorFlow writes an unknown dimension as −1.
-    shape: shape?.map((dimension) => (dimension < 0 ? null : dimension)),
-  }));
 }
 
 /** A tensor that a target is run on, with its name. */
@@ -47,14 +35,14 @@ export interface NamedInput {
 /**
  * The inputs in the order in which the target takes them. The tensors were checked.
  *
+ * @param specs what the target declares of its inputs, if anything.
  * @param names what the inputs of a function are called, where they are given in order.
  */
 export function namedInputs(
-  target: unknown,
+  specs: readonly InputSpec[] | undefined,
   inputs: ModelInputs,
   names: readonly string[] = [],
 ): NamedInput[] {
-  const specs = inputSpecs(target);
   if (isInOrder(inputs)) {
     return inputs.map((tensor, i) => ({
       name: specs?.[i]?.name ?? names[i] ?? `input${i}`,
@@ -76,7 +64,7 @@ export function mapInputs(inputs: ModelInputs, change: (tensor: Tensor) => Tenso
   return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, change(tensor)]));
 }
 
-function isInOrder(inputs: ModelInputs): inputs is readonly Tensor[] {
+export function isInOrder(inputs: ModelInputs): inputs is readonly Tensor[] {
   return Array.isArray(inputs);
 }
 
@@ -110,21 +98,21 @@ export function checkTensors(inputs: unknown): void {
 }
 
 /**
- * Checks that the inputs are what the model declares, and their names are told apart.
+ * Checks that the inputs are what the target declares, or else that their names differ.
  *
+ * @param specs what the target declares of its inputs, if anything.
  * @param names what the inputs of a function are called, where they are given in order.
  * @throws UserError that names the input, what it should be and what it is.
  */
 export function checkInputs(
-  target: unknown,
+  specs: readonly InputSpec[] | undefined,
   inputs: ModelInputs,
   names: readonly string[] = [],
 ): void {
   checkTensors(inputs);
   const tensors = Object.entries(inputs);
-  const specs = inputSpecs(target);
   if (specs === undefined) {
-    const twice = repeatedName(namedInputs(target, inputs, names).map(({ name }) => name));
+    const twice = repeatedName(namedInputs(specs, inputs, names).map(({ name }) => name));
     if (twice === undefined) return;
     throw new UserError(`Two inputs are called "${twice}"; give each a name of its own.`);
   }

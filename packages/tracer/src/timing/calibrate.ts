@@ -1,5 +1,6 @@
 import { UserError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
+import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import { Timestamps } from "../devices/timestamps.ts";
 import { withBackend } from "../session/session.ts";
@@ -117,9 +118,7 @@ function* matmulSizes(tf: typeof tfjs, { backend, recorder }: Device): Generator
         run(timestamps) {
           recorder.start(timestamps);
           tf.matMul(a, b).dispose();
-          backend.ensureCommandEncoderReady();
-          backend.endComputePassEncoder();
-          backend.submitQueue();
+          flush(backend);
           recorder.stop();
         },
         dispose: () => tf.dispose([a, b]),

@@ -9,6 +9,7 @@ import {
   recordingOf,
   UserError,
 } from "@opcounter/ir/core";
+import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import { Timestamps } from "../devices/timestamps.ts";
 import { own } from "../patches/patch.ts";
@@ -88,9 +89,7 @@ async function timeRun(
     const began = performance.now();
     await program().finally(() => recorder.readsEnd());
     scope.check();
-    backend.ensureCommandEncoderReady();
-    backend.endComputePassEncoder();
-    backend.submitQueue();
+    flush(backend);
     await backend.queue.onSubmittedWorkDone();
     const wallMs = performance.now() - began;
     checkSame(plan, recorder.take().dispatches, kernels.ms.length);
