@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   // What is to be counted.
   "target-unknown",
   "target-is-saved-graph",
+  "target-untrainable",
   "model-invalid",
   "layer-class-unknown",
   "module-failed",

@@ -1,4 +1,4 @@
-import { type Graph, UserError } from "@opcounter/ir/core";
+import { type Graph, OpcounterError } from "@opcounter/ir/core";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { loadHostBackends } from "./evaluate/host-backends.ts";
 import { withUndo } from "./patches/undo.ts";
@@ -49,7 +49,7 @@ export interface TraceOptions {
  * @param target a LayersModel (its inference pass), a GraphModel, or a function of tensors.
  * @param inputs the tensors to run it on, in order or by name. A function gets them as arguments;
  *   inputs by name reach it as one record.
- * @throws UserError where inputs do not fit the model, where the device cannot be had, where
+ * @throws OpcounterError where inputs do not fit the model, where the device cannot be had, where
  *   another trace is running, where tfjs falls back to another backend, and where a value that
  *   the virtual device did not compute is read. What the target throws passes through.
  */
@@ -91,11 +91,13 @@ export async function trace(
 /** Marks the engine while a trace runs on it, whichever copy of this module started it. */
 const TRACING = Symbol.for("opcounter.tracing");
 
-/** @throws UserError where another trace is running. */
+/** @throws OpcounterError where another trace is running. */
 async function alone<T>(tfEngine: Engine, body: () => Promise<T>): Promise<T> {
   if (Reflect.has(tfEngine, TRACING)) {
-    throw new UserError(
-      "A trace is already running, and all of TensorFlow.js shares one engine; await it before the next begins.",
+    throw new OpcounterError(
+      "trace-running",
+      "A trace is already running, and all of TensorFlow.js shares one engine",
+      { remedy: "await it before the next begins" },
     );
   }
   Reflect.set(tfEngine, TRACING, true);

@@ -1,4 +1,4 @@
-import { type Graph, UserError } from "@opcounter/ir/core";
+import { type Graph, OpcounterError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { checkInputs, type ModelInputs, namedInputs } from "./targets/inputs.ts";
@@ -16,7 +16,7 @@ const LEARNING_RATE = 0.01;
  * in the scope of the op whose gradient it is, and a step of plain gradient descent in `update`, weight
  * by weight. The model's weights and statistics stay as they are.
  *
- * @throws UserError where the target is no LayersModel, and where `trace` does.
+ * @throws OpcounterError where the target is no LayersModel, and where `trace` does.
  */
 export async function traceTraining(
   model: Target,
@@ -25,15 +25,21 @@ export async function traceTraining(
 ): Promise<Graph> {
   const { name, inputSpecs, params, callInTraining } = traceable(model);
   if (callInTraining === undefined) {
-    throw new UserError(
-      "Only a LayersModel can be trained step by step here; write the step of anything else as a function, with tf.variableGrads.",
+    throw new OpcounterError(
+      "target-untrainable",
+      "Only a LayersModel has a training step of its own",
+      {
+        remedy: "write the step of anything else as a function, with tf.variableGrads()",
+      },
     );
   }
   const trained = params()
     .filter(({ trainable }) => trainable)
     // Sound: tfjs-layers keeps each weight of a layer in a variable.
     .map(({ tensor }) => tensor as Variable);
-  if (trained.length === 0) throw new UserError(`The model ${name} has no trainable weights.`);
+  if (trained.length === 0) {
+    throw new OpcounterError("target-untrainable", `The model ${name} has no trainable weights.`);
+  }
   // A copy of its own would do as well: all copies share one engine.
   const tf = await import("@tensorflow/tfjs-core");
   const step = (...tensors: Tensor[]) => {

@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from "@opcounter/ir/core";
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { own } from "../patches/patch.ts";
 import { type Engine, engine, engineIfLoaded, kernelRegistry } from "../tfjs/engine.ts";
 import { unlisted } from "../tfjs/unlisted.ts";
@@ -14,7 +14,7 @@ const found = new WeakMap<Engine, WebGPUBackendClass>();
  * registered, else of the installed package. Only the last imports anything, so no copy's kernels
  * are registered over another's.
  *
- * @throws UserError where there is none.
+ * @throws OpcounterError where there is none.
  */
 export async function webgpuBackendClass(): Promise<WebGPUBackendClass> {
   const loaded = engineIfLoaded();
@@ -57,8 +57,13 @@ async function importedClass(): Promise<WebGPUBackendClass> {
     const load = () => import("@tensorflow/tfjs-backend-webgpu");
     return (await unlisted("webgpu", load)).WebGPUBackend;
   } catch (error) {
-    throw new UserError(
-      `opcounter records what TensorFlow.js's WebGPU backend executes, and that cannot be imported (${reasonOf(error)}); npm install @tensorflow/tfjs-backend-webgpu brings it, which must be of your TensorFlow.js's version.`,
+    throw new OpcounterError(
+      "tfjs-missing",
+      `opcounter records what TensorFlow.js's WebGPU backend executes, and that cannot be imported (${reasonOf(error)})`,
+      {
+        remedy:
+          "npm install @tensorflow/tfjs-backend-webgpu brings it, which must be of your TensorFlow.js's version",
+      },
     );
   } finally {
     restoreKernels();

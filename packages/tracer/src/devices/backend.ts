@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { BackendValues, DataType, KernelBackend } from "@tensorflow/tfjs-core";
 import { partOf } from "../tfjs/complex.ts";
@@ -288,6 +288,9 @@ function unknownValues(dtype: DataType, shape: readonly number[]): BackendValues
     case "bool":
       return new Uint8Array(size).fill(1);
     default:
-      throw new UserError(`The virtual device cannot make up values of dtype ${dtype}.`);
+      throw new OpcounterError(
+        "value-unreadable",
+        `The virtual device computes no values, and has no mark for one that is unknown of dtype ${dtype}.`,
+      );
   }
 }

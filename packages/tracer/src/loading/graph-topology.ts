@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import { z } from "zod";
 import type { ModelJson } from "./model-json.ts";
 
@@ -29,11 +29,11 @@ const signature = z.looseObject({
  * outputs that no node makes, sizes that are no numbers.
  *
  * @param location the file's name, for messages.
- * @throws UserError that names the node.
+ * @throws OpcounterError that names the node.
  */
 export function checkGraph(location: string, model: ModelJson): void {
   const refuse = (what: string) =>
-    new UserError(`${location} is not a whole graph model: ${what}.`);
+    new OpcounterError("model-invalid", `${location} is not a whole graph model: ${what}.`);
   const parsed = nodes.safeParse(model.modelTopology["node"]);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

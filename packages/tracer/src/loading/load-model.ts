@@ -1,4 +1,4 @@
-import { grouped, reasonOf, UserError } from "@opcounter/ir/core";
+import { grouped, OpcounterError, reasonOf } from "@opcounter/ir/core";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
@@ -11,7 +11,7 @@ import { rememberStoredTypes } from "./stored-types.ts";
  * address, holding a LayersModel or a GraphModel.
  *
  * @param location a path or an address of the model.json itself.
- * @throws UserError where a file is missing, is no model.json, or is cut short: which and how.
+ * @throws OpcounterError where a file is missing, is no model.json, or is cut short: which and how.
  */
 export async function loadModel(location: string): Promise<LayersModel | GraphModel> {
   const { modelJson, storedBytes } = await import("./model-json.ts");
@@ -20,13 +20,17 @@ export async function loadModel(location: string): Promise<LayersModel | GraphMo
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${location} is not valid JSON (${reasonOf(error)}); it may be cut short.`);
+    throw new OpcounterError(
+      "json-malformed",
+      `${location} is not valid JSON (${reasonOf(error)}); it may be cut short.`,
+    );
   }
   const parsed = modelJson.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue === undefined ? "" : ` at ${issue.path.join(".") || "the top"}`;
-    throw new UserError(
+    throw new OpcounterError(
+      "model-invalid",
       `${location} is not a TensorFlow.js model.json: ${issue?.message ?? "it does not fit"}${where}.`,
     );
   }
@@ -71,11 +75,18 @@ async function build(
     const reason = reasonOf(error);
     const layer = /Unknown layer: (\w+)/.exec(reason)?.[1];
     if (layer !== undefined) {
-      throw new UserError(
-        `${location} uses the layer class ${layer}, which TensorFlow.js does not have; register it with tf.serialization.registerClass() before the model is loaded (on the command line, in a module given by --plugin).`,
+      throw new OpcounterError(
+        "layer-class-unknown",
+        `${location} uses the layer class ${layer}, which TensorFlow.js does not have`,
+        {
+          remedy:
+            "register it with tf.serialization.registerClass() before the model is loaded (on the command line, in a module given by --plugin)",
+        },
       );
     }
-    throw new UserError(`${location} cannot be loaded: ${reason}`);
+    throw new OpcounterError("model-invalid", `${location} cannot be loaded: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -89,8 +100,10 @@ async function readGroup(
   if (expected !== undefined && bytes.length !== expected) {
     const difference = Math.abs(bytes.length - expected);
     const verdict = bytes.length < expected ? "are cut short" : "hold too much";
-    throw new UserError(
-      `The weights of ${location} ${verdict}: ${holding(paths, bytes.length)} and the manifest declares ${grouped(expected)}, a difference of ${grouped(difference)}; fetch or convert the model again.`,
+    throw new OpcounterError(
+      "model-invalid",
+      `The weights of ${location} ${verdict}: ${holding(paths, bytes.length)} and the manifest declares ${grouped(expected)}, a difference of ${grouped(difference)}`,
+      { remedy: "fetch or convert the model again" },
     );
   }
   return bytes;
@@ -133,10 +146,11 @@ async function readAddress(address: string): Promise<Uint8Array> {
     response = await fetch(address);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new UserError(`${address} cannot be fetched: ${reasonOf(cause)}.`);
+    throw new OpcounterError("fetch-failed", `${address} cannot be fetched: ${reasonOf(cause)}.`);
   }
   if (!response.ok) {
-    throw new UserError(
+    throw new OpcounterError(
+      "fetch-failed",
       `${address} cannot be fetched: the server answered ${response.status} ${response.statusText}.`,
     );
   }

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { ValueSource } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
@@ -13,10 +13,12 @@ import type { Recorder } from "./recorder.ts";
  */
 export type ValuesOption = "on-demand" | "none";
 
-/** @throws UserError where it is neither, as it may be where no compiler looks. */
+/** @throws OpcounterError where it is neither, as it may be where no compiler looks. */
 export function checkValuesOption(option: ValuesOption = "on-demand"): void {
   if (option === "on-demand" || option === "none") return;
-  throw new UserError(`The option values is "${option}"; it must be "on-demand" or "none".`);
+  throw new OpcounterError("option-invalid", `The option values is "${option}"`, {
+    remedy: 'it must be "on-demand" or "none"',
+  });
 }
 
 /**
@@ -82,7 +84,7 @@ export class ReadsOfUnknown implements ValueSource {
     return this.#evaluator.valuesOf(id);
   }
 
-  #unreadable(dataId: DataId): UserError {
+  #unreadable(dataId: DataId): OpcounterError {
     const reader = this.#recorder.runningKernel;
     const who = reader === undefined ? "The program reads" : `Kernel ${reader} reads`;
     const what = this.#recorder.describeSource(dataId);
@@ -90,8 +92,10 @@ export class ReadsOfUnknown implements ValueSource {
       this.#option === "none"
         ? 'let it be computed, by { values: "on-demand" }, or trace'
         : "trace";
-    return new UserError(
-      `${who} back what ${what} computes, and the virtual device computes no values; ${onDemand} on a device that does: { device: "software" }, or { device: "gpu" }.`,
+    return new OpcounterError(
+      "value-unreadable",
+      `${who} back what ${what} computes, and the virtual device computes no values`,
+      { remedy: `${onDemand} on a device that does: { device: "software" }, or { device: "gpu" }` },
     );
   }
 }

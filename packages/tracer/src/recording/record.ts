@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
@@ -35,7 +35,7 @@ export interface Pass {
 /**
  * Runs a target once and records it. Every patch is taken back at the end, whatever happens.
  *
- * @throws UserError where the pass cannot be recorded truly. What the target throws passes through.
+ * @throws OpcounterError where the pass cannot be recorded truly. What the target throws passes through.
  */
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state } = pass;
@@ -79,16 +79,20 @@ function refuseHidden(object: object): void {
     ? "a Promise"
     : `tensors in an object of the class ${object.constructor?.name}`;
   const remedy = isPromise ? "await it (Promise.all() awaits several)" : "return the tensors";
-  throw new UserError(
-    `The traced program returns ${what}, and results are looked for in arrays, records, Maps and Sets; ${remedy}.`,
+  throw new OpcounterError(
+    "program-unsupported",
+    `The traced program returns ${what}, and results are looked for in arrays, records, Maps and Sets`,
+    { remedy },
   );
 }
 
 /** tfjs falls back to another backend without a word; a trace of that would be wrong. */
 function checkBackend(tfEngine: Engine, { backend }: Device): void {
   if (tfEngine.backendName !== "webgpu" || tfEngine.backendInstance !== backend) {
-    throw new UserError(
-      `The traced program switched TensorFlow.js to the backend "${tfEngine.backendName}", so part of it ran elsewhere; remove its tf.setBackend() call, since opcounter records the webgpu backend.`,
+    throw new OpcounterError(
+      "program-unsupported",
+      `The traced program switched TensorFlow.js to the backend "${tfEngine.backendName}", so part of it ran elsewhere`,
+      { remedy: "remove its tf.setBackend() call, since opcounter records the webgpu backend" },
     );
   }
 }

@@ -265,7 +265,8 @@ export class Recorder {
     }
     outputs.forEach((tensor, index) => {
       const id = results[index];
-      if (id !== undefined) this.values.bind(tensor, id);
+      if (id === undefined) throw new Error(`op ${execution.op} has no result ${index}`);
+      this.values.bind(tensor, id);
     });
   }
 

@@ -79,7 +79,8 @@ export class Scopes {
   /** Ends the innermost call, of a layer. */
   leave(outcome: Pick<Call, "results" | "params">): void {
     const frame = this.#frames.pop();
-    if (frame !== undefined) this.#builder.endCall(frame.call, outcome);
+    if (frame === undefined) throw new Error("no call is open");
+    this.#builder.endCall(frame.call, outcome);
   }
 
   /** Ends the calls above `count`: nodes, and layers that threw, which have no results. */

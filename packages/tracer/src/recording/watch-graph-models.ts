@@ -1,5 +1,5 @@
 import type { CallId } from "@opcounter/ir/core";
-import { wrapMethod } from "../patches/patch.ts";
+import { unsupportedMember, wrapMethod } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
 import {
   type GraphExecutor,
@@ -127,7 +127,7 @@ class ModelWatch {
     runs: readonly (readonly [key: string, functionName: string])[],
   ): void {
     const original = Object.getOwnPropertyDescriptor(node, "category");
-    if (original === undefined) return;
+    if (original === undefined) throw unsupportedMember(node, "category");
     Object.defineProperty(node, "category", {
       configurable: true,
       enumerable: true,

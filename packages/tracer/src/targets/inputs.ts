@@ -1,4 +1,11 @@
-import { type DType, formatType, parseDType, repeatedName, UserError } from "@opcounter/ir/core";
+import {
+  counted,
+  type DType,
+  formatType,
+  OpcounterError,
+  parseDType,
+  repeatedName,
+} from "@opcounter/ir/core";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { isTensor } from "../tfjs/engine.ts";
 
@@ -16,13 +23,15 @@ export interface InputSpec {
 /**
  * The dtype of a model's input. TensorFlow's default, float32, stands for one that is left open.
  *
- * @throws UserError where it is none of TensorFlow.js's dtypes.
+ * @throws OpcounterError where it is none of TensorFlow.js's dtypes.
  */
 export function declaredDType(input: string, dtype: string | null | undefined): DType {
   const known = parseDType(dtype ?? "float32");
   if (known !== undefined) return known;
-  throw new UserError(
-    `The model declares its input "${input}" as ${dtype}, which is no dtype of TensorFlow.js; convert the model again.`,
+  throw new OpcounterError(
+    "model-invalid",
+    `The model declares its input "${input}" as ${dtype}, which is no dtype of TensorFlow.js`,
+    { remedy: "convert the model again" },
   );
 }
 
@@ -52,9 +61,10 @@ export function namedInputs(
   if (specs === undefined) {
     return Object.entries(inputs).map(([name, tensor]) => ({ name, tensor }));
   }
-  return specs.flatMap(({ name }) => {
+  return specs.map(({ name }) => {
     const tensor = byName(inputs, name);
-    return tensor === undefined ? [] : [{ name, tensor }];
+    if (tensor === undefined) throw new Error(`the inputs were not checked: "${name}" is missing`);
+    return { name, tensor };
   });
 }
 
@@ -76,24 +86,28 @@ function byName(inputs: NamedTensorMap, name: string): Tensor | undefined {
 /**
  * Checks that inputs are tensors, in order or by name.
  *
- * @throws UserError that says what they are instead.
+ * @throws OpcounterError that says what they are instead.
  */
 export function checkTensors(inputs: unknown): void {
   if (isTensor(inputs)) {
-    throw new UserError("The inputs are one tensor; pass them in an array, such as [tensor].");
+    throw new OpcounterError("input-invalid", "The inputs are one tensor", {
+      remedy: "pass them in an array, such as [tensor]",
+    });
   }
   if (typeof inputs !== "object" || inputs === null) {
-    throw new UserError(
-      `The inputs are ${inputs}; pass tensors in an array, or by name in a record.`,
-    );
+    throw new OpcounterError("input-invalid", `The inputs are ${inputs}`, {
+      remedy: "pass tensors in an array, or by name in a record",
+    });
   }
   for (const [name, tensor] of Object.entries(inputs)) {
     if (!isTensor(tensor)) {
-      throw new UserError(
-        `Input "${name}" is not a tensor; pass tensors, such as tf.zeros([1, 8]).`,
-      );
+      throw new OpcounterError("input-invalid", `Input "${name}" is not a tensor`, {
+        remedy: "pass tensors, such as tf.zeros([1, 8])",
+      });
     }
-    if (tensor.isDisposed) throw new UserError(`Input "${name}" is a tensor that was disposed.`);
+    if (tensor.isDisposed) {
+      throw new OpcounterError("input-invalid", `Input "${name}" is a tensor that was disposed.`);
+    }
   }
 }
 
@@ -102,7 +116,7 @@ export function checkTensors(inputs: unknown): void {
  *
  * @param specs what the target declares of its inputs, if anything.
  * @param names what the inputs of a function are called, where they are given in order.
- * @throws UserError that names the input, what it should be and what it is.
+ * @throws OpcounterError that names the input, what it should be and what it is.
  */
 export function checkInputs(
   specs: readonly InputSpec[] | undefined,
@@ -114,18 +128,22 @@ export function checkInputs(
   if (specs === undefined) {
     const twice = repeatedName(namedInputs(specs, inputs, names).map(({ name }) => name));
     if (twice === undefined) return;
-    throw new UserError(`Two inputs are called "${twice}"; give each a name of its own.`);
+    throw new OpcounterError("input-repeated", `Two inputs are called "${twice}"`, {
+      remedy: "give each a name of its own",
+    });
   }
   if (tensors.length !== specs.length) {
     const declared = specs.map(formatSpec).join(", ");
-    throw new UserError(
-      `The model takes ${specs.length} input${specs.length === 1 ? "" : "s"} (${declared}), and ${tensors.length} ${tensors.length === 1 ? "was" : "were"} given.`,
+    throw new OpcounterError(
+      "input-mismatch",
+      `The model takes ${counted(specs.length, "input")} (${declared}), and ${tensors.length} ${tensors.length === 1 ? "was" : "were"} given.`,
     );
   }
   specs.forEach((spec, i) => {
     const tensor = isInOrder(inputs) ? inputs[i] : byName(inputs, spec.name);
     if (tensor === undefined) {
-      throw new UserError(
+      throw new OpcounterError(
+        "input-missing",
         `The model's input "${spec.name}" is missing; the inputs given are ${Object.keys(inputs).join(", ")}.`,
       );
     }
@@ -140,7 +158,8 @@ function checkInput(spec: InputSpec, tensor: Tensor): void {
     (shape.length === tensor.shape.length &&
       shape.every((dimension, axis) => dimension === null || dimension === tensor.shape[axis]));
   if (!fits || kindOf(spec.dtype) !== kindOf(tensor.dtype)) {
-    throw new UserError(
+    throw new OpcounterError(
+      "input-mismatch",
       `Input "${spec.name}" must be ${formatSpecType(spec)}, and the tensor given is ${formatType(tensor)}.`,
     );
   }

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { graphModel, isGraphModel } from "./graph-model.ts";
@@ -11,13 +11,14 @@ import type { Target, Traceable } from "./target.ts";
  * A target by its kind. Models are known by their members, since each copy of tfjs has classes of
  * its own.
  *
- * @throws UserError where it is of no kind that can be traced.
+ * @throws OpcounterError where it is of no kind that can be traced.
  */
 export function traceable(target: unknown): Traceable {
   if (isGraphModel(target)) return graphModel(target);
   if (isLayersModel(target)) return layersModel(target);
   if (isProgram(target)) return program(target);
-  throw new UserError(
+  throw new OpcounterError(
+    "target-unknown",
     "What is to be traced must be a LayersModel, a GraphModel or a function of tensors.",
   );
 }
@@ -30,7 +31,7 @@ export function isModel(value: unknown): value is LayersModel | GraphModel {
 /**
  * The inputs that a model declares; undefined for a function, and for a model that is not built.
  *
- * @throws UserError where the target is of no kind that can be traced.
+ * @throws OpcounterError where the target is of no kind that can be traced.
  */
 export function inputSpecs(target: Target): readonly InputSpec[] | undefined {
   return traceable(target).inputSpecs;

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { Engine } from "./engine.ts";
 
 /**
@@ -21,7 +21,7 @@ const CONVERTER_FLAG = "KEEP_INTERMEDIATE_TENSORS";
  * The classes that the program may use: of the copy that the user names, of a script tag's global
  * `tf`, else of the installed packages.
  *
- * @throws UserError where they are required and loaded and cannot be imported, since calls of
+ * @throws OpcounterError where they are required and loaded and cannot be imported, since calls of
  *   layers and graph models would be missing from the graph.
  */
 export async function loadedClasses(
@@ -48,9 +48,13 @@ function isTfjs(value: unknown): value is TfjsClasses {
   return typeof value === "object" && value !== null && "engine" in value && "version" in value;
 }
 
-function cannotImport(name: string): UserError {
-  return new UserError(
-    `The program has loaded ${name}, which opcounter cannot import, so its calls would not be seen; install ${name} in the project, or hand over the copy that the program uses, as in trace(program, inputs, { tf }).`,
+function cannotImport(name: string): OpcounterError {
+  return new OpcounterError(
+    "tfjs-missing",
+    `The program has loaded ${name}, which opcounter cannot import, so its calls would not be seen`,
+    {
+      remedy: `install ${name} in the project, or pass the copy that the program uses, as in trace(program, inputs, { tf })`,
+    },
   );
 }
 

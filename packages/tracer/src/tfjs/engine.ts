@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type {
   DataType,
   KernelBackend,
@@ -65,22 +65,24 @@ const REQUIRED = [
 /**
  * The engine that every copy of tfjs in this global scope shares.
  *
- * @throws UserError where no tfjs is loaded, or one that has another engine than the one known here.
+ * @throws OpcounterError where no tfjs is loaded, or one that has another engine than the one known here.
  */
 export function engine(): Engine {
   const loaded = engineIfLoaded();
   if (loaded !== undefined) return loaded;
-  throw new UserError(
-    "TensorFlow.js is not loaded; import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter.",
-  );
+  throw new OpcounterError("tfjs-missing", "TensorFlow.js is not loaded", {
+    remedy: "import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter",
+  });
 }
 
 /** The engine; undefined where no tfjs is loaded. */
 export function engineIfLoaded(): Engine | undefined {
   const candidate: unknown = Reflect.get(globalThis, "_tfengine");
   if (candidate === undefined || isEngine(candidate)) return candidate;
-  throw new UserError(
-    `The engine of the TensorFlow.js that is loaded lacks what opcounter records through (${REQUIRED.join(", ")}, registry, state); use @tensorflow/tfjs 4.10 to 4.22.`,
+  throw new OpcounterError(
+    "tfjs-unsupported",
+    `The engine of the TensorFlow.js that is loaded lacks what opcounter records through (${REQUIRED.join(", ")}, registry, state)`,
+    { remedy: "use @tensorflow/tfjs 4.10 to 4.22" },
   );
 }
 
@@ -123,7 +125,7 @@ export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
 
 /** The scope that holds what a program makes. */
 export interface ProgramScope {
-  /** @throws UserError where the program ended it, with more scopes than it began. */
+  /** @throws OpcounterError where the program ended it, with more scopes than it began. */
   check(): void;
   /** Ends it, with those that the program left open. */
   leave(): void;
@@ -136,8 +138,10 @@ export function enterScope(tfEngine: Engine): ProgramScope {
   return {
     check() {
       if (scopeStack.length > outside) return;
-      throw new UserError(
-        "The traced program ended a scope of TensorFlow.js that it did not begin; pair its tf.engine().startScope() and endScope() calls.",
+      throw new OpcounterError(
+        "program-unsupported",
+        "The traced program ended a scope of TensorFlow.js that it did not begin",
+        { remedy: "pair its tf.engine().startScope() and endScope() calls" },
       );
     },
     leave() {

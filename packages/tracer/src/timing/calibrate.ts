@@ -1,10 +1,10 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import { Timestamps } from "../devices/timestamps.ts";
 import { withBackend } from "../session/session.ts";
-import { quantile } from "./statistics.ts";
+import { quartiles } from "./statistics.ts";
 
 /** A rate that was measured: operations or bytes a second. */
 export interface MeasuredRate {
@@ -43,13 +43,16 @@ interface Work {
  * Measures a device's peak float32 rate, by a matrix product of tfjs's and by loops of fused
  * multiply-adds, and the bandwidth of its memory, by a copy.
  *
- * @throws UserError where the device computes nothing, or has no clock.
+ * @throws OpcounterError where the device computes nothing, or has no clock.
  */
 export async function calibrate(device: Device): Promise<Calibration> {
   const gpu = device.backend.device;
   if (device.virtual !== undefined || !gpu.features.has("timestamp-query")) {
-    throw new UserError(
-      `Device "${device.name}" ${device.virtual === undefined ? "offers no timestamp queries" : "computes nothing"}, so there is nothing to measure; use { device: "gpu" } or { device: "software" }.`,
+    const why = device.virtual === undefined ? "offers no timestamp queries" : "computes nothing";
+    throw new OpcounterError(
+      "device-unsuited",
+      `Device "${device.name}" ${why}, so there is nothing to measure`,
+      { remedy: 'use { device: "gpu" } or { device: "software" }' },
     );
   }
   const tf = await import("@tensorflow/tfjs-core");
@@ -88,8 +91,13 @@ async function measure(
       work.dispose();
     }
   }
-  const [low = 0, median = 0, high = 0] = [0.25, 0.5, 0.75].map((share) => quantile(rates, share));
-  return { name, unit, median, low, high, runs: rates.length };
+  if (rates.length === 0) {
+    throw new OpcounterError(
+      "device-unsuited",
+      `The clock of device "${device.name}" shows no time for the work "${name}", so there is nothing to measure.`,
+    );
+  }
+  return { name, unit, ...quartiles(rates), runs: rates.length };
 }
 
 /** How long each of several runs took on the device, in nanoseconds. */

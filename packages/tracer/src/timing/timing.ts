@@ -4,10 +4,10 @@ import {
   type Dispatch,
   type GpuTime,
   type Graph,
+  OpcounterError,
   type OpId,
   RECORDING,
   recordingOf,
-  UserError,
 } from "@opcounter/ir/core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
@@ -39,7 +39,7 @@ interface Run {
  * Runs a program that was recorded again, and returns its graph with the time of each dispatch; the
  * graph's recording then has the times of the pass.
  *
- * @throws UserError where the device has no clock, or the program runs other kernels than before.
+ * @throws OpcounterError where the device has no clock, or the program runs other kernels than before.
  */
 export async function withTimes(
   plan: Plan,
@@ -49,18 +49,25 @@ export async function withTimes(
   { runs = 10, warmup = 1 }: TimingOptions,
 ): Promise<Graph> {
   if (!(Number.isInteger(runs) && runs >= 1 && Number.isInteger(warmup) && warmup >= 0)) {
-    throw new UserError(
-      `time is { runs: ${runs}, warmup: ${warmup} }; runs is a whole number from 1, and warmup one from 0.`,
-    );
+    throw new OpcounterError("option-invalid", `time is { runs: ${runs}, warmup: ${warmup} }`, {
+      remedy: "runs is an integer from 1, and warmup an integer from 0",
+    });
   }
   if (device.virtual !== undefined) {
-    throw new UserError(
-      'The virtual device computes nothing, so there is no time to measure; use { device: "gpu" } or { device: "software" }, or predict times from a specification of the device (rooflineOf() in code, --device-spec on the command line).',
+    throw new OpcounterError(
+      "device-unsuited",
+      "The virtual device computes nothing, so there is no time to measure",
+      {
+        remedy:
+          'use { device: "gpu" } or { device: "software" }, or predict times from a specification of the device (rooflineOf() in code, --device-spec on the command line)',
+      },
     );
   }
   if (!device.backend.device.features.has("timestamp-query")) {
-    throw new UserError(
-      "The device offers no timestamp queries, so the time on it cannot be measured; in Chromium they need the flag --enable-webgpu-developer-features.",
+    throw new OpcounterError(
+      "device-unsuited",
+      "The device offers no timestamp queries, so the time on it cannot be measured",
+      { remedy: "in Chromium they need the flag --enable-webgpu-developer-features" },
     );
   }
   const measured: Run[] = [];
@@ -94,6 +101,9 @@ async function timeRun(
     const wallMs = performance.now() - began;
     checkSame(plan, recorder.take().dispatches, kernels.ms.length);
     const gpuNs = await timestamps.read();
+    if (gpuNs.length !== plan.dispatches.length) {
+      throw new Error(`${plan.dispatches.length} dispatches have ${gpuNs.length} times`);
+    }
     return { wallMs, readbackMs: recorder.waitedMs, gpuNs, cpuMs: kernels.ms };
   });
 }
@@ -128,8 +138,10 @@ function checkSame(plan: Plan, dispatches: readonly Dispatch[], kernels: number)
     dispatches.length === plan.dispatches.length &&
     dispatches.every(({ program }, i) => program === plan.dispatches[i]?.program);
   if (isSame && kernels === plan.ops.length) return;
-  throw new UserError(
-    `The program does not run the same kernels each time (${plan.ops.length} with ${plan.dispatches.length} dispatches when it was recorded, then ${kernels} with ${dispatches.length}), so their times cannot be told apart; make it depend on its inputs alone.`,
+  throw new OpcounterError(
+    "program-unsupported",
+    `The program does not run the same kernels each time (${plan.ops.length} with ${plan.dispatches.length} dispatches when it was recorded, then ${kernels} with ${dispatches.length}), so their times cannot be told apart`,
+    { remedy: "make it depend on its inputs alone" },
   );
 }
 
@@ -137,7 +149,10 @@ function annotated({ graph, dispatches, ops }: Plan, runs: readonly Run[]): Grap
   const clockStepNs = clockStep(runs.flatMap(({ gpuNs }) => gpuNs));
   const times = new Map<Dispatch, GpuTime>();
   for (const [i, dispatch] of dispatches.entries()) {
-    const samples = runs.map(({ gpuNs }) => gpuNs[i] ?? 0);
+    const samples = nthOfEach(
+      runs.map(({ gpuNs }) => gpuNs),
+      i,
+    );
     times.set(dispatch, gpuTimeOf(samples, clockStepNs));
   }
   const timed: Graph = {
@@ -157,7 +172,13 @@ function annotated({ graph, dispatches, ops }: Plan, runs: readonly Run[]): Grap
   const opCpuMs = new Map<OpId, number>();
   ops.forEach((op, i) => {
     if (op === undefined) return;
-    opCpuMs.set(op, (opCpuMs.get(op) ?? 0) + median(runs.map(({ cpuMs }) => cpuMs[i] ?? 0)));
+    const ms = median(
+      nthOfEach(
+        runs.map(({ cpuMs }) => cpuMs),
+        i,
+      ),
+    );
+    opCpuMs.set(op, (opCpuMs.get(op) ?? 0) + ms);
   });
   annotate(timed, RECORDING, {
     ...recording,
@@ -172,6 +193,14 @@ function annotated({ graph, dispatches, ops }: Plan, runs: readonly Run[]): Grap
     },
   });
   return timed;
+}
+
+function nthOfEach(runs: readonly (readonly number[])[], n: number): number[] {
+  return runs.map((times, run) => {
+    const time = times[n];
+    if (time === undefined) throw new Error(`run ${run} has no time ${n}`);
+    return time;
+  });
 }
 
 function sum(values: readonly number[]): number {
