@@ -54,7 +54,7 @@ export function createProgram(): Command {
       "What a TensorFlow.js model costs: parameters, MACs, FLOPs, memory and GPU dispatches, counted op by op from one pass on the WebGPU backend. No GPU is needed.",
     )
     .version(manifest.version)
-    .option("--debug", "print stack traces of errors")
+    .option("--debug", "print the code and the stack trace of an error")
     .showHelpAfterError("(`opcounter --help` tells more)")
     .showSuggestionAfterError()
     .addHelpText("after", TARGET_HELP)
