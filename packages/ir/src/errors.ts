@@ -6,7 +6,6 @@ export const ERROR_CODES = [
   // What is to be counted.
   "target-unknown",
   "target-is-saved-graph",
-  "target-untrainable",
   "model-invalid",
   "layer-class-unknown",
   "module-failed",
@@ -16,7 +15,7 @@ export const ERROR_CODES = [
   // Files.
   "file-not-found",
   "file-unreadable",
-  "file-unwritable",
+  "output-unwritable",
   "json-malformed",
   "fetch-failed",
   // Inputs and options.
@@ -78,7 +77,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface OpcounterErrorOptions extends ErrorOptions {
   /** What to do: the end of a sentence, or sentences of its own. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
 }
 
 /**
@@ -98,7 +97,7 @@ export class OpcounterError extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    sentence: string,
+    readonly sentence: string,
     options: OpcounterErrorOptions = {},
   ) {
     super(withRemedy(sentence, options.remedy), options);

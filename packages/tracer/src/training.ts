@@ -26,7 +26,7 @@ export async function traceTraining(
   const { name, inputSpecs, params, callInTraining } = traceable(model);
   if (callInTraining === undefined) {
     throw new OpcounterError(
-      "target-untrainable",
+      "program-unsupported",
       "Only a LayersModel has a training step of its own",
       {
         remedy: "write the step of anything else as a function, with tf.variableGrads()",
@@ -38,7 +38,7 @@ export async function traceTraining(
     // Sound: tfjs-layers keeps each weight of a layer in a variable.
     .map(({ tensor }) => tensor as Variable);
   if (trained.length === 0) {
-    throw new OpcounterError("target-untrainable", `The model ${name} has no trainable weights.`);
+    throw new OpcounterError("program-unsupported", `The model ${name} has no trainable weights.`);
   }
   // A copy of its own would do as well: all copies share one engine.
   const tf = await import("@tensorflow/tfjs-core");
