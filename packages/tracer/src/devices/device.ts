@@ -1,4 +1,4 @@
-import { didYouMean, OpcounterError, type WebGpuLimits } from "@opcounter/ir/core";
+import { namesToChoose, OpcounterError, type WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { host } from "#host";
 import { engineIfLoaded } from "../tfjs/engine.ts";
@@ -45,7 +45,7 @@ export async function openDevice(
 ): Promise<Device> {
   if (!DEVICE_NAMES.includes(name)) {
     throw new OpcounterError("device-unknown", `There is no device "${name}".`, {
-      remedy: `${didYouMean(name, DEVICE_NAMES)} There are ${DEVICE_NAMES.join(", ")}.`.trim(),
+      remedy: namesToChoose(name, DEVICE_NAMES),
     });
   }
   if (name === "auto") return openAutomatically(options);

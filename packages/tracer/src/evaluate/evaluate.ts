@@ -82,7 +82,7 @@ export async function evaluate(
 
 function unknownParam(value: ParamValue): OpcounterError {
   return new OpcounterError(
-    "value-uncomputable",
+    "value-unknown",
     `The elements of param "${value.name}" (${formatType(value)}) are not known, since the graph was read from a file, a pass changed them, or its tensor is gone`,
     { remedy: "give them: evaluate(graph, inputs, { given })" },
   );

@@ -207,7 +207,7 @@ export function nameOf(value: Value): string {
 
 function unknownValue(value: Value): OpcounterError {
   return new OpcounterError(
-    "value-uncomputable",
+    "value-unknown",
     `The values of ${nameOf(value)} (${formatType(value)}) are not known on the host, so what depends on them cannot be computed there`,
     { remedy: ELSEWHERE },
   );

@@ -30,7 +30,7 @@ describe("a timed trace", function () {
   });
 
   it("can be evaluated, with its parameters @linux", async () => {
-    const scale = tf.variable(tf.fill([2], 3), true, "scale");
+    const scale = tf.variable(tf.fill([2], 3), true, "kept scale");
     const x = tf.ones([2]);
     const graph = await trace((x: tf.Tensor) => x.mul(scale), [x], options);
     expect(recordingOf(graph)?.times?.runs).to.equal(2);
