@@ -1,6 +1,7 @@
+import { OpcounterError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { profile, UserError } from "opcounter";
+import { profile } from "opcounter";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 
 const NAMED = (name: string) => ({
@@ -58,6 +59,6 @@ describe("plugins", () => {
     } catch (error) {
       thrown = error;
     }
-    expect(thrown).to.be.instanceOf(UserError).with.property("message", message("thop@head"));
+    expect(thrown).to.be.instanceOf(OpcounterError).with.property("message", message("thop@head"));
   });
 });

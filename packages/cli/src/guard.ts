@@ -1,5 +1,5 @@
 import { Console } from "node:console";
-import { reasonOf, UserError } from "@opcounter/ir";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
 import { reportError } from "./commands/program.ts";
 import { endProgress } from "./progress.ts";
 import { loadedModules } from "./target/module.ts";
@@ -29,7 +29,8 @@ export function guardProcess(isDebug: () => boolean): () => void {
     hasEnded = true;
     // Who reads has read enough, as `head` does.
     if (error.code === "EPIPE") process.exit();
-    end(new UserError(`The result cannot be written to stdout: ${reasonOf(error)}.`));
+    const sentence = `The result cannot be written to stdout: ${reasonOf(error)}.`;
+    end(new OpcounterError("output-unwritable", sentence));
   });
   // Where stderr is closed there is nobody to tell.
   process.stderr.on("error", () => undefined);
@@ -39,11 +40,11 @@ export function guardProcess(isDebug: () => boolean): () => void {
   process.on("unhandledRejection", onStray);
   process.on("beforeExit", () => {
     if (hasEnded) return;
-    end(endedEarly("waits for a promise that is never settled; settle it, or return without it"));
+    end(endedEarly("waits for a promise that is never settled", "settle it, or return without it"));
   });
   process.on("exit", () => {
     if (hasEnded) return;
-    report(endedEarly("ended the process before it was counted; take its process.exit() out"));
+    report(endedEarly("ended the process before it was counted", "take its process.exit() out"));
   });
   return () => {
     hasEnded = true;
@@ -53,16 +54,17 @@ export function guardProcess(isDebug: () => boolean): () => void {
 /** An error that came from a timer, an event or a promise, and so past all that would report it. */
 function strayError(thrown: unknown): unknown {
   if (loadedModules.length === 0) return thrown;
-  return new UserError(
+  return new OpcounterError(
+    "module-failed",
     `${modules()} threw where nothing catches it, as in a timer or a promise that is not awaited: ${reasonOf(thrown)}`,
     { cause: thrown },
   );
 }
 
-function endedEarly(how: string): Error {
+function endedEarly(how: string, remedy: string): Error {
   return loadedModules.length === 0
     ? new Error("the command ended before its result was there")
-    : new UserError(`${modules()} ${how}.`);
+    : new OpcounterError("module-failed", `${modules()} ${how}`, { remedy });
 }
 
 function modules(): string {

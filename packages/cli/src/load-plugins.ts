@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from "@opcounter/ir";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
 import { z } from "zod";
 import { type MergedPlugins, mergePlugins, type Plugin } from "./plugin.ts";
 import { loadModule } from "./target/module.ts";
@@ -55,7 +55,7 @@ const pluginSchema = z.strictObject({
 /**
  * Loads the modules given by `--plugin`.
  *
- * @throws UserError where one cannot be loaded or exports no plugin.
+ * @throws OpcounterError where one cannot be loaded or exports no plugin.
  */
 export async function loadPlugins(paths: readonly string[]): Promise<MergedPlugins> {
   const plugins: Plugin[] = [];
@@ -67,9 +67,9 @@ async function loadPlugin(path: string): Promise<Plugin> {
   const exported = (await loadModule(path))["default"];
   const wrong = misfit(exported);
   if (wrong !== undefined) {
-    throw new UserError(
-      `${path} exports no plugin by default: ${wrong}; export default { counters: { kernels: { Name: (op) => ({ macs: 0 }) } } }.`,
-    );
+    throw new OpcounterError("plugin-invalid", `${path} exports no plugin by default: ${wrong}`, {
+      remedy: "export default { counters: { kernels: { Name: (op) => ({ macs: 0 }) } } }",
+    });
   }
   // Sound: the schema has checked the plugin's shape, and what rules return is checked when called.
   return exported as Plugin;

@@ -5,7 +5,7 @@ import {
   type SymbolicCost,
   uncountedAnywhere,
 } from "@opcounter/counters";
-import { didYouMean, type Shape, UserError } from "@opcounter/ir";
+import { namesToChoose, OpcounterError, type Shape } from "@opcounter/ir";
 import type { CountedGraph } from "./count-recorded.ts";
 import { withOps } from "./render/notes.ts";
 import type { InputToMake } from "./target/input-option.ts";
@@ -53,7 +53,7 @@ export interface SymbolicReport
  * size that was not fitted.
  *
  * @param runAt runs the model on inputs of the shapes given, and counts it.
- * @throws UserError where a dimension is unknown, no input has it, inputs have it in different
+ * @throws OpcounterError where a dimension is unknown, no input has it, inputs have it in different
  *   sizes, or an input has fixed values.
  */
 export async function symbolicCosts(
@@ -63,8 +63,12 @@ export async function symbolicCosts(
 ): Promise<SymbolicReport> {
   const fixed = inputs.find(({ values }) => values !== undefined);
   if (fixed !== undefined) {
-    throw new UserError(
-      `Input ${fixed.name} is a file, of one size, and --symbolic runs the model at several; give its shape instead, such as --input ${fixed.name}=${fixed.shape.join("x")}.`,
+    throw new OpcounterError(
+      "options-conflict",
+      `Input ${fixed.name} is a file, of one size, and --symbolic runs the model at several`,
+      {
+        remedy: `give its shape instead, such as --input ${fixed.name}=${fixed.shape.join("x")}`,
+      },
     );
   }
   const dimensions = names.map((name) => placesOf(name, inputs));
@@ -107,23 +111,26 @@ function boundsWarning({ bounds }: CostReport): string[] {
 function placesOf(name: string, inputs: readonly InputToMake[]) {
   const dimension = Object.hasOwn(DIMENSIONS, name) ? DIMENSIONS[name] : undefined;
   if (dimension === undefined) {
-    const known = Object.keys(DIMENSIONS);
-    throw new UserError(
-      `There is no dimension "${name}".${didYouMean(name, known)} There are ${known.join(", ")}.`,
-    );
+    throw new OpcounterError("dimension-invalid", `There is no dimension "${name}".`, {
+      remedy: namesToChoose(name, Object.keys(DIMENSIONS)),
+    });
   }
   const sizes = inputs.flatMap(({ name: input, shape }) => {
     const size = dimension.ranks.includes(shape.length) ? shape[dimension.axis] : undefined;
     return size === undefined ? [] : [{ input, size }];
   });
   const [first] = sizes;
-  if (first === undefined) throw new UserError(`No input has the dimension ${name}.`);
+  if (first === undefined) {
+    throw new OpcounterError("dimension-invalid", `No input has the dimension ${name}.`);
+  }
   const base = first.size;
   // One name stands for one number. With two sizes under it the formula would be wrong.
   const other = sizes.find(({ size }) => size !== base);
   if (other !== undefined) {
-    throw new UserError(
-      `--symbolic ${name} is one size for all inputs, and ${first.input} has ${base} there where ${other.input} has ${other.size}; give both the same size by --input, or leave ${name} out.`,
+    throw new OpcounterError(
+      "dimension-invalid",
+      `--symbolic ${name} is one size for all inputs, and ${first.input} has ${base} there where ${other.input} has ${other.size}`,
+      { remedy: `give both the same size by --input, or leave ${name} out` },
     );
   }
   const at = (steps: number) => base + steps * dimension.step;

@@ -1,4 +1,4 @@
-import { type Graph, GraphBuilder, KERNEL_NAMES, UserError } from "@opcounter/ir";
+import { type Graph, GraphBuilder, KERNEL_NAMES, OpcounterError } from "@opcounter/ir";
 import { expect } from "chai";
 import { convention } from "./conventions/convention.ts";
 import { CONVENTIONS } from "./conventions/registry.ts";
@@ -57,7 +57,7 @@ function complaint(options: CountOptions): string {
   try {
     count(smallGraph(), options);
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof OpcounterError) return error.message;
     throw error;
   }
   throw new Error("nothing was thrown");
@@ -118,7 +118,7 @@ describe("count", () => {
     const spec = { name: "a card", flops: 1e12, bandwidth: 1e11 };
     expect(rooflineOf(count(smallGraph()), spec).total.flops).to.equal(2 * CONV_MACS + 256);
     expect(() => rooflineOf(count(smallGraph(), { convention: "thop@head" }), spec)).to.throw(
-      UserError,
+      OpcounterError,
       "which thop@head does not count; count by the convention native",
     );
   });

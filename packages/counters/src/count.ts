@@ -1,10 +1,9 @@
 import {
-  CheckError,
   counted,
   type Graph,
+  OpcounterError,
   type Recording,
   recordingOf,
-  UserError,
 } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
@@ -49,8 +48,8 @@ export interface CountOptions {
  *
  * Every total is the sum of the report's rows and exact, past 2^53 too. The graph is not changed.
  *
- * @throws UserError where the convention is unknown or a rule misbehaves; CheckError where, if
- *   `strict`, a kernel is uncounted.
+ * @throws OpcounterError where the convention is unknown, where a rule or a cost of the user's own
+ *   misbehaves, and "kernel-uncounted" where, if `strict`, nothing knows how to count a kernel.
  */
 export function count(graph: Graph, options: CountOptions = {}): CostReport {
   const { counters = {}, costs = [], ignore = [], strict = false, accumulate = "exact" } = options;
@@ -87,13 +86,17 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   });
 }
 
-/** @throws UserError where options are what only a program without types can give. */
+/** @throws OpcounterError where options are what only a program without types can give. */
 function checkOptions(ignore: unknown, accumulate: unknown): void {
   if (!Array.isArray(ignore)) {
-    throw new UserError(`ignore is ${String(ignore)}; give scope patterns in a list: ["head/**"].`);
+    throw new OpcounterError("option-invalid", `ignore is ${String(ignore)}`, {
+      remedy: 'give scope patterns in a list: ["head/**"]',
+    });
   }
   if (accumulate !== "exact" && accumulate !== "float32") {
-    throw new UserError(`accumulate is "${String(accumulate)}"; it is "exact" or "float32".`);
+    throw new OpcounterError("option-invalid", `accumulate is "${String(accumulate)}"`, {
+      remedy: 'it must be "exact" or "float32"',
+    });
   }
 }
 
@@ -102,11 +105,11 @@ function anyOf(patterns: readonly string[]): (scope: readonly string[]) => boole
   return (scope) => tests.some((test) => test(scope));
 }
 
-function uncountedError(uncounted: ReadonlyMap<string, number>): CheckError {
+function uncountedError(uncounted: ReadonlyMap<string, number>): OpcounterError {
   const kernels = [...uncounted]
     .map(([kernel, ops]) => `${kernel} (${counted(ops, "op")})`)
     .join(", ");
-  return new CheckError(
-    `Nothing knows how to count ${kernels}; give a rule by kernel name, or count without strict.`,
-  );
+  return new OpcounterError("kernel-uncounted", `Nothing knows how to count ${kernels}`, {
+    remedy: "give a rule by kernel name, or count without strict",
+  });
 }

@@ -155,7 +155,7 @@ describe("the command line", () => {
       const profiled = (code: string) =>
         complaint(["profile", folder.write("lonely.ts", `export default ${code};`)]);
       const hint =
-        'it was given no inputs: if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input';
+        'it was given no inputs; if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input';
       expect(profiled("(tf) => (x) => x.add(1)")).to.include(hint);
       expect(profiled("(tf) => ({ a, b }) => a.add(b)")).to.include(hint);
       expect(profiled("(x) => x.add(1)")).to.include(

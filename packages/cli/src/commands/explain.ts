@@ -1,5 +1,5 @@
 import { explain, explainPublished, reportToJson } from "@opcounter/counters";
-import { UserError } from "@opcounter/ir";
+import { OpcounterError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { chooseConvention } from "../plugin.ts";
@@ -40,8 +40,10 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   const isNumber = /^[-+.,_]*\d/.test(options.against);
   const isWhole = /^\d[\d_,]*$/.test(options.against);
   if (isNumber && !isWhole) {
-    throw new UserError(
-      `--against ${options.against} is no published figure; write a whole number, such as 2,914,598,912.`,
+    throw new OpcounterError(
+      "option-invalid",
+      `--against ${options.against} is no published figure`,
+      { remedy: "write an integer, such as 2,914,598,912" },
     );
   }
   const published = isWhole ? BigInt(options.against.replaceAll(/[_,]/g, "")) : undefined;
@@ -55,7 +57,9 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   );
   if (published !== undefined) {
     if (options.convention === "native") {
-      throw new UserError("A published figure is some tool's; name its convention, not native.");
+      throw new OpcounterError("options-conflict", "A published figure is some tool's", {
+        remedy: "name its convention, not native",
+      });
     }
     const explanation = explainPublished(graph, convention, published);
     return options.format === "json"

@@ -1,4 +1,4 @@
-import { CheckError, type Graph, print, runPasses, VerifyError } from "@opcounter/ir";
+import { type Graph, OpcounterError, print, runPasses, VerifyError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { passRegistry } from "../passes.ts";
@@ -59,7 +59,7 @@ function checked<T>(isAsked: boolean, step: () => T): T {
     return step();
   } catch (error) {
     if (!isAsked || !(error instanceof VerifyError)) throw error;
-    throw new CheckError(error.message, { cause: error });
+    throw new OpcounterError("verify-failed", error.message, { cause: error });
   }
 }
 

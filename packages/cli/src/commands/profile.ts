@@ -5,7 +5,7 @@ import {
   NATIVE,
   rooflineOf,
 } from "@opcounter/counters";
-import { counted, type Graph, repeatedName, UserError } from "@opcounter/ir";
+import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
 import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
@@ -132,7 +132,7 @@ const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
   ),
 );
 
-/** @throws UserError where an option is given that --symbolic would ignore. */
+/** @throws OpcounterError where an option is given that --symbolic would ignore. */
 function refuseBesideSymbolic(command: Command): void {
   if (command.getOptionValue("symbolic") === undefined) return;
   const other = command.options.find((option) => {
@@ -140,8 +140,10 @@ function refuseBesideSymbolic(command: Command): void {
     return !WITH_SYMBOLIC.has(name) && command.getOptionValueSource(name) === "cli";
   });
   if (other === undefined) return;
-  throw new UserError(
-    `--symbolic prints formulas, which ${other.long} does not go with; leave one of the two out.`,
+  throw new OpcounterError(
+    "options-conflict",
+    `--symbolic prints formulas, which ${other.long} does not go with`,
+    { remedy: "leave one of the two out" },
   );
 }
 
@@ -223,11 +225,13 @@ function timed({ runs, warmup }: Required<TimingOptions>): string {
   return `${first}${counted(runs, "time")} to time it`;
 }
 
-/** @throws UserError where a dimension is named twice. */
+/** @throws OpcounterError where a dimension is named twice. */
 function checkDimensions(dimensions: string): void {
   const twice = repeatedName(dimensions.split(","));
   if (twice === undefined) return;
-  throw new UserError(`--symbolic names ${twice} twice; name each dimension once.`);
+  throw new OpcounterError("dimension-invalid", `--symbolic names ${twice} twice`, {
+    remedy: "name each dimension once",
+  });
 }
 
 /** What is said where --sparsity was asked for and no zeros could be counted. */

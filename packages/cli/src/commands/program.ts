@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { CheckError, reasonOf, UserError, type WebGpuLimits } from "@opcounter/ir";
+import { type ErrorCode, OpcounterError, reasonOf, type WebGpuLimits } from "@opcounter/ir";
 import {
   DEVICE_NAMES,
   type Device,
@@ -54,7 +54,7 @@ export function createProgram(): Command {
       "What a TensorFlow.js model costs: parameters, MACs, FLOPs, memory and GPU dispatches, counted op by op from one pass on the WebGPU backend. No GPU is needed.",
     )
     .version(manifest.version)
-    .option("--debug", "print stack traces of errors")
+    .option("--debug", "print the code and the stack trace of an error")
     .showHelpAfterError("(`opcounter --help` tells more)")
     .showSuggestionAfterError()
     .addHelpText("after", TARGET_HELP)
@@ -102,7 +102,7 @@ const OF_RUNS: ReadonlySet<string> = new Set(
   "input device limits values symbolic sparsity training time runs warmup shaders".split(" "),
 );
 
-/** @throws UserError where an option asks for a run of a saved graph, so that none is ignored. */
+/** @throws OpcounterError where an option asks for a run of a saved graph, so that none is ignored. */
 function refuseOptionsOfRuns(command: Command): void {
   // A saved graph's roofline is a device's that the option names.
   const mayNameDevice = command.getOptionValue("roofline") === true;
@@ -151,22 +151,39 @@ export function writeResult(text: string, file: string | undefined): void {
   try {
     writeFileSync(file, withNewline);
   } catch (error) {
-    throw new UserError(`${file} cannot be written: ${reasonOf(error)}.`);
+    throw new OpcounterError("output-unwritable", `${file} cannot be written: ${reasonOf(error)}.`);
   }
 }
 
-/** Prints what went wrong, as one sentence where it is the user's to mend; returns the status. */
+/** The errors of checks that the user asked for. The input was well formed. */
+const FAILED_CHECKS: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
+  "kernel-uncounted",
+  "verify-failed",
+]);
+
+/**
+ * Prints what went wrong, in one sentence where the user can correct it; returns the exit status.
+ *
+ * @param debug whether to print the error's code and stack trace too.
+ */
 export function reportError(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
-  const isUsers = error instanceof UserError;
-  const message = isUsers
-    ? inFlags(error.message)
-    : `internal error: ${reasonOf(error)} (this is a bug; run again with --debug for its stack trace, and report it)`;
-  const stacks = debug && error instanceof Error ? [error.stack, causeOf(error)?.stack] : [];
-  for (const text of [`opcounter: ${message}`, ...stacks]) {
-    if (text !== undefined) process.stderr.write(`${printable(text)}\n`);
-  }
-  return error instanceof CheckError ? EXIT.checkFailed : EXIT.wrongInput;
+  const code = error instanceof OpcounterError ? error.code : undefined;
+  const message =
+    error instanceof OpcounterError
+      ? inFlags(error.message)
+      : `internal error: ${reasonOf(error)} (this is a bug; run again with --debug for its stack trace, and report it)`;
+  const lines = [`opcounter: ${message}`];
+  if (debug && code !== undefined) lines.push(`code: ${code}`);
+  if (debug) lines.push(...stacksOf(error));
+  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
+  return FAILED_CHECKS.has(code) ? EXIT.checkFailed : EXIT.wrongInput;
+}
+
+/** The stack traces of an error and of its cause. */
+function stacksOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return [error, causeOf(error)].flatMap((each) => each?.stack ?? []);
 }
 
 function causeOf({ cause }: Error): Error | undefined {

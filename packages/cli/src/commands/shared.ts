@@ -1,4 +1,4 @@
-import { type Graph, print, toJson, UserError } from "@opcounter/ir";
+import { type Graph, OpcounterError, print, toJson } from "@opcounter/ir";
 import { type MergedPlugins, mergePlugins } from "../plugin.ts";
 
 /** The plugins, whose loader and its zod are not loaded where none is asked for. */
@@ -12,5 +12,5 @@ export async function pluginsOf(paths: readonly string[]): Promise<MergedPlugins
 export function writerFor(file: string | undefined): (graph: Graph) => string {
   if (file === undefined || file.endsWith(".ir")) return print;
   if (file.endsWith(".json")) return (graph) => JSON.stringify(toJson(graph));
-  throw new UserError(`${file} must end in .ir (the text form) or .json.`);
+  throw new OpcounterError("option-invalid", `${file} must end in .ir (the text form) or .json.`);
 }

@@ -1,5 +1,5 @@
 import { reportToJson } from "@opcounter/counters";
-import { didYouMean, UserError } from "@opcounter/ir";
+import { OpcounterError, similarName } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
@@ -33,20 +33,26 @@ export function addZooCommand(program: Command): void {
     });
 }
 
-/** @throws UserError where a name is none of the zoo's. */
+/** @throws OpcounterError where a name is none of the zoo's. */
 function modelsOf(names: readonly string[]): readonly ZooModel[] {
   if (names.length === 0) return Object.values(ZOO);
   return [...new Set(names)].map((name) => {
     const model = Object.hasOwn(ZOO, name) ? ZOO[name] : undefined;
     if (model !== undefined) return model;
-    throw new UserError(`The zoo has no model "${name}".${didYouMean(name, Object.keys(ZOO))}`);
+    throw new OpcounterError("target-unknown", `The zoo has no model "${name}".`, {
+      remedy: similarName(name, Object.keys(ZOO)),
+    });
   });
 }
 
 function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): string {
   const models = chosen.map(({ build: _, ...model }) => model);
   if (format === "json") return reportToJson(models);
-  if (format === "md") throw new UserError("--format md is for the table: opcounter zoo --table.");
+  if (format === "md") {
+    throw new OpcounterError("options-conflict", "--format md is for the table", {
+      remedy: "use opcounter zoo --table",
+    });
+  }
   return renderZooList(models);
 }
 

@@ -1,5 +1,5 @@
 import type { Cost, CostColumn, CostReport, OpFormula } from "@opcounter/counters";
-import { didYouMean, UserError } from "@opcounter/ir";
+import { namesToChoose, OpcounterError } from "@opcounter/ir";
 import type { Cells, Column } from "./columns.ts";
 import { amount, shortAmount } from "./numbers.ts";
 
@@ -19,14 +19,14 @@ const SORTABLE = [
  * Checks what rows are to be sorted by.
  *
  * @param own the names of the user's own costs.
- * @throws UserError where there is no such quantity.
+ * @throws OpcounterError where there is no such quantity.
  */
 export function checkSort(sort: string | undefined, own: readonly string[]): void {
   const names = [...SORTABLE, ...own];
   if (sort === undefined || names.includes(sort)) return;
-  throw new UserError(
-    `There is no cost "${sort}" to sort by.${didYouMean(sort, names)} There are ${names.join(", ")}.`,
-  );
+  throw new OpcounterError("cost-unknown", `There is no cost "${sort}" to sort by.`, {
+    remedy: namesToChoose(sort, names),
+  });
 }
 
 /** What a row weighs where rows are sorted by a quantity; what is not known weighs nothing. */

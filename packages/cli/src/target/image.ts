@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir";
+import { OpcounterError } from "@opcounter/ir";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 
@@ -31,7 +31,7 @@ export function imageFormat(bytes: Uint8Array): "PNG" | "JPEG" | undefined {
  * does; grey is luma by ITU-R BT.601.
  *
  * @param path the file's name, for messages.
- * @throws UserError where it is damaged.
+ * @throws OpcounterError where it is damaged.
  */
 export function decodeImage(
   bytes: Uint8Array,
@@ -55,7 +55,8 @@ function decodeRgba(bytes: Uint8Array, format: "PNG" | "JPEG", path: string) {
       : jpeg.decode(bytes, { useTArray: true, tolerantDecoding: false });
   } catch (error) {
     // What the decoders say of such a file is about their own insides.
-    throw new UserError(
+    throw new OpcounterError(
+      "input-file-invalid",
       `${path} cannot be decoded: it begins as a ${format} image, and is damaged or cut short.`,
       { cause: error },
     );
@@ -70,11 +71,15 @@ function luma(rgba: Uint8Array, at: number): number {
 /**
  * Resizes an image as tf.image.resizeBilinear does with half-pixel centers.
  *
- * @throws UserError where that is far too large.
+ * @throws OpcounterError where that is far too large.
  */
 export function resizeImage(image: Image, { height, width }: ImageSize): Image {
   if (height * width > MOST_PIXELS) {
-    throw new UserError(`An image cannot be resized to ${height}x${width}; make it smaller.`);
+    throw new OpcounterError(
+      "input-too-large",
+      `An image cannot be resized to ${height}x${width}`,
+      { remedy: "make it smaller" },
+    );
   }
   const { channels } = image;
   const rows = samples(image.height, height);

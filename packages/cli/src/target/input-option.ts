@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { type DType, parseDType, repeatedName, type Shape, UserError } from "@opcounter/ir";
+import { type DType, OpcounterError, parseDType, repeatedName, type Shape } from "@opcounter/ir";
 import { formatSpec, type InputSpec } from "@opcounter/tracer";
 import type { ImageSize } from "./image.ts";
 import type { Range } from "./random.ts";
@@ -54,16 +54,17 @@ const FILE = new RegExp(
  * out, and `scalar` is the empty shape.
  *
  * @param folder where a file's relative path starts.
- * @throws UserError where it is none of that.
+ * @throws OpcounterError where it is none of that.
  */
 export function parseInputOption(text: string, folder = ""): InputOption {
   const sized = SIZED.exec(text)?.groups;
   if (sized !== undefined) return sizedInput(text, sized);
   const file = FILE.exec(text)?.groups;
   if (file !== undefined) return fileInput(file, folder);
-  throw new UserError(
-    `--input ${text} cannot be read; write it as image=1x224x224x3:f32, as ids=1x128:i32:0..30521 for random numbers, or as image=@photo.png for a file.`,
-  );
+  throw new OpcounterError("input-invalid", `--input ${text} cannot be read`, {
+    remedy:
+      "write it as image=1x224x224x3:f32, as ids=1x128:i32:0..30521 for random numbers, or as image=@photo.png for a file",
+  });
 }
 
 /** The named groups of a match; those that did not take part are undefined. */
@@ -72,9 +73,9 @@ type Groups = Readonly<Record<string, string | undefined>>;
 function sizedInput(text: string, { name, shape, dtype, least, most }: Groups): SizedInputOption {
   const type = dtype === undefined ? undefined : parseDType(dtype);
   if (dtype !== undefined && type === undefined) {
-    throw new UserError(
-      `--input ${text} names the dtype ${dtype}; there are f32, i32, bool, c64 and string.`,
-    );
+    throw new OpcounterError("input-invalid", `--input ${text} names the dtype ${dtype}`, {
+      remedy: "there are f32, i32, bool, c64 and string",
+    });
   }
   const sizes = shape === "scalar" ? [] : (shape ?? "").split("x").map(Number);
   const option = { name, shape: sizes, dtype: type };
@@ -83,9 +84,9 @@ function sizedInput(text: string, { name, shape, dtype, least, most }: Groups): 
   if (range.least <= range.most && Number.isFinite(range.most - range.least)) {
     return { ...option, range };
   }
-  throw new UserError(
-    `--input ${text} has no range of numbers; write the least, then the most, as in 0..255.`,
-  );
+  throw new OpcounterError("input-invalid", `--input ${text} has no range of numbers`, {
+    remedy: "write the least, then the most, as in 0..255",
+  });
 }
 
 function fileInput(groups: Groups, folder: string): FileInputOption {
@@ -150,7 +151,7 @@ async function resolve(
 /**
  * A function's inputs: the default ones less those replaced by name, else the options' own.
  *
- * @throws UserError where the default ones are named, and an option's name is none of theirs.
+ * @throws OpcounterError where the default ones are named, and an option's name is none of theirs.
  */
 function replaced(
   defaults: readonly InputOption[],
@@ -159,9 +160,9 @@ function replaced(
   const names = defaults.flatMap(({ name }) => name ?? []);
   const unknown = options.find(({ name }) => name !== undefined && !names.includes(name));
   if (unknown !== undefined && names.length > 0) {
-    throw new UserError(
-      `The module lists no input "${unknown.name}"; its inputs are ${names.join(", ")}.`,
-    );
+    throw new OpcounterError("input-unknown", `The module lists no input "${unknown.name}"`, {
+      remedy: `its inputs are ${names.join(", ")}`,
+    });
   }
   if (options.some(({ name }) => name === undefined) || unknown !== undefined) return options;
   return defaults.map((usual) => options.find(({ name }) => name === usual.name) ?? usual);
@@ -169,12 +170,14 @@ function replaced(
 
 /**
  * @param onlyName what an option without a name is about, where that is certain.
- * @throws UserError where two are about the same input.
+ * @throws OpcounterError where two are about the same input.
  */
 function checkOnce(options: readonly InputOption[], onlyName: string | undefined): void {
   const twice = repeatedName(options.flatMap(({ name }) => name ?? onlyName ?? []));
   if (twice === undefined) return;
-  throw new UserError(`Input "${twice}" is given twice; give each input once.`);
+  throw new OpcounterError("input-repeated", `Input "${twice}" is given twice`, {
+    remedy: "give each input once",
+  });
 }
 
 function checkNames(specs: readonly InputSpec[], options: readonly InputOption[]): void {
@@ -182,12 +185,13 @@ function checkNames(specs: readonly InputSpec[], options: readonly InputOption[]
     ({ name }) => name !== undefined && !specs.some((spec) => spec.name === name),
   );
   if (unknown !== undefined) {
-    throw new UserError(
-      `The model has no input "${unknown.name}"; its inputs are ${specs.map(formatSpec).join(", ")}.`,
-    );
+    throw new OpcounterError("input-unknown", `The model has no input "${unknown.name}"`, {
+      remedy: `its inputs are ${specs.map(formatSpec).join(", ")}`,
+    });
   }
   if (specs.length > 1 && options.some(({ name }) => name === undefined)) {
-    throw new UserError(
+    throw new OpcounterError(
+      "input-invalid",
       `The model has ${specs.length} inputs, so --input needs a name: ${specs.map(formatSpec).join(", ")}.`,
     );
   }
@@ -197,8 +201,10 @@ function zerosFor(spec: InputSpec): SizedInputOption {
   const { shape, name } = spec;
   if (shape === undefined || shape.slice(1).includes(null)) {
     const example = shape?.map((dimension, axis) => dimension ?? (axis === 0 ? 1 : 64)).join("x");
-    throw new UserError(
-      `The model leaves the size of its input open (${formatSpec(spec)}); give it, for example --input ${name}=${example ?? "1x64"}.`,
+    throw new OpcounterError(
+      "input-missing",
+      `The model leaves the size of its input open (${formatSpec(spec)})`,
+      { remedy: `give it, for example --input ${name}=${example ?? "1x64"}` },
     );
   }
   return { name, shape: shape.map((dimension) => dimension ?? 1), dtype: undefined };

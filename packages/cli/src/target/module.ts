@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import * as counters from "@opcounter/counters";
 import * as ir from "@opcounter/ir";
-import { reasonOf, UserError } from "@opcounter/ir";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
 import * as tracer from "@opcounter/tracer";
 import * as api from "../index.ts";
 import * as tf from "../tfjs.ts";
@@ -49,7 +49,7 @@ export const loadedModules: string[] = [];
  * it imports; imports of `@tensorflow/tfjs` and its parts get the copy that is being traced, and
  * `opcounter` and its packages are those that run, so that a module needs none of them installed.
  *
- * @throws UserError where the module is missing, does not compile, or throws while it loads.
+ * @throws OpcounterError where the module is missing, does not compile, or throws while it loads.
  */
 export async function loadModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   const shared = await sharedModules();
@@ -60,7 +60,11 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
     // No file is written, so that none is left, however the module ends.
     return await import(`data:text/javascript;base64,${code}`);
   } catch (error) {
-    throw new UserError(`${path} failed while it was loaded: ${reasonOf(error)}`, { cause: error });
+    throw new OpcounterError(
+      "module-failed",
+      `${path} failed while it was loaded: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -106,7 +110,7 @@ async function bundle(path: string, shared: readonly Shared[]): Promise<string> 
     });
     return outputFiles[0]?.text ?? "";
   } catch (error) {
-    throw new UserError(describeBuildFailure(path, error));
+    throw new OpcounterError("module-failed", describeBuildFailure(path, error));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type DType, UserError } from "@opcounter/ir";
+import { type DType, OpcounterError } from "@opcounter/ir";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { mersenne } from "pure-rand/generator/mersenne";
@@ -17,7 +17,7 @@ const SEED = 42;
  * Uniformly distributed values of a dtype: floats, or whole numbers.
  *
  * @param input the input's name, for messages.
- * @throws UserError where the dtype has no such range.
+ * @throws OpcounterError where the dtype has no such range.
  */
 export type RandomSource = (input: string, size: number, dtype: DType, range: Range) => TypedValues;
 
@@ -27,8 +27,10 @@ export function randomSource(): RandomSource {
   return (input, size, dtype, { least, most }) => {
     const isFloat = dtype === "float32";
     if (!isFloat && !(isInt32(least) && isInt32(most))) {
-      throw new UserError(
-        `Input "${input}" is ${dtype}, and ${least}..${most} is no range of whole numbers in 32 bits; write one such as 0..255, or use f32.`,
+      throw new OpcounterError(
+        "input-invalid",
+        `Input "${input}" is ${dtype}, and ${least}..${most} is no range of 32-bit integers`,
+        { remedy: "write one such as 0..255, or use f32" },
       );
     }
     const draw = isFloat

@@ -1,4 +1,4 @@
-import { GraphBuilder, UserError } from "@opcounter/ir";
+import { GraphBuilder, OpcounterError } from "@opcounter/ir";
 import { expect } from "chai";
 import { count } from "../count.ts";
 import { formula } from "../formulas/formula.ts";
@@ -11,7 +11,7 @@ function complaint(texts: object): string {
   try {
     readConvention({ ...own, kernels: {}, ...texts });
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof OpcounterError) return error.message;
     throw error;
   }
   return "";
@@ -29,7 +29,8 @@ describe("a convention", () => {
       // @ts-expect-error: V is brought by xla alone
       () => convention({ ...own, kernels: {}, transcendentals: { Conv2D: "V" } }),
     ];
-    for (const definition of definitions) expect(definition).to.throw(UserError, "has no symbol");
+    for (const definition of definitions)
+      expect(definition).to.throw(OpcounterError, "has no symbol");
     // @ts-expect-error: the window is K
     formula("MaxPool", { symbols: { K: (op) => sidesOf(op, 2) }, flops: "(k - 1) * M" });
   });
@@ -90,7 +91,7 @@ describe("a convention", () => {
     const x = builder.input("x", type);
     builder.op({ kernel: "Relu", operands: { x }, results: [type] });
     expect(() => count(builder.build(), { convention: owing })).to.throw(
-      UserError,
+      OpcounterError,
       "The convention own@1 counts by M·debt, which is -4 here: 4·-1; no cost is negative.",
     );
   });
