@@ -19,7 +19,7 @@ export interface ProfileOptions extends TraceOptions, CountOptions {
  *
  * @param target a LayersModel, a GraphModel, or a function of tensors, sync or async.
  * @param inputs the tensors to run it on, in order or by name.
- * @throws UserError where the target cannot be traced or counted as asked; see `trace` and `count`.
+ * @throws OpcounterError where the target cannot be traced or counted as asked; see `trace` and `count`.
  */
 export async function profile(
   target: Target,
