@@ -19,6 +19,8 @@ export interface Host {
    * lie. Undefined where the package is not installed, and in a browser.
    */
   importWasm(): Promise<WasmModule | undefined>;
+  /** The npm package of that backend, where installing it is all that it takes. */
+  readonly wasmPackage: string | undefined;
   /** Runs `make`, and takes the listeners off the process that it puts there. */
   withoutListeners<T>(make: () => Promise<T>): Promise<T>;
   /**

@@ -8,6 +8,8 @@ import { resolveOptional } from "./optional-package.ts";
 
 export { cacheFolder } from "./cache-folder.ts";
 
+const WASM = "@tensorflow/tfjs-backend-wasm";
+
 /** Device nodes of GPUs on Linux. */
 const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
 
@@ -25,7 +27,7 @@ export const host: Host = {
   openGpu: openDawn,
 
   async importWasm() {
-    const file = resolveOptional("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm");
+    const file = resolveOptional(`${WASM}/dist/tfjs-backend-wasm.wasm`);
     if (file === undefined) return undefined;
     // By its plain name, so that it comes with the copy of tfjs-core that the program has.
     const { setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
@@ -34,6 +36,8 @@ export const host: Host = {
     // The command line carries the code, and finds the .wasm files of whatever is installed.
     return version === version_wasm ? { setWasmPaths, folder: join(dist, "/") } : undefined;
   },
+
+  wasmPackage: WASM,
 
   // Emscripten's listeners throw errors again that nobody caught, which ends programs that listen
   // for such errors themselves.

@@ -1,4 +1,4 @@
-import { OpcounterError } from "@opcounter/ir/core";
+import { type HostWork, OpcounterError } from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { ValueSource } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
@@ -57,7 +57,7 @@ export class ReadsOfUnknown implements ValueSource {
   }
 
   /** Ends it; what was computed, where anything was. */
-  stop(): { readonly ops: number; readonly milliseconds: number } | undefined {
+  stop(): HostWork | undefined {
     if (this.#device.virtual !== undefined) this.#device.virtual.valueSource = undefined;
     return this.#evaluator?.spent;
   }
