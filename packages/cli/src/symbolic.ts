@@ -5,7 +5,7 @@ import {
   type SymbolicCost,
   uncountedAnywhere,
 } from "@opcounter/counters";
-import { namesToChoose, OpcounterError, type Shape } from "@opcounter/ir";
+import { elementAt, namesToChoose, OpcounterError, type Shape } from "@opcounter/ir";
 import type { CountedGraph } from "./count-recorded.ts";
 import { withOps } from "./render/notes.ts";
 import type { InputToMake } from "./target/input-option.ts";
@@ -144,7 +144,7 @@ function shapeAt(shape: Shape, names: readonly string[], point: readonly number[
       const dimension = DIMENSIONS[name];
       return dimension?.axis === axis && dimension.ranks.includes(shape.length);
     });
-    return at < 0 ? size : (point[at] ?? size);
+    return at < 0 ? size : elementAt(point, at);
   });
 }
 

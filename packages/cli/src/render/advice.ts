@@ -34,8 +34,9 @@ export function renderAdvice(advice: readonly Advice[], top: number, width: numb
   return parts.join("\n\n");
 }
 
-function describePlace({ scope, ops: [first = 0], finding }: Advice): string {
-  return `${scope.length === 0 ? `%${first}` : visible(formatScope(scope))}: ${finding}`;
+function describePlace({ scope, ops: [first], finding }: Advice): string {
+  if (scope.length > 0) return `${visible(formatScope(scope))}: ${finding}`;
+  return first === undefined ? finding : `%${first}: ${finding}`;
 }
 
 function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {

@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { SymbolicReport } from "../symbolic.ts";
 import { fold } from "./lines.ts";
 import { uncountedLines, warningLines } from "./notes.ts";
@@ -37,7 +38,10 @@ function betweenNote({ dimensions, costs }: SymbolicReport, place: string): stri
   if (dimensions.every(({ fitted, between }) => between === fitted[0])) return [];
   const sizes = dimensions
     .filter(({ fitted, between }) => between !== fitted[0])
-    .map(({ name, fitted: [first = 0, second = 0] }) => `${name} = ${first} + ${second - first}·k`);
+    .map(({ name, fitted }) => {
+      const first = elementAt(fitted, 0);
+      return `${name} = ${first} + ${elementAt(fitted, 1) - first}·k`;
+    });
   const where = sizes.join(" and ");
   if (costs.every(({ residueBetween }) => residueBetween === null)) {
     return [`They hold for ${where}; the model does not run at ${place}.`];

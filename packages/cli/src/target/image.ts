@@ -1,4 +1,4 @@
-import { OpcounterError } from "@opcounter/ir";
+import { elementAt, OpcounterError } from "@opcounter/ir";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 
@@ -43,7 +43,9 @@ export function decodeImage(
   const values = new Uint8Array(width * height * channels);
   for (let pixel = 0; pixel < width * height; pixel++) {
     if (channels === 1) values[pixel] = luma(data, 4 * pixel);
-    else for (let c = 0; c < channels; c++) values[channels * pixel + c] = data[4 * pixel + c] ?? 0;
+    else
+      for (let c = 0; c < channels; c++)
+        values[channels * pixel + c] = elementAt(data, 4 * pixel + c);
   }
   return { width, height, channels, values };
 }
@@ -64,8 +66,8 @@ function decodeRgba(bytes: Uint8Array, format: "PNG" | "JPEG", path: string) {
 }
 
 function luma(rgba: Uint8Array, at: number): number {
-  const [red = 0, green = 0, blue = 0] = [rgba[at], rgba[at + 1], rgba[at + 2]];
-  return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+  const channel = (i: number) => elementAt(rgba, at + i);
+  return Math.round(0.299 * channel(0) + 0.587 * channel(1) + 0.114 * channel(2));
 }
 
 /**
@@ -90,7 +92,7 @@ export function resizeImage(image: Image, { height, width }: ImageSize): Image {
     for (const column of columns) {
       for (let c = 0; c < channels; c++) {
         const pixel = (y: number, x: number) =>
-          image.values[(y * image.width + x) * channels + c] ?? 0;
+          elementAt(image.values, (y * image.width + x) * channels + c);
         const above = mix(pixel(row.low, column.low), pixel(row.low, column.high), column.share);
         const below = mix(pixel(row.high, column.low), pixel(row.high, column.high), column.share);
         values[at++] = Math.round(mix(above, below, row.share));

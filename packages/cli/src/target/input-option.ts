@@ -77,7 +77,8 @@ function sizedInput(text: string, { name, shape, dtype, least, most }: Groups): 
       remedy: "there are f32, i32, bool, c64 and string",
     });
   }
-  const sizes = shape === "scalar" ? [] : (shape ?? "").split("x").map(Number);
+  if (shape === undefined) throw new Error("the shape takes part in every match");
+  const sizes = shape === "scalar" ? [] : shape.split("x").map(Number);
   const option = { name, shape: sizes, dtype: type };
   if (least === undefined || most === undefined) return option;
   const range = { least: Number(least), most: Number(most) };
@@ -90,7 +91,8 @@ function sizedInput(text: string, { name, shape, dtype, least, most }: Groups): 
 }
 
 function fileInput(groups: Groups, folder: string): FileInputOption {
-  const { name, path = "", dtype, resize, height, width } = groups;
+  const { name, path, dtype, resize, height, width } = groups;
+  if (path === undefined) throw new Error("the path takes part in every match");
   const option = {
     name,
     path: isAbsolute(path) ? path : join(folder, path),

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import * as counters from "@opcounter/counters";
 import * as ir from "@opcounter/ir";
-import { OpcounterError, reasonOf } from "@opcounter/ir";
+import { elementAt, OpcounterError, reasonOf } from "@opcounter/ir";
 import * as tracer from "@opcounter/tracer";
 import * as api from "../index.ts";
 import * as tf from "../tfjs.ts";
@@ -108,7 +108,7 @@ async function bundle(path: string, shared: readonly Shared[]): Promise<string> 
         },
       ],
     });
-    return outputFiles[0]?.text ?? "";
+    return elementAt(outputFiles, 0).text;
   } catch (error) {
     throw new OpcounterError("module-failed", describeBuildFailure(path, error));
   }

@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { Tensor } from "../tfjs.ts";
 import { channelsOf, type Operation } from "./custom-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
@@ -33,7 +34,7 @@ function attend(
   value: Tensor,
   mask?: Tensor,
 ): Tensor {
-  const [batch = 0] = query.shape;
+  const batch = elementAt(query.shape, 0);
   const width = channelsOf(query.shape) / heads;
   const byHead = (x: Tensor) =>
     tf.transpose(tf.reshape(x, [batch, -1, heads, width]), [0, 2, 1, 3]);
@@ -51,7 +52,7 @@ export function causalMask(tf: Tfjs): Operation {
   return {
     outputShape: ([, length = null]) => [length, length],
     compute(ids) {
-      const [, length = 0] = ids.shape;
+      const length = elementAt(ids.shape, 1);
       const position = tf.range(0, length);
       const isLater = tf.greater(position, tf.expandDims(position, 1));
       return tf.mul(tf.cast(isLater, "float32"), -1e9);

@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type * as tfjs from "../tfjs.ts";
 import type { LayerVariable, Tensor, Tensor4D } from "../tfjs.ts";
 import { zeroWeights } from "./zero-weights.ts";
@@ -58,7 +59,7 @@ function operationClass(tf: Tfjs, className: string) {
 
     override computeOutputShape(inputShape: Shape | Shape[]): Shape {
       const shapes = listOf(inputShape);
-      return this.#operation.outputShape?.(...shapes) ?? shapes[0] ?? [];
+      return this.#operation.outputShape?.(...shapes) ?? elementAt(shapes, 0);
     }
 
     override call(inputs: Tensor | Tensor[]): Tensor {

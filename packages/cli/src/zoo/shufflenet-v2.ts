@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { SymbolicTensor } from "../tfjs.ts";
 import { channelsOf, type Operation, ofRank4 } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
@@ -33,7 +34,7 @@ export const shufflenetV2: readonly ZooModel[] = Object.entries(WIDTHS).map(
           const stage = modules.within(`stage${i + 2}`);
           for (let block = 0; block < blocks; block++) {
             const unit = block === 0 ? downsamplingUnit : basicUnit;
-            x = unit(stage.within(block), x, channels[i] ?? 0);
+            x = unit(stage.within(block), x, elementAt(channels, i));
           }
         }
         x = convNormReLU(modules.within("conv5"), x, channels[3], 1, 1);

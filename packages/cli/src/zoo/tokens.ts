@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { Operation } from "./custom-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
@@ -6,7 +7,7 @@ export function positionEmbedding(tf: Tfjs, places: number, width: number): Oper
   return {
     weights: { embeddings: [places, width] },
     compute(tokens, table) {
-      const [, length = 0] = tokens.shape;
+      const length = elementAt(tokens.shape, 1);
       if (length > places) {
         throw new Error(`The model has places for ${places} tokens, and is given ${length}.`);
       }

@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { layers, SymbolicTensor, Tensor } from "../tfjs.ts";
 import { ACTIVATIONS, type Activation } from "./activations.ts";
 import {
@@ -69,9 +70,9 @@ export class TorchModules {
   ): SymbolicTensor {
     const { stride = 1, padding, groups = 1, bias = false } = options;
     const kernelSize = pair(kernel);
-    const pads = padding === undefined ? kernelSize.map(half) : [padding, padding];
+    const pads = pair(padding ?? [half(kernelSize[0]), half(kernelSize[1])]);
     const keepsSize =
-      stride === 1 && kernelSize.every((size, i) => 2 * (pads[i] ?? 0) === size - 1);
+      stride === 1 && kernelSize.every((size, i) => 2 * elementAt(pads, i) === size - 1);
     const padded = keepsSize ? x : this.#pad(name, x, pads);
     const shared = {
       name: this.#nameOf(name),
@@ -258,7 +259,7 @@ export class TorchModules {
     return call(operationLayer(this.tf, className, this.#nameOf(name), operation), x);
   }
 
-  #pad(name: string | number, x: SymbolicTensor, [height = 0, width = 0]: readonly number[]) {
+  #pad(name: string | number, x: SymbolicTensor, [height, width]: readonly [number, number]) {
     if (height === 0 && width === 0) return x;
     const layer = this.tf.layers.zeroPadding2d({
       name: `${this.#nameOf(name)}/padding`,

@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { SymbolicTensor } from "../tfjs.ts";
 import { selfAttention } from "./attention.ts";
 import { linear } from "./custom-layers.ts";
@@ -51,7 +52,7 @@ function patches(modules: TorchModules, image: SymbolicTensor): SymbolicTensor {
     weights: { class_token: [1, 1, WIDTH] },
     outputShape: ([batch = null]) => [batch, PATCHES + 1, WIDTH],
     compute(features, classToken) {
-      const [batch = 0] = features.shape;
+      const batch = elementAt(features.shape, 0);
       const tokens = tf.reshape(features, [batch, PATCHES, WIDTH]);
       return tf.concat([tf.tile(classToken, [batch, 1, 1]), tokens], 1);
     },

@@ -12,8 +12,10 @@ let zeros = new Float32Array(0);
 export function zeroWeights(tf: Tfjs): ReturnType<typeof tf.initializers.zeros> {
   const initializer = tf.initializers.zeros();
   initializer.apply = (shape: tfjs.Shape) => {
-    // A layer's weights are of known shapes when it is built.
-    const sizes = shape.map((size) => size ?? 0);
+    const sizes = shape.map((size) => {
+      if (size === null) throw new Error("a weight has a dimension of unknown size");
+      return size;
+    });
     const count = sizes.reduce((product, size) => product * size, 1);
     if (zeros.length < count) zeros = new Float32Array(count);
     return tf.tensor(zeros.subarray(0, count), sizes);

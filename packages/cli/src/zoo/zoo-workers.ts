@@ -42,7 +42,11 @@ export async function zooRows(
   };
   const lanes = Math.min(availableParallelism(), names.length);
   await Promise.all(Array.from({ length: lanes }, work));
-  return names.flatMap((name) => results.get(name) ?? []);
+  return names.map((name) => {
+    const result = results.get(name);
+    if (result === undefined) throw new Error(`the model ${name} was not counted`);
+    return result;
+  });
 }
 
 /** Asks a worker for a model's row. @throws Error where the worker ends instead. */
