@@ -19,7 +19,11 @@ interface ExplainOptions extends TargetOptions {
 
 /** Adds `opcounter explain`. */
 export function addExplainCommand(program: Command): void {
-  targetCommand(program, "explain", "Say why two conventions give different totals, to the unit")
+  targetCommand(
+    program,
+    "explain",
+    "Explain the difference between the totals of two conventions, to the unit",
+  )
     .requiredOption("-c, --convention <name>", "the convention to explain")
     .option("--against <name or figure>", "another convention, or a published figure", "native")
     .addOption(

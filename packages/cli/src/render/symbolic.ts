@@ -33,7 +33,7 @@ export function renderSymbolic(report: SymbolicReport, width: number): string {
     .join("\n");
 }
 
-/** Whether the formulas hold between the sizes that were tried. */
+/** The note on whether the formulas hold between the fitted sizes. */
 function betweenNote({ dimensions, costs }: SymbolicReport, place: string): string[] {
   if (dimensions.every(({ fitted, between }) => between === fitted[0])) return [];
   const sizes = dimensions
@@ -47,7 +47,7 @@ function betweenNote({ dimensions, costs }: SymbolicReport, place: string): stri
     return [`They hold for ${where}; the model does not run at ${place}.`];
   }
   const off = costs.filter(({ residueBetween }) => residueBetween !== 0);
-  if (off.length === 0) return [`They hold at ${place} too, which is no such size.`];
+  if (off.length === 0) return [`They hold at ${place} too, which is between the fitted sizes.`];
   const by = off.map(({ quantity, residueBetween }) => `${quantity} by ${residueBetween}`);
   return [
     `They hold for ${where} only: between, strides round. At ${place} they are off: ${by.join(", ")}.`,

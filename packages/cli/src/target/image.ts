@@ -7,13 +7,13 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/** An image with values of 0 to 255, row by row, the channels of a pixel side by side. */
+/** An image of shape [height, width, channels], with values from 0 to 255. */
 export interface Image extends ImageSize {
   readonly channels: number;
   readonly values: Uint8Array;
 }
 
-/** What an image can be resized to: far more than a model takes, and what memory holds. */
+/** The most pixels that an image can be resized to: far more than a model takes. */
 const MOST_PIXELS = 2 ** 27;
 
 /** How many channels an image can be given: grey, RGB, RGBA. */
@@ -27,8 +27,8 @@ export function imageFormat(bytes: Uint8Array): "PNG" | "JPEG" | undefined {
 }
 
 /**
- * Decodes a PNG or JPEG image. Alpha is left out of RGB, not blended, as tf.browser.fromPixels
- * does; grey is luma by ITU-R BT.601.
+ * Decodes a PNG or JPEG image. For RGB, alpha is dropped and not blended, as in
+ * tf.browser.fromPixels. Grey is luma by ITU-R BT.601.
  *
  * @param path the file's name, for messages.
  * @throws OpcounterError where it is damaged.
@@ -56,7 +56,7 @@ function decodeRgba(bytes: Uint8Array, format: "PNG" | "JPEG", path: string) {
       ? PNG.sync.read(Buffer.from(bytes))
       : jpeg.decode(bytes, { useTArray: true, tolerantDecoding: false });
   } catch (error) {
-    // What the decoders say of such a file is about their own insides.
+    // The messages of the decoders are about their internals, so they are not shown.
     throw new OpcounterError(
       "input-file-invalid",
       `${path} cannot be decoded: it begins as a ${format} image, and is damaged or cut short.`,
@@ -73,7 +73,7 @@ function luma(rgba: Uint8Array, at: number): number {
 /**
  * Resizes an image as tf.image.resizeBilinear does with half-pixel centers.
  *
- * @throws OpcounterError where that is far too large.
+ * @throws OpcounterError where the size is more than memory holds.
  */
 export function resizeImage(image: Image, { height, width }: ImageSize): Image {
   if (height * width > MOST_PIXELS) {
@@ -102,7 +102,7 @@ export function resizeImage(image: Image, { height, width }: ImageSize): Image {
   return { height, width, channels, values };
 }
 
-/** For each place on a resized axis: the two places it lies between, and the second one's share. */
+/** For each new pixel of an axis: the two old ones around it, and the weight of the second. */
 function samples(from: number, to: number) {
   return Array.from({ length: to }, (_, i) => {
     const at = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);

@@ -12,8 +12,8 @@ export function attention(tf: Tfjs, heads: number): Operation {
 }
 
 /**
- * The same of one tensor that holds queries, keys and values side by side, and of a mask that is
- * added to the scores, if one is given.
+ * The same for one tensor that holds queries, keys and values side by side, and for a mask, if one
+ * is given, that is added to the scores.
  */
 export function selfAttention(tf: Tfjs, heads: number): Operation {
   return {
@@ -45,8 +45,8 @@ function attend(
 }
 
 /**
- * The mask by which no token attends to a later one, `[length, length]` for ids `[batch, length]`:
- * 0 where a token attends, and elsewhere a number so low that softmax makes 0 of it.
+ * The mask that keeps a token from attending to later ones, `[length, length]` for ids
+ * `[batch, length]`: 0 where it attends, and elsewhere a number so low that its softmax is 0.
  */
 export function causalMask(tf: Tfjs): Operation {
   return {

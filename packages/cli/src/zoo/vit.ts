@@ -43,7 +43,7 @@ function forward(modules: TorchModules, image: SymbolicTensor): SymbolicTensor {
   return modules.within("heads").linear("head", x, CLASSES);
 }
 
-/** A token for each patch, after one that comes to stand for the image's class. */
+/** One token per patch, after the class token. */
 function patches(modules: TorchModules, image: SymbolicTensor): SymbolicTensor {
   const { tf } = modules;
   const convolution = { stride: PATCH_SIZE, padding: 0, bias: true };
@@ -74,7 +74,7 @@ function encoderLayer(modules: TorchModules, input: SymbolicTensor): SymbolicTen
   return modules.add([attended, x], "add_2");
 }
 
-/** `nn.MultiheadAttention`, which uses its weights in function calls. */
+/** `nn.MultiheadAttention`. It uses its weights in function calls. */
 function multiheadAttention(modules: TorchModules, input: SymbolicTensor): SymbolicTensor {
   const { tf } = modules;
   let x = modules.functional("in_proj", input, linear(tf, WIDTH, 3 * WIDTH));
