@@ -15,6 +15,16 @@ import {
   toJson,
   verify,
 } from "@opcounter/ir";
+import {
+  evaluate,
+  loadModel,
+  type ModelInputs,
+  openDevice,
+  parseLimits,
+  type TraceOptions,
+  trace,
+  traceTraining,
+} from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { type ConventionDefinition, profile } from "opcounter";
@@ -69,6 +79,15 @@ const run = (pipeline: string) => runPasses(graph, pipeline, { registry });
 const rule = (kernels: NonNullable<Counters["kernels"]>) => count(graph, { counters: { kernels } });
 
 const relu = (x: tf.Tensor) => x.relu();
+const VIRTUAL = { device: "virtual" } as const;
+const traced = ({
+  inputs = [tf.ones([2])],
+  ...options
+}: TraceOptions & { inputs?: ModelInputs } = {}) => trace(relu, inputs, { ...VIRTUAL, ...options });
+const dense = () => tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+/** A JSON file that is no model.json. */
+const MANIFEST = join(ROOT, "package.json");
+
 const byConvention = (changes: Partial<ConventionDefinition>) => {
   const own = { name: "own@1", description: "", unit: "flops" as const, kernels: {}, ...changes };
   return profile(relu, [tf.ones([2])], { plugins: [{ conventions: [own] }], convention: own.name });
@@ -163,6 +182,51 @@ describe("an error's code", () => {
     ],
     ["a cost without a value", "cost-invalid", () => byCost({})],
     ["a cost that is NaN", "cost-failed", () => byCost({ op: () => Number.NaN })],
+    ["a file that is not there", "file-not-found", () => loadModel("missing/model.json")],
+    ["a file that is no model", "model-invalid", () => loadModel(MANIFEST)],
+    ["a target that is none", "target-unknown", () => trace(Object.create(null))],
+    ["inputs in no array", "input-invalid", () => traced({ inputs: Object(tf.ones([2])) })],
+    [
+      "a tensor of another shape",
+      "input-mismatch",
+      () => trace(dense(), [tf.ones([1, 3])], { device: "virtual" }),
+    ],
+    [
+      "two inputs of a name",
+      "input-repeated",
+      () => traced({ inputs: [tf.ones([2]), tf.ones([2])], inputNames: ["x", "x"] }),
+    ],
+    ["an input that is left out", "input-missing", () => evaluate(graph, [])],
+    ["a value that the graph lacks", "value-unknown", () => evaluate(graph, [], { values: [9] })],
+    ["a kernel that is unknown", "value-uncomputable", () => evaluate(graph, [tf.ones([2])])],
+    ["an unknown device", "device-unknown", () => openDevice(Object("cpu"))],
+    ["limits that are none", "option-invalid", () => parseLimits("much")],
+    [
+      "limits of a real device",
+      "options-conflict",
+      () => openDevice("gpu", { limits: parseLimits("default") }),
+    ],
+    ["times of a virtual device", "device-unsuited", () => traced({ time: { runs: 1 } })],
+    [
+      "a trace in a trace",
+      "trace-running",
+      () => trace(async (x: tf.Tensor) => (await traced()) && x, [tf.ones([2])], VIRTUAL),
+    ],
+    [
+      "a read that is not allowed",
+      "value-unreadable",
+      () =>
+        trace((x: tf.Tensor) => x.relu().dataSync(), [tf.ones([2])], {
+          ...VIRTUAL,
+          values: "none",
+        }),
+    ],
+    [
+      "a program that returns an array of promises",
+      "program-unsupported",
+      () => trace((x: tf.Tensor) => [Promise.resolve(x)], [tf.ones([2])], VIRTUAL),
+    ],
+    ["a training step of a function", "program-unsupported", () => traceTraining(relu, [])],
   ];
   for (const [what, code, call] of failures) {
     it(`is "${code}" for ${what}`, async () => {

@@ -347,24 +347,6 @@ describe("count", () => {
     expect(count(smallGraph())).to.deep.include({ passes: null, rules: [] });
   });
 
-  it("refuses conventions with units, kernels, patterns or expressions that are not there", () => {
-    const complaint = (definition: object) => {
-      const rest = { name: "own@1", description: "", unit: "macs" as const, kernels: {} };
-      try {
-        convention({ ...rest, ...definition });
-      } catch (error) {
-        if (error instanceof OpcounterError) return error.message;
-        throw error;
-      }
-      return "";
-    };
-    expect(complaint({})).to.equal("");
-    expect(complaint({ unit: "adds" })).to.include('the unit "adds"');
-    expect(complaint({ kernels: { Conv2d: "M" } })).to.include('Did you mean "Conv2D"?');
-    expect(complaint({ patterns: { "layer-nrm": "N" } })).to.include('Did you mean "layer-norm"?');
-    expect(complaint({ kernels: { Relu: "max(N)" } })).to.include("max 1 of 2 operands");
-  });
-
   it("compares forward and backward of a training step, not of scopes that are called so", () => {
     const builder = new GraphBuilder("two products");
     let a = builder.input("a", f32(3, 3));

@@ -44,6 +44,14 @@ describe("a convention", () => {
     expect(complaint({ layers: { Dense: "R * F" } })).to.include("Dense has no symbol F");
   });
 
+  it("is refused where its unit, a kernel, a pattern or an expression is none", () => {
+    expect(complaint({})).to.equal("");
+    expect(complaint({ unit: "adds" })).to.include('the unit "adds"');
+    expect(complaint({ kernels: { Conv2d: "M" } })).to.include('Did you mean "Conv2D"?');
+    expect(complaint({ patterns: { "layer-nrm": "N" } })).to.include('Did you mean "layer-norm"?');
+    expect(complaint({ kernels: { Relu: "max(N)" } })).to.include("max 1 of 2 operands");
+  });
+
   it("is refused where a total can be negative", () => {
     expect(complaint({ kernels: { Sum: "N - M" } })).to.equal(
       'The convention own@1 counts Sum by "N - M", which can be negative; write max(N - M, 0), or mend the text.',

@@ -1,8 +1,8 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { BackendValues, DataType, KernelBackend } from "@tensorflow/tfjs-core";
-import { partOf } from "../complex.ts";
-import { type DataId, engine } from "../engine.ts";
+import { partOf } from "../tfjs/complex.ts";
+import { type DataId, engine } from "../tfjs/engine.ts";
 
 /** The class of tfjs's WebGPU backend, of whichever copy of tfjs the program has. */
 export type WebGPUBackendClass = typeof WebGPUBackend;
@@ -79,6 +79,18 @@ export function ownBackends(Base: WebGPUBackendClass): OwnBackends {
 /** Whether a backend is one of opcounter's own, of whichever copy. */
 export function isOwned(backend: object): backend is OwnedBackend {
   return "resident" in backend && "knownValues" in backend;
+}
+
+/** Whether a backend is one of opcounter's own that computes nothing. */
+export function isVirtual(backend: object): backend is VirtualBackend {
+  return "valueSource" in backend;
+}
+
+/** Ends the backend's open command encoder, and submits what it holds. */
+export function flush(backend: WebGPUBackend): void {
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  backend.submitQueue();
 }
 
 function ownedBackend(Base: WebGPUBackendClass) {
@@ -227,9 +239,7 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       this.tellOfRead(dataId);
       const values = this.#valuesOf(dataId, this.valueSource);
       // A real device ends what is queued before it reads, and then keeps what it has read.
-      this.ensureCommandEncoderReady();
-      this.endComputePassEncoder();
-      this.submitQueue();
+      flush(this);
       this.giveValues(dataId, values);
       return values;
     }
@@ -278,6 +288,9 @@ function unknownValues(dtype: DataType, shape: readonly number[]): BackendValues
     case "bool":
       return new Uint8Array(size).fill(1);
     default:
-      throw new UserError(`The virtual device cannot make up values of dtype ${dtype}.`);
+      throw new OpcounterError(
+        "value-unreadable",
+        `The virtual device computes no values, and has no mark for one that is unknown of dtype ${dtype}.`,
+      );
   }
 }

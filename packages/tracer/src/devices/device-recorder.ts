@@ -1,8 +1,8 @@
 import type { BufferUse, DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { runAll } from "../undo.ts";
+import { own } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
-import { own } from "./own.ts";
 import { compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
 
@@ -142,6 +142,7 @@ export class DeviceRecorder {
       "buffer" in resource ? resource.buffer : undefined,
     );
     const uniforms = bound.find((buffer) => buffer && useOf(buffer.usage) === "uniform");
+    // A texture or a sampler is bound as a buffer of 0 bytes.
     const buffers = bound.map((buffer) => buffer?.size ?? 0);
     if (this.#limits) {
       const storage = buffers.filter((_, i) => bound[i] !== undefined && bound[i] !== uniforms);
@@ -197,19 +198,19 @@ export class DeviceRecorder {
     begin: (writes: GPUComputePassTimestampWrites) => GPUComputePassEncoder,
   ): object {
     let pipeline: GPUComputePipeline | undefined;
-    let group: GPUBindGroup | undefined;
+    let group: GPUBindGroup | null | undefined;
     return {
       setPipeline: (next: GPUComputePipeline) => {
         pipeline = next;
       },
-      setBindGroup: (_: number, next: GPUBindGroup) => {
+      setBindGroup: (_: number, next: GPUBindGroup | null) => {
         group = next;
       },
       dispatchWorkgroups: (x: number, y = 1, z = 1) => {
-        if (pipeline === undefined || group === undefined) return;
+        if (pipeline === undefined) throw new Error("a dispatch has no pipeline");
         const pass = begin(timestamps.next());
         pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
+        if (group !== undefined) pass.setBindGroup(0, group);
         this.#dispatched(pipeline, group, [x, y, z]);
         pass.dispatchWorkgroups(x, y, z);
         pass.end();
@@ -223,19 +224,21 @@ export class DeviceRecorder {
     group: GPUBindGroup | null | undefined,
     workgroups: readonly [number, number, number],
   ): void {
-    const compiled = pipeline === undefined ? undefined : compiledProgram(pipeline);
+    if (pipeline === undefined) throw new Error("a dispatch has no pipeline");
+    const compiled = compiledProgram(pipeline);
     const bindings = group ? this.#bindings.get(group) : undefined;
     const uniforms = bindings?.uniforms && this.#uniforms.get(bindings.uniforms);
     if (compiled !== undefined) {
       this.shaders.set(compiled.shader, compiled.source);
-      if (this.#limits) {
+      if (this.#limits && compiled.workgroupSize) {
         this.#refuse(refusedDispatch(this.#limits, workgroups, compiled.workgroupSize));
       }
     }
     this.#dispatches.push({
-      program: pipeline?.label ?? "",
+      program: pipeline.label,
       workgroups,
-      ...(compiled && { workgroupSize: compiled.workgroupSize, shader: compiled.shader }),
+      ...(compiled?.workgroupSize && { workgroupSize: compiled.workgroupSize }),
+      ...(compiled && { shader: compiled.shader }),
       ...(bindings && { buffers: bindings.buffers }),
       ...(uniforms && { uniforms }),
     });

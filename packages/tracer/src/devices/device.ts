@@ -1,9 +1,9 @@
-import { didYouMean, UserError, type WebGpuLimits } from "@opcounter/ir/core";
+import { namesToChoose, OpcounterError, type WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { host } from "#host";
-import { engineIfLoaded } from "../engine.ts";
-import { webgpuBackendClass } from "../tfjs.ts";
+import { engineIfLoaded } from "../tfjs/engine.ts";
 import { isOwned, type OwnedBackend, ownBackends, type VirtualBackend } from "./backend.ts";
+import { webgpuBackendClass } from "./backend-class.ts";
 import { DeviceRecorder } from "./device-recorder.ts";
 import { installGlobals, removeGlobals, withNavigatorGpu } from "./globals.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";
@@ -37,22 +37,22 @@ export interface DeviceOptions {
 /**
  * Opens a device, or returns the one already open.
  *
- * @throws UserError where there is no such device, with what to install or to use instead.
+ * @throws OpcounterError where there is no such device, with what to install or to use instead.
  */
 export async function openDevice(
   name: DeviceName = "auto",
   options: DeviceOptions = {},
 ): Promise<Device> {
   if (!DEVICE_NAMES.includes(name)) {
-    throw new UserError(
-      `There is no device "${name}".${didYouMean(name, DEVICE_NAMES)} There are ${DEVICE_NAMES.join(", ")}.`,
-    );
+    throw new OpcounterError("device-unknown", `There is no device "${name}".`, {
+      remedy: namesToChoose(name, DEVICE_NAMES),
+    });
   }
   if (name === "auto") return openAutomatically(options);
   if (options.limits !== undefined && name !== "virtual") {
-    throw new UserError(
-      `Device "${name}" has the limits of its adapter; only { device: "virtual" } takes others.`,
-    );
+    throw new OpcounterError("options-conflict", `Device "${name}" has the limits of its adapter`, {
+      remedy: 'only { device: "virtual" } takes others',
+    });
   }
   const pageDevice = name === "gpu" ? await openPageDevice() : undefined;
   if (pageDevice !== undefined) return pageDevice;
@@ -166,13 +166,17 @@ async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {
     ...(name === "software" && hostGpu !== undefined ? { forceFallbackAdapter: true } : {}),
   });
   if (adapter === null) {
-    throw new UserError(
-      `No WebGPU adapter answers for device "${name}"; use { device: "virtual" }, which needs none.`,
+    throw new OpcounterError(
+      "device-unavailable",
+      `No WebGPU adapter answers for device "${name}"`,
+      { remedy: 'use { device: "virtual" }, which needs none' },
     );
   }
   if (name === "software" && !isSoftware(adapter.info)) {
-    throw new UserError(
-      `Device "software" was asked for, but the adapter is ${adapter.info.device || "hardware"}; use { device: "gpu" }.`,
+    throw new OpcounterError(
+      "device-unavailable",
+      `Device "software" was asked for, but the adapter is ${adapter.info.device || "hardware"}`,
+      { remedy: 'use { device: "gpu" }' },
     );
   }
   return adapter;

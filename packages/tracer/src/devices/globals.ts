@@ -1,4 +1,4 @@
-import { own } from "./own.ts";
+import { own } from "../patches/patch.ts";
 
 /**
  * The WebGPU names that tfjs's backend expects in the global scope. A browser has them; elsewhere

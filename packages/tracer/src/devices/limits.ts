@@ -1,7 +1,7 @@
 import {
   type Extent,
+  OpcounterError,
   repeatedName,
-  UserError,
   WEBGPU_DEFAULT_LIMITS,
   type WebGpuLimits,
 } from "@opcounter/ir/core";
@@ -35,7 +35,7 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, KIB: 2 ** 10, MIB: 2 **
  * those every WebGPU device has; `maxBufferSize=512MiB,maxComputeWorkgroupSizeX=256`, the adapter's
  * but for these.
  *
- * @throws UserError where it is none of that.
+ * @throws OpcounterError where it is none of that.
  */
 export function parseLimits(text: string): WebGpuLimits {
   if (text === "adapter") return ADAPTER_LIMITS;
@@ -45,18 +45,26 @@ export function parseLimits(text: string): WebGpuLimits {
     const factor = UNITS[unit.toUpperCase()];
     if (!Object.hasOwn(ADAPTER_LIMITS, name) || factor === undefined) {
       const names = Object.keys(ADAPTER_LIMITS).join(", ");
-      throw new UserError(
-        `The limits "${text}" cannot be read at "${part}"; write default, adapter, or such as maxBufferSize=256MiB. There are ${names}.`,
+      throw new OpcounterError(
+        "option-invalid",
+        `The limits "${text}" cannot be read at "${part}"`,
+        {
+          remedy: `write default, adapter, or such as maxBufferSize=256MiB. There are ${names}`,
+        },
       );
     }
     if (Number(digits) === 0) {
-      throw new UserError(`The limit ${name} is 0 in "${text}"; no device has less than 1 of it.`);
+      throw new OpcounterError("option-invalid", `The limit ${name} is 0 in "${text}"`, {
+        remedy: "no device has less than 1 of it",
+      });
     }
     return [name, Number(digits) * factor];
   });
   const twice = repeatedName(given.map(([name]) => name));
   if (twice !== undefined) {
-    throw new UserError(`The limit ${twice} is given twice in "${text}"; give it once.`);
+    throw new OpcounterError("option-invalid", `The limit ${twice} is given twice in "${text}"`, {
+      remedy: "give it once",
+    });
   }
   return { ...ADAPTER_LIMITS, ...Object.fromEntries(given) };
 }

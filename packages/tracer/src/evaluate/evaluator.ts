@@ -4,16 +4,16 @@ import {
   describeOp,
   formatType,
   type Op,
+  OpcounterError,
   type OpId,
   reasonOf,
   sizeOf,
   type TensorType,
-  UserError,
   type Value,
   type ValueId,
 } from "@opcounter/ir/core";
 import type { BackendValues } from "@tensorflow/tfjs-core";
-import { arrayLength } from "../complex.ts";
+import { arrayLength } from "../tfjs/complex.ts";
 import { type HostOperands, type HostTensor, runOnHost } from "./host-backends.ts";
 
 /** A graph, finished or still being recorded. */
@@ -55,7 +55,7 @@ export class Evaluator {
   /**
    * The elements of a value.
    *
-   * @throws UserError that names the op where it cannot be computed, and the remedy.
+   * @throws OpcounterError that names the op where it cannot be computed, and the remedy.
    */
   valuesOf(wanted: ValueId): BackendValues {
     const id = this.#source.origin(wanted);
@@ -65,7 +65,7 @@ export class Evaluator {
       const uses = this.#usesIn(needed, id);
       for (const op of needed) {
         this.#run(op);
-        for (const id of this.#operandsOf(op)) uses.set(id, (uses.get(id) ?? 1) - 1);
+        for (const id of this.#operandsOf(op)) uses.set(id, (uses.get(id) ?? 0) - 1);
         this.#makeRoom(uses);
       }
       // A copy: what a program does with what it has read must not change what is kept.
@@ -121,8 +121,10 @@ export class Evaluator {
       const value = this.#source.value(id);
       const result = results[i];
       if (result === undefined || !isWhole(result, value)) {
-        throw new UserError(
-          `The ${describeOp(op)} gives ${formatType(value)} on the GPU and something else on the host, so its values are not known; ${ELSEWHERE}.`,
+        throw new OpcounterError(
+          "value-uncomputable",
+          `The ${describeOp(op)} gives ${formatType(value)} on the GPU and something else on the host, so its values are not known`,
+          { remedy: ELSEWHERE },
         );
       }
       if (!this.#results.has(id)) this.#bytes += bytesOf(value);
@@ -136,17 +138,18 @@ export class Evaluator {
     try {
       results = runOnHost(op.kernel, this.#tensorsOf(op), op.attrs);
     } catch (error) {
-      const reason = reasonOf(error);
-      throw new UserError(
-        `The ${describeOp(op)} cannot be computed on the host: ${reason}; ${ELSEWHERE}.`,
-        {
-          cause: error,
-        },
+      if (error instanceof OpcounterError) throw error;
+      throw new OpcounterError(
+        "value-uncomputable",
+        `The ${describeOp(op)} cannot be computed on the host: ${reasonOf(error)}`,
+        { cause: error, remedy: ELSEWHERE },
       );
     }
     if (results !== undefined) return results;
-    throw new UserError(
-      `The ${describeOp(op)} cannot be computed on the host, since neither the cpu nor the wasm backend of TensorFlow.js has the kernel ${op.kernel}; ${ELSEWHERE}.`,
+    throw new OpcounterError(
+      "value-uncomputable",
+      `The ${describeOp(op)} cannot be computed on the host, since neither the cpu nor the wasm backend of TensorFlow.js has the kernel ${op.kernel}`,
+      { remedy: ELSEWHERE },
     );
   }
 
@@ -202,9 +205,11 @@ export function nameOf(value: Value): string {
   return "name" in value ? `${value.kind} "${value.name}"` : `${value.kind} %${value.id}`;
 }
 
-function unknownValue(value: Value): UserError {
-  return new UserError(
-    `The values of ${nameOf(value)} (${formatType(value)}) are not known on the host, so what depends on them cannot be computed there; ${ELSEWHERE}.`,
+function unknownValue(value: Value): OpcounterError {
+  return new OpcounterError(
+    "value-unknown",
+    `The values of ${nameOf(value)} (${formatType(value)}) are not known on the host, so what depends on them cannot be computed there`,
+    { remedy: ELSEWHERE },
   );
 }
 

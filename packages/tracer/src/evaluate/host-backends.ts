@@ -1,4 +1,4 @@
-import { kernelOf, reasonOf, sizeOf, UserError } from "@opcounter/ir/core";
+import { kernelOf, OpcounterError, reasonOf, sizeOf } from "@opcounter/ir/core";
 import type {
   BackendValues,
   DataType,
@@ -8,9 +8,9 @@ import type {
   TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { host } from "#host";
-import { partOf } from "../complex.ts";
-import { type Engine, engine, kernelOn, kernelsOf } from "../engine.ts";
-import { unlisted } from "../tfjs.ts";
+import { partOf } from "../tfjs/complex.ts";
+import { type Engine, engine, kernelOn, kernelsOf } from "../tfjs/engine.ts";
+import { unlisted } from "../tfjs/unlisted.ts";
 
 /** A tensor on the host. Complex numbers are pairs of floats, as tfjs hands them out. */
 export interface HostTensor {
@@ -39,7 +39,7 @@ const MOST_WASM_BYTES = 2 ** 29;
  *
  * Undefined where no backend has the kernel; what a kernel throws passes through.
  *
- * @throws UserError where the backend that has it is known to compute it wrongly.
+ * @throws Error where the backend that has it is known to compute it wrongly.
  */
 export function runOnHost(
   kernel: string,
@@ -48,7 +48,7 @@ export function runOnHost(
 ): HostTensor[] | undefined {
   const host = kernelOf(kernel)?.host;
   if (host === "nowhere") {
-    throw new UserError(`TensorFlow.js's cpu backend computes ${kernel} wrongly`);
+    throw new Error(`TensorFlow.js's cpu backend computes ${kernel} wrongly`);
   }
   const x = host === "cpu unless scalar" && !isList(operands) ? operands["x"] : undefined;
   if (x !== undefined && !isList(x) && x.shape.length === 0) return [x];
@@ -138,8 +138,10 @@ function cpuOf(tfEngine: Engine): HostBackend {
   if (registered !== undefined) return registered as HostBackend;
   const { factory } = tfEngine.registryFactory["cpu"] ?? {};
   if (factory === undefined) {
-    throw new UserError(
-      `A value that the program reads is computed on TensorFlow.js's cpu backend, which cannot be imported (${reasonOf(cpuFailure)}); npm install @tensorflow/tfjs-backend-cpu brings it.`,
+    throw new OpcounterError(
+      "tfjs-missing",
+      `A value that the program reads is computed on TensorFlow.js's cpu backend, which cannot be imported (${reasonOf(cpuFailure)})`,
+      { remedy: "npm install @tensorflow/tfjs-backend-cpu brings it" },
     );
   }
   // Sound: the cpu backend's factory makes one at once.

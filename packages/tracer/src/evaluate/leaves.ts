@@ -7,8 +7,8 @@ import {
   type ValueId,
 } from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
-import type { VirtualBackend } from "../devices/backend.ts";
-import { type DataId, type Engine, engine } from "../engine.ts";
+import { isVirtual } from "../devices/backend.ts";
+import { type DataId, type Engine, engine } from "../tfjs/engine.ts";
 
 interface Leaf {
   readonly tensor: Tensor;
@@ -98,8 +98,4 @@ export async function elementsOf(tensor: Tensor): Promise<BackendValues> {
 function isOnVirtual({ dataId }: Tensor): boolean {
   const backend = engine().state.tensorInfo.get(dataId)?.backend;
   return backend !== undefined && isVirtual(backend);
-}
-
-export function isVirtual(backend: object): backend is VirtualBackend {
-  return "valueSource" in backend;
 }

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { Host } from "./host.ts";
 
 /** A page or a worker: its WebGPU is `navigator.gpu`, and its files are at addresses. */
@@ -6,8 +6,10 @@ export const host: Host = {
   mayHaveGpu: () => true,
 
   async openGpu(name) {
-    throw new UserError(
-      `Device "${name}" needs WebGPU, which this page does not have; use { device: "virtual" }, which needs none.`,
+    throw new OpcounterError(
+      "device-unavailable",
+      `Device "${name}" needs WebGPU, which this page does not have`,
+      { remedy: 'use { device: "virtual" }, which needs none' },
     );
   },
 
@@ -16,6 +18,8 @@ export const host: Host = {
   withoutListeners: (make) => make(),
 
   async readFile(path) {
-    throw new UserError(`${path} cannot be read in a browser; give an http(s) address.`);
+    throw new OpcounterError("file-unreadable", `${path} cannot be read in a browser`, {
+      remedy: "give an http(s) address",
+    });
   },
 };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { reasonOf, UserError } from "@opcounter/ir/core";
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { importOptional } from "./optional-package.ts";
 import { locateSwiftShader, type SwiftShader } from "./swiftshader.ts";
 
@@ -16,7 +16,7 @@ const instances = new Map<string, GPU>();
 /**
  * Dawn's `GPU` object, on the machine's own driver or on SwiftShader.
  *
- * @throws UserError where the package `webgpu` or SwiftShader is not there.
+ * @throws OpcounterError where the package `webgpu` or SwiftShader is not there.
  */
 export async function openDawn(name: "gpu" | "software"): Promise<GPU> {
   const existing = instances.get(name);
@@ -76,8 +76,10 @@ async function loadDawn(): Promise<DawnModule> {
   } catch (error) {
     reason = reasonOf(error);
   }
-  throw new UserError(
-    `Devices "gpu" and "software" need Dawn, the npm package webgpu, and ${reason}; npm install webgpu brings it, and { device: "virtual" } needs none.`,
+  throw new OpcounterError(
+    "device-unavailable",
+    `Devices "gpu" and "software" need Dawn, the npm package webgpu, and ${reason}`,
+    { remedy: 'npm install webgpu brings it, and { device: "virtual" } needs none' },
   );
 }
 

@@ -11,7 +11,7 @@ export interface Host {
   /**
    * A WebGPU implementation, where the global scope has no `navigator.gpu`.
    *
-   * @throws UserError where there is none, with what to install.
+   * @throws OpcounterError where there is none, with what to install.
    */
   openGpu(name: "gpu" | "software"): Promise<GPU>;
   /**
@@ -24,7 +24,7 @@ export interface Host {
   /**
    * The bytes of a file.
    *
-   * @throws UserError where it cannot be read.
+   * @throws OpcounterError where it cannot be read.
    */
   readFile(path: string): Promise<Uint8Array>;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { reasonOf, UserError } from "@opcounter/ir/core";
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { openDawn } from "./dawn.ts";
 import type { Host } from "./host.ts";
 import { resolveOptional } from "./optional-package.ts";
@@ -59,7 +59,10 @@ export const host: Host = {
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       const known = typeof code === "string" ? UNREADABLE[code] : undefined;
-      throw new UserError(`${path} cannot be read: ${known ?? reasonOf(error)}.`);
+      throw new OpcounterError(
+        code === "ENOENT" ? "file-not-found" : "file-unreadable",
+        `${path} cannot be read: ${known ?? reasonOf(error)}.`,
+      );
     }
   },
 };

@@ -1,0 +1,84 @@
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { own } from "../patches/patch.ts";
+import { type Engine, engine, engineIfLoaded, kernelRegistry } from "../tfjs/engine.ts";
+import { unlisted } from "../tfjs/unlisted.ts";
+import { isOwned, type WebGPUBackendClass } from "./backend.ts";
+import { ADAPTER_LIMITS } from "./limits.ts";
+import { createVirtualAdapter } from "./virtual-device.ts";
+
+/** The class that was found for an engine, whose kernels are registered from then on. */
+const found = new WeakMap<Engine, WebGPUBackendClass>();
+
+/**
+ * The class of the program's WebGPU backend: of the one that is running, else of the one that is
+ * registered, else of the installed package. Only the last imports anything, so no copy's kernels
+ * are registered over another's.
+ *
+ * @throws OpcounterError where there is none.
+ */
+export async function webgpuBackendClass(): Promise<WebGPUBackendClass> {
+  const loaded = engineIfLoaded();
+  const running = loaded?.registry["webgpu"];
+  if (running !== undefined && !isOwned(running)) return classOf(running);
+  const known = loaded && found.get(loaded);
+  if (known !== undefined) return known;
+  const backendClass = (loaded && (await registeredClass(loaded))) ?? (await importedClass());
+  found.set(engine(), backendClass);
+  return backendClass;
+}
+
+function classOf(backend: object): WebGPUBackendClass {
+  // Sound: the backend registered as `webgpu` is tfjs's.
+  return Object.getPrototypeOf(backend).constructor as WebGPUBackendClass;
+}
+
+/** The class of what is registered, which only a backend tells: one is made on a virtual adapter. */
+async function registeredClass({
+  registryFactory,
+}: Engine): Promise<WebGPUBackendClass | undefined> {
+  const { factory } = registryFactory["webgpu"] ?? {};
+  if (factory === undefined) return undefined;
+  const gpu = { requestAdapter: async () => createVirtualAdapter(ADAPTER_LIMITS) };
+  const takeBack = own(globalThis.navigator, "gpu", gpu);
+  let making: unknown;
+  try {
+    // It asks for the adapter at once; the rest may wait, and the page has its own GPU again.
+    making = factory();
+  } finally {
+    takeBack();
+  }
+  const backend = await making;
+  return typeof backend === "object" && backend !== null ? classOf(backend) : undefined;
+}
+
+async function importedClass(): Promise<WebGPUBackendClass> {
+  const restoreKernels = takeKernels();
+  try {
+    const load = () => import("@tensorflow/tfjs-backend-webgpu");
+    return (await unlisted("webgpu", load)).WebGPUBackend;
+  } catch (error) {
+    throw new OpcounterError(
+      "tfjs-missing",
+      `opcounter records what TensorFlow.js's WebGPU backend executes, and that cannot be imported (${reasonOf(error)})`,
+      {
+        remedy:
+          "npm install @tensorflow/tfjs-backend-webgpu brings it, which must be of your TensorFlow.js's version",
+      },
+    );
+  } finally {
+    restoreKernels();
+  }
+}
+
+/**
+ * Takes WebGPU kernels of another copy, on a page without WebGPU, out of the registry: tfjs warns of
+ * each that is registered twice. Returns what puts back those that were not replaced.
+ */
+function takeKernels(): () => void {
+  const kernels = kernelRegistry();
+  const taken = [...kernels].filter(([, { backendName }]) => backendName === "webgpu");
+  for (const [key] of taken) kernels.delete(key);
+  return () => {
+    for (const [key, kernel] of taken) if (!kernels.has(key)) kernels.set(key, kernel);
+  };
+}
