@@ -60,10 +60,10 @@ async function importedClass(): Promise<WebGPUBackendClass> {
   } catch (error) {
     throw new OpcounterError(
       "tfjs-missing",
-      `opcounter records what TensorFlow.js's WebGPU backend executes, and that cannot be imported (${reasonOf(error)})`,
+      `opcounter records what TensorFlow.js's WebGPU backend executes, which cannot be imported (${reasonOf(error)})`,
       {
         remedy:
-          "npm install @tensorflow/tfjs-backend-webgpu brings it, which must be of your TensorFlow.js's version",
+          "run npm install @tensorflow/tfjs-backend-webgpu, with the version of your TensorFlow.js",
       },
     );
   } finally {

@@ -50,7 +50,7 @@ export function parseLimits(text: string): WebGpuLimits {
         "option-invalid",
         `The limits "${text}" cannot be read at "${part}"`,
         {
-          remedy: `write default, adapter, or such as maxBufferSize=256MiB. There are ${names}`,
+          remedy: `write default, adapter, or limits such as maxBufferSize=256MiB. There are ${names}`,
         },
       );
     }

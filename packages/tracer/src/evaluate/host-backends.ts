@@ -146,7 +146,7 @@ function cpuOf(tfEngine: Engine): HostBackend {
     throw new OpcounterError(
       "tfjs-missing",
       `A value that the program reads is computed on TensorFlow.js's cpu backend, which cannot be imported (${reasonOf(cpuFailure)})`,
-      { remedy: "npm install @tensorflow/tfjs-backend-cpu brings it" },
+      { remedy: "run npm install @tensorflow/tfjs-backend-cpu" },
     );
   }
   // Sound: the cpu backend's factory is synchronous.

@@ -83,7 +83,7 @@ async function loadDawn(): Promise<DawnModule> {
   throw new OpcounterError(
     "device-unavailable",
     `Devices "gpu" and "software" need Dawn, the npm package webgpu, and ${reason}`,
-    { remedy: 'npm install webgpu brings it, and { device: "virtual" } needs none' },
+    { remedy: 'run npm install webgpu, or use { device: "virtual" }, which needs no package' },
   );
 }
 

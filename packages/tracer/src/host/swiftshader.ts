@@ -48,10 +48,10 @@ function unpack(): string {
   if (entry === undefined) {
     throw new OpcounterError(
       "device-unavailable",
-      'Device "software" needs SwiftShader, which is not here',
+      'Device "software" needs SwiftShader, which is not installed',
       {
         remedy:
-          "npm install @sparticuz/chromium brings it, as does a system Chromium, or name its folder in OPCOUNTER_SWIFTSHADER",
+          "run npm install @sparticuz/chromium, or install Chromium, or name SwiftShader's folder in OPCOUNTER_SWIFTSHADER",
       },
     );
   }

@@ -82,7 +82,7 @@ function refuseHidden(object: object): void {
   const remedy = isPromise ? "await it (Promise.all() awaits several)" : "return the tensors";
   throw new OpcounterError(
     "program-unsupported",
-    `The traced program returns ${what}, and results are looked for in arrays, records, Maps and Sets`,
+    `The traced program returns ${what}, and opcounter looks for results in arrays, records, Maps and Sets`,
     { remedy },
   );
 }

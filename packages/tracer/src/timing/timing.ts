@@ -141,7 +141,7 @@ function checkSame(plan: Plan, dispatches: readonly Dispatch[], kernels: number)
   if (isSame && kernels === plan.ops.length) return;
   throw new OpcounterError(
     "program-unsupported",
-    `The program does not run the same kernels each time (${plan.ops.length} with ${plan.dispatches.length} dispatches when it was recorded, then ${kernels} with ${dispatches.length}), so their times cannot be told apart`,
+    `The program does not run the same kernels each time (${plan.ops.length} with ${plan.dispatches.length} dispatches when it was recorded, then ${kernels} with ${dispatches.length}), so the times of a kernel cannot be compared`,
     { remedy: "make it depend on its inputs alone" },
   );
 }
