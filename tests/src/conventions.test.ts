@@ -1,21 +1,27 @@
-import { count } from "@opcounter/counters";
+import { type CostReport, count } from "@opcounter/counters";
+import { type Graph, parse } from "@opcounter/ir";
 import { closeDevices, openDevice, trace, traceTraining, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
-/** What a function costs under a convention, traced on the virtual device. */
-async function costOf(
-  target: Parameters<typeof trace>[0],
-  shapes: readonly (readonly number[])[],
-  convention: string,
-) {
+type Shapes = readonly (readonly number[])[];
+
+/** The graph of a function of zeros of these shapes, traced on the virtual device. */
+async function graphOf(target: Parameters<typeof trace>[0], shapes: Shapes): Promise<Graph> {
   const device = await openDevice("virtual");
   return withBackend(device, async () => {
     const inputs = shapes.map((shape) => tf.zeros([...shape]));
-    const graph = await trace(target, inputs, { device });
-    for (const input of inputs) input.dispose();
-    return count(graph, { convention, strict: true });
+    return trace(target, inputs, { device }).finally(() => tf.dispose(inputs));
   });
+}
+
+/** What a function costs under a convention. */
+async function costOf(
+  target: Parameters<typeof trace>[0],
+  shapes: Shapes,
+  convention: string,
+): Promise<CostReport> {
+  return count(await graphOf(target, shapes), { convention, strict: true });
 }
 
 async function figureOf(...args: Parameters<typeof costOf>): Promise<number | bigint | null> {
@@ -74,15 +80,43 @@ describe("conventions", () => {
       });
     }
 
-    it("counts a softmax as the kernels that it is made of", async () => {
+    it("counts a softmax as its kernels, and a comparison of each row's maximum", async () => {
       const apart = (x: tf.Tensor) => {
         const e = tf.exp(tf.sub(x, tf.max(x, -1, true)));
         return tf.div(e, tf.sum(e, -1, true));
       };
       const whole = await costOf((x: tf.Tensor) => tf.softmax(x), [[3, 5]], "xla");
       const parts = await costOf(apart, [[3, 5]], "xla");
-      expect([whole.flops, whole.totals.transcendentals]).to.deep.equal([54, 15]);
+      expect([whole.flops, whole.totals.transcendentals]).to.deep.equal([54 + 3, 15]);
       expect([parts.flops, parts.totals.transcendentals]).to.deep.equal([54, 15]);
+    });
+
+    it("rounds the logarithm of a transform down", async () => {
+      const transform = (x: tf.Tensor) => tf.fft(tf.complex(x, x));
+      for (const [length, log] of [
+        [1, 0],
+        [2, 1],
+        [7, 2],
+        [8, 3],
+        [9, 3],
+      ] as const) {
+        expect(await figureOf(transform, [[3, length]], "xla")).to.equal(8 * 3 * length * log);
+      }
+    });
+
+    it("resizes by the axis first that is cheaper, and not along an axis that stays", async () => {
+      const resize = (size: [number, number]) => (x: tf.Tensor4D) =>
+        tf.image.resizeBilinear(x, size);
+      const weights = (before: number, after: number) =>
+        9 * before * after + (before - 1 + 10) * after + 3;
+      // 4 × 6 pixels of 3 channels to 8 × 2: width first, 2·(4·6·3)·2 pairs, then height.
+      const shape = [1, 4, 6, 3];
+      expect(await figureOf(resize([8, 2]), [shape], "xla")).to.equal(
+        2 * (4 * 6 * 3 * 2 + 4 * 2 * 3 * 8) + weights(4, 8) + weights(6, 2),
+      );
+      expect(await figureOf(resize([4, 12]), [shape], "xla")).to.equal(
+        2 * (4 * 6 * 3 * 12) + weights(6, 12),
+      );
     });
 
     it("leaves out the taps on padding, whatever rounds the number of windows", async () => {
@@ -94,6 +128,20 @@ describe("conventions", () => {
         [3, 3, 1, 1],
       ];
       expect(await figureOf(rounded, shapes, "xla")).to.equal(2 * 11 * 11);
+    });
+
+    it("counts a convolution over any length at once", () => {
+      const graph = parse(`graph "long" device=virtual {
+  %x = input "x" : f32[1,100000000,1,1]
+  %f = param "f" : f32[524288,1,1,1]
+  %0 = Conv2D(x=%x, filter=%f) {strides=[1,1], pad="same", dataFormat="NHWC", dilations=[1,1]} : f32[1,100000000,1,1]
+  return %0
+}
+`);
+      // At either end, half of the filter falls on padding, one tap less at each further position.
+      const [half, length] = [2n ** 18n, 10n ** 8n];
+      const taps = 2n * half * length - (half * (half - 1n) + half * (half + 1n)) / 2n;
+      expect(count(graph, { convention: "xla" }).flops).to.equal(Number(2n * taps));
     });
 
     it("counts 3-D convolutions, and the division of an average", async () => {
@@ -287,5 +335,108 @@ describe("conventions", () => {
     expect(await figure((x) => tf.relu(x))).to.equal(0);
     expect(await figure((x) => tf.logicalNot(tf.cast(x, "bool")))).to.equal(0);
     expect(await figure((x) => tf.einsum("ij,kj->ik", x, x))).to.equal(0);
+  });
+
+  describe("fvcore", () => {
+    const shape = [10, 5, 5, 10];
+    const normalize = (x: tf.Tensor, scale?: tf.Tensor, offset?: tf.Tensor) => {
+      const { mean, variance } = tf.moments(x, [0, 1, 2]);
+      return tf.batchNorm(
+        x as tf.Tensor4D,
+        mean as tf.Tensor1D,
+        variance as tf.Tensor1D,
+        offset as tf.Tensor1D,
+        scale as tf.Tensor1D,
+      );
+    };
+
+    it("counts batch normalization by the batch's own statistics as training", async () => {
+      // As fvcore's own tests have it, of 10 × 5 × 5 × 10.
+      expect(await figureOf(normalize, [shape], "fvcore")).to.equal(10_000);
+      expect(await figureOf(normalize, [shape, [10], [10]], "fvcore")).to.equal(12_500);
+      const flat = (x: tf.Tensor) => {
+        const { mean, variance } = tf.moments(x, 0);
+        return tf.batchNorm(x as tf.Tensor2D, mean as tf.Tensor1D, variance as tf.Tensor1D);
+      };
+      expect(await figureOf(flat, [[10, 50]], "fvcore")).to.equal(4 * 500);
+    });
+
+    it("counts it as inference by statistics that come from elsewhere", async () => {
+      const given = (x: tf.Tensor, mean: tf.Tensor) =>
+        tf.batchNorm(x as tf.Tensor4D, mean.neg() as tf.Tensor1D, mean as tf.Tensor1D);
+      expect(await figureOf(given, [shape, [10]], "fvcore")).to.equal(2_500);
+    });
+
+    it("counts the einsums of its own tests", async () => {
+      const figure = (equation: string, shapes: Shapes) =>
+        figureOf((...xs: tf.Tensor[]) => tf.einsum(equation, ...xs), shapes, "fvcore");
+      expect(
+        await figure("nct,ncp->ntp", [
+          [1, 5, 2],
+          [1, 5, 12],
+        ]),
+      ).to.equal(5 * 2 * 12);
+      expect(
+        await figure("ntg,ncg->nct", [
+          [1, 2, 5],
+          [1, 12, 5],
+        ]),
+      ).to.equal(2 * 5 * 12);
+      expect(
+        await figure("nctg,gvn->ctv", [
+          [2, 3, 4, 5],
+          [5, 6, 2],
+        ]),
+      ).to.equal(2 * 3 * 4 * 5 * 6);
+      // Other equations are half of what numpy prints, with four digits: 12,345 pairs, and an outer product.
+      expect(await figure("ij,j->i", [[5, 2469], [2469]])).to.equal(12_345);
+      expect(
+        await figure("ij,jk->ik", [
+          [123, 457],
+          [457, 61],
+        ]),
+      ).to.equal(3_429_000);
+      expect(await figure("i,j->ij", [[4], [5]])).to.equal(10);
+    });
+  });
+
+  describe("an einsum", () => {
+    const figures = async (equation: string, shapes: Shapes) => {
+      const graph = await graphOf((...xs: tf.Tensor[]) => tf.einsum(equation, ...xs), shapes);
+      const { macs, flops } = count(graph);
+      const others = ["ptflops", "torch", "xla"].map((convention) => {
+        const report = count(graph, { convention });
+        return report.macs ?? report.flops;
+      });
+      return { macs, flops, others };
+    };
+
+    it("that sums over no index has no MACs, and one product per element", async () => {
+      const outer = await figures("i,j->ij", [[512], [64]]);
+      expect(outer).to.deep.equal({ macs: 0, flops: 32_768, others: [0, 0, 65_536] });
+      const hadamard = await figures("ij,ij->ji", [
+        [3, 5],
+        [3, 5],
+      ]);
+      expect([hadamard.macs, hadamard.flops]).to.deep.equal([0, 15]);
+    });
+
+    it("of one operand has additions where it sums, and nothing where it reorders", async () => {
+      expect(await figures("ij->j", [[4, 5]])).to.include({ macs: 0, flops: 15 });
+      expect(await figures("ij->ji", [[4, 5]])).to.include({ macs: 0, flops: 0 });
+    });
+
+    it("that sums over an index of one operand alone contracts all the same", async () => {
+      const shapes = [
+        [4, 5],
+        [5, 6],
+      ];
+      expect(await figures("ij,jk->k", shapes)).to.deep.include({ macs: 120, flops: 240 });
+      expect(await figures("ij,jk->ik", shapes)).to.deep.equal({
+        macs: 120,
+        flops: 240,
+        others: [120, 240, 240],
+      });
+    });
   });
 });

@@ -110,23 +110,6 @@ function withRemedy(sentence: string, remedy: string | undefined): string {
   return sentence.endsWith(".") ? `${sentence} ${remedy}` : `${sentence}; ${remedy}.`;
 }
 
-/** An error that has no code of its own yet. */
-export class UserError extends OpcounterError {
-  override name = "UserError";
-
-  constructor(message: string, options: ErrorOptions = {}) {
-    super("option-invalid", message, options);
-  }
-}
-
-/**
- * A check that the user asked for failed. The input is well formed, but not what the check
- * requires. The command line exits with another status than for a mistake.
- */
-export class CheckError extends UserError {
-  override name = "CheckError";
-}
-
 /**
  * Why the user's own code failed, on one line: the message of the error, or what was thrown
  * instead.

@@ -38,7 +38,7 @@ function megabytes(folder: string): number {
   return sizes.reduce((sum, { size }) => sum + size, 0) / 2 ** 20;
 }
 
-describe("the packed library in Node", function () {
+describe("the packed library in Node @linux", function () {
   this.timeout(300_000);
 
   // The oldest that is accepted, one between, and the latest.

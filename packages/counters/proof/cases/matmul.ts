@@ -161,17 +161,18 @@ export const matmulProofs: readonly Proof[] = [
       const axes = [...lengths.keys()];
       const result = new Accumulator([...output].map((name) => lengths.get(name) ?? 1));
       const started = new Set<string>();
+      const sums = axes.some((name) => !output.includes(name));
       for (const index of indicesOf([...lengths.values()])) {
         const pick = (term: string) => [...term].map((name) => index[axes.indexOf(name)] ?? 0);
         const [first = 0, second] = operands.map((operand, i) =>
           at(operand, ...pick(names[i] ?? "")),
         );
         const place = pick(output);
-        // Without a second factor there is no product, and the first element needs no sum.
+        // Without a second factor there is no product; without an index to sum over, no sum.
         const isFirst = !started.has(place.join());
         started.add(place.join());
         result.update(place, (sum) => {
-          if (second !== undefined) return n.mac(sum, first, second);
+          if (second !== undefined) return sums ? n.mac(sum, first, second) : n.mul(first, second);
           return isFirst ? first : n.add(sum, first);
         });
       }

@@ -1,7 +1,26 @@
+import type { TensorType } from "@opcounter/ir/core";
+import { indexCombinations } from "../formulas/matmul.ts";
 import { convention } from "./convention.ts";
+import { numpyEinsum } from "./numpy-einsum.ts";
 
 /** 4 per element, and 1 for the scale and offset together. */
 const LAYER_NORM = "(4 + s) * N";
+
+/** Two equations that fvcore counts itself, exactly; of any other it halves what numpy prints. */
+const OWN_EQUATIONS = ["abc,abd->acd", "abc,adc->adb"];
+
+/** An equation with its indices named a, b, c in order, as fvcore compares them. */
+function renamed(equation: string): string {
+  const letters = [...new Set(equation.match(/[A-Za-z]/g))];
+  return equation
+    .replaceAll(/\s/g, "")
+    .replaceAll(/[A-Za-z]/g, (letter) => String.fromCharCode(97 + letters.indexOf(letter)));
+}
+
+interface Einsum {
+  readonly operands: readonly TensorType[];
+  readonly attrs: { readonly equation: string };
+}
 
 /**
  * Sees every operator that a PyTorch program dispatches, functional calls among them. It counts
@@ -12,6 +31,14 @@ export const fvcore = convention({
   description:
     "fvcore's FlopCountAnalysis, as of February 2026, which calls a multiply-accumulate pair one flop",
   unit: "macs",
+  symbols: {
+    Einsum: {
+      E: (op: Einsum) =>
+        OWN_EQUATIONS.includes(renamed(op.attrs.equation))
+          ? 2 * indexCombinations(op.attrs.equation, op.operands)
+          : numpyEinsum(op),
+    },
+  },
   kernels: {
     Conv2D: "M * (Ci * K)",
     FusedConv2D: "M * (Ci * K)",
@@ -22,9 +49,10 @@ export const fvcore = convention({
     Conv3DBackpropInputV2: "D * (Ci * K)",
     BatchMatMul: "M * k",
     _FusedMatMul: "M * k",
-    Einsum: "T",
-    // Per input element, twice as many where there is a scale.
-    FusedBatchNorm: "N * (1 + s)",
+    Einsum: "floor(E / 2)",
+    // Per input element, twice as many where there is a scale; 3 more where the batch's own mean and
+    // variance are computed, as in training.
+    FusedBatchNorm: "N * (1 + s) + 3 * computed * N",
     // Adaptive pooling to one pixel, however tfjs runs it; other poolings it does not support.
     Mean: "global * N",
     AvgPool: "global * N",

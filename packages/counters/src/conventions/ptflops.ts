@@ -18,7 +18,8 @@ export const ptflops = convention({
     Conv3DBackpropInputV2: "D * (Ci * K)",
     BatchMatMul: "M * k",
     _FusedMatMul: "M * k + b * M",
-    Einsum: "T",
+    // Where it sums over no index, PyTorch runs it as a product per element.
+    Einsum: "contracts * T",
   },
   layers: {
     // Where tfjs adds the bias of a product of more than two dimensions by a kernel of its own.

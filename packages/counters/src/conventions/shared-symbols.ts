@@ -1,4 +1,5 @@
 import type { Shape, TensorType } from "@opcounter/ir/core";
+import { isComputedFrom } from "../formulas/computed-from.ts";
 import { lengthOf, type OpInGraph } from "../formulas/formula.ts";
 import { parameterBehind } from "../formulas/parameter-behind.ts";
 import { sidesOf } from "../formulas/pooling.ts";
@@ -46,6 +47,16 @@ const ACTIVATIONS = {
   leaky: carries("leakyrelu"),
   prelu: carries("prelu"),
   elu: carries("elu"),
+  relu6: carries("relu6"),
+  sigmoid: carries("sigmoid"),
+};
+
+/** Whether a batch's own mean normalizes it, as in training; else it is one learned before. */
+const STATISTICS = {
+  computed: (_: unknown, { graph, op }: OpInGraph) => {
+    const { x, mean } = op.operands;
+    return x !== undefined && mean !== undefined && isComputedFrom(graph, mean, x) ? 1 : 0;
+  },
 };
 
 /** Whether the right operand is a weight, as a linear module's is. */
@@ -68,6 +79,7 @@ export const SHARED_SYMBOLS = {
   FusedDepthwiseConv2D: { ...DEPTHWISE_OUTPUTS, ...ACTIVATIONS },
   DepthwiseConv2dNativeBackpropInput: DEPTHWISE_OUTPUTS,
   DepthwiseConv2dNativeBackpropFilter: DEPTHWISE_OUTPUTS_OF_GRADIENT,
+  FusedBatchNorm: STATISTICS,
   BatchMatMul: WEIGHT,
   _FusedMatMul: { ...WEIGHT, ...ACTIVATIONS },
   /** Whether one window is the whole image: global pooling. */

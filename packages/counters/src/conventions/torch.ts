@@ -32,6 +32,7 @@ export const torch = convention({
     DepthwiseConv2dNativeBackpropFilter: "2 * D * K * channels",
     BatchMatMul: "2 * M * k",
     _FusedMatMul: "2 * M * k",
-    Einsum: "2 * T",
+    // Where it sums over no index, PyTorch runs it as a product per element.
+    Einsum: "2 * contracts * T",
   },
 });

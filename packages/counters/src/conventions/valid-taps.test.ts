@@ -65,6 +65,57 @@ describe("validTaps", () => {
     );
   });
 
+  it("equals what a loop over one axis sums up, whatever pads, strides and dilates it", () => {
+    const axis = {
+      size: fc.integer({ min: 0, max: 12 }),
+      positions: fc.integer({ min: 0, max: 12 }),
+      kernel: fc.integer({ min: 1, max: 12 }),
+      stride: fc.integer({ min: 1, max: 6 }),
+      dilation: fc.integer({ min: 1, max: 6 }),
+      pad: fc.integer({ min: 0, max: 20 }),
+    };
+    fc.assert(
+      fc.property(fc.record(axis), ({ size, positions, kernel, stride, dilation, pad }) => {
+        let taps = 0;
+        for (let position = 0; position < positions; position++) {
+          for (let tap = 0; tap < kernel; tap++) {
+            const place = position * stride + tap * dilation - pad;
+            if (place >= 0 && place < size) taps++;
+          }
+        }
+        const [input, output] = [
+          [1, size, 1, 1],
+          [1, positions, 1, 1],
+        ];
+        const attrs = {
+          strides: [stride, 1],
+          pad: [
+            [0, 0],
+            [pad, pad],
+            [0, 0],
+            [0, 0],
+          ],
+          dilations: [dilation, 1],
+        } as const;
+        expect(validTaps(input, output, [kernel, 1], attrs)).to.equal(taps);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("takes no time, however long filter and input are, and is exact past 2^53", () => {
+    const shape = [1, 2 ** 19, 1, 1];
+    const attrs = { strides: 1, pad: "same" } as const;
+    // Half of the filter is before a position, and one tap less after it.
+    const half = 2 ** 18;
+    const missing = (half * (half - 1)) / 2 + (half * (half + 1)) / 2;
+    expect(validTaps(shape, shape, [2 ** 19, 1], attrs)).to.equal(2 ** 38 - missing);
+    const huge = [1, 1e14, 1, 1];
+    expect(validTaps(huge, huge, [1024, 1], attrs)).to.equal(
+      1024n * 10n ** 14n - (511n * 512n + 512n * 513n) / 2n,
+    );
+  });
+
   it("has as many windows as the output, however their number was rounded", () => {
     // Over 8 pixels: at 0, 2, 4, and one at 6 whose last tap is outside.
     const attrs = { strides: 2, pad: 0 };

@@ -1,4 +1,5 @@
 import { elementAt } from "../expressions/element-at.ts";
+import { exact, type Integer } from "../expressions/integer.ts";
 
 /** What of a 2-D or 3-D convolution's attributes decides which taps fall on padding. */
 export interface ConvolutionAttrs {
@@ -22,7 +23,7 @@ export function validTaps(
   output: readonly number[],
   window: readonly number[],
   attrs: ConvolutionAttrs,
-): number {
+): Integer {
   const first = attrs.dataFormat === "NCHW" ? 2 : 1;
   const along = (kernel: number, axis: number) => {
     // Dilations that are left out are 1.
@@ -37,7 +38,8 @@ export function validTaps(
       pad: typeof attrs.pad === "object" ? elementAt(attrs.pad, first + axis) : attrs.pad,
     });
   };
-  return window.reduce((taps, kernel, axis) => taps * along(kernel, axis), elementAt(input, 0));
+  const batch = BigInt(elementAt(input, 0));
+  return exact(window.reduce((taps, kernel, axis) => taps * along(kernel, axis), batch));
 }
 
 interface Axis {
@@ -49,19 +51,64 @@ interface Axis {
   readonly pad: "same" | "valid" | number | readonly [number, number];
 }
 
-function validTapsOfAxis({ size, positions, kernel, stride, dilation, pad }: Axis): number {
+/** Taps are at `position·stride + tap·dilation − start`; those on the input are at 0 up to its size. */
+function validTapsOfAxis({ size, positions, kernel, stride, dilation, pad }: Axis): bigint {
   const reach = (kernel - 1) * dilation + 1;
   const before = {
     same: Math.floor(Math.max(0, (positions - 1) * stride + reach - size) / 2),
     valid: 0,
   };
   const start = typeof pad === "string" ? before[pad] : typeof pad === "number" ? pad : pad[0];
-  let taps = 0;
-  for (let position = 0; position < positions; position++) {
-    for (let tap = 0; tap < kernel; tap++) {
-      const place = position * stride + tap * dilation - start;
-      if (place >= 0 && place < size) taps++;
-    }
-  }
-  return taps;
+  const grid = {
+    positions: BigInt(positions),
+    kernel: BigInt(kernel),
+    stride: BigInt(stride),
+    dilation: BigInt(dilation),
+  };
+  return tapsBelow(BigInt(start + size), grid) - tapsBelow(BigInt(start), grid);
+}
+
+interface Grid {
+  readonly positions: bigint;
+  readonly kernel: bigint;
+  readonly stride: bigint;
+  readonly dilation: bigint;
+}
+
+/**
+ * How many pairs of a position and a tap have `position·stride + tap·dilation < limit`. The first
+ * windows lie below the limit as a whole; the next ones, up to `touching`, have
+ * ⌈(limit − position·stride) / dilation⌉ taps below it; the rest has none.
+ */
+function tapsBelow(limit: bigint, { positions, kernel, stride, dilation }: Grid): bigint {
+  const upTo = (bound: bigint) => within(0n, -floorDivide(-bound, stride), positions);
+  const whole = upTo(limit - (kernel - 1n) * dilation);
+  const touching = upTo(limit);
+  const cut = touching - whole;
+  // From the last of them backwards, since their sums then grow.
+  const last = limit - (touching - 1n) * stride;
+  return whole * kernel + (cut === 0n ? 0n : cut + sumOfFloors(cut, stride, last - 1n, dilation));
+}
+
+/**
+ * Σ ⌊(slope·i + offset) / divisor⌋ for i = 0 … count − 1, of integers of at least 0, in as many steps
+ * as Euclid's algorithm takes for slope and divisor. Source: Graham, Knuth and Patashnik, Concrete
+ * Mathematics, section 3.5, where the points under a line are counted along the other axis.
+ */
+function sumOfFloors(count: bigint, slope: bigint, offset: bigint, divisor: bigint): bigint {
+  const whole = (((count - 1n) * count) / 2n) * (slope / divisor) + count * (offset / divisor);
+  const [rest, start] = [slope % divisor, offset % divisor];
+  const top = rest * count + start;
+  if (top < divisor) return whole;
+  return whole + sumOfFloors(top / divisor, divisor, top % divisor, rest);
+}
+
+function floorDivide(a: bigint, b: bigint): bigint {
+  const quotient = a / b;
+  return a % b < 0n ? quotient - 1n : quotient;
+}
+
+function within(least: bigint, value: bigint, most: bigint): bigint {
+  if (value < least) return least;
+  return value > most ? most : value;
 }

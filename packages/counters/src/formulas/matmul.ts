@@ -24,22 +24,32 @@ export const matmulFormulas = [
     transcendentals: "At * M",
   }),
   /**
-   * Of two operands: a product for every combination of indices, summed over those that the output
-   * lacks. T is the product of the lengths of all axes. Of one operand: only the sums.
+   * Of several operands: where an index is summed over, a multiply-accumulate pair for every
+   * combination of indices, T of them; where none is, one product per element, as in an outer
+   * product. Of one operand: only the sums.
    */
   formula("Einsum", {
     symbols: {
-      T: ({ operands, attrs: { equation } }) =>
-        operands.length > 1 ? indexCombinations(equation, operands) : 0,
+      T: ({ operands, attrs: { equation } }) => indexCombinations(equation, operands),
+      contracts: ({ operands, attrs: { equation } }) =>
+        operands.length > 1 && sumsOverAnIndex(equation) ? 1 : 0,
+      outer: ({ operands, attrs: { equation } }) =>
+        operands.length > 1 && !sumsOverAnIndex(equation) ? 1 : 0,
       single: ({ operands }) => (operands.length > 1 ? 0 : 1),
     },
-    macs: "T",
-    flops: "single * max(N - M, 0)",
+    macs: "contracts * T",
+    flops: "outer * M + single * max(N - M, 0)",
   }),
 ];
 
+/** Whether an operand of the equation has an index that the output lacks. */
+export function sumsOverAnIndex(equation: string): boolean {
+  const { inputs, output } = einsumTerms(equation);
+  return [...inputs.join("")].some((name) => !output.includes(name));
+}
+
 /** The product of the lengths of all axes that an equation such as `ij,jk->ik` names. */
-function indexCombinations(equation: string, operands: readonly TensorType[]): number {
+export function indexCombinations(equation: string, operands: readonly TensorType[]): number {
   const lengths = new Map<string, number>();
   einsumTerms(equation).inputs.forEach((names, i) => {
     [...names].forEach((name, axis) => {

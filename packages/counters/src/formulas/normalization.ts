@@ -12,12 +12,10 @@ const LRN = {
   C: ({ operands: { x } }: Lrn) => rowLength(x),
   windows: ({ operands: { x }, attrs: { depthRadius } }: Lrn) => {
     const channels = rowLength(x);
-    let sizes = 0;
-    for (let channel = 0; channel < channels; channel++) {
-      sizes +=
-        Math.min(channel + depthRadius, channels - 1) - Math.max(channel - depthRadius, 0) + 1;
-    }
-    return sizes;
+    // At either end, the channel at c lacks depthRadius − c of its 2·depthRadius + 1.
+    const cut = Math.min(depthRadius, channels);
+    const lacking = cut * depthRadius - (cut * (cut - 1)) / 2;
+    return channels * (2 * depthRadius + 1) - 2 * lacking;
   },
 };
 
