@@ -215,16 +215,9 @@ function unknownValue(value: Value): OpcounterError {
 
 /** Values in the array type of their dtype. Some kernels of the host give integers as floats. */
 function typed(values: BackendValues, dtype: DType): BackendValues {
-  switch (dtype) {
-    case "int32":
-      return values instanceof Int32Array ? values : Int32Array.from(values as ArrayLike<number>);
-    case "bool":
-      return values instanceof Uint8Array ? values : Uint8Array.from(values as ArrayLike<number>);
-    case "string":
-      return values;
-    default:
-      return values instanceof Float32Array
-        ? values
-        : Float32Array.from(values as ArrayLike<number>);
-  }
+  if (dtype === "string") return values;
+  const TypedArray = dtype === "int32" ? Int32Array : dtype === "bool" ? Uint8Array : Float32Array;
+  if (values instanceof TypedArray) return values;
+  // Sound: only the elements of strings are arrays.
+  return TypedArray.from(values as ArrayLike<number>);
 }

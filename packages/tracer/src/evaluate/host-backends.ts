@@ -26,14 +26,6 @@ export type HostOperands =
   | readonly HostTensor[]
   | Readonly<Record<string, HostTensor | readonly HostTensor[]>>;
 
-/**
- * The members of tfjs's wasm and cpu backends that are needed to run kernels without the engine.
- */
-type HostBackend = KernelBackend & {
-  write(values: BackendValues, shape: number[], dtype: DataType): object;
-  readSync(dataId: object): BackendValues;
-};
-
 /** More operands than this, with what a kernel needs beside them, may not fit into wasm's 4 GiB. */
 const MOST_WASM_BYTES = 2 ** 29;
 
@@ -62,7 +54,7 @@ export function runOnHost(
   const onWasm = kernelOn("wasm", kernel);
   const onCpu = kernelOn("cpu", kernel);
   if (wasm !== undefined && onWasm != null && (onCpu == null || isFast(kernel, operands, attrs))) {
-    return runOn(wasm as HostBackend, onWasm, operands, attrs);
+    return runOn(wasm, onWasm, operands, attrs);
   }
   return onCpu == null ? undefined : runOn(cpuOf(tfEngine), onCpu, operands, attrs);
 }
@@ -71,9 +63,8 @@ function isFast(kernel: string, operands: HostOperands, attrs: object): boolean 
   const host = kernelOf(kernel)?.host;
   if (host !== "wasm" && host !== "wasm unless transposed") return false;
   const tensors = Object.values(operands).flat();
-  const { transposeA, transposeB, dataFormat, pad, activation } = attrs as Readonly<
-    Record<string, unknown>
-  >;
+  const known: Readonly<Record<string, unknown>> = { ...attrs };
+  const { transposeA, transposeB, dataFormat, pad, activation } = known;
   // wasm adds the bias of a transposed product to wrong elements, has no layout with channels
   // first, treats explicit padding as "same", and reads a prelu's weights for every activation.
   if ("preluActivationWeights" in operands && activation !== "prelu") return false;
@@ -84,7 +75,7 @@ function isFast(kernel: string, operands: HostOperands, attrs: object): boolean 
 }
 
 function runOn(
-  backend: HostBackend,
+  backend: KernelBackend,
   { kernelFunc }: KernelConfig,
   operands: HostOperands,
   attrs: object,
@@ -119,7 +110,7 @@ function runOn(
 }
 
 /** Puts a tensor on a backend. The backend's own kernel makes a complex tensor of its parts. */
-function write(backend: HostBackend, { values, shape, dtype }: HostTensor): TensorInfo {
+function write(backend: KernelBackend, { values, shape, dtype }: HostTensor): TensorInfo {
   const own = [...shape];
   if (dtype !== "complex64") {
     const info = { dataId: backend.write(values, own, dtype), shape: own, dtype };
@@ -129,8 +120,9 @@ function write(backend: HostBackend, { values, shape, dtype }: HostTensor): Tens
   const part = (place: 0 | 1) =>
     write(backend, { values: partOf(values, place), shape, dtype: "float32" });
   const inputs = { real: part(0), imag: part(1) };
-  const complex = kernelOn("cpu", "Complex")?.kernelFunc({ inputs, attrs: {}, backend });
-  return [complex].flat()[0] as TensorInfo;
+  const [complex] = [kernelOn("cpu", "Complex")?.kernelFunc({ inputs, attrs: {}, backend })].flat();
+  if (complex === undefined) throw new Error("tfjs's cpu backend has no kernel Complex");
+  return complex;
 }
 
 function isList<T>(value: T | readonly HostTensor[]): value is readonly HostTensor[] {
@@ -138,9 +130,9 @@ function isList<T>(value: T | readonly HostTensor[]): value is readonly HostTens
 }
 
 /** The engine's cpu backend. If there is none yet, it is made as the engine would make it. */
-function cpuOf(tfEngine: Engine): HostBackend {
+function cpuOf(tfEngine: Engine): KernelBackend {
   const registered = tfEngine.registry["cpu"];
-  if (registered !== undefined) return registered as HostBackend;
+  if (registered !== undefined) return registered;
   const { factory } = tfEngine.registryFactory["cpu"] ?? {};
   if (factory === undefined) {
     throw new OpcounterError(
@@ -149,8 +141,8 @@ function cpuOf(tfEngine: Engine): HostBackend {
       { remedy: "run npm install @tensorflow/tfjs-backend-cpu" },
     );
   }
-  // Sound: the cpu backend's factory is synchronous.
-  const made = factory() as HostBackend;
+  const made = factory();
+  if (made instanceof Promise) throw new Error("tfjs's cpu backend is made asynchronously");
   // In Node it would print a greeting to stderr.
   Reflect.set(made, "firstUse", false);
   for (const { setupFunc } of kernelsOf("cpu")) setupFunc?.(made);
@@ -192,7 +184,7 @@ async function loadWasm(tfEngine: Engine): Promise<void> {
     module?.setWasmPaths(module.folder);
     // The wasm kernels use the memory of the instance that was made last, so there must be only
     // one.
-    const made = (await host.withoutListeners(async () => factory())) as HostBackend;
+    const made = await host.withoutListeners(async () => factory());
     for (const { setupFunc } of kernelsOf("wasm")) setupFunc?.(made);
     tfEngine.registry["wasm"] ??= made;
   }

@@ -18,6 +18,11 @@ interface DataRecord {
   readonly shape: number[];
 }
 
+interface BackendFactory {
+  factory(): KernelBackend | Promise<KernelBackend>;
+  priority: number;
+}
+
 /** An op that ran while gradients are taken, with the function that computes its gradients. */
 export interface TapeNode {
   gradient?: (dys: readonly Tensor[]) => Readonly<Record<string, () => Tensor>>;
@@ -44,7 +49,7 @@ export interface Engine {
   backendInstance: KernelBackend | null | undefined;
   pendingBackendInit: Promise<boolean> | null | undefined;
   readonly registry: Record<string, KernelBackend>;
-  readonly registryFactory: Record<string, { factory: () => unknown; priority: number }>;
+  readonly registryFactory: Record<string, BackendFactory>;
   readonly ENV: { readonly flagRegistry: Readonly<Record<string, unknown>> };
   readonly state: {
     readonly scopeStack: readonly { readonly name: string }[];
