@@ -112,7 +112,7 @@ describe("the command line", () => {
       const signature = { outputs: { y: { name: "y:0" } } };
       expect(profiled([x, relu("a", "x")], { signature })).to.include('its output "y:0" is none');
       expect(profiled([{ ...x, attr: dimensions("abc") }])).to.include(
-        "a size is no whole number at modelTopology.node.0.attr.shape.shape.dim.0.size",
+        "a size is no integer at modelTopology.node.0.attr.shape.shape.dim.0.size",
       );
     });
 

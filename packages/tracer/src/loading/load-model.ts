@@ -7,11 +7,12 @@ import type { ModelJson, WeightGroup } from "./model-json.ts";
 import { rememberStoredTypes } from "./stored-types.ts";
 
 /**
- * Loads a TensorFlow.js model: a `model.json` with its weight files, on disk or at an http(s)
- * address, holding a LayersModel or a GraphModel.
+ * Loads a TensorFlow.js model, a LayersModel or a GraphModel: a `model.json` with its weight files,
+ * on disk or at an http(s) address.
  *
- * @param location a path or an address of the model.json itself.
- * @throws OpcounterError where a file is missing, is no model.json, or is cut short: which and how.
+ * @param location the path or address of the model.json.
+ * @throws OpcounterError "file-not-found", "file-unreadable" or "fetch-failed"; "json-malformed" or
+ *   "model-invalid" where a file is no model.json or is cut short; "layer-class-unknown".
  */
 export async function loadModel(location: string): Promise<LayersModel | GraphModel> {
   const { modelJson, storedBytes } = await import("./model-json.ts");
@@ -49,11 +50,11 @@ async function build(
   weightData: ArrayBuffer,
 ): Promise<LayersModel | GraphModel> {
   const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
-  // tfjs reads a graph's versions for the text that names them, and fails where there are none.
+  // tfjs needs a graph's versions to describe them, and throws if there are none.
   const versions = model.modelTopology["versions"] ?? {};
   const modelTopology = { ...model.modelTopology, ...(isGraph ? { versions } : {}) };
-  // What was checked is what tfjs is given; its own type for a model.json is narrower in the parts
-  // that only tfjs reads.
+  // Sound: the parts that loading depends on were checked. tfjs's type is narrower only in parts
+  // that tfjs reads and checks itself.
   const json = { ...model, modelTopology } as object as io.ModelJSON;
   const { io } = await import("@tensorflow/tfjs-core");
   const handler = {
@@ -126,7 +127,7 @@ function concatenate(parts: readonly Uint8Array[]): ArrayBuffer {
   return whole.buffer;
 }
 
-/** The location of a file named relative to another. */
+/** The location of a file that is named relative to another. */
 function sibling(location: string, path: string): string {
   if (isAddress(location)) return new URL(path, location).href;
   return location.replace(/[^/\\]*$/, "") + path;
