@@ -59,7 +59,7 @@ function encoderLayer(modules: TorchModules, input: SymbolicTensor): SymbolicTen
   const x = residual(modules.within("attention").within("output"), attended, input);
   const intermediate = modules.within("intermediate");
   const inner = intermediate.linear("dense", x, INNER_WIDTH);
-  const activated = intermediate.activation("GELU", "intermediate_act_fn", inner);
+  const activated = intermediate.activation("GELUActivation", "intermediate_act_fn", inner);
   return residual(modules.within("output"), activated, x);
 }
 

@@ -250,6 +250,11 @@ export class TorchModules {
     return this.#operation("FunctionCall", name, x, operation);
   }
 
+  /** A part of an `nn.MultiheadAttention`, which uses its weights in function calls. */
+  multiheadAttention(name: string, x: Inputs, operation: Operation): SymbolicTensor {
+    return this.#operation("MultiheadAttention", name, x, operation);
+  }
+
   /** `x.mean([2, 3])` in a forward method: a global pooling that no tool counts as one. */
   mean(x: Inputs): SymbolicTensor {
     return this.#operation("FunctionalMean", "mean", x, spatialMean(this.tf));

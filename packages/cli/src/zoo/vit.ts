@@ -25,7 +25,7 @@ export const vit: ZooModel = {
     url: "https://arxiv.org/abs/2010.11929",
   },
   inputs: IMAGENET_INPUTS,
-  note: "In PyTorch, attention and the projections before and after it are function calls, of which thop sees nothing.",
+  note: "In PyTorch, attention and the projections before and after it are function calls of one module, of which thop sees nothing before its version 2.1.",
   build: (tf) => imageClassifier(tf, "vit_b_16", forward, IMAGE_SIZE),
 };
 
@@ -77,7 +77,7 @@ function encoderLayer(modules: TorchModules, input: SymbolicTensor): SymbolicTen
 /** `nn.MultiheadAttention`. It uses its weights in function calls. */
 function multiheadAttention(modules: TorchModules, input: SymbolicTensor): SymbolicTensor {
   const { tf } = modules;
-  let x = modules.functional("in_proj", input, linear(tf, WIDTH, 3 * WIDTH));
-  x = modules.functional("attention", x, selfAttention(tf, HEADS));
-  return modules.functional("out_proj", x, linear(tf, WIDTH, WIDTH));
+  let x = modules.multiheadAttention("in_proj", input, linear(tf, WIDTH, 3 * WIDTH));
+  x = modules.multiheadAttention("attention", x, selfAttention(tf, HEADS));
+  return modules.multiheadAttention("out_proj", x, linear(tf, WIDTH, WIDTH));
 }
