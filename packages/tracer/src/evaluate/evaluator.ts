@@ -3,6 +3,7 @@ import {
   type DType,
   describeOp,
   formatType,
+  type HostWork,
   type Op,
   OpcounterError,
   type OpId,
@@ -14,7 +15,7 @@ import {
 } from "@opcounter/ir/core";
 import type { BackendValues } from "@tensorflow/tfjs-core";
 import { arrayLength } from "../tfjs/complex.ts";
-import { type HostOperands, type HostTensor, runOnHost } from "./host-backends.ts";
+import { type HostOperands, type HostTensor, missingPackage, runOnHost } from "./host-backends.ts";
 
 /** A graph that is finished, or that is still being recorded. */
 export interface GraphSource {
@@ -48,8 +49,13 @@ export class Evaluator {
   }
 
   /** How many ops were computed so far, and how long that took, in milliseconds. */
-  get spent(): { readonly ops: number; readonly milliseconds: number } {
-    return { ops: this.#ops, milliseconds: this.#milliseconds };
+  get spent(): HostWork {
+    const missing = missingPackage();
+    return {
+      ops: this.#ops,
+      milliseconds: this.#milliseconds,
+      ...(missing === undefined ? {} : { missing }),
+    };
   }
 
   /**

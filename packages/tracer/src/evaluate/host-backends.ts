@@ -190,3 +190,8 @@ async function loadWasm(tfEngine: Engine): Promise<void> {
   }
   wasmIsLoaded = true;
 }
+
+/** The npm package that would compute values faster, where it could be installed and is not. */
+export function missingPackage(): string | undefined {
+  return wasmIsLoaded ? undefined : host.wasmPackage;
+}

@@ -15,6 +15,8 @@ export const host: Host = {
 
   importWasm: async () => undefined,
 
+  wasmPackage: undefined,
+
   withoutListeners: (make) => make(),
 
   async readFile(path) {

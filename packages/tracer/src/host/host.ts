@@ -19,6 +19,8 @@ export interface Host {
    * installed, and in a browser.
    */
   importWasm(): Promise<WasmModule | undefined>;
+  /** The npm package of that backend, where installing it is all that it takes. */
+  readonly wasmPackage: string | undefined;
   /** Runs `make`, and removes the listeners that it adds to the process. */
   withoutListeners<T>(make: () => Promise<T>): Promise<T>;
   /**

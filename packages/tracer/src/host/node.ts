@@ -8,6 +8,8 @@ import { resolveOptional } from "./optional-package.ts";
 
 export { cacheFolder } from "./cache-folder.ts";
 
+const WASM = "@tensorflow/tfjs-backend-wasm";
+
 /** Device nodes of GPUs on Linux. */
 const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
 
@@ -25,7 +27,7 @@ export const host: Host = {
   openGpu: openDawn,
 
   async importWasm() {
-    const file = resolveOptional("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm");
+    const file = resolveOptional(`${WASM}/dist/tfjs-backend-wasm.wasm`);
     if (file === undefined) return undefined;
     // Imported by name, so that it uses the program's copy of tfjs-core.
     const { setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
@@ -34,6 +36,8 @@ export const host: Host = {
     // The command line bundles the code, but uses the .wasm files of the installed package.
     return version === version_wasm ? { setWasmPaths, folder: join(dist, "/") } : undefined;
   },
+
+  wasmPackage: WASM,
 
   // Emscripten adds listeners that throw uncaught errors again. They would end a program that
   // handles uncaught errors itself.

@@ -1,4 +1,4 @@
-import { OpcounterError } from "@opcounter/ir/core";
+import { type HostWork, OpcounterError } from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { ValueSource } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
@@ -60,7 +60,7 @@ export class ReadsOfUnknown implements ValueSource {
   }
 
   /** Ends the reads. Returns what was evaluated on the host, or undefined. */
-  stop(): { readonly ops: number; readonly milliseconds: number } | undefined {
+  stop(): HostWork | undefined {
     if (this.#device.virtual !== undefined) this.#device.virtual.valueSource = undefined;
     return this.#evaluator?.spent;
   }
