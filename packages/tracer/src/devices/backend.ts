@@ -28,7 +28,7 @@ export interface ValueSource {
   /**
    * The true values of this data.
    *
-   * @throws OpcounterError where they cannot be computed.
+   * @throws OpcounterError "value-unreadable", "value-unknown" or "value-uncomputable".
    */
   valuesOf(dataId: DataId): BackendValues;
 }
