@@ -242,7 +242,7 @@ describe("the command line", () => {
       expect(opcounter(["profile"]).status).to.equal(2);
       expect(opcounter(["profiel", "alexnet"]).stderr).to.include("profile");
       expect(complaint(["profile", "alexnet", "--convention", "thop"])).to.include(
-        'Did you mean "thop@head"?',
+        'Did you mean "thop@2.1"?',
       );
       expect(complaint(["trace", "alexnet", "-o", "graph.txt"])).to.include(".ir");
       expect(complaint(["profile", "alexnet", "-o", "/nowhere/at/all"])).to.include(
