@@ -1,5 +1,5 @@
 import { type CostDefinition, count } from "@opcounter/counters";
-import { analyse, type Graph, GraphBuilder, liveness, print, UserError } from "@opcounter/ir";
+import { analyse, type Graph, GraphBuilder, liveness, OpcounterError, print } from "@opcounter/ir";
 import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
@@ -66,7 +66,7 @@ function costing(definition: Partial<CostDefinition>, options = {}) {
   try {
     return count(mixedGraph(), { costs: [{ ...cost, ...definition }], ...options });
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof OpcounterError) return error.message;
     throw error;
   }
 }

@@ -4,10 +4,10 @@ import {
   BUILT_IN_PASSES,
   createPassRegistry,
   type Graph,
+  OpcounterError,
   parse,
   print,
   runPasses,
-  UserError,
 } from "@opcounter/ir";
 import { expect } from "chai";
 import { CHAINS } from "../../packages/ir/src/passes/fuse.ts";
@@ -60,7 +60,7 @@ function outcome(golden: Golden): string {
   try {
     return commented(print(resultOf(golden)));
   } catch (error) {
-    if (error instanceof UserError) return commented(`error: ${error.message}`);
+    if (error instanceof OpcounterError) return commented(`error: ${error.message}`);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { UserError } from "@opcounter/ir";
+import { OpcounterError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -270,8 +270,8 @@ describe("inputs", () => {
     });
 
     it("say what is wrong with them", () => {
-      expect(complaint("x=4:i32:0.5..3")).to.include("no range of whole numbers");
-      expect(complaint("x=4:i32:0..3000000000")).to.include("no range of whole numbers");
+      expect(complaint("x=4:i32:0.5..3")).to.include("no range of 32-bit integers");
+      expect(complaint("x=4:i32:0..3000000000")).to.include("no range of 32-bit integers");
       expect(complaint("x=4:5..3")).to.include("write the least, then the most");
       expect(complaint("x=4:string:0..3")).to.include("cannot be string");
       expect(complaint("x=4:f31:0..3")).to.include("dtype f31");
@@ -300,12 +300,12 @@ describe("inputs", () => {
   describe("that are malformed", () => {
     const small = png(3, 2, [...Array(24).keys()]);
     const photo = jpeg.encode({ width: 9, height: 9, data: Buffer.alloc(324, 90) }, 50).data;
-    /** Runs a reader on bytes that may be damaged: it gives a value or a UserError, nothing else. */
+    /** Runs a reader on bytes that may be damaged: it gives a value or a OpcounterError, nothing else. */
     const survives = (read: () => unknown) => {
       try {
         read();
       } catch (error) {
-        expect(error).to.be.instanceOf(UserError);
+        expect(error).to.be.instanceOf(OpcounterError);
         expect(String(error)).to.match(/^[^\n]+\.$/);
       }
     };

@@ -17,10 +17,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
 import { arbitraryGraph } from "../../packages/ir/testing/arbitrary-graph.ts";
-import {
-  smallGraphModel,
-  smallLayersModel,
-} from "../../packages/tracer/src/testing/small-models.ts";
+import { smallGraphModel, smallLayersModel } from "../../packages/tracer/testing/small-models.ts";
 import { traceZoo } from "./zoo-graph.ts";
 
 const registry = createPassRegistry(BUILT_IN_PASSES);

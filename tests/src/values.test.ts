@@ -256,7 +256,7 @@ describe("values on demand", function () {
       expect(message)
         .to.include('The op 0 (Mystery) in scope "odd"')
         .and.to.include("kernel Mystery");
-      expect(message).to.include("--device software");
+      expect(message).to.include('device: "software"');
     } finally {
       tf.unregisterKernel("Mystery", "webgpu");
     }

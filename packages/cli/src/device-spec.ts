@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DeviceSpec } from "@opcounter/counters";
-import { reasonOf, UserError } from "@opcounter/ir";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
 import type { Calibration, Device } from "@opcounter/tracer";
 import { cacheFolder } from "@opcounter/tracer/node";
 import { readText } from "./read-file.ts";
 
-/** Keeps what a device was measured to do, in the user's cache folder; returns the file. */
+/** What a specification holds, for messages. */
+const SPEC = '{ "name": "…", "flops": operations per second, "bandwidth": bytes per second }';
+
+/** Writes a calibration to the user's cache folder; returns the file's path. */
 export async function keepCalibration(calibration: Calibration): Promise<string> {
   const path = calibrationPath(calibration.adapter);
   mkdirSync(dirname(path), { recursive: true });
@@ -15,21 +18,23 @@ export async function keepCalibration(calibration: Calibration): Promise<string>
 }
 
 /**
- * The specification to hold a device to: the one in the file, else the device's own calibration.
+ * The peak performance of a device: from the file if one is given, otherwise its calibration.
  *
- * @throws UserError where there is neither, or the file holds none.
+ * @throws OpcounterError where there is neither, or the file holds none.
  */
 export async function specOf(device: Device, file: string | undefined): Promise<DeviceSpec> {
   if (file !== undefined) return readSpec(file, (json) => json);
   const path = calibrationPath(device.description || device.name);
   if (!existsSync(path)) {
-    const remedy =
-      device.virtual === undefined
-        ? `; run opcounter calibrate --device ${device.name}, or give`
-        : ", since it computes nothing; give";
-    throw new UserError(
-      `Nothing is known of what device "${device.name}" can do at most${remedy} a file by --device-spec with { "name": "…", "flops": operations a second, "bandwidth": bytes a second }.`,
-    );
+    const unknown = `The peak performance of device "${device.name}" is not known`;
+    const file = `give a file by --device-spec with ${SPEC}`;
+    throw device.virtual === undefined
+      ? new OpcounterError("device-spec-missing", unknown, {
+          remedy: `run opcounter calibrate --device ${device.name}, or ${file}`,
+        })
+      : new OpcounterError("device-spec-missing", `${unknown}, since it computes nothing`, {
+          remedy: file,
+        });
   }
   return readSpec(path, (json) => ({
     name: Reflect.get(Object(json), "adapter"),
@@ -50,8 +55,10 @@ async function readSpec(file: string, shaped: (json: unknown) => unknown): Promi
     return { name, flops, bandwidth };
   }
   const [issue] = parsed.error.issues;
-  throw new UserError(
-    `${file} is no device specification: ${issue?.message ?? "it does not fit"} at ${issue?.path.join(".") || "the top"}; write { "name": "…", "flops": operations a second, "bandwidth": bytes a second }.`,
+  throw new OpcounterError(
+    "device-spec-invalid",
+    `${file} is no device specification: ${issue?.message ?? "it does not fit"} at ${issue?.path.join(".") || "the top"}`,
+    { remedy: `write ${SPEC}` },
   );
 }
 
@@ -60,7 +67,10 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${file} cannot be read as JSON: ${reasonOf(error)}.`);
+    throw new OpcounterError(
+      "json-malformed",
+      `${file} cannot be read as JSON: ${reasonOf(error)}.`,
+    );
   }
 }
 

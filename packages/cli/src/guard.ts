@@ -1,15 +1,15 @@
 import { Console } from "node:console";
-import { reasonOf, UserError } from "@opcounter/ir";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
 import { reportError } from "./commands/program.ts";
 import { endProgress } from "./progress.ts";
 import { loadedModules } from "./target/module.ts";
 
 /**
- * Has the command end with one sentence and a status whatever happens around it: an error in a
- * module that nothing awaits, a promise that is never settled, a reader of stdout that leaves.
+ * Makes the command end with one sentence and an exit status in every case: an error in a module
+ * that nothing awaits, a promise that is never settled, a closed stdout.
  *
- * @param isDebug whether to print stack traces.
- * @returns what is to be called when the command has ended by itself.
+ * @param isDebug whether to print codes and stack traces.
+ * @returns a function to call when the command has ended by itself.
  */
 export function guardProcess(isDebug: () => boolean): () => void {
   let hasEnded = false;
@@ -23,15 +23,16 @@ export function guardProcess(isDebug: () => boolean): () => void {
     process.exit();
   };
 
-  // Results alone go to stdout: what a module prints must not stand among them.
+  // Only results go to stdout. What a module prints goes to stderr.
   globalThis.console = new Console(process.stderr);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     hasEnded = true;
-    // Who reads has read enough, as `head` does.
+    // The reader has read enough, as `head` does.
     if (error.code === "EPIPE") process.exit();
-    end(new UserError(`The result cannot be written to stdout: ${reasonOf(error)}.`));
+    const sentence = `The result cannot be written to stdout: ${reasonOf(error)}.`;
+    end(new OpcounterError("output-unwritable", sentence));
   });
-  // Where stderr is closed there is nobody to tell.
+  // If stderr is closed, there is no way to report anything.
   process.stderr.on("error", () => undefined);
 
   const onStray = (thrown: unknown) => end(strayError(thrown));
@@ -39,30 +40,31 @@ export function guardProcess(isDebug: () => boolean): () => void {
   process.on("unhandledRejection", onStray);
   process.on("beforeExit", () => {
     if (hasEnded) return;
-    end(endedEarly("waits for a promise that is never settled; settle it, or return without it"));
+    end(endedEarly("waits for a promise that is never settled", "settle it, or return without it"));
   });
   process.on("exit", () => {
     if (hasEnded) return;
-    report(endedEarly("ended the process before it was counted; take its process.exit() out"));
+    report(endedEarly("ended the process before it was counted", "take its process.exit() out"));
   });
   return () => {
     hasEnded = true;
   };
 }
 
-/** An error that came from a timer, an event or a promise, and so past all that would report it. */
+/** An error from a timer, an event or a promise, which no caller of ours can catch. */
 function strayError(thrown: unknown): unknown {
   if (loadedModules.length === 0) return thrown;
-  return new UserError(
+  return new OpcounterError(
+    "module-failed",
     `${modules()} threw where nothing catches it, as in a timer or a promise that is not awaited: ${reasonOf(thrown)}`,
     { cause: thrown },
   );
 }
 
-function endedEarly(how: string): Error {
+function endedEarly(how: string, remedy: string): Error {
   return loadedModules.length === 0
     ? new Error("the command ended before its result was there")
-    : new UserError(`${modules()} ${how}.`);
+    : new OpcounterError("module-failed", `${modules()} ${how}`, { remedy });
 }
 
 function modules(): string {

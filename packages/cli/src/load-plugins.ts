@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from "@opcounter/ir";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
 import { z } from "zod";
 import { type MergedPlugins, mergePlugins, type Plugin } from "./plugin.ts";
 import { loadModule } from "./target/module.ts";
@@ -13,7 +13,7 @@ const expressionOrFunction = z.union([z.string(), z.function()]).optional();
 /** Functions of a typed op by symbol, by kernel. */
 const symbols = z.record(z.string(), z.record(z.string(), z.function()));
 
-/** What can be checked of a plugin before its rules are called. */
+/** Checks a plugin's shape. What its functions return is checked when they are called. */
 const pluginSchema = z.strictObject({
   counters: z.strictObject({ kernels: rules, layers: rules, scopes: rules }).optional(),
   conventions: z
@@ -55,7 +55,7 @@ const pluginSchema = z.strictObject({
 /**
  * Loads the modules given by `--plugin`.
  *
- * @throws UserError where one cannot be loaded or exports no plugin.
+ * @throws OpcounterError where one cannot be loaded or exports no plugin.
  */
 export async function loadPlugins(paths: readonly string[]): Promise<MergedPlugins> {
   const plugins: Plugin[] = [];
@@ -67,9 +67,9 @@ async function loadPlugin(path: string): Promise<Plugin> {
   const exported = (await loadModule(path))["default"];
   const wrong = misfit(exported);
   if (wrong !== undefined) {
-    throw new UserError(
-      `${path} exports no plugin by default: ${wrong}; export default { counters: { kernels: { Name: (op) => ({ macs: 0 }) } } }.`,
-    );
+    throw new OpcounterError("plugin-invalid", `${path} exports no plugin by default: ${wrong}`, {
+      remedy: "export default { counters: { kernels: { Name: (op) => ({ macs: 0 }) } } }",
+    });
   }
   // Sound: the schema has checked the plugin's shape, and what rules return is checked when called.
   return exported as Plugin;

@@ -8,9 +8,9 @@ import {
   readConvention,
   readCosts,
 } from "@opcounter/counters";
-import { didYouMean, type Pass, UserError } from "@opcounter/ir/core";
+import { namesToChoose, OpcounterError, type Pass } from "@opcounter/ir/core";
 
-/** What a module given by `--plugin` exports by default, and what `profile` takes in `plugins`. */
+/** The default export of a module given by `--plugin`, and an element of the option `plugins`. */
 export interface Plugin {
   /** Rules by kernel name, layer class and scope pattern. */
   readonly counters?: Counters;
@@ -27,7 +27,7 @@ export function definePlugin(plugin: Plugin): Plugin {
   return plugin;
 }
 
-/** Plugins as one. */
+/** All plugins as one. */
 export interface MergedPlugins {
   readonly counters: Counters;
   readonly conventions: ReadonlyMap<string, Convention>;
@@ -36,9 +36,9 @@ export interface MergedPlugins {
 }
 
 /**
- * All plugins as one. Where two have a rule for the same thing, the later one's is taken.
+ * Merges plugins. Where two have a rule for the same thing, that of the later one is used.
  *
- * @throws UserError where a convention or a cost cannot be read, or has the name of another.
+ * @throws OpcounterError where a convention or a cost cannot be read, or has the name of another.
  */
 export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
   const conventions = new Map<string, Convention>();
@@ -46,7 +46,9 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
     const { name } = definition;
     // A report names its convention, and that name must stand for one set of rules.
     if (CONVENTION_NAMES.includes(name) || conventions.has(name)) {
-      throw new UserError(`Two conventions are called "${name}"; rename the plugin's.`);
+      throw new OpcounterError("convention-invalid", `Two conventions are called "${name}"`, {
+        remedy: "rename the plugin's",
+      });
     }
     conventions.set(name, readConvention(definition));
   }
@@ -65,7 +67,7 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
   };
 }
 
-/** Rules as one record, later ones last: of the scope patterns that fit an op, the last one counts. */
+/** Rules in one record, later plugins last: the last scope pattern that matches an op is used. */
 function inOrder<T>(
   records: readonly (Readonly<Record<string, T>> | undefined)[],
 ): Readonly<Record<string, T>> {
@@ -78,15 +80,15 @@ function inOrder<T>(
 }
 
 /**
- * A convention by name: a built-in one, or one of the plugins' own.
+ * A convention by name: a built-in one, or one of a plugin.
  *
- * @throws UserError where there is none of that name.
+ * @throws OpcounterError where there is none of that name.
  */
 export function chooseConvention(name: string, own: ReadonlyMap<string, Convention>): Convention {
   const found = own.get(name) ?? CONVENTIONS.get(name);
   if (found !== undefined) return found;
   const names = [...CONVENTION_NAMES, ...own.keys()];
-  throw new UserError(
-    `There is no convention "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`,
-  );
+  throw new OpcounterError("convention-unknown", `There is no convention "${name}".`, {
+    remedy: namesToChoose(name, names),
+  });
 }

@@ -1,7 +1,13 @@
-import { type CostReport, type CountOptions, count, NATIVE } from "@opcounter/counters";
+import {
+  type Convention,
+  type CostReport,
+  type CountOptions,
+  countBy,
+  native,
+} from "@opcounter/counters";
 import { recordingOf } from "@opcounter/ir/core";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
-import { chooseConvention, mergePlugins, type Plugin } from "./plugin.ts";
+import type { MergedPlugins, Plugin } from "./plugin.ts";
 
 export interface ProfileOptions extends TraceOptions, CountOptions {
   /** Passes to run before counting, such as `canonicalize,fuse`. */
@@ -19,27 +25,41 @@ export interface ProfileOptions extends TraceOptions, CountOptions {
  *
  * @param target a LayersModel, a GraphModel, or a function of tensors, sync or async.
  * @param inputs the tensors to run it on, in order or by name.
- * @throws UserError where the target cannot be traced or counted as asked; see `trace` and `count`.
+ * @throws OpcounterError where the target cannot be traced or counted as asked; see `trace` and `count`.
  */
 export async function profile(
   target: Target,
   inputs: ModelInputs = [],
   options: ProfileOptions = {},
 ): Promise<CostReport> {
-  const { plugins = [], convention: asked = NATIVE } = options;
-  const own = mergePlugins([
-    ...plugins,
-    { counters: options.counters ?? {}, costs: options.costs ?? [] },
-  ]);
-  const convention = typeof asked === "object" ? asked : chooseConvention(asked, own.conventions);
+  const rules = await rulesOf(options);
   const recorded = await trace(target, inputs, options);
   const { passes } = options;
-  // A page that runs no passes loads none.
   const graph =
     passes === undefined
       ? recorded
-      : (await import("./run-pipeline.ts")).runPipeline(recorded, passes, own);
+      : (await import("./run-pipeline.ts")).runPipeline(recorded, passes, rules.passes);
+  const { convention, counters, costs } = rules;
   const recording = recordingOf(recorded);
-  const { counters, costs } = own;
-  return count(graph, { recording, ...options, convention, counters, costs });
+  return countBy(convention, graph, { recording, ...options, counters, costs });
+}
+
+interface Rules extends Pick<MergedPlugins, "counters" | "costs" | "passes"> {
+  readonly convention: Convention;
+}
+
+/**
+ * What a model is counted by. Plugins, other conventions and passes are loaded where they are asked
+ * for, so that a page loads what it uses.
+ */
+async function rulesOf(options: ProfileOptions): Promise<Rules> {
+  const { plugins = [], convention = native, counters = {}, costs = [] } = options;
+  if (plugins.length === 0 && costs.length === 0 && typeof convention === "object") {
+    return { convention, counters, costs, passes: [] };
+  }
+  const { chooseConvention, mergePlugins } = await import("./plugin.ts");
+  const own = mergePlugins([...plugins, { counters, costs }]);
+  const chosen =
+    typeof convention === "object" ? convention : chooseConvention(convention, own.conventions);
+  return { ...own, convention: chosen };
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import { reasonOf, UserError } from "@opcounter/ir";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
 
-/** @throws UserError where there is no such file, or it cannot be read. */
+/** @throws OpcounterError where there is no such file, or it cannot be read. */
 export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new UserError(
-      isMissing ? `There is no file ${path}.` : `${path} cannot be read: ${reasonOf(error)}.`,
-    );
+    throw isMissing
+      ? new OpcounterError("file-not-found", `There is no file ${path}.`)
+      : new OpcounterError("file-unreadable", `${path} cannot be read: ${reasonOf(error)}.`);
   }
 }
 

@@ -1,8 +1,13 @@
-import { BUILT_IN_PASSES, createPassRegistry, type Graph, runPasses } from "@opcounter/ir";
-import type { MergedPlugins } from "./plugin.ts";
+import {
+  BUILT_IN_PASSES,
+  createPassRegistry,
+  type Graph,
+  type Pass,
+  runPasses,
+} from "@opcounter/ir";
 
-/** Runs a pipeline of built-in passes and the plugins' own. */
-export function runPipeline(graph: Graph, pipeline: string, plugins: MergedPlugins): Graph {
-  const registry = createPassRegistry([...BUILT_IN_PASSES, ...plugins.passes]);
+/** Runs a pipeline of built-in passes and the user's own. */
+export function runPipeline(graph: Graph, pipeline: string, own: readonly Pass[]): Graph {
+  const registry = createPassRegistry([...BUILT_IN_PASSES, ...own]);
   return runPasses(graph, pipeline, { registry });
 }

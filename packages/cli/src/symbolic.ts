@@ -5,7 +5,7 @@ import {
   type SymbolicCost,
   uncountedAnywhere,
 } from "@opcounter/counters";
-import { didYouMean, type Shape, UserError } from "@opcounter/ir";
+import { elementAt, namesToChoose, OpcounterError, type Shape } from "@opcounter/ir";
 import type { CountedGraph } from "./count-recorded.ts";
 import { withOps } from "./render/notes.ts";
 import type { InputToMake } from "./target/input-option.ts";
@@ -21,8 +21,8 @@ interface Dimension {
 }
 
 /**
- * Images are tried in steps of 32, since networks halve them five times: between such sizes strides
- * round, and a cost is no polynomial.
+ * Images are tried in steps of 32, because networks halve them five times. Between such sizes
+ * strides round, and a cost is not a polynomial.
  */
 const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   batch: { axis: 0, ranks: [1, 2, 3, 4, 5], step: 1 },
@@ -31,7 +31,7 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   sequence: { axis: 1, ranks: [2, 3], step: 8 },
 };
 
-/** Sizes tried along each dimension, in steps: enough for squares, and one more to check. */
+/** Sizes tried along each dimension, in steps: three fit a square, and one more checks it. */
 const FITTED = [0, 1, 2];
 const CHECKED = 4;
 
@@ -42,18 +42,18 @@ export interface SymbolicReport
     readonly name: string;
     readonly fitted: readonly number[];
     readonly checked: number;
-    /** A size between those; the smallest one that was fitted where none lies between. */
+    /** A size between the fitted ones; the smallest of them where there is none between. */
     readonly between: number;
   }[];
   readonly costs: readonly SymbolicCost[];
 }
 
 /**
- * Costs as polynomials in named dimensions: traced at a few sizes, fitted exactly, and checked at a
- * size that was not fitted.
+ * Costs as polynomials in named dimensions. The model is traced at a few sizes, the polynomials are
+ * fitted exactly, and checked at another size.
  *
  * @param runAt runs the model on inputs of the shapes given, and counts it.
- * @throws UserError where a dimension is unknown, no input has it, inputs have it in different
+ * @throws OpcounterError where a dimension is unknown, no input has it, inputs have it in different
  *   sizes, or an input has fixed values.
  */
 export async function symbolicCosts(
@@ -63,8 +63,12 @@ export async function symbolicCosts(
 ): Promise<SymbolicReport> {
   const fixed = inputs.find(({ values }) => values !== undefined);
   if (fixed !== undefined) {
-    throw new UserError(
-      `Input ${fixed.name} is a file, of one size, and --symbolic runs the model at several; give its shape instead, such as --input ${fixed.name}=${fixed.shape.join("x")}.`,
+    throw new OpcounterError(
+      "options-conflict",
+      `Input ${fixed.name} is a file, of one size, and --symbolic runs the model at several`,
+      {
+        remedy: `give its shape instead, such as --input ${fixed.name}=${fixed.shape.join("x")}`,
+      },
     );
   }
   const dimensions = names.map((name) => placesOf(name, inputs));
@@ -79,7 +83,7 @@ export async function symbolicCosts(
   const checked = await countAt(dimensions.map((dimension) => dimension.checked));
   const place = dimensions.map((dimension) => dimension.between);
   const isFitted = fitted.some(({ point }) => point.join() === place.join());
-  // Some models run at multiples of a size only.
+  // Some models run only at multiples of a size.
   const between = isFitted ? undefined : await countAt(place).catch(() => undefined);
   const [given] = fitted;
   if (given === undefined) throw new Error("no size was run");
@@ -96,7 +100,7 @@ export async function symbolicCosts(
   };
 }
 
-/** Says which kernels a formula counts by an upper bound. */
+/** The warning that names the kernels that are counted by an upper bound. */
 function boundsWarning({ bounds }: CostReport): string[] {
   if (bounds === null) return [];
   return [
@@ -107,23 +111,26 @@ function boundsWarning({ bounds }: CostReport): string[] {
 function placesOf(name: string, inputs: readonly InputToMake[]) {
   const dimension = Object.hasOwn(DIMENSIONS, name) ? DIMENSIONS[name] : undefined;
   if (dimension === undefined) {
-    const known = Object.keys(DIMENSIONS);
-    throw new UserError(
-      `There is no dimension "${name}".${didYouMean(name, known)} There are ${known.join(", ")}.`,
-    );
+    throw new OpcounterError("dimension-invalid", `There is no dimension "${name}".`, {
+      remedy: namesToChoose(name, Object.keys(DIMENSIONS)),
+    });
   }
   const sizes = inputs.flatMap(({ name: input, shape }) => {
     const size = dimension.ranks.includes(shape.length) ? shape[dimension.axis] : undefined;
     return size === undefined ? [] : [{ input, size }];
   });
   const [first] = sizes;
-  if (first === undefined) throw new UserError(`No input has the dimension ${name}.`);
+  if (first === undefined) {
+    throw new OpcounterError("dimension-invalid", `No input has the dimension ${name}.`);
+  }
   const base = first.size;
   // One name stands for one number. With two sizes under it the formula would be wrong.
   const other = sizes.find(({ size }) => size !== base);
   if (other !== undefined) {
-    throw new UserError(
-      `--symbolic ${name} is one size for all inputs, and ${first.input} has ${base} there where ${other.input} has ${other.size}; give both the same size by --input, or leave ${name} out.`,
+    throw new OpcounterError(
+      "dimension-invalid",
+      `--symbolic ${name} is one size for all inputs, and ${first.input} has ${base} there where ${other.input} has ${other.size}`,
+      { remedy: `give both the same size by --input, or leave ${name} out` },
     );
   }
   const at = (steps: number) => base + steps * dimension.step;
@@ -137,7 +144,7 @@ function shapeAt(shape: Shape, names: readonly string[], point: readonly number[
       const dimension = DIMENSIONS[name];
       return dimension?.axis === axis && dimension.ranks.includes(shape.length);
     });
-    return at < 0 ? size : (point[at] ?? size);
+    return at < 0 ? size : elementAt(point, at);
   });
 }
 

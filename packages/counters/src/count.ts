@@ -1,47 +1,12 @@
-import {
-  CheckError,
-  counted,
-  type Graph,
-  type Recording,
-  recordingOf,
-  UserError,
-} from "@opcounter/ir/core";
+import type { Graph } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
-import type { CostDefinition } from "./costs/cost.ts";
-import { readCosts } from "./costs/read-costs.ts";
-import { assemble } from "./report/assemble.ts";
+import { type CountingOptions, countBy } from "./count-by.ts";
 import type { CostReport } from "./report/report.ts";
-import type { CountedOp } from "./rules/counted.ts";
-import { nothing } from "./rules/figures.ts";
-import type { Counters } from "./rules/own-rules.ts";
-import { rulesFor } from "./rules/rules.ts";
-import { scopePattern } from "./rules/scope-pattern.ts";
-import { trafficIn } from "./traffic.ts";
 
-export interface CountOptions {
+export interface CountOptions extends CountingOptions {
   /** A convention's name, `native` by default, or one of the user's own. */
   readonly convention?: string | Convention;
-  /** Rules that come before the built-in ones. */
-  readonly counters?: Counters;
-  /** Quantities of the user's own, such as energy; see `CostDefinition`. */
-  readonly costs?: readonly CostDefinition[];
-  /** Scope patterns whose ops are left out; the report's warnings say what that was. */
-  readonly ignore?: readonly string[];
-  /** Whether kernels that nothing knows how to count are an error. */
-  readonly strict?: boolean;
-  /**
-   * How the totals of MACs and FLOPs are summed up: exactly, or in float32, op by op in order of
-   * execution, as tools do that add up float32 tensors. Rows are exact either way.
-   */
-  readonly accumulate?: "exact" | "float32";
-  /**
-   * What was seen while the graph was recorded; by default what `trace` left with it. A graph that
-   * passes made of it has none of its own.
-   */
-  readonly recording?: Recording | undefined;
-  /** The passes that made the graph, such as `canonicalize,fuse`, for the report to name. */
-  readonly passes?: string;
 }
 
 /**
@@ -49,64 +14,11 @@ export interface CountOptions {
  *
  * Every total is the sum of the report's rows and exact, past 2^53 too. The graph is not changed.
  *
- * @throws UserError where the convention is unknown or a rule misbehaves; CheckError where, if
- *   `strict`, a kernel is uncounted.
+ * @throws OpcounterError where the convention is unknown, where a rule or a cost of the user's own
+ *   misbehaves, and "kernel-uncounted" where, if `strict`, nothing knows how to count a kernel.
  */
 export function count(graph: Graph, options: CountOptions = {}): CostReport {
-  const { counters = {}, costs = [], ignore = [], strict = false, accumulate = "exact" } = options;
-  checkOptions(ignore, accumulate);
-  const convention =
-    typeof options.convention === "object"
-      ? options.convention
-      : findConvention(options.convention ?? NATIVE);
-  const isIgnored = anyOf(ignore);
-  const kept = graph.ops.filter(({ scope }) => !isIgnored(scope));
-  const { calls, figuresOf } = rulesFor(graph, kept, { convention, counters, isIgnored });
-  const uncounted = new Map<string, number>();
-  const trafficOf = trafficIn(graph);
-  const ops = kept.map((op): CountedOp => {
-    const figures = figuresOf(op);
-    if (figures !== undefined) return { op, traffic: trafficOf(op), ...figures };
-    uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
-    const note = `uncounted: no formula for kernel ${op.kernel}`;
-    const formula = { by: "uncounted" as const, note };
-    return { op, traffic: trafficOf(op), arithmetic: nothing(convention), formula };
-  });
-  if (strict && uncounted.size > 0) throw uncountedError(uncounted);
-  return assemble(graph, {
-    convention,
-    counters,
-    ignore,
-    accumulate,
-    recording: options.recording ?? recordingOf(graph),
-    passes: options.passes ?? null,
-    ops,
-    calls,
-    uncounted,
-    costs: readCosts(costs),
-  });
-}
-
-/** @throws UserError where options are what only a program without types can give. */
-function checkOptions(ignore: unknown, accumulate: unknown): void {
-  if (!Array.isArray(ignore)) {
-    throw new UserError(`ignore is ${String(ignore)}; give scope patterns in a list: ["head/**"].`);
-  }
-  if (accumulate !== "exact" && accumulate !== "float32") {
-    throw new UserError(`accumulate is "${String(accumulate)}"; it is "exact" or "float32".`);
-  }
-}
-
-function anyOf(patterns: readonly string[]): (scope: readonly string[]) => boolean {
-  const tests = patterns.map(scopePattern);
-  return (scope) => tests.some((test) => test(scope));
-}
-
-function uncountedError(uncounted: ReadonlyMap<string, number>): CheckError {
-  const kernels = [...uncounted]
-    .map(([kernel, ops]) => `${kernel} (${counted(ops, "op")})`)
-    .join(", ");
-  return new CheckError(
-    `Nothing knows how to count ${kernels}; give a rule by kernel name, or count without strict.`,
-  );
+  const { convention = NATIVE } = options;
+  const found = typeof convention === "object" ? convention : findConvention(convention);
+  return countBy(found, graph, options);
 }

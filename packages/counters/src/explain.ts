@@ -46,7 +46,7 @@ export interface Explanation {
  * Explains the difference between two conventions, grouped by kernel and by the rules that count
  * it. `native` is compared by the figure that the other side has.
  *
- * @throws UserError where a convention is unknown.
+ * @throws OpcounterError where a convention is unknown.
  */
 export function explain(
   graph: Graph,

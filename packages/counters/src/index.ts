@@ -4,6 +4,7 @@ export {
   convention,
   readConvention,
 } from "./conventions/convention.ts";
+export { native } from "./conventions/native.ts";
 export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
 export type {
   BasicQuantity,
@@ -17,6 +18,7 @@ export type {
 } from "./costs/cost.ts";
 export { readCosts } from "./costs/read-costs.ts";
 export { type CountOptions, count } from "./count.ts";
+export { type CountingOptions, countBy } from "./count-by.ts";
 export {
   type DifferenceRow,
   type Explanation,

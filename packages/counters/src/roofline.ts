@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import { NATIVE } from "./conventions/registry.ts";
 import { counted } from "./report/cost-sum.ts";
 import type { CostReport, OpRow } from "./report/report.ts";
@@ -54,14 +54,16 @@ const FARTHEST = 10;
  * The roofline model (Williams, Waterman and Patterson 2009): f operations on b bytes take at least
  * max(f / peak rate, b / peak bandwidth). Transcendentals count as one operation.
  *
- * @throws UserError where the report is by another convention than `native`, whose FLOPs are not
+ * @throws OpcounterError where the report is by another convention than `native`, whose FLOPs are not
  *   the operations that run.
  */
 export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
   const { totals, byScope, model, convention } = report;
   if (convention !== NATIVE) {
-    throw new UserError(
-      `A roofline is of the operations that run, which ${convention} does not count; count by the convention ${NATIVE}.`,
+    throw new OpcounterError(
+      "quantity-uncounted",
+      `A roofline is of the operations that run, which ${convention} does not count`,
+      { remedy: `count by the convention ${NATIVE}` },
     );
   }
   const ops = report.ops

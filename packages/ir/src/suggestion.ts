@@ -35,10 +35,18 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** ` Did you mean "fuse"?` for the end of a message; empty where no known name is similar. */
-export function didYouMean(name: string, known: Iterable<string>): string {
+/** A remedy: `Did you mean "fuse"?`; undefined where no known name is similar. */
+export function similarName(name: string, known: Iterable<string>): string | undefined {
   const nearest = nearestName(name, known);
-  return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
+  return nearest === undefined ? undefined : `Did you mean "${nearest}"?`;
+}
+
+/** A remedy: `Did you mean "fuse"? There are canonicalize, fuse.` */
+export function namesToChoose(name: string, known: Iterable<string>): string {
+  const names = [...known];
+  const hint = similarName(name, names);
+  const all = `There are ${names.join(", ")}.`;
+  return hint === undefined ? all : `${hint} ${all}`;
 }
 
 /** The first name that is in a list a second time; undefined where there is none. */

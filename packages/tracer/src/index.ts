@@ -1,4 +1,3 @@
-export { type Calibration, calibrate, type MeasuredRate } from "./calibrate.ts";
 export {
   closeDevices,
   DEVICE_NAMES,
@@ -9,11 +8,14 @@ export {
 } from "./devices/device.ts";
 export { parseLimits } from "./devices/limits.ts";
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evaluate.ts";
-export { formatSpec, type InputSpec, inputSpecs, type ModelInputs } from "./inputs.ts";
-export { loadModel } from "./load-model.ts";
-export { withBackend } from "./session.ts";
-export type { TfjsClasses } from "./tfjs.ts";
-export type { TimingOptions } from "./timing.ts";
-export { isModel, type Target, type TensorFunction, type TraceOptions, trace } from "./trace.ts";
+export { loadModel } from "./loading/load-model.ts";
+export type { ValuesOption } from "./recording/reads.ts";
+export { withBackend } from "./session/session.ts";
+export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.ts";
+export type { Target, TensorFunction } from "./targets/target.ts";
+export { inputSpecs, isModel } from "./targets/traceable.ts";
+export type { TfjsClasses } from "./tfjs/classes.ts";
+export { type Calibration, calibrate, type MeasuredRate } from "./timing/calibrate.ts";
+export type { TimingOptions } from "./timing/timing.ts";
+export { type TraceOptions, trace } from "./trace.ts";
 export { traceTraining } from "./training.ts";
-export type { ValuesOption } from "./value-source.ts";

@@ -1,44 +1,50 @@
-import { type Graph, UserError } from "@opcounter/ir/core";
+import { type Graph, OpcounterError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
-import { checkInputs, type ModelInputs, namedInputs } from "./inputs.ts";
-import { isLayer, paramsOfLayer, tensorsIn } from "./layers.ts";
-import { type Target, type TraceOptions, trace } from "./trace.ts";
+import { checkInputs, type ModelInputs, namedInputs } from "./targets/inputs.ts";
+import type { Target } from "./targets/target.ts";
+import { tensorsIn } from "./targets/tensors-in.ts";
+import { traceable } from "./targets/traceable.ts";
+import { type TraceOptions, trace } from "./trace.ts";
 
-/** A learning rate for the update; what it is does not change what the step costs. */
+/** The learning rate of the update. The cost of the step does not depend on it. */
 const LEARNING_RATE = 0.01;
 
 /**
- * Records one training step of a LayersModel: the forward pass in training mode and a mean squared
- * error in the scope `forward`, the gradients of all trainable weights in `backward`, each below it
- * in the scope of the op whose gradient it is, and a step of plain gradient descent in `update`, weight
- * by weight. The model's weights and statistics stay as they are.
+ * Records one training step of a LayersModel. The scope `forward` has the forward pass in training
+ * mode and a mean squared error. The scope `backward` has the gradients of all trainable weights,
+ * each in the scope of its op. The scope `update` has a step of plain gradient descent, weight by
+ * weight. The model's weights and statistics stay as they are.
  *
- * @throws UserError where the target is no LayersModel, and where `trace` does.
+ * @throws OpcounterError "program-unsupported" where the target is no LayersModel or has no
+ *   trainable weights, and where `trace` does.
  */
 export async function traceTraining(
   model: Target,
   inputs: ModelInputs,
   options: TraceOptions = {},
 ): Promise<Graph> {
-  if (!isLayer(model) || !("layers" in model)) {
-    throw new UserError(
-      "Only a LayersModel can be trained step by step here; write the step of anything else as a function, with tf.variableGrads.",
+  const { name, inputSpecs, params, callInTraining } = traceable(model);
+  if (callInTraining === undefined) {
+    throw new OpcounterError(
+      "program-unsupported",
+      "Only a LayersModel has a training step of its own",
+      {
+        remedy: "write the step of anything else as a function, with tf.variableGrads()",
+      },
     );
   }
-  const weights = paramsOfLayer(model);
-  const trained = weights
+  const trained = params()
     .filter(({ trainable }) => trainable)
+    // Sound: tfjs-layers keeps each weight of a layer in a variable.
     .map(({ tensor }) => tensor as Variable);
-  if (trained.length === 0)
-    throw new UserError(`The model ${model.name} has no trainable weights.`);
-  // A copy of its own would do as well: all copies share one engine.
+  if (trained.length === 0) {
+    throw new OpcounterError("program-unsupported", `The model ${name} has no trainable weights.`);
+  }
+  // Any copy of tfjs will do, since all share one engine.
   const tf = await import("@tensorflow/tfjs-core");
   const step = (...tensors: Tensor[]) => {
-    const { grads } = tf.variableGrads(
-      () => loss(tf, model.apply(tensors, { training: true })),
-      trained,
-    );
+    const { grads } = tf.variableGrads(() => loss(tf, callInTraining(tensors)), trained);
     tf.tidy("update", () => {
       for (const [name, gradient] of Object.entries(grads)) {
         const weight = trained.find((variable) => variable.name === name);
@@ -47,13 +53,13 @@ export async function traceTraining(
       }
     });
   };
-  checkInputs(model, inputs);
-  const given = namedInputs(model, inputs);
+  checkInputs(inputSpecs, inputs);
+  const given = namedInputs(inputSpecs, inputs);
   return trace(
     step,
     given.map(({ tensor }) => tensor),
     {
-      name: `${model.name} training`,
+      name: `${name} training`,
       inputNames: given.map(({ name }) => name),
       ...options,
     },
@@ -66,7 +72,7 @@ function loss(tf: typeof tfjs, outputs: unknown): tfjs.Scalar {
     const each = tensorsIn(outputs).map((output) =>
       tf.mean(tf.square(tf.sub(output, tf.zeros(output.shape)))),
     );
-    // A mean over all elements is a scalar.
+    // Sound: a mean over all elements is a scalar.
     return tf.addN(each) as tfjs.Scalar;
   });
 }

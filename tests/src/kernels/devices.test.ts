@@ -42,12 +42,12 @@ describe("every kernel of the webgpu backend @linux", function () {
 
   before(async () => {
     await tf.setBackend("cpu");
-    // Or the backend would run kernels this small on the host, without a dispatch.
-    tf.env().set("WEBGPU_CPU_FORWARD", false);
     devices = {
       virtual: await openDevice("virtual"),
       software: await openDevice("software"),
     };
+    // Or the backend would run kernels this small on the host, without a dispatch.
+    tf.env().set("WEBGPU_CPU_FORWARD", false);
   });
   after(async () => {
     tf.env().set("WEBGPU_CPU_FORWARD", true);

@@ -20,7 +20,7 @@ interface Found {
   readonly after: object;
 }
 
-describe("the packed library in a page", function () {
+describe("the packed library in a page @linux", function () {
   this.timeout(300_000);
   let project: Project;
   before(() => {
@@ -118,13 +118,13 @@ describe("the packed library in a page", function () {
       expect(bytes).to.be.within(20_000, 60_000);
     });
 
-    it("with its passes in the same file, as esbuild makes it, it holds 70 kB, and no zod", async () => {
+    it("with passes and all conventions in the same file, as esbuild makes it, it holds 75 kB, and no zod", async () => {
       const { metafile, outputFiles } = await build({
         entryPoints: [join(project.path, "only.js")],
         ...{ bundle: true, minify: true, format: "esm", write: false, metafile: true },
         external: ["@tensorflow/*"],
       });
-      expect(gzipSync(outputFiles[0]?.contents ?? "").length).to.be.within(20_000, 70_000);
+      expect(gzipSync(outputFiles[0]?.contents ?? "").length).to.be.within(20_000, 75_000);
       const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) =>
         Object.entries(inputs),
       );

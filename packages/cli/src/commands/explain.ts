@@ -1,5 +1,5 @@
 import { explain, explainPublished, reportToJson } from "@opcounter/counters";
-import { UserError } from "@opcounter/ir";
+import { OpcounterError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { chooseConvention } from "../plugin.ts";
@@ -19,7 +19,11 @@ interface ExplainOptions extends TargetOptions {
 
 /** Adds `opcounter explain`. */
 export function addExplainCommand(program: Command): void {
-  targetCommand(program, "explain", "Say why two conventions give different totals, to the unit")
+  targetCommand(
+    program,
+    "explain",
+    "Explain the difference between the totals of two conventions, to the unit",
+  )
     .requiredOption("-c, --convention <name>", "the convention to explain")
     .option("--against <name or figure>", "another convention, or a published figure", "native")
     .addOption(
@@ -40,29 +44,33 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   const isNumber = /^[-+.,_]*\d/.test(options.against);
   const isWhole = /^\d[\d_,]*$/.test(options.against);
   if (isNumber && !isWhole) {
-    throw new UserError(
-      `--against ${options.against} is no published figure; write a whole number, such as 2,914,598,912.`,
+    throw new OpcounterError(
+      "option-invalid",
+      `--against ${options.against} is no published figure`,
+      { remedy: "write an integer, such as 2,914,598,912" },
     );
   }
-  const published = isWhole ? BigInt(options.against.replaceAll(/[_,]/g, "")) : undefined;
-  const against =
-    published === undefined ? chooseConvention(options.against, conventions) : undefined;
+  const against = isWhole
+    ? BigInt(options.against.replaceAll(/[_,]/g, ""))
+    : chooseConvention(options.against, conventions);
   const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>
       traceTarget(specifier, options.input, { device, values: options.values }),
     ),
   );
-  if (published !== undefined) {
+  if (typeof against === "bigint") {
     if (options.convention === "native") {
-      throw new UserError("A published figure is some tool's; name its convention, not native.");
+      throw new OpcounterError("options-conflict", "A published figure is some tool's", {
+        remedy: "name its convention, not native",
+      });
     }
-    const explanation = explainPublished(graph, convention, published);
+    const explanation = explainPublished(graph, convention, against);
     return options.format === "json"
       ? reportToJson(explanation)
       : renderPublished(explanation, width);
   }
-  const explanation = explain(graph, convention, against ?? "native", { counters });
+  const explanation = explain(graph, convention, against, { counters });
   return options.format === "json"
     ? reportToJson(explanation)
     : renderExplanation(explanation, width);

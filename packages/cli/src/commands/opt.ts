@@ -1,4 +1,4 @@
-import { CheckError, type Graph, print, runPasses, VerifyError } from "@opcounter/ir";
+import { type Graph, OpcounterError, print, runPasses, VerifyError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { passRegistry } from "../passes.ts";
@@ -19,10 +19,10 @@ interface OptOptions extends TargetOptions {
 
 /** Adds `opcounter opt`. */
 export function addOptCommand(program: Command): void {
-  targetCommand(program, "opt", "Run passes over a graph and write the graph that results")
+  targetCommand(program, "opt", "Run passes over a graph and write the resulting graph")
     .requiredOption(
       "-p, --passes <pipeline>",
-      `what to run, such as canonicalize,fuse; there are ${passRegistry().names.join(", ")}`,
+      `the passes, such as canonicalize,fuse; there are ${passRegistry().names.join(", ")}`,
     )
     .option("--print-after-all", "print the graph to stderr after every pass")
     .option(
@@ -31,7 +31,7 @@ export function addOptCommand(program: Command): void {
       collect,
       [],
     )
-    .option("--timing", "print to stderr how long each pass took and what it did")
+    .option("--timing", "print to stderr the time of each pass and the ops that are left")
     .option("--verify", "check the graph before the first pass and after each")
     .option(
       "--plugin <file>",
@@ -53,13 +53,13 @@ export function addOptCommand(program: Command): void {
     });
 }
 
-/** Runs a step; where a check was asked for, a graph that is not valid fails it. */
+/** Runs a step. If --verify is given, a graph that is not valid is a failed check. */
 function checked<T>(isAsked: boolean, step: () => T): T {
   try {
     return step();
   } catch (error) {
     if (!isAsked || !(error instanceof VerifyError)) throw error;
-    throw new CheckError(error.message, { cause: error });
+    throw new OpcounterError("verify-failed", error.message, { cause: error });
   }
 }
 

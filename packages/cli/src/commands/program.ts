@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { CheckError, reasonOf, UserError, type WebGpuLimits } from "@opcounter/ir";
+import { type ErrorCode, OpcounterError, reasonOf, type WebGpuLimits } from "@opcounter/ir";
 import {
   DEVICE_NAMES,
   type Device,
@@ -15,7 +15,7 @@ import { visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 
-/** Exit statuses, the same for every command; what is a bug here ends as wrong input does. */
+/** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 
 /** Options that every command which runs a target takes. */
@@ -45,24 +45,24 @@ Examples
   opcounter profile densenet121 --convention thop@head --format json -o report.json
   opcounter trace resnet50 -o resnet50.json
 
-Exit status: 0 well, 1 a check failed (--strict, --verify), 2 wrong usage or input.`;
+Exit status: 0 success, 1 a check failed (--strict, --verify), 2 wrong usage or input.`;
 
-/** The command that all others hang on. Nothing runs yet. */
+/** The command that has all others as subcommands. Nothing runs yet. */
 export function createProgram(): Command {
   return new Command("opcounter")
     .description(
       "What a TensorFlow.js model costs: parameters, MACs, FLOPs, memory and GPU dispatches, counted op by op from one pass on the WebGPU backend. No GPU is needed.",
     )
     .version(manifest.version)
-    .option("--debug", "print stack traces of errors")
-    .showHelpAfterError("(`opcounter --help` tells more)")
+    .option("--debug", "print the code and the stack trace of an error")
+    .showHelpAfterError("(see `opcounter --help`)")
     .showSuggestionAfterError()
     .addHelpText("after", TARGET_HELP)
     .addHelpText("after", EXAMPLES)
     .exitOverride();
 }
 
-/** Adds a command that takes a target, with the options such commands share. */
+/** Adds a command that takes a target, with the options that all such commands have. */
 export function targetCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)
@@ -79,17 +79,20 @@ export function targetCommand(program: Command, name: string, description: strin
     .addOption(
       new Option("-d, --device <name>", "where to run")
         .choices(DEVICE_NAMES)
-        .default("auto", "the GPU if there is one, else virtual"),
+        .default("auto", "the GPU if there is one, otherwise virtual"),
     )
     .option(
       "--limits <limits>",
-      "of the virtual device: adapter, default (WebGPU's), or such as maxBufferSize=256MiB",
+      "limits of the virtual device: adapter, default (WebGPU's), or values such as maxBufferSize=256MiB",
       parseLimits,
     )
     .addOption(
-      new Option("--values <how>", "what a read of a value does that the virtual device lacks")
+      new Option(
+        "--values <how>",
+        "what happens when the program reads a value that the virtual device does not have",
+      )
         .choices(["on-demand", "none"])
-        .default("on-demand", "on-demand: it is computed on the host; none: an error"),
+        .default("on-demand", "on-demand: the value is computed on the host; none: an error"),
     )
     .option("-o, --output <file>", "write the result to a file")
     .addHelpText("after", TARGET_HELP)
@@ -97,14 +100,14 @@ export function targetCommand(program: Command, name: string, description: strin
     .exitOverride();
 }
 
-/** Options that say how a target is run, in the spelling of commander's attributes. */
+/** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
   "input device limits values symbolic sparsity training time runs warmup shaders".split(" "),
 );
 
-/** @throws UserError where an option asks for a run of a saved graph, so that none is ignored. */
+/** @throws OpcounterError where an option needs a run and the target is a saved graph. */
 function refuseOptionsOfRuns(command: Command): void {
-  // A saved graph's roofline is a device's that the option names.
+  // The roofline of a saved graph is that of the device that --device names.
   const mayNameDevice = command.getOptionValue("roofline") === true;
   const given = command.options.find((option) => {
     const name = option.attributeName();
@@ -125,23 +128,23 @@ export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
   return openDevice(device, limits === undefined ? {} : { limits });
 }
 
-/** Reads an option that is a whole number of at least `minimum`. */
-export function wholeNumber(minimum: number): (text: string) => number {
+/** Reads an option that is an integer of at least `minimum`. */
+export function integerFrom(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!Number.isSafeInteger(value) || value < minimum) {
-      throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
+      throw new InvalidArgumentError(`It must be an integer of at least ${minimum}.`);
     }
     return value;
   };
 }
 
-/** Collects a repeatable option's values. */
+/** Collects the values of an option that may be repeated. */
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
 
-/** Writes a result to the file asked for, else to stdout. */
+/** Writes a result to the file, or to stdout where none is given. */
 export function writeResult(text: string, file: string | undefined): void {
   const withNewline = text.endsWith("\n") ? text : `${text}\n`;
   if (file === undefined) {
@@ -151,29 +154,46 @@ export function writeResult(text: string, file: string | undefined): void {
   try {
     writeFileSync(file, withNewline);
   } catch (error) {
-    throw new UserError(`${file} cannot be written: ${reasonOf(error)}.`);
+    throw new OpcounterError("output-unwritable", `${file} cannot be written: ${reasonOf(error)}.`);
   }
 }
 
-/** Prints what went wrong, as one sentence where it is the user's to mend; returns the status. */
+/** The errors of checks that the user asked for. The input was well formed. */
+const FAILED_CHECKS: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
+  "kernel-uncounted",
+  "verify-failed",
+]);
+
+/**
+ * Prints what went wrong, in one sentence where the user can correct it; returns the exit status.
+ *
+ * @param debug whether to print the error's code and stack trace too.
+ */
 export function reportError(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongInput;
-  const isUsers = error instanceof UserError;
-  const message = isUsers
-    ? inFlags(error.message)
-    : `internal error: ${reasonOf(error)} (this is a bug; run again with --debug for its stack trace, and report it)`;
-  const stacks = debug && error instanceof Error ? [error.stack, causeOf(error)?.stack] : [];
-  for (const text of [`opcounter: ${message}`, ...stacks]) {
-    if (text !== undefined) process.stderr.write(`${printable(text)}\n`);
-  }
-  return error instanceof CheckError ? EXIT.checkFailed : EXIT.wrongInput;
+  const code = error instanceof OpcounterError ? error.code : undefined;
+  const message =
+    error instanceof OpcounterError
+      ? inFlags(error.message)
+      : `internal error: ${reasonOf(error)} (this is a bug; run again with --debug for its stack trace, and report it)`;
+  const lines = [`opcounter: ${message}`];
+  if (debug && code !== undefined) lines.push(`code: ${code}`);
+  if (debug) lines.push(...stacksOf(error));
+  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
+  return FAILED_CHECKS.has(code) ? EXIT.checkFailed : EXIT.wrongInput;
+}
+
+/** The stack traces of an error and of its cause. */
+function stacksOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return [error, causeOf(error)].flatMap((each) => each?.stack ?? []);
 }
 
 function causeOf({ cause }: Error): Error | undefined {
   return cause instanceof Error ? cause : undefined;
 }
 
-/** A text of other people's with nothing in it that a terminal obeys, and no bundled module. */
+/** A text with its control characters escaped, and the code of bundled modules left out. */
 function printable(text: string): string {
   const lines = text.replaceAll(/data:text\/javascript;base64,[\w+/=]+/g, "the module").split("\n");
   return lines.map(visible).join("\n");

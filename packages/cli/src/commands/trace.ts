@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf, recordingOf, UserError } from "@opcounter/ir";
+import { OpcounterError, reasonOf, recordingOf } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
@@ -36,6 +36,9 @@ function writeShaders(folder: string, shaders: ReadonlyMap<string, string>): voi
     mkdirSync(folder, { recursive: true });
     for (const [hash, source] of shaders) writeFileSync(join(folder, `${hash}.wgsl`), source);
   } catch (error) {
-    throw new UserError(`Shaders cannot be written to ${folder}: ${reasonOf(error)}.`);
+    throw new OpcounterError(
+      "output-unwritable",
+      `Shaders cannot be written to ${folder}: ${reasonOf(error)}.`,
+    );
   }
 }

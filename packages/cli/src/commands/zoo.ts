@@ -1,5 +1,5 @@
 import { reportToJson } from "@opcounter/counters";
-import { didYouMean, UserError } from "@opcounter/ir";
+import { OpcounterError, similarName } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
@@ -19,7 +19,7 @@ export function addZooCommand(program: Command): void {
   program
     .command("zoo")
     .description("List the models that can be profiled by name, or count them")
-    .argument("[models...]", "which ones; all by default")
+    .argument("[models...]", "the models; all by default")
     .option("--table", "count each model: parameters, MACs, FLOPs, memory, dispatches")
     .addOption(
       new Option("-f, --format <format>", "what to print; md only with --table")
@@ -33,31 +33,37 @@ export function addZooCommand(program: Command): void {
     });
 }
 
-/** @throws UserError where a name is none of the zoo's. */
+/** @throws OpcounterError where the zoo has no model of a name. */
 function modelsOf(names: readonly string[]): readonly ZooModel[] {
   if (names.length === 0) return Object.values(ZOO);
   return [...new Set(names)].map((name) => {
     const model = Object.hasOwn(ZOO, name) ? ZOO[name] : undefined;
     if (model !== undefined) return model;
-    throw new UserError(`The zoo has no model "${name}".${didYouMean(name, Object.keys(ZOO))}`);
+    throw new OpcounterError("target-unknown", `The zoo has no model "${name}".`, {
+      remedy: similarName(name, Object.keys(ZOO)),
+    });
   });
 }
 
 function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): string {
   const models = chosen.map(({ build: _, ...model }) => model);
   if (format === "json") return reportToJson(models);
-  if (format === "md") throw new UserError("--format md is for the table: opcounter zoo --table.");
+  if (format === "md") {
+    throw new OpcounterError("options-conflict", "--format md is for the table", {
+      remedy: "use opcounter zoo --table",
+    });
+  }
   return renderZooList(models);
 }
 
-/** Counts models; names those that fail on stderr, and has the process end with status 1. */
+/** Counts models. Prints those that fail to stderr; the exit status is then 1. */
 async function zooTable(
   models: readonly ZooModel[],
   format: ZooOptions["format"],
 ): Promise<string> {
   const { zooRows } = await import("../zoo/zoo-workers.ts");
   const names = models.map(({ name }) => name);
-  // The bundle is its own worker.
+  // The worker threads run this same bundle.
   const results = await withProgressBar("Counting the zoo", names.length, (advance) =>
     zooRows(names, __filename, advance),
   );

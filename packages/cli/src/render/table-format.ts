@@ -5,7 +5,7 @@ import { renderRoofline } from "./roofline.ts";
 import { renderSymbolic } from "./symbolic.ts";
 import { renderTable } from "./table.ts";
 
-/** For people: a table with the totals under it; of symbolic costs, a line each. */
+/** For people: a table with the totals below it; symbolic costs have one line each. */
 export const tableFormat: OutputFormat = {
   report: ({ report, roofline, rows, listsDispatches }, style) => {
     const paint = colors.createColors(style.color);

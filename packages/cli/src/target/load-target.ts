@@ -2,14 +2,14 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
-  didYouMean,
   formatType,
   fromJson,
   type Graph,
+  OpcounterError,
   parse,
   reasonOf,
+  similarName,
   sizeOf,
-  UserError,
   verify,
 } from "@opcounter/ir";
 import {
@@ -42,21 +42,21 @@ export interface RunOptions extends TraceOptions {
   readonly training?: boolean;
 }
 
-/** A target as the command line understood it, ready to be traced. */
+/** A target that is loaded and ready to be traced. */
 export interface LoadedTarget {
   readonly name: string;
   readonly target: Target;
-  /** The inputs a module or the zoo gives, where `--input` does not. */
+  /** The inputs that a module or the zoo gives; `--input` overrides them. */
   readonly inputs?: readonly InputOption[];
 }
 
 /**
- * Finds what a person named, runs it once on the device that is active, and returns what it
- * executed. A saved graph is read, not run.
+ * Finds a target, runs it once on the active device, and returns the graph of what it executed. A
+ * saved graph is read, not run.
  *
  * @param specifier a zoo name, a model.json, a folder holding one, an http(s) address, an npm
  *   specifier (`npm:package/model.json`), a `.ts` or `.js` module, or a saved graph.
- * @throws UserError where there is no such thing, or where it cannot be run.
+ * @throws OpcounterError where there is no such target, or where it cannot be run.
  */
 export async function traceTarget(
   specifier: string,
@@ -66,31 +66,38 @@ export async function traceTarget(
   const location = locate(specifier);
   if (location.kind === "graph") return readGraph(location.path);
   if (location.kind === "zoo" && options.sparsity) {
-    throw new UserError(
-      `The weights of the zoo's ${specifier} are all 0, untrained; count zeros in a model file.`,
+    throw new OpcounterError(
+      "options-conflict",
+      `The weights of the zoo's ${specifier} are all 0, untrained`,
+      { remedy: "count zeros in a model file" },
     );
   }
   const loaded = await load(specifier, location);
   const inputs = await inputsOf(loaded, inputOptions);
   try {
     const graph = await traceLoaded(loaded, inputs, { training, ...options });
-    // A rejection that a module awaits nowhere is told before there is a result.
+    // A rejected promise that a module does not await is reported before the result.
     if (location.kind === "module") await setImmediate();
     return graph;
   } catch (error) {
-    const threw = error instanceof UserError && error.cause !== undefined;
+    const threw = error instanceof OpcounterError && error.code === "program-failed";
     if (!threw || inputs.length > 0 || inputSpecs(loaded.target) !== undefined) throw error;
-    throw new UserError(
-      `${error.message.replace(/\.$/, "")}; it was given no inputs: if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input x=1x8`,
-      { cause: error.cause },
+    throw new OpcounterError(
+      "program-failed",
+      `${error.message.replace(/\.$/, "")}; it was given no inputs`,
+      {
+        remedy:
+          'if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input x=1x8',
+        cause: error.cause,
+      },
     );
   }
 }
 
 /**
- * Loads what a person named, to be traced several times.
+ * Loads a target that will be traced several times.
  *
- * @throws UserError as `traceTarget`, and for a saved graph, which cannot be run again.
+ * @throws OpcounterError as `traceTarget`, and for a saved graph, which cannot be run again.
  */
 export async function loadTarget(specifier: string): Promise<LoadedTarget> {
   const location = locate(specifier);
@@ -99,8 +106,8 @@ export async function loadTarget(specifier: string): Promise<LoadedTarget> {
 }
 
 /**
- * @throws UserError where what a person named is a saved graph, which is read and not run.
- * @param asked what was asked for that needs a run, such as an option.
+ * @param asked what needs a run, such as an option.
+ * @throws OpcounterError where the target is a saved graph, which is read and not run.
  */
 export function refuseSavedGraph(specifier: string, asked: string): void {
   if (existsSync(specifier) && locate(specifier).kind === "graph") {
@@ -108,15 +115,17 @@ export function refuseSavedGraph(specifier: string, asked: string): void {
   }
 }
 
-function savedGraphError(specifier: string, asked: string): UserError {
-  return new UserError(
-    `${asked} needs a run, and ${specifier} is a saved graph, which is read, not run; name the model it was traced from.`,
+function savedGraphError(specifier: string, asked: string): OpcounterError {
+  return new OpcounterError(
+    "target-is-saved-graph",
+    `${asked} needs a run, and ${specifier} is a saved graph, which is read, not run`,
+    { remedy: "name the model it was traced from" },
   );
 }
 
 /**
- * The inputs that a target is run on: as the options say, else as its module or the zoo says or
- * as it declares. Files are read here.
+ * The inputs that a target is run on: those of the options, or else those that its module or the
+ * zoo gives, or that it declares. Files are read here.
  */
 export function inputsOf(
   { target, inputs = [] }: LoadedTarget,
@@ -143,8 +152,10 @@ export async function traceLoaded(
     }
     return await trace(target, tensors, { ...options, inputNames, name });
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${name} threw while it ran: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof OpcounterError) throw error;
+    throw new OpcounterError("program-failed", `${name} threw while it ran: ${reasonOf(error)}`, {
+      cause: error,
+    });
   } finally {
     tf.dispose(Object.values(tensors));
   }
@@ -167,7 +178,7 @@ function locate(specifier: string): Location {
   if (statSync(specifier).isDirectory()) {
     const location = join(specifier, "model.json");
     if (existsSync(location)) return { kind: "model", location };
-    throw new UserError(`The folder ${specifier} holds no model.json.`);
+    throw new OpcounterError("file-not-found", `The folder ${specifier} holds no model.json.`);
   }
   if (/\.[cm]?[jt]s$/.test(specifier)) return { kind: "module", path: specifier };
   if (specifier.endsWith(".ir")) return { kind: "graph", path: specifier };
@@ -176,12 +187,14 @@ function locate(specifier: string): Location {
       ? { kind: "graph", path: specifier }
       : { kind: "model", location: specifier };
   }
-  throw new UserError(
-    `${specifier} is not a kind of file that can be profiled; those are model.json, .ts, .js, .ir and graph .json files.`,
+  throw new OpcounterError(
+    "target-unknown",
+    `${specifier} is not a kind of file that can be profiled`,
+    { remedy: "those are model.json, .ts, .js, .ir and graph .json files" },
   );
 }
 
-/** Whether a JSON file is a graph that `opcounter trace` wrote; what cannot be read is none. */
+/** Whether a JSON file is a graph that `opcounter trace` wrote. A file that is not JSON is none. */
 function isSavedGraph(path: string): boolean {
   try {
     const json: unknown = JSON.parse(readText(path));
@@ -191,23 +204,24 @@ function isSavedGraph(path: string): boolean {
   }
 }
 
-/** @throws UserError that names the file and the place in it. */
+/** @throws OpcounterError that names the file and the place in it. */
 function readGraph(path: string): Graph {
   const text = readText(path);
   const isText = path.endsWith(".ir");
   const graph = isText ? parse(text, path) : inFile(path, () => fromJson(JSON.parse(text)));
-  // Costs of a graph whose shapes contradict its ops would be numbers about nothing.
+  // If the shapes of a graph contradict its ops, its costs would mean nothing.
   inFile(path, () => verify(graph));
   return graph;
 }
 
-/** @throws UserError of the step, with the file before it. */
+/** @throws OpcounterError as the step does, with the file's path before the sentence. */
 function inFile<T>(path: string, step: () => T): T {
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(`${path}: ${error.message}`, { cause: error });
+    if (!(error instanceof OpcounterError)) throw error;
+    const { code, sentence, remedy } = error;
+    throw new OpcounterError(code, `${path}: ${sentence}`, { remedy, cause: error });
   }
 }
 
@@ -236,9 +250,11 @@ async function loadModuleTarget(path: string): Promise<LoadedTarget> {
   try {
     return await moduleTarget(path, await module["default"], module["inputs"]);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    // Promises, proxies and getters may throw wherever they are looked at.
-    throw new UserError(`What ${path} exports threw: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof OpcounterError) throw error;
+    // Promises, proxies and getters may throw wherever they are accessed.
+    throw new OpcounterError("module-failed", `What ${path} exports threw: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -251,8 +267,10 @@ async function moduleTarget(
   const inputs = moduleInputs(path, listed);
   if (isModel(exported)) return { name, target: exported, inputs };
   if (typeof exported !== "function") {
-    throw new UserError(
-      `${path} must export by default a model, or a function of tf that returns one; it exports ${exported === undefined ? "nothing" : typeof exported}.`,
+    const found = exported === undefined ? "nothing" : typeof exported;
+    throw new OpcounterError(
+      "module-invalid",
+      `${path} must export by default a model, or a function of tf that returns one; it exports ${found}.`,
     );
   }
   const tfjs = await tfjsForModules();
@@ -261,20 +279,22 @@ async function moduleTarget(
   try {
     made = await program();
   } catch (error) {
-    // A function that expects its inputs here, where there is only tf, throws at once.
-    const hint =
+    // A common mistake: a function that takes its inputs here, where it gets only tf.
+    const remedy =
       inputs.length === 0 || exported.length > 1
-        ? "; it is called with tf and no inputs, which go to the function that it returns"
-        : "";
-    throw new UserError(`The default export of ${path} threw: ${reasonOf(error)}${hint}`, {
-      cause: error,
-    });
+        ? "it is called with tf and no inputs, which go to the function that it returns"
+        : undefined;
+    throw new OpcounterError(
+      "module-failed",
+      `The default export of ${path} threw: ${reasonOf(error).replace(/\.$/, "")}`,
+      { remedy, cause: error },
+    );
   }
   if (isModel(made)) return { name, target: made, inputs };
   if (typeof made === "function") {
     return { name, target: (...tensors: unknown[]) => made(...tensors), inputs };
   }
-  // It returned no model: what it computes is the program, which a second run records.
+  // It returned no model, so the function itself is the program. A second run records it.
   return { name, target: program, inputs };
 }
 
@@ -282,14 +302,15 @@ function moduleInputs(path: string, inputs: unknown): InputOption[] {
   if (inputs === undefined) return [];
   const isList = Array.isArray(inputs) && inputs.every((input) => typeof input === "string");
   if (!isList) {
-    throw new UserError(
-      `${path} exports inputs that are not a list of texts like "image=1x224x224x3:f32".`,
+    throw new OpcounterError(
+      "module-invalid",
+      `${path} exports inputs that are not a list of strings like "image=1x224x224x3:f32".`,
     );
   }
   return inputs.map((input) => parseInputOption(input, dirname(path)));
 }
 
-/** Tensors of the types and values asked for: in order for a function, by name for a model. */
+/** Makes the inputs as tensors: a list for a function, by name for a model. */
 async function makeInputs(inputs: readonly InputToMake[], inOrder: boolean): Promise<ModelInputs> {
   const isRandom = inputs.some(({ range }) => range !== undefined);
   const random = isRandom ? (await import("./random.ts")).randomSource() : undefined;
@@ -300,7 +321,7 @@ async function makeInputs(inputs: readonly InputToMake[], inOrder: boolean): Pro
   ) as NamedTensorMap;
 }
 
-/** @throws UserError where it is too large. */
+/** @throws OpcounterError where the tensor is too large. */
 function makeInput(input: InputToMake, random: RandomSource | undefined): tf.Tensor {
   const { name, dtype, range } = input;
   const shape = [...input.shape];
@@ -311,14 +332,15 @@ function makeInput(input: InputToMake, random: RandomSource | undefined): tf.Ten
     return tf.tensor(new Array<string>(sizeOf(shape)).fill(""), shape, dtype);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new UserError(
-      `Input ${name} is ${formatType(input)}, which is more than memory holds; make it smaller.`,
-      { cause: error },
+    throw new OpcounterError(
+      "input-too-large",
+      `Input ${name} is ${formatType(input)}, which is more than memory holds`,
+      { remedy: "make it smaller", cause: error },
     );
   }
 }
 
-/** What a model is called: an npm specifier's package and path, else the last part of a path. */
+/** The name of a model: the package and path of an npm specifier, or the last part of a path. */
 function nameOfFile(specifier: string): string {
   const path = specifier.replace(/[/\\]?model\.json$/, "").replace(/\.[cm]?[jt]s$/, "");
   if (path.startsWith("npm:")) return path.slice("npm:".length).replace(/\/model$/, "");
@@ -333,16 +355,20 @@ function locateInNodeModules(path: string): string {
     }
     if (folder === dirname(folder)) break;
   }
-  throw new UserError(
-    `npm:${path} is in no node_modules folder from ${resolve(".")} upwards; install the package first.`,
+  throw new OpcounterError(
+    "package-not-found",
+    `npm:${path} is in no node_modules folder from ${resolve(".")} upwards`,
+    { remedy: "install the package first" },
   );
 }
 
-function unknownTarget(specifier: string): UserError {
-  const names = Object.keys(ZOO);
+function unknownTarget(specifier: string): OpcounterError {
   const looksLikePath = /[/\\.]/.test(specifier);
-  if (looksLikePath) return new UserError(`There is no file or folder ${specifier}.`);
-  return new UserError(
-    `"${specifier}" is neither a zoo model nor a file.${didYouMean(specifier, names)} \`opcounter zoo\` lists the models.`,
-  );
+  if (looksLikePath) {
+    return new OpcounterError("file-not-found", `There is no file or folder ${specifier}.`);
+  }
+  const hint = similarName(specifier, Object.keys(ZOO));
+  return new OpcounterError("target-unknown", `"${specifier}" is neither a zoo model nor a file.`, {
+    remedy: `${hint === undefined ? "" : `${hint} `}\`opcounter zoo\` lists the models.`,
+  });
 }

@@ -1,10 +1,10 @@
-import { type DType, type Shape, sizeOf, UserError } from "@opcounter/ir";
+import { type DType, OpcounterError, type Shape, sizeOf } from "@opcounter/ir";
 import { visible } from "../render/visible.ts";
 
-/** An array as a .npy file holds it; the numbers are exact but for an int64 past 2^53. */
+/** The array of a .npy file. Its numbers are exact, except for int64 past 2^53. */
 export interface NpyArray {
   readonly shape: Shape;
-  /** What tfjs has in the place of the file's element type. */
+  /** The dtype of tfjs for the file's element type. */
   readonly dtype: DType;
   readonly numbers: Float64Array;
 }
@@ -15,7 +15,7 @@ interface ElementType {
   read(view: DataView, offset: number): number;
 }
 
-/** By NumPy's code: byte order, kind, bytes. */
+/** By the code of NumPy: byte order, kind, number of bytes. */
 const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   "<f4": { dtype: "float32", bytes: 4, read: (view, at) => view.getFloat32(at, true) },
   "<f8": { dtype: "float32", bytes: 8, read: (view, at) => view.getFloat64(at, true) },
@@ -39,23 +39,25 @@ export function isNpy(bytes: Uint8Array): boolean {
  * Source of the format: numpy.lib.format in NumPy's manual.
  *
  * @param path the file's name, for messages.
- * @throws UserError where it holds something else, or is shorter or longer than it says.
+ * @throws OpcounterError where it holds anything else, or has another size than its header says.
  */
 export function readNpy(bytes: Uint8Array, path: string): NpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, dataOffset } = readHeader(bytes, view, path);
   const shape = readShape(header, path);
   if (/'fortran_order':\s*True/.test(header)) {
-    throw new UserError(
-      `${path} holds an array in Fortran order, which is not read; save numpy.ascontiguousarray(x).`,
+    throw invalid(
+      `${path} holds an array in Fortran order, which is not read`,
+      "save numpy.ascontiguousarray(x)",
     );
   }
   const element = elementType(header, path);
   const size = sizeOf(shape);
   const found = bytes.byteLength - dataOffset;
   if (found !== size * element.bytes) {
-    throw new UserError(
-      `${path} is damaged: it says it holds an array of shape (${shape.join(", ")}) in ${size * element.bytes} bytes, and ${found} follow; save it again.`,
+    throw invalid(
+      `${path} is damaged: it says it holds an array of shape (${shape.join(", ")}) in ${size * element.bytes} bytes, and ${found} follow`,
+      "save it again",
     );
   }
   const numbers = new Float64Array(size);
@@ -69,8 +71,9 @@ function readHeader(bytes: Uint8Array, view: DataView, path: string) {
   const lengthBytes = version === 1 ? 2 : 4;
   if (bytes.byteLength < 8 + lengthBytes) throw truncated(path);
   if (version !== 1 && version !== 2) {
-    throw new UserError(
-      `${path} is of version ${version} of the .npy format, and 1 and 2 are read; give its fields plain names.`,
+    throw invalid(
+      `${path} is of version ${version} of the .npy format, and 1 and 2 are read`,
+      "give its fields plain names",
     );
   }
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
@@ -82,7 +85,9 @@ function readHeader(bytes: Uint8Array, view: DataView, path: string) {
 
 function readShape(header: string, path: string): Shape {
   const [, list] = /'shape':\s*\(([\dL,\s]*)\)/.exec(header) ?? [];
-  if (list === undefined) throw new UserError(`${path} is damaged: its header names no shape.`);
+  if (list === undefined) {
+    throw invalid(`${path} is damaged: its header names no shape`, "save it again");
+  }
   return [...list.matchAll(/\d+/g)].map(([size]) => Number(size));
 }
 
@@ -96,11 +101,16 @@ function elementType(header: string, path: string): ElementType {
     : code === ""
       ? "records or Python objects"
       : `elements of type ${name}`;
-  throw new UserError(
-    `${path} holds ${what}, which are not read; save it as float32, float64, int32, int64, uint8 or bool, little-endian, such as x.astype("<f4").`,
+  throw invalid(
+    `${path} holds ${what}, which are not read`,
+    'save it as float32, float64, int32, int64, uint8 or bool, little-endian, such as x.astype("<f4")',
   );
 }
 
-function truncated(path: string): UserError {
-  return new UserError(`${path} is damaged: it ends within its header; save it again.`);
+function truncated(path: string): OpcounterError {
+  return invalid(`${path} is damaged: it ends within its header`, "save it again");
+}
+
+function invalid(sentence: string, remedy: string): OpcounterError {
+  return new OpcounterError("input-file-invalid", sentence, { remedy });
 }

@@ -1,34 +1,36 @@
-import { type DType, UserError } from "@opcounter/ir";
+import { type DType, OpcounterError } from "@opcounter/ir";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { mersenne } from "pure-rand/generator/mersenne";
 import { isInt32, type TypedValues, typedValues } from "./typed-values.ts";
 
-/** What random values lie between; both ends belong to it. */
+/** The range of random values, both ends included. */
 export interface Range {
   readonly least: number;
   readonly most: number;
 }
 
-/** Always the same, so that a run can be repeated. */
+/** A constant, so that each run gets the same values. */
 const SEED = 42;
 
 /**
- * Uniformly distributed values of a dtype: floats, or whole numbers.
+ * Uniformly distributed values of a dtype: floats or integers.
  *
  * @param input the input's name, for messages.
- * @throws UserError where the dtype has no such range.
+ * @throws OpcounterError where the dtype has no such range.
  */
 export type RandomSource = (input: string, size: number, dtype: DType, range: Range) => TypedValues;
 
-/** A source of random values; each call goes on where the one before ended. */
+/** A source of random values. Each call continues the sequence of the one before. */
 export function randomSource(): RandomSource {
   const generator = mersenne(SEED);
   return (input, size, dtype, { least, most }) => {
     const isFloat = dtype === "float32";
     if (!isFloat && !(isInt32(least) && isInt32(most))) {
-      throw new UserError(
-        `Input "${input}" is ${dtype}, and ${least}..${most} is no range of whole numbers in 32 bits; write one such as 0..255, or use f32.`,
+      throw new OpcounterError(
+        "input-invalid",
+        `Input "${input}" is ${dtype}, and ${least}..${most} is no range of 32-bit integers`,
+        { remedy: "write one such as 0..255, or use f32" },
       );
     }
     const draw = isFloat

@@ -1,4 +1,4 @@
-import { type DType, UserError } from "@opcounter/ir";
+import { type DType, OpcounterError } from "@opcounter/ir";
 
 /** Values of a tensor of dtype float32, int32 or bool, as tfjs holds them. */
 export type TypedValues = Float32Array | Int32Array | Uint8Array;
@@ -6,11 +6,11 @@ export type TypedValues = Float32Array | Int32Array | Uint8Array;
 const INT32 = { least: -(2 ** 31), most: 2 ** 31 - 1 } as const;
 
 /**
- * Numbers as values of a dtype. Floats are rounded to float32; any other number must be one that
- * the dtype has.
+ * Numbers as values of a dtype. Floats are rounded to float32. Any other dtype must have the number
+ * exactly.
  *
  * @param source where the numbers are from, for messages.
- * @throws UserError that names the first number which does not fit, and its place.
+ * @throws OpcounterError that names the first number that does not fit, and its index.
  */
 export function typedValues(
   numbers: Float64Array | Uint8Array,
@@ -19,17 +19,19 @@ export function typedValues(
 ): TypedValues {
   switch (dtype) {
     case "float32":
-      check(numbers, isInFloat32, `${source} holds %, which is past the range of float32`);
+      check(numbers, isInFloat32, `${source} holds %, which is past the range of float32.`);
       return Float32Array.from(numbers);
     case "int32":
-      check(numbers, isInt32, `${source} holds %, which is no int32; use f32`);
+      check(numbers, isInt32, `${source} holds %, which is no int32`, "use f32");
       return Int32Array.from(numbers);
     case "bool":
-      check(numbers, isBoolean, `${source} holds %, and a bool is 0 or 1`);
+      check(numbers, isBoolean, `${source} holds %, and a bool is 0 or 1.`);
       return Uint8Array.from(numbers);
     default:
-      throw new UserError(
-        `${source} holds numbers, which cannot be ${dtype}; use f32, i32 or bool.`,
+      throw new OpcounterError(
+        "input-invalid",
+        `${source} holds numbers, which cannot be ${dtype}`,
+        { remedy: "use f32, i32 or bool" },
       );
   }
 }
@@ -38,7 +40,7 @@ export function isInt32(value: number): boolean {
   return Number.isInteger(value) && value >= INT32.least && value <= INT32.most;
 }
 
-/** Whether a number is finite in float32, or is not finite itself. */
+/** Whether rounding to float32 keeps a number finite; a number that is not finite stays so. */
 function isInFloat32(value: number): boolean {
   return Number.isFinite(Math.fround(value)) || !Number.isFinite(value);
 }
@@ -47,12 +49,15 @@ function isBoolean(value: number): boolean {
   return value === 0 || value === 1;
 }
 
-/** @throws UserError of the message, with the first unfit number and its index in place of `%`. */
+/** @throws OpcounterError; `%` in the sentence becomes the first unfit number and its index. */
 function check(
   numbers: Float64Array | Uint8Array,
   fits: (value: number) => boolean,
-  message: string,
+  sentence: string,
+  remedy?: string,
 ): void {
   const at = numbers.findIndex((value) => !fits(value));
-  if (at >= 0) throw new UserError(`${message.replace("%", `${numbers[at]} at index ${at}`)}.`);
+  if (at < 0) return;
+  const found = `${numbers[at]} at index ${at}`;
+  throw new OpcounterError("input-invalid", sentence.replace("%", found), { remedy });
 }

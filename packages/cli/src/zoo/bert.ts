@@ -63,7 +63,7 @@ function encoderLayer(modules: TorchModules, input: SymbolicTensor): SymbolicTen
   return residual(modules.within("output"), activated, x);
 }
 
-/** Normalizes after the sum, as the first transformers did. */
+/** Normalizes after the sum, as in the original transformer. */
 function residual(
   modules: TorchModules,
   branch: SymbolicTensor,

@@ -1,4 +1,4 @@
-import { GraphBuilder, UserError } from "@opcounter/ir";
+import { GraphBuilder, OpcounterError } from "@opcounter/ir";
 import { expect } from "chai";
 import { count } from "../count.ts";
 import { formula } from "../formulas/formula.ts";
@@ -11,7 +11,7 @@ function complaint(texts: object): string {
   try {
     readConvention({ ...own, kernels: {}, ...texts });
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof OpcounterError) return error.message;
     throw error;
   }
   return "";
@@ -29,7 +29,8 @@ describe("a convention", () => {
       // @ts-expect-error: V is brought by xla alone
       () => convention({ ...own, kernels: {}, transcendentals: { Conv2D: "V" } }),
     ];
-    for (const definition of definitions) expect(definition).to.throw(UserError, "has no symbol");
+    for (const definition of definitions)
+      expect(definition).to.throw(OpcounterError, "has no symbol");
     // @ts-expect-error: the window is K
     formula("MaxPool", { symbols: { K: (op) => sidesOf(op, 2) }, flops: "(k - 1) * M" });
   });
@@ -41,6 +42,14 @@ describe("a convention", () => {
     expect(complaint({ kernels: { Relu: "M * toString" } })).to.include("no symbol toString");
     expect(complaint({ kernels: { Conv2D: "M * ci" } })).to.include('Did you mean "Ci"?');
     expect(complaint({ layers: { Dense: "R * F" } })).to.include("Dense has no symbol F");
+  });
+
+  it("is refused where its unit, a kernel, a pattern or an expression is none", () => {
+    expect(complaint({})).to.equal("");
+    expect(complaint({ unit: "adds" })).to.include('the unit "adds"');
+    expect(complaint({ kernels: { Conv2d: "M" } })).to.include('Did you mean "Conv2D"?');
+    expect(complaint({ patterns: { "layer-nrm": "N" } })).to.include('Did you mean "layer-norm"?');
+    expect(complaint({ kernels: { Relu: "max(N)" } })).to.include("max 1 of 2 operands");
   });
 
   it("is refused where a total can be negative", () => {
@@ -106,7 +115,7 @@ describe("a convention", () => {
     const x = builder.input("x", type);
     builder.op({ kernel: "Relu", operands: { x }, results: [type] });
     expect(() => count(builder.build(), { convention: owing })).to.throw(
-      UserError,
+      OpcounterError,
       "The convention own@1 counts by M·debt, which is -4 here: 4·-1; no cost is negative.",
     );
   });

@@ -1,4 +1,4 @@
-import { type KernelName, UserError } from "@opcounter/ir/core";
+import { type KernelName, OpcounterError } from "@opcounter/ir/core";
 import type { Cost } from "../costs/cost.ts";
 import type { TextOver } from "../expressions/words.ts";
 import type { Quantity } from "../formulas/formula.ts";
@@ -76,7 +76,7 @@ type CheckedDefinition<D extends ConventionDefinition> = {
  * Declares a convention. A text with a symbol that its kernel, layer or pattern does not have is a
  * type error.
  *
- * @throws UserError where a kernel or pattern is not known, or an expression cannot be read, has a
+ * @throws OpcounterError where a kernel or pattern is not known, or an expression cannot be read, has a
  *   symbol that is not there, or can be negative.
  */
 export function convention<const D extends ConventionDefinition>(
@@ -90,12 +90,16 @@ export function readConvention(definition: ConventionDefinition): Convention {
   const { name, description, unit, kernels, layers = {}, patterns = {} } = definition;
   const whose = `The convention ${name}`;
   if (unit !== "macs" && unit !== "flops") {
-    throw new UserError(`${whose} has the unit "${unit}"; it is "macs" or "flops".`);
+    throw new OpcounterError("convention-invalid", `${whose} has the unit "${unit}"`, {
+      remedy: 'it must be "macs" or "flops"',
+    });
   }
   const { macs, transcendentals } = definition;
   if (macs !== undefined && unit === "macs") {
-    throw new UserError(
-      `${whose} has the unit "macs" and macs beside it; give its unit as "flops".`,
+    throw new OpcounterError(
+      "convention-invalid",
+      `${whose} has the unit "macs" and macs beside it`,
+      { remedy: 'give its unit as "flops"' },
     );
   }
   const symbols = symbolTable(SHARED_SYMBOLS, definition.symbols ?? {});

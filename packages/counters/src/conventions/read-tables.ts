@@ -1,4 +1,4 @@
-import { didYouMean, PATTERN_NAMES, UserError } from "@opcounter/ir/core";
+import { namesToChoose, OpcounterError, PATTERN_NAMES, similarName } from "@opcounter/ir/core";
 import type { CostTables } from "../costs/cost.ts";
 import type { Expression } from "../expressions/expression.ts";
 import { FORMULAS } from "../formulas/registry.ts";
@@ -14,7 +14,7 @@ type Texts = { readonly [T in keyof CostTables]?: Readonly<Record<string, string
  *
  * @param whose it, for messages: `The convention adds@1`.
  * @param symbols the symbols of kernels beside those of their formulas.
- * @throws UserError where a kernel or pattern is not known, or a text cannot be read, has a symbol
+ * @throws OpcounterError where a kernel or pattern is not known, or a text cannot be read, has a symbol
  *   that is not there, or can be negative.
  */
 export function readTables(
@@ -47,14 +47,18 @@ function read(
   );
 }
 
-function unknownKernel(whose: string, kernel: string): UserError {
-  return new UserError(
-    `${whose} counts ${kernel}, which is no kernel of TensorFlow.js.${didYouMean(kernel, FORMULAS.keys())}`,
+function unknownKernel(whose: string, kernel: string): OpcounterError {
+  return new OpcounterError(
+    "kernel-unknown",
+    `${whose} counts ${kernel}, which is no kernel of TensorFlow.js.`,
+    { remedy: similarName(kernel, FORMULAS.keys()) },
   );
 }
 
-function unknownPattern(whose: string, pattern: string): UserError {
-  return new UserError(
-    `${whose} counts the pattern ${pattern}, which fuse does not know.${didYouMean(pattern, PATTERN_NAMES)} The patterns are ${[...PATTERN_NAMES].join(", ")}.`,
+function unknownPattern(whose: string, pattern: string): OpcounterError {
+  return new OpcounterError(
+    "pattern-unknown",
+    `${whose} counts the pattern ${pattern}, which fuse does not know.`,
+    { remedy: namesToChoose(pattern, PATTERN_NAMES) },
   );
 }

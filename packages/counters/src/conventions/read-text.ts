@@ -1,4 +1,4 @@
-import { didYouMean, reasonOf, UserError } from "@opcounter/ir/core";
+import { OpcounterError, reasonOf, similarName } from "@opcounter/ir/core";
 import { type Expression, parseExpression, symbolsIn } from "../expressions/expression.ts";
 import { isNeverNegative } from "../expressions/non-negative.ts";
 import { factsOf } from "../formulas/legend.ts";
@@ -9,7 +9,7 @@ import { factsOf } from "../formulas/legend.ts";
  * @param whose the convention, for messages: `The convention adds@1`.
  * @param of the kernel, layer class or pattern that is counted.
  * @param known the symbols that the text may use.
- * @throws UserError where the text cannot be read, has another symbol, or may be negative.
+ * @throws OpcounterError where the text cannot be read, has another symbol, or may be negative.
  */
 export function readText(
   whose: string,
@@ -21,9 +21,12 @@ export function readText(
   const unknown = [...symbolsIn(expression)].find((name) => !known.has(name));
   if (unknown !== undefined) {
     // One letter is near to any other.
-    const hint = unknown.length > 1 ? didYouMean(unknown, known) : "";
-    throw new UserError(
-      `${whose} counts ${of} by "${text}", and ${of} has no symbol ${unknown}.${hint} It has ${[...known].join(", ")}.`,
+    const hint = unknown.length > 1 ? similarName(unknown, known) : undefined;
+    const all = `It has ${[...known].join(", ")}.`;
+    throw new OpcounterError(
+      "expression-invalid",
+      `${whose} counts ${of} by "${text}", and ${of} has no symbol ${unknown}.`,
+      { remedy: hint === undefined ? all : `${hint} ${all}` },
     );
   }
   // Where rows and their elements are known, N is their product.
@@ -31,8 +34,10 @@ export function readText(
   const facts = (name: string) =>
     name === "N" && hasRows ? { ...factsOf(name), product: ["R", "F"] } : factsOf(name);
   if (!isNeverNegative(expression, facts)) {
-    throw new UserError(
-      `${whose} counts ${of} by "${text}", which can be negative; write max(${text}, 0), or mend the text.`,
+    throw new OpcounterError(
+      "expression-invalid",
+      `${whose} counts ${of} by "${text}", which can be negative`,
+      { remedy: `write max(${text}, 0), or mend the text` },
     );
   }
   return expression;
@@ -42,6 +47,9 @@ function parse(whose: string, of: string, text: string): Expression {
   try {
     return parseExpression(text);
   } catch (error) {
-    throw new UserError(`${whose} cannot count ${of}: ${reasonOf(error)}.`);
+    throw new OpcounterError(
+      "expression-invalid",
+      `${whose} cannot count ${of}: ${reasonOf(error)}.`,
+    );
   }
 }

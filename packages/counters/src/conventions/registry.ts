@@ -1,4 +1,4 @@
-import { didYouMean, UserError } from "@opcounter/ir/core";
+import { namesToChoose, OpcounterError } from "@opcounter/ir/core";
 import { calflops } from "./calflops.ts";
 import type { Convention } from "./convention.ts";
 import { fvcore } from "./fvcore.ts";
@@ -43,14 +43,14 @@ export const CONVENTION_NAMES: readonly string[] = [...CONVENTIONS.keys()];
 /**
  * A built-in convention by name.
  *
- * @throws UserError where there is none of that name.
+ * @throws OpcounterError where there is none of that name.
  */
 export function findConvention(name: string): Convention {
   const convention = CONVENTIONS.get(name);
   if (convention === undefined) {
-    throw new UserError(
-      `There is no convention "${name}".${didYouMean(name, CONVENTION_NAMES)} There are ${CONVENTION_NAMES.join(", ")}.`,
-    );
+    throw new OpcounterError("convention-unknown", `There is no convention "${name}".`, {
+      remedy: namesToChoose(name, CONVENTION_NAMES),
+    });
   }
   return convention;
 }

@@ -60,7 +60,7 @@ export interface OwnCosts {
 /**
  * Evaluates costs in their order, since each may use those before it.
  *
- * @throws UserError where a cost throws, or is no finite number of at least 0.
+ * @throws OpcounterError where a cost throws, or is no finite number of at least 0.
  */
 export function ownCosts(counted: CountedGraph, costs: readonly Cost[]): OwnCosts {
   const evaluation = new Evaluation(counted);

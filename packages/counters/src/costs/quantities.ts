@@ -1,4 +1,4 @@
-import type { UserError } from "@opcounter/ir/core";
+import type { OpcounterError } from "@opcounter/ir/core";
 import type { FractionSymbols } from "../expressions/evaluate.ts";
 import { numberOfFraction } from "../expressions/fraction.ts";
 import { type Arithmetic, CostSum, NO_TRAFFIC, type Traffic } from "../report/cost-sum.ts";
@@ -29,7 +29,7 @@ interface Counted {
 export function quantitiesOf(
   counted: readonly Counted[],
   costs: CostValues,
-  uncounted: (quantity: string) => UserError,
+  uncounted: (quantity: string) => OpcounterError,
 ): KnownQuantities {
   const sum = new CostSum();
   for (const { arithmetic, traffic = NO_TRAFFIC } of counted) sum.add(arithmetic, traffic);

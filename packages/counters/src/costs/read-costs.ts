@@ -1,4 +1,4 @@
-import { repeatedName, UserError } from "@opcounter/ir/core";
+import { OpcounterError, repeatedName } from "@opcounter/ir/core";
 import { type SymbolFunctions, symbolTable } from "../conventions/kernel-symbols.ts";
 import { readTables } from "../conventions/read-tables.ts";
 import { readText } from "../conventions/read-text.ts";
@@ -12,34 +12,36 @@ export const COST_SYMBOLS: ReadonlyMap<string, SymbolFunctions> = symbolTable(SH
 /**
  * Reads costs. Each may use those before it.
  *
- * @throws UserError where a name is taken or no word, a kernel or symbol is not known, a text can be
+ * @throws OpcounterError where a name is taken or no word, a kernel or symbol is not known, a text can be
  *   negative, or a cost has no value.
  */
 export function readCosts(definitions: readonly CostDefinition[]): readonly Cost[] {
   const names = [...BASIC_QUANTITIES, ...definitions.map(({ name }) => name)];
   const twice = repeatedName(names);
   if (twice !== undefined) {
-    throw new UserError(`Two costs are called "${twice}"; rename the plugin's.`);
+    throw invalid(`Two costs are called "${twice}"`, "rename the plugin's");
   }
   return definitions.map((definition, i) => {
     return readCost(definition, new Set(names.slice(0, BASIC_QUANTITIES.length + i)));
   });
 }
 
+function invalid(sentence: string, remedy: string): OpcounterError {
+  return new OpcounterError("cost-invalid", sentence, { remedy });
+}
+
 function readCost(definition: CostDefinition, known: ReadonlySet<string>): Cost {
   const { name, unit, description, total, op, layer, group, scope } = definition;
   const whose = `The cost ${name}`;
   if (!/^[A-Za-z_]\w*$/.test(name)) {
-    throw new UserError(`A cost is called "${name}"; a name is one word, such as energy.`);
+    throw invalid(`A cost is called "${name}"`, "a name is one word, such as energy");
   }
   if (total !== "sum" && total !== "max") {
-    throw new UserError(`${whose} has the total "${total}"; it is "sum" or "max".`);
+    throw invalid(`${whose} has the total "${total}"`, 'it must be "sum" or "max"');
   }
   const tables = [definition.kernels, definition.layers, definition.patterns];
   if ([...tables, op, layer, group, scope].every((value) => value === undefined)) {
-    throw new UserError(
-      `${whose} has no value; give it one by op, kernels, layer, group or scope.`,
-    );
+    throw invalid(`${whose} has no value`, "give it one by op, kernels, layer, group or scope");
   }
   const read = <F>(of: string, value: F | string): F | Expression =>
     typeof value === "string" ? readText(whose, of, value, known) : value;

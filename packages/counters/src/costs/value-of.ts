@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from "@opcounter/ir/core";
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { evaluateFraction, type FractionSymbols } from "../expressions/evaluate.ts";
 import { type Expression, symbolsIn } from "../expressions/expression.ts";
 import { format } from "../expressions/format.ts";
@@ -23,7 +23,7 @@ export interface Place {
 /**
  * The value of an expression.
  *
- * @throws UserError where a symbol is not counted, something is divided by 0, or it is negative.
+ * @throws OpcounterError where a symbol is not counted, something is divided by 0, or it is negative.
  */
 export function valueOfExpression(
   expression: Expression,
@@ -38,7 +38,8 @@ export function valueOfExpression(
     value = evaluateFraction(expression, symbols);
   } catch (error) {
     const { cost, where } = place;
-    throw new UserError(
+    throw new OpcounterError(
+      "cost-failed",
       `The cost ${cost} cannot be computed ${where}: in ${formula.numbers} there is ${reasonOf(error)}.`,
     );
   }
@@ -59,7 +60,7 @@ function shown(symbols: FractionSymbols) {
 /**
  * What a function of the user's own returns; undefined where it returns that.
  *
- * @throws UserError where it throws, or returns anything else than a finite number of at least 0.
+ * @throws OpcounterError where it throws, or returns anything else than a finite number of at least 0.
  */
 export function valueOfFunction<T>(
   compute: (subject: T) => unknown,
@@ -70,9 +71,11 @@ export function valueOfFunction<T>(
   try {
     result = compute(subject);
   } catch (error) {
-    if (error instanceof UserError) throw error;
+    if (error instanceof OpcounterError) throw error;
     const { cost, where } = place;
-    throw new UserError(`The cost ${cost} threw ${where}: ${reasonOf(error)}`, { cause: error });
+    throw new OpcounterError("cost-failed", `The cost ${cost} threw ${where}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   if (result === undefined) return undefined;
   // What a promise rejects with must not end the program.
@@ -87,17 +90,19 @@ function isCost(value: unknown): value is number | bigint {
 }
 
 /** A cost uses what the convention does not count. */
-export function uncountedQuantity(quantity: string, { cost, convention }: Place): UserError {
-  return new UserError(
-    `The cost ${cost} uses ${quantity}, which the convention ${convention} does not count; count by native.`,
+export function uncountedQuantity(quantity: string, { cost, convention }: Place): OpcounterError {
+  return new OpcounterError(
+    "quantity-uncounted",
+    `The cost ${cost} uses ${quantity}, which the convention ${convention} does not count`,
+    { remedy: "count by native" },
   );
 }
 
 /** What is given is no cost. */
-export function noCost(value: string, { cost, where }: Place): UserError {
-  return new UserError(
-    `The cost ${cost} is ${value} ${where}; it must be a finite number of at least 0.`,
-  );
+export function noCost(value: string, { cost, where }: Place): OpcounterError {
+  return new OpcounterError("cost-failed", `The cost ${cost} is ${value} ${where}`, {
+    remedy: "it must be a finite number of at least 0",
+  });
 }
 
 function describe(value: unknown): string {

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import { exact } from "../expressions/integer.ts";
 import { type Arithmetic, counted } from "./cost-sum.ts";
 import type { Cost } from "./report.ts";
@@ -22,8 +22,10 @@ export function inFloat32(
     );
     // A float32 sum of integers is an integer; past its range it is infinite, and no total at all.
     if (!Number.isFinite(sum)) {
-      throw new UserError(
-        `The total of ${quantity} is past the range of float32; add it up exactly.`,
+      throw new OpcounterError(
+        "total-inexact",
+        `The total of ${quantity} is past the range of float32`,
+        { remedy: "add it up exactly" },
       );
     }
     return exact(BigInt(sum));

@@ -1,4 +1,4 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { CostTables } from "../costs/cost.ts";
 import { evaluate } from "../expressions/evaluate.ts";
@@ -78,19 +78,21 @@ export function sumOfFigures(all: readonly Figures[]): Figures {
   });
 }
 
-/** @throws UserError where an expression cannot be evaluated, or is negative. */
+/** @throws OpcounterError where an expression cannot be evaluated, or is negative. */
 function figureOf(expression: Expression, symbols: Symbols, { name }: Convention): Integer {
   let value: Integer;
   try {
     value = evaluate(expression, symbols);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new UserError(
+    throw new OpcounterError(
+      "expression-failed",
       `The convention ${name} counts by ${format(expression)}, where ${error.message}.`,
     );
   }
   if (value >= 0) return value;
-  throw new UserError(
+  throw new OpcounterError(
+    "expression-failed",
     `The convention ${name} counts by ${format(expression)}, which is ${value} here: ${format(expression, symbols)}; no cost is negative.`,
   );
 }

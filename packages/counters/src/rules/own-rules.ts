@@ -4,10 +4,11 @@ import {
   type Graph,
   kernelOf,
   type Op,
+  OpcounterError,
+  type OpcounterErrorOptions,
   operandTypes,
   reasonOf,
   typeOfCallValue,
-  UserError,
   valueAt,
 } from "@opcounter/ir/core";
 import { exact, type Integer } from "../expressions/integer.ts";
@@ -130,7 +131,7 @@ export function callToCount(graph: Graph, call: Call): CallToCount {
  * Calls a user's rule and checks what it returns.
  *
  * @param what the rule and what it was given, for the message.
- * @throws UserError where the rule throws, or returns anything but integers of at least 0.
+ * @throws OpcounterError where the rule throws, or returns anything but integers of at least 0.
  */
 export function applyRule<T>(
   rule: (subject: T) => RuleResult,
@@ -141,25 +142,25 @@ export function applyRule<T>(
   try {
     result = rule(subject);
   } catch (error) {
-    throw new UserError(`The counting rule ${what} threw: ${reasonOf(error)}`, { cause: error });
+    throw failed(`${what} threw: ${reasonOf(error)}`, { cause: error });
   }
   if (result instanceof Promise) {
     // What it rejects with must not end the program.
     result.catch(() => undefined);
-    throw new UserError(
-      `The counting rule ${what} is asynchronous; it must return what it counts, not a promise of it.`,
-    );
+    throw failed(`${what} is asynchronous`, {
+      remedy: "it must return what it counts, not a promise of it",
+    });
   }
   if (typeof result !== "object" || result === null || Array.isArray(result)) {
-    throw new UserError(
-      `The counting rule ${what} returned ${describe(result)}; it must return an object such as { macs: 12, flops: 24 }.`,
-    );
+    throw failed(`${what} returned ${describe(result)}`, {
+      remedy: "it must return an object such as { macs: 12, flops: 24 }",
+    });
   }
   const quantity = (name: Quantity): Integer => integerOf(Reflect.get(result, name), name, what);
   const unknown = Object.keys(result).find((name) => !isQuantity(name));
   if (unknown !== undefined) {
-    throw new UserError(
-      `The counting rule ${what} returned "${unknown}", which is none of macs, flops and transcendentals.`,
+    throw failed(
+      `${what} returned "${unknown}", which is none of macs, flops and transcendentals.`,
     );
   }
   return {
@@ -167,6 +168,10 @@ export function applyRule<T>(
     flops: quantity("flops"),
     transcendentals: quantity("transcendentals"),
   };
+}
+
+function failed(how: string, options?: OpcounterErrorOptions): OpcounterError {
+  return new OpcounterError("rule-failed", `The counting rule ${how}`, options);
 }
 
 function isQuantity(name: string): name is Quantity {
@@ -178,9 +183,9 @@ function integerOf(value: unknown, name: Quantity, what: string): Integer {
   const isWhole =
     typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value));
   if (!isWhole || value < 0) {
-    throw new UserError(
-      `The counting rule ${what} returned ${name} = ${describe(value)}; it must be an integer of at least 0, and a bigint beyond 2^53.`,
-    );
+    throw failed(`${what} returned ${name} = ${describe(value)}`, {
+      remedy: "it must be an integer of at least 0, and a bigint beyond 2^53",
+    });
   }
   return exact(BigInt(value));
 }

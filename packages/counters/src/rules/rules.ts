@@ -30,7 +30,7 @@ export interface Rules {
  * that is counted as a whole and has the op inside, the convention's formula for the kernel.
  *
  * @param kept the ops that are not left out.
- * @throws UserError where a rule of the user's own misbehaves.
+ * @throws OpcounterError where a rule of the user's own misbehaves.
  */
 export function rulesFor(
   graph: Graph,

@@ -1,5 +1,6 @@
 import {
   analyse,
+  elementAt,
   type Graph,
   type Group,
   type Op,
@@ -9,7 +10,6 @@ import {
 } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { PatternSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
-import { elementAt } from "../expressions/element-at.ts";
 import { parameterBehind } from "../formulas/parameter-behind.ts";
 import { opAt } from "../op-at.ts";
 import { expressionsFor, type Figures, figuresOf, hasAny, nothing } from "./figures.ts";

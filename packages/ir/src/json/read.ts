@@ -1,24 +1,22 @@
 import type { core } from "zod/mini";
-import { UserError } from "../errors.ts";
+import { elementAt } from "../element-at.ts";
+import { OpcounterError } from "../errors.ts";
 import type { Attribute, Attributes, Call, Graph, Op, OpId, Value, ValueId } from "../graph.ts";
 import { inEnglish } from "../schema-messages.ts";
 import { verifyStructure } from "../verify/verify.ts";
 import { type AttributeJson, GRAPH_SCHEMA_VERSION, isList, type NumberJson } from "./form.ts";
 import { type GraphJson, graphSchema, type OpJson, type ValueJson } from "./schema.ts";
 
-/** A file or object that is not a graph in JSON form. */
-export class GraphJsonError extends UserError {
-  override name = "GraphJsonError";
-}
-
 /**
- * Reads a graph from its JSON form. Throws a GraphJsonError with one sentence that says what is
- * wrong and where in the document, or a VerifyError where the parts do not fit together.
+ * Reads a graph from its JSON form.
+ *
+ * @throws OpcounterError "graph-json-invalid" that says what is wrong and where in the document;
+ *   "graph-version-unsupported"; a VerifyError where the parts do not fit together.
  */
 export function fromJson(json: unknown): Graph {
   checkVersion(json);
   const parsed = graphSchema().graph.safeParse(json, inEnglish());
-  if (!parsed.success) throw new GraphJsonError(formatError(parsed.error, json));
+  if (!parsed.success) throw invalid(formatError(parsed.error, json));
   const { name, device, values, inputs, ops, calls, groups, results } = parsed.data;
   const producers = producersOf(ops, values.length);
   const graph: Graph = {
@@ -35,17 +33,22 @@ export function fromJson(json: unknown): Graph {
   return graph;
 }
 
+function invalid(sentence: string, remedy?: string): OpcounterError {
+  return new OpcounterError("graph-json-invalid", sentence, { remedy });
+}
+
 function checkVersion(json: unknown): void {
   if (typeof json !== "object" || json === null || !("schemaVersion" in json)) {
-    throw new GraphJsonError(
-      "the JSON is not an opcounter graph: it is not an object with a schemaVersion; " +
-        "write one with `opcounter trace -o graph.json`",
+    throw invalid(
+      "the JSON is not an opcounter graph: it is not an object with a schemaVersion",
+      "write one with `opcounter trace -o graph.json`",
     );
   }
   if (json.schemaVersion !== GRAPH_SCHEMA_VERSION) {
-    throw new GraphJsonError(
-      `the graph has schemaVersion ${JSON.stringify(json.schemaVersion)}, but this version of ` +
-        `opcounter reads schemaVersion ${GRAPH_SCHEMA_VERSION}; trace the model again`,
+    throw new OpcounterError(
+      "graph-version-unsupported",
+      `the graph has schemaVersion ${JSON.stringify(json.schemaVersion)}, but this version of opcounter reads schemaVersion ${GRAPH_SCHEMA_VERSION}`,
+      { remedy: "trace the model again" },
     );
   }
 }
@@ -63,13 +66,13 @@ function producersOf(ops: readonly OpJson[], valueCount: number): Producers {
     op.results.forEach((result, index) => {
       const producer = producers[result];
       if (producer === undefined) {
-        throw new GraphJsonError(
+        throw invalid(
           `ops[${id}].results[${index}] (op ${id}, ${op.kernel}) is value ${result}, ` +
             `but the graph has only ${valueCount} values`,
         );
       }
       if (producer !== -1) {
-        throw new GraphJsonError(
+        throw invalid(
           `ops[${id}].results[${index}] (op ${id}, ${op.kernel}) is value ${result}, ` +
             `which op ${producer} already defines; a value is defined once`,
         );
@@ -82,12 +85,10 @@ function producersOf(ops: readonly OpJson[], valueCount: number): Producers {
 }
 
 function valueFromJson(json: ValueJson, id: ValueId, producers: Producers): Value {
-  const op = producers.ops[id] ?? -1;
+  const op = elementAt(producers.ops, id);
   const { dtype, shape } = json;
   if (json.kind !== "result" && op !== -1) {
-    throw new GraphJsonError(
-      `values[${id}] is of kind "${json.kind}", but op ${op} lists it as a result`,
-    );
+    throw invalid(`values[${id}] is of kind "${json.kind}", but op ${op} lists it as a result`);
   }
   switch (json.kind) {
     case "input":
@@ -106,9 +107,9 @@ function valueFromJson(json: ValueJson, id: ValueId, producers: Producers): Valu
         : { kind: "constant", id, dtype, shape, data: json.data.map(elementFromJson) };
     case "result":
       if (op === -1) {
-        throw new GraphJsonError(`values[${id}] is of kind "result", but no op lists it as one`);
+        throw invalid(`values[${id}] is of kind "result", but no op lists it as one`);
       }
-      return { kind: "result", id, op, index: producers.indices[id] ?? 0, dtype, shape };
+      return { kind: "result", id, op, index: elementAt(producers.indices, id), dtype, shape };
   }
 }
 

@@ -1,7 +1,7 @@
-import { UserError } from "../errors.ts";
+import { OpcounterError } from "../errors.ts";
 
 /** The text is not a graph. Line and column count from 1. */
-export class ParseError extends UserError {
+export class ParseError extends OpcounterError {
   override name = "ParseError";
 
   constructor(
@@ -11,7 +11,10 @@ export class ParseError extends UserError {
     readonly column: number,
     excerpt: string,
   ) {
-    super(`${source}:${line}:${column}: ${what}\n${frame(line, column, excerpt)}`);
+    super(
+      "graph-text-malformed",
+      `${source}:${line}:${column}: ${what}\n${frame(line, column, excerpt)}`,
+    );
   }
 }
 

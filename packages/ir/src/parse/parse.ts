@@ -18,12 +18,12 @@ import type { Token } from "./lexer.ts";
 import { Reader } from "./reader.ts";
 
 /**
- * Reads the text form of a graph. `source` is the name of the text in errors, such as a file's
- * name.
+ * Reads the text form of a graph. A comment goes from `#` to the end of its line. Values may have
+ * any names, not only those that `print` gives.
  *
- * Throws a ParseError that says line, column, what was expected and what was found. Throws a
- * VerifyError where each line is right, but the lines do not fit together. A comment goes from `#`
- * to the end of its line. Values may have any names, not only those that `print` gives.
+ * @param source the name of the text in errors, such as a file's name.
+ * @throws ParseError that says line, column, what was expected and what was found; a VerifyError
+ *   where each line is right, but the lines do not fit together.
  */
 export function parse(text: string, source = "graph"): Graph {
   const graph = new Parser(new Reader(text, source)).graph();

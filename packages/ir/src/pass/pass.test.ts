@@ -10,12 +10,11 @@ import {
   type Graph,
   GraphBuilder,
   nearestName,
-  PipelineError,
+  OpcounterError,
   parsePipeline,
   rewrite,
   runPasses,
   type TensorType,
-  UserError,
   VerifyError,
 } from "../index.ts";
 
@@ -90,7 +89,7 @@ describe("parsePipeline", () => {
   };
   for (const [text, message] of Object.entries(mistakes)) {
     it(`refuses ${text}`, () => {
-      expect(() => parsePipeline(text)).to.throw(PipelineError, `is wrong at ${message}`);
+      expect(() => parsePipeline(text)).to.throw(OpcounterError, `is wrong at ${message}`);
     });
   }
 });
@@ -117,18 +116,18 @@ describe("runPasses", () => {
 
   const mistakes: Record<string, string> = {
     renam:
-      'there is no pass "renam". Did you mean "rename"? The passes are rename, keep, late, spoil, fail.',
-    xylophone: 'there is no pass "xylophone". The passes are',
+      'there is no pass "renam". Did you mean "rename"? There are rename, keep, late, spoil, fail.',
+    xylophone: 'there is no pass "xylophone". There are',
     "keep{a=1}": 'pass "keep" takes no options, but was given "a"',
     "rename{too=1}":
-      'pass "rename": there is no option "too". Did you mean "to"? It takes to, times.',
+      'pass "rename": there is no option "too". Did you mean "to"? There are to, times.',
     "rename{times=x}": 'pass "rename": option "times": invalid input: expected number',
     late: 'pass "late" needs "rename" before it; write "rename,late"',
     fail: 'pass "fail" failed: no such thing',
   };
   for (const [pipeline, message] of Object.entries(mistakes)) {
     it(`refuses ${pipeline}`, () => {
-      expect(() => run(pipeline)).to.throw(UserError, message);
+      expect(() => run(pipeline)).to.throw(OpcounterError, message);
     });
   }
 
@@ -162,7 +161,7 @@ describe("runPasses", () => {
     const idle = whole.ops.map((op) => ({ ...op, operands: {} }));
     expect(() => returned({ ...whole, ops: idle })).to.throw(VerifyError, '"x" is missing');
     expect(() => returned({ ops: [] })).to.throw(
-      UserError,
+      OpcounterError,
       'pass "own" returned an incomplete graph (',
     );
     expect(returned(whole)).to.equal(whole);
@@ -193,11 +192,14 @@ describe("a pass of one's own", () => {
 describe("createPassRegistry", () => {
   it("refuses two passes of one name and names that a pipeline cannot hold", () => {
     expect(() => createPassRegistry([keep, keep])).to.throw(
-      UserError,
+      OpcounterError,
       'two passes are called "keep"',
     );
     const odd = definePass({ name: "a,b", summary: "", run: (graph) => graph });
-    expect(() => createPassRegistry([odd])).to.throw(UserError, "cannot be written in a pipeline");
+    expect(() => createPassRegistry([odd])).to.throw(
+      OpcounterError,
+      "cannot be written in a pipeline",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
-import { UserError } from "../errors.ts";
+import { OpcounterError } from "../errors.ts";
 import type { Graph } from "../graph.ts";
-import { didYouMean } from "../suggestion.ts";
+import { namesToChoose } from "../suggestion.ts";
 
 /** What a pass is given beside the graph. */
 export interface PassContext<O> {
@@ -58,22 +58,29 @@ export function definePass<O = undefined>(pass: Pass<O>): Pass<O> {
 export interface PassRegistry {
   readonly names: readonly string[];
   readonly passes: readonly Pass[];
-  /** Throws a UserError that suggests the nearest name where there is no such pass. */
+  /** @throws OpcounterError "pass-unknown" that suggests the nearest name. */
   get(name: string): Pass;
 }
 
-/** A registry of built-in and users' passes alike. Throws a UserError where a name comes twice. */
+/**
+ * A registry of built-in and users' passes alike.
+ *
+ * @throws OpcounterError "pass-invalid" where a name comes twice or cannot stand in a pipeline.
+ */
 export function createPassRegistry(passes: readonly Pass[]): PassRegistry {
   const byName = new Map<string, Pass>();
   for (const pass of passes) {
     if (!PASS_NAME.test(pass.name)) {
-      throw new UserError(
-        `the pass name "${pass.name}" cannot be written in a pipeline; ` +
-          "use letters, digits, - and _ only",
+      throw new OpcounterError(
+        "pass-invalid",
+        `the pass name "${pass.name}" cannot be written in a pipeline`,
+        { remedy: "use letters, digits, - and _ only" },
       );
     }
     if (byName.has(pass.name)) {
-      throw new UserError(`two passes are called "${pass.name}"; rename one of them`);
+      throw new OpcounterError("pass-invalid", `two passes are called "${pass.name}"`, {
+        remedy: "rename one of them",
+      });
     }
     byName.set(pass.name, pass);
   }
@@ -84,9 +91,9 @@ export function createPassRegistry(passes: readonly Pass[]): PassRegistry {
     get: (name) => {
       const pass = byName.get(name);
       if (pass !== undefined) return pass;
-      throw new UserError(
-        `there is no pass "${name}".${didYouMean(name, names)} The passes are ${names.join(", ")}.`,
-      );
+      throw new OpcounterError("pass-unknown", `there is no pass "${name}".`, {
+        remedy: namesToChoose(name, names),
+      });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { OpcounterError } from "../errors.ts";
 
 export type PassOption = string | number | boolean;
 
@@ -8,23 +8,12 @@ export interface PipelineStep {
   readonly options: Readonly<Record<string, PassOption>>;
 }
 
-/** The text of a pipeline cannot be read. `column` counts from 1. */
-export class PipelineError extends UserError {
-  override name = "PipelineError";
-
-  constructor(
-    what: string,
-    readonly pipeline: string,
-    readonly column: number,
-  ) {
-    super(`the pipeline "${pipeline}" is wrong at column ${column}: ${what}`);
-  }
-}
-
 /**
  * Reads a pipeline such as `canonicalize,fuse,count{convention=thop@2019-07, strict=true}`: names
  * of passes with options in braces. The value of an option is a number, true, false, a word or a
- * string in the quotes of JSON. Throws a PipelineError.
+ * string in the quotes of JSON.
+ *
+ * @throws OpcounterError "pipeline-malformed" that says at which column, counted from 1.
  */
 export function parsePipeline(text: string): PipelineStep[] {
   const steps: PipelineStep[] = [];
@@ -100,13 +89,16 @@ class Cursor {
     return true;
   }
 
-  expected(what: string): PipelineError {
+  expected(what: string): OpcounterError {
     const found = this.isAtEnd ? "the end" : `"${this.text.charAt(this.#at)}"`;
     return this.error(`expected ${what}, found ${found}`, this.column);
   }
 
-  error(what: string, column: number): PipelineError {
-    return new PipelineError(what, this.text, column);
+  error(what: string, column: number): OpcounterError {
+    return new OpcounterError(
+      "pipeline-malformed",
+      `the pipeline "${this.text}" is wrong at column ${column}: ${what}`,
+    );
   }
 
   #skipBlanks(): void {

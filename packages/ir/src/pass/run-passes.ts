@@ -1,8 +1,8 @@
 import { carryAnnotations } from "../analysis.ts";
-import { reasonOf, UserError } from "../errors.ts";
+import { OpcounterError, reasonOf } from "../errors.ts";
 import type { Graph } from "../graph.ts";
 import { BUILT_IN_PASSES } from "../passes/built-in.ts";
-import { didYouMean } from "../suggestion.ts";
+import { namesToChoose } from "../suggestion.ts";
 import { VerifyError } from "../verify/findings.ts";
 import { verify } from "../verify/verify.ts";
 import type { OptionsIssue, Pass, PassRegistry } from "./pass.ts";
@@ -22,9 +22,10 @@ export interface RunPassesOptions {
 
 /**
  * Runs a pipeline over a graph and returns the last graph. It checks the whole pipeline before the
- * first pass runs, and verifies the graph after each pass that is not built in. Throws a UserError
- * where the pipeline or an option is wrong or a pass fails. Throws a VerifyError that names the
- * pass after which the graph is not valid.
+ * first pass runs, and verifies the graph after each pass that is not built in.
+ *
+ * @throws OpcounterError where the pipeline or an option is wrong or a pass fails; a VerifyError
+ *   that names the pass after which the graph is not valid.
  */
 export function runPasses(
   graph: Graph,
@@ -59,8 +60,10 @@ function prepare(steps: readonly PipelineStep[], registry: PassRegistry): Prepar
     const pass = registry.get(step.name);
     for (const required of pass.requires ?? []) {
       if (before.has(required)) continue;
-      throw new UserError(
-        `pass "${pass.name}" needs "${required}" before it; write "${required},${pass.name}"`,
+      throw new OpcounterError(
+        "pass-misplaced",
+        `pass "${pass.name}" needs "${required}" before it`,
+        { remedy: `write "${required},${pass.name}"` },
       );
     }
     before.add(pass.name);
@@ -72,31 +75,43 @@ function checkOptions(pass: Pass, { options }: PipelineStep): unknown {
   const [first] = Object.keys(options);
   if (pass.options === undefined) {
     if (first === undefined) return undefined;
-    throw new UserError(`pass "${pass.name}" takes no options, but was given "${first}"`);
+    throw new OpcounterError(
+      "pass-options-invalid",
+      `pass "${pass.name}" takes no options, but was given "${first}"`,
+      { remedy: "leave it out" },
+    );
   }
   const schema = pass.options();
   const result = schema["~standard"].validate(options);
   if (result instanceof Promise) {
-    throw new UserError(
-      `the options of pass "${pass.name}" are checked later; use a schema that checks them at once`,
+    throw new OpcounterError(
+      "pass-invalid",
+      `the options of pass "${pass.name}" are checked asynchronously`,
+      { remedy: "use a schema that checks them at once" },
     );
   }
   if (result.issues === undefined) return result.value;
-  throw new UserError(`pass "${pass.name}": ${describeIssue(result.issues, schema)}`);
+  throw wrongOptions(pass.name, result.issues, schema);
 }
 
-function describeIssue([issue]: readonly OptionsIssue[], schema: object): string {
-  if (issue === undefined) return "its options are wrong";
+function wrongOptions(
+  pass: string,
+  [issue]: readonly OptionsIssue[],
+  schema: object,
+): OpcounterError {
+  const error = (what: string, remedy?: string) =>
+    new OpcounterError("pass-options-invalid", `pass "${pass}": ${what}`, { remedy });
+  if (issue === undefined) return error("its options are wrong");
   // zod tells more than the standard: the keys that it does not know, and the shape of those it does.
   const keys: unknown = Reflect.get(issue, "keys");
   const [unknown] = Array.isArray(keys) ? keys : [];
   if (unknown !== undefined) {
     const known = Object.keys(Object(Reflect.get(schema, "shape")));
-    return `there is no option "${unknown}".${didYouMean(unknown, known)} It takes ${known.join(", ")}.`;
+    return error(`there is no option "${unknown}".`, namesToChoose(unknown, known));
   }
   const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
   const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
-  return path.length === 0 ? message : `option "${path.join(".")}": ${message}`;
+  return error(path.length === 0 ? message : `option "${path.join(".")}": ${message}`);
 }
 
 function runPass(pass: Pass, graph: Graph, options: unknown): Graph {
@@ -104,10 +119,14 @@ function runPass(pass: Pass, graph: Graph, options: unknown): Graph {
     const result = pass.run(graph, { options });
     if (typeof result === "object" && result !== null && "ops" in result) return result;
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`pass "${pass.name}" failed: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof OpcounterError) throw error;
+    throw new OpcounterError("pass-failed", `pass "${pass.name}" failed: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
-  throw new UserError(`pass "${pass.name}" returned no graph; its run must return one`);
+  throw new OpcounterError("pass-failed", `pass "${pass.name}" returned no graph`, {
+    remedy: "its run must return one",
+  });
 }
 
 /**
@@ -127,9 +146,10 @@ function checkAfter(pass: Pass, graph: Graph): void {
       throw new VerifyError(graph, error.findings, `after pass "${pass.name}", `);
     }
     // A user's pass may leave out whole parts of a graph.
-    throw new UserError(
-      `pass "${pass.name}" returned an incomplete graph (${reasonOf(error)}); keep the parts it does not change, as in { ...graph, groups }`,
-      { cause: error },
+    throw new OpcounterError(
+      "pass-failed",
+      `pass "${pass.name}" returned an incomplete graph (${reasonOf(error)})`,
+      { remedy: "keep the parts it does not change, as in { ...graph, groups }", cause: error },
     );
   }
 }

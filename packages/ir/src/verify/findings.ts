@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { OpcounterError } from "../errors.ts";
 import { type Graph, inScope, type OpId } from "../graph.ts";
 import { printLines } from "../print.ts";
 
@@ -11,7 +11,7 @@ export interface Finding {
 }
 
 /** A graph that breaks the IR's rules, with all that was found. */
-export class VerifyError extends UserError {
+export class VerifyError extends OpcounterError {
   override name = "VerifyError";
 
   constructor(
@@ -20,7 +20,7 @@ export class VerifyError extends UserError {
     /** When the graph was checked, as the beginning of the message. */
     when = "",
   ) {
-    super(`${when}${summarize(graph, findings)}`);
+    super("graph-invalid", `${when}${summarize(graph, findings)}`);
   }
 }
 

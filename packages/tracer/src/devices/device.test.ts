@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { expect } from "chai";
-import { engine } from "../engine.ts";
 import { closeDevices, openDevice, trace } from "../index.ts";
+import { engine } from "../tfjs/engine.ts";
 import { installGlobals, withNavigatorGpu } from "./globals.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";
 import { createVirtualDevice } from "./virtual-device.ts";

@@ -1,5 +1,5 @@
 import { type Extent, shaderHash } from "@opcounter/ir/core";
-import { own } from "./own.ts";
+import { own } from "../patches/patch.ts";
 
 /** What a compute pipeline was compiled from. */
 export interface CompiledProgram {
@@ -7,22 +7,22 @@ export interface CompiledProgram {
   /** The WGSL source, and the hash that names it. */
   readonly source: string;
   readonly shader: string;
-  readonly workgroupSize: Extent;
+  /** Undefined where the source gives it by names instead of numbers. */
+  readonly workgroupSize: Extent | undefined;
 }
 
 const sources = new WeakMap<GPUShaderModule, string>();
 const programs = new WeakMap<GPUComputePipeline, CompiledProgram>();
 
-/** What a pipeline was compiled from; undefined where that was before anybody watched. */
+/** What a pipeline was compiled from; undefined where it was compiled before anybody watched. */
 export function compiledProgram(pipeline: GPUComputePipeline): CompiledProgram | undefined {
   return programs.get(pipeline);
 }
 
 /**
- * Keeps what each pipeline of a device is compiled from, until the watch is taken off by what is
- * returned.
+ * Keeps what each pipeline of a device is compiled from. Returns what ends that.
  *
- * @param onCompile told of each pipeline as it is compiled.
+ * @param onCompile called with each pipeline as it is compiled.
  */
 export function watchPipelines(
   device: GPUDevice,
@@ -58,8 +58,13 @@ export function watchPipelines(
 }
 
 /** The size in the shader's `@workgroup_size` attribute; dimensions that are left out are 1. */
-function workgroupSize(source: string): Extent {
-  const [, list = ""] = /@workgroup_size\(([^)]*)\)/.exec(source) ?? [];
-  const [x = 1, y = 1, z = 1] = list.split(",").map((size) => Number.parseInt(size, 10) || 1);
+function workgroupSize(source: string): Extent | undefined {
+  const [, list] = /@workgroup_size\(([^)]*)\)/.exec(source) ?? [];
+  const sizes = list
+    ?.split(",")
+    .map((size) => size.trim())
+    .filter((size) => size !== "");
+  if (!sizes?.every((size) => /^\d+[iu]?$/.test(size))) return undefined;
+  const [x = 1, y = 1, z = 1] = sizes.map((size) => Number.parseInt(size, 10));
   return [x, y, z];
 }

@@ -1,8 +1,8 @@
-/** Dispatches that one query set holds: WebGPU allows 4,096 queries a set, two a dispatch. */
+/** Dispatches per query set: WebGPU allows 4,096 queries per set, and a dispatch takes two. */
 const PER_SET = 2048;
 const BYTES_PER_QUERY = 8;
 
-/** Takes the time on the device of one dispatch after another. */
+/** Measures how long each dispatch takes on the device. */
 export class Timestamps {
   readonly #device: GPUDevice;
   readonly #sets: GPUQuerySet[] = [];
@@ -12,7 +12,7 @@ export class Timestamps {
     this.#device = device;
   }
 
-  /** What makes a compute pass write when it begins and ends. */
+  /** Makes a compute pass write the times when it begins and ends. */
   next(): GPUComputePassTimestampWrites {
     const place = this.#count++ % PER_SET;
     if (place === 0) {
@@ -27,15 +27,16 @@ export class Timestamps {
     };
   }
 
-  /** How long each dispatch took, in nanoseconds, in order. Waits for the device's work to end. */
+  /** How long each dispatch took, in order, in nanoseconds. Waits for the device to finish. */
   async read(): Promise<number[]> {
     const times: number[] = [];
     for (const [i, set] of this.#sets.entries()) {
       const count = Math.min(PER_SET, this.#count - i * PER_SET);
       const stamps = await this.#resolve(set, 2 * count);
       for (let at = 0; at < count; at++) {
-        const [begin = 0n, end = 0n] = [stamps[2 * at], stamps[2 * at + 1]];
-        // A clock that jumped back between the two says nothing.
+        const [begin, end] = [stamps[2 * at], stamps[2 * at + 1]];
+        if (begin === undefined || end === undefined) throw new Error(`no timestamps of ${at}`);
+        // A clock that jumps back between the two shows no time.
         times.push(end > begin ? Number(end - begin) : 0);
       }
     }

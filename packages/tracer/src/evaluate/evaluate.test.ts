@@ -57,15 +57,15 @@ describe("evaluate", () => {
         (error) => `${error.name}: ${error.message}`,
       );
     expect(await refusal(null)).to.equal(
-      "UserError: The inputs are null; pass tensors in an array, or by name in a record.",
+      "OpcounterError: The inputs are null; pass tensors in an array, or by name in a record.",
     );
-    expect(await refusal(tf.ones([2, 3]))).to.include("UserError: The inputs are one tensor");
-    expect(await refusal([1])).to.include('UserError: Input "0" is not a tensor');
+    expect(await refusal(tf.ones([2, 3]))).to.include("OpcounterError: The inputs are one tensor");
+    expect(await refusal([1])).to.include('OpcounterError: Input "0" is not a tensor');
     const x = tf.ones([2, 3]);
     expect(await refusal([x, x])).to.include("takes 1 input, and 2 are given");
     expect(await refusal([x], { values: [99] })).to.include("has no value 99; it has 3 values");
     expect(await refusal([x], { given: () => new Float32Array(5) })).to.equal(
-      'UserError: The param "weight" is f32[2,3], which takes 6 elements, and 5 are given.',
+      'OpcounterError: The param "weight" is f32[2,3], which takes 6 elements, and 5 are given.',
     );
   });
 });

@@ -3,16 +3,16 @@ import {
   type DType,
   formatType,
   type Graph,
+  OpcounterError,
   type ParamValue,
   type Shape,
-  UserError,
   type Value,
   type ValueId,
   valueAt,
 } from "@opcounter/ir/core";
 import type { BackendValues, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
-import { arrayLength } from "../complex.ts";
-import { checkTensors } from "../inputs.ts";
+import { checkTensors } from "../targets/inputs.ts";
+import { arrayLength } from "../tfjs/complex.ts";
 import { Evaluator, nameOf } from "./evaluator.ts";
 import { loadHostBackends } from "./host-backends.ts";
 import { elementsOf, recordedLeaves } from "./leaves.ts";
@@ -28,22 +28,22 @@ export interface EvaluateOptions {
   /** What to compute; the graph's results by default. */
   readonly values?: readonly ValueId[];
   /**
-   * The elements of parameters, by their names, and of constants that are too large to stand in the
-   * graph. A graph that `trace` has just returned needs none: its own are used, also where passes have
-   * changed it since, save for parameters that a pass gives other elements, as `fold-batchnorm` does.
+   * Gives the elements of parameters, and of constants that are too large to be in the graph. A
+   * graph that `trace` returned in this process knows its own, also after passes, except for
+   * parameters whose elements a pass changes, as `fold-batchnorm` does.
    */
   readonly given?: (value: Value) => BackendValues | undefined;
 }
 
 /**
- * Computes what a graph returns, op by op, on tfjs's cpu backend (convolutions and products on wasm,
- * where that is installed): an interpreter of the IR, for checking passes and for looking at values.
- * It needs no GPU.
+ * Computes the results of a graph, op by op, on tfjs's cpu backend, and convolutions and matrix
+ * products on its wasm backend where that is installed. It is an interpreter of the IR, to check
+ * passes and to look at values. It needs no GPU.
  *
- * @param inputs the tensors to run it on, in order or by name; they may be of other values than
- *   those it was recorded with, and must be of the same types.
- * @throws UserError where an input or a parameter is missing or of another type, or where no backend
- *   has a kernel.
+ * @param inputs the tensors to run it on, in order or by name. Their types must be those that it
+ *   was recorded with; their values may differ.
+ * @throws OpcounterError "input-missing" or "input-mismatch", "value-unknown" where the elements of
+ *   a parameter are not known, "value-uncomputable" where no backend has a kernel.
  */
 export async function evaluate(
   graph: Graph,
@@ -53,9 +53,9 @@ export async function evaluate(
   checkTensors(inputs);
   const missing = values.find((id) => graph.values[id] === undefined);
   if (missing !== undefined) {
-    throw new UserError(
-      `The graph has no value ${missing}; it has ${counted(graph.values.length, "value")}, from 0.`,
-    );
+    throw new OpcounterError("value-unknown", `The graph has no value ${missing}`, {
+      remedy: `it has ${counted(graph.values.length, "value")}, numbered from 0`,
+    });
   }
   await loadHostBackends();
   const known = await recordedLeaves(graph);
@@ -80,9 +80,11 @@ export async function evaluate(
   });
 }
 
-function unknownParam(value: ParamValue): UserError {
-  return new UserError(
-    `The elements of param "${value.name}" (${formatType(value)}) are not known, since the graph was read from a file, a pass changed them, or its tensor is gone; give them: evaluate(graph, inputs, { given }).`,
+function unknownParam(value: ParamValue): OpcounterError {
+  return new OpcounterError(
+    "value-unknown",
+    `The elements of param "${value.name}" (${formatType(value)}) are not known, since the graph was read from a file, a pass changed them, or its tensor is gone`,
+    { remedy: "give them: evaluate(graph, inputs, { given })" },
   );
 }
 
@@ -90,7 +92,8 @@ function unknownParam(value: ParamValue): UserError {
 function whole(value: Value, elements: BackendValues | undefined): BackendValues | undefined {
   const size = arrayLength(value);
   if (elements === undefined || elements.length === size) return elements;
-  throw new UserError(
+  throw new OpcounterError(
+    "input-mismatch",
     `The ${nameOf(value)} is ${formatType(value)}, which takes ${size} elements, and ${elements.length} are given.`,
   );
 }
@@ -113,7 +116,8 @@ function* inputTensors(
 ): Generator<[ValueId, Tensor]> {
   const given = Object.keys(inputs).length;
   if (given > graph.inputs.length) {
-    throw new UserError(
+    throw new OpcounterError(
+      "input-mismatch",
       `The graph takes ${counted(graph.inputs.length, "input")}, and ${given} are given.`,
     );
   }
@@ -121,11 +125,15 @@ function* inputTensors(
     const value = valueAt(graph, id);
     const name = value.kind === "input" ? value.name : `%${id}`;
     const tensor = Array.isArray(inputs) ? inputs[i] : Reflect.get(inputs, name);
-    if (tensor === undefined) throw new UserError(`The graph's input "${name}" is missing.`);
+    if (tensor === undefined) {
+      throw new OpcounterError("input-missing", `The graph's input "${name}" is missing.`);
+    }
     const fits = tensor.dtype === value.dtype && String(tensor.shape) === String(value.shape);
     if (!fits) {
-      throw new UserError(
-        `The graph's input "${name}" is ${value.dtype}[${value.shape}], and the tensor given is ${tensor.dtype}[${tensor.shape}]; trace the program again for another size.`,
+      throw new OpcounterError(
+        "input-mismatch",
+        `The graph's input "${name}" is ${value.dtype}[${value.shape}], and the tensor given is ${tensor.dtype}[${tensor.shape}]`,
+        { remedy: "trace the program again for another size" },
       );
     }
     yield [id, tensor];

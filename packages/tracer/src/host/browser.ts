@@ -1,21 +1,27 @@
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import type { Host } from "./host.ts";
 
-/** A page or a worker: its WebGPU is `navigator.gpu`, and its files are at addresses. */
+/** A page or a worker. Its WebGPU is `navigator.gpu`; its files have addresses. */
 export const host: Host = {
   mayHaveGpu: () => true,
 
   async openGpu(name) {
-    throw new UserError(
-      `Device "${name}" needs WebGPU, which this page does not have; use { device: "virtual" }, which needs none.`,
+    throw new OpcounterError(
+      "device-unavailable",
+      `Device "${name}" needs WebGPU, which this page does not have`,
+      { remedy: 'use { device: "virtual" }, which needs none' },
     );
   },
 
   importWasm: async () => undefined,
 
+  wasmPackage: undefined,
+
   withoutListeners: (make) => make(),
 
   async readFile(path) {
-    throw new UserError(`${path} cannot be read in a browser; give an http(s) address.`);
+    throw new OpcounterError("file-unreadable", `${path} cannot be read in a browser`, {
+      remedy: "give an http(s) address",
+    });
   },
 };

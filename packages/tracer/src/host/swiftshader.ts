@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
-import { UserError } from "@opcounter/ir/core";
+import { OpcounterError } from "@opcounter/ir/core";
 import { cacheFolder } from "./cache-folder.ts";
 import { resolveOptional } from "./optional-package.ts";
 
@@ -15,7 +15,7 @@ export interface SwiftShader {
 
 const MANIFEST = "vk_swiftshader_icd.json";
 
-/** Folders of Linux distributions' Chromium packages, which carry the driver. */
+/** Folders of Linux distributions' Chromium packages, which contain the driver. */
 const SYSTEM_FOLDERS = [
   "/usr/lib/chromium",
   "/usr/lib/chromium-browser",
@@ -27,12 +27,15 @@ const SYSTEM_FOLDERS = [
  * Finds SwiftShader: the folder named in `OPCOUNTER_SWIFTSHADER`, a system's Chromium, or the npm
  * package `@sparticuz/chromium`, whose packed driver is unpacked once into the user's cache.
  *
- * @throws UserError where none of the three is there.
+ * @throws OpcounterError "device-unavailable" where it is in none of the three.
  */
 export function locateSwiftShader(): SwiftShader {
   const named = process.env["OPCOUNTER_SWIFTSHADER"];
   if (named !== undefined && !existsSync(join(named, MANIFEST))) {
-    throw new UserError(`OPCOUNTER_SWIFTSHADER names ${named}, which holds no ${MANIFEST}.`);
+    throw new OpcounterError(
+      "device-unavailable",
+      `OPCOUNTER_SWIFTSHADER names ${named}, which holds no ${MANIFEST}.`,
+    );
   }
   const folders = named === undefined ? SYSTEM_FOLDERS : [named];
   const folder = folders.find((candidate) => existsSync(join(candidate, MANIFEST))) ?? unpack();
@@ -43,8 +46,13 @@ export function locateSwiftShader(): SwiftShader {
 function unpack(): string {
   const entry = resolveOptional("@sparticuz/chromium");
   if (entry === undefined) {
-    throw new UserError(
-      'Device "software" needs SwiftShader, which is not here; npm install @sparticuz/chromium brings it, as does a system Chromium, or name its folder in OPCOUNTER_SWIFTSHADER.',
+    throw new OpcounterError(
+      "device-unavailable",
+      'Device "software" needs SwiftShader, which is not installed',
+      {
+        remedy:
+          "run npm install @sparticuz/chromium, or install Chromium, or name SwiftShader's folder in OPCOUNTER_SWIFTSHADER",
+      },
     );
   }
   const root = entry.slice(0, entry.lastIndexOf("chromium") + "chromium".length);
@@ -52,7 +60,7 @@ function unpack(): string {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const folder = join(cacheFolder(), `swiftshader-${version}`);
   if (existsSync(join(folder, MANIFEST))) return folder;
-  // Unpacked beside and renamed, so that two processes never see half a driver.
+  // Unpacked to another folder and then renamed, so that no process sees half a driver.
   const partial = `${folder}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   for (const { name, data } of readTar(brotliDecompressSync(readFileSync(archive)))) {
@@ -64,7 +72,9 @@ function unpack(): string {
     rmSync(partial, { recursive: true, force: true });
   }
   if (!existsSync(join(folder, MANIFEST))) {
-    throw new UserError(`${dirname(archive)} holds no ${MANIFEST}; reinstall @sparticuz/chromium.`);
+    throw new OpcounterError("device-unavailable", `${dirname(archive)} holds no ${MANIFEST}`, {
+      remedy: "reinstall @sparticuz/chromium",
+    });
   }
   return folder;
 }

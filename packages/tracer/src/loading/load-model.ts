@@ -1,0 +1,159 @@
+import { grouped, OpcounterError, reasonOf } from "@opcounter/ir/core";
+import type { GraphModel } from "@tensorflow/tfjs-converter";
+import type { io } from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { host } from "#host";
+import type { ModelJson, WeightGroup } from "./model-json.ts";
+import { rememberStoredTypes } from "./stored-types.ts";
+
+/**
+ * Loads a TensorFlow.js model, a LayersModel or a GraphModel: a `model.json` with its weight files,
+ * on disk or at an http(s) address.
+ *
+ * @param location the path or address of the model.json.
+ * @throws OpcounterError "file-not-found", "file-unreadable" or "fetch-failed"; "json-malformed" or
+ *   "model-invalid" where a file is no model.json or is cut short; "layer-class-unknown".
+ */
+export async function loadModel(location: string): Promise<LayersModel | GraphModel> {
+  const { modelJson, storedBytes } = await import("./model-json.ts");
+  const text = new TextDecoder().decode(await read(location));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new OpcounterError(
+      "json-malformed",
+      `${location} is not valid JSON (${reasonOf(error)}); it may be cut short.`,
+    );
+  }
+  const parsed = modelJson.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined ? "" : ` at ${issue.path.join(".") || "the top"}`;
+    throw new OpcounterError(
+      "model-invalid",
+      `${location} is not a TensorFlow.js model.json: ${issue?.message ?? "it does not fit"}${where}.`,
+    );
+  }
+  const model = parsed.data;
+  const weights = await Promise.all(
+    model.weightsManifest.map((group) => readGroup(location, group, storedBytes(group))),
+  );
+  const loaded = await build(location, model, concatenate(weights));
+  rememberStoredTypes(loaded, model.weightsManifest);
+  return loaded;
+}
+
+async function build(
+  location: string,
+  model: ModelJson,
+  weightData: ArrayBuffer,
+): Promise<LayersModel | GraphModel> {
+  const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
+  // tfjs needs a graph's versions to describe them, and throws if there are none.
+  const versions = model.modelTopology["versions"] ?? {};
+  const modelTopology = { ...model.modelTopology, ...(isGraph ? { versions } : {}) };
+  // Sound: the parts that loading depends on were checked. tfjs's type is narrower only in parts
+  // that tfjs reads and checks itself.
+  const json = { ...model, modelTopology } as object as io.ModelJSON;
+  const { io } = await import("@tensorflow/tfjs-core");
+  const handler = {
+    load: () =>
+      io.getModelArtifactsForJSON(json, async (manifest) => [
+        manifest.flatMap(({ weights }) => weights),
+        weightData,
+      ]),
+  };
+  if (isGraph) (await import("./graph-topology.ts")).checkGraph(location, model);
+  try {
+    if (isGraph) {
+      const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
+      return await loadGraphModel(handler);
+    }
+    const { loadLayersModel } = await import("@tensorflow/tfjs-layers");
+    return await loadLayersModel(handler);
+  } catch (error) {
+    const reason = reasonOf(error);
+    const layer = /Unknown layer: (\w+)/.exec(reason)?.[1];
+    if (layer !== undefined) {
+      throw new OpcounterError(
+        "layer-class-unknown",
+        `${location} uses the layer class ${layer}, which TensorFlow.js does not have`,
+        {
+          remedy:
+            "register it with tf.serialization.registerClass() before the model is loaded (on the command line, in a module given by --plugin)",
+        },
+      );
+    }
+    throw new OpcounterError("model-invalid", `${location} cannot be loaded: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+async function readGroup(
+  location: string,
+  { paths }: WeightGroup,
+  expected: number | undefined,
+): Promise<Uint8Array> {
+  const shards = await Promise.all(paths.map((path) => read(sibling(location, path))));
+  const bytes = new Uint8Array(concatenate(shards));
+  if (expected !== undefined && bytes.length !== expected) {
+    const difference = Math.abs(bytes.length - expected);
+    const verdict = bytes.length < expected ? "are cut short" : "hold too much";
+    throw new OpcounterError(
+      "model-invalid",
+      `The weights of ${location} ${verdict}: ${holding(paths, bytes.length)} and the manifest declares ${grouped(expected)}, a difference of ${grouped(difference)}`,
+      { remedy: "fetch or convert the model again" },
+    );
+  }
+  return bytes;
+}
+
+function holding(paths: readonly string[], bytes: number): string {
+  const [first] = paths;
+  if (first === undefined) return "no file is named";
+  const held = `${grouped(bytes)} bytes`;
+  return paths.length === 1 ? `${first} holds ${held}` : `${first} to ${paths.at(-1)} hold ${held}`;
+}
+
+function concatenate(parts: readonly Uint8Array[]): ArrayBuffer {
+  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole.buffer;
+}
+
+/** The location of a file that is named relative to another. */
+function sibling(location: string, path: string): string {
+  if (isAddress(location)) return new URL(path, location).href;
+  return location.replace(/[^/\\]*$/, "") + path;
+}
+
+function isAddress(location: string): boolean {
+  return /^https?:\/\//.test(location);
+}
+
+async function read(location: string): Promise<Uint8Array> {
+  return isAddress(location) ? readAddress(location) : host.readFile(location);
+}
+
+async function readAddress(address: string): Promise<Uint8Array> {
+  let response: Response;
+  try {
+    response = await fetch(address);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new OpcounterError("fetch-failed", `${address} cannot be fetched: ${reasonOf(cause)}.`);
+  }
+  if (!response.ok) {
+    throw new OpcounterError(
+      "fetch-failed",
+      `${address} cannot be fetched: the server answered ${response.status} ${response.statusText}.`,
+    );
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}

@@ -1,0 +1,44 @@
+import { expect } from "chai";
+import { own, wrapMethod } from "./patch.ts";
+
+class Counter {
+  count = 0;
+  add(by: number): number {
+    this.count += by;
+    return this.count;
+  }
+}
+
+describe("a patch", () => {
+  it("is taken back to nothing, or to what was there", () => {
+    const counter = new Counter();
+    const first = own(counter, "add", () => 1);
+    const second = own(counter, "add", () => 2);
+    expect(counter.add(5)).to.equal(2);
+    second();
+    expect(counter.add(5)).to.equal(1);
+    first();
+    expect(counter).not.to.have.own.property("add");
+    expect(counter.add(5)).to.equal(5);
+  });
+
+  it("goes around a method of a prototype, with the object and the arguments of each call", () => {
+    const seen: unknown[] = [];
+    const undo = wrapMethod(Counter.prototype, "add", (self, call, args) => {
+      const result = call();
+      seen.push(self, args, result);
+      return result;
+    });
+    const counter = new Counter();
+    expect(counter.add(3)).to.equal(3);
+    undo();
+    counter.add(4);
+    expect(seen).to.deep.equal([counter, [3], 3]);
+  });
+
+  it("needs the method to be there, or calls would go unseen", () => {
+    expect(() => wrapMethod(new Counter(), "subtract", () => undefined))
+      .to.throw('TensorFlow.js\'s Counter has no "subtract"')
+      .with.property("code", "tfjs-unsupported");
+  });
+});

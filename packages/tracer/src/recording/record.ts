@@ -1,0 +1,99 @@
+import { OpcounterError } from "@opcounter/ir/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { flush } from "../devices/backend.ts";
+import type { Device } from "../devices/device.ts";
+import { withUndo } from "../patches/undo.ts";
+import type { ProgramState } from "../session/program-state.ts";
+import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
+import type { Traceable } from "../targets/target.ts";
+import { tensorsIn } from "../targets/tensors-in.ts";
+import type { TfjsClasses } from "../tfjs/classes.ts";
+import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
+import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
+import { type Plan, Recorder } from "./recorder.ts";
+import { watchGradients } from "./watch-gradients.ts";
+import { watchGraphModels } from "./watch-graph-models.ts";
+import { watchLayers } from "./watch-layers.ts";
+
+/** A pass that is to be recorded. */
+export interface Pass {
+  readonly tfEngine: Engine;
+  readonly device: Device;
+  readonly target: Traceable;
+  readonly inputs: ModelInputs;
+  readonly state: ProgramState;
+  /** How many elements of each parameter are 0, where that is wanted. */
+  readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
+  /** The classes whose calls are recorded. */
+  readonly classes: readonly TfjsClasses[];
+  /** The graph's name. */
+  readonly name: string;
+  readonly values: ValuesOption;
+  readonly inputNames: readonly string[] | undefined;
+}
+
+/**
+ * Runs a target once and records it. Every patch is undone at the end, whatever happens.
+ *
+ * @throws OpcounterError "program-unsupported" or "value-unreadable" where the graph would be
+ *   wrong. What the target throws passes through.
+ */
+export async function record(pass: Pass): Promise<Plan> {
+  const { tfEngine, device, target, inputs, state } = pass;
+  return withUndo(async (later) => {
+    const recorder = new Recorder(tfEngine, device, pass.name, state, pass.zeros);
+    const unknown = new ReadsOfUnknown(recorder, device, pass.values);
+    later(() => unknown.stop());
+    flush(device.backend);
+    device.recorder.start();
+    later(() => device.recorder.stop());
+    later(() => flush(device.backend));
+    const scope = enterScope(tfEngine);
+    later(scope.leave);
+    recorder.start();
+    later(() => recorder.stop());
+    later(watchLayers(recorder, pass.classes, (layer) => state.holdStates(layer)));
+    later(watchGraphModels(recorder, pass.classes));
+    later(watchGradients(recorder, tfEngine));
+    for (const { name, tensor } of namedInputs(target.inputSpecs, inputs, pass.inputNames)) {
+      recorder.values.addInput(name, tensor);
+    }
+    for (const param of target.params()) recorder.values.addParam(param);
+    const running = target.run(inputs, () => recorder.builder.opCount > 0);
+    const outputs = await running.finally(() => device.recorder.readsEnd()).finally(scope.check);
+    unknown.rethrow();
+    checkBackend(tfEngine, device);
+    recorder.evaluated = unknown.stop();
+    const plan = recorder.finish(tensorsIn(outputs, refuseHidden));
+    await unknown.giveValues(state.initialValuesOfNew);
+    return plan;
+  });
+}
+
+/** Refuses an object among the results that may hide more results. */
+function refuseHidden(object: object): void {
+  // Numbers hide no tensors, and there may be millions of them.
+  if (ArrayBuffer.isView(object)) return;
+  const isPromise = object instanceof Promise;
+  if (!isPromise && !Object.values(object).some(isTensor)) return;
+  const what = isPromise
+    ? "a Promise"
+    : `tensors in an object of the class ${object.constructor?.name}`;
+  const remedy = isPromise ? "await it (Promise.all() awaits several)" : "return the tensors";
+  throw new OpcounterError(
+    "program-unsupported",
+    `The traced program returns ${what}, and opcounter looks for results in arrays, records, Maps and Sets`,
+    { remedy },
+  );
+}
+
+/** tfjs switches to another backend silently. A trace of that would be wrong. */
+function checkBackend(tfEngine: Engine, { backend }: Device): void {
+  if (tfEngine.backendName !== "webgpu" || tfEngine.backendInstance !== backend) {
+    throw new OpcounterError(
+      "program-unsupported",
+      `The traced program switched TensorFlow.js to the backend "${tfEngine.backendName}", so part of it ran elsewhere`,
+      { remedy: "remove its tf.setBackend() call, since opcounter records the webgpu backend" },
+    );
+  }
+}

@@ -1,0 +1,305 @@
+import {
+  type Attributes,
+  annotate,
+  type DeviceEvent,
+  type Dispatch,
+  describeOp,
+  type Graph,
+  GraphBuilder,
+  type OpId,
+  type Placement,
+  RECORDING,
+  type Recording,
+  type ValueId,
+} from "@opcounter/ir/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Device } from "../devices/device.ts";
+import type { GraphSource } from "../evaluate/evaluator.ts";
+import { own } from "../patches/patch.ts";
+import type { ProgramState } from "../session/program-state.ts";
+import type { ParamSource } from "../targets/param-source.ts";
+import { type DataId, type Engine, isTensor } from "../tfjs/engine.ts";
+import { toAttributes } from "./attributes.ts";
+import { MemoryWatch } from "./memory.ts";
+import { type Frame, Scopes } from "./scopes.ts";
+import { Values } from "./values.ts";
+
+/** One run of a kernel. */
+interface Execution {
+  readonly kernel: string;
+  readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
+  readonly attrs: Attributes;
+  readonly scope: readonly string[];
+  readonly frame: Frame | undefined;
+  readonly dispatches: Dispatch[];
+  readonly nested: Execution[];
+  outputs: readonly Tensor[];
+  /** The op it became; undefined for a kernel that only calls others. */
+  op: OpId | undefined;
+}
+
+/** What was recorded, in order of execution. Timing runs it again and compares. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly dispatches: readonly Dispatch[];
+  /** One entry per run of a kernel, in the order they begin: the op it became, if any. */
+  readonly ops: readonly (OpId | undefined)[];
+}
+
+/**
+ * Builds the graph while tfjs runs. Between `start` and `stop` every kernel that the engine runs
+ * becomes an op.
+ */
+export class Recorder {
+  readonly builder: GraphBuilder;
+  readonly #engine: Engine;
+  readonly #device: Device;
+  /** What is open while the program runs. */
+  readonly scopes: Scopes;
+  /** Which value each tensor stands for. */
+  readonly values: Values;
+  readonly #running: Execution[] = [];
+  readonly #executions: Execution[] = [];
+  readonly #dispatches: Dispatch[] = [];
+  readonly #events: { readonly event: DeviceEvent; readonly by: Execution | undefined }[] = [];
+  readonly #memory: MemoryWatch;
+  readonly #reads: ValueId[] = [];
+  #giveBackRunKernel: (() => void) | undefined;
+  /** What was evaluated on the host for reads in mid-pass. */
+  evaluated: Recording["evaluated"];
+  /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
+  isTraining = false;
+
+  /** @param zeros how many elements of each parameter are 0, where that is wanted. */
+  constructor(
+    engine: Engine,
+    device: Device,
+    name: string,
+    state: ProgramState,
+    zeros?: ReadonlyMap<Tensor["id"], number>,
+  ) {
+    this.#engine = engine;
+    this.#device = device;
+    this.#memory = new MemoryWatch(device.backend);
+    this.builder = new GraphBuilder(name, device.name);
+    this.scopes = new Scopes(engine, this.builder);
+    const { builder, scopes } = this;
+    const memory = this.#memory;
+    this.values = new Values({ engine, device, builder, scopes, memory, state, zeros });
+  }
+
+  /** Begins to record. Scopes that are open now are not part of any scope path. */
+  start(): void {
+    this.scopes.start();
+    if (this.#device.owned !== undefined) {
+      this.#device.owned.onRead = (dataId) => {
+        const value = this.values.ofData(dataId);
+        if (value !== undefined) this.#reads.push(value);
+      };
+    }
+    const { runKernel } = this.#engine;
+    const recorded: typeof runKernel = (kernel, inputs, attrs) =>
+      this.#run(kernel, inputs, attrs ?? {}, () =>
+        runKernel.call(this.#engine, kernel, inputs, attrs),
+      );
+    this.#giveBackRunKernel = own(this.#engine, "runKernel", recorded);
+  }
+
+  stop(): void {
+    this.#giveBackRunKernel?.();
+    if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
+  }
+
+  /** The recorded graph, which returns these tensors. Its annotations have the recording. */
+  finish(results: readonly Tensor[]): Plan {
+    this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
+    const graph = this.builder.build();
+    const shaders = new Map<string, string>();
+    for (const { shader } of this.#dispatches) {
+      const source = shader && this.#device.recorder.shaders.get(shader);
+      if (shader && source) shaders.set(shader, source);
+    }
+    this.values.leaves.keepFor(graph);
+    annotate(graph, RECORDING, {
+      events: this.#events.map(({ event, by }) =>
+        by?.op === undefined ? event : { ...event, op: by.op },
+      ),
+      reads: this.#reads,
+      isTraining: this.isTraining,
+      memory: this.#memory.memory,
+      shaders,
+      ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
+    });
+    return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
+  }
+
+  /** Begins a layer's call. It ends with `leaveLayer`. */
+  enterLayer(
+    className: string,
+    name: string,
+    inputs: readonly Tensor[],
+    findParams: () => readonly ParamSource[],
+  ): void {
+    this.scopes.enter({
+      ...{ kind: "layer", className, findParams },
+      names: name.split("/").filter((part) => part !== ""),
+      inputs: inputs.map((tensor) => this.values.of(tensor)),
+    });
+  }
+
+  /** Ends the innermost layer's call. */
+  leaveLayer(outputs: readonly Tensor[], params: readonly ParamSource[]): void {
+    this.scopes.leave({
+      results: outputs.map((tensor) => this.values.of(tensor)),
+      params: params.map((param) => this.values.addParam(param)),
+    });
+  }
+
+  /** The graph so far, to be computed on the host. */
+  readonly source: GraphSource = {
+    value: (id) => this.builder.typeOf(id),
+    op: (id) => {
+      const op = this.builder.opOf(id);
+      if (op === undefined) throw new RangeError(`no op ${id} is recorded`);
+      return op;
+    },
+    given: (value) => this.values.leaves.valuesOf(value),
+    origin: (id) => this.values.origin(id),
+  };
+
+  /** The op that made this data, for messages: `op 12 (Relu) in scope "features/relu0"`. */
+  describeSource(dataId: DataId): string {
+    const id = this.values.ofData(dataId);
+    const value = id === undefined ? undefined : this.builder.typeOf(id);
+    const op = value?.kind === "result" ? this.builder.opOf(value.op) : undefined;
+    if (op !== undefined) return describeOp(op);
+    const running = this.runningKernel;
+    return running === undefined ? "an op outside the trace" : `kernel ${running}`;
+  }
+
+  /** The kernel that is executing, for messages. */
+  get runningKernel(): string | undefined {
+    return this.#running.at(-1)?.kernel;
+  }
+
+  #run(
+    kernel: string,
+    inputs: object,
+    attrs: object,
+    execute: () => Tensor | Tensor[],
+  ): Tensor | Tensor[] {
+    this.#creditActivity();
+    const outer = this.#running.at(-1);
+    const operands = namedTensors(inputs);
+    // Operands are resolved before the kernel runs, since afterwards a constant's values may be on
+    // the device only. Inside another kernel an operand may be a result that has no value yet.
+    if (outer === undefined) for (const [, tensor] of operands) this.values.of(tensor);
+    const execution: Execution = {
+      kernel,
+      operands,
+      attrs: toAttributes(attrs),
+      scope: this.scopes.path,
+      frame: this.scopes.innermost,
+      dispatches: [],
+      nested: [],
+      outputs: [],
+      op: undefined,
+    };
+    this.#executions.push(execution);
+    this.#running.push(execution);
+    try {
+      const outputs = execute();
+      execution.outputs = Array.isArray(outputs) ? outputs : [outputs];
+      this.#creditActivity();
+      this.#memory.sample();
+      if (outer === undefined) this.#record(execution);
+      else outer.nested.push(execution);
+      return outputs;
+    } finally {
+      this.#running.pop();
+    }
+  }
+
+  /** Credits what happened on the device since the last call of this to the running kernel. */
+  #creditActivity(): void {
+    const { dispatches, events } = this.#device.recorder.take();
+    const by = this.#running.at(-1);
+    by?.dispatches.push(...dispatches);
+    this.#dispatches.push(...dispatches);
+    for (const event of events) this.#events.push({ event, by });
+  }
+
+  /**
+   * Puts an execution and those inside it into the graph. A kernel that only calls others and
+   * returns their results is no op. tfjs may clone a kernel's results inside the kernel, for the
+   * backward pass; the clones come after the kernel's op.
+   */
+  #record(execution: Execution): void {
+    const inner = new Set(execution.nested.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
+    const isComposite = execution.outputs.some(({ id }) => inner.has(id));
+    if (!isComposite) this.#append(execution);
+    // Its own dispatches go to the last kernel that it calls, so that none is lost.
+    else execution.nested.at(-1)?.dispatches.push(...execution.dispatches);
+    for (const nested of execution.nested) this.#record(nested);
+  }
+
+  #append(execution: Execution): void {
+    const { kernel, operands, attrs, scope, frame, dispatches, outputs } = execution;
+    const placement = this.#placementOf(operands, outputs, dispatches);
+    const ids = operands.map(([name, tensor]) => [name, this.values.of(tensor)] as const);
+    execution.op = this.builder.opCount;
+    const results = this.builder.op({
+      kernel,
+      operands: Object.fromEntries(ids),
+      attrs,
+      results: outputs,
+      scope,
+      ...(frame === undefined ? {} : { call: frame.call }),
+      placement,
+      dispatches,
+    });
+    if (frame !== undefined) {
+      for (const [, id] of ids) if (!frame.produced.has(id)) frame.taken.add(id);
+      for (const id of results) frame.produced.add(id);
+      frame.last = results;
+    }
+    outputs.forEach((tensor, index) => {
+      const id = results[index];
+      if (id === undefined) throw new Error(`op ${execution.op} has no result ${index}`);
+      this.values.bind(tensor, id);
+    });
+  }
+
+  #placementOf(
+    operands: Execution["operands"],
+    outputs: readonly Tensor[],
+    dispatches: readonly Dispatch[],
+  ): Placement {
+    if (dispatches.length > 0) return "gpu";
+    const sources = new Set(operands.flatMap(([, tensor]) => this.#dataOf(tensor.dataId)));
+    const isView = outputs.every(({ dataId }) =>
+      this.#dataOf(dataId).some((data) => sources.has(data)),
+    );
+    return isView && outputs.length > 0 ? "view" : "cpu";
+  }
+
+  /** A piece of data, and the parts of complex data, which other tensors may share. */
+  #dataOf(dataId: DataId): DataId[] {
+    const { tensorMap } = this.#device.backend;
+    const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
+    return [dataId, ...Object.values(parts ?? {}).map((part) => part.dataId)];
+  }
+}
+
+/**
+ * The tensors among a kernel's inputs, named as the IR names operands: a list `splits` becomes
+ * `splits.0`, `splits.1`, …. An input that is no tensor, such as an image or an absent bias, is no
+ * operand.
+ */
+function namedTensors(inputs: object): [name: string, tensor: Tensor][] {
+  return Object.entries(inputs).flatMap(([name, input]: [string, unknown]) => {
+    const isList = Array.isArray(input);
+    const entries = isList ? input.map((item, i) => [`${name}.${i}`, item]) : [[name, input]];
+    return entries.filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
+  });
+}

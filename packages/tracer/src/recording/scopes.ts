@@ -1,0 +1,134 @@
+import type { Call, CallId, GraphBuilder, ValueId } from "@opcounter/ir/core";
+import type { ParamSource } from "../targets/param-source.ts";
+import type { Engine } from "../tfjs/engine.ts";
+
+/** An open call of a layer or of a graph node. */
+export interface Frame {
+  /** The depth of tfjs's scope stack when the call began. It orders calls and scopes. */
+  readonly depth: number;
+  readonly names: readonly string[];
+  readonly call: CallId;
+  /** Finds a layer's parameters, when a variable is first used. Undefined for a node. */
+  readonly findParams: (() => readonly ParamSource[]) | undefined;
+  /** Of the ops directly inside: all results, the last op's results, and operands from outside. */
+  readonly produced: Set<ValueId>;
+  last: readonly ValueId[];
+  readonly taken: Set<ValueId>;
+}
+
+/** A call that begins. Its scope and parent follow from the open calls. */
+type Opening = Pick<Call, "kind" | "className" | "inputs"> & {
+  readonly names: readonly string[];
+  readonly findParams?: Frame["findParams"];
+  /** The call it is part of; by default the innermost open call. */
+  readonly parent?: CallId | undefined;
+};
+
+/** The names that tfjs itself gives to scopes: of anonymous tidies, and of ops (`conv2d__op`). */
+const UNNAMED_SCOPE = "unnamed scope";
+const OP_SCOPE_SUFFIX = "__op";
+
+/** The calls of layers and nodes that are open while a program runs, and tfjs's named scopes. */
+export class Scopes {
+  readonly #engine: Engine;
+  readonly #builder: GraphBuilder;
+  readonly #frames: Frame[] = [];
+  #baseDepth = 0;
+  #path: readonly string[] = [];
+  /** Names that `within` adds at the end of every scope path. */
+  #inner: readonly string[] = [];
+
+  constructor(engine: Engine, builder: GraphBuilder) {
+    this.#engine = engine;
+    this.#builder = builder;
+  }
+
+  /** Begins. The scopes that are open in tfjs now are not part of any path. */
+  start(): void {
+    this.#baseDepth = this.#engine.state.scopeStack.length;
+  }
+
+  /** The innermost call that is open. */
+  get innermost(): Frame | undefined {
+    return this.#frames.at(-1);
+  }
+
+  /** The open calls, the innermost first. */
+  get outwards(): readonly Frame[] {
+    return this.#frames.toReversed();
+  }
+
+  /** How many calls are open. `unwind` takes it. */
+  get depth(): number {
+    return this.#frames.length;
+  }
+
+  enter({ names, findParams, parent = this.innermost?.call, ...call }: Opening): CallId {
+    const id = this.#builder.beginCall({
+      ...call,
+      scope: [...this.path, ...names],
+      ...(parent === undefined ? {} : { parent }),
+      params: [],
+    });
+    const depth = this.#engine.state.scopeStack.length;
+    const sets = { produced: new Set<ValueId>(), taken: new Set<ValueId>(), last: [] };
+    this.#frames.push({ depth, names, call: id, findParams, ...sets });
+    return id;
+  }
+
+  /** Ends the innermost call, which is a layer's. */
+  leave(outcome: Pick<Call, "results" | "params">): void {
+    const frame = this.#frames.pop();
+    if (frame === undefined) throw new Error("no call is open");
+    this.#builder.endCall(frame.call, outcome);
+  }
+
+  /** Ends calls until `count` are open: nodes, and layers that threw. The latter get no results. */
+  unwind(count: number): void {
+    while (this.#frames.length > count) {
+      const frame = this.#frames.pop();
+      if (frame === undefined || frame.findParams !== undefined) continue;
+      this.#builder.endCall(frame.call, { inputs: [...frame.taken], results: frame.last });
+    }
+  }
+
+  /** Runs a function with these names added to the scope path. */
+  within<T>(names: readonly string[], run: () => T): T {
+    const outer = this.#inner;
+    this.#inner = names;
+    try {
+      return run();
+    } finally {
+      this.#inner = outer;
+    }
+  }
+
+  /** The current scope path: tfjs's named scopes and the open calls, in the order they began. */
+  get path(): readonly string[] {
+    const path = [...this.pathFrom(this.#baseDepth), ...this.#inner];
+    // Neighbouring ops share one array: a graph of a million ops has few scopes.
+    const unchanged =
+      path.length === this.#path.length && path.every((name, i) => name === this.#path[i]);
+    if (!unchanged) this.#path = path;
+    return this.#path;
+  }
+
+  /** The part of the path that began when at least `depth` of tfjs's scopes were open. */
+  pathFrom(depth: number): string[] {
+    const path: string[] = [];
+    const { scopeStack } = this.#engine.state;
+    const frames = this.#frames.filter((frame) => frame.depth >= depth);
+    let next = 0;
+    for (let at = depth; at <= scopeStack.length; at++) {
+      for (let frame = frames[next]; frame !== undefined; frame = frames[++next]) {
+        if (frame.depth > at) break;
+        path.push(...frame.names);
+      }
+      const name = scopeStack[at]?.name;
+      if (name !== undefined && name !== UNNAMED_SCOPE && !name.endsWith(OP_SCOPE_SUFFIX)) {
+        path.push(...name.split("/"));
+      }
+    }
+    return path;
+  }
+}

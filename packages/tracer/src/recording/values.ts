@@ -1,0 +1,156 @@
+import {
+  bytesOf,
+  formatType,
+  type GraphBuilder,
+  MAX_CONSTANT_ELEMENTS,
+  sizeOf,
+  type ValueId,
+} from "@opcounter/ir/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Device } from "../devices/device.ts";
+import { Leaves } from "../evaluate/leaves.ts";
+import { storedTypeOf } from "../loading/stored-types.ts";
+import type { ProgramState } from "../session/program-state.ts";
+import type { ParamSource } from "../targets/param-source.ts";
+import { type DataId, type Engine, isVariable } from "../tfjs/engine.ts";
+import type { MemoryWatch } from "./memory.ts";
+import type { Scopes } from "./scopes.ts";
+
+/** The parts of a recording that `Values` uses. */
+interface Surroundings {
+  readonly engine: Engine;
+  readonly device: Device;
+  readonly builder: GraphBuilder;
+  readonly scopes: Scopes;
+  readonly memory: MemoryWatch;
+  readonly state: ProgramState;
+  /** How many elements of each parameter are 0, where that is wanted. */
+  readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
+}
+
+/** Maps each tensor of tfjs to its value in the graph. */
+export class Values {
+  readonly #around: Surroundings;
+  /** The inputs, parameters and constants, with their elements. */
+  readonly leaves: Leaves;
+  readonly #values = new Map<Tensor["id"], ValueId>();
+  /**
+   * By piece of data and type, the value: the first is the one it was made as, then come views.
+   * Used for variables that were assigned to, and for reads.
+   */
+  readonly #valuesOfData = new WeakMap<DataId, Map<string, ValueId>>();
+  readonly #paramData = new Map<Tensor["id"], DataId>();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.leaves = new Leaves(around.engine);
+  }
+
+  addInput(name: string, tensor: Tensor): void {
+    this.#bindLeaf(tensor, this.#around.builder.input(name, tensor));
+  }
+
+  /** Adds a parameter, or finds it. A tensor that several layers share is one parameter. */
+  addParam({ tensor, name, ...facts }: ParamSource): ValueId {
+    const known = this.#values.get(tensor.id);
+    if (known !== undefined) return known;
+    this.#paramData.set(tensor.id, tensor.dataId);
+    const stored = storedTypeOf(tensor);
+    const zeros = this.#around.zeros?.get(tensor.id);
+    const param = this.#around.builder.param(name, tensor, {
+      ...facts,
+      ...(stored === undefined ? {} : { stored }),
+      ...(zeros === undefined ? {} : { zeros }),
+    });
+    return this.#bindLeaf(tensor, param);
+  }
+
+  /** The value of a tensor. One that nothing defined so far is a parameter or a constant. */
+  of(tensor: Tensor): ValueId {
+    const known = this.#values.get(tensor.id);
+    if (known === undefined) return this.#define(tensor);
+    const initialData = this.#paramData.get(tensor.id);
+    if (initialData !== undefined && initialData !== tensor.dataId) {
+      // A variable that was assigned to since then has the value that it was assigned.
+      return this.#assignedTo(tensor);
+    }
+    return known;
+  }
+
+  /** The value that a piece of data was made as; undefined for the scratch data of a kernel. */
+  ofData(dataId: DataId): ValueId | undefined {
+    return this.#valuesOfData.get(dataId)?.values().next().value;
+  }
+
+  /**
+   * The value that has the elements of this one: for a variable that was made in the pass, the
+   * value that it was made of; for all others the value itself.
+   */
+  origin(id: ValueId): ValueId {
+    const dataId = this.leaves.dataOf(id);
+    return (dataId === undefined ? undefined : this.ofData(dataId)) ?? id;
+  }
+
+  /** Maps a tensor to a value. */
+  bind(tensor: Tensor, id: ValueId): ValueId {
+    this.#values.set(tensor.id, id);
+    const sharing = this.#valuesOfData.get(tensor.dataId) ?? new Map<string, ValueId>();
+    this.#valuesOfData.set(tensor.dataId, sharing);
+    const type = formatType(tensor);
+    if (!sharing.has(type)) sharing.set(type, id);
+    return id;
+  }
+
+  #define(tensor: Tensor): ValueId {
+    for (const { findParams } of this.#around.scopes.outwards) {
+      const params = findParams?.() ?? [];
+      if (!params.some((param) => param.tensor.id === tensor.id)) continue;
+      for (const param of params) this.addParam(param);
+      return this.of(tensor);
+    }
+    if (isVariable(tensor)) {
+      // It was assigned to before it was first used.
+      if (this.#around.state.initialData(tensor) !== tensor.dataId) return this.#assignedTo(tensor);
+      const { name, trainable } = tensor;
+      return this.addParam({ tensor, name, trainable, role: "weight" });
+    }
+    return this.#defineConstant(tensor);
+  }
+
+  /** The value that a variable was assigned: that of its data, with the variable's type. */
+  #assignedTo(tensor: Tensor): ValueId {
+    const assigned = this.#valuesOfData.get(tensor.dataId)?.get(formatType(tensor));
+    if (assigned !== undefined) return assigned;
+    return this.#defineConstant(tensor);
+  }
+
+  #defineConstant(tensor: Tensor): ValueId {
+    return this.#bindLeaf(tensor, this.#around.builder.constant(tensor, this.#smallData(tensor)));
+  }
+
+  /** Binds a value that existed before the pass. Its buffer, if any, is part of the pass. */
+  #bindLeaf(tensor: Tensor, id: ValueId): ValueId {
+    const { device, memory } = this.#around;
+    const { tensorMap } = device.backend;
+    const data = tensorMap.has(tensor.dataId) ? tensorMap.get(tensor.dataId) : undefined;
+    if (data?.resource != null && !this.#valuesOfData.has(tensor.dataId)) {
+      memory.claim(bytesOf(tensor));
+    }
+    this.leaves.add(id, tensor);
+    return this.bind(tensor, id);
+  }
+
+  /** The elements of a small tensor whose values the host has; undefined for others. */
+  #smallData(tensor: Tensor): (number | string)[] | undefined {
+    if (sizeOf(tensor.shape) > MAX_CONSTANT_ELEMENTS || tensor.dtype === "complex64") {
+      return undefined;
+    }
+    // `get` lends data of another backend to the device, as the kernel that follows would.
+    const { values } = this.#around.device.backend.tensorMap.get(tensor.dataId);
+    if (values == null) return undefined;
+    const text = new TextDecoder();
+    return Array.from(values, (element: number | string | Uint8Array) =>
+      element instanceof Uint8Array ? text.decode(element) : element,
+    );
+  }
+}

@@ -1,0 +1,199 @@
+import type { CallId } from "@opcounter/ir/core";
+import { unsupportedMember, wrapMethod } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
+import {
+  type GraphExecutor,
+  type GraphNode,
+  isGraphModel,
+  paramsOfGraphModel,
+} from "../targets/graph-model.ts";
+import type { TfjsClasses } from "../tfjs/classes.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** The loops of TF1's control flow that an execution is in, the outermost first. */
+interface ExecutionContext {
+  readonly currentContext: readonly { readonly frameName: string; readonly iterationId: number }[];
+}
+
+/**
+ * Makes every node that a GraphModel executes a call in the graph. Returns what ends that. The
+ * executor reads a node's `category` right before it runs the node and at no other time. So a
+ * getter in its place tells which node the next kernels belong to.
+ *
+ * @param classes the copies of tfjs-converter whose models are watched.
+ */
+export function watchGraphModels(recorder: Recorder, classes: readonly TfjsClasses[]): () => void {
+  const undo: (() => void)[] = [];
+  const watches = new Map<GraphExecutor, ModelWatch>();
+  const prototypes = new Set<object>();
+  for (const { GraphModel } of classes) if (GraphModel) prototypes.add(GraphModel.prototype);
+  for (const prototype of prototypes) {
+    for (const method of ["execute", "executeAsync"] as const) {
+      undo.push(
+        wrapMethod(prototype, method, (self, run) => {
+          if (!isGraphModel(self)) return run();
+          for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
+          let watch = watches.get(self.executor);
+          if (watch === undefined) {
+            watch = new ModelWatch(recorder, self.executor);
+            watches.set(self.executor, watch);
+            undo.push(() => watch?.stop());
+          }
+          return watch.run(run);
+        }),
+      );
+    }
+  }
+  return () => runAll(undo.reverse());
+}
+
+/** A node that runs functions: a loop with its condition and body, a branch with its two sides. */
+interface Owner {
+  readonly path: readonly string[];
+  readonly call: CallId;
+  /** The function that is the body of a loop; undefined for a branch. */
+  readonly body: string | undefined;
+  iteration: number;
+}
+
+/**
+ * Watches the executor of one model, and those of its functions. Nodes of different functions may
+ * alternate while some of them wait for values. So a node's scope follows from the function it is
+ * in, not from the node that ran before.
+ */
+class ModelWatch {
+  readonly #recorder: Recorder;
+  readonly #undo: (() => void)[] = [];
+  /** By function, the node that last began to run it. */
+  readonly #owners = new Map<string, Owner>();
+  readonly #contexts = new Map<GraphExecutor, ExecutionContext>();
+  readonly #nodeNames: readonly string[];
+  /** How many calls were open when the model began. The calls of its nodes come above. */
+  #frames = 0;
+
+  constructor(recorder: Recorder, executor: GraphExecutor) {
+    this.#recorder = recorder;
+    const functions = Object.entries(executor.functionExecutorMap ?? {});
+    const executors = [executor, ...functions.map(([, inner]) => inner)];
+    this.#nodeNames = executors.flatMap(({ graph }) => Object.keys(graph.nodes));
+    const names = new Set(functions.map(([name]) => name));
+    this.#watch(executor, undefined, names);
+    for (const [name, inner] of functions) this.#watch(inner, name, names);
+  }
+
+  /** Runs the model. When it ends, the call of its last node ends too. */
+  run(execute: () => unknown): unknown {
+    const outer = this.#frames;
+    const frames = this.#recorder.scopes.depth;
+    this.#frames = frames;
+    return finishing(execute, () => {
+      this.#recorder.scopes.unwind(frames);
+      this.#frames = outer;
+    });
+  }
+
+  stop(): void {
+    runAll(this.#undo.reverse());
+  }
+
+  #watch(executor: GraphExecutor, name: string | undefined, functions: ReadonlySet<string>): void {
+    for (const node of Object.values(executor.graph.nodes)) {
+      const runs = Object.entries(node.attrParams ?? {}).flatMap(([key, { value }]) =>
+        typeof value === "string" && functions.has(value) ? [[key, value] as const] : [],
+      );
+      this.#watchNode(executor, name, node, runs);
+    }
+    // The third argument is the context of the execution, which has the iterations of loops.
+    const keepContext = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
+      if (isContext(args[2])) this.#contexts.set(executor, args[2]);
+      return run();
+    };
+    this.#undo.push(wrapMethod(executor, "processStack", keepContext));
+    if (name === undefined) return;
+    this.#undo.push(
+      wrapMethod(executor, "executeFunctionAsync", (_, run) => {
+        const owner = this.#owners.get(name);
+        return finishing(run, () => {
+          if (owner?.body === name) owner.iteration++;
+        });
+      }),
+    );
+  }
+
+  #watchNode(
+    executor: GraphExecutor,
+    inside: string | undefined,
+    node: GraphNode,
+    runs: readonly (readonly [key: string, functionName: string])[],
+  ): void {
+    const original = Object.getOwnPropertyDescriptor(node, "category");
+    if (original === undefined) throw unsupportedMember(node, "category");
+    Object.defineProperty(node, "category", {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        this.#recorder.scopes.unwind(this.#frames);
+        const owner = inside === undefined ? undefined : this.#owners.get(inside);
+        const path = [...pathIn(owner), ...this.#pathOf(node, this.#contexts.get(executor))];
+        const call = this.#recorder.scopes.enter({
+          ...{ kind: "node", className: node.op, inputs: [], names: path, parent: owner?.call },
+        });
+        const body = runs.find(([key]) => key === "body")?.[1];
+        for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });
+        return original.value;
+      },
+    });
+    this.#undo.push(() => Object.defineProperty(node, "category", original));
+  }
+
+  /**
+   * A node's name as a path. In a loop of TF1's control flow it has the iteration after the part
+   * that the names of node and loop share, `map/while/[2]/Add`, or else after the loop's name.
+   */
+  #pathOf({ name }: GraphNode, context: ExecutionContext | undefined): readonly string[] {
+    let path: readonly string[] = name.split("/");
+    for (const { frameName, iterationId } of context?.currentContext ?? []) {
+      if (frameName === "") continue;
+      const loop = this.#loopPath(frameName);
+      const plain = path.filter((part) => !/^\[\d+\]$/.test(part));
+      let shared = plain.findIndex((part, i) => part !== loop[i]);
+      if (shared < 0) shared = plain.length;
+      const iteration = `[${iterationId}]`;
+      // The path has the iterations of outer loops already.
+      if (shared === 0) path = [...loop, iteration, ...path];
+      else path = path.toSpliced(shared + (path.length - plain.length), 0, iteration);
+    }
+    return path;
+  }
+
+  /** A loop's name as a path. tfjs reads the names of frames in lower case. */
+  #loopPath(frameName: string): readonly string[] {
+    const lower = frameName.toLowerCase();
+    const name = this.#nodeNames.find((node) => node.toLowerCase().startsWith(`${lower}/`));
+    return (name ?? frameName).slice(0, frameName.length).split("/");
+  }
+}
+
+/** The scope of the functions that a node runs. In a loop its last part is the iteration, `[0]`. */
+function pathIn(owner: Owner | undefined): readonly string[] {
+  if (owner === undefined) return [];
+  return owner.body === undefined ? owner.path : [...owner.path, `[${owner.iteration}]`];
+}
+
+function isContext(value: unknown): value is ExecutionContext {
+  return typeof value === "object" && value !== null && "currentContext" in value;
+}
+
+/** Runs `finish` when `run` has ended, sync or async, also if it throws. */
+function finishing(run: () => unknown, finish: () => void): unknown {
+  let result: unknown;
+  try {
+    result = run();
+  } catch (error) {
+    finish();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(finish);
+  finish();
+  return result;
+}

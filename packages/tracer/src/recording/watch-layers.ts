@@ -1,0 +1,94 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { wrapMethod } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
+import { isLayer, type Layer, ownParams, paramsOfLayer } from "../targets/layer.ts";
+import { tensorsIn } from "../targets/tensors-in.ts";
+import type { TfjsClasses } from "../tfjs/classes.ts";
+import type { Recorder } from "./recorder.ts";
+
+/**
+ * Makes every call of a layer a call in the graph. Returns what ends that.
+ *
+ * @param classes the copies of tfjs-layers whose layers are watched.
+ * @param onCall called with the layer before each call.
+ */
+export function watchLayers(
+  recorder: Recorder,
+  classes: readonly TfjsClasses[],
+  onCall: (layer: Layer) => void,
+): () => void {
+  const prototypes = new Set<object>();
+  for (const { LayersModel } of classes) {
+    const prototype = LayersModel && ownerOf(LayersModel.prototype, "apply");
+    if (prototype !== undefined) prototypes.add(prototype);
+  }
+  const undo = [...prototypes].map((prototype) => watchApply(recorder, prototype, onCall));
+  return () => runAll(undo);
+}
+
+/** The deepest prototype that defines a method: `Layer.prototype` among a layer's prototypes. */
+function ownerOf(object: object, method: string): object | undefined {
+  let owner: object | undefined;
+  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, method)) owner = at;
+  }
+  return owner;
+}
+
+function watchApply(
+  recorder: Recorder,
+  prototype: object,
+  onCall: (layer: Layer) => void,
+): () => void {
+  return wrapMethod(prototype, "apply", (layer, call, [inputs]) => {
+    const tensors = tensorsIn(inputs);
+    // Symbolic calls build a model; they execute nothing.
+    if (!isLayer(layer) || tensors.length === 0) return call();
+    const undo = wrappedLayers(layer).map((inner) => watchCall(recorder, inner, onCall));
+    onCall(layer);
+    try {
+      return recordCall(recorder, layer, tensors, call);
+    } finally {
+      runAll(undo);
+    }
+  });
+}
+
+/**
+ * The layers that a wrapper (`Bidirectional`, `TimeDistributed`) holds. It runs their `call`
+ * without `apply`.
+ */
+function wrappedLayers(wrapper: Layer): Layer[] {
+  if (!("layer" in wrapper)) return [];
+  return ["layer", "forwardLayer", "backwardLayer"]
+    .map((name): unknown => Reflect.get(wrapper, name))
+    .filter(isLayer);
+}
+
+/** Makes each `call` of this one layer a call in the graph. Returns what ends that. */
+function watchCall(recorder: Recorder, layer: Layer, onCall: (layer: Layer) => void): () => void {
+  // Another running wrapper watches it already, or the method is the user's own.
+  if (Object.hasOwn(layer, "call")) return () => undefined;
+  return wrapMethod(layer, "call", (_, call, [inputs]) => {
+    onCall(layer);
+    return recordCall(recorder, layer, tensorsIn(inputs), call);
+  });
+}
+
+function recordCall(
+  recorder: Recorder,
+  layer: Layer,
+  inputs: readonly Tensor[],
+  call: () => unknown,
+): unknown {
+  const frames = recorder.scopes.depth;
+  recorder.enterLayer(layer.getClassName(), layer.name, inputs, () => paramsOfLayer(layer));
+  try {
+    const outputs = call();
+    recorder.scopes.unwind(frames + 1);
+    recorder.leaveLayer(tensorsIn(outputs), ownParams(layer));
+    return outputs;
+  } finally {
+    recorder.scopes.unwind(frames);
+  }
+}

@@ -1,0 +1,87 @@
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import { own } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
+import { aliasOf, type DataId, type Engine } from "../tfjs/engine.ts";
+
+/** A layer that keeps its state from one call to the next. A recurrent layer may. */
+interface StatefulLayer {
+  states_: Tensor[] | null;
+  /** States that training replaced and did not dispose of yet. */
+  keptStates: Tensor[][];
+}
+
+/** The states of a layer before it ran. */
+interface KeptBefore {
+  readonly states: Tensor[] | null;
+  readonly replaced: ReadonlySet<readonly Tensor[]>;
+}
+
+/**
+ * Holds what a program may change: the values of variables, also of those it makes, and the states
+ * of stateful layers. `restore` gives everything its first values again.
+ */
+export class ProgramState {
+  readonly #engine: Engine;
+  /** The first value of each variable. */
+  readonly #held = new Map<Variable, Tensor>();
+  readonly #made: Variable[] = [];
+  readonly #states = new Map<StatefulLayer, KeptBefore>();
+  readonly #stopWatching: () => void;
+
+  constructor(tfEngine: Engine) {
+    this.#engine = tfEngine;
+    for (const variable of Object.values(tfEngine.state.registeredVariables)) this.#hold(variable);
+    const { makeVariable } = tfEngine;
+    const watched: typeof makeVariable = (...args) => {
+      const variable = makeVariable.apply(tfEngine, args);
+      this.#hold(variable);
+      this.#made.push(variable);
+      return variable;
+    };
+    this.#stopWatching = own(tfEngine, "makeVariable", watched);
+  }
+
+  /** The data of a variable's first value; undefined for what is no variable. */
+  initialData(variable: Tensor): DataId | undefined {
+    // Sound: a tensor that is no variable is not in the map.
+    return this.#held.get(variable as Variable)?.dataId;
+  }
+
+  /** The first values of the variables that the program made and did not dispose of. */
+  get initialValuesOfNew(): readonly Tensor[] {
+    return this.#made.flatMap((variable) => {
+      const held = this.#held.get(variable);
+      return held === undefined || variable.isDisposed ? [] : [held];
+    });
+  }
+
+  /** Holds the states of a layer that is about to run, if it keeps any. */
+  holdStates(layer: object): void {
+    if (!isStateful(layer) || this.#states.has(layer)) return;
+    const states = layer.states_?.map((state) => aliasOf(this.#engine, state)) ?? null;
+    this.#states.set(layer, { states, replaced: new Set(layer.keptStates) });
+  }
+
+  /** Restores all variables and states. */
+  restore(): void {
+    const variables = [...this.#held].map(([variable, held]) => () => {
+      if (!variable.isDisposed && variable.dataId !== held.dataId) variable.assign(held);
+      held.dispose();
+    });
+    const layers = [...this.#states].map(([layer, { states, replaced }]) => () => {
+      const added = layer.keptStates.filter((kept) => !replaced.has(kept));
+      for (const state of [...(layer.states_ ?? []), ...added.flat()]) state.dispose();
+      layer.states_ = states;
+      layer.keptStates = layer.keptStates.filter((kept) => replaced.has(kept));
+    });
+    runAll([this.#stopWatching, ...variables, ...layers]);
+  }
+
+  #hold(variable: Variable): void {
+    this.#held.set(variable, aliasOf(this.#engine, variable));
+  }
+}
+
+function isStateful(layer: object): layer is StatefulLayer {
+  return Reflect.get(layer, "stateful") === true && "states_" in layer && "keptStates" in layer;
+}

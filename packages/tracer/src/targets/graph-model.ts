@@ -1,0 +1,98 @@
+import type { DataType, Tensor } from "@tensorflow/tfjs-core";
+import { declaredDType, type InputSpec, isInOrder, type ModelInputs } from "./inputs.ts";
+import type { ParamSource } from "./param-source.ts";
+import type { Traceable } from "./target.ts";
+
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  readonly inputNames: readonly string[];
+  /** The attributes. The value of one that is a function, such as a loop's body, is its name. */
+  readonly attrParams?: Readonly<Record<string, { readonly value?: unknown }>>;
+}
+
+export interface GraphExecutor {
+  readonly graph: { readonly nodes: Readonly<Record<string, GraphNode>> };
+  readonly weightMap: Readonly<Record<string, readonly Tensor[]>>;
+  /** By name, the functions that loops and branches run. */
+  readonly functionExecutorMap?: Readonly<Record<string, GraphExecutor>>;
+}
+
+/** The members of a tfjs GraphModel that opcounter uses. */
+export interface GraphModel {
+  readonly executor: GraphExecutor;
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly shape?: readonly number[];
+    /** Null where the model leaves it open. */
+    readonly dtype: DataType | null;
+  }[];
+  execute(inputs: unknown, outputs?: unknown): unknown;
+  executeAsync(inputs: unknown, outputs?: unknown): Promise<unknown>;
+}
+
+export function isGraphModel(value: unknown): value is GraphModel {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "executor" in value &&
+    "executeAsync" in value &&
+    "execute" in value
+  );
+}
+
+/** A GraphModel. It has no name in tfjs. */
+export function graphModel(model: GraphModel): Traceable {
+  return {
+    name: "graph-model",
+    inputSpecs: specsOf(model),
+    params: () => paramsOfGraphModel(model),
+    classes: { GraphModel: { prototype: Object.getPrototypeOf(model) } },
+    callsAnyModel: false,
+    readsSynchronously: false,
+    run: (inputs, hasRun) => run(model, inputs, hasRun),
+    callInTraining: undefined,
+  };
+}
+
+function specsOf({ inputs }: GraphModel): readonly InputSpec[] {
+  return inputs.map((input) => {
+    const name = input.name.replace(/:0$/, "");
+    // TensorFlow writes an unknown dimension as −1.
+    const shape = input.shape?.map((dimension) => (dimension < 0 ? null : dimension));
+    return { name, dtype: declaredDType(name, input.dtype), shape };
+  });
+}
+
+async function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean) {
+  const argument = isInOrder(inputs) ? [...inputs] : inputs;
+  try {
+    return model.execute(argument);
+  } catch (error) {
+    // The executor refuses graphs with control flow before it runs any of their nodes.
+    const isDynamic = error instanceof Error && error.message.includes("executeAsync");
+    if (!isDynamic || hasRun()) throw error;
+    return await model.executeAsync(argument);
+  }
+}
+
+/**
+ * The weights of a frozen graph: all of its weights manifest. None of them is trainable. Shapes and
+ * axes that the converter froze are among them, as int32.
+ */
+export function paramsOfGraphModel({ executor }: GraphModel): ParamSource[] {
+  const statistics = new Set<string>();
+  for (const { op, inputNames } of Object.values(executor.graph.nodes)) {
+    if (!op.startsWith("FusedBatchNorm")) continue;
+    // The moving mean and variance of batch normalization are its fourth and fifth inputs.
+    for (const name of inputNames.slice(3)) statistics.add(name);
+  }
+  return Object.entries(executor.weightMap).flatMap(([name, tensors]) =>
+    tensors.map((tensor) => ({
+      tensor,
+      name,
+      trainable: false,
+      role: statistics.has(name) ? ("statistic" as const) : ("weight" as const),
+    })),
+  );
+}

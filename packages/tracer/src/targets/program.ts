@@ -1,0 +1,20 @@
+import { isInOrder } from "./inputs.ts";
+import type { TensorFunction, Traceable } from "./target.ts";
+
+export function isProgram(value: unknown): value is TensorFunction {
+  return typeof value === "function";
+}
+
+/** A function of tensors. It declares nothing, and may call any model and read any value. */
+export function program(target: TensorFunction): Traceable {
+  return {
+    name: target.name || "function",
+    inputSpecs: undefined,
+    params: () => [],
+    classes: {},
+    callsAnyModel: true,
+    readsSynchronously: true,
+    run: async (inputs) => (isInOrder(inputs) ? target(...inputs) : target(inputs)),
+    callInTraining: undefined,
+  };
+}

@@ -1,0 +1,77 @@
+import { OpcounterError } from "@opcounter/ir/core";
+import type { Engine } from "./engine.ts";
+
+/**
+ * opcounter records the program's own TensorFlow.js. Before a trace it imports no part of it; for a
+ * trace only the parts that the program has loaded, and the WebGPU backend. All copies of tfjs in a
+ * global scope share one engine with its flags and registries, so the engine tells what is loaded.
+ */
+
+/** The classes of one copy of tfjs. Their calls are recorded while a function is traced. */
+export interface TfjsClasses {
+  readonly LayersModel?: { readonly prototype: object };
+  readonly GraphModel?: { readonly prototype: object };
+}
+
+/** Flags that tfjs-layers and tfjs-converter register when they are loaded (4.10 to 4.22). */
+const LAYERS_FLAG = "TOPOLOGICAL_SORT_CACHE_MAX_ENTRIES";
+const CONVERTER_FLAG = "KEEP_INTERMEDIATE_TENSORS";
+
+/**
+ * The classes that the program may use: those of the copy that the user gives, of a script tag's
+ * global `tf`, and else of the installed packages.
+ *
+ * @throws OpcounterError "tfjs-missing" where they are required, loaded, and cannot be imported.
+ *   Then calls of layers and graph models would be missing from the graph.
+ */
+export async function loadedClasses(
+  { ENV: { flagRegistry } }: Engine,
+  given: TfjsClasses | undefined,
+  { required }: { readonly required: boolean },
+): Promise<TfjsClasses[]> {
+  const add = (classes: TfjsClasses | undefined, name: string) => {
+    if (classes !== undefined) known.push(classes);
+    else if (required) throw cannotImport(name);
+  };
+  const global: unknown = Reflect.get(globalThis, "tf");
+  const known = [given, isTfjs(global) ? global : undefined].filter((tf) => tf !== undefined);
+  if (LAYERS_FLAG in flagRegistry && !known.some(({ LayersModel }) => LayersModel !== undefined)) {
+    add(await importLayers(), "@tensorflow/tfjs-layers");
+  }
+  if (CONVERTER_FLAG in flagRegistry && !known.some(({ GraphModel }) => GraphModel !== undefined)) {
+    add(await importConverter(), "@tensorflow/tfjs-converter");
+  }
+  return known;
+}
+
+function isTfjs(value: unknown): value is TfjsClasses {
+  return typeof value === "object" && value !== null && "engine" in value && "version" in value;
+}
+
+function cannotImport(name: string): OpcounterError {
+  return new OpcounterError(
+    "tfjs-missing",
+    `The program has loaded ${name}, which opcounter cannot import, so its calls would not be seen`,
+    {
+      remedy: `install ${name} in the project, or pass the copy that the program uses, as in trace(program, inputs, { tf })`,
+    },
+  );
+}
+
+// The imports stand in a try, so a bundler allows the packages to be missing.
+
+async function importLayers(): Promise<TfjsClasses | undefined> {
+  try {
+    return { LayersModel: (await import("@tensorflow/tfjs-layers")).LayersModel };
+  } catch {
+    return undefined;
+  }
+}
+
+async function importConverter(): Promise<TfjsClasses | undefined> {
+  try {
+    return { GraphModel: (await import("@tensorflow/tfjs-converter")).GraphModel };
+  } catch {
+    return undefined;
+  }
+}

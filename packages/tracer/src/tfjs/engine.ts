@@ -1,0 +1,173 @@
+import { OpcounterError } from "@opcounter/ir/core";
+import type {
+  DataType,
+  KernelBackend,
+  KernelConfig,
+  Tensor,
+  TensorInfo,
+  Variable,
+} from "@tensorflow/tfjs-core";
+
+/** tfjs's key for the bytes behind tensors; views share it. */
+export type DataId = object;
+
+/** What tfjs's engine keeps of one piece of data. */
+interface DataRecord {
+  backend: KernelBackend;
+  readonly dtype: DataType;
+  readonly shape: number[];
+}
+
+interface BackendFactory {
+  factory(): KernelBackend | Promise<KernelBackend>;
+  priority: number;
+}
+
+/** An op that ran while gradients are taken, with the function that computes its gradients. */
+export interface TapeNode {
+  gradient?: (dys: readonly Tensor[]) => Readonly<Record<string, () => Tensor>>;
+}
+
+/**
+ * The members of tfjs's engine that opcounter uses. All are plain fields and methods of the engine
+ * object in tfjs 4, though its type declares some of them private.
+ */
+export interface Engine {
+  runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
+  moveData(backend: KernelBackend, dataId: DataId): void;
+  removeDataId(dataId: DataId, backend: KernelBackend): void;
+  addTapeNode(...args: readonly unknown[]): void;
+  startTape(): void;
+  endTape(): void;
+  makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: DataType): Variable;
+  makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
+  startScope(name?: string): void;
+  endScope(result?: unknown): void;
+  setBackend(name: string): Promise<boolean>;
+  readonly backend: KernelBackend;
+  backendName: string | null | undefined;
+  backendInstance: KernelBackend | null | undefined;
+  pendingBackendInit: Promise<boolean> | null | undefined;
+  readonly registry: Record<string, KernelBackend>;
+  readonly registryFactory: Record<string, BackendFactory>;
+  readonly ENV: { readonly flagRegistry: Readonly<Record<string, unknown>> };
+  readonly state: {
+    readonly scopeStack: readonly { readonly name: string }[];
+    /** Null where no gradient is being computed. */
+    readonly activeTape: readonly TapeNode[] | null;
+    readonly registeredVariables: Readonly<Record<string, Variable>>;
+    readonly tensorInfo: { get(dataId: DataId): DataRecord | undefined; has(id: DataId): boolean };
+  };
+}
+
+const REQUIRED = [
+  ...(["runKernel", "moveData", "removeDataId"] as const),
+  ...(["addTapeNode", "startTape", "endTape"] as const),
+  ...(["makeVariable", "makeTensorFromTensorInfo"] as const),
+  ...(["startScope", "endScope", "setBackend"] as const),
+];
+
+/**
+ * The engine that every copy of tfjs in this global scope shares.
+ *
+ * @throws OpcounterError "tfjs-missing" where no tfjs is loaded, "tfjs-unsupported" where its
+ *   engine lacks a member.
+ */
+export function engine(): Engine {
+  const loaded = engineIfLoaded();
+  if (loaded !== undefined) return loaded;
+  throw new OpcounterError("tfjs-missing", "TensorFlow.js is not loaded", {
+    remedy: "import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter",
+  });
+}
+
+/** The engine; undefined where no tfjs is loaded. */
+export function engineIfLoaded(): Engine | undefined {
+  const candidate: unknown = Reflect.get(globalThis, "_tfengine");
+  if (candidate === undefined || isEngine(candidate)) return candidate;
+  throw new OpcounterError(
+    "tfjs-unsupported",
+    `The engine of the TensorFlow.js that is loaded lacks what opcounter records through (${REQUIRED.join(", ")}, registry, state)`,
+    { remedy: "use @tensorflow/tfjs 4.10 to 4.22" },
+  );
+}
+
+/** The kernels of all backends, which all copies of tfjs share. */
+export function kernelRegistry(): Map<string, KernelConfig> {
+  const globals: unknown = Reflect.get(globalThis, "_tfGlobals");
+  const registry: unknown = globals instanceof Map ? globals.get("kernelRegistry") : undefined;
+  // Sound: tfjs keeps KernelConfig objects there, and nothing else.
+  return registry instanceof Map ? registry : new Map();
+}
+
+/** A backend's kernel of this name. */
+export function kernelOn(backendName: string, kernelName: string): KernelConfig | undefined {
+  return kernelRegistry().get(`${backendName}_${kernelName}`);
+}
+
+/** All kernels of a backend. */
+export function kernelsOf(backendName: string): KernelConfig[] {
+  return [...kernelRegistry().values()].filter((kernel) => kernel.backendName === backendName);
+}
+
+function isEngine(value: unknown): value is Engine {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = REQUIRED.every((name) => typeof Reflect.get(value, name) === "function");
+  return methods && ["registry", "registryFactory", "state", "ENV"].every((name) => name in value);
+}
+
+/**
+ * Another tensor of the same data, which `tf.tidy` does not dispose of. In contrast to `tf.clone`,
+ * no kernel runs, and the data stays on its backend.
+ */
+export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
+  const { dataId, shape, dtype } = tensor;
+  const backend = tfEngine.state.tensorInfo.get(dataId)?.backend;
+  const alias = tfEngine.makeTensorFromTensorInfo({ dataId, shape, dtype }, backend);
+  alias.kept = true;
+  backend?.incRef(dataId);
+  return alias;
+}
+
+/** The tfjs scope that holds the tensors that a program makes. */
+export interface ProgramScope {
+  /** @throws OpcounterError "program-unsupported" where the program ended it. */
+  check(): void;
+  /** Ends the scope, and those that the program left open. */
+  leave(): void;
+}
+
+export function enterScope(tfEngine: Engine): ProgramScope {
+  const { scopeStack } = tfEngine.state;
+  const outside = scopeStack.length;
+  tfEngine.startScope("opcounter");
+  return {
+    check() {
+      if (scopeStack.length > outside) return;
+      throw new OpcounterError(
+        "program-unsupported",
+        "The traced program ended a scope of TensorFlow.js that it did not begin",
+        { remedy: "pair its tf.engine().startScope() and endScope() calls" },
+      );
+    },
+    leave() {
+      while (scopeStack.length > outside) tfEngine.endScope();
+    },
+  };
+}
+
+/** Whether a value is a tensor, of any copy of tfjs. */
+export function isTensor(value: unknown): value is Tensor {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "dataId" in value &&
+    "shape" in value &&
+    "dtype" in value &&
+    "id" in value
+  );
+}
+
+export function isVariable(tensor: Tensor): tensor is Variable {
+  return "assign" in tensor && "trainable" in tensor;
+}
