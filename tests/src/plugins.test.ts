@@ -1,7 +1,7 @@
 import { OpcounterError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { profile } from "opcounter";
+import { CONVENTION_NAMES, profile } from "opcounter";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 
 const NAMED = (name: string) => ({
