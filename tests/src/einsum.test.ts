@@ -1,4 +1,5 @@
 import { count } from "@opcounter/counters";
+import { parse } from "@opcounter/ir";
 import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
@@ -43,5 +44,16 @@ describe("an einsum", () => {
       flops: 240,
       others: [120, 240, 240],
     });
+  });
+
+  it("is exact past 2^53", () => {
+    const graph = parse(`graph "long" device=virtual {
+  %a = input "a" : f32[94906267,3]
+  %b = input "b" : f32[3,94906267]
+  %0 = Einsum(%a, %b) {equation="ij,jk->ik"} : f32[94906267,94906267]
+  return %0
+}
+`);
+    expect(count(graph).macs).to.equal(3n * 94_906_267n ** 2n);
   });
 });
