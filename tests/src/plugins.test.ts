@@ -62,4 +62,53 @@ describe("plugins", () => {
     }
     expect(thrown).to.be.instanceOf(OpcounterError).with.property("message", message("thop@head"));
   });
+
+  const refused = async (options: object): Promise<string> => {
+    const x = tf.zeros([2]);
+    try {
+      await profile((x: tf.Tensor) => x.relu(), [x], options);
+    } catch (error) {
+      expect(error).to.be.instanceOf(OpcounterError);
+      return String(error);
+    } finally {
+      x.dispose();
+    }
+    return "nothing";
+  };
+
+  it("given in code are checked as those of a file are", async () => {
+    expect(await refused({ plugins: [{ counters: { kernel: {} } }] })).to.include(
+      'plugins[0].counters has no part "kernel". Did you mean "kernels"?',
+    );
+    expect(await refused({ plugins: [{ cost: [] }] })).to.include('plugins[0] has no part "cost"');
+    expect(await refused({ plugins: [null] })).to.include("plugins[0] is no object");
+    expect(await refused({ plugins: {} })).to.include("plugins is no list");
+    expect(await refused({ plugins: [{ costs: [null] }] })).to.include("plugins[0].costs");
+  });
+
+  it("whose symbols throw, or are no integers, are named with the op", async () => {
+    const symbols = (rows: () => number) =>
+      refused({
+        convention: "own@1",
+        plugins: [
+          {
+            conventions: [
+              {
+                ...{ name: "own@1", description: "", unit: "flops" },
+                ...{ kernels: { Relu: "rows" }, symbols: { Relu: { rows } } },
+              },
+            ],
+          },
+        ],
+      });
+    const thrown = () => {
+      throw new Error("no rows");
+    };
+    expect(await symbols(thrown)).to.include("The symbol rows of op 0 (Relu) throws: no rows");
+    for (const value of [Number.NaN, -1, 0.5]) {
+      expect(await symbols(() => value)).to.include(
+        `The symbol rows of op 0 (Relu) is ${value}, which is no integer of at least 0`,
+      );
+    }
+  });
 });

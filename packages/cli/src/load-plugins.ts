@@ -25,6 +25,7 @@ const pluginSchema = z.strictObject({
         kernels: expressions,
         layers: expressions.optional(),
         patterns: expressions.optional(),
+        macs: expressions.optional(),
         transcendentals: expressions.optional(),
         symbols: symbols.optional(),
       }),
@@ -68,7 +69,7 @@ async function loadPlugin(path: string): Promise<Plugin> {
   const wrong = misfit(exported);
   if (wrong !== undefined) {
     throw new OpcounterError("plugin-invalid", `${path} exports no plugin by default: ${wrong}`, {
-      remedy: "export default { counters: { kernels: { Name: (op) => ({ macs: 0 }) } } }",
+      remedy: "a plugin is { counters, conventions, costs, passes }, each of them optional",
     });
   }
   // Sound: the schema has checked the plugin's shape, and what rules return is checked when called.

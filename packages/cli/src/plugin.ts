@@ -41,6 +41,7 @@ export interface MergedPlugins {
  * @throws OpcounterError where a convention or a cost cannot be read, or has the name of another.
  */
 export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
+  checkParts(plugins);
   const conventions = new Map<string, Convention>();
   for (const definition of plugins.flatMap(({ conventions }) => conventions ?? [])) {
     const { name } = definition;
@@ -91,4 +92,48 @@ export function chooseConvention(name: string, own: ReadonlyMap<string, Conventi
   throw new OpcounterError("convention-unknown", `There is no convention "${name}".`, {
     remedy: namesToChoose(name, names),
   });
+}
+
+/** The parts of a plugin, and the parts of these that are records. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  counters: ["kernels", "layers", "scopes"],
+  conventions: [],
+  costs: [],
+  passes: [],
+};
+
+/**
+ * A part under a name that is not known would be left out without a word.
+ *
+ * @throws OpcounterError that names the part.
+ */
+function checkParts(plugins: unknown): void {
+  if (!Array.isArray(plugins)) throw notAPlugin("plugins is no list");
+  for (const [place, plugin] of plugins.entries()) {
+    const which = `plugins[${place}]`;
+    checkNames(plugin, which, Object.keys(PARTS));
+    for (const [part, value] of Object.entries(plugin)) {
+      if (value === undefined) continue;
+      if (part === "counters") checkNames(value, `${which}.counters`, PARTS[part] ?? []);
+      else if (!Array.isArray(value)) throw notAPlugin(`${which}.${part} is no list`);
+      else if (value.some((element) => typeof element !== "object" || element === null)) {
+        throw notAPlugin(`${which}.${part} has an element that is no object`);
+      }
+    }
+  }
+}
+
+function checkNames(
+  value: unknown,
+  what: string,
+  names: readonly string[],
+): asserts value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) throw notAPlugin(`${what} is no object`);
+  const stranger = Object.keys(value).find((name) => !names.includes(name));
+  if (stranger === undefined) return;
+  throw notAPlugin(`${what} has no part "${stranger}".`, namesToChoose(stranger, names));
+}
+
+function notAPlugin(sentence: string, remedy = "give { counters, conventions, costs, passes }") {
+  return new OpcounterError("plugin-invalid", sentence, { remedy });
 }

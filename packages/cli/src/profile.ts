@@ -58,7 +58,8 @@ async function rulesOf(options: ProfileOptions): Promise<Rules> {
     return { convention, counters, costs, passes: [] };
   }
   const { chooseConvention, mergePlugins } = await import("./plugin.ts");
-  const own = mergePlugins([...plugins, { counters, costs }]);
+  // What is no list is refused there.
+  const own = mergePlugins(Array.isArray(plugins) ? [...plugins, { counters, costs }] : plugins);
   const chosen =
     typeof convention === "object" ? convention : chooseConvention(convention, own.conventions);
   return { ...own, convention: chosen };

@@ -1,5 +1,16 @@
-import type { KernelName } from "@opcounter/ir/core";
-import { type Expression, type Symbols, symbolsIn } from "../expressions/expression.ts";
+import {
+  describeOp,
+  type KernelName,
+  type KernelOp,
+  OpcounterError,
+  reasonOf,
+} from "@opcounter/ir/core";
+import {
+  type Expression,
+  type Symbols,
+  type SymbolValue,
+  symbolsIn,
+} from "../expressions/expression.ts";
 import { COMMON_SYMBOLS, type OpInGraph, type SymbolOf, typedOp } from "../formulas/formula.ts";
 import { FORMULAS } from "../formulas/registry.ts";
 
@@ -44,7 +55,36 @@ export function symbolsOfOp(
   return Object.fromEntries(
     [...names].flatMap((name) => {
       const symbol = functions[name];
-      return symbol === undefined ? [] : [[name, symbol(op, place)]];
+      return symbol === undefined ? [] : [[name, symbolOf(name, symbol, op, place)]];
     }),
   );
+}
+
+/** @throws OpcounterError where a symbol of the user's own throws, or is no integer of at least 0. */
+function symbolOf(
+  name: string,
+  symbol: SymbolOf<KernelName>,
+  op: KernelOp<KernelName>,
+  place: OpInGraph,
+): SymbolValue {
+  let value: SymbolValue;
+  try {
+    value = symbol(op, place);
+  } catch (error) {
+    throw failed(name, place, `throws: ${reasonOf(error)}`);
+  }
+  if (isSymbolValue(value)) return value;
+  throw failed(name, place, `is ${String(value)}, which is no integer of at least 0`);
+}
+
+function isSymbolValue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isSymbolValue);
+  return typeof value === "bigint" ? value >= 0n : Number.isInteger(value) && Number(value) >= 0;
+}
+
+function failed(name: string, { op }: OpInGraph, how: string): OpcounterError {
+  const sentence = `The symbol ${name} of ${describeOp(op)} ${how}`;
+  return new OpcounterError("expression-failed", sentence, {
+    remedy: "mend it in the convention's symbols",
+  });
 }

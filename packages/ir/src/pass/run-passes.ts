@@ -5,15 +5,15 @@ import { BUILT_IN_PASSES } from "../passes/built-in.ts";
 import { namesToChoose } from "../suggestion.ts";
 import { VerifyError } from "../verify/findings.ts";
 import { verify } from "../verify/verify.ts";
-import type { OptionsIssue, Pass, PassRegistry } from "./pass.ts";
+import { createPassRegistry, type OptionsIssue, type Pass, type PassRegistry } from "./pass.ts";
 import { type PipelineStep, parsePipeline } from "./pipeline.ts";
 
 /** Browsers and Node have this clock, but the types of the language do not declare it. */
 declare const performance: { now(): number };
 
 export interface RunPassesOptions {
-  /** The passes that the pipeline may name. */
-  readonly registry: PassRegistry;
+  /** The passes that the pipeline may name; the built-in ones by default. */
+  readonly registry?: PassRegistry;
   /** Whether to verify the graph also before the first pass and after built-in passes. */
   readonly verify?: boolean;
   /** Called after each pass with its graph and its time. The time excludes verifying. */
@@ -30,8 +30,10 @@ export interface RunPassesOptions {
 export function runPasses(
   graph: Graph,
   pipeline: string | readonly PipelineStep[],
-  { registry, verify: verifies = false, onAfterPass }: RunPassesOptions,
+  options: RunPassesOptions = {},
 ): Graph {
+  const { registry = createPassRegistry(BUILT_IN_PASSES) } = options;
+  const { verify: verifies = false, onAfterPass } = options;
   const steps = typeof pipeline === "string" ? parsePipeline(pipeline) : pipeline;
   const prepared = prepare(steps, registry);
   if (verifies) verify(graph);
