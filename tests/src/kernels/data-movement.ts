@@ -50,6 +50,10 @@ export const dataMovementCases: Record<string, KernelCase> = {
       const at = axis < 0 ? axis + shape.length : axis;
       const parts = lengths.map((length) => tensor(shape.map((d, i) => (i === at ? length : d))));
       tf.concat(parts, at);
+      tf.concat(
+        parts.map((part) => tf.reshape(part, [...part.shape, 1])),
+        at,
+      );
     },
   ),
   Pack: running(fc.tuple(shapeOf(0, 3), few, fc.nat(3)), ([shape, count, axis]) => {
@@ -323,6 +327,14 @@ export const matmulCases: Record<string, KernelCase> = {
     tf.einsum("bij,bkj->bik", tensor([b, i, j]), tensor([b, k, j]));
     tf.einsum("ij->j", tensor([i, j]));
     tf.einsum("i,j->ij", tensor([i]), tensor([j]));
+    tf.einsum("i,->i", tensor([i]), tensor([]));
+    tf.einsum("i,->", tensor([i]), tensor([]));
+    tf.einsum("i->ii", tensor([i]));
+    tf.einsum("ij,jk->k", tensor([i, j]), tensor([j, k]));
+    tf.einsum("ij,k->k", tensor([i, j]), tensor([k]));
+    tf.einsum("ij,kb->", tensor([i, j]), tensor([k, b]));
+    tf.einsum("ij,kj->", tensor([i, j]), tensor([k, j]));
+    tf.einsum("ij, jk -> ki", tensor([i, j]), tensor([j, k]));
   }),
 };
 

@@ -12,6 +12,15 @@ import {
   tensor,
 } from "./kernel-case.ts";
 
+/** Real or Imag, also of a tensor that was reshaped: its parts keep their shape. */
+function part(op: (x: tf.Tensor) => tf.Tensor): KernelCase {
+  return running(maybeEmptyShapeOf(0, 4), (shape) => {
+    const x = tensor(shape, "complex64");
+    op(x);
+    op(tf.reshape(x, [...shape, 1]));
+  });
+}
+
 function unary(op: (x: tf.Tensor) => tf.Tensor, dtypes: fc.Arbitrary<DType> = numeric): KernelCase {
   return running(
     fc.record({ shape: maybeEmptyShapeOf(0, 4), dtype: dtypes }),
@@ -134,28 +143,30 @@ export const elementwiseCases = {
     runKernel("EluGrad", { dy: tensor(shape), y: tensor(shape) });
   }),
   Select: running(
-    fc.record({ shapes: broadcastable, dtype: numeric, rows: fc.boolean() }),
-    ({ shapes: [t, e], dtype }) => {
+    fc.record({ shapes: broadcastable, dtypes: fc.tuple(numeric, numeric) }),
+    ({ shapes: [t, e], dtypes: [ofT, ofE] }) => {
       const [rows = 1] = t;
       const condition = t.length > 0 && t.length === e.length ? [rows] : t;
       runKernel("Select", {
         condition: tensor(condition, "bool"),
-        t: tensor(t, dtype),
-        e: tensor(t, dtype),
+        t: tensor(t, ofT),
+        e: tensor(t, ofE),
       });
-      tf.where(tensor(t, "bool"), tensor(t, dtype), tensor(e, dtype));
+      tf.where(tensor(t, "bool"), tensor(t, ofT), tensor(e, ofE));
     },
   ),
 
   Complex: running(maybeEmptyShapeOf(0, 4), (shape) => {
     tf.complex(tensor(shape), tensor(shape));
   }),
-  Real: unary(tf.real, only("complex64")),
-  Imag: unary(tf.imag, only("complex64")),
+  Real: part(tf.real),
+  Imag: part(tf.imag),
   FFT: running(shapeOf(1, 3), (shape) => {
     tf.fft(tensor(shape, "complex64"));
+    tf.fft(tf.reshape(tensor(shape, "complex64"), [...shape, 1]));
   }),
   IFFT: running(shapeOf(1, 3), (shape) => {
     tf.ifft(tensor(shape, "complex64"));
+    tf.ifft(tf.reshape(tensor(shape, "complex64"), [...shape, 1]));
   }),
 };

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { CASES } from "./cases.ts";
 import { executionsOf } from "./executions.ts";
-import type { KernelCase } from "./kernel-case.ts";
+import { type KernelCase, unlessTfjsThrows, withDTypes } from "./kernel-case.ts";
 
 /** Kernels that cannot be run in Node, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
@@ -28,6 +28,47 @@ function check(kernel: string, kernelCase: KernelCase, runs: number): void {
   }, runs);
   if (!reached.has(kernel)) throw new Error(`its case ran only ${[...reached].join(", ")}`);
 }
+
+const DTYPES = ["float32", "int32", "bool", "complex64"] as const;
+
+/** Three dtypes for the first three tensors of a case: more than any kernel tells apart. */
+const COMBINATIONS = DTYPES.flatMap((a) =>
+  DTYPES.flatMap((b) => DTYPES.map((c) => [a, b, c] as const)),
+);
+
+/** What is not as declared of the kernels that tfjs runs on every combination of dtypes. */
+function problemsOfDTypes(kernelCase: KernelCase): string[] {
+  const problems = COMBINATIONS.flatMap((dtypes) =>
+    [1, 2, 3, 4, 5].flatMap((seed) => {
+      const run = kernelCase.sample(seed);
+      // tfjs refuses most combinations, or a later call of the case refuses its dtypes.
+      const executions = executionsOf(() => unlessTfjsThrows(/./, () => withDTypes(dtypes, run)));
+      return executions.flatMap(({ kernel, problems }) =>
+        problems.map((problem) => `${kernel} of ${dtypes.join(", ")}: ${problem}`),
+      );
+    }),
+  );
+  return [...new Set(problems)];
+}
+
+describe("inference accepts the dtypes that tfjs runs", () => {
+  after(closeDevices);
+  const problems = () =>
+    Object.entries(CASES).flatMap(([name, kernelCase]) =>
+      READS_VALUES.has(name) ? [] : problemsOfDTypes(kernelCase),
+    );
+
+  it("on cpu", async () => {
+    await tf.setBackend("cpu");
+    expect(problems()).to.deep.equal([]);
+  });
+
+  it("on webgpu, on the virtual device", async () => {
+    await withBackend(await openDevice("virtual"), async () => {
+      expect(problems()).to.deep.equal([]);
+    });
+  });
+});
 
 describe("shape inference equals what tfjs gives", () => {
   it("for every kernel but those that cannot be run here", () => {

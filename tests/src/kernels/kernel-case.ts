@@ -41,8 +41,24 @@ export function withFloatsAs<T>(dtype: DType, run: () => T): T {
   }
 }
 
+let dtypes: DType[] = [];
+
+/**
+ * Runs something in which the tensors that `tensor` makes have these dtypes in turn, whatever dtype
+ * is asked for. Those past the end of the list have the dtype that is asked for.
+ */
+export function withDTypes<T>(list: readonly DType[], run: () => T): T {
+  dtypes = [...list];
+  try {
+    return run();
+  } finally {
+    dtypes = [];
+  }
+}
+
 /** Zeros, or empty strings: the type of no result that is inferred depends on values. */
-export function tensor<R extends tf.Rank>(shape: tf.ShapeMap[R], dtype: DType = floats) {
+export function tensor<R extends tf.Rank>(shape: tf.ShapeMap[R], asked: DType = floats) {
+  const dtype = dtypes.shift() ?? asked;
   if (dtype !== "string") return tf.zeros<R>(shape, dtype);
   const strings = Array.from({ length: tf.util.sizeFromShape(shape) }, () => "");
   return tf.tensor<R>(strings, shape, dtype);

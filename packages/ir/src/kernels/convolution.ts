@@ -193,7 +193,11 @@ export const conv3D = kernel("Conv3D", {
     dataFormat: dataFormat3d,
     dilations: spatial3d,
   },
-  infer: ({ x, filter }, attrs) => conv(x, filter, attrs),
+  // Unlike a Conv2D, it keeps the dtype. Of two dtypes, the backends give different ones.
+  infer: ({ x, filter }, attrs) => {
+    const [{ shape }] = conv(x, filter, attrs);
+    return x.dtype === filter.dtype ? [{ dtype: x.dtype, shape }] : undefined;
+  },
 });
 
 export const conv3DBackpropInputV2 = kernel("Conv3DBackpropInputV2", {

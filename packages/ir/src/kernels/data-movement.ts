@@ -1,5 +1,5 @@
 import { kernel } from "../kernel.ts";
-import { sizeOf } from "../types.ts";
+import { sizeOf, type TensorType } from "../types.ts";
 import {
   axes,
   either,
@@ -55,6 +55,15 @@ export const expandDims = kernel("ExpandDims", {
   },
 });
 
+/**
+ * Whether the WebGPU backend joins tensors in another shape than they have: it joins the real and
+ * the imaginary parts of complex ones, which keep their shape where a tensor is reshaped. The
+ * recorded shape of the result is right.
+ */
+function losesShape({ dtype }: TensorType): boolean {
+  return dtype === "complex64";
+}
+
 export const concat = kernel("Concat", {
   operands: "variadic",
   work: { kind: "assembly" },
@@ -70,6 +79,7 @@ export const concat = kernel("Concat", {
         shape.every((d, i) => i === at || d === first.shape[i]);
       if (!fits) throw new Error(`[${first.shape}] and [${shape}] differ in more than axis ${at}`);
     }
+    if (losesShape(first)) return undefined;
     const length = operands.reduce((total, { shape }) => total + lengthOf(shape, at), 0);
     return [{ dtype: first.dtype, shape: withDimension(first.shape, at, length) }];
   },
@@ -84,6 +94,7 @@ export const pack = kernel("Pack", {
     const [first] = operands;
     if (first === undefined) return undefined;
     const at = normalizeAxis(axis, first.shape.length + 1);
+    if (losesShape(first)) return undefined;
     return [{ dtype: first.dtype, shape: first.shape.toSpliced(at, 0, operands.length) }];
   },
 });

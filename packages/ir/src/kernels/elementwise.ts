@@ -1,7 +1,7 @@
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
 import { dtype, none, real } from "./attribute-types.ts";
-import { broadcast, float32, same } from "./shapes.ts";
+import { broadcast, float32, same, upcast } from "./shapes.ts";
 import type { Elementwise, Host } from "./work.ts";
 
 const one = { x: "required" } as const;
@@ -156,7 +156,8 @@ export const eluGrad = kernel("EluGrad", {
   work: elementwise,
   host: "cpu",
   attrs: none,
-  infer: ({ y }) => [same(y)],
+  // Of other dtypes than float32, the backends differ.
+  infer: ({ dy, y }) => (dy.dtype === "float32" ? [float32(y.shape)] : undefined),
 });
 
 export const select = kernel("Select", {
@@ -164,5 +165,5 @@ export const select = kernel("Select", {
   work: elementwise,
   host: "cpu",
   attrs: none,
-  infer: ({ t }) => [same(t)],
+  infer: ({ t, e }) => [{ dtype: upcast(t.dtype, e.dtype), shape: t.shape }],
 });

@@ -59,7 +59,15 @@ export const fusedMatMul = kernel("_FusedMatMul", {
   infer: ({ a, b }, attrs) => product(a, b, attrs),
 });
 
-function einsum(equation: string, operands: readonly TensorType[]): TensorType[] {
+/**
+ * The type of a sum of products. Undefined where only the recorded type is right. tfjs leaves axes
+ * in the result that it should sum over, if an operand lacks the first of these. It writes an axis
+ * once that the output has twice. The backends differ in the dtype of mixed or boolean operands.
+ */
+function einsum(
+  equation: string,
+  operands: readonly TensorType[],
+): readonly TensorType[] | undefined {
   const { inputs, output } = einsumTerms(equation);
   const lengths = new Map<string, number>();
   const [first] = operands;
@@ -86,7 +94,13 @@ function einsum(equation: string, operands: readonly TensorType[]): TensorType[]
     if (length === undefined) throw new Error(`no input of the equation has the axis "${name}"`);
     return length;
   });
-  return [{ dtype: first.dtype, shape }];
+  const isRepeated = new Set(output).size !== output.length;
+  const firstSummed = [...inputs.join("")].find((name) => !output.includes(name));
+  const sumsAll =
+    firstSummed === undefined ||
+    inputs.every((names) => names === "" || names.includes(firstSummed));
+  const isPlain = first.dtype !== "bool" && operands.every(({ dtype }) => dtype === first.dtype);
+  return sumsAll && !isRepeated && isPlain ? [{ dtype: first.dtype, shape }] : undefined;
 }
 
 export const einsumKernel = kernel("Einsum", {

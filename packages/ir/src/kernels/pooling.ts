@@ -88,7 +88,8 @@ export const maxPool3D = kernel("MaxPool3D", {
   work: { kind: "computation" },
   host: "cpu",
   attrs: { ...windowed3d, ...rounding, dataFormat: dataFormat3d },
-  infer: ({ x }, attrs) => [pooled(x, attrs)],
+  // The WebGPU backend keeps the dtype, the CPU backend gives floats.
+  infer: ({ x }, attrs) => (x.dtype === "float32" ? [pooled(x, attrs)] : undefined),
 });
 
 export const avgPoolGrad = kernel("AvgPoolGrad", {

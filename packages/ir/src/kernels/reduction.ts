@@ -1,21 +1,29 @@
 import { kernel } from "../kernel.ts";
 import type { DType } from "../types.ts";
 import { axesOrAll, boolean, integer, number, oneOf, optional } from "./attribute-types.ts";
-import { float32, int32, lengthOf, normalizeAxis, reduced, same } from "./shapes.ts";
+import {
+  float32,
+  int32,
+  lengthOf,
+  normalizeAxis,
+  reduced,
+  summed,
+  unlessBoolean,
+} from "./shapes.ts";
 
 const x = { x: "required" } as const;
 const overAxes = { axis: axesOrAll, keepDims: boolean };
 const overAxis = { axis: integer };
 const alongAxis = { axis: integer, exclusive: boolean, reverse: boolean };
 
-function reduction<const N extends string>(name: N, result?: DType) {
+function reduction<const N extends string>(name: N, result: DType) {
   return kernel(name, {
     operands: x,
     work: { kind: "computation" },
     host: "cpu",
     attrs: overAxes,
     infer: ({ x }, { axis, keepDims }) => [
-      { dtype: result ?? x.dtype, shape: reduced(x.shape, axis, keepDims) },
+      { dtype: result, shape: reduced(x.shape, axis, keepDims) },
     ],
   });
 }
@@ -38,14 +46,22 @@ function scan<const N extends string>(name: N) {
     work: { kind: "computation" },
     host: "cpu unless scalar",
     attrs: alongAxis,
-    infer: ({ x }) => [same(x)],
+    // Of booleans, the WebGPU backend gives booleans, the other backends integers.
+    infer: ({ x }) => unlessBoolean(x),
   });
 }
 
 export const all = reduction("All", "bool");
 export const any = reduction("Any", "bool");
 export const mean = reduction("Mean", "float32");
-export const min = reduction("Min");
+export const min = kernel("Min", {
+  operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
+  attrs: overAxes,
+  infer: ({ x }, { axis, keepDims }) =>
+    unlessBoolean({ dtype: x.dtype, shape: reduced(x.shape, axis, keepDims) }),
+});
 /** For small tensors the WebGPU backend ignores keepDims, so the recorded shape is right. */
 export const prod = kernel("Prod", {
   operands: x,
@@ -53,9 +69,17 @@ export const prod = kernel("Prod", {
   host: "cpu",
   attrs: overAxes,
   infer: ({ x }, { axis, keepDims }) =>
-    keepDims ? undefined : [{ dtype: x.dtype, shape: reduced(x.shape, axis, false) }],
+    keepDims ? undefined : [{ dtype: summed(x.dtype), shape: reduced(x.shape, axis, false) }],
 });
-export const sum = reduction("Sum");
+export const sum = kernel("Sum", {
+  operands: x,
+  work: { kind: "computation" },
+  host: "cpu",
+  attrs: overAxes,
+  infer: ({ x }, { axis, keepDims }) => [
+    { dtype: summed(x.dtype), shape: reduced(x.shape, axis, keepDims) },
+  ],
+});
 export const argMax = position("ArgMax");
 export const argMin = position("ArgMin");
 export const cumprod = scan("Cumprod");
@@ -66,9 +90,8 @@ export const max = kernel("Max", {
   work: { kind: "computation" },
   host: "cpu",
   attrs: { reductionIndices: axesOrAll, keepDims: boolean },
-  infer: ({ x }, { reductionIndices, keepDims }) => [
-    { dtype: x.dtype, shape: reduced(x.shape, reductionIndices, keepDims) },
-  ],
+  infer: ({ x }, { reductionIndices, keepDims }) =>
+    unlessBoolean({ dtype: x.dtype, shape: reduced(x.shape, reductionIndices, keepDims) }),
 });
 
 export const softmax = kernel("Softmax", {
@@ -132,9 +155,11 @@ export const unsortedSegmentSum = kernel("UnsortedSegmentSum", {
   work: { kind: "computation" },
   host: "cpu",
   attrs: { numSegments: integer },
-  infer: ({ x, segmentIds }, { numSegments }) => [
-    { dtype: x.dtype, shape: [numSegments, ...x.shape.slice(segmentIds.shape.length)] },
-  ],
+  // Of integers, the WebGPU backend gives integers, the CPU backend floats.
+  infer: ({ x, segmentIds }, { numSegments }) =>
+    x.dtype === "float32"
+      ? [float32([numSegments, ...x.shape.slice(segmentIds.shape.length)])]
+      : undefined,
 });
 
 export const multinomial = kernel("Multinomial", {

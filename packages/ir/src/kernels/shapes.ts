@@ -1,5 +1,5 @@
 import { elementAt } from "../element-at.ts";
-import type { Shape, TensorType } from "../types.ts";
+import type { DType, Shape, TensorType } from "../types.ts";
 import { sizeOf } from "../types.ts";
 
 /** Shape arithmetic that the kernels share. Errors are one sentence without the name of the op. */
@@ -162,6 +162,32 @@ export function float32(shape: Shape): TensorType {
 
 export function int32(shape: Shape): TensorType {
   return { dtype: "int32", shape };
+}
+
+/** The dtype of a sum or product of elements. Of booleans it is an integer. */
+export function summed(dtype: DType): DType {
+  return dtype === "bool" ? "int32" : dtype;
+}
+
+/**
+ * A result of this type; undefined where it would be boolean. There tfjs's backends differ, and the
+ * WebGPU backend differs by size, so the recorded type is right.
+ */
+export function unlessBoolean({ dtype, shape }: TensorType): [TensorType] | undefined {
+  return dtype === "bool" ? undefined : [{ dtype, shape }];
+}
+
+/** From the dtype that holds the fewest values to the one that holds the most. */
+const WIDENING = ["bool", "int32", "float32", "complex64"] as const;
+
+/** The dtype that holds the values of both, as tfjs's `upcastType`. */
+export function upcast(a: DType, b: DType): DType {
+  if (a === b) return a;
+  const widest = WIDENING.findLast((dtype) => dtype === a || dtype === b);
+  if (widest === undefined || a === "string" || b === "string") {
+    throw new Error(`no dtype holds both ${a} and ${b}`);
+  }
+  return widest;
 }
 
 /** More results than any kernel of a real model has. */

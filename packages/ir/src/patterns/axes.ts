@@ -1,6 +1,7 @@
 import type { Graph, Op } from "../graph.ts";
 import { valueAt } from "../graph.ts";
-import { normalizeAxes } from "../kernels/shapes.ts";
+import { normalizeAxes, reduced } from "../kernels/shapes.ts";
+import { type Shape, sameShape } from "../types.ts";
 
 /** Whether two reductions are over the same axes of tensors of the same rank. */
 export function sameAxes(graph: Graph, a: Op | undefined, b: Op | undefined): boolean {
@@ -9,29 +10,58 @@ export function sameAxes(graph: Graph, a: Op | undefined, b: Op | undefined): bo
   return left !== undefined && left === right;
 }
 
+/**
+ * Whether each op broadcasts a reduction's result back to the elements that it was computed from:
+ * all its operands have the shape that the reduction takes, or this shape with a 1 for each axis
+ * that is reduced over. A result that lost its axis fits a square as well, but along another axis.
+ *
+ * @param ops undefined for an op that is not part of the match.
+ */
+export function broadcastsBack(
+  graph: Graph,
+  reduction: Op | undefined,
+  ops: readonly (Op | undefined)[],
+): boolean {
+  const { shape, axes } = reductionOf(graph, reduction) ?? {};
+  if (shape === undefined || axes === undefined) return false;
+  const fits = [shape, reduced(shape, axes, true)].map(withoutLeadingOnes);
+  return ops.every((op) =>
+    Object.values(op?.operands ?? {}).every((id) => {
+      const operand = withoutLeadingOnes(valueAt(graph, id).shape);
+      return fits.some((fit) => sameShape(fit, operand));
+    }),
+  );
+}
+
+/** A shape without the leading dimensions of 1, which broadcasting ignores. */
+function withoutLeadingOnes(shape: Shape): Shape {
+  const first = shape.findIndex((dimension) => dimension !== 1);
+  return first < 0 ? [] : shape.slice(first);
+}
+
 /** Whether a reduction, or a softmax, is over the last axis alone. */
 export function isOverLastAxis(graph: Graph, op: Op): boolean {
   const reduction = reductionOf(graph, op);
   if (reduction === undefined) return false;
-  const { rank, axes } = reduction;
-  return axes.length === 1 && axes[0] === rank - 1;
+  const { shape, axes } = reduction;
+  return axes.length === 1 && axes[0] === shape.length - 1;
 }
 
 /** The axes of a reduction, as a string to compare. */
 function axesOf(graph: Graph, op: Op | undefined): string | undefined {
-  const { rank, axes } = reductionOf(graph, op) ?? {};
-  return axes === undefined ? undefined : `${rank}: ${axes.join(",")}`;
+  const { shape, axes } = reductionOf(graph, op) ?? {};
+  return axes === undefined ? undefined : `${shape?.length}: ${axes.join(",")}`;
 }
 
-/** The rank and axes of a reduction. Max and Softmax have other names for the attribute. */
+/** The operand's shape and the axes of a reduction. Max and Softmax have other names for the attribute. */
 function reductionOf(
   graph: Graph,
   op: Op | undefined,
-): { rank: number; axes: number[] } | undefined {
+): { shape: Shape; axes: number[] } | undefined {
   const operand = op?.operands["x"] ?? op?.operands["logits"];
   if (op === undefined || operand === undefined) return undefined;
-  const rank = valueAt(graph, operand).shape.length;
+  const { shape } = valueAt(graph, operand);
   const axis = op.attrs["axis"] ?? op.attrs["reductionIndices"] ?? op.attrs["dim"];
   const axes = typeof axis === "number" ? [axis] : Array.isArray(axis) ? axis.map(Number) : [];
-  return { rank, axes: normalizeAxes(axes, rank) };
+  return { shape, axes: normalizeAxes(axes, shape.length) };
 }

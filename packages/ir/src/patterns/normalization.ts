@@ -1,5 +1,5 @@
 import type { Graph, Op } from "../graph.ts";
-import { sameAxes } from "./axes.ts";
+import { broadcastsBack, sameAxes } from "./axes.ts";
 import {
   add,
   any,
@@ -32,32 +32,48 @@ function affine(normalized: Pattern): Pattern {
   return either(add(scaled, any()), scaled, normalized);
 }
 
-function layerNorm(normalizedBy: (x: Pattern, mean: Pattern, variance: Pattern) => Pattern) {
+/** How a normalization ends, with the ops in which the mean and the variance meet x again. */
+interface Normalized {
+  readonly root: Pattern;
+  readonly broadcasting: readonly Pattern[];
+}
+
+function layerNorm(normalizedBy: (x: Pattern, mean: Pattern, variance: Pattern) => Normalized) {
   const x = any();
   const mean = unary("Mean", x);
   // The program may compute the difference twice, as tf.moments does.
-  const square = either(unary("Square", subtract(x, mean)), binary("SquaredDifference", x, mean));
-  const variance = unary("Mean", square);
+  const difference = subtract(x, mean);
+  const squaredDifference = binary("SquaredDifference", x, mean);
+  const variance = unary("Mean", either(unary("Square", difference), squaredDifference));
+  const { root, broadcasting } = normalizedBy(x, mean, variance);
+  const all = [difference, squaredDifference, ...broadcasting];
   const when = (graph: Graph, opOf: (pattern: Pattern) => Op | undefined) =>
-    sameAxes(graph, opOf(mean), opOf(variance));
-  return { root: normalizedBy(x, mean, variance), when };
+    sameAxes(graph, opOf(mean), opOf(variance)) && broadcastsBack(graph, opOf(mean), all.map(opOf));
+  return { root, when };
 }
 
-const written = layerNorm((x, mean, variance) => affine(overRoot(subtract(x, mean), variance)));
+const written = layerNorm((x, mean, variance) => {
+  const difference = subtract(x, mean);
+  const normalized = overRoot(difference, variance);
+  return { root: affine(normalized), broadcasting: [difference, normalized] };
+});
 
 /** tf.layers.layerNormalization tiles everything to x's shape and calls the batch-norm kernel. */
-const tiled = layerNorm((x, mean, variance) =>
-  op("FusedBatchNorm", {
+const tiled = layerNorm((x, mean, variance) => {
+  const [means, variances] = [unary("Tile", mean), unary("Tile", variance)];
+  const root = op("FusedBatchNorm", {
     x,
-    mean: unary("Tile", mean),
-    variance: unary("Tile", variance),
+    mean: means,
+    variance: variances,
     scale: unary("Tile", any()),
     offset: unary("Tile", any()),
-  }),
-);
+  });
+  return { root, broadcasting: [means, variances] };
+});
 
 const rmsInput = any();
 const meanSquare = unary("Mean", either(unary("Square", rmsInput), multiply(rmsInput, rmsInput)));
+const rmsNormalized = overRoot(rmsInput, meanSquare);
 
 export const normalizationPatterns: readonly FusionPattern[] = [
   { name: "layer-norm", meaning: "(x − mean) / √(variance + ε)·scale + offset", ...written },
@@ -70,6 +86,7 @@ export const normalizationPatterns: readonly FusionPattern[] = [
   {
     name: "rms-norm",
     meaning: "x / √(mean x² + ε)·scale",
-    root: either(multiply(overRoot(rmsInput, meanSquare), any()), overRoot(rmsInput, meanSquare)),
+    root: either(multiply(rmsNormalized, any()), rmsNormalized),
+    when: (graph, opOf) => broadcastsBack(graph, opOf(meanSquare), [opOf(rmsNormalized)]),
   },
 ];
