@@ -77,7 +77,9 @@ function fit(
       return { kept, widths };
     }
     const lowest = Math.min(...kept.map(({ rank }) => rank));
-    kept = kept.filter(({ rank }) => rank !== lowest);
+    // One at a time: of several of that rank, the last goes first.
+    const last = kept.findLastIndex(({ rank }) => rank === lowest);
+    kept = kept.filter((_, place) => place !== last);
   }
 }
 

@@ -36,9 +36,12 @@ export function weightOf(cost: Cost, sort: string): number {
   return Number(value ?? 0);
 }
 
+/** Below MACs, so that a long name leaves them, and above all else. */
+const RANK = 8.5;
+
 /** One column per cost of the user's own. */
 export function ownColumns({ costs }: CostReport): Column[] {
-  return costs.map((cost) => ({ title: titleOf(cost), align: "right", rank: 9 }));
+  return costs.map((cost) => ({ title: titleOf(cost), align: "right", rank: RANK }));
 }
 
 export function ownCells({ costs }: CostReport, row: Cost): Cells {
