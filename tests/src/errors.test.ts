@@ -243,6 +243,11 @@ describe("an error's code", () => {
       "program-unsupported",
       () => trace((x: tf.Tensor) => [Promise.resolve(x)], [tf.ones([2])], VIRTUAL),
     ],
+    [
+      "a program that returns a function",
+      "program-empty",
+      () => trace((x: tf.Tensor) => () => x.relu(), [tf.ones([2])], VIRTUAL),
+    ],
     ["a training step of a function", "program-unsupported", () => traceTraining(relu, [])],
   ];
   for (const [what, code, call] of failures) {

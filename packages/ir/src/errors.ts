@@ -41,6 +41,7 @@ export const ERROR_CODES = [
   "trace-running",
   "program-failed",
   "program-unsupported",
+  "program-empty",
   "value-unreadable",
   "value-unknown",
   "value-uncomputable",

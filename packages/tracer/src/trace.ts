@@ -51,8 +51,8 @@ export interface TraceOptions {
  *   inputs by name reach it as one record.
  * @throws OpcounterError where inputs do not fit the model ("input-…"), where the device cannot be
  *   opened ("device-…"), where another trace is running ("trace-running"), where tfjs switches to
- *   another backend ("program-unsupported"), and where the target reads a value that cannot be
- *   computed ("value-…"). What the target throws passes through.
+ *   another backend ("program-unsupported"), where the target computes nothing ("program-empty"),
+ *   and where it reads a value that cannot be computed ("value-…"). What the target throws passes through.
  */
 export async function trace(
   target: Target,

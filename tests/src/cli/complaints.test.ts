@@ -32,6 +32,19 @@ describe("the command line", () => {
       expect(complaint(["profile", other])).to.include("is not a TensorFlow.js model.json");
     });
 
+    it("a function computes nothing when it is called, and what it returned", () => {
+      const modules = {
+        "a generator": "export default () => function* (x) { yield x.add(1); };",
+        "a function": "export default () => (x) => () => x.add(1);",
+      };
+      for (const [returned, source] of Object.entries(modules)) {
+        const file = folder.write("deferred.mjs", source);
+        expect(complaint(["profile", file, "-i", "x=2x3"])).to.equal(
+          `opcounter: The target runs no op and returns ${returned}, which is not run; a target must be a model, or a function that computes with tensors when it is called and returns the results.`,
+        );
+      }
+    });
+
     it("a saved graph is malformed, and where", () => {
       const bad = folder.write("bad.json", '{"schemaVersion": 1, "ops": []}');
       expect(complaint(["profile", bad])).to.match(/bad\.json: the graph's JSON is wrong at name/);

@@ -11,6 +11,7 @@ import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
+import { checkComputed } from "./returned.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchGraphModels } from "./watch-graph-models.ts";
 import { watchLayers } from "./watch-layers.ts";
@@ -35,8 +36,8 @@ export interface Pass {
 /**
  * Runs a target once and records it. Every patch is undone at the end, whatever happens.
  *
- * @throws OpcounterError "program-unsupported" or "value-unreadable" where the graph would be
- *   wrong. What the target throws passes through.
+ * @throws OpcounterError "program-unsupported", "program-empty" or "value-unreadable" where the
+ *   graph would be wrong. What the target throws passes through.
  */
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state } = pass;
@@ -63,8 +64,10 @@ export async function record(pass: Pass): Promise<Plan> {
     const outputs = await running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     unknown.rethrow();
     checkBackend(tfEngine, device);
+    const results = tensorsIn(outputs, refuseHidden);
+    checkComputed(outputs, recorder.builder.opCount);
     recorder.evaluated = unknown.stop();
-    const plan = recorder.finish(tensorsIn(outputs, refuseHidden));
+    const plan = recorder.finish(results);
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;
   });
