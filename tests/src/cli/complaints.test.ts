@@ -111,6 +111,10 @@ describe("the command line", () => {
       expect(profiled([])).to.include("it has no nodes");
       const signature = { outputs: { y: { name: "y:0" } } };
       expect(profiled([x, relu("a", "x")], { signature })).to.include('its output "y:0" is none');
+      const open = { shape: { shape: { dim: [{}, { size: "4" }] } } };
+      expect(profiled([{ ...x, attr: open }, relu("a", "x")])).to.include(
+        'the shape of its input "x" has a dimension without a size',
+      );
       expect(profiled([{ ...x, attr: dimensions("abc") }])).to.include(
         "a size is no whole number at modelTopology.node.0.attr.shape.shape.dim.0.size",
       );

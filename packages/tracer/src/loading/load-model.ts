@@ -64,6 +64,7 @@ async function build(
       ]),
   };
   if (isGraph) (await import("./graph-topology.ts")).checkGraph(location, model);
+  else (await import("./layers-topology.ts")).checkLayers(location, modelTopology);
   try {
     if (isGraph) {
       const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
