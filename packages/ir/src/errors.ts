@@ -15,6 +15,8 @@ export const ERROR_CODES = [
   // Files.
   "file-not-found",
   "file-unreadable",
+  "file-too-large",
+  "path-outside-model",
   "output-unwritable",
   "json-malformed",
   "fetch-failed",

@@ -24,7 +24,13 @@ export interface Host {
   /**
    * The bytes of a file.
    *
-   * @throws OpcounterError where it cannot be read.
+   * @throws OpcounterError where it cannot be read, or holds more than `maxBytes`.
    */
-  readFile(path: string): Promise<Uint8Array>;
+  readFile(path: string, maxBytes: number): Promise<Uint8Array>;
+  /**
+   * The bytes of a file that another file names relative to itself.
+   *
+   * @throws OpcounterError as `readFile`, and where it lies outside the folder of the other file.
+   */
+  readBeside(file: string, path: string, maxBytes: number): Promise<Uint8Array>;
 }

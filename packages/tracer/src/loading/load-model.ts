@@ -2,8 +2,9 @@ import { grouped, OpcounterError, reasonOf } from "@opcounter/ir/core";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { host } from "#host";
+import { concatenate } from "./fetch-bytes.ts";
 import type { ModelJson, WeightGroup } from "./model-json.ts";
+import { ModelSource, type ReadOptions } from "./model-source.ts";
 import { rememberStoredTypes } from "./stored-types.ts";
 
 /**
@@ -11,11 +12,24 @@ import { rememberStoredTypes } from "./stored-types.ts";
  * address, holding a LayersModel or a GraphModel.
  *
  * @param location a path or an address of the model.json itself.
- * @throws OpcounterError where a file is missing, is no model.json, or is cut short: which and how.
+ * @throws OpcounterError where a file is missing, is no model.json, is cut short, or is longer or
+ *   elsewhere than it may be: which and how.
  */
-export async function loadModel(location: string): Promise<LayersModel | GraphModel> {
+export async function loadModel(
+  location: string,
+  options: ReadOptions = {},
+): Promise<LayersModel | GraphModel> {
+  const source = new ModelSource(location, options);
+  try {
+    return await loadFrom(source, location);
+  } finally {
+    source.close();
+  }
+}
+
+async function loadFrom(source: ModelSource, location: string): Promise<LayersModel | GraphModel> {
   const { modelJson, storedBytes } = await import("./model-json.ts");
-  const text = new TextDecoder().decode(await read(location));
+  const text = await source.manifest();
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -36,9 +50,9 @@ export async function loadModel(location: string): Promise<LayersModel | GraphMo
   }
   const model = parsed.data;
   const weights = await Promise.all(
-    model.weightsManifest.map((group) => readGroup(location, group, storedBytes(group))),
+    model.weightsManifest.map((group) => readGroup(source, location, group, storedBytes(group))),
   );
-  const loaded = await build(location, model, concatenate(weights));
+  const loaded = await build(location, model, concatenate(weights).buffer);
   rememberStoredTypes(loaded, model.weightsManifest);
   return loaded;
 }
@@ -91,13 +105,17 @@ async function build(
   }
 }
 
+/** How much more than it declares a file is read: enough to say that it holds too much. */
+const EXCESS_BYTES = 2 ** 20;
+
 async function readGroup(
+  source: ModelSource,
   location: string,
   { paths }: WeightGroup,
   expected: number | undefined,
 ): Promise<Uint8Array> {
-  const shards = await Promise.all(paths.map((path) => read(sibling(location, path))));
-  const bytes = new Uint8Array(concatenate(shards));
+  const most = expected === undefined ? undefined : expected + EXCESS_BYTES;
+  const bytes = concatenate(await Promise.all(paths.map((path) => source.file(path, most))));
   if (expected !== undefined && bytes.length !== expected) {
     const difference = Math.abs(bytes.length - expected);
     const verdict = bytes.length < expected ? "are cut short" : "hold too much";
@@ -115,45 +133,4 @@ function holding(paths: readonly string[], bytes: number): string {
   if (first === undefined) return "no file is named";
   const held = `${grouped(bytes)} bytes`;
   return paths.length === 1 ? `${first} holds ${held}` : `${first} to ${paths.at(-1)} hold ${held}`;
-}
-
-function concatenate(parts: readonly Uint8Array[]): ArrayBuffer {
-  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole.buffer;
-}
-
-/** The location of a file named relative to another. */
-function sibling(location: string, path: string): string {
-  if (isAddress(location)) return new URL(path, location).href;
-  return location.replace(/[^/\\]*$/, "") + path;
-}
-
-function isAddress(location: string): boolean {
-  return /^https?:\/\//.test(location);
-}
-
-async function read(location: string): Promise<Uint8Array> {
-  return isAddress(location) ? readAddress(location) : host.readFile(location);
-}
-
-async function readAddress(address: string): Promise<Uint8Array> {
-  let response: Response;
-  try {
-    response = await fetch(address);
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new OpcounterError("fetch-failed", `${address} cannot be fetched: ${reasonOf(cause)}.`);
-  }
-  if (!response.ok) {
-    throw new OpcounterError(
-      "fetch-failed",
-      `${address} cannot be fetched: the server answered ${response.status} ${response.statusText}.`,
-    );
-  }
-  return new Uint8Array(await response.arrayBuffer());
 }
