@@ -66,6 +66,7 @@ export {
   loadModel,
   type ModelInputs,
   openDevice,
+  type ReadOptions,
   type Target,
   type TraceOptions,
   trace,

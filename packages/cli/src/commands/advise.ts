@@ -8,6 +8,7 @@ import { styleFor } from "../render/lines.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   deviceOf,
+  runOptionsOf,
   type TargetOptions,
   targetCommand,
   wholeNumber,
@@ -39,7 +40,7 @@ export function addAdviseCommand(program: Command): void {
       const device = await deviceOf(options);
       const graph = await withBackend(device, () =>
         withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device, values: options.values }),
+          traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
         ),
       );
       const found = advise(graph);

@@ -7,7 +7,14 @@ import { withProgress } from "../progress.ts";
 import { renderExplanation, renderPublished } from "../render/explanation.ts";
 import { styleFor } from "../render/lines.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import {
+  collect,
+  deviceOf,
+  runOptionsOf,
+  type TargetOptions,
+  targetCommand,
+  writeResult,
+} from "./program.ts";
 import { pluginsOf } from "./shared.ts";
 
 interface ExplainOptions extends TargetOptions {
@@ -52,7 +59,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-      traceTarget(specifier, options.input, { device, values: options.values }),
+      traceTarget(specifier, options.input, { device, ...runOptionsOf(options) }),
     ),
   );
   if (published !== undefined) {

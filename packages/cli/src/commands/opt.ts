@@ -5,7 +5,14 @@ import { passRegistry } from "../passes.ts";
 import { findingsOf } from "../render/findings.ts";
 import { renderTiming, type Step } from "../render/timing.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import {
+  collect,
+  deviceOf,
+  runOptionsOf,
+  type TargetOptions,
+  targetCommand,
+  writeResult,
+} from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
 
 interface OptOptions extends TargetOptions {
@@ -43,7 +50,7 @@ export function addOptCommand(program: Command): void {
       const write = writerFor(options.output);
       const device = await deviceOf(options);
       const graph = await withBackend(device, () =>
-        traceTarget(target, options.input, { device, values: options.values }),
+        traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
       );
       const plugins = await pluginsOf(options.plugin);
       const optimized = checked(options.verify ?? false, () =>

@@ -21,6 +21,7 @@ import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-t
 import {
   collect,
   deviceOf,
+  runOptionsOf,
   type TargetOptions,
   targetCommand,
   wholeNumber,
@@ -127,7 +128,7 @@ export function addProfileCommand(program: Command): void {
 
 /** What changes the formulas of --symbolic, or where they go, in commander's spelling. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input device values training convention passes ignore strict plugin format output".split(
+  "symbolic input device values maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -178,7 +179,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       () =>
         traceTarget(specifier, options.input, {
           device,
-          values: options.values,
+          ...runOptionsOf(options),
           training: options.training ?? false,
           sparsity: options.sparsity ?? false,
           ...timing,
@@ -254,7 +255,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const loaded = await loadTarget(specifier);
+  const loaded = await loadTarget(specifier, runOptionsOf(options).reading);
   const inputs = await inputsOf(loaded, options.input);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(dimensions.split(","), inputs, async (sized) => {

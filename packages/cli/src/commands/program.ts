@@ -6,6 +6,7 @@ import {
   type DeviceName,
   openDevice,
   parseLimits,
+  type ReadOptions,
   type ValuesOption,
 } from "@opcounter/tracer";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -25,6 +26,9 @@ export interface TargetOptions {
   readonly output?: string;
   readonly limits?: WebGpuLimits;
   readonly values: ValuesOption;
+  readonly maxBytes?: number;
+  readonly timeout?: number;
+  readonly allowHost: readonly string[];
 }
 
 const TARGET_HELP = `
@@ -91,6 +95,18 @@ export function targetCommand(program: Command, name: string, description: strin
         .choices(["on-demand", "none"])
         .default("on-demand", "on-demand: it is computed on the host; none: an error"),
     )
+    .option(
+      "--max-bytes <n>",
+      "the most bytes that a file of a model may have (default: 4294967296)",
+      wholeNumber(1),
+    )
+    .option("--timeout <seconds>", "how long a server may be silent (default: 30)", wholeNumber(1))
+    .option(
+      "--allow-host <host>",
+      "a host that a model.json may name weight files at; repeatable",
+      collect,
+      [],
+    )
     .option("-o, --output <file>", "write the result to a file")
     .addHelpText("after", TARGET_HELP)
     .hook("preAction", refuseOptionsOfRuns)
@@ -99,7 +115,9 @@ export function targetCommand(program: Command, name: string, description: strin
 
 /** Options that say how a target is run, in the spelling of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input device limits values symbolic sparsity training time runs warmup shaders".split(" "),
+  "input device limits values maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+    " ",
+  ),
 );
 
 /** @throws OpcounterError where an option asks for a run of a saved graph, so that none is ignored. */
@@ -123,6 +141,16 @@ function collectInputs(text: string, previous: readonly InputOption[]): InputOpt
 /** Opens the device that a command's options name. */
 export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
   return openDevice(device, limits === undefined ? {} : { limits });
+}
+
+/** What a command's options say of how its target is read and run. */
+export function runOptionsOf({ values, allowHost, maxBytes, timeout }: TargetOptions) {
+  const reading: ReadOptions = {
+    allowHost,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+  return { values, reading };
 }
 
 /** Reads an option that is a whole number of at least `minimum`. */

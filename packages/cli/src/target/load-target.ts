@@ -17,6 +17,7 @@ import {
   isModel,
   loadModel,
   type ModelInputs,
+  type ReadOptions,
   type Target,
   type TraceOptions,
   trace,
@@ -38,6 +39,8 @@ import type { RandomSource } from "./random.ts";
 
 /** How a target is run. */
 export interface RunOptions extends TraceOptions {
+  /** How reading a model's files is bounded. */
+  readonly reading?: ReadOptions;
   /** Whether to record a training step instead of a pass. */
   readonly training?: boolean;
 }
@@ -61,7 +64,7 @@ export interface LoadedTarget {
 export async function traceTarget(
   specifier: string,
   inputOptions: readonly InputOption[],
-  { training = false, ...options }: RunOptions,
+  { training = false, reading = {}, ...options }: RunOptions,
 ): Promise<Graph> {
   const location = locate(specifier);
   if (location.kind === "graph") return readGraph(location.path);
@@ -72,7 +75,7 @@ export async function traceTarget(
       { remedy: "count zeros in a model file" },
     );
   }
-  const loaded = await load(specifier, location);
+  const loaded = await load(specifier, location, reading);
   const inputs = await inputsOf(loaded, inputOptions);
   try {
     const graph = await traceLoaded(loaded, inputs, { training, ...options });
@@ -99,10 +102,13 @@ export async function traceTarget(
  *
  * @throws OpcounterError as `traceTarget`, and for a saved graph, which cannot be run again.
  */
-export async function loadTarget(specifier: string): Promise<LoadedTarget> {
+export async function loadTarget(
+  specifier: string,
+  reading: ReadOptions = {},
+): Promise<LoadedTarget> {
   const location = locate(specifier);
   if (location.kind === "graph") throw savedGraphError(specifier, "another size");
-  return load(specifier, location);
+  return load(specifier, location, reading);
 }
 
 /**
@@ -225,14 +231,18 @@ function inFile<T>(path: string, step: () => T): T {
   }
 }
 
-async function load(specifier: string, location: Location): Promise<LoadedTarget> {
+async function load(
+  specifier: string,
+  location: Location,
+  reading: ReadOptions,
+): Promise<LoadedTarget> {
   switch (location.kind) {
     case "zoo": {
       const { model } = location;
       return { name: specifier, target: model.build(tf), inputs: model.inputs };
     }
     case "model":
-      return { name: nameOfFile(specifier), target: await loadModel(location.location) };
+      return { name: nameOfFile(specifier), target: await loadModel(location.location, reading) };
     case "module":
       return loadModuleTarget(location.path);
     case "graph":

@@ -1,6 +1,7 @@
 import { open, realpath } from "node:fs/promises";
 import { dirname, join, relative, win32 } from "node:path";
-import { grouped, OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { type ReadBound, tooLarge } from "./host.ts";
 
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -11,9 +12,9 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 /**
  * The bytes of a file.
  *
- * @throws OpcounterError where it cannot be read, is no plain file, or holds more than `maxBytes`.
+ * @throws OpcounterError where it cannot be read, is no plain file, or holds more than the bound.
  */
-export async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
+export async function readBounded(path: string, most: ReadBound): Promise<Uint8Array> {
   return explained(path, async () => {
     const file = await open(path);
     try {
@@ -21,13 +22,7 @@ export async function readBounded(path: string, maxBytes: number): Promise<Uint8
       // A pipe or a device may have no end.
       if (!stat.isFile())
         throw unreadable(path, stat.isDirectory() ? "it is a folder" : "it is no plain file");
-      if (stat.size > maxBytes) {
-        throw new OpcounterError(
-          "file-too-large",
-          `${path} holds ${grouped(stat.size)} bytes, and at most ${grouped(maxBytes)} are read of it`,
-          { remedy: "if that is right, allow more with { maxBytes }" },
-        );
-      }
+      if (stat.size > most.bytes) throw tooLarge(path, most);
       return await file.readFile();
     } finally {
       await file.close();
@@ -41,11 +36,7 @@ export async function readBounded(path: string, maxBytes: number): Promise<Uint8
  *
  * @throws OpcounterError as `readBounded`, and where it lies elsewhere.
  */
-export async function readBeside(
-  file: string,
-  path: string,
-  maxBytes: number,
-): Promise<Uint8Array> {
+export async function readBeside(file: string, path: string, most: ReadBound): Promise<Uint8Array> {
   // Windows\'s absolute paths include those of other systems.
   if (/^[a-z]:/i.test(path) || isUpwards(path)) throw outside(file, path);
   const location = join(dirname(file), path);
@@ -56,7 +47,7 @@ export async function readBeside(
   ]);
   const isIn = (within: string) => !isUpwards(relative(within, real));
   if (!isIn(folder) && !isIn(realFolder)) throw outside(file, path);
-  return readBounded(location, maxBytes);
+  return readBounded(location, most);
 }
 
 /** Whether a path leads out of the folder that it starts in, as any system reads it. */

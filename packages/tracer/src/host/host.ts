@@ -1,4 +1,21 @@
+import { grouped, OpcounterError } from "@opcounter/ir/core";
 import type { WasmModule } from "./wasm.ts";
+
+/** How much of a file or body is read. */
+export interface ReadBound {
+  readonly bytes: number;
+  /** What to do about one that is longer. */
+  readonly remedy: string;
+}
+
+/** The error of a file or body that is longer than it may be. */
+export function tooLarge(location: string, { bytes, remedy }: ReadBound): OpcounterError {
+  return new OpcounterError(
+    "file-too-large",
+    `${location} holds more than ${grouped(bytes)} bytes, the most that is read of it`,
+    { remedy },
+  );
+}
 
 /**
  * What a program's surroundings give, other than WebGPU itself. Node and a browser each have an
@@ -24,13 +41,13 @@ export interface Host {
   /**
    * The bytes of a file.
    *
-   * @throws OpcounterError where it cannot be read, or holds more than `maxBytes`.
+   * @throws OpcounterError where it cannot be read, or holds more than the bound.
    */
-  readFile(path: string, maxBytes: number): Promise<Uint8Array>;
+  readFile(path: string, most: ReadBound): Promise<Uint8Array>;
   /**
    * The bytes of a file that another file names relative to itself.
    *
    * @throws OpcounterError as `readFile`, and where it lies outside the folder of the other file.
    */
-  readBeside(file: string, path: string, maxBytes: number): Promise<Uint8Array>;
+  readBeside(file: string, path: string, most: ReadBound): Promise<Uint8Array>;
 }

@@ -1,11 +1,11 @@
-import { grouped, OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { counted, OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { type ReadBound, tooLarge } from "../host/host.ts";
 
 /** How a fetch is bounded. */
 export interface FetchBounds {
-  /** The most bytes that a body may have. */
-  readonly maxBytes: number;
-  /** How long a server may be silent, in milliseconds. */
-  readonly timeoutMs: number;
+  readonly most: ReadBound;
+  /** How long a server may be silent, in seconds. */
+  readonly timeout: number;
   /** Ends the fetch, when something else has failed. */
   readonly signal: AbortSignal;
 }
@@ -23,7 +23,7 @@ export interface Fetched {
  *   the body is longer than it may be: no more than that is kept.
  */
 export async function fetchBytes(address: string, bounds: FetchBounds): Promise<Fetched> {
-  const silence = new Silence(bounds.timeoutMs);
+  const silence = new Silence(1000 * bounds.timeout);
   const signal = AbortSignal.any([silence.signal, bounds.signal]);
   try {
     const response = await fetch(address, { signal });
@@ -32,17 +32,16 @@ export async function fetchBytes(address: string, bounds: FetchBounds): Promise<
       throw failed(address, `the server answered ${response.status} ${response.statusText}`.trim());
     }
     const declared = Number(response.headers.get("content-length") ?? 0);
-    if (declared > bounds.maxBytes) throw tooLong(address, bounds.maxBytes);
-    const bytes = await bodyOf(response, address, bounds.maxBytes, silence);
+    if (declared > bounds.most.bytes) throw tooLarge(address, bounds.most);
+    const bytes = await bodyOf(response, address, bounds.most, silence);
     return { bytes, address: response.url || address };
   } catch (error) {
     if (error instanceof OpcounterError) throw error;
     if (silence.signal.aborted) {
-      const seconds = grouped(bounds.timeoutMs / 1000);
       throw new OpcounterError(
         "fetch-failed",
-        `${address} cannot be fetched: the server was silent for ${seconds} s`,
-        { remedy: "try again, or wait longer with { timeoutMs: 120000 }", cause: error },
+        `${address} cannot be fetched: the server was silent for ${counted(bounds.timeout, "second")}`,
+        { remedy: "try again, or wait longer with { timeout: 120 }", cause: error },
       );
     }
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -55,7 +54,7 @@ export async function fetchBytes(address: string, bounds: FetchBounds): Promise<
 async function bodyOf(
   response: Response,
   address: string,
-  maxBytes: number,
+  most: ReadBound,
   silence: Silence,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
@@ -66,9 +65,9 @@ async function bodyOf(
     if (next === undefined || next.done) break;
     silence.restart();
     length += next.value.length;
-    if (length > maxBytes) {
+    if (length > most.bytes) {
       await reader?.cancel();
-      throw tooLong(address, maxBytes);
+      throw tooLarge(address, most);
     }
     parts.push(next.value);
   }
@@ -115,13 +114,4 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
 
 function failed(address: string, reason: string, cause?: unknown): OpcounterError {
   return new OpcounterError("fetch-failed", `${address} cannot be fetched: ${reason}.`, { cause });
-}
-
-/** The error of a file or body that is longer than it may be. */
-export function tooLong(location: string, maxBytes: number): OpcounterError {
-  return new OpcounterError(
-    "file-too-large",
-    `${location} holds more than ${grouped(maxBytes)} bytes, the most that is read of it`,
-    { remedy: "if that is right, allow more with { maxBytes }" },
-  );
 }

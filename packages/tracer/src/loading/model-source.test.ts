@@ -107,7 +107,7 @@ describe("ModelSource", () => {
       const host = `127.0.0.1:${port}`;
       try {
         const path = "/m/model.json?token=secret";
-        const model = source(path, { allowHosts: [host] });
+        const model = source(path, { allowHost: [host] });
         await model.manifest();
         await model.file(`http://${host}/w.bin`);
         expect(asked.at(-1)).to.equal("other/w.bin");
@@ -151,10 +151,10 @@ describe("ModelSource", () => {
     });
 
     it("waits for a silent server no longer than it may, before and within a body", async () => {
-      const patience = { timeoutMs: 100 };
+      const patience = { timeout: 0.1 };
       answer = () => undefined;
       expect((await refusal(source("/m/model.json", patience).manifest())).message).to.include(
-        "the server was silent for 0.1 s",
+        "the server was silent for 0.1 seconds",
       );
       answer = (_, response) => response.write("{");
       const error = await refusal(source("/m/model.json", patience).manifest());
@@ -221,7 +221,7 @@ describe("ModelSource", () => {
 
     it("reads no more of a file than it may, and no folder or device", async () => {
       expect((await refusal(source({ maxBytes: 9 }).file("w.bin"))).message).to.include(
-        "holds 10 bytes, and at most 9 are read of it",
+        "holds more than 9 bytes, the most that is read of it",
       );
       expect((await refusal(source({ maxBytes: 1 }).manifest())).code).to.equal("file-too-large");
       expect((await refusal(source().file("deep"))).message).to.include("it is a folder");

@@ -1,19 +1,20 @@
 import { OpcounterError } from "@opcounter/ir/core";
 import { host } from "#host";
+import type { ReadBound } from "../host/host.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
 /** How reading a model is bounded. */
 export interface ReadOptions {
   /** The most bytes that one file of a model may have; 4 GiB if left out. */
   readonly maxBytes?: number;
-  /** How long a server may be silent, in milliseconds; 30,000 if left out. */
-  readonly timeoutMs?: number;
+  /** How long a server may be silent, in seconds; 30 if left out. */
+  readonly timeout?: number;
   /** Hosts, such as "cdn.example.com", that the manifest may name weight files at. */
-  readonly allowHosts?: readonly string[];
+  readonly allowHost?: readonly string[];
 }
 
 const MOST_BYTES = 2 ** 32;
-const TIMEOUT_MS = 30_000;
+const TIMEOUT = 30;
 /** A model.json is read as one string, and engines have none that is longer. */
 const MOST_TEXT = 2 ** 29 - 24;
 
@@ -23,25 +24,25 @@ const MOST_TEXT = 2 ** 29 - 24;
  */
 export class ModelSource {
   readonly #maxBytes: number;
-  readonly #timeoutMs: number;
-  readonly #allowHosts: readonly string[];
+  readonly #timeout: number;
+  readonly #allowHost: readonly string[];
   readonly #controller = new AbortController();
   /** Where the manifest came from, after redirects. */
   #manifest: string;
 
   constructor(
     private readonly location: string,
-    { maxBytes = MOST_BYTES, timeoutMs = TIMEOUT_MS, allowHosts = [] }: ReadOptions,
+    { maxBytes = MOST_BYTES, timeout = TIMEOUT, allowHost = [] }: ReadOptions,
   ) {
     this.#maxBytes = maxBytes;
-    this.#timeoutMs = timeoutMs;
-    this.#allowHosts = allowHosts;
+    this.#timeout = timeout;
+    this.#allowHost = allowHost;
     this.#manifest = location;
   }
 
   /** The text of the model.json. */
   async manifest(): Promise<string> {
-    const most = Math.min(this.#maxBytes, MOST_TEXT);
+    const most = this.#bound(MOST_TEXT);
     if (!isAddress(this.location)) {
       return new TextDecoder().decode(await host.readFile(this.location, most));
     }
@@ -56,8 +57,8 @@ export class ModelSource {
    * @param mostBytes the most that it may hold, where that is known.
    * @throws OpcounterError where it is elsewhere, cannot be read, or is too long.
    */
-  async file(path: string, mostBytes = this.#maxBytes): Promise<Uint8Array> {
-    const most = Math.min(mostBytes, this.#maxBytes);
+  async file(path: string, mostBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+    const most = this.#bound(mostBytes);
     if (!isAddress(this.#manifest)) return host.readBeside(this.location, path, most);
     const { bytes } = await this.#fetch(this.#addressOf(path), most);
     return bytes;
@@ -68,9 +69,19 @@ export class ModelSource {
     this.#controller.abort();
   }
 
-  #fetch(address: string, maxBytes: number) {
+  /** @param ofFile what a file of its kind can hold at most. */
+  #bound(ofFile: number): ReadBound {
+    return ofFile < this.#maxBytes
+      ? { bytes: ofFile, remedy: "fetch or convert the model again" }
+      : {
+          bytes: this.#maxBytes,
+          remedy: `if that is right, allow more, such as { maxBytes: ${4 * this.#maxBytes} }`,
+        };
+  }
+
+  #fetch(address: string, most: ReadBound) {
     const { signal } = this.#controller;
-    return fetchBytes(address, { maxBytes, timeoutMs: this.#timeoutMs, signal });
+    return fetchBytes(address, { most, timeout: this.#timeout, signal });
   }
 
   /**
@@ -86,9 +97,9 @@ export class ModelSource {
       throw outside(this.location, path, "is no address");
     }
     if (url.origin !== manifest.origin) {
-      if (this.#allowHosts.includes(url.host) && isAddress(url.href)) return url.href;
+      if (this.#allowHost.includes(url.host) && isAddress(url.href)) return url.href;
       throw outside(this.location, path, `is at another host than the model`, {
-        remedy: `if you trust it, allow it with { allowHosts: ["${url.host}"] }`,
+        remedy: `if you trust it, allow it with { allowHost: ["${url.host}"] }`,
       });
     }
     const folder = manifest.pathname.replace(/[^/]*$/, "");
