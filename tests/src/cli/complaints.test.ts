@@ -64,10 +64,16 @@ describe("the command line", () => {
       expect(complaint(["trace", saved, "--shaders", folder.path])).to.include("needs a run");
     });
 
-    it("a weight file is short, long or missing", () => {
+    it("a weight file is short or long, and notes that one is missing", () => {
       const broken = temporaryFolder();
       broken.write("model.json", model.json);
-      expect(complaint(["profile", broken.path])).to.include("weights.bin cannot be read");
+      const { warnings, totals } = json(["profile", broken.path]);
+      expect(warnings).to.deep.equal([
+        `${broken.path}/weights.bin cannot be read: there is no such file; weights are zeros of the shapes that the manifest declares.`,
+      ]);
+      expect(totals).to.deep.equal(json(["profile", folder.path]).totals);
+      expect(json(["profile", folder.path, "--weights", "none"]).totals).to.deep.equal(totals);
+      expect(complaint(["profile", broken.path, "--sparsity"])).to.include("were not loaded");
       broken.write("weights.bin", model.bin.slice(0, -100));
       expect(complaint(["profile", broken.path])).to.include("a difference of 100");
       broken.write("weights.bin", new Uint8Array(model.bin.length + 4));

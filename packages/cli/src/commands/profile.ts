@@ -128,7 +128,7 @@ export function addProfileCommand(program: Command): void {
 
 /** What changes the formulas of --symbolic, or where they go, in commander's spelling. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input device values maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );

@@ -4,9 +4,9 @@ import {
   DEVICE_NAMES,
   type Device,
   type DeviceName,
+  type LoadOptions,
   openDevice,
   parseLimits,
-  type ReadOptions,
   type ValuesOption,
 } from "@opcounter/tracer";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -29,6 +29,7 @@ export interface TargetOptions {
   readonly maxBytes?: number;
   readonly timeout?: number;
   readonly allowHost: readonly string[];
+  readonly weights: "files" | "none";
 }
 
 const TARGET_HELP = `
@@ -95,6 +96,11 @@ export function targetCommand(program: Command, name: string, description: strin
         .choices(["on-demand", "none"])
         .default("on-demand", "on-demand: it is computed on the host; none: an error"),
     )
+    .addOption(
+      new Option("--weights <how>", "whether a model's weight files are read")
+        .choices(["files", "none"])
+        .default("files", "files: zeros where they are missing; none: zeros"),
+    )
     .option(
       "--max-bytes <n>",
       "the most bytes that a file of a model may have (default: 4294967296)",
@@ -115,7 +121,7 @@ export function targetCommand(program: Command, name: string, description: strin
 
 /** Options that say how a target is run, in the spelling of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input device limits values maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input device limits values weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -144,8 +150,9 @@ export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
 }
 
 /** What a command's options say of how its target is read and run. */
-export function runOptionsOf({ values, allowHost, maxBytes, timeout }: TargetOptions) {
-  const reading: ReadOptions = {
+export function runOptionsOf({ values, weights, allowHost, maxBytes, timeout }: TargetOptions) {
+  const reading: LoadOptions = {
+    weights,
     allowHost,
     ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(timeout === undefined ? {} : { timeout }),

@@ -15,9 +15,9 @@ import {
 import {
   inputSpecs,
   isModel,
+  type LoadOptions,
   loadModel,
   type ModelInputs,
-  type ReadOptions,
   type Target,
   type TraceOptions,
   trace,
@@ -40,7 +40,7 @@ import type { RandomSource } from "./random.ts";
 /** How a target is run. */
 export interface RunOptions extends TraceOptions {
   /** How reading a model's files is bounded. */
-  readonly reading?: ReadOptions;
+  readonly reading?: LoadOptions;
   /** Whether to record a training step instead of a pass. */
   readonly training?: boolean;
 }
@@ -104,7 +104,7 @@ export async function traceTarget(
  */
 export async function loadTarget(
   specifier: string,
-  reading: ReadOptions = {},
+  reading: LoadOptions = {},
 ): Promise<LoadedTarget> {
   const location = locate(specifier);
   if (location.kind === "graph") throw savedGraphError(specifier, "another size");
@@ -234,7 +234,7 @@ function inFile<T>(path: string, step: () => T): T {
 async function load(
   specifier: string,
   location: Location,
-  reading: ReadOptions,
+  reading: LoadOptions,
 ): Promise<LoadedTarget> {
   switch (location.kind) {
     case "zoo": {

@@ -28,6 +28,12 @@ export async function fetchBytes(address: string, bounds: FetchBounds): Promise<
   try {
     const response = await fetch(address, { signal });
     silence.restart();
+    if (response.status === 404) {
+      throw new OpcounterError(
+        "file-not-found",
+        `${address} cannot be fetched: the server has no such file.`,
+      );
+    }
     if (!response.ok) {
       throw failed(address, `the server answered ${response.status} ${response.statusText}`.trim());
     }

@@ -1,11 +1,20 @@
-import { grouped, OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { concatenate } from "./fetch-bytes.ts";
-import type { ModelJson, WeightGroup } from "./model-json.ts";
+import { rememberLoaded } from "./loaded.ts";
+import type { ModelJson } from "./model-json.ts";
 import { ModelSource, type ReadOptions } from "./model-source.ts";
 import { rememberStoredTypes } from "./stored-types.ts";
+
+/** How a model is loaded. */
+export interface LoadOptions extends ReadOptions {
+  /**
+   * "files": from the weight files, and zeros with a note where they are missing. "none": zeros of
+   * the manifest's shapes. What a model costs seldom depends on their values.
+   */
+  readonly weights?: "files" | "none";
+}
 
 /**
  * Loads a TensorFlow.js model: a `model.json` with its weight files, on disk or at an http(s)
@@ -17,19 +26,65 @@ import { rememberStoredTypes } from "./stored-types.ts";
  */
 export async function loadModel(
   location: string,
-  options: ReadOptions = {},
+  options: LoadOptions = {},
 ): Promise<LayersModel | GraphModel> {
   const source = new ModelSource(location, options);
   try {
-    return await loadFrom(source, location);
+    return await loadFrom(source, location, options);
   } finally {
     source.close();
   }
 }
 
-async function loadFrom(source: ModelSource, location: string): Promise<LayersModel | GraphModel> {
-  const { modelJson, storedBytes } = await import("./model-json.ts");
+async function loadFrom(
+  source: ModelSource,
+  location: string,
+  { weights = "files" }: LoadOptions,
+): Promise<LayersModel | GraphModel> {
   const text = await source.manifest();
+  const { model, notes } = await understood(location, await parseManifest(location, text));
+  const { readWeights, zeroWeights } = await import("./read-weights.ts");
+  const groups = model.weightsManifest;
+  const read =
+    weights === "files"
+      ? await readWeights(source, location, groups)
+      : { data: zeroWeights(source, location, groups), missing: "Its weights were not loaded" };
+  const hasValues = read.missing === undefined;
+  if (!hasValues) checkValuesNotNeeded(location, model, read.missing);
+  const loaded = await build(location, model, read.data);
+  rememberStoredTypes(loaded, groups);
+  rememberLoaded(loaded, {
+    hasValues,
+    notes: hasValues ? notes : [...notes, missingNote(read.missing)],
+  });
+  return loaded;
+}
+
+function missingNote(missing: string): string {
+  return `${missing.replace(/\.$/, "")}; weights are zeros of the shapes that the manifest declares.`;
+}
+
+/**
+ * A GraphModel keeps shapes, axes and sizes among its weights: with zeros in their place it would
+ * run, if at all, other ops than it does.
+ *
+ * @throws OpcounterError that names such a weight.
+ */
+function checkValuesNotNeeded(location: string, model: ModelJson, missing: string): void {
+  if (!isGraphModel(model)) return;
+  const needed = model.weightsManifest
+    .flatMap(({ weights }) => weights)
+    .find(({ dtype }) => dtype !== "float32");
+  if (needed === undefined) return;
+  throw new OpcounterError(
+    "file-not-found",
+    `${missing.replace(/\.$/, "")}, and ${location} is a graph model whose weights hold what its ops depend on, such as "${needed.name}" (${needed.dtype})`,
+    { remedy: "put its weight files beside the model.json" },
+  );
+}
+
+async function parseManifest(location: string, text: string): Promise<ModelJson> {
+  const { modelJson } = await import("./model-json.ts");
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -39,22 +94,57 @@ async function loadFrom(source: ModelSource, location: string): Promise<LayersMo
       `${location} is not valid JSON (${reasonOf(error)}); it may be cut short.`,
     );
   }
-  const parsed = modelJson.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue === undefined ? "" : ` at ${issue.path.join(".") || "the top"}`;
+  if (isDeeper(json, DEEPEST)) {
     throw new OpcounterError(
       "model-invalid",
-      `${location} is not a TensorFlow.js model.json: ${issue?.message ?? "it does not fit"}${where}.`,
+      `${location} is not a TensorFlow.js model.json: its values nest deeper than ${DEEPEST}.`,
     );
   }
-  const model = parsed.data;
-  const weights = await Promise.all(
-    model.weightsManifest.map((group) => readGroup(source, location, group, storedBytes(group))),
+  const parsed = modelJson.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined ? "" : ` at ${issue.path.join(".") || "the top"}`;
+  throw new OpcounterError(
+    "model-invalid",
+    `${location} is not a TensorFlow.js model.json: ${issue?.message ?? "it does not fit"}${where}.`,
   );
-  const loaded = await build(location, model, concatenate(weights).buffer);
-  rememberStoredTypes(loaded, model.weightsManifest);
-  return loaded;
+}
+
+/** More than any model has; what reads a model, TensorFlow.js included, goes down by recursion. */
+const DEEPEST = 200;
+
+/** Whether a value of JSON nests deeper than that. Level by level, so that it needs no stack. */
+function isDeeper(json: unknown, deepest: number): boolean {
+  let level = [json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true;
+    level = level.flatMap((value) =>
+      typeof value === "object" && value !== null ? Object.values(value) : [],
+    );
+  }
+  return false;
+}
+
+/** A model as TensorFlow.js can load it, checked, with notes on what was done to that end. */
+async function understood(
+  location: string,
+  model: ModelJson,
+): Promise<{ readonly model: ModelJson; readonly notes: readonly string[] }> {
+  if (isGraphModel(model)) {
+    (await import("./graph-topology.ts")).checkGraph(location, model);
+    return { model, notes: [] };
+  }
+  const { fromKeras3, KERAS3_NOTE } = await import("./keras3.ts");
+  const converted = fromKeras3(location, model);
+  const { modelTopology } = converted ?? model;
+  (await import("./layers-topology.ts")).checkLayers(location, modelTopology);
+  return converted === undefined
+    ? { model, notes: [] }
+    : { model: converted, notes: [KERAS3_NOTE] };
+}
+
+function isGraphModel({ format, modelTopology }: ModelJson): boolean {
+  return format === "graph-model" || "node" in modelTopology;
 }
 
 async function build(
@@ -62,7 +152,7 @@ async function build(
   model: ModelJson,
   weightData: ArrayBuffer,
 ): Promise<LayersModel | GraphModel> {
-  const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
+  const isGraph = isGraphModel(model);
   // tfjs reads a graph's versions for the text that names them, and fails where there are none.
   const versions = model.modelTopology["versions"] ?? {};
   const modelTopology = { ...model.modelTopology, ...(isGraph ? { versions } : {}) };
@@ -77,8 +167,6 @@ async function build(
         weightData,
       ]),
   };
-  if (isGraph) (await import("./graph-topology.ts")).checkGraph(location, model);
-  else (await import("./layers-topology.ts")).checkLayers(location, modelTopology);
   try {
     if (isGraph) {
       const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
@@ -103,34 +191,4 @@ async function build(
       cause: error,
     });
   }
-}
-
-/** How much more than it declares a file is read: enough to say that it holds too much. */
-const EXCESS_BYTES = 2 ** 20;
-
-async function readGroup(
-  source: ModelSource,
-  location: string,
-  { paths }: WeightGroup,
-  expected: number | undefined,
-): Promise<Uint8Array> {
-  const most = expected === undefined ? undefined : expected + EXCESS_BYTES;
-  const bytes = concatenate(await Promise.all(paths.map((path) => source.file(path, most))));
-  if (expected !== undefined && bytes.length !== expected) {
-    const difference = Math.abs(bytes.length - expected);
-    const verdict = bytes.length < expected ? "are cut short" : "hold too much";
-    throw new OpcounterError(
-      "model-invalid",
-      `The weights of ${location} ${verdict}: ${holding(paths, bytes.length)} and the manifest declares ${grouped(expected)}, a difference of ${grouped(difference)}`,
-      { remedy: "fetch or convert the model again" },
-    );
-  }
-  return bytes;
-}
-
-function holding(paths: readonly string[], bytes: number): string {
-  const [first] = paths;
-  if (first === undefined) return "no file is named";
-  const held = `${grouped(bytes)} bytes`;
-  return paths.length === 1 ? `${first} holds ${held}` : `${first} to ${paths.at(-1)} hold ${held}`;
 }

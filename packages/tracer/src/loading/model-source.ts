@@ -1,6 +1,6 @@
 import { OpcounterError } from "@opcounter/ir/core";
 import { host } from "#host";
-import type { ReadBound } from "../host/host.ts";
+import { type ReadBound, tooLarge } from "../host/host.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
 /** How reading a model is bounded. */
@@ -61,6 +61,16 @@ export class ModelSource {
     const most = this.#bound(mostBytes);
     if (!isAddress(this.#manifest)) return host.readBeside(this.location, path, most);
     const { bytes } = await this.#fetch(this.#addressOf(path), most);
+    return bytes;
+  }
+
+  /**
+   * A number of bytes that is to be held, unless it is more than may be.
+   *
+   * @throws OpcounterError with `what` holds so many.
+   */
+  bounded(what: string, bytes: number): number {
+    if (bytes > this.#maxBytes) throw tooLarge(what, this.#bound(this.#maxBytes));
     return bytes;
   }
 
