@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { renderAdvice } from "../render/advice.ts";
 import { styleFor } from "../render/lines.ts";
+import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   deviceOf,
@@ -47,7 +48,11 @@ export function addAdviseCommand(program: Command): void {
       const text =
         options.format === "json"
           ? reportToJson(found.slice(0, options.top))
-          : renderAdvice(found, options.top ?? PLACES, styleFor(options.output).width);
+          : renderAdvice(
+              withVisibleTexts(found),
+              options.top ?? PLACES,
+              styleFor(options.output).width,
+            );
       writeResult(text, options.output);
     });
 }

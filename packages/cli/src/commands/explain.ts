@@ -6,6 +6,7 @@ import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderExplanation, renderPublished } from "../render/explanation.ts";
 import { styleFor } from "../render/lines.ts";
+import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   collect,
@@ -71,10 +72,10 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
     const explanation = explainPublished(graph, convention, published);
     return options.format === "json"
       ? reportToJson(explanation)
-      : renderPublished(explanation, width);
+      : renderPublished(withVisibleTexts(explanation), width);
   }
   const explanation = explain(graph, convention, against ?? "native", { counters });
   return options.format === "json"
     ? reportToJson(explanation)
-    : renderExplanation(explanation, width);
+    : renderExplanation(withVisibleTexts(explanation), width);
 }

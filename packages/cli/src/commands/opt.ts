@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { passRegistry } from "../passes.ts";
 import { findingsOf } from "../render/findings.ts";
 import { renderTiming, type Step } from "../render/timing.ts";
+import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   collect,
@@ -11,6 +12,7 @@ import {
   runOptionsOf,
   type TargetOptions,
   targetCommand,
+  writeNote,
   writeResult,
 } from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
@@ -83,11 +85,11 @@ function optimize(
     onAfterPass: (name, graph, milliseconds) => {
       steps.push({ name, graph, milliseconds });
       const findings = findingsOf(name, graph);
-      if (findings !== undefined) process.stderr.write(`${findings}\n`);
+      if (findings !== undefined) writeNote(findings);
       if (!options.printAfterAll && !options.printAfter.includes(name)) return;
-      process.stderr.write(`# after ${name}\n${print(graph)}\n`);
+      writeNote(`# after ${visible(name)}\n${print(graph)}`);
     },
   });
-  if (options.timing) process.stderr.write(`${renderTiming(graph, steps)}\n`);
+  if (options.timing) writeNote(renderTiming(graph, steps));
   return result;
 }

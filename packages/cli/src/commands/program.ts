@@ -1,5 +1,12 @@
 import { writeFileSync } from "node:fs";
-import { type ErrorCode, OpcounterError, reasonOf, type WebGpuLimits } from "@opcounter/ir";
+import {
+  type ErrorCode,
+  OpcounterError,
+  ParseError,
+  reasonOf,
+  VerifyError,
+  type WebGpuLimits,
+} from "@opcounter/ir";
 import {
   DEVICE_NAMES,
   type Device,
@@ -12,7 +19,8 @@ import {
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { inFlags } from "../flags.ts";
-import { visible } from "../render/visible.ts";
+import { styleFor } from "../render/lines.ts";
+import { printable, visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 
@@ -176,9 +184,18 @@ export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
 
-/** Writes a result to the file asked for, else to stdout. */
+/** Writes lines to stderr, with nothing in them that a terminal obeys. */
+export function writeNote(lines: string): void {
+  process.stderr.write(`${printable(lines, false)}\n`);
+}
+
+/**
+ * Writes a result to the file asked for, else to stdout. Whatever names a model, a plugin or a
+ * device has, nothing in it is obeyed by a terminal but the result's own lines and colours.
+ */
 export function writeResult(text: string, file: string | undefined): void {
-  const withNewline = text.endsWith("\n") ? text : `${text}\n`;
+  const harmless = printable(text, styleFor(file).color);
+  const withNewline = harmless.endsWith("\n") ? harmless : `${harmless}\n`;
   if (file === undefined) {
     process.stdout.write(withNewline);
     return;
@@ -206,12 +223,12 @@ export function reportError(error: unknown, debug: boolean): number {
   const code = error instanceof OpcounterError ? error.code : undefined;
   const message =
     error instanceof OpcounterError
-      ? inFlags(error.message)
-      : `internal error: ${reasonOf(error)} (this is a bug; run again with --debug for its stack trace, and report it)`;
+      ? inFlags(messageOf(error))
+      : `internal error: ${visible(reasonOf(error))} (this is a bug; run again with --debug for its stack trace, and report it)`;
   const lines = [`opcounter: ${message}`];
   if (debug && code !== undefined) lines.push(`code: ${code}`);
   if (debug) lines.push(...stacksOf(error));
-  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
+  for (const line of lines) writeNote(withoutModules(line));
   return FAILED_CHECKS.has(code) ? EXIT.checkFailed : EXIT.wrongInput;
 }
 
@@ -225,8 +242,13 @@ function causeOf({ cause }: Error): Error | undefined {
   return cause instanceof Error ? cause : undefined;
 }
 
-/** A text of other people's with nothing in it that a terminal obeys, and no bundled module. */
-function printable(text: string): string {
-  const lines = text.replaceAll(/data:text\/javascript;base64,[\w+/=]+/g, "the module").split("\n");
-  return lines.map(visible).join("\n");
+/** The message, on one line unless it shows a place in a text or lists findings. */
+function messageOf(error: OpcounterError): string {
+  const hasLines = error instanceof ParseError || error.cause instanceof VerifyError;
+  return hasLines || error instanceof VerifyError ? error.message : visible(error.message);
+}
+
+/** A stack trace without the code of bundled modules. */
+function withoutModules(text: string): string {
+  return text.replaceAll(/data:text\/javascript;base64,[\w+/=]+/g, "the module");
 }

@@ -1,6 +1,5 @@
 import { type Advice, counted, formatScope, shortBytes } from "@opcounter/ir";
 import { fold } from "./lines.ts";
-import { visible } from "./visible.ts";
 
 /** Places that the same remedy fits, what saves most first. */
 interface Remedy {
@@ -35,7 +34,7 @@ export function renderAdvice(advice: readonly Advice[], top: number, width: numb
 }
 
 function describePlace({ scope, ops: [first = 0], finding }: Advice): string {
-  return `${scope.length === 0 ? `%${first}` : visible(formatScope(scope))}: ${finding}`;
+  return `${scope.length === 0 ? `%${first}` : formatScope(scope)}: ${finding}`;
 }
 
 function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {

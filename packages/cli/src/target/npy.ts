@@ -1,5 +1,4 @@
 import { type DType, OpcounterError, type Shape, sizeOf } from "@opcounter/ir";
-import { visible } from "../render/visible.ts";
 import { type PythonLiteral, parsePythonLiteral } from "./python-literal.ts";
 
 /** An array as a .npy file holds it; the numbers are exact but for an int64 past 2^53. */
@@ -131,12 +130,11 @@ function elementType(descr: PythonLiteral, path: string): ElementType {
   const code = typeof descr === "string" ? descr : "";
   const known = Object.hasOwn(ELEMENT_TYPES, code) ? ELEMENT_TYPES[code] : undefined;
   if (known !== undefined) return known;
-  const name = visible(code);
   const what = code.startsWith(">")
-    ? `big-endian numbers (${name})`
+    ? `big-endian numbers (${code})`
     : code === ""
       ? "records or Python objects"
-      : `elements of type ${name}`;
+      : `elements of type ${code}`;
   throw invalid(
     `${path} holds ${what}, which are not read`,
     'save it as float32, float64, int32, int64, uint8 or bool, little-endian, such as x.astype("<f4")',
