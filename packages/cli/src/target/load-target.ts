@@ -341,7 +341,14 @@ function makeInput(input: InputToMake, random: RandomSource | undefined): tf.Ten
     if (dtype !== "string") return tf.zeros(shape, dtype);
     return tf.tensor(new Array<string>(sizeOf(shape)).fill(""), shape, dtype);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (error instanceof OpcounterError) throw error;
+    if (!(error instanceof RangeError)) {
+      throw new OpcounterError(
+        "input-invalid",
+        `Input ${name} cannot be made as ${formatType(input)}: ${reasonOf(error)}`,
+        { remedy: `give its shape, as in --input ${name}=1x8`, cause: error },
+      );
+    }
     throw new OpcounterError(
       "input-too-large",
       `Input ${name} is ${formatType(input)}, which is more than memory holds`,

@@ -1,4 +1,4 @@
-import { OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { nestsDeeper, OpcounterError, reasonOf } from "@opcounter/ir/core";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
@@ -94,7 +94,7 @@ async function parseManifest(location: string, text: string): Promise<ModelJson>
       `${location} is not valid JSON (${reasonOf(error)}); it may be cut short.`,
     );
   }
-  if (isDeeper(json, DEEPEST)) {
+  if (nestsDeeper(json, DEEPEST)) {
     throw new OpcounterError(
       "model-invalid",
       `${location} is not a TensorFlow.js model.json: its values nest deeper than ${DEEPEST}.`,
@@ -112,18 +112,6 @@ async function parseManifest(location: string, text: string): Promise<ModelJson>
 
 /** More than any model has; what reads a model, TensorFlow.js included, goes down by recursion. */
 const DEEPEST = 200;
-
-/** Whether a value of JSON nests deeper than that. Level by level, so that it needs no stack. */
-function isDeeper(json: unknown, deepest: number): boolean {
-  let level = [json];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepest) return true;
-    level = level.flatMap((value) =>
-      typeof value === "object" && value !== null ? Object.values(value) : [],
-    );
-  }
-  return false;
-}
 
 /** A model as TensorFlow.js can load it, checked, with notes on what was done to that end. */
 async function understood(
