@@ -1,5 +1,5 @@
-import { existsSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
   formatType,
@@ -8,7 +8,6 @@ import {
   OpcounterError,
   parse,
   reasonOf,
-  similarName,
   sizeOf,
   verify,
 } from "@opcounter/ir";
@@ -26,14 +25,13 @@ import {
 import { readText } from "../read-file.ts";
 import type { NamedTensorMap } from "../tfjs.ts";
 import * as tf from "../tfjs.ts";
-import { ZOO } from "../zoo/catalog.ts";
-import type { ZooModel } from "../zoo/zoo-model.ts";
 import {
   type InputOption,
   type InputToMake,
   parseInputOption,
   resolveInputs,
 } from "./input-option.ts";
+import { type Location, locate } from "./locate.ts";
 import { loadModule, tfjsForModules } from "./module.ts";
 import type { RandomSource } from "./random.ts";
 
@@ -164,49 +162,6 @@ export async function traceLoaded(
     });
   } finally {
     tf.dispose(Object.values(tensors));
-  }
-}
-
-/** What a specifier names. */
-type Location =
-  | { readonly kind: "zoo"; readonly model: ZooModel }
-  | { readonly kind: "model"; readonly location: string }
-  | { readonly kind: "module" | "graph"; readonly path: string };
-
-function locate(specifier: string): Location {
-  const model = Object.hasOwn(ZOO, specifier) ? ZOO[specifier] : undefined;
-  if (model !== undefined) return { kind: "zoo", model };
-  if (/^https?:\/\//.test(specifier)) return { kind: "model", location: specifier };
-  if (specifier.startsWith("npm:")) {
-    return { kind: "model", location: locateInNodeModules(specifier.slice("npm:".length)) };
-  }
-  if (!existsSync(specifier)) throw unknownTarget(specifier);
-  if (statSync(specifier).isDirectory()) {
-    const location = join(specifier, "model.json");
-    if (existsSync(location)) return { kind: "model", location };
-    throw new OpcounterError("file-not-found", `The folder ${specifier} holds no model.json.`);
-  }
-  if (/\.[cm]?[jt]s$/.test(specifier)) return { kind: "module", path: specifier };
-  if (specifier.endsWith(".ir")) return { kind: "graph", path: specifier };
-  if (specifier.endsWith(".json")) {
-    return isSavedGraph(specifier)
-      ? { kind: "graph", path: specifier }
-      : { kind: "model", location: specifier };
-  }
-  throw new OpcounterError(
-    "target-unknown",
-    `${specifier} is not a kind of file that can be profiled`,
-    { remedy: "those are model.json, .ts, .js, .ir and graph .json files" },
-  );
-}
-
-/** Whether a JSON file is a graph that `opcounter trace` wrote; what cannot be read is none. */
-function isSavedGraph(path: string): boolean {
-  try {
-    const json: unknown = JSON.parse(readText(path));
-    return typeof json === "object" && json !== null && "schemaVersion" in json && "ops" in json;
-  } catch {
-    return false;
   }
 }
 
@@ -362,30 +317,4 @@ function nameOfFile(specifier: string): string {
   const path = specifier.replace(/[/\\]?model\.json$/, "").replace(/\.[cm]?[jt]s$/, "");
   if (path.startsWith("npm:")) return path.slice("npm:".length).replace(/\/model$/, "");
   return path.split(/[/\\]/).at(-1) || specifier;
-}
-
-function locateInNodeModules(path: string): string {
-  for (let folder = resolve("."); ; folder = dirname(folder)) {
-    const candidate = join(folder, "node_modules", path);
-    if (existsSync(candidate)) {
-      return statSync(candidate).isDirectory() ? join(candidate, "model.json") : candidate;
-    }
-    if (folder === dirname(folder)) break;
-  }
-  throw new OpcounterError(
-    "package-not-found",
-    `npm:${path} is in no node_modules folder from ${resolve(".")} upwards`,
-    { remedy: "install the package first" },
-  );
-}
-
-function unknownTarget(specifier: string): OpcounterError {
-  const looksLikePath = /[/\\.]/.test(specifier);
-  if (looksLikePath) {
-    return new OpcounterError("file-not-found", `There is no file or folder ${specifier}.`);
-  }
-  const hint = similarName(specifier, Object.keys(ZOO));
-  return new OpcounterError("target-unknown", `"${specifier}" is neither a zoo model nor a file.`, {
-    remedy: `${hint === undefined ? "" : `${hint} `}\`opcounter zoo\` lists the models.`,
-  });
 }
