@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   "target-is-saved-graph",
   "model-invalid",
   "layer-class-unknown",
+  "graph-op-unknown",
   "module-failed",
   "module-invalid",
   "plugin-invalid",

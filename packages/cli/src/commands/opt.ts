@@ -51,10 +51,11 @@ export function addOptCommand(program: Command): void {
     .action(async (target: string, options: OptOptions) => {
       const write = writerFor(options.output);
       const device = await deviceOf(options);
+      // Before the target is loaded, whose layers and ops they may register.
+      const plugins = await pluginsOf(options.plugin);
       const graph = await withBackend(device, () =>
         traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
       );
-      const plugins = await pluginsOf(options.plugin);
       const optimized = checked(options.verify ?? false, () =>
         optimize(graph, options, passRegistry(plugins)),
       );

@@ -2,10 +2,12 @@ import { nestsDeeper, OpcounterError, reasonOf } from "@opcounter/ir/core";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { isGraphModel as hasExecutor } from "../targets/graph-model.ts";
 import { rememberLoaded } from "./loaded.ts";
 import type { ModelJson } from "./model-json.ts";
 import { ModelSource, type ReadOptions } from "./model-source.ts";
 import { rememberStoredTypes } from "./stored-types.ts";
+import { checkLayerClasses, checkOps } from "./unknown-parts.ts";
 
 /** How a model is loaded. */
 export interface LoadOptions extends ReadOptions {
@@ -156,27 +158,38 @@ async function build(
       ]),
   };
   try {
-    if (isGraph) {
-      const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
-      return await loadGraphModel(handler);
-    }
-    const { loadLayersModel } = await import("@tensorflow/tfjs-layers");
-    return await loadLayersModel(handler);
+    return await (isGraph ? buildGraphModel : buildLayersModel)(location, handler, modelTopology);
   } catch (error) {
+    if (error instanceof OpcounterError) throw error;
     const reason = reasonOf(error);
-    const layer = /Unknown layer: (\w+)/.exec(reason)?.[1];
-    if (layer !== undefined) {
-      throw new OpcounterError(
-        "layer-class-unknown",
-        `${location} uses the layer class ${layer}, which TensorFlow.js does not have`,
-        {
-          remedy:
-            "register it with tf.serialization.registerClass() before the model is loaded (on the command line, in a module given by --plugin)",
-        },
-      );
-    }
     throw new OpcounterError("model-invalid", `${location} cannot be loaded: ${reason}`, {
       cause: error,
     });
   }
+}
+
+async function buildGraphModel(location: string, handler: io.IOHandler): Promise<GraphModel> {
+  const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
+  const model = await loadGraphModel(handler);
+  try {
+    // Its executor is private in tfjs's own types.
+    const own: unknown = model;
+    if (hasExecutor(own)) checkOps(location, own.executor.graph);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}
+
+async function buildLayersModel(
+  location: string,
+  handler: io.IOHandler,
+  topology: unknown,
+): Promise<LayersModel> {
+  const { serialization } = await import("@tensorflow/tfjs-core");
+  const { loadLayersModel } = await import("@tensorflow/tfjs-layers");
+  const { classNameMap } = serialization.SerializationMap.getMap();
+  checkLayerClasses(location, topology, (name) => Object.hasOwn(classNameMap, name));
+  return await loadLayersModel(handler);
 }
