@@ -124,7 +124,7 @@ describe("the device layer on the command line", function () {
       "opcounter: There is no file none.json.\n",
     );
     expect(profile("--roofline", "--device", "virtual").stderr).to.match(
-      /device "virtual" can do at most, since it computes nothing; give a file by --device-spec/,
+      /device "virtual" is not known, since it computes nothing; give a file by --device-spec/,
     );
   });
 

@@ -31,6 +31,7 @@ function plugins(page: string): [name: string, command: string[], code: string][
 describe("documented plugins", () => {
   const folder = temporaryFolder();
   before(() => {
+    folder.write("package.json", '{ "type": "module" }');
     folder.write("model.ts", MODEL);
   });
   after(folder.remove);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CostDefinition, type Counters, count } from "@opcounter/counters";
@@ -38,6 +38,19 @@ function documentedCodes(): string[] {
   return [...page.matchAll(/^\| `([a-z]+(?:-[a-z]+)+)` /gm)].map(([, code = ""]) => code);
 }
 
+/** The codes that the sources of the packages make errors with. */
+function thrownCodes(): string[] {
+  const codes = ["ir", "tracer", "counters", "cli"].flatMap((name) => {
+    const folder = join(ROOT, "packages", name, "src");
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+      .map((file) => readFileSync(join(folder, file), "utf8"))
+      .flatMap((source) => [...source.matchAll(/(?:new OpcounterError|super)\(\s*"([a-z-]+)"/g)])
+      .map(([, code = ""]) => code);
+  });
+  return [...new Set(codes)];
+}
+
 /** The error that a call ends with. */
 async function errorOf(call: () => unknown): Promise<OpcounterError> {
   try {
@@ -52,6 +65,10 @@ async function errorOf(call: () => unknown): Promise<OpcounterError> {
 describe("docs/errors.md", () => {
   it("lists every code once, and no other", () => {
     expect(documentedCodes()).to.deep.equal([...ERROR_CODES]);
+  });
+
+  it("lists only codes that the packages throw", () => {
+    expect(thrownCodes().toSorted()).to.deep.equal([...ERROR_CODES].toSorted());
   });
 });
 

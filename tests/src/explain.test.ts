@@ -17,14 +17,13 @@ describe("explaining", () => {
   });
   after(closeDevices);
 
-  it("adds up exactly, for every pair of conventions", () => {
-    for (const a of CONVENTION_NAMES) {
-      for (const b of CONVENTION_NAMES) {
-        const { total, againstTotal, difference, rows } = explain(graph, a, b);
-        const sum = rows.reduce((sum, row) => sum + BigInt(row.difference), 0n);
-        expect(sum, `${a} against ${b}`).to.equal(BigInt(difference));
-        expect(BigInt(total) - BigInt(againstTotal)).to.equal(sum);
-      }
+  it("adds up exactly against native, either way around", () => {
+    for (const convention of CONVENTION_NAMES) {
+      const there = explain(graph, convention, "native");
+      const back = explain(graph, "native", convention);
+      const sum = there.rows.reduce((sum, { difference }) => sum + BigInt(difference), 0n);
+      expect(sum, convention).to.equal(BigInt(there.difference));
+      expect(BigInt(back.difference), convention).to.equal(-sum);
     }
   });
 
@@ -60,7 +59,7 @@ describe("explaining", () => {
     expect(figure.stdout).to.include("+0  unexplained").and.to.include("−1,816");
     const named = JSON.parse(opcounter([...args, "torch", "--format", "json"]).stdout);
     expect(named).to.include({ figure: "macs", againstFigure: "flops" });
-    expect(opcounter([...args, "thop"]).stderr).to.include('Did you mean "thop@head"?');
+    expect(opcounter([...args, "thop"]).stderr).to.match(/Did you mean "thop@(2\.1|head)"\?/);
   });
 
   it("lists every kernel's formula, as the documentation has it", () => {

@@ -1,7 +1,7 @@
 import { OpcounterError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { profile } from "opcounter";
+import { CONVENTION_NAMES, profile } from "opcounter";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 
 const NAMED = (name: string) => ({
@@ -36,7 +36,8 @@ describe("plugins", () => {
     );
     expect(found("", "rules.ts")).to.match(/^count \(native\): .* 3 FLOPs/);
     expect(found("{convention=tens@2}", "convention.ts")).to.equal(
-      'opcounter: There is no convention "tens@2". Did you mean "tens@1"? There are native, thop@2019-07, thop@2019-09, thop@head, fvcore, ptflops, torch, xla, tf-profiler, tens@1.\n',
+      'opcounter: There is no convention "tens@2". Did you mean "tens@1"? There are ' +
+        `${[...CONVENTION_NAMES, "tens@1"].join(", ")}.\n`,
     );
   });
 

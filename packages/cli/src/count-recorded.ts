@@ -3,13 +3,13 @@ import { type Graph, recordingOf, runPasses } from "@opcounter/ir";
 import { passRegistry } from "./passes.ts";
 import type { MergedPlugins } from "./plugin.ts";
 
-/** What was counted, and the graph that passes made for it. */
+/** A report, and the graph that it is about. */
 export interface CountedGraph {
   readonly graph: Graph;
   readonly report: CostReport;
 }
 
-/** Runs the passes that the options name over a recorded graph, and counts what results. */
+/** Runs the passes of the options over a recorded graph, and counts the resulting graph. */
 export function countRecorded(
   recorded: Graph,
   plugins: MergedPlugins,

@@ -9,7 +9,7 @@ import { readText } from "./read-file.ts";
 /** What a specification holds, for messages. */
 const SPEC = '{ "name": "…", "flops": operations per second, "bandwidth": bytes per second }';
 
-/** Keeps what a device was measured to do, in the user's cache folder; returns the file. */
+/** Writes a calibration to the user's cache folder; returns the file's path. */
 export async function keepCalibration(calibration: Calibration): Promise<string> {
   const path = calibrationPath(calibration.adapter);
   mkdirSync(dirname(path), { recursive: true });
@@ -18,7 +18,7 @@ export async function keepCalibration(calibration: Calibration): Promise<string>
 }
 
 /**
- * The specification to hold a device to: the one in the file, else the device's own calibration.
+ * The peak performance of a device: from the file if one is given, otherwise its calibration.
  *
  * @throws OpcounterError where there is neither, or the file holds none.
  */
@@ -26,7 +26,7 @@ export async function specOf(device: Device, file: string | undefined): Promise<
   if (file !== undefined) return readSpec(file, (json) => json);
   const path = calibrationPath(device.description || device.name);
   if (!existsSync(path)) {
-    const unknown = `Nothing is known of what device "${device.name}" can do at most`;
+    const unknown = `The peak performance of device "${device.name}" is not known`;
     const file = `give a file by --device-spec with ${SPEC}`;
     throw device.virtual === undefined
       ? new OpcounterError("device-spec-missing", unknown, {

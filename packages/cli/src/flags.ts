@@ -1,6 +1,6 @@
 /**
- * A message of the library in the command line's words. The library names an option as a program
- * gives it, `{ device: "gpu" }`; a person at a terminal gives `--device gpu`.
+ * A message of the library, with options as the command line writes them. The library writes
+ * `{ device: "gpu" }`, as a program does; at a terminal it is `--device gpu`.
  */
 export function inFlags(message: string): string {
   return message.replaceAll(

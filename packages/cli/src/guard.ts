@@ -5,11 +5,11 @@ import { endProgress } from "./progress.ts";
 import { loadedModules } from "./target/module.ts";
 
 /**
- * Has the command end with one sentence and a status whatever happens around it: an error in a
- * module that nothing awaits, a promise that is never settled, a reader of stdout that leaves.
+ * Makes the command end with one sentence and an exit status in every case: an error in a module
+ * that nothing awaits, a promise that is never settled, a closed stdout.
  *
- * @param isDebug whether to print stack traces.
- * @returns what is to be called when the command has ended by itself.
+ * @param isDebug whether to print codes and stack traces.
+ * @returns a function to call when the command has ended by itself.
  */
 export function guardProcess(isDebug: () => boolean): () => void {
   let hasEnded = false;
@@ -23,16 +23,16 @@ export function guardProcess(isDebug: () => boolean): () => void {
     process.exit();
   };
 
-  // Results alone go to stdout: what a module prints must not stand among them.
+  // Only results go to stdout. What a module prints goes to stderr.
   globalThis.console = new Console(process.stderr);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     hasEnded = true;
-    // Who reads has read enough, as `head` does.
+    // The reader has read enough, as `head` does.
     if (error.code === "EPIPE") process.exit();
     const sentence = `The result cannot be written to stdout: ${reasonOf(error)}.`;
     end(new OpcounterError("output-unwritable", sentence));
   });
-  // Where stderr is closed there is nobody to tell.
+  // If stderr is closed, there is no way to report anything.
   process.stderr.on("error", () => undefined);
 
   const onStray = (thrown: unknown) => end(strayError(thrown));
@@ -51,7 +51,7 @@ export function guardProcess(isDebug: () => boolean): () => void {
   };
 }
 
-/** An error that came from a timer, an event or a promise, and so past all that would report it. */
+/** An error from a timer, an event or a promise, which no caller of ours can catch. */
 function strayError(thrown: unknown): unknown {
   if (loadedModules.length === 0) return thrown;
   return new OpcounterError(

@@ -13,7 +13,7 @@ const expressionOrFunction = z.union([z.string(), z.function()]).optional();
 /** Functions of a typed op by symbol, by kernel. */
 const symbols = z.record(z.string(), z.record(z.string(), z.function()));
 
-/** What can be checked of a plugin before its rules are called. */
+/** Checks a plugin's shape. What its functions return is checked when they are called. */
 const pluginSchema = z.strictObject({
   counters: z.strictObject({ kernels: rules, layers: rules, scopes: rules }).optional(),
   conventions: z

@@ -9,7 +9,7 @@ import {
 import { z } from "zod";
 import { chooseConvention, type MergedPlugins, mergePlugins } from "./plugin.ts";
 
-/** What the pass `count` found, by the graph it was run on. */
+/** The reports of the pass `count`, by graph. */
 const reports = new WeakMap<Graph, CostReport>();
 
 /** The report of the last `count` pass over a graph. */
@@ -18,8 +18,8 @@ export function reportOf(graph: Graph): CostReport | undefined {
 }
 
 /**
- * Counts the graph as it is at this point of the pipeline, by the plugins' rules too, and leaves it
- * as it is.
+ * Counts the graph at this point of the pipeline, by the plugins' rules too. It does not change the
+ * graph.
  */
 const countPass = ({ counters, costs, conventions }: MergedPlugins) =>
   definePass({

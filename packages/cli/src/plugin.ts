@@ -10,7 +10,7 @@ import {
 } from "@opcounter/counters";
 import { namesToChoose, OpcounterError, type Pass } from "@opcounter/ir/core";
 
-/** What a module given by `--plugin` exports by default, and what `profile` takes in `plugins`. */
+/** The default export of a module given by `--plugin`, and an element of the option `plugins`. */
 export interface Plugin {
   /** Rules by kernel name, layer class and scope pattern. */
   readonly counters?: Counters;
@@ -27,7 +27,7 @@ export function definePlugin(plugin: Plugin): Plugin {
   return plugin;
 }
 
-/** Plugins as one. */
+/** All plugins as one. */
 export interface MergedPlugins {
   readonly counters: Counters;
   readonly conventions: ReadonlyMap<string, Convention>;
@@ -36,7 +36,7 @@ export interface MergedPlugins {
 }
 
 /**
- * All plugins as one. Where two have a rule for the same thing, the later one's is taken.
+ * Merges plugins. Where two have a rule for the same thing, that of the later one is used.
  *
  * @throws OpcounterError where a convention or a cost cannot be read, or has the name of another.
  */
@@ -67,7 +67,7 @@ export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
   };
 }
 
-/** Rules as one record, later ones last: of the scope patterns that fit an op, the last one counts. */
+/** Rules in one record, later plugins last: the last scope pattern that matches an op is used. */
 function inOrder<T>(
   records: readonly (Readonly<Record<string, T>> | undefined)[],
 ): Readonly<Record<string, T>> {
@@ -80,7 +80,7 @@ function inOrder<T>(
 }
 
 /**
- * A convention by name: a built-in one, or one of the plugins' own.
+ * A convention by name: a built-in one, or one of a plugin.
  *
  * @throws OpcounterError where there is none of that name.
  */

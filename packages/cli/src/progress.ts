@@ -1,19 +1,19 @@
 import { visible } from "./render/visible.ts";
 
-/** How long a step may take before a person is told what is going on. */
+/** How long a step may take before a line on stderr says what it is. */
 const PATIENCE_MS = 500;
 
 let isLineShown = false;
 
-/** Takes the line that says what is going on off a terminal, so that another can stand there. */
+/** Clears the progress line of a terminal, so that another line can be printed there. */
 export function endProgress(): void {
   if (isLineShown) process.stderr.write("\r\u001b[K");
   isLineShown = false;
 }
 
 /**
- * Runs a step; says on stderr what it is when it takes longer than half a second. On a terminal
- * the line goes away when the step is done.
+ * Runs a step. If it takes longer than half a second, a line on stderr says what it is. On a
+ * terminal the line is cleared when the step is done.
  */
 export async function withProgress<T>(description: string, step: () => Promise<T>): Promise<T> {
   let shown = false;
@@ -23,14 +23,14 @@ export async function withProgress<T>(description: string, step: () => Promise<T
     const line = `${visible(description)} …`;
     process.stderr.write(isLineShown ? line : `${line}\n`);
   };
-  // Unreferenced: a step that waits for nothing any more must not be kept waiting by this.
+  // Unreferenced: this timer alone must not keep the process alive.
   const timer = setTimeout(show, PATIENCE_MS).unref();
   const started = performance.now();
   try {
     return await step();
   } finally {
     clearTimeout(timer);
-    // A step that never gave the timer a turn still explains where the time went.
+    // A synchronous step keeps the timer from firing; the line is printed afterwards.
     if (!shown && performance.now() - started > PATIENCE_MS) show();
     endProgress();
   }
@@ -39,7 +39,7 @@ export async function withProgress<T>(description: string, step: () => Promise<T
 const BAR_WIDTH = 24;
 
 /**
- * Runs a number of steps with a bar on stderr, where that is a terminal; it goes away at the end.
+ * Runs steps with a progress bar on stderr, if that is a terminal. The bar is cleared at the end.
  *
  * @param run calls `advance` with the name of each step that is done.
  */

@@ -5,7 +5,7 @@ import {
   type SymbolicCost,
   uncountedAnywhere,
 } from "@opcounter/counters";
-import { namesToChoose, OpcounterError, type Shape } from "@opcounter/ir";
+import { elementAt, namesToChoose, OpcounterError, type Shape } from "@opcounter/ir";
 import type { CountedGraph } from "./count-recorded.ts";
 import { withOps } from "./render/notes.ts";
 import type { InputToMake } from "./target/input-option.ts";
@@ -21,8 +21,8 @@ interface Dimension {
 }
 
 /**
- * Images are tried in steps of 32, since networks halve them five times: between such sizes strides
- * round, and a cost is no polynomial.
+ * Images are tried in steps of 32, because networks halve them five times. Between such sizes
+ * strides round, and a cost is not a polynomial.
  */
 const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   batch: { axis: 0, ranks: [1, 2, 3, 4, 5], step: 1 },
@@ -31,7 +31,7 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
   sequence: { axis: 1, ranks: [2, 3], step: 8 },
 };
 
-/** Sizes tried along each dimension, in steps: enough for squares, and one more to check. */
+/** Sizes tried along each dimension, in steps: three fit a square, and one more checks it. */
 const FITTED = [0, 1, 2];
 const CHECKED = 4;
 
@@ -42,15 +42,15 @@ export interface SymbolicReport
     readonly name: string;
     readonly fitted: readonly number[];
     readonly checked: number;
-    /** A size between those; the smallest one that was fitted where none lies between. */
+    /** A size between the fitted ones; the smallest of them where there is none between. */
     readonly between: number;
   }[];
   readonly costs: readonly SymbolicCost[];
 }
 
 /**
- * Costs as polynomials in named dimensions: traced at a few sizes, fitted exactly, and checked at a
- * size that was not fitted.
+ * Costs as polynomials in named dimensions. The model is traced at a few sizes, the polynomials are
+ * fitted exactly, and checked at another size.
  *
  * @param runAt runs the model on inputs of the shapes given, and counts it.
  * @throws OpcounterError where a dimension is unknown, no input has it, inputs have it in different
@@ -83,7 +83,7 @@ export async function symbolicCosts(
   const checked = await countAt(dimensions.map((dimension) => dimension.checked));
   const place = dimensions.map((dimension) => dimension.between);
   const isFitted = fitted.some(({ point }) => point.join() === place.join());
-  // Some models run at multiples of a size only.
+  // Some models run only at multiples of a size.
   const between = isFitted ? undefined : await countAt(place).catch(() => undefined);
   const [given] = fitted;
   if (given === undefined) throw new Error("no size was run");
@@ -100,7 +100,7 @@ export async function symbolicCosts(
   };
 }
 
-/** Says which kernels a formula counts by an upper bound. */
+/** The warning that names the kernels that are counted by an upper bound. */
 function boundsWarning({ bounds }: CostReport): string[] {
   if (bounds === null) return [];
   return [
@@ -144,7 +144,7 @@ function shapeAt(shape: Shape, names: readonly string[], point: readonly number[
       const dimension = DIMENSIONS[name];
       return dimension?.axis === axis && dimension.ranks.includes(shape.length);
     });
-    return at < 0 ? size : (point[at] ?? size);
+    return at < 0 ? size : elementAt(point, at);
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * The TensorFlow.js that the command line carries: all of `@tensorflow/tfjs` but the WebGL backend
- * and `tf.data`, which would double its start-up time.
+ * The TensorFlow.js in the command line's bundle: all of `@tensorflow/tfjs` except the WebGL
+ * backend and `tf.data`, which would double its start-up time.
  */
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js";

@@ -54,8 +54,14 @@ export function explain(
   against: string | Convention,
   options: Omit<CountOptions, "convention"> = {},
 ): Explanation {
-  const left = count(graph, { ...options, convention });
-  const right = count(graph, { ...options, convention: against });
+  return explainReports(
+    count(graph, { ...options, convention }),
+    count(graph, { ...options, convention: against }),
+  );
+}
+
+/** Explains the difference between two reports of one graph. */
+export function explainReports(left: CostReport, right: CostReport): Explanation {
   const figure = figureOf(left, right);
   const againstFigure = figureOf(right, left);
   const all = differences(left, figure, right, againstFigure);
@@ -65,7 +71,7 @@ export function explain(
   const againstTotal = sum(all.map((row) => row.againstTotal));
   const size = (row: DifferenceRow) => Math.abs(Number(row.difference));
   return {
-    model: graph.name,
+    model: left.model,
     convention: left.convention,
     against: right.convention,
     figure,

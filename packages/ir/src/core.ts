@@ -9,6 +9,7 @@ export { type Uses, uses } from "./analyses/uses.ts";
 export * from "./analysis.ts";
 export * from "./builder.ts";
 export * from "./dispatch.ts";
+export { elementAt } from "./element-at.ts";
 export * from "./errors.ts";
 export * from "./graph.ts";
 export * from "./kernel.ts";

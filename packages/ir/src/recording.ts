@@ -52,6 +52,14 @@ export interface RecordedTimes {
   readonly clockStepNs: number | null;
 }
 
+/** Ops that were computed on the host for values that the program reads. */
+export interface HostWork {
+  readonly ops: number;
+  readonly milliseconds: number;
+  /** An npm package that computes them faster, where it could be installed and is not. */
+  readonly missing?: string | undefined;
+}
+
 /** How a graph was recorded: what is known besides the graph itself. */
 export interface Recording {
   /** In order. */
@@ -71,7 +79,7 @@ export interface Recording {
   readonly shaders: ReadonlyMap<string, string>;
   readonly times?: RecordedTimes;
   /** What the host computed for the values in `reads`, on a device that computes nothing. */
-  readonly evaluated?: { readonly ops: number; readonly milliseconds: number } | undefined;
+  readonly evaluated?: HostWork | undefined;
 }
 
 export const RECORDING: Annotation<Recording> = { name: "recording" };

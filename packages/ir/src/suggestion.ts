@@ -49,12 +49,6 @@ export function namesToChoose(name: string, known: Iterable<string>): string {
   return hint === undefined ? all : `${hint} ${all}`;
 }
 
-/** ` Did you mean "fuse"?` for the end of a message; empty where no known name is similar. */
-export function didYouMean(name: string, known: Iterable<string>): string {
-  const hint = similarName(name, known);
-  return hint === undefined ? "" : ` ${hint}`;
-}
-
 /** The first name that is in a list a second time; undefined where there is none. */
 export function repeatedName(names: readonly string[]): string | undefined {
   const seen = new Set<string>();

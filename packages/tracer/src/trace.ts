@@ -26,9 +26,9 @@ export interface TraceOptions {
   /** Whether to run the target again to measure how long its dispatches take on the device. */
   readonly time?: TimingOptions;
   /**
-   * What happens when the program reads a value in mid-pass that the virtual device did not compute:
-   * `on-demand`, the default, computes it on the host with all that it depends on; `none` makes it an
-   * error.
+   * What happens when the program reads a value in mid-pass that the virtual device did not
+   * compute: `on-demand`, the default, computes it on the host with all that it depends on; `none`
+   * makes it an error.
    */
   readonly values?: ValuesOption;
   /** The names of a function's inputs, in order; `input0` and so on by default. */
@@ -43,16 +43,17 @@ export interface TraceOptions {
 /**
  * Runs the target once and records every kernel it executes.
  *
- * tfjs is left as it was found, also when the target throws: its active backend, the data of
- * every tensor that existed, what variables and stateful layers hold, and the tensors made meanwhile,
- * which are disposed (those kept with `tf.keep` stay, and variables, with what they held first).
+ * It leaves tfjs as it was, also when the target throws: the active backend, the data of every
+ * tensor, and the values of variables and stateful layers. Tensors that the target makes are
+ * disposed of. Those kept with `tf.keep` stay. New variables stay too, with their first values.
  *
  * @param target a LayersModel (its inference pass), a GraphModel, or a function of tensors.
  * @param inputs the tensors to run it on, in order or by name. A function gets them as arguments;
  *   inputs by name reach it as one record.
- * @throws OpcounterError where inputs do not fit the model, where the device cannot be had, where
- *   another trace is running, where tfjs falls back to another backend, and where a value that
- *   the virtual device did not compute is read. What the target throws passes through.
+ * @throws OpcounterError where inputs do not fit the model ("input-…"), where the device cannot be
+ *   opened ("device-…"), where another trace is running ("trace-running"), where tfjs switches to
+ *   another backend ("program-unsupported"), and where the target reads a value that cannot be
+ *   computed ("value-…"). What the target throws passes through.
  */
 export async function trace(
   target: Target,
@@ -90,10 +91,10 @@ export async function trace(
   });
 }
 
-/** Marks the engine while a trace runs on it, whichever copy of this module started it. */
+/** Marks the engine while a trace runs. All copies of this module share the mark. */
 const TRACING = Symbol.for("opcounter.tracing");
 
-/** @throws OpcounterError where another trace is running. */
+/** @throws OpcounterError "trace-running" where another trace is running. */
 async function alone<T>(tfEngine: Engine, body: () => Promise<T>): Promise<T> {
   if (Reflect.has(tfEngine, TRACING)) {
     throw new OpcounterError(

@@ -8,16 +8,17 @@ import { tensorsIn } from "./targets/tensors-in.ts";
 import { traceable } from "./targets/traceable.ts";
 import { type TraceOptions, trace } from "./trace.ts";
 
-/** A learning rate for the update; what it is does not change what the step costs. */
+/** The learning rate of the update. The cost of the step does not depend on it. */
 const LEARNING_RATE = 0.01;
 
 /**
- * Records one training step of a LayersModel: the forward pass in training mode and a mean squared
- * error in the scope `forward`, the gradients of all trainable weights in `backward`, each below it
- * in the scope of the op whose gradient it is, and a step of plain gradient descent in `update`, weight
- * by weight. The model's weights and statistics stay as they are.
+ * Records one training step of a LayersModel. The scope `forward` has the forward pass in training
+ * mode and a mean squared error. The scope `backward` has the gradients of all trainable weights,
+ * each in the scope of its op. The scope `update` has a step of plain gradient descent, weight by
+ * weight. The model's weights and statistics stay as they are.
  *
- * @throws OpcounterError where the target is no LayersModel, and where `trace` does.
+ * @throws OpcounterError "program-unsupported" where the target is no LayersModel or has no
+ *   trainable weights, and where `trace` does.
  */
 export async function traceTraining(
   model: Target,
@@ -41,7 +42,7 @@ export async function traceTraining(
   if (trained.length === 0) {
     throw new OpcounterError("program-unsupported", `The model ${name} has no trainable weights.`);
   }
-  // A copy of its own would do as well: all copies share one engine.
+  // Any copy of tfjs will do, since all share one engine.
   const tf = await import("@tensorflow/tfjs-core");
   const step = (...tensors: Tensor[]) => {
     const { grads } = tf.variableGrads(() => loss(tf, callInTraining(tensors)), trained);
@@ -74,7 +75,7 @@ function loss(tf: typeof tfjs, outputs: unknown): tfjs.Scalar {
     const each = tensorsIn(outputs).map((output) =>
       tf.mean(tf.square(tf.sub(output, tf.zeros(output.shape)))),
     );
-    // A mean over all elements is a scalar.
+    // Sound: a mean over all elements is a scalar.
     return tf.addN(each) as tfjs.Scalar;
   });
 }

@@ -112,10 +112,22 @@ describe("the packed library in Node @linux", function () {
         return "nothing";
       };
       const software = complaint("profile", "squeezenet1_1", "--device", "software");
-      expect(software).to.match(/npm install (webgpu|@sparticuz\/chromium) brings it/);
+      expect(software).to.match(/run npm install (webgpu|@sparticuz\/chromium), or /);
       expect(software).to.not.include("internal error");
       expect(complaint("profile", "squeezenet1_1", "--device", "gpu")).to.include(
-        "npm install webgpu brings it",
+        "run npm install webgpu, or use --device virtual, which needs no package",
+      );
+      // A convolution whose values the program reads: slow without the wasm backend.
+      project.write(
+        "slow.ts",
+        `import * as tf from "@tensorflow/tfjs";
+         export default () => async () =>
+           (await tf.conv2d(tf.ones([1, 224, 224, 32]), tf.ones([3, 3, 32, 64]), 1, "same").sum().data())[0] > 0
+             ? tf.zeros([1]).relu()
+             : tf.zeros([1]).neg();`,
+      );
+      expect(project.run("opcounter", "profile", "slow.ts")).to.include(
+        "npm install @tensorflow/tfjs-backend-wasm brings what computes",
       );
       project.write("no-tfjs.js", 'import { trace } from "opcounter";\nawait trace(() => 1, []);');
       let message = "";

@@ -9,10 +9,10 @@ import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   deviceOf,
+  integerFrom,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
-  wholeNumber,
   writeResult,
 } from "./program.ts";
 
@@ -26,7 +26,11 @@ const PLACES = 5;
 
 /** Adds `opcounter advise`. */
 export function addAdviseCommand(program: Command): void {
-  targetCommand(program, "advise", "Say what could be changed in a model, and what that would save")
+  targetCommand(
+    program,
+    "advise",
+    "Say what could be changed in a model, and what each change would save",
+  )
     .addOption(
       new Option("-f, --format <format>", "what to print")
         .choices(["text", "json"])
@@ -34,8 +38,8 @@ export function addAdviseCommand(program: Command): void {
     )
     .option(
       "--top <n>",
-      `only the n places that save most (text: of each remedy, ${PLACES})`,
-      wholeNumber(1),
+      `only the n places that save the most (default in text: ${PLACES} per remedy)`,
+      integerFrom(1),
     )
     .action(async (target: string, options: AdviseOptions) => {
       const device = await deviceOf(options);

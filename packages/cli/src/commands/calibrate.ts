@@ -16,7 +16,7 @@ interface CalibrateOptions {
 export function addCalibrateCommand(program: Command): void {
   program
     .command("calibrate")
-    .description("Measure what this machine's GPU can do at most, for profile --roofline")
+    .description("Measure the peak performance of this machine's GPU, for profile --roofline")
     .addOption(
       new Option("-d, --device <name>", "what to measure")
         .choices(["gpu", "software"])

@@ -27,7 +27,11 @@ interface ExplainOptions extends TargetOptions {
 
 /** Adds `opcounter explain`. */
 export function addExplainCommand(program: Command): void {
-  targetCommand(program, "explain", "Say why two conventions give different totals, to the unit")
+  targetCommand(
+    program,
+    "explain",
+    "Explain the difference between the totals of two conventions, to the unit",
+  )
     .requiredOption("-c, --convention <name>", "the convention to explain")
     .option("--against <name or figure>", "another convention, or a published figure", "native")
     .addOption(
@@ -54,27 +58,27 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
       { remedy: "write an integer, such as 2,914,598,912" },
     );
   }
-  const published = isWhole ? BigInt(options.against.replaceAll(/[_,]/g, "")) : undefined;
-  const against =
-    published === undefined ? chooseConvention(options.against, conventions) : undefined;
+  const against = isWhole
+    ? BigInt(options.against.replaceAll(/[_,]/g, ""))
+    : chooseConvention(options.against, conventions);
   const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>
       traceTarget(specifier, options.input, { device, ...runOptionsOf(options) }),
     ),
   );
-  if (published !== undefined) {
+  if (typeof against === "bigint") {
     if (options.convention === "native") {
       throw new OpcounterError("options-conflict", "A published figure is some tool's", {
         remedy: "name its convention, not native",
       });
     }
-    const explanation = explainPublished(graph, convention, published);
+    const explanation = explainPublished(graph, convention, against);
     return options.format === "json"
       ? reportToJson(explanation)
       : renderPublished(withVisibleTexts(explanation), width);
   }
-  const explanation = explain(graph, convention, against ?? "native", { counters });
+  const explanation = explain(graph, convention, against, { counters });
   return options.format === "json"
     ? reportToJson(explanation)
     : renderExplanation(withVisibleTexts(explanation), width);

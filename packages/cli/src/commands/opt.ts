@@ -28,10 +28,10 @@ interface OptOptions extends TargetOptions {
 
 /** Adds `opcounter opt`. */
 export function addOptCommand(program: Command): void {
-  targetCommand(program, "opt", "Run passes over a graph and write the graph that results")
+  targetCommand(program, "opt", "Run passes over a graph and write the resulting graph")
     .requiredOption(
       "-p, --passes <pipeline>",
-      `what to run, such as canonicalize,fuse; there are ${passRegistry().names.join(", ")}`,
+      `the passes, such as canonicalize,fuse; there are ${passRegistry().names.join(", ")}`,
     )
     .option("--print-after-all", "print the graph to stderr after every pass")
     .option(
@@ -40,7 +40,7 @@ export function addOptCommand(program: Command): void {
       collect,
       [],
     )
-    .option("--timing", "print to stderr how long each pass took and what it did")
+    .option("--timing", "print to stderr the time of each pass and the ops that are left")
     .option("--verify", "check the graph before the first pass and after each")
     .option(
       "--plugin <file>",
@@ -63,7 +63,7 @@ export function addOptCommand(program: Command): void {
     });
 }
 
-/** Runs a step; where a check was asked for, a graph that is not valid fails it. */
+/** Runs a step. If --verify is given, a graph that is not valid is a failed check. */
 function checked<T>(isAsked: boolean, step: () => T): T {
   try {
     return step();

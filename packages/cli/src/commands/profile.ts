@@ -21,10 +21,10 @@ import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-t
 import {
   collect,
   deviceOf,
+  integerFrom,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
-  wholeNumber,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";
@@ -53,7 +53,7 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly plugin: readonly string[];
 }
 
-/** How often a target is run to be timed, and before that. */
+/** How many timed runs there are by default, and how many runs before them. */
 const USUAL_TIMING = { runs: 10, warmup: 1 };
 
 /** Adds `opcounter profile`. */
@@ -75,44 +75,43 @@ export function addProfileCommand(program: Command): void {
         .choices(["scope", "kernel", "op"])
         .default("scope"),
     )
-    .option("--depth <n>", "how deep the table shows scopes", wholeNumber(1), 2)
-    .option("--top <n>", "only the n dearest rows", wholeNumber(1))
-    .option("--sort <cost>", "rows by what they cost, such as flops or a plugin's cost")
+    .option("--depth <n>", "how deep the table shows scopes", integerFrom(1), 2)
+    .option("--top <n>", "only the n rows that cost the most", integerFrom(1))
+    .option("--sort <cost>", "sort rows by a cost, such as flops or a plugin's cost")
     .option(
       "--ignore <scope pattern>",
-      "leave out ops in such scopes, such as head/**; repeatable",
+      "leave out the ops in these scopes, such as head/**; repeatable",
       collect,
       [],
     )
     .addOption(
-      new Option("--accumulate <type>", "how totals are summed up")
+      new Option("--accumulate <type>", "the number type that totals are added up in")
         .choices(["exact", "float32"])
         .default("exact"),
     )
     .option(
       "--symbolic <dimensions>",
-      "costs as polynomials in batch, height, width or sequence, separated by commas, instead of the table",
+      "instead of the table: costs as polynomials in batch, height, width or sequence (comma-separated)",
     )
-    .option("--sparsity", "count the zeros in the weights, and the MACs that are left without them")
-    .option("--training", "count one training step: forward, backward and update apart")
-    .option("--dispatches", "list every GPU dispatch with what it launches")
-    .option("--time", "run the target again and again and measure the time on the GPU")
+    .option("--sparsity", "count the zeros in the weights, and the MACs without them")
     .option(
-      "--runs <n>",
-      `how often to run it for that (default: ${USUAL_TIMING.runs})`,
-      wholeNumber(1),
+      "--training",
+      "count one training step, with forward, backward and update as separate scopes",
     )
+    .option("--dispatches", "list every GPU dispatch with its workgroups")
+    .option("--time", "run the target several times and measure the time on the GPU")
+    .option("--runs <n>", `number of timed runs (default: ${USUAL_TIMING.runs})`, integerFrom(1))
     .option(
       "--warmup <n>",
-      `how often to run it before that (default: ${USUAL_TIMING.warmup})`,
-      wholeNumber(0),
+      `number of runs before the timed ones (default: ${USUAL_TIMING.warmup})`,
+      integerFrom(0),
     )
     .option(
       "--roofline",
-      "hold each op, natively counted, to what the device can do at most; see calibrate",
+      "compare each op, counted by native, with the peak performance of the device; see calibrate",
     )
-    .option("--device-spec <file>", "the same, to what a JSON file says a device can do")
-    .option("--strict", "fail, with status 1, if nothing knows how to count an op's kernel")
+    .option("--device-spec <file>", "the same, with the performance that a JSON file gives")
+    .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
       "--plugin <file>",
@@ -126,7 +125,7 @@ export function addProfileCommand(program: Command): void {
     });
 }
 
-/** What changes the formulas of --symbolic, or where they go, in commander's spelling. */
+/** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
   "symbolic input device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
@@ -213,7 +212,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   });
 }
 
-/** How to time the target, where any of the options asks for it. */
+/** How to time the target; empty where no option asks for it. */
 function timingOf({ time, runs, warmup }: ProfileCommandOptions): {
   time?: Required<TimingOptions>;
 } {
@@ -235,11 +234,11 @@ function checkDimensions(dimensions: string): void {
   });
 }
 
-/** What is said where --sparsity was asked for and no zeros could be counted. */
+/** The warning where --sparsity is given and no zeros could be counted. */
 const NO_ZEROS =
   "No zeros were counted: the target has no parameters, or none whose values are known.";
 
-/** What is said where the table's FLOPs are not those of the roofline. */
+/** The warning where the table and the roofline have different FLOPs. */
 function rooflineNote(convention: string): string {
   return `The roofline is by the convention ${NATIVE}, which counts the operations that run; ${convention} counts others.`;
 }

@@ -24,7 +24,7 @@ import { printable, visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 
-/** Exit statuses, the same for every command; what is a bug here ends as wrong input does. */
+/** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 
 /** Options that every command which runs a target takes. */
@@ -58,9 +58,9 @@ Examples
   opcounter profile densenet121 --convention thop@head --format json -o report.json
   opcounter trace resnet50 -o resnet50.json
 
-Exit status: 0 well, 1 a check failed (--strict, --verify), 2 wrong usage or input.`;
+Exit status: 0 success, 1 a check failed (--strict, --verify), 2 wrong usage or input.`;
 
-/** The command that all others hang on. Nothing runs yet. */
+/** The command that has all others as subcommands. Nothing runs yet. */
 export function createProgram(): Command {
   return new Command("opcounter")
     .description(
@@ -68,14 +68,14 @@ export function createProgram(): Command {
     )
     .version(manifest.version)
     .option("--debug", "print the code and the stack trace of an error")
-    .showHelpAfterError("(`opcounter --help` tells more)")
+    .showHelpAfterError("(see `opcounter --help`)")
     .showSuggestionAfterError()
     .addHelpText("after", TARGET_HELP)
     .addHelpText("after", EXAMPLES)
     .exitOverride();
 }
 
-/** Adds a command that takes a target, with the options such commands share. */
+/** Adds a command that takes a target, with the options that all such commands have. */
 export function targetCommand(program: Command, name: string, description: string): Command {
   return program
     .command(name)
@@ -92,17 +92,20 @@ export function targetCommand(program: Command, name: string, description: strin
     .addOption(
       new Option("-d, --device <name>", "where to run")
         .choices(DEVICE_NAMES)
-        .default("auto", "the GPU if there is one, else virtual"),
+        .default("auto", "the GPU if there is one, otherwise virtual"),
     )
     .option(
       "--limits <limits>",
-      "of the virtual device: adapter, default (WebGPU's), or such as maxBufferSize=256MiB",
+      "limits of the virtual device: adapter, default (WebGPU's), or values such as maxBufferSize=256MiB",
       parseLimits,
     )
     .addOption(
-      new Option("--values <how>", "what a read of a value does that the virtual device lacks")
+      new Option(
+        "--values <how>",
+        "what happens when the program reads a value that the virtual device does not have",
+      )
         .choices(["on-demand", "none"])
-        .default("on-demand", "on-demand: it is computed on the host; none: an error"),
+        .default("on-demand", "on-demand: the value is computed on the host; none: an error"),
     )
     .addOption(
       new Option("--weights <how>", "whether a model's weight files are read")
@@ -112,9 +115,9 @@ export function targetCommand(program: Command, name: string, description: strin
     .option(
       "--max-bytes <n>",
       "the most bytes that a file of a model may have (default: 4294967296)",
-      wholeNumber(1),
+      integerFrom(1),
     )
-    .option("--timeout <seconds>", "how long a server may be silent (default: 30)", wholeNumber(1))
+    .option("--timeout <seconds>", "how long a server may be silent (default: 30)", integerFrom(1))
     .option(
       "--allow-host <host>",
       "a host that a model.json may name weight files at; repeatable",
@@ -127,16 +130,16 @@ export function targetCommand(program: Command, name: string, description: strin
     .exitOverride();
 }
 
-/** Options that say how a target is run, in the spelling of commander's attributes. */
+/** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
   "input device limits values weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
 
-/** @throws OpcounterError where an option asks for a run of a saved graph, so that none is ignored. */
+/** @throws OpcounterError where an option needs a run and the target is a saved graph. */
 function refuseOptionsOfRuns(command: Command): void {
-  // A saved graph's roofline is a device's that the option names.
+  // The roofline of a saved graph is that of the device that --device names.
   const mayNameDevice = command.getOptionValue("roofline") === true;
   const given = command.options.find((option) => {
     const name = option.attributeName();
@@ -168,18 +171,18 @@ export function runOptionsOf({ values, weights, allowHost, maxBytes, timeout }: 
   return { values, reading };
 }
 
-/** Reads an option that is a whole number of at least `minimum`. */
-export function wholeNumber(minimum: number): (text: string) => number {
+/** Reads an option that is an integer of at least `minimum`. */
+export function integerFrom(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!Number.isSafeInteger(value) || value < minimum) {
-      throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
+      throw new InvalidArgumentError(`It must be an integer of at least ${minimum}.`);
     }
     return value;
   };
 }
 
-/** Collects a repeatable option's values. */
+/** Collects the values of an option that may be repeated. */
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }

@@ -20,7 +20,7 @@ export function addZooCommand(program: Command): void {
   program
     .command("zoo")
     .description("List the models that can be profiled by name, or count them")
-    .argument("[models...]", "which ones; all by default")
+    .argument("[models...]", "the models; all by default")
     .option("--table", "count each model: parameters, MACs, FLOPs, memory, dispatches")
     .addOption(
       new Option("-f, --format <format>", "what to print; md only with --table")
@@ -34,7 +34,7 @@ export function addZooCommand(program: Command): void {
     });
 }
 
-/** @throws OpcounterError where a name is none of the zoo's. */
+/** @throws OpcounterError where the zoo has no model of a name. */
 function modelsOf(names: readonly string[]): readonly ZooModel[] {
   if (names.length === 0) return Object.values(ZOO);
   return [...new Set(names)].map((name) => {
@@ -57,14 +57,14 @@ function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): str
   return renderZooList(models);
 }
 
-/** Counts models; names those that fail on stderr, and has the process end with status 1. */
+/** Counts models. Prints those that fail to stderr; the exit status is then 1. */
 async function zooTable(
   models: readonly ZooModel[],
   format: ZooOptions["format"],
 ): Promise<string> {
   const { zooRows } = await import("../zoo/zoo-workers.ts");
   const names = models.map(({ name }) => name);
-  // The bundle is its own worker.
+  // The worker threads run this same bundle.
   const results = await withProgressBar("Counting the zoo", names.length, (advance) =>
     zooRows(names, __filename, advance),
   );

@@ -1,7 +1,7 @@
 import { type Advice, counted, formatScope, shortBytes } from "@opcounter/ir";
 import { fold } from "./lines.ts";
 
-/** Places that the same remedy fits, what saves most first. */
+/** Places with the same remedy, the one that saves the most first. */
 interface Remedy {
   readonly remedy: string;
   readonly places: readonly Advice[];
@@ -16,7 +16,7 @@ function byRemedy(advice: readonly Advice[]): Remedy[] {
   return all.sort((a, b) => sum(b.places).bytes - sum(a.places).bytes);
 }
 
-/** What could be changed, by remedy, with the places that save most. */
+/** The advice by remedy, each with the places that save the most. */
 export function renderAdvice(advice: readonly Advice[], top: number, width: number): string {
   if (advice.length === 0) return "Nothing found that could be changed.";
   const remedies = byRemedy(advice);
@@ -33,8 +33,9 @@ export function renderAdvice(advice: readonly Advice[], top: number, width: numb
   return parts.join("\n\n");
 }
 
-function describePlace({ scope, ops: [first = 0], finding }: Advice): string {
-  return `${scope.length === 0 ? `%${first}` : formatScope(scope)}: ${finding}`;
+function describePlace({ scope, ops: [first], finding }: Advice): string {
+  if (scope.length > 0) return `${formatScope(scope)}: ${finding}`;
+  return first === undefined ? finding : `%${first}: ${finding}`;
 }
 
 function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {

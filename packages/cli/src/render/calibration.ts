@@ -1,7 +1,7 @@
 import type { Calibration, MeasuredRate } from "@opcounter/tracer";
 import { rate } from "./numbers.ts";
 
-/** What a device can do at most, and where that was written. */
+/** The peak performance of a device, and the file that it was written to. */
 export function renderCalibration(calibration: Calibration, file: string): string {
   const { adapter, rates, flops, bandwidth } = calibration;
   return [

@@ -5,11 +5,11 @@ import { fold } from "./lines.ts";
 
 export type Paint = ReturnType<typeof colors.createColors>;
 
-/** A column of a table, which is left out where a line has no room for it. */
+/** A column of a table. It is left out if the line has no room for it. */
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";
-  /** The first columns to go on a narrow terminal have the lowest rank. */
+  /** On a narrow terminal the columns of the lowest rank are left out first. */
   readonly rank: number;
 }
 
@@ -20,8 +20,8 @@ const NAME_COLUMN_MINIMUM = 16;
 const GAP = 2;
 
 /**
- * A table without lines: the columns that have anything in them and fit, the rows under them. The
- * first column's cells are those named `name`; a cell named `formula` stands under its row.
+ * A table without borders. It has the columns that fit and are not empty. The cells of the first
+ * column are those named `name`. A cell named `formula` is printed below its row.
  */
 export function renderColumns(
   columns: readonly Column[],
@@ -50,7 +50,7 @@ export function renderColumns(
     grid.push(kept.map((column, i) => shorten(textOf(row, column), widths[i] ?? 0)));
   }
   const [header = "", ...lines] = grid.toString().split("\n");
-  // A formula stands on a line of its own, under its op.
+  // A formula has a line of its own below its op.
   const withFormulas = lines.flatMap((line, i) => {
     const formula = rows[i]?.["formula"];
     return formula === undefined ? [line] : [line, paint.dim(fold(`    ${formula}`, width, 6))];
@@ -58,7 +58,7 @@ export function renderColumns(
   return [header, ...withFormulas].map((line) => line.trimEnd()).join("\n");
 }
 
-/** Drops the columns of lowest rank, and then shortens the first, until a line fits. */
+/** Drops the columns of the lowest rank, then shortens the first column, until a line fits. */
 function fit(
   columns: readonly Column[],
   widthOf: (column: Column) => number,
@@ -80,7 +80,7 @@ function fit(
   }
 }
 
-/** A text cut in the middle, where names differ least. */
+/** A text with its middle left out, since names differ most at their ends. */
 function shorten(text: string, width: number): string {
   if (text.length <= width) return text;
   const head = Math.ceil((width - 1) / 3);

@@ -18,8 +18,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * Every dispatch in order, with its op. The op's work (MACs, elements of its results) stands beside
- * the invocations that are launched for it.
+ * Every dispatch in order, with its op. Beside the invocations are the MACs of the op and the
+ * elements of its results.
  */
 export function renderDispatches(report: CostReport, width: number, paint: Paint): string {
   const rows = report.ops.flatMap((op) =>
@@ -34,7 +34,7 @@ function cells(op: OpRow, dispatch: Dispatch, index: number): Cells {
     (sum, { shape }) => sum + shape.reduce((product, dimension) => product * dimension, 1),
     0,
   );
-  // An op's work stands once, beside the first of its dispatches.
+  // The work of an op is printed once, with its first dispatch.
   const own: Cells =
     index > 0 ? {} : { MACs: op.cost.macs ? short(op.cost.macs) : "", outputs: short(outputs) };
   const invocations = invocationsOf(dispatch);

@@ -9,7 +9,7 @@ import { fold } from "./lines.ts";
 
 const NAMES = { macs: "MACs", flops: "FLOPs" } as const;
 
-/** Where the words begin, right of the numbers. */
+/** The column where the words begin, right of the numbers. */
 const TEXT_COLUMN = 20;
 
 /** Why two conventions differ, kernel by kernel. */
@@ -44,11 +44,11 @@ function besideNumbers(text: string, width: number): string {
   return fold(`${" ".repeat(TEXT_COLUMN)}${text}`, width, TEXT_COLUMN + 2);
 }
 
-/** FLOPs against MACs: the factor between them is most of the difference, and no disagreement. */
+/** A note where one convention counts MACs and the other FLOPs, which are 2 per MAC. */
 function differentFigures(explanation: Explanation): string {
   const { convention, against, figure, total, againstTotal } = explanation;
   const [name, flops] = figure === "flops" ? [convention, total] : [against, againstTotal];
-  return `${name} counts FLOPs, two a MAC: half of them is ${grouped(exact(BigInt(flops) / 2n))}.`;
+  return `${name} counts FLOPs, 2 per MAC: half of them is ${grouped(exact(BigInt(flops) / 2n))}.`;
 }
 
 /** How much of a published figure a convention explains. */

@@ -28,7 +28,7 @@ export function findingsOf(pass: string, graph: Graph): string | undefined {
   }
 }
 
-/** The totals in one line, with warnings below. */
+/** The totals in one line, and the warnings below it. */
 function costs(graph: Graph): string | undefined {
   const report = withVisibleTexts(reportOf(graph));
   if (report === undefined) return undefined;

@@ -49,7 +49,7 @@ function meanings(used: ReadonlySet<string>): Record<string, string> {
 
 const COLUMNS = ["kernel", "status", "macs", "flops", "transcendentals", "source"] as const;
 
-/** How `opcounter ops` prints the kernels; one more format is one more line. */
+/** The output formats of `opcounter ops`. To add one, add a line. */
 export const KERNEL_LIST_FORMATS = {
   table: () => asTable(kernelRows()),
   json: () => reportToJson(kernelRows()),

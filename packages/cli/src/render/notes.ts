@@ -9,12 +9,12 @@ export function withOps(kernels: Uncounted): string {
   return kernels.map(({ kernel, ops }) => `${kernel} (${counted(ops, "op")})`).join(", ");
 }
 
-/** A report's warnings, an option in them as the command line takes it. */
+/** The warnings of a report, with options as the command line writes them. */
 export function warningLines(warnings: readonly string[]): string[] {
   return warnings.map((warning) => `note: ${inFlags(warning)}`);
 }
 
-/** The line that keeps an uncounted kernel from passing for one that costs nothing. */
+/** The line that names uncounted kernels, so that they are not taken for free ones. */
 export function uncountedLines(uncounted: Uncounted): string[] {
   if (uncounted.length === 0) return [];
   const they = uncounted.length === 1 ? "it adds" : "they add";

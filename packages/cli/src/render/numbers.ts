@@ -26,12 +26,10 @@ export function bytesInFull(value: Integer): string {
   return value < 1024 ? exact : `${exact} (${shortBytes(value)})`;
 }
 
-/** A share of a whole: 12.3 %; <0.1 % if it is above 0 and below 0.05 %. */
+/** A share of a whole: 12.3 %; <0.1 % below 0.05 %; empty where it is 0 or not known. */
 export function percent(part: Integer | null, whole: Integer | null): string {
-  const total = Number(whole ?? 0);
-  const value = Number(part ?? 0);
-  if (total === 0 || value === 0) return "";
-  const share = (100 * value) / total;
+  if (part === null || whole === null || Number(part) === 0 || Number(whole) === 0) return "";
+  const share = (100 * Number(part)) / Number(whole);
   return share < 0.05 ? "<0.1 %" : `${share.toFixed(1)} %`;
 }
 

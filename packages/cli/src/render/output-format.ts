@@ -3,10 +3,10 @@ import type { SymbolicReport } from "../symbolic.ts";
 import type { Style } from "./lines.ts";
 import type { TableOptions } from "./table.ts";
 
-/** What `profile` found, and how its rows are wanted. */
+/** What `profile` found, and which rows to print. */
 export interface Found {
   readonly report: CostReport;
-  /** Where it was asked for. */
+  /** Undefined unless `--roofline` or `--device-spec` is given. */
   readonly roofline: Roofline | undefined;
   readonly rows: Omit<TableOptions, keyof Style>;
   /** Whether every dispatch is listed. */

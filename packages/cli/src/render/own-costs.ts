@@ -3,7 +3,7 @@ import { namesToChoose, OpcounterError } from "@opcounter/ir";
 import type { Cells, Column } from "./columns.ts";
 import { amount, shortAmount } from "./numbers.ts";
 
-/** The quantities of every row that `--sort` takes, beside costs of the user's own. */
+/** The quantities that `--sort` takes, besides the user's own costs. */
 const SORTABLE = [
   "macs",
   "flops",
@@ -16,7 +16,7 @@ const SORTABLE = [
 ] as const satisfies readonly (keyof Cost)[];
 
 /**
- * Checks what rows are to be sorted by.
+ * Checks the value of `--sort`.
  *
  * @param own the names of the user's own costs.
  * @throws OpcounterError where there is no such quantity.
@@ -29,14 +29,14 @@ export function checkSort(sort: string | undefined, own: readonly string[]): voi
   });
 }
 
-/** What a row weighs where rows are sorted by a quantity; what is not known weighs nothing. */
+/** The value that a row is sorted by. Rows where it is not known come last. */
 export function weightOf(cost: Cost, sort: string): number {
   const basic = SORTABLE.find((name) => name === sort);
   const value = basic === undefined ? cost.costs[sort] : cost[basic];
   return Number(value ?? 0);
 }
 
-/** A column for each of the user's own costs. */
+/** One column per cost of the user's own. */
 export function ownColumns({ costs }: CostReport): Column[] {
   return costs.map((cost) => ({ title: titleOf(cost), align: "right", rank: 9 }));
 }
@@ -56,7 +56,7 @@ export function ownTotals({ costs, totals }: CostReport): [string, string, strin
   });
 }
 
-/** How an op's own costs came about: `energy = 4.6·1,000`; of a function, only the value. */
+/** The user's own costs of an op with their numbers: `energy = 4.6·1,000`; a function has none. */
 export function ownFormulas({ costs }: CostReport, row: Cost, { costs: formulas }: OpFormula) {
   return costs.map((cost) => {
     const quantity = cost.name;

@@ -13,7 +13,7 @@ const COLUMNS: readonly Column[] = [
   { title: "of the limit", align: "right", rank: 7 },
 ];
 
-/** The ops farthest from their limit, or, if none was measured, those that take longest. */
+/** The ops that are farthest from their limit; if none was measured, those that take longest. */
 export function renderRoofline(roofline: Roofline, width: number, paint: Paint): string {
   const { spec, ridge, total, farthest } = roofline;
   const roof = `${spec.name}: ${rate(spec.flops, "FLOP/s")}, ${rate(spec.bandwidth, "B/s")}, ridge at ${ridge.toFixed(1)} FLOP/B`;

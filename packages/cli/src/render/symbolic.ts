@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { SymbolicReport } from "../symbolic.ts";
 import { fold } from "./lines.ts";
 import { uncountedLines, warningLines } from "./notes.ts";
@@ -31,18 +32,21 @@ export function renderSymbolic(report: SymbolicReport, width: number): string {
     .join("\n");
 }
 
-/** Whether the formulas hold between the sizes that were tried. */
+/** The note on whether the formulas hold between the fitted sizes. */
 function betweenNote({ dimensions, costs }: SymbolicReport, place: string): string[] {
   if (dimensions.every(({ fitted, between }) => between === fitted[0])) return [];
   const sizes = dimensions
     .filter(({ fitted, between }) => between !== fitted[0])
-    .map(({ name, fitted: [first = 0, second = 0] }) => `${name} = ${first} + ${second - first}·k`);
+    .map(({ name, fitted }) => {
+      const first = elementAt(fitted, 0);
+      return `${name} = ${first} + ${elementAt(fitted, 1) - first}·k`;
+    });
   const where = sizes.join(" and ");
   if (costs.every(({ residueBetween }) => residueBetween === null)) {
     return [`They hold for ${where}; the model does not run at ${place}.`];
   }
   const off = costs.filter(({ residueBetween }) => residueBetween !== 0);
-  if (off.length === 0) return [`They hold at ${place} too, which is no such size.`];
+  if (off.length === 0) return [`They hold at ${place} too, which is between the fitted sizes.`];
   const by = off.map(({ quantity, residueBetween }) => `${quantity} by ${residueBetween}`);
   return [
     `They hold for ${where} only: between, strides round. At ${place} they are off: ${by.join(", ")}.`,

@@ -6,7 +6,7 @@ import { renderSymbolic } from "./symbolic.ts";
 import { renderTable } from "./table.ts";
 import { withVisibleTexts } from "./visible.ts";
 
-/** For people: a table with the totals under it; of symbolic costs, a line each. */
+/** For people: a table with the totals below it; symbolic costs have one line each. */
 export const tableFormat: OutputFormat = {
   report: ({ rows, listsDispatches, ...found }, style) => {
     const { report, roofline } = withVisibleTexts(found);

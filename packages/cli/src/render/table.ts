@@ -19,20 +19,20 @@ export type Grouping = "scope" | "kernel" | "op";
 
 export interface TableOptions {
   readonly by: Grouping;
-  /** Scopes deeper than this are folded into the ones around them. */
+  /** Scopes that are deeper than this have no row of their own. */
   readonly depth: number;
-  /** Only so many rows, the dearest. */
+  /** How many rows are shown: those that cost the most. Undefined shows all. */
   readonly top: number | undefined;
-  /** What rows are sorted by, the dearest first; see `checkSort`. */
+  /** The cost that rows are sorted by, the highest first; see `checkSort`. */
   readonly sort: string | undefined;
-  /** Characters a line may have. */
+  /** The most characters in a line. */
   readonly width: number;
   readonly color: boolean;
   /** Whether each op's formula is shown with its numbers. */
   readonly verbose: boolean;
 }
 
-/** The report as a terminal shows it: a table of rows, then the totals in full digits. */
+/** The report for people: a table of rows, then the totals in full digits. */
 export function renderTable(report: CostReport, options: TableOptions): string {
   const { width } = options;
   const paint = colors.createColors(options.color);
@@ -108,7 +108,7 @@ function body(report: CostReport, options: TableOptions) {
       return { columns: columns("scope"), rows, omitted };
     }
     case "kernel": {
-      // The report has them sorted already, if nothing else is asked for.
+      // The report has its kernels sorted by the same figure already.
       const weight = sort === undefined ? undefined : (row: KernelRow) => weightOf(row, sort);
       const { kept, omitted } = take(report.byKernel, options, weight);
       const rows = kept.map((row) => ({
@@ -155,7 +155,7 @@ function formulaOf(report: CostReport, { cost, formula }: OpRow): string {
   return shown.map(({ quantity, numbers }) => `${quantity} = ${numbers}`).join("; ");
 }
 
-/** A sum with its numbers, less the terms that have a factor 0. */
+/** A sum in numbers, without the terms that have a factor 0. */
 function withoutZeros(sum: string): string {
   const isZero = (term: string) =>
     outsideParentheses(term, " − ").length === 1 && outsideParentheses(term, "·").includes("0");
@@ -164,7 +164,7 @@ function withoutZeros(sum: string): string {
     .join(" + ");
 }
 
-/** A formula's parts between separators that no parentheses enclose. */
+/** Splits a formula at the separators that are outside parentheses. */
 function outsideParentheses(formula: string, separator: string): string[] {
   const parts: string[] = [];
   for (const piece of formula.split(separator)) {
@@ -180,7 +180,7 @@ function without(columns: readonly Column[], titles: readonly string[]): Column[
   return columns.filter(({ title }) => !titles.includes(title));
 }
 
-/** Whether rows stand by what they cost, and not in the order of execution. */
+/** Whether rows are sorted by a cost, and not in order of execution. */
 function isSorted({ top, sort }: TableOptions): boolean {
   return top !== undefined || sort !== undefined;
 }
@@ -221,7 +221,7 @@ function summary(report: CostReport, width: number, paint: Paint): string {
   }
   if (totals.flops !== null) {
     const what =
-      convention === "native" ? "2 a MAC, and all other arithmetic" : `as ${convention} counts`;
+      convention === "native" ? "2 per MAC, and all other arithmetic" : `as ${convention} counts`;
     lines.push(["FLOPs", grouped(totals.flops), what]);
   }
   if (totals.transcendentals !== null) {
@@ -251,7 +251,7 @@ function summary(report: CostReport, width: number, paint: Paint): string {
     .join("\n");
 }
 
-/** `30.76 MiB`, or `0.71 MiB, in files 0.18 MiB as uint8` where they are quantized there. */
+/** `30.76 MiB`; of quantized weights `0.71 MiB in memory, 0.18 MiB in files as uint8`. */
 function describeWeights({ bytes, storedBytes, byStoredType }: WeightsReport): string {
   if (bytes === storedBytes) return shortBytes(bytes);
   const types = byStoredType.map(({ type }) => type).join(", ");
@@ -277,7 +277,7 @@ function observed({ memory, passes }: CostReport): [string, string, string][] {
   return [["held by tfjs", grouped(used), what]];
 }
 
-/** Between what the FLOPs lie, where some ops' work depends on values. */
+/** The interval of the FLOPs, if the work of some ops depends on values. */
 function interval({ bounds }: CostReport): string[] {
   if (bounds === null) return [];
   const [least, most] = bounds.flops;
@@ -299,17 +299,17 @@ function times({ recorded, totals }: CostReport): string[] {
   const share = gpuShare === null ? "" : `, ${percent(gpuShare, 1)} of the time`;
   const lines = [
     "",
-    `timed in ${counted(runs, "run")}: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; ${milliseconds(readbackMs)} is waited for values read back.`,
+    `timed in ${counted(runs, "run")}: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; waiting for values that are read back takes ${milliseconds(readbackMs)}.`,
   ];
   if (clockStepNs !== null) {
     lines.push(
-      `The device's clock goes in steps of ${milliseconds(clockStepNs / 1e6)}, so times are means over the runs; ${grouped(unmeasured)} of ${counted(totals.dispatches, "dispatch", "dispatches")} ${unmeasured === 1 ? "is" : "are"} too short to tell (more --runs tell more).`,
+      `The device's clock goes in steps of ${milliseconds(clockStepNs / 1e6)}, so times are means over the runs; ${grouped(unmeasured)} of ${counted(totals.dispatches, "dispatch", "dispatches")} ${unmeasured === 1 ? "is" : "are"} too short to measure (more --runs measure more).`,
     );
   }
   return lines;
 }
 
-/** Of a training step, how the backward pass compares with the forward pass. */
+/** How the backward pass of a training step compares with the forward pass. */
 function trainingRatio({ training }: CostReport): string[] {
   if (training === null) return [];
   const { forwardMacs, backwardMacs, exceptions } = training;

@@ -10,7 +10,7 @@ export interface Step {
   readonly graph: Graph;
 }
 
-/** How long each pass took, and what it left of ops and groups. */
+/** The time of each pass, and the ops and groups after it. */
 export function renderTiming(before: Graph, steps: readonly Step[]): string {
   const table = new Table({
     chars: BORDERLESS,

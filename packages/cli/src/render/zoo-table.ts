@@ -18,7 +18,7 @@ const COLUMNS: readonly Column[] = [
   { title: "ops", align: "right", rank: 1 },
 ];
 
-/** Short enough for the narrowest terminal. */
+/** It fits a terminal of 80 columns. */
 const LEGEND = "thop@…: MACs as these versions of PyTorch-OpCounter count; the rest is native";
 
 /** The zoo's table for a terminal. */
@@ -40,7 +40,7 @@ function cells({ name, inputs, params, macs, flops, ...row }: ZooRow): Cells {
   return {
     name,
     input: inputs.map(size).join(" "),
-    // As thop publishes them: millions and billions, two decimals.
+    // As in thop's README: in millions and billions, with two decimals.
     params: inUnits(params, 1e6, "M"),
     "thop@2019-09": inUnits(macs["thop@2019-09"], 1e9, "G"),
     "thop@head": short(macs["thop@head"]),

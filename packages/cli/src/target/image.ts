@@ -1,4 +1,4 @@
-import { OpcounterError } from "@opcounter/ir";
+import { elementAt, OpcounterError } from "@opcounter/ir";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 import { checkDeclaredSize, damagedImage } from "./declared-size.ts";
@@ -8,13 +8,13 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/** An image with values of 0 to 255, row by row, the channels of a pixel side by side. */
+/** An image of shape [height, width, channels], with values from 0 to 255. */
 export interface Image extends ImageSize {
   readonly channels: number;
   readonly values: Uint8Array;
 }
 
-/** What an image can be resized to: far more than a model takes, and what memory holds. */
+/** The most pixels that an image can be resized to: far more than a model takes. */
 const MOST_PIXELS = 2 ** 27;
 
 /** How many channels an image can be given: grey, RGB, RGBA. */
@@ -28,8 +28,8 @@ export function imageFormat(bytes: Uint8Array): "PNG" | "JPEG" | undefined {
 }
 
 /**
- * Decodes a PNG or JPEG image. Alpha is left out of RGB, not blended, as tf.browser.fromPixels
- * does; grey is luma by ITU-R BT.601.
+ * Decodes a PNG or JPEG image. For RGB, alpha is dropped and not blended, as in
+ * tf.browser.fromPixels. Grey is luma by ITU-R BT.601.
  *
  * @param path the file's name, for messages.
  * @throws OpcounterError where it is damaged, or far too large.
@@ -44,7 +44,9 @@ export function decodeImage(
   const values = new Uint8Array(width * height * channels);
   for (let pixel = 0; pixel < width * height; pixel++) {
     if (channels === 1) values[pixel] = luma(data, 4 * pixel);
-    else for (let c = 0; c < channels; c++) values[channels * pixel + c] = data[4 * pixel + c] ?? 0;
+    else
+      for (let c = 0; c < channels; c++)
+        values[channels * pixel + c] = elementAt(data, 4 * pixel + c);
   }
   return { width, height, channels, values };
 }
@@ -56,20 +58,20 @@ function decodeRgba(bytes: Uint8Array, format: "PNG" | "JPEG", path: string) {
       ? PNG.sync.read(Buffer.from(bytes))
       : jpeg.decode(bytes, { useTArray: true, tolerantDecoding: false, maxMemoryUsageInMB: 1024 });
   } catch (error) {
-    // What the decoders say of such a file is about their own insides.
+    // The messages of the decoders are about their internals, so they are not shown.
     throw damagedImage(path, format, error);
   }
 }
 
 function luma(rgba: Uint8Array, at: number): number {
-  const [red = 0, green = 0, blue = 0] = [rgba[at], rgba[at + 1], rgba[at + 2]];
-  return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+  const channel = (i: number) => elementAt(rgba, at + i);
+  return Math.round(0.299 * channel(0) + 0.587 * channel(1) + 0.114 * channel(2));
 }
 
 /**
  * Resizes an image as tf.image.resizeBilinear does with half-pixel centers.
  *
- * @throws OpcounterError where that is far too large.
+ * @throws OpcounterError where the size is more than memory holds.
  */
 export function resizeImage(image: Image, { height, width }: ImageSize): Image {
   if (height * width > MOST_PIXELS) {
@@ -88,7 +90,7 @@ export function resizeImage(image: Image, { height, width }: ImageSize): Image {
     for (const column of columns) {
       for (let c = 0; c < channels; c++) {
         const pixel = (y: number, x: number) =>
-          image.values[(y * image.width + x) * channels + c] ?? 0;
+          elementAt(image.values, (y * image.width + x) * channels + c);
         const above = mix(pixel(row.low, column.low), pixel(row.low, column.high), column.share);
         const below = mix(pixel(row.high, column.low), pixel(row.high, column.high), column.share);
         values[at++] = Math.round(mix(above, below, row.share));
@@ -98,7 +100,7 @@ export function resizeImage(image: Image, { height, width }: ImageSize): Image {
   return { height, width, channels, values };
 }
 
-/** For each place on a resized axis: the two places it lies between, and the second one's share. */
+/** For each new pixel of an axis: the two old ones around it, and the weight of the second. */
 function samples(from: number, to: number) {
   return Array.from({ length: to }, (_, i) => {
     const at = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);

@@ -10,7 +10,7 @@ import { type TypedValues, typedValues } from "./typed-values.ts";
 export interface FileInputContext {
   /** Undefined for a function. */
   readonly spec: InputSpec | undefined;
-  /** The shape it gets where no option says otherwise, if that is known. */
+  /** The shape that it has by default, if that is known. */
   readonly usualShape: Shape | undefined;
 }
 
@@ -22,9 +22,9 @@ export interface FileInput {
 }
 
 /**
- * Reads an input from a PNG, JPEG or .npy file, told apart by how they begin. The values get the
- * dtype of the option, else the model's; for a function, images are float32 and arrays stay as
- * they are.
+ * Reads an input from a PNG, JPEG or .npy file. The first bytes tell the format. The dtype is that
+ * of the option, or else the model's. For a function, an image is float32, and an array keeps its
+ * own.
  *
  * @throws OpcounterError where the file cannot be read, or does not fit the model's input.
  */
@@ -69,13 +69,13 @@ function readImage(
   return { ...type, values: typedValues(image.values, dtype, path) };
 }
 
-/** The channels that the model's last dimension asks for, else RGB. */
+/** As many channels as the model's last dimension has, by default RGB. */
 function channelsOf(shape: readonly (number | null)[] | undefined): Channels {
   const channels = shape?.length === 4 ? shape[3] : undefined;
   return channels === 1 || channels === 4 ? channels : 3;
 }
 
-/** The height and width that the model fixes, else those it usually gets. */
+/** The height and width that the model requires, or else its default ones. */
 function modelSize(
   path: string,
   spec: InputSpec | undefined,

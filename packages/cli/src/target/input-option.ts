@@ -6,9 +6,9 @@ import type { Range } from "./random.ts";
 import type { TypedValues } from "./typed-values.ts";
 
 interface AnyInputOption {
-  /** Undefined where it is left out: the model's only input. */
+  /** Undefined where it is left out, which means the model's only input. */
   readonly name: string | undefined;
-  /** Undefined where it is the model's. */
+  /** Undefined where it is left out, which means the model's dtype. */
   readonly dtype: DType | undefined;
 }
 
@@ -21,14 +21,14 @@ export interface SizedInputOption extends AnyInputOption {
 /** An input that a file holds: an image or an array. */
 export interface FileInputOption extends AnyInputOption {
   readonly path: string;
-  /** What an image is resized to, if it is: a size, or the one that the model takes. */
+  /** The size that an image is resized to; "model" means the size that the model takes. */
   readonly resize?: ImageSize | "model";
 }
 
-/** What `--input` says of one input. */
+/** One `--input`. */
 export type InputOption = SizedInputOption | FileInputOption;
 
-/** An input to make for a pass: of the values given, of random ones from a range, else of zeros. */
+/** An input to make: of the given values, of random numbers from a range, or else of zeros. */
 export interface InputToMake {
   readonly name: string;
   readonly shape: Shape;
@@ -49,12 +49,12 @@ const FILE = new RegExp(
 );
 
 /**
- * Reads what `--input` says of an input: `name=1x224x224x3:f32` for zeros, `name=1x128:i32:0..9`
- * for random numbers from 0 to 9, `name=@file` for what a file holds. Name and dtype may be left
- * out, and `scalar` is the empty shape.
+ * Reads the value of `--input`: `name=1x224x224x3:f32` for zeros, `name=1x128:i32:0..9` for random
+ * numbers from 0 to 9, `name=@file` for the contents of a file. Name and dtype may be left out.
+ * `scalar` is the empty shape.
  *
  * @param folder where a file's relative path starts.
- * @throws OpcounterError where it is none of that.
+ * @throws OpcounterError where the text is none of these.
  */
 export function parseInputOption(text: string, folder = ""): InputOption {
   const sized = SIZED.exec(text)?.groups;
@@ -67,7 +67,7 @@ export function parseInputOption(text: string, folder = ""): InputOption {
   });
 }
 
-/** The named groups of a match; those that did not take part are undefined. */
+/** The named groups of a match; undefined for a group that matched nothing. */
 type Groups = Readonly<Record<string, string | undefined>>;
 
 function sizedInput(text: string, { name, shape, dtype, least, most }: Groups): SizedInputOption {
@@ -77,7 +77,8 @@ function sizedInput(text: string, { name, shape, dtype, least, most }: Groups): 
       remedy: "there are f32, i32, bool, c64 and string",
     });
   }
-  const sizes = shape === "scalar" ? [] : (shape ?? "").split("x").map(Number);
+  if (shape === undefined) throw new Error("the shape takes part in every match");
+  const sizes = shape === "scalar" ? [] : shape.split("x").map(Number);
   const option = { name, shape: sizes, dtype: type };
   if (least === undefined || most === undefined) return option;
   const range = { least: Number(least), most: Number(most) };
@@ -90,7 +91,8 @@ function sizedInput(text: string, { name, shape, dtype, least, most }: Groups): 
 }
 
 function fileInput(groups: Groups, folder: string): FileInputOption {
-  const { name, path = "", dtype, resize, height, width } = groups;
+  const { name, path, dtype, resize, height, width } = groups;
+  if (path === undefined) throw new Error("the path takes part in every match");
   const option = {
     name,
     path: isAbsolute(path) ? path : join(folder, path),
@@ -102,13 +104,12 @@ function fileInput(groups: Groups, folder: string): FileInputOption {
 }
 
 /**
- * The inputs to make: those the model declares, sized and filled as the options say. A batch
- * dimension that the model leaves open is 1 where no option sizes it; any other open dimension
- * must be given.
+ * The inputs to make: those that the model declares, with the sizes and values of the options. An
+ * open batch dimension is 1 if no option gives it. Any other open dimension must be given.
  *
  * @param specs what the model declares; undefined for a function, which takes the options' inputs.
- * @param options what a person asks for.
- * @param defaults what a module or the zoo gives for inputs that no option is about.
+ * @param options the inputs given by `--input`.
+ * @param defaults the inputs that a module or the zoo gives, for those without an option.
  */
 export async function resolveInputs(
   specs: readonly InputSpec[] | undefined,
@@ -142,16 +143,17 @@ async function resolve(
   if ("shape" in option) {
     return { ...option, name, dtype: option.dtype ?? spec?.dtype ?? "float32" };
   }
-  // Loaded with its image decoders only where a file is read.
+  // The image decoders are loaded only when a file is read.
   const { readInputFile } = await import("./input-file.ts");
   const usualShape = usual !== undefined && "shape" in usual ? usual.shape : undefined;
   return { name, ...readInputFile(option, { spec, usualShape }) };
 }
 
 /**
- * A function's inputs: the default ones less those replaced by name, else the options' own.
+ * A function's inputs: the defaults, with those of the same names replaced by the options. If an
+ * option has no name, or the defaults have none, the inputs are the options.
  *
- * @throws OpcounterError where the default ones are named, and an option's name is none of theirs.
+ * @throws OpcounterError where the defaults have names, and the name of an option is none of them.
  */
 function replaced(
   defaults: readonly InputOption[],
@@ -169,8 +171,8 @@ function replaced(
 }
 
 /**
- * @param onlyName what an option without a name is about, where that is certain.
- * @throws OpcounterError where two are about the same input.
+ * @param onlyName the input that an option without a name stands for, if there is only one.
+ * @throws OpcounterError where two options are for the same input.
  */
 function checkOnce(options: readonly InputOption[], onlyName: string | undefined): void {
   const twice = repeatedName(options.flatMap(({ name }) => name ?? onlyName ?? []));

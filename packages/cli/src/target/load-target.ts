@@ -43,21 +43,21 @@ export interface RunOptions extends TraceOptions {
   readonly training?: boolean;
 }
 
-/** A target as the command line understood it, ready to be traced. */
+/** A target that is loaded and ready to be traced. */
 export interface LoadedTarget {
   readonly name: string;
   readonly target: Target;
-  /** The inputs a module or the zoo gives, where `--input` does not. */
+  /** The inputs that a module or the zoo gives; `--input` overrides them. */
   readonly inputs?: readonly InputOption[];
 }
 
 /**
- * Finds what a person named, runs it once on the device that is active, and returns what it
- * executed. A saved graph is read, not run.
+ * Finds a target, runs it once on the active device, and returns the graph of what it executed. A
+ * saved graph is read, not run.
  *
  * @param specifier a zoo name, a model.json, a folder holding one, an http(s) address, an npm
  *   specifier (`npm:package/model.json`), a `.ts` or `.js` module, or a saved graph.
- * @throws OpcounterError where there is no such thing, or where it cannot be run.
+ * @throws OpcounterError where there is no such target, or where it cannot be run.
  */
 export async function traceTarget(
   specifier: string,
@@ -77,7 +77,7 @@ export async function traceTarget(
   const inputs = await inputsOf(loaded, inputOptions);
   try {
     const graph = await traceLoaded(loaded, inputs, { training, ...options });
-    // A rejection that a module awaits nowhere is told before there is a result.
+    // A rejected promise that a module does not await is reported before the result.
     if (location.kind === "module") await setImmediate();
     return graph;
   } catch (error) {
@@ -96,7 +96,7 @@ export async function traceTarget(
 }
 
 /**
- * Loads what a person named, to be traced several times.
+ * Loads a target that will be traced several times.
  *
  * @throws OpcounterError as `traceTarget`, and for a saved graph, which cannot be run again.
  */
@@ -110,8 +110,8 @@ export async function loadTarget(
 }
 
 /**
- * @throws OpcounterError where what a person named is a saved graph, which is read and not run.
- * @param asked what was asked for that needs a run, such as an option.
+ * @param asked what needs a run, such as an option.
+ * @throws OpcounterError where the target is a saved graph, which is read and not run.
  */
 export function refuseSavedGraph(specifier: string, asked: string): void {
   if (existsSync(specifier) && locate(specifier).kind === "graph") {
@@ -128,8 +128,8 @@ function savedGraphError(specifier: string, asked: string): OpcounterError {
 }
 
 /**
- * The inputs that a target is run on: as the options say, else as its module or the zoo says or
- * as it declares. Files are read here.
+ * The inputs that a target is run on: those of the options, or else those that its module or the
+ * zoo gives, or that it declares. Files are read here.
  */
 export function inputsOf(
   { target, inputs = [] }: LoadedTarget,
@@ -170,12 +170,12 @@ function readGraph(path: string): Graph {
   const text = readText(path);
   const isText = path.endsWith(".ir");
   const graph = isText ? parse(text, path) : inFile(path, () => fromJson(JSON.parse(text)));
-  // Costs of a graph whose shapes contradict its ops would be numbers about nothing.
+  // If the shapes of a graph contradict its ops, its costs would mean nothing.
   inFile(path, () => verify(graph));
   return graph;
 }
 
-/** @throws OpcounterError of the step, with the file before it. */
+/** @throws OpcounterError as the step does, with the file's path before the sentence. */
 function inFile<T>(path: string, step: () => T): T {
   try {
     return step();
@@ -216,7 +216,7 @@ async function loadModuleTarget(path: string): Promise<LoadedTarget> {
     return await moduleTarget(path, await module["default"], module["inputs"]);
   } catch (error) {
     if (error instanceof OpcounterError) throw error;
-    // Promises, proxies and getters may throw wherever they are looked at.
+    // Promises, proxies and getters may throw wherever they are accessed.
     throw new OpcounterError("module-failed", `What ${path} exports threw: ${reasonOf(error)}`, {
       cause: error,
     });
@@ -244,7 +244,7 @@ async function moduleTarget(
   try {
     made = await program();
   } catch (error) {
-    // A function that expects its inputs here, where there is only tf, throws at once.
+    // A common mistake: a function that takes its inputs here, where it gets only tf.
     const remedy =
       inputs.length === 0 || exported.length > 1
         ? "it is called with tf and no inputs, which go to the function that it returns"
@@ -259,7 +259,7 @@ async function moduleTarget(
   if (typeof made === "function") {
     return { name, target: (...tensors: unknown[]) => made(...tensors), inputs };
   }
-  // It returned no model: what it computes is the program, which a second run records.
+  // It returned no model, so the function itself is the program. A second run records it.
   return { name, target: program, inputs };
 }
 
@@ -275,7 +275,7 @@ function moduleInputs(path: string, inputs: unknown): InputOption[] {
   return inputs.map((input) => parseInputOption(input, dirname(path)));
 }
 
-/** Tensors of the types and values asked for: in order for a function, by name for a model. */
+/** Makes the inputs as tensors: a list for a function, by name for a model. */
 async function makeInputs(inputs: readonly InputToMake[], inOrder: boolean): Promise<ModelInputs> {
   const isRandom = inputs.some(({ range }) => range !== undefined);
   const random = isRandom ? (await import("./random.ts")).randomSource() : undefined;
@@ -286,7 +286,7 @@ async function makeInputs(inputs: readonly InputToMake[], inOrder: boolean): Pro
   ) as NamedTensorMap;
 }
 
-/** @throws OpcounterError where it is too large. */
+/** @throws OpcounterError where the tensor is too large. */
 function makeInput(input: InputToMake, random: RandomSource | undefined): tf.Tensor {
   const { name, dtype, range } = input;
   const shape = [...input.shape];
@@ -312,7 +312,7 @@ function makeInput(input: InputToMake, random: RandomSource | undefined): tf.Ten
   }
 }
 
-/** What a model is called: an npm specifier's package and path, else the last part of a path. */
+/** The name of a model: the package and path of an npm specifier, or the last part of a path. */
 function nameOfFile(specifier: string): string {
   const path = specifier.replace(/[/\\]?model\.json$/, "").replace(/\.[cm]?[jt]s$/, "");
   if (path.startsWith("npm:")) return path.slice("npm:".length).replace(/\/model$/, "");

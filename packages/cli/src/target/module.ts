@@ -1,16 +1,16 @@
 import { pathToFileURL } from "node:url";
 import * as counters from "@opcounter/counters";
 import * as ir from "@opcounter/ir";
-import { OpcounterError, reasonOf } from "@opcounter/ir";
+import { elementAt, OpcounterError, reasonOf } from "@opcounter/ir";
 import * as tracer from "@opcounter/tracer";
 import * as api from "../index.ts";
 import * as tf from "../tfjs.ts";
 
-/** A module that a bundled module shares with the command line, which carries it. */
+/** A module of the command line that the user's module gets when it imports it. */
 interface Shared {
   /** The names it is imported by. */
   readonly filter: RegExp;
-  /** Where the bundled module finds it, as a symbol's key. */
+  /** The key of the global symbol under which the user's module finds it. */
   readonly key: string;
   readonly module: object;
 }
@@ -19,7 +19,7 @@ type ModuleTfjs = typeof tf & { readonly data: typeof import("@tensorflow/tfjs-d
 
 let allOfTfjs: ModuleTfjs | undefined;
 
-/** TensorFlow.js as modules get it: what the command line itself uses, and `tf.data`. */
+/** The TensorFlow.js that modules get: the command line's own, and `tf.data`. */
 export async function tfjsForModules(): Promise<ModuleTfjs> {
   allOfTfjs ??= { ...tf, data: await import("@tensorflow/tfjs-data") };
   return allOfTfjs;
@@ -41,13 +41,13 @@ async function sharedModules(): Promise<readonly Shared[]> {
   ];
 }
 
-/** The modules that have run, by the paths a person gave: any later error may be theirs. */
+/** The paths of the modules that have run, as the user gave them: a later error may be theirs. */
 export const loadedModules: string[] = [];
 
 /**
- * Runs a `.ts` or `.js` module and returns its exports. esbuild bundles it on the fly, with what
- * it imports; imports of `@tensorflow/tfjs` and its parts get the copy that is being traced, and
- * `opcounter` and its packages are those that run, so that a module needs none of them installed.
+ * Runs a `.ts` or `.js` module and returns its exports. esbuild bundles it with what it imports.
+ * Imports of `@tensorflow/tfjs` and its parts get the copy that is traced. Imports of `opcounter`
+ * and its packages get the running ones. So the module needs none of them installed.
  *
  * @throws OpcounterError where the module is missing, does not compile, or throws while it loads.
  */
@@ -57,7 +57,7 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
   for (const { key, module } of shared) Reflect.set(globalThis, Symbol.for(key), module);
   loadedModules.push(path);
   try {
-    // No file is written, so that none is left, however the module ends.
+    // A data URL: no file is written, so none is left, even if the module ends the process.
     return await import(`data:text/javascript;base64,${code}`);
   } catch (error) {
     throw new OpcounterError(
@@ -86,9 +86,9 @@ async function bundle(path: string, shared: readonly Shared[]): Promise<string> 
       banner: {
         js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(url)});`,
       },
-      // What stack traces call it; their lines are the bundle's.
+      // The name in stack traces; the lines are those of the bundle.
       footer: { js: `//# sourceURL=${url}?bundled` },
-      // A module may read files that lie beside it.
+      // A module may read files in its own folder.
       define: {
         "import.meta.url": JSON.stringify(url),
         "import.meta.filename": JSON.stringify(file),
@@ -108,13 +108,13 @@ async function bundle(path: string, shared: readonly Shared[]): Promise<string> 
         },
       ],
     });
-    return outputFiles[0]?.text ?? "";
+    return elementAt(outputFiles, 0).text;
   } catch (error) {
     throw new OpcounterError("module-failed", describeBuildFailure(path, error));
   }
 }
 
-/** A module that exports all that a shared one does, by name. */
+/** The code of a module that has the exports of a shared one. */
 function exportsOf(key: string, module: object): string {
   const names = Object.keys(module).filter((name) => name !== "default");
   return `const shared = globalThis[Symbol.for(${JSON.stringify(key)})];
@@ -122,7 +122,7 @@ export default shared;
 export const { ${names.join(", ")} } = shared;`;
 }
 
-/** esbuild's first error with its place, in one sentence. */
+/** The first error of esbuild, with its place, in one sentence. */
 function describeBuildFailure(path: string, error: unknown): string {
   const errors: unknown = error instanceof Error && "errors" in error ? error.errors : undefined;
   const [first] = Array.isArray(errors) ? errors : [];

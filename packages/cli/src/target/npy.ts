@@ -1,10 +1,10 @@
 import { type DType, OpcounterError, type Shape, sizeOf } from "@opcounter/ir";
 import { type PythonLiteral, parsePythonLiteral } from "./python-literal.ts";
 
-/** An array as a .npy file holds it; the numbers are exact but for an int64 past 2^53. */
+/** The array of a .npy file. Its numbers are exact, except for int64 past 2^53. */
 export interface NpyArray {
   readonly shape: Shape;
-  /** What tfjs has in the place of the file's element type. */
+  /** The dtype of tfjs for the file's element type. */
   readonly dtype: DType;
   readonly numbers: Float64Array;
 }
@@ -15,7 +15,7 @@ interface ElementType {
   read(view: DataView, offset: number): number;
 }
 
-/** By NumPy's code: byte order, kind, bytes. */
+/** By the code of NumPy: byte order, kind, number of bytes. */
 const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   "<f4": { dtype: "float32", bytes: 4, read: (view, at) => view.getFloat32(at, true) },
   "<f8": { dtype: "float32", bytes: 8, read: (view, at) => view.getFloat64(at, true) },
@@ -42,7 +42,7 @@ export function isNpy(bytes: Uint8Array): boolean {
  * Source of the format: numpy.lib.format in NumPy's manual.
  *
  * @param path the file's name, for messages.
- * @throws OpcounterError where it holds something else, or is shorter or longer than it says.
+ * @throws OpcounterError where it holds anything else, or has another size than its header says.
  */
 export function readNpy(bytes: Uint8Array, path: string): NpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

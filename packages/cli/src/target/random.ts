@@ -4,24 +4,24 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { mersenne } from "pure-rand/generator/mersenne";
 import { isInt32, type TypedValues, typedValues } from "./typed-values.ts";
 
-/** What random values lie between; both ends belong to it. */
+/** The range of random values, both ends included. */
 export interface Range {
   readonly least: number;
   readonly most: number;
 }
 
-/** Always the same, so that a run can be repeated. */
+/** A constant, so that each run gets the same values. */
 const SEED = 42;
 
 /**
- * Uniformly distributed values of a dtype: floats, or whole numbers.
+ * Uniformly distributed values of a dtype: floats or integers.
  *
  * @param input the input's name, for messages.
  * @throws OpcounterError where the dtype has no such range.
  */
 export type RandomSource = (input: string, size: number, dtype: DType, range: Range) => TypedValues;
 
-/** A source of random values; each call goes on where the one before ended. */
+/** A source of random values. Each call continues the sequence of the one before. */
 export function randomSource(): RandomSource {
   const generator = mersenne(SEED);
   return (input, size, dtype, { least, most }) => {

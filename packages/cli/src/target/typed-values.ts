@@ -6,11 +6,11 @@ export type TypedValues = Float32Array | Int32Array | Uint8Array;
 const INT32 = { least: -(2 ** 31), most: 2 ** 31 - 1 } as const;
 
 /**
- * Numbers as values of a dtype. Floats are rounded to float32; any other number must be one that
- * the dtype has.
+ * Numbers as values of a dtype. Floats are rounded to float32. Any other dtype must have the number
+ * exactly.
  *
  * @param source where the numbers are from, for messages.
- * @throws OpcounterError that names the first number which does not fit, and its place.
+ * @throws OpcounterError that names the first number that does not fit, and its index.
  */
 export function typedValues(
   numbers: Float64Array | Uint8Array,
@@ -40,7 +40,7 @@ export function isInt32(value: number): boolean {
   return Number.isInteger(value) && value >= INT32.least && value <= INT32.most;
 }
 
-/** Whether a number is finite in float32, or is not finite itself. */
+/** Whether rounding to float32 keeps a number finite; a number that is not finite stays so. */
 function isInFloat32(value: number): boolean {
   return Number.isFinite(Math.fround(value)) || !Number.isFinite(value);
 }
@@ -49,7 +49,7 @@ function isBoolean(value: number): boolean {
   return value === 0 || value === 1;
 }
 
-/** @throws OpcounterError of the sentence, with the first unfit number and its index in place of `%`. */
+/** @throws OpcounterError; `%` in the sentence becomes the first unfit number and its index. */
 function check(
   numbers: Float64Array | Uint8Array,
   fits: (value: number) => boolean,

@@ -1,6 +1,10 @@
 import type { Tensor } from "../tfjs.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
+/** x/2·(1 + erf(x/√2)) */
+const gelu = (tf: Tfjs, x: Tensor) =>
+  tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1));
+
 /** Activations that are modules in PyTorch, by the module's class. */
 export const ACTIVATIONS = {
   /** One kernel; tfjs's layer `reLU({ maxValue: 6 })` runs two. */
@@ -13,8 +17,9 @@ export const ACTIVATIONS = {
   Hardsigmoid: (tf, x) => tf.div(tf.clipByValue(tf.add(x, 3), 0, 6), 6),
   /** x·min(max(x + 3, 0), 6) / 6 */
   Hardswish: (tf, x) => tf.div(tf.mul(x, tf.clipByValue(tf.add(x, 3), 0, 6)), 6),
-  /** x/2·(1 + erf(x/√2)) */
-  GELU: (tf, x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1)),
+  GELU: gelu,
+  /** The same as a class of Hugging Face's, which tools that hook `nn.GELU` do not know. */
+  GELUActivation: gelu,
   /** GPT-2's GELU: x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))) */
   NewGELU(tf, x) {
     const cube = tf.mul(tf.mul(x, x), x);

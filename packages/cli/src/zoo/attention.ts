@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { Tensor } from "../tfjs.ts";
 import { channelsOf, type Operation } from "./custom-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
@@ -11,8 +12,8 @@ export function attention(tf: Tfjs, heads: number): Operation {
 }
 
 /**
- * The same of one tensor that holds queries, keys and values side by side, and of a mask that is
- * added to the scores, if one is given.
+ * The same for one tensor that holds queries, keys and values side by side, and for a mask, if one
+ * is given, that is added to the scores.
  */
 export function selfAttention(tf: Tfjs, heads: number): Operation {
   return {
@@ -33,7 +34,7 @@ function attend(
   value: Tensor,
   mask?: Tensor,
 ): Tensor {
-  const [batch = 0] = query.shape;
+  const batch = elementAt(query.shape, 0);
   const width = channelsOf(query.shape) / heads;
   const byHead = (x: Tensor) =>
     tf.transpose(tf.reshape(x, [batch, -1, heads, width]), [0, 2, 1, 3]);
@@ -44,14 +45,14 @@ function attend(
 }
 
 /**
- * The mask by which no token attends to a later one, `[length, length]` for ids `[batch, length]`:
- * 0 where a token attends, and elsewhere a number so low that softmax makes 0 of it.
+ * The mask that keeps a token from attending to later ones, `[length, length]` for ids
+ * `[batch, length]`: 0 where it attends, and elsewhere a number so low that its softmax is 0.
  */
 export function causalMask(tf: Tfjs): Operation {
   return {
     outputShape: ([, length = null]) => [length, length],
     compute(ids) {
-      const [, length = 0] = ids.shape;
+      const length = elementAt(ids.shape, 1);
       const position = tf.range(0, length);
       const isLater = tf.greater(position, tf.expandDims(position, 1));
       return tf.mul(tf.cast(isLater, "float32"), -1e9);

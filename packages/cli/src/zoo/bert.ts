@@ -59,11 +59,11 @@ function encoderLayer(modules: TorchModules, input: SymbolicTensor): SymbolicTen
   const x = residual(modules.within("attention").within("output"), attended, input);
   const intermediate = modules.within("intermediate");
   const inner = intermediate.linear("dense", x, INNER_WIDTH);
-  const activated = intermediate.activation("GELU", "intermediate_act_fn", inner);
+  const activated = intermediate.activation("GELUActivation", "intermediate_act_fn", inner);
   return residual(modules.within("output"), activated, x);
 }
 
-/** Normalizes after the sum, as the first transformers did. */
+/** Normalizes after the sum, as in the original transformer. */
 function residual(
   modules: TorchModules,
   branch: SymbolicTensor,

@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type * as tfjs from "../tfjs.ts";
 import type { LayerVariable, Tensor, Tensor4D } from "../tfjs.ts";
 import { zeroWeights } from "./zero-weights.ts";
@@ -6,24 +7,24 @@ import type { Tfjs } from "./zoo-model.ts";
 /** A layer's shapes; null stands for a size that is not known before the model runs. */
 export type Shape = (number | null)[];
 
-/** What a layer does that TensorFlow.js lacks. */
+/** An operation that TensorFlow.js has no layer for. */
 export interface Operation {
   /** The shapes of its weights, which are all 0. */
   readonly weights?: Readonly<Record<string, readonly number[]>>;
   /** Takes the layer's inputs and then its weights, in their order. */
   readonly compute: (...tensors: Tensor[]) => Tensor;
-  /** The shape of what `compute` returns, of those of the inputs. Where it is left out, the first. */
+  /** From the shapes of the inputs, that of the result; by default that of the first input. */
   readonly outputShape?: (...inputs: Shape[]) => Shape;
 }
 
 type OperationLayer = ReturnType<typeof operationClass>;
 
-/** Classes of layers by name, for each copy of tfjs: they must extend that copy's own `Layer`. */
+/** Layer classes by name, one set per copy of tfjs: a class must extend that copy's `Layer`. */
 const classes = new WeakMap<Tfjs, Map<string, OperationLayer>>();
 
 /**
- * A layer of any class name that does an operation. It lives in memory only: a model of such
- * layers can be run and traced, not loaded from a file.
+ * A layer with any class name that runs an operation. It exists only in memory: a model of such
+ * layers can be run and traced, but not loaded from a file.
  */
 export function operationLayer(
   tf: Tfjs,
@@ -58,7 +59,7 @@ function operationClass(tf: Tfjs, className: string) {
 
     override computeOutputShape(inputShape: Shape | Shape[]): Shape {
       const shapes = listOf(inputShape);
-      return this.#operation.outputShape?.(...shapes) ?? shapes[0] ?? [];
+      return this.#operation.outputShape?.(...shapes) ?? elementAt(shapes, 0);
     }
 
     override call(inputs: Tensor | Tensor[]): Tensor {
@@ -81,10 +82,10 @@ export interface GroupedConvolution {
 }
 
 /**
- * Grouped convolution without bias, out of kernels that TensorFlow.js has: a depthwise
- * convolution gives each input channel its share of the filters/groups outputs of its group, and
- * a sum over the channels of a group adds the shares up. Weights and multiplications are exactly
- * those of a grouped convolution; the sum is an extra pass over memory.
+ * Grouped convolution without bias, made of kernels that TensorFlow.js has. A depthwise convolution
+ * computes the share of each input channel in the filters/groups outputs of its group. A sum over
+ * the channels of a group adds the shares. Weights and multiplications are exactly those of a
+ * grouped convolution; the sum is an extra pass over memory.
  */
 export function groupedConvolution(
   tf: Tfjs,
@@ -112,7 +113,7 @@ export function groupedConvolution(
   };
 }
 
-/** Average pooling to a given height and width, as PyTorch's, for sizes that divide evenly. */
+/** Average pooling to a given size, as in PyTorch. The input's size must be a multiple of it. */
 export function adaptiveAveragePooling(tf: Tfjs, size: number): Operation {
   return {
     outputShape: ([batch = null, , , channels = null]) => [batch, size, size, channels],
@@ -131,7 +132,7 @@ export function adaptiveAveragePooling(tf: Tfjs, size: number): Operation {
   };
 }
 
-/** Max pooling whose output size is rounded up; tfjs's own layer rounds down or pads both ends. */
+/** Max pooling with its output size rounded up. The tfjs layer rounds down or pads both sides. */
 export function ceilMaxPooling(tf: Tfjs, poolSize: number, stride: number): Operation {
   const outputSize = (size: number | null) =>
     size === null ? null : Math.ceil((size - poolSize) / stride) + 1;
@@ -155,8 +156,8 @@ export function spatialMean(tf: Tfjs): Operation {
 }
 
 /**
- * A linear layer on the last of any number of axes. tfjs's own copies its kernel at every call
- * where there are more than two.
+ * A linear layer on the last axis of a tensor of any rank. For a rank above 2, the layer of tfjs
+ * copies its kernel at every call.
  */
 export function linear(tf: Tfjs, features: number, units: number): Operation {
   return {
@@ -170,7 +171,7 @@ export function linear(tf: Tfjs, features: number, units: number): Operation {
   };
 }
 
-/** A linear layer without bias whose kernel is an embedding's table, transposed. */
+/** A linear layer without bias. Its kernel is the transposed table of an embedding. */
 export function tiedLinear(tf: Tfjs, table: LayerVariable): Operation {
   const [units = null, features = null] = table.shape;
   return {
@@ -191,7 +192,7 @@ export function ofRank4(x: Tensor | undefined): Tensor4D {
 }
 
 function listOf(shapes: Shape | Shape[]): Shape[] {
-  // A list of shapes holds arrays, a shape numbers or null; tfjs passes the list for several inputs.
+  // tfjs passes a list of shapes for several inputs. A shape itself holds numbers or null.
   return (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[];
 }
 

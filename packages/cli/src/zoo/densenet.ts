@@ -7,7 +7,7 @@ import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 interface Architecture {
   /** How many channels each dense layer adds. */
   readonly growth: number;
-  /** Dense layers a block. */
+  /** The number of dense layers in each block. */
   readonly blocks: readonly number[];
   readonly stemFilters: number;
 }
@@ -19,7 +19,7 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   densenet201: { growth: 32, blocks: [6, 12, 48, 32], stemFilters: 64 },
 };
 
-/** A dense layer's 1x1 convolution gives this many times its growth. */
+/** The 1x1 convolution of a dense layer has this many times its growth in channels. */
 const BOTTLENECK = 4;
 
 /** DenseNet (Huang et al. 2016). Its last ReLU and its global pooling are functional. */
@@ -62,7 +62,7 @@ function denseFeatures(
   return modules.batchNorm2d("norm5", x);
 }
 
-/** Each layer sees what all before it gave. Two at a time are joined, so none is copied in parts. */
+/** Each layer takes the results of all layers before it, which are joined two at a time. */
 function denseBlock(
   modules: TorchModules,
   input: SymbolicTensor,

@@ -50,7 +50,7 @@ function efficientnetFeatures(modules: TorchModules, image: SymbolicTensor): Sym
 }
 
 interface InvertedResidual {
-  /** Of the input. */
+  /** Channels of the input. */
   readonly channels: number;
   /** How many times wider the block is inside. */
   readonly expansion: number;

@@ -17,11 +17,11 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
 };
 
 const VOCABULARY = 50_257;
-/** The most tokens it can be given. */
+/** The most tokens that it takes. */
 const CONTEXT = 1024;
 const DROPOUT = 0.1;
 
-/** GPT-2 (Radford et al. 2019), with the head that gives each next token's logits. */
+/** GPT-2 (Radford et al. 2019), with the head that computes the logits of each next token. */
 export const gpt2: readonly ZooModel[] = Object.entries(ARCHITECTURES).map(
   ([name, architecture]) => ({
     name,

@@ -6,10 +6,10 @@ import type { Tfjs } from "./zoo-model.ts";
 export const CLASSES = 1000;
 
 /**
- * A model from images to what `forward` makes of them.
+ * A model of images.
  *
- * @param forward adds the model's modules, as the forward method of torchvision's does.
- * @param size the images' height and width, where not any will do.
+ * @param forward adds the modules, as the forward method of torchvision's model does.
+ * @param size the height and width of the images, if the model needs a certain one.
  */
 export function imageClassifier(
   tf: Tfjs,

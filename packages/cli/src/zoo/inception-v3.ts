@@ -4,7 +4,7 @@ import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { Convolution, TorchModules } from "./torch-modules.ts";
 import type { ZooModel } from "./zoo-model.ts";
 
-/** A convolution of an Inception block: its module's name, filters, kernel, and the rest. */
+/** A convolution of an Inception block: the module's name, filters, kernel, and other options. */
 type Step = readonly [
   name: string,
   filters: number,
@@ -14,7 +14,7 @@ type Step = readonly [
 
 const REDUCE: Convolution = { stride: 2, padding: 0 };
 
-/** Inception v3 (Szegedy et al. 2015). Its ReLUs are functional, and so is pooling in its blocks. */
+/** Inception v3 (Szegedy et al. 2015). Its ReLUs, and the pooling in its blocks, are functional. */
 export const inceptionV3: ZooModel = {
   name: "inception_v3",
   paper: {
@@ -137,7 +137,7 @@ function blockE(modules: TorchModules, x: SymbolicTensor): SymbolicTensor {
   ]);
 }
 
-/** Convolutions one after the other, each with its batch normalization and ReLU. */
+/** A chain of convolutions, each with batch normalization and ReLU. */
 function convolve(
   modules: TorchModules,
   input: SymbolicTensor,
@@ -154,7 +154,7 @@ function convolve(
   return x;
 }
 
-/** Over 3x3 windows around each pixel; what is beyond the edge counts as 0, as in PyTorch. */
+/** Average pooling over 3x3 windows around each pixel. Padding counts as 0, as in PyTorch. */
 function averagePool(modules: TorchModules, x: SymbolicTensor): SymbolicTensor {
   const { tf } = modules;
   return modules.functional("avg_pool2d", x, {
@@ -170,7 +170,7 @@ function averagePool(modules: TorchModules, x: SymbolicTensor): SymbolicTensor {
   });
 }
 
-/** Over 3x3 windows, two pixels apart. */
+/** Max pooling over 3x3 windows with stride 2. */
 function maxPool(modules: TorchModules, x: SymbolicTensor): SymbolicTensor {
   const { tf } = modules;
   const outputSize = (size: number | null) => (size === null ? null : Math.floor((size - 1) / 2));

@@ -11,7 +11,7 @@ const WIDTHS: Readonly<Record<string, number>> = {
   mnasnet1_3: 1.3,
 };
 
-/** Where the width changes the stem, and with it thop's published figure. */
+/** The note of widths whose stem, and so whose published figure, differs by version. */
 const STEM_NOTE =
   "The stem is as wide as the rest of the model, as in torchvision since its version 0.5; thop's table was made when the stem had one width for all.";
 
@@ -38,7 +38,7 @@ export const mnasnet: readonly ZooModel[] = Object.entries(WIDTHS).map(([name, w
   build: (tf) => buildMnasnet(tf, name, width),
 }));
 
-/** @param stemWidth of the layers before the stacks; 1 in torchvision before its version 0.5. */
+/** @param stemWidth the width of the layers before the stacks; 1 in torchvision before 0.5. */
 export function buildMnasnet(tf: Tfjs, name: string, width: number, stemWidth = width) {
   return imageClassifier(tf, name, (modules, image) => {
     const features = mnasnetLayers(modules.within("layers"), image, width, stemWidth);
@@ -72,7 +72,7 @@ function mnasnetLayers(
 }
 
 interface InvertedResidual {
-  /** Of the input. */
+  /** Channels of the input. */
   readonly channels: number;
   readonly filters: number;
   readonly kernel: number;
@@ -94,10 +94,10 @@ function invertedResidual(
   return stride === 1 && channels === filters ? block.add([x, input]) : x;
 }
 
-/** torchvision's statistics move as slowly as the TensorFlow original's. */
+/** The momentum of TensorFlow's original, which torchvision uses too. */
 const MOMENTUM = 0.0003;
 
-/** Three modules in a row, the first of which has the given index. */
+/** Three consecutive modules; the first has the given index. */
 function convNormReLU(
   modules: TorchModules,
   index: number,

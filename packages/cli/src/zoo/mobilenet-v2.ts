@@ -48,7 +48,7 @@ function mobilenetFeatures(modules: TorchModules, image: SymbolicTensor): Symbol
 }
 
 interface InvertedResidual {
-  /** Of the input. */
+  /** Channels of the input. */
   readonly channels: number;
   /** How many times wider the block is inside. */
   readonly expansion: number;

@@ -8,7 +8,7 @@ import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 
 interface Block {
   readonly kernel: number;
-  /** Channels inside the block, and of its result. */
+  /** Channels inside the block, and channels of its result. */
   readonly width: number;
   readonly filters: number;
   readonly squeezes: boolean;

@@ -9,7 +9,7 @@ const LAYERS = 2;
 
 const SEQUENCE: ZooInput = { name: "sequence", shape: [1, STEPS, FEATURES], dtype: "float32" };
 
-/** Two recurrent layers, the second on the states that the first has at every step. */
+/** Two recurrent layers. The second takes the states of the first at every step. */
 export const recurrent: readonly ZooModel[] = [
   {
     name: "lstm",

@@ -5,9 +5,9 @@ import { IMAGENET_INPUTS, type Paper, type ZooModel } from "./zoo-model.ts";
 
 interface Architecture {
   readonly block: "basic" | "bottleneck";
-  /** Blocks a stage. */
+  /** The number of blocks in each stage. */
   readonly stages: readonly number[];
-  /** Groups of the 3x3 convolution in a bottleneck, and the width of each at 64 filters. */
+  /** Groups of the 3x3 convolution in a bottleneck, and the width of a group at 64 filters. */
   readonly groups?: number;
   readonly groupWidth?: number;
 }
@@ -28,7 +28,7 @@ const RESNEXT: Paper = {
   url: "https://arxiv.org/abs/1611.05431",
 };
 
-/** ResNet (He et al. 2015), with the stride in the 3x3 convolution as torchvision has it. */
+/** ResNet (He et al. 2015). The stride is in the 3x3 convolution, as in torchvision. */
 const RESNETS: Readonly<Record<string, Architecture>> = {
   resnet18: { block: "basic", stages: [2, 2, 2, 2] },
   resnet34: { block: "basic", stages: [3, 4, 6, 3] },

@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { SymbolicTensor } from "../tfjs.ts";
 import { channelsOf, type Operation, ofRank4 } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
@@ -15,7 +16,7 @@ const WIDTHS: Readonly<Record<string, readonly [number, number, number, number]>
 const STEM_FILTERS = 24;
 const STAGE_BLOCKS = [4, 8, 4];
 
-/** ShuffleNetV2 (Ma et al. 2018), whose only grouped convolutions are depthwise. */
+/** ShuffleNetV2 (Ma et al. 2018). Its only grouped convolutions are depthwise. */
 export const shufflenetV2: readonly ZooModel[] = Object.entries(WIDTHS).map(
   ([name, [...channels]]) => ({
     name,
@@ -33,7 +34,7 @@ export const shufflenetV2: readonly ZooModel[] = Object.entries(WIDTHS).map(
           const stage = modules.within(`stage${i + 2}`);
           for (let block = 0; block < blocks; block++) {
             const unit = block === 0 ? downsamplingUnit : basicUnit;
-            x = unit(stage.within(block), x, channels[i] ?? 0);
+            x = unit(stage.within(block), x, elementAt(channels, i));
           }
         }
         x = convNormReLU(modules.within("conv5"), x, channels[3], 1, 1);
@@ -42,7 +43,7 @@ export const shufflenetV2: readonly ZooModel[] = Object.entries(WIDTHS).map(
   }),
 );
 
-/** Half of the channels passes by, the other half through a branch. */
+/** Half of the channels go through a branch; the other half stay as they are. */
 function basicUnit(modules: TorchModules, input: SymbolicTensor, channels: number): SymbolicTensor {
   const width = channels / 2;
   const chunk = modules.within("chunk");
@@ -52,7 +53,7 @@ function basicUnit(modules: TorchModules, input: SymbolicTensor, channels: numbe
   return shuffled(modules, [passed, branch]);
 }
 
-/** Both branches see all channels and halve height and width. */
+/** Both branches take all channels and halve height and width. */
 function downsamplingUnit(
   modules: TorchModules,
   input: SymbolicTensor,
@@ -103,7 +104,7 @@ function shuffled(modules: TorchModules, branches: SymbolicTensor[]): SymbolicTe
   return modules.functional("channel_shuffle", modules.concat(branches), shuffle(modules.tf));
 }
 
-/** Takes the channels of both branches in turn, so that the next unit sees some of each. */
+/** Interleaves the channels of both branches, so that the next unit takes some of each. */
 function shuffle(tf: Tfjs): Operation {
   return {
     compute(x) {

@@ -7,13 +7,13 @@ export interface SqueezeExcitation {
   /** Channels between the two convolutions. */
   readonly squeezed: number;
   readonly activation: Activation;
-  /** What makes a scale of the last convolution's result. */
+  /** The activation that turns the result of the last convolution into a scale. */
   readonly gate: Activation;
 }
 
 /**
- * Squeeze-and-excitation (Hu et al. 2017): each channel is scaled by what two convolutions make of
- * all channels' means.
+ * Squeeze-and-excitation (Hu et al. 2017): two convolutions compute a scale for each channel from
+ * the means of all channels.
  */
 export function squeezeExcitation(
   modules: TorchModules,

@@ -5,14 +5,14 @@ import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";
 
 interface Fire {
   readonly squeeze: number;
-  /** Filters of each of the two convolutions that expand. */
+  /** Filters of each of the two expanding convolutions. */
   readonly expand: number;
 }
 
 interface Architecture {
   readonly stemFilters: number;
   readonly stemKernel: number;
-  /** What follows the stem; a pooling stands between fire modules. */
+  /** The fire modules and poolings after the stem. */
   readonly features: readonly (Fire | "pool")[];
 }
 
@@ -48,7 +48,7 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   },
 };
 
-/** SqueezeNet (Iandola et al. 2016): its classifier is a convolution, pooled. */
+/** SqueezeNet (Iandola et al. 2016). Its classifier is a convolution and a pooling. */
 export const squeezenet: readonly ZooModel[] = Object.entries(ARCHITECTURES).map(
   ([name, architecture]) => ({
     name,

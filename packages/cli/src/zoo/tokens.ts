@@ -1,12 +1,13 @@
+import { elementAt } from "@opcounter/ir";
 import type { Operation } from "./custom-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
-/** Adds a learned vector to each token of `[batch, length, width]`, one for each place. */
+/** Adds a learned vector to each token of `[batch, length, width]`, one vector per place. */
 export function positionEmbedding(tf: Tfjs, places: number, width: number): Operation {
   return {
     weights: { embeddings: [places, width] },
     compute(tokens, table) {
-      const [, length = 0] = tokens.shape;
+      const length = elementAt(tokens.shape, 1);
       if (length > places) {
         throw new Error(`The model has places for ${places} tokens, and is given ${length}.`);
       }
@@ -15,7 +16,7 @@ export function positionEmbedding(tf: Tfjs, places: number, width: number): Oper
   };
 }
 
-/** The first token of each sequence, which stands for the whole of it: `[batch, width]`. */
+/** The first token of each sequence, which represents the whole sequence: `[batch, width]`. */
 export function firstToken(tf: Tfjs): Operation {
   return {
     outputShape: ([batch = null, , width = null]) => [batch, width],

@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { layers, SymbolicTensor, Tensor } from "../tfjs.ts";
 import { ACTIVATIONS, type Activation } from "./activations.ts";
 import {
@@ -22,7 +23,7 @@ type Size = number | readonly [number, number];
 
 export interface Convolution {
   readonly stride?: number;
-  /** Zeros added on either side; by default those that keep the size at stride 1. */
+  /** Zeros on each side; by default as many as keep the size at stride 1. */
   readonly padding?: number;
   readonly groups?: number;
   readonly bias?: boolean;
@@ -31,22 +32,22 @@ export interface Convolution {
 interface Pooling {
   readonly stride?: number;
   readonly padding?: number;
-  /** Whether a last window that sticks out at the end counts too. */
+  /** Whether a last window that reaches past the end is used too. */
   readonly ceil?: boolean;
 }
 
 /**
  * PyTorch's modules as TensorFlow.js layers. A layer's name is the module's path, with `/` between
- * its parts, from which a trace takes its scopes. Each method adds one module to what a network
- * computes so far; all weights are 0.
+ * its parts; a trace takes its scopes from it. Each method adds one module to a network. All
+ * weights are 0.
  *
- * PyTorch pads both sides alike. `padding: "same"` does so at stride 1 only, so all else is padded
- * by a layer of its own, under the module's name.
+ * PyTorch pads both sides equally. `padding: "same"` does so only at stride 1. In all other cases a
+ * layer of its own pads, under the module's name.
  */
 export class TorchModules {
   readonly tf: Tfjs;
   readonly #path: string;
-  /** A ReLU is one module however often it is called, and so one layer. */
+  /** A ReLU that is called several times is one module, and so one layer. */
   readonly #relus = new Map<string | number, Layer>();
 
   constructor(tf: Tfjs, path = "") {
@@ -59,7 +60,7 @@ export class TorchModules {
     return new TorchModules(this.tf, this.#nameOf(name));
   }
 
-  /** `nn.Conv2d`, with no bias unless asked for. */
+  /** `nn.Conv2d`, by default without bias. */
   conv2d(
     name: string | number,
     x: SymbolicTensor,
@@ -69,9 +70,9 @@ export class TorchModules {
   ): SymbolicTensor {
     const { stride = 1, padding, groups = 1, bias = false } = options;
     const kernelSize = pair(kernel);
-    const pads = padding === undefined ? kernelSize.map(half) : [padding, padding];
+    const pads = pair(padding ?? [half(kernelSize[0]), half(kernelSize[1])]);
     const keepsSize =
-      stride === 1 && kernelSize.every((size, i) => 2 * (pads[i] ?? 0) === size - 1);
+      stride === 1 && kernelSize.every((size, i) => 2 * elementAt(pads, i) === size - 1);
     const padded = keepsSize ? x : this.#pad(name, x, pads);
     const shared = {
       name: this.#nameOf(name),
@@ -101,7 +102,7 @@ export class TorchModules {
     return this.#operation("GroupedConv2D", name, padded, groupedConvolution(this.tf, grouped));
   }
 
-  /** `nn.BatchNorm2d`. Its momentum is the share of the new; that of tfjs is the share of the old. */
+  /** `nn.BatchNorm2d`. Its momentum weighs the new value; that of tfjs weighs the old one. */
   batchNorm2d(
     name: string | number,
     x: SymbolicTensor,
@@ -119,14 +120,14 @@ export class TorchModules {
     return call(layer, x);
   }
 
-  /** `nn.ReLU`, a module of its own, never fused into a convolution. A name given again shares it. */
+  /** `nn.ReLU` as a module, never fused into a convolution. The same name gives the same module. */
   relu(name: string | number, x: SymbolicTensor): SymbolicTensor {
     const layer = this.#relus.get(name) ?? this.tf.layers.reLU({ name: this.#nameOf(name) });
     this.#relus.set(name, layer);
     return call(layer, x);
   }
 
-  /** An activation that is a module of its own. */
+  /** An activation that is a module. */
   activation(activation: Activation, name: string | number, x: SymbolicTensor): SymbolicTensor {
     if (activation === "ReLU") return this.relu(name, x);
     const compute = (input: Tensor) => ACTIVATIONS[activation](this.tf, input);
@@ -192,12 +193,12 @@ export class TorchModules {
     return call(layer, ids);
   }
 
-  /** torchvision's `StochasticDepth` as it is at inference; in training it drops whole branches. */
+  /** torchvision's `StochasticDepth` at inference. In training it drops whole branches. */
   stochasticDepth(name: string | number, x: SymbolicTensor): SymbolicTensor {
     return this.#operation("StochasticDepth", name, x, { compute: (branch) => branch.clone() });
   }
 
-  /** `nn.Embedding` of each token's place, added to the tokens. */
+  /** `nn.Embedding` of the places of tokens, added to the tokens. */
   positionEmbedding(name: string | number, x: SymbolicTensor, places: number): SymbolicTensor {
     const operation = positionEmbedding(this.tf, places, channelsOf(x.shape));
     return this.#operation("Embedding", name, x, operation);
@@ -244,12 +245,17 @@ export class TorchModules {
     return call(this.tf.layers.concatenate({ name: this.#nameOf("concat") }), inputs);
   }
 
-  /** A function that a forward method calls, which is no module: tools that hook modules miss it. */
+  /** A function that a forward method calls. It is no module, so hooks on modules miss it. */
   functional(name: string | number, x: Inputs, operation: Operation): SymbolicTensor {
     return this.#operation("FunctionCall", name, x, operation);
   }
 
-  /** `x.mean([2, 3])` in a forward method: a global pooling that no tool takes for one. */
+  /** A part of an `nn.MultiheadAttention`, which uses its weights in function calls. */
+  multiheadAttention(name: string, x: Inputs, operation: Operation): SymbolicTensor {
+    return this.#operation("MultiheadAttention", name, x, operation);
+  }
+
+  /** `x.mean([2, 3])` in a forward method: a global pooling that no tool counts as one. */
   mean(x: Inputs): SymbolicTensor {
     return this.#operation("FunctionalMean", "mean", x, spatialMean(this.tf));
   }
@@ -258,7 +264,7 @@ export class TorchModules {
     return call(operationLayer(this.tf, className, this.#nameOf(name), operation), x);
   }
 
-  #pad(name: string | number, x: SymbolicTensor, [height = 0, width = 0]: readonly number[]) {
+  #pad(name: string | number, x: SymbolicTensor, [height, width]: readonly [number, number]) {
     if (height === 0 && width === 0) return x;
     const layer = this.tf.layers.zeroPadding2d({
       name: `${this.#nameOf(name)}/padding`,

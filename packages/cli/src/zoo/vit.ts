@@ -1,3 +1,4 @@
+import { elementAt } from "@opcounter/ir";
 import type { SymbolicTensor } from "../tfjs.ts";
 import { selfAttention } from "./attention.ts";
 import { linear } from "./custom-layers.ts";
@@ -24,7 +25,7 @@ export const vit: ZooModel = {
     url: "https://arxiv.org/abs/2010.11929",
   },
   inputs: IMAGENET_INPUTS,
-  note: "In PyTorch, attention and the projections before and after it are function calls, of which thop sees nothing.",
+  note: "In PyTorch, attention and the projections before and after it are function calls of one module, of which thop sees nothing before its version 2.1.",
   build: (tf) => imageClassifier(tf, "vit_b_16", forward, IMAGE_SIZE),
 };
 
@@ -42,7 +43,7 @@ function forward(modules: TorchModules, image: SymbolicTensor): SymbolicTensor {
   return modules.within("heads").linear("head", x, CLASSES);
 }
 
-/** A token for each patch, after one that comes to stand for the image's class. */
+/** One token per patch, after the class token. */
 function patches(modules: TorchModules, image: SymbolicTensor): SymbolicTensor {
   const { tf } = modules;
   const convolution = { stride: PATCH_SIZE, padding: 0, bias: true };
@@ -51,7 +52,7 @@ function patches(modules: TorchModules, image: SymbolicTensor): SymbolicTensor {
     weights: { class_token: [1, 1, WIDTH] },
     outputShape: ([batch = null]) => [batch, PATCHES + 1, WIDTH],
     compute(features, classToken) {
-      const [batch = 0] = features.shape;
+      const batch = elementAt(features.shape, 0);
       const tokens = tf.reshape(features, [batch, PATCHES, WIDTH]);
       return tf.concat([tf.tile(classToken, [batch, 1, 1]), tokens], 1);
     },
@@ -73,10 +74,10 @@ function encoderLayer(modules: TorchModules, input: SymbolicTensor): SymbolicTen
   return modules.add([attended, x], "add_2");
 }
 
-/** `nn.MultiheadAttention`, which uses its weights in function calls. */
+/** `nn.MultiheadAttention`. It uses its weights in function calls. */
 function multiheadAttention(modules: TorchModules, input: SymbolicTensor): SymbolicTensor {
   const { tf } = modules;
-  let x = modules.functional("in_proj", input, linear(tf, WIDTH, 3 * WIDTH));
-  x = modules.functional("attention", x, selfAttention(tf, HEADS));
-  return modules.functional("out_proj", x, linear(tf, WIDTH, WIDTH));
+  let x = modules.multiheadAttention("in_proj", input, linear(tf, WIDTH, 3 * WIDTH));
+  x = modules.multiheadAttention("attention", x, selfAttention(tf, HEADS));
+  return modules.multiheadAttention("out_proj", x, linear(tf, WIDTH, WIDTH));
 }

@@ -4,16 +4,16 @@ import type * as tfjs from "../tfjs.ts";
 /** The TensorFlow.js that a model is built with; a program may hold several copies. */
 export type Tfjs = typeof tfjs;
 
-/** A published architecture, built layer by layer as the library that is named builds it. */
+/** A published architecture, built layer by layer as in the library that it names. */
 export interface ZooModel {
-  /** torchvision's name for it, where it has the model: `densenet121`. */
+  /** The name in torchvision, if torchvision has the model: `densenet121`. */
   readonly name: string;
   readonly paper: Paper;
-  /** Its usual inputs, with the batch first. Most models take other sizes too. */
+  /** Its default inputs, with the batch first. Most models take other sizes too. */
   readonly inputs: readonly ZooInput[];
-  /** Where it is not what the library or the paper has, how and why. */
+  /** How and why it differs from the library or the paper, if it does. */
   readonly note?: string;
-  /** Builds the model with all weights 0, which costs neither time nor memory. */
+  /** Builds the model with all weights 0, which takes little time and memory. */
   build(tf: Tfjs): tfjs.LayersModel;
 }
 

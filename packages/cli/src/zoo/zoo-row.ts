@@ -3,23 +3,23 @@ import { isModel, openDevice, withBackend } from "@opcounter/tracer";
 import { inputsOf, loadTarget, traceLoaded } from "../target/load-target.ts";
 import { ZOO } from "./catalog.ts";
 
-/** The conventions whose MACs stand in the zoo's table. */
+/** The conventions of the MACs in the zoo's table. */
 export const ZOO_CONVENTIONS = ["thop@2019-09", "thop@head", "native"] as const;
 export type ZooConvention = (typeof ZOO_CONVENTIONS)[number];
 
-/** What one model of the zoo costs on the inputs it is published for. */
+/** The costs of one model of the zoo on its default inputs. */
 export interface ZooRow {
   readonly name: string;
   readonly inputs: readonly NamedType[];
   readonly params: Integer;
   readonly macs: Readonly<Record<ZooConvention, Integer | null>>;
-  /** By the native convention, as all else that conventions differ on. */
+  /** By the convention native, as are all other figures that depend on a convention. */
   readonly flops: Integer | null;
   readonly peakBytes: Integer;
   readonly dispatches: number;
-  /** Kernels that run. */
+  /** The number of kernels that run. */
   readonly ops: number;
-  /** Where the model is not what was published, how and why. */
+  /** How and why the model differs from the published one, if it does. */
   readonly note?: string;
 }
 

@@ -11,11 +11,11 @@ export interface ZooFailure {
 }
 
 /**
- * Counts models of the zoo in worker threads, as many as there are cores. Each takes the next
- * model when it is done with one; the results stand in the order of the names.
+ * Counts models of the zoo in worker threads, one per core. A thread that is done takes the next
+ * model. The results are in the order of the names.
  *
- * @param file the bundle, which answers by `serveZooRows` where it runs as a worker.
- * @param onDone is told of each model as it is done.
+ * @param file the bundle, which calls `serveZooRows` when it runs as a worker.
+ * @param onDone called for each model that is done.
  */
 export async function zooRows(
   names: readonly string[],
@@ -26,7 +26,7 @@ export async function zooRows(
   const waiting = names.values();
   const work = async () => {
     let worker: Worker | undefined;
-    // The lanes share the iterator, so that each name is one lane's.
+    // The lanes share the iterator, so each name goes to one lane.
     for (const name of waiting) {
       worker ??= new Worker(file);
       try {
@@ -42,7 +42,11 @@ export async function zooRows(
   };
   const lanes = Math.min(availableParallelism(), names.length);
   await Promise.all(Array.from({ length: lanes }, work));
-  return names.flatMap((name) => results.get(name) ?? []);
+  return names.map((name) => {
+    const result = results.get(name);
+    if (result === undefined) throw new Error(`the model ${name} was not counted`);
+    return result;
+  });
 }
 
 /** Asks a worker for a model's row. @throws Error where the worker ends instead. */
@@ -61,7 +65,7 @@ async function ask(worker: Worker, name: string): Promise<ZooRow | ZooFailure> {
   }
 }
 
-/** The worker's side: answers each name with its row, or with why there is none. */
+/** The side of the worker: answers each name with its row, or with the reason of its failure. */
 export function serveZooRows(port: MessagePort): void {
   port.on("message", async (name: string) => {
     try {

@@ -80,6 +80,30 @@ describe("a convention", () => {
     expect(count(graph).macs).to.equal(0);
   });
 
+  it("may give MACs and transcendentals beside FLOPs, and no MACs beside MACs", () => {
+    const both = readConvention({
+      ...own,
+      unit: "flops",
+      kernels: { BatchMatMul: "2 * M * k" },
+      macs: { BatchMatMul: "M * k" },
+    });
+    const builder = new GraphBuilder("product");
+    const [a, b] = [
+      [2, 3],
+      [3, 5],
+    ].map((shape, i) => builder.input(`x${i}`, { dtype: "float32", shape }));
+    if (a === undefined || b === undefined) throw new Error("two inputs");
+    builder.op({
+      kernel: "BatchMatMul",
+      operands: { a, b },
+      attrs: { transposeA: false, transposeB: false },
+      results: [{ dtype: "float32", shape: [2, 5] }],
+    });
+    const { macs, flops } = count(builder.build(), { convention: both });
+    expect([macs, flops]).to.deep.equal([30, 60]);
+    expect(complaint({ macs: {} })).to.include('has the unit "macs" and macs beside it');
+  });
+
   it("is refused where an op's total is negative after all", () => {
     const owing = readConvention({
       ...own,

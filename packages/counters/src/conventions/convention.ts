@@ -37,6 +37,8 @@ export interface ConventionDefinition {
   readonly kernels: Readonly<Partial<Record<KernelName, string>>>;
   readonly layers?: Readonly<Record<string, string>>;
   readonly patterns?: Readonly<Record<string, string>>;
+  /** Where a tool whose figure is FLOPs gives MACs beside it; left out where it does not. */
+  readonly macs?: Readonly<Partial<Record<KernelName, string>>>;
   /** Where the tool counts transcendentals beside its figure; left out where it does not. */
   readonly transcendentals?: Readonly<Partial<Record<KernelName, string>>>;
   /** Symbols that only this convention needs. */
@@ -64,6 +66,7 @@ type CheckedTexts<Texts, Known extends string> = {
 /** A definition whose texts use only symbols that are there; others do not compile. */
 type CheckedDefinition<D extends ConventionDefinition> = {
   readonly kernels: CheckedKernels<D["kernels"], D["symbols"]>;
+  readonly macs?: CheckedKernels<D["macs"], D["symbols"]>;
   readonly transcendentals?: CheckedKernels<D["transcendentals"], D["symbols"]>;
   readonly layers?: CheckedTexts<D["layers"], LayerSymbol>;
   readonly patterns?: CheckedTexts<D["patterns"], PatternSymbol>;
@@ -91,21 +94,27 @@ export function readConvention(definition: ConventionDefinition): Convention {
       remedy: 'it must be "macs" or "flops"',
     });
   }
+  const { macs, transcendentals } = definition;
+  if (macs !== undefined && unit === "macs") {
+    throw new OpcounterError(
+      "convention-invalid",
+      `${whose} has the unit "macs" and macs beside it`,
+      { remedy: 'give its unit as "flops"' },
+    );
+  }
   const symbols = symbolTable(SHARED_SYMBOLS, definition.symbols ?? {});
-  const { transcendentals } = definition;
+  /** A quantity beside the tool's figure, by kernel alone. */
+  const beside = (quantity: Quantity, texts: ConventionDefinition["kernels"] | undefined) =>
+    texts === undefined
+      ? {}
+      : { [quantity]: quantityBy(quantity, readTables(whose, { kernels: texts }, symbols)) };
   return {
     name,
     description,
     costs: {
       [unit]: quantityBy(unit, readTables(whose, { kernels, layers, patterns }, symbols)),
-      ...(transcendentals === undefined
-        ? {}
-        : {
-            transcendentals: quantityBy(
-              "transcendentals",
-              readTables(whose, { kernels: transcendentals }, symbols),
-            ),
-          }),
+      ...beside("macs", macs),
+      ...beside("transcendentals", transcendentals),
     },
     symbols,
     sources: new Map(),

@@ -1,5 +1,5 @@
 import type { TensorType } from "@opcounter/ir/core";
-import { indexCombinations } from "../formulas/matmul.ts";
+import { indexLengths } from "../formulas/matmul.ts";
 import { convention } from "./convention.ts";
 import { numpyEinsum } from "./numpy-einsum.ts";
 
@@ -35,7 +35,7 @@ export const fvcore = convention({
     Einsum: {
       E: (op: Einsum) =>
         OWN_EQUATIONS.includes(renamed(op.attrs.equation))
-          ? 2 * indexCombinations(op.attrs.equation, op.operands)
+          ? [2, ...indexLengths(op.attrs.equation, op.operands)]
           : numpyEinsum(op),
     },
   },

@@ -1,5 +1,5 @@
-import type { TensorType } from "@opcounter/ir/core";
-import { indexCombinations, sumsOverAnIndex } from "../formulas/matmul.ts";
+import { sizeOf, type TensorType } from "@opcounter/ir/core";
+import { indexLengths, sumsOverAnIndex } from "../formulas/matmul.ts";
 
 /** An einsum. TensorFlow.js takes one or two operands. */
 interface Einsum {
@@ -13,6 +13,7 @@ interface Einsum {
  * Source: `einsum_path` and `_flop_count` of numpy 2.4, `numpy/_core/einsumfunc.py`.
  */
 export function numpyEinsum({ operands, attrs: { equation } }: Einsum): number {
-  const operations = indexCombinations(equation, operands) * (sumsOverAnIndex(equation) ? 2 : 1);
+  const combinations = sizeOf(indexLengths(equation, operands));
+  const operations = combinations * (sumsOverAnIndex(equation) ? 2 : 1);
   return Number((operations + 1).toExponential(3));
 }

@@ -1,11 +1,15 @@
 import { namesToChoose, OpcounterError } from "@opcounter/ir/core";
+import { calflops } from "./calflops.ts";
 import type { Convention } from "./convention.ts";
 import { fvcore } from "./fvcore.ts";
 import { native } from "./native.ts";
 import { ptflops } from "./ptflops.ts";
+import { ptflopsPytorch } from "./ptflops-pytorch.ts";
 import { tfProfiler } from "./tf-profiler.ts";
 import { thop201907, thop201909, thopHead } from "./thop.ts";
+import { thop21 } from "./thop-2.1.ts";
 import { torch } from "./torch.ts";
+import { torchinfo } from "./torchinfo.ts";
 import { xla } from "./xla.ts";
 
 /** Every convention there is; one more is one more file and a line here. */
@@ -14,8 +18,12 @@ const ALL = [
   thop201907,
   thop201909,
   thopHead,
+  thop21,
   fvcore,
   ptflops,
+  ptflopsPytorch,
+  calflops,
+  torchinfo,
   torch,
   xla,
   tfProfiler,

@@ -1,4 +1,5 @@
 import type { TensorType } from "@opcounter/ir/core";
+import { exact, exactSize, type Integer } from "../expressions/integer.ts";
 import { lengthOf } from "../formulas/formula.ts";
 
 /** A resize of images `[batch, height, width, channels]`. */
@@ -24,19 +25,19 @@ function resizedAxes({ operands: { images }, results: [y] }: Resize): Axis[] {
  * along the axis that makes it cheaper. Source: `_scale_and_translate` of JAX 0.11.2,
  * `jax/_src/image/scale.py`, which leaves out axes whose length stays.
  */
-export function resizeProducts(op: Resize): number {
-  const elements = op.operands.images.shape.reduce((product, length) => product * length, 1);
-  const along = (axes: readonly Axis[]): number => {
-    let pairs = 0;
-    let size = elements;
+export function resizeProducts(op: Resize): Integer {
+  const along = (axes: readonly Axis[]): bigint => {
+    let pairs = 0n;
+    let size = exactSize(op.operands.images.shape);
     for (const { before, after } of axes) {
-      pairs += size * after;
-      size = (size / Math.max(before, 1)) * after;
+      pairs += size * BigInt(after);
+      size = before === 0 ? 0n : (size / BigInt(before)) * BigInt(after);
     }
     return pairs;
   };
   const axes = resizedAxes(op);
-  return Math.min(along(axes), along([...axes].reverse()));
+  const [least = 0n] = [axes, axes.toReversed()].map(along).sort((a, b) => Number(a - b));
+  return exact(least);
 }
 
 /**

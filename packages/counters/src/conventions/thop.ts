@@ -1,5 +1,6 @@
 import { sidesOf } from "../formulas/pooling.ts";
 import { convention } from "./convention.ts";
+import { recurrent } from "./recurrent.ts";
 
 /**
  * thop (PyTorch-OpCounter) counts module calls: a hook on every module of a known class. Its rules
@@ -28,11 +29,13 @@ const POOL_SIDES = {
 } as const;
 
 /** Layers that stand for a functional call of PyTorch, which module hooks do not see. */
-const UNSEEN = { FunctionCall: "0", FunctionalMean: "0" };
+export const FUNCTIONS = { FunctionCall: "0", FunctionalMean: "0" } as const;
+/** An attention module uses its weights in function calls; these versions have no hook for it. */
+const UNSEEN = { ...FUNCTIONS, MultiheadAttention: "0" } as const;
 
 const ADAPTIVE_POOL_2019 = "(floor(N / M) + 1) * M";
 /** ∏(in / out) + 1 per output, and N = M·∏(in / out): N + M. */
-const ADAPTIVE_POOL_HEAD = "N + M";
+export const ADAPTIVE_POOL_HEAD = "N + M";
 
 const LAYERS_2019 = {
   ...UNSEEN,
@@ -44,6 +47,13 @@ const LAYERS_2019 = {
 
 /** A step of a recurrent cell: H·(I + H) and H pairs, and 2·H where there are biases. */
 const RNN_STEP = "(H * (I + H) + H + 2 * H * b)";
+
+/** Layers of such cells: a gate each, and what the cell does beside. */
+export const RECURRENT = recurrent({
+  SimpleRNN: `R * ${RNN_STEP}`,
+  GRU: `R * (3 * ${RNN_STEP} + 4 * H)`,
+  LSTM: `R * (4 * ${RNN_STEP} + 4 * H)`,
+});
 
 /** What an activation counts that a convolution or product carries. */
 const FUSED_2019_07 = "(relu + leaky + prelu) * M";
@@ -137,9 +147,7 @@ export const thopHead = convention({
     AdaptiveAveragePooling2D: ADAPTIVE_POOL_HEAD,
     GlobalAveragePooling1D: ADAPTIVE_POOL_HEAD,
     LayerNormalization: "2 * N * (1 + s)",
-    SimpleRNN: `R * ${RNN_STEP}`,
-    GRU: `R * (3 * ${RNN_STEP} + 4 * H)`,
-    LSTM: `R * (4 * ${RNN_STEP} + 4 * H)`,
+    ...RECURRENT,
   },
   patterns: { "layer-norm": "2 * N * (1 + s)", softmax: "R * (3 * F - 1)" },
 });

@@ -1,4 +1,4 @@
-import { elementAt } from "../expressions/element-at.ts";
+import { elementAt } from "@opcounter/ir/core";
 import { exact, type Integer } from "../expressions/integer.ts";
 
 /** What of a 2-D or 3-D convolution's attributes decides which taps fall on padding. */

@@ -1,4 +1,4 @@
-import { elementAt } from "./element-at.ts";
+import { elementAt } from "@opcounter/ir/core";
 import { type Fraction, isLess, minus, over, plus, times, whole } from "./fraction.ts";
 
 /** One term: a coefficient, and the power of each variable. */

@@ -30,7 +30,7 @@ export const matmulFormulas = [
    */
   formula("Einsum", {
     symbols: {
-      T: ({ operands, attrs: { equation } }) => indexCombinations(equation, operands),
+      T: ({ operands, attrs: { equation } }) => indexLengths(equation, operands),
       contracts: ({ operands, attrs: { equation } }) =>
         operands.length > 1 && sumsOverAnIndex(equation) ? 1 : 0,
       outer: ({ operands, attrs: { equation } }) =>
@@ -48,8 +48,8 @@ export function sumsOverAnIndex(equation: string): boolean {
   return [...inputs.join("")].some((name) => !output.includes(name));
 }
 
-/** The product of the lengths of all axes that an equation such as `ij,jk->ik` names. */
-export function indexCombinations(equation: string, operands: readonly TensorType[]): number {
+/** The lengths of all indices that an equation such as `ij,jk->ik` names, each once. */
+export function indexLengths(equation: string, operands: readonly TensorType[]): readonly number[] {
   const lengths = new Map<string, number>();
   einsumTerms(equation).inputs.forEach((names, i) => {
     [...names].forEach((name, axis) => {
@@ -58,5 +58,5 @@ export function indexCombinations(equation: string, operands: readonly TensorTyp
       lengths.set(name, lengthOf(operand.shape, axis));
     });
   });
-  return [...lengths.values()].reduce((product, length) => product * length, 1);
+  return [...lengths.values()];
 }

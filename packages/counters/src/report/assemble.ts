@@ -14,7 +14,7 @@ import { memoryOf } from "./memory.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { sparsityOf } from "./sparsity.ts";
-import { trainingOf } from "./training.ts";
+import { inputGradientWarning, trainingOf } from "./training.ts";
 import {
   hostNodesWarning,
   ignoredWarning,
@@ -85,6 +85,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
     warnings: [
       ...notesOf(graph),
+      ...inputGradientWarning(graph, ops),
       ...ownRulesWarning(rules),
       ...ignoredWarning(graph, ops.length, counted.ignore),
       ...integerParamsWarning(graph),

@@ -90,6 +90,7 @@ export class CostSum {
   }
 }
 
-function plusOrNull(a: Integer | null, b: Integer | null): Integer | null {
+/** The sum of two figures; null where the convention has none. */
+export function plusOrNull(a: Integer | null, b: Integer | null): Integer | null {
   return a === null || b === null ? null : plus(a, b);
 }

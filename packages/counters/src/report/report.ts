@@ -1,4 +1,4 @@
-import type { Attributes, Dispatch, Placement, TensorType } from "@opcounter/ir/core";
+import type { Attributes, Dispatch, HostWork, Placement, TensorType } from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
 
 /** What something costs. Every number is exact. */
@@ -249,7 +249,7 @@ export interface DeviceReport {
   /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
   readonly reads: readonly ReadRow[];
   /** What was computed on the host for that, where the device computes nothing; else null. */
-  readonly evaluated: { readonly ops: number; readonly milliseconds: number } | null;
+  readonly evaluated: HostWork | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;
 }

@@ -1,5 +1,6 @@
 import {
   type CallValue,
+  elementAt,
   type Graph,
   type OpId,
   paramsOf,
@@ -9,7 +10,6 @@ import {
   valueAt,
 } from "@opcounter/ir/core";
 import type { OwnCosts } from "../costs/own-costs.ts";
-import { elementAt } from "../expressions/element-at.ts";
 import { exact, exactSize } from "../expressions/integer.ts";
 import { opAt } from "../op-at.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";

@@ -1,3 +1,4 @@
+import { describeOp, type Graph, grouped } from "@opcounter/ir/core";
 import { type Integer, plus, total } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import type { Arithmetic } from "./cost-sum.ts";
@@ -43,4 +44,37 @@ function macsByScope(
     macs.set(rest, plus(macs.get(rest) ?? 0, arithmetic.macs));
   }
   return macs;
+}
+
+/**
+ * What a training step computes of the gradient by the model's input, which it does not use and
+ * PyTorch leaves out: the operations of the backward pass that lead to no update and no result.
+ */
+export function inputGradientWarning(graph: Graph, ops: readonly CountedOp[]): string[] {
+  const used = usedInTraining(graph);
+  const idle = ops.filter(({ op }) => isBackward(op.scope) && !used.has(op.id));
+  const figures = idle.map(({ arithmetic }) => arithmetic.flops ?? arithmetic.macs ?? 0);
+  const sum = total(figures);
+  const [first] = idle.filter((_, i) => figures[i] !== 0);
+  if (sum === 0 || first === undefined) return [];
+  const unit = first.arithmetic.flops === null ? "MACs" : "FLOPs";
+  return [
+    `${grouped(sum)} ${unit} of the backward pass are for the gradient by the model's input, which nothing uses and PyTorch does not compute: ${describeOp(first.op)}${idle.length > 1 ? ", and what follows from it" : ""}.`,
+  ];
+}
+
+/** The ops that something outside of the backward pass depends on, or that give a result. */
+function usedInTraining({ ops, results }: Graph): ReadonlySet<number> {
+  const wanted = new Set(results);
+  const used = new Set<number>();
+  for (const op of ops.toReversed()) {
+    if (isBackward(op.scope) && !op.results.some((id) => wanted.has(id))) continue;
+    used.add(op.id);
+    for (const id of Object.values(op.operands)) wanted.add(id);
+  }
+  return used;
+}
+
+function isBackward([phase]: readonly string[]): boolean {
+  return phase === "backward";
 }

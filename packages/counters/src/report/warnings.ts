@@ -12,14 +12,21 @@ export function ignoredWarning(graph: Graph, kept: number, ignore: readonly stri
   ];
 }
 
+/** From here on a person waits, and is told what makes it faster. */
+const LONG_MS = 1000;
+
 /** A program's own work on values that it reads back is no op, and is not counted. */
 export function readsWarning({ reads, evaluated }: Recording): string[] {
   if (reads.length === 0) return [];
-  const how =
-    evaluated === undefined
+  const said = `The program reads ${counted(reads.length, "value")} back in mid-pass`;
+  if (evaluated === undefined) return [`${said}.`];
+  const { ops, milliseconds, missing } = evaluated;
+  const how = `for that ${counted(ops, "op")} ${ops === 1 ? "was" : "were"} computed on the host in ${grouped(Math.round(milliseconds))} ms, which the counts leave out`;
+  const faster =
+    missing === undefined || milliseconds < LONG_MS
       ? ""
-      : `; for that ${counted(evaluated.ops, "op")} ${evaluated.ops === 1 ? "was" : "were"} computed on the host in ${grouped(Math.round(evaluated.milliseconds))} ms, which the counts leave out`;
-  return [`The program reads ${counted(reads.length, "value")} back in mid-pass${how}.`];
+      : ` npm install ${missing} brings what computes convolutions and products faster.`;
+  return [`${said}; ${how}.${faster}`];
 }
 
 /** Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. */

@@ -6,7 +6,7 @@ import type { Expression, Symbols } from "../expressions/expression.ts";
 import { format } from "../expressions/format.ts";
 import type { Integer } from "../expressions/integer.ts";
 import { QUANTITIES, type Quantity } from "../formulas/formula.ts";
-import type { Arithmetic } from "../report/cost-sum.ts";
+import { type Arithmetic, plusOrNull } from "../report/cost-sum.ts";
 import type { OpFormula } from "../report/report.ts";
 
 /** What an op, a layer or a group counts, and how that came about. */
@@ -55,6 +55,27 @@ export function figuresOf(
     formula[quantity] = { symbols: format(expression), numbers: format(expression, symbols) };
   }
   return { arithmetic, formula };
+}
+
+/** Several figures as one, such as those of the cells that a layer stacks. */
+export function sumOfFigures(all: readonly Figures[]): Figures {
+  return all.reduce((sum, figures) => {
+    const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = { ...sum.arithmetic };
+    const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { ...sum.formula };
+    for (const quantity of QUANTITIES) {
+      arithmetic[quantity] = plusOrNull(sum.arithmetic[quantity], figures.arithmetic[quantity]);
+      const [left, right] = [sum.formula[quantity], figures.formula[quantity]];
+      if (left === undefined || right === undefined) continue;
+      formula[quantity] = {
+        symbols: `${left.symbols} + ${right.symbols}`,
+        numbers: `${left.numbers} + ${right.numbers}`,
+      };
+    }
+    if (figures.formula.note !== sum.formula.note) {
+      formula.note = `${sum.formula.note}; ${figures.formula.note}`;
+    }
+    return { arithmetic, formula };
+  });
 }
 
 /** @throws OpcounterError where an expression cannot be evaluated, or is negative. */

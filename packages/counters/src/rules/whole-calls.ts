@@ -3,7 +3,7 @@ import type { Convention } from "../conventions/convention.ts";
 import type { LayerSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { exactSize } from "../expressions/integer.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
-import { expressionsFor, figuresOf, hasAny } from "./figures.ts";
+import { expressionsFor, type Figures, figuresOf, hasAny, sumOfFigures } from "./figures.ts";
 import {
   applyRule,
   byOwnRule,
@@ -13,6 +13,7 @@ import {
   NAME_OF_RULE,
   ownProperty,
 } from "./own-rules.ts";
+import { wrappedCells } from "./wrapped-cells.ts";
 
 /**
  * The calls that a user's rule for their class counts as a whole, by id. A call that lies in a scope
@@ -58,16 +59,31 @@ export function wholeCalls(
   for (const op of graph.ops) if (isTaken(op)) giveWay(op.call);
   for (const { call } of own.values()) giveWay(call.parent);
   for (const call of layerCalls(graph, isIgnored)) {
-    const expressions = expressionsFor(convention, "layers", call.className);
-    if (!hasAny(expressions) || gaveWay.has(call.id)) continue;
-    if (enclosing(graph, call.id, counted) !== undefined) continue;
-    const note = `${convention.name} counts the layer class ${call.className} as a whole`;
-    counted.set(call.id, {
-      call,
-      ...figuresOf(expressions, callSymbols(graph, call), convention, { by: "whole", note }),
-    });
+    if (gaveWay.has(call.id) || enclosing(graph, call.id, counted) !== undefined) continue;
+    const figures = wholeFigures(graph, call, convention);
+    if (figures !== undefined) counted.set(call.id, { call, ...figures });
   }
   return counted;
+}
+
+/**
+ * What a convention counts for a call as a whole: by the text for its class, or, where the call wraps
+ * cells, by those for the layers that have such cells. Undefined where it has no text.
+ */
+function wholeFigures(graph: Graph, call: Call, convention: Convention): Figures | undefined {
+  const figuresFor = (className: string, symbols: () => WholeSymbols<LayerSymbol>) => {
+    const expressions = expressionsFor(convention, "layers", className);
+    if (!hasAny(expressions)) return undefined;
+    const note = `${convention.name} counts the layer class ${className} as a whole`;
+    return figuresOf(expressions, symbols(), convention, { by: "whole", note });
+  };
+  const own = figuresFor(call.className, () => callSymbols(graph, call));
+  if (own !== undefined) return own;
+  const cells = wrappedCells(graph, call).map(({ className, symbols }) =>
+    figuresFor(className, () => symbols),
+  );
+  const known = cells.filter((cell) => cell !== undefined);
+  return known.length === cells.length && known.length > 0 ? sumOfFigures(known) : undefined;
 }
 
 function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boolean): Call[] {
@@ -77,7 +93,8 @@ function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boole
 /**
  * What a convention may use of a layer: N and M, the elements of its inputs and results; R rows of
  * I features in its first input, and the H features of its first result; s and b, 1 where it has
- * parameters and where one of them is a bias, that is, a vector.
+ * parameters and where one of them is a bias, that is, a vector; P, the elements of its weights, and
+ * B, the length of its first result's first axis.
  */
 export function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol> {
   const { inputs, results, params } = callToCount(graph, call);
@@ -93,5 +110,7 @@ export function callSymbols(graph: Graph, call: Call): WholeSymbols<LayerSymbol>
     H: result.at(-1) ?? 1,
     s: params.length > 0 ? 1 : 0,
     b: params.some(({ shape }) => shape.length === 1) ? 1 : 0,
+    P: size(params.filter(({ role }) => role === "weight")),
+    B: result[0] ?? 1,
   };
 }

@@ -1,5 +1,6 @@
 import {
   analyse,
+  elementAt,
   type Graph,
   type Group,
   type Op,
@@ -9,7 +10,6 @@ import {
 } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { PatternSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
-import { elementAt } from "../expressions/element-at.ts";
 import { parameterBehind } from "../formulas/parameter-behind.ts";
 import { opAt } from "../op-at.ts";
 import { expressionsFor, type Figures, figuresOf, hasAny, nothing } from "./figures.ts";
@@ -48,7 +48,8 @@ export function wholeGroups(
 
 /**
  * What a convention may use of a group: N and M, the elements of its result; R, the rows that it
- * reduces to one number each, and F, the elements of a row; s, 1 where a parameter scales or shifts.
+ * reduces to one number each, and F, the elements of a row; B, the length of the result's first axis;
+ * s, 1 where a parameter scales or shifts.
  */
 export function groupSymbols(graph: Graph, { ops }: Group): WholeSymbols<PatternSymbol> {
   const inside = ops.map((id) => opAt(graph, id));
@@ -66,6 +67,7 @@ export function groupSymbols(graph: Graph, { ops }: Group): WholeSymbols<Pattern
     M: result,
     R: rows,
     F: rows === 0 ? 0 : sizeOf(result) / rows,
+    B: result[0] ?? 1,
     s: isAffine ? 1 : 0,
   };
 }

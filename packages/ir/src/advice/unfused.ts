@@ -25,7 +25,8 @@ function unfusedContraction(graph: Graph, { pattern, ops }: Group): Advice[] {
   const fusable = epilogue(working.slice(at + 1));
   if (fusable.length === 0) return [];
   const ids = [contraction, ...fusable].map(({ id }) => id);
-  const between = ops.filter((id) => id > (ids[0] ?? 0) && id < (ids.at(-1) ?? 0));
+  const last = Math.max(...ids);
+  const between = ops.filter((id) => id > contraction.id && id < last);
   const saves = savedByFusing(
     graph,
     [...new Set([...ids, ...between])].sort((a, b) => a - b),
@@ -66,7 +67,7 @@ function isActivation({ kernel }: Op): boolean {
 }
 
 function remedyFor(graph: Graph, { kernel, call }: Op): string {
-  const inLayer = graph.calls[call ?? -1]?.kind === "layer";
+  const inLayer = call !== undefined && graph.calls[call]?.kind === "layer";
   if (kernel.includes("Depthwise")) {
     const how = inLayer
       ? "a layer of your own with tf.fused.depthwiseConv2d"

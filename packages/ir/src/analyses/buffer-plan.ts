@@ -1,4 +1,5 @@
 import { type Analysis, analyse } from "../analysis.ts";
+import { elementAt } from "../element-at.ts";
 import type { Graph } from "../graph.ts";
 import { type BufferId, type Liveness, liveness } from "./liveness.ts";
 
@@ -36,11 +37,11 @@ function planBuffers(graph: Graph, lifetimes: Liveness): BufferPlan {
   while (bufferBirth[next] === -1) next++;
   for (let op = 0; op < graph.ops.length; op++) {
     for (const buffer of dying(op - 1)) {
-      const slot = slotOf[buffer] ?? -1;
+      const slot = elementAt(slotOf, buffer);
       if (slot !== -1) free.add(slot);
     }
     for (; bufferBirth[next] === op; next++) {
-      const bytes = bufferBytes[next] ?? 0;
+      const bytes = elementAt(bufferBytes, next);
       if (bytes > 0) slotOf[next] = takeSlot(bytes, free, slotBytes);
     }
   }
@@ -61,7 +62,7 @@ class FreeSlots {
   constructor(readonly slotBytes: readonly number[]) {}
 
   add(slot: SlotId): void {
-    this.#slots.splice(this.#placeOf(this.slotBytes[slot] ?? 0), 0, slot);
+    this.#slots.splice(this.#placeOf(elementAt(this.slotBytes, slot)), 0, slot);
   }
 
   /**
@@ -78,8 +79,8 @@ class FreeSlots {
     let high = this.#slots.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const slot = this.#slots[middle];
-      if (slot !== undefined && (this.slotBytes[slot] ?? 0) < bytes) low = middle + 1;
+      const slot = elementAt(this.#slots, middle);
+      if (elementAt(this.slotBytes, slot) < bytes) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -94,7 +95,7 @@ function byDeath(
   const head = new Int32Array(graph.ops.length + 1).fill(-1);
   const next = new Int32Array(bufferDeath.length).fill(-1);
   bufferDeath.forEach((op, buffer) => {
-    next[buffer] = head[op] ?? -1;
+    next[buffer] = elementAt(head, op);
     head[op] = buffer;
   });
   return function* (op) {

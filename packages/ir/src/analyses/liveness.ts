@@ -1,5 +1,6 @@
 import { type Analysis, analyse } from "../analysis.ts";
-import type { Graph, OpId, Value, ValueId } from "../graph.ts";
+import { elementAt } from "../element-at.ts";
+import { type Graph, type OpId, type Value, type ValueId, valueAt } from "../graph.ts";
 import { bytesOf } from "../types.ts";
 
 /** Index of a buffer in `Liveness.bufferBytes`. */
@@ -62,7 +63,7 @@ class Storage {
   }
 
   buffersOf = (value: ValueId): readonly BufferId[] => {
-    const first = this.#first[value] ?? -1;
+    const first = elementAt(this.#first, value);
     if (first === -1) return [];
     return this.#several.get(value) ?? [first];
   };
@@ -77,8 +78,8 @@ function computeLiveness(graph: Graph): Liveness {
   const bufferDeath = new Int32Array(count).fill(-1);
   for (const { id } of graph.values) {
     for (const buffer of storage.buffersOf(id)) {
-      bufferBirth[buffer] = Math.min(bufferBirth[buffer] ?? 0, birth[id] ?? 0);
-      bufferDeath[buffer] = Math.max(bufferDeath[buffer] ?? 0, death[id] ?? 0);
+      bufferBirth[buffer] = Math.min(elementAt(bufferBirth, buffer), elementAt(birth, id));
+      bufferDeath[buffer] = Math.max(elementAt(bufferDeath, buffer), elementAt(death, id));
     }
   }
   const { bytesAt, residentBytes } = sumAlive(graph, bufferBytes, bufferBirth, bufferDeath);
@@ -101,9 +102,8 @@ function valueLifetimes(graph: Graph): { birth: Int32Array; death: Int32Array } 
       birth[id] = op.id;
       death[id] = op.id;
     }
-    for (const name in op.operands) {
-      const id = op.operands[name] ?? -1;
-      if (birth[id] !== -1) death[id] = op.id;
+    for (const id of Object.values(op.operands)) {
+      if (elementAt(birth, id) !== -1) death[id] = op.id;
     }
   }
   for (const id of graph.results) death[id] = end;
@@ -119,9 +119,8 @@ function allocate(graph: Graph): Storage {
     const operands = Object.values(op.operands);
     const isView = op.placement === "view" && operands.length > 0;
     for (const id of op.results) {
-      const value = graph.values[id];
       if (isView) storage.share(id, operands);
-      else if (value !== undefined) storage.allocate(id, bytesOf(value));
+      else storage.allocate(id, bytesOf(valueAt(graph, id)));
     }
   }
   return storage;
@@ -137,19 +136,19 @@ function sumAlive(
   let residentBytes = 0;
   const change = new Float64Array(graph.ops.length + 1);
   bytes.forEach((size, buffer) => {
-    const born = birth[buffer] ?? -1;
+    const born = elementAt(birth, buffer);
     if (born === -1) {
       residentBytes += size;
       return;
     }
-    const after = Math.min((death[buffer] ?? born) + 1, graph.ops.length);
-    change[born] = (change[born] ?? 0) + size;
-    change[after] = (change[after] ?? 0) - size;
+    const after = Math.min(elementAt(death, buffer) + 1, graph.ops.length);
+    change[born] = elementAt(change, born) + size;
+    change[after] = elementAt(change, after) - size;
   });
   const bytesAt = new Float64Array(graph.ops.length);
   let alive = residentBytes;
   for (let op = 0; op < bytesAt.length; op++) {
-    alive += change[op] ?? 0;
+    alive += elementAt(change, op);
     bytesAt[op] = alive;
   }
   return { bytesAt, residentBytes };
@@ -158,5 +157,5 @@ function sumAlive(
 /** The values that are needed while an op runs, in order of definition. */
 export function valuesAliveAt(graph: Graph, op: OpId): Value[] {
   const { birth, death } = analyse(graph, liveness);
-  return graph.values.filter(({ id }) => (birth[id] ?? 0) <= op && op <= (death[id] ?? 0));
+  return graph.values.filter(({ id }) => elementAt(birth, id) <= op && op <= elementAt(death, id));
 }

@@ -1,4 +1,5 @@
 import type { Analysis } from "../analysis.ts";
+import { elementAt } from "../element-at.ts";
 import type { Graph, OpId, ValueId } from "../graph.ts";
 
 /** Who uses each value. */
@@ -16,27 +17,25 @@ function computeUses(graph: Graph): Uses {
   // Users of value v are users[starts[v]] to users[starts[v + 1] − 1].
   const starts = new Int32Array(graph.values.length + 1);
   for (const { operands } of graph.ops) {
-    for (const name in operands) {
-      const after = (operands[name] ?? 0) + 1;
-      starts[after] = (starts[after] ?? 0) + 1;
+    for (const value of Object.values(operands)) {
+      starts[value + 1] = elementAt(starts, value + 1) + 1;
     }
   }
   for (let value = 0; value < graph.values.length; value++) {
-    starts[value + 1] = (starts[value + 1] ?? 0) + (starts[value] ?? 0);
+    starts[value + 1] = elementAt(starts, value + 1) + elementAt(starts, value);
   }
-  const users = new Int32Array(starts[graph.values.length] ?? 0);
+  const users = new Int32Array(elementAt(starts, graph.values.length));
   const next = starts.slice();
   for (const { id, operands } of graph.ops) {
-    for (const name in operands) {
-      const value = operands[name] ?? 0;
-      const at = next[value] ?? 0;
+    for (const value of Object.values(operands)) {
+      const at = elementAt(next, value);
       users[at] = id satisfies OpId;
       next[value] = at + 1;
     }
   }
   const results = new Set(graph.results);
   return {
-    usersOf: (value) => users.subarray(starts[value] ?? 0, starts[value + 1] ?? 0),
+    usersOf: (value) => users.subarray(elementAt(starts, value), elementAt(starts, value + 1)),
     isResult: (value) => results.has(value),
   };
 }

@@ -1,4 +1,5 @@
 import type { core } from "zod/mini";
+import { elementAt } from "../element-at.ts";
 import { OpcounterError } from "../errors.ts";
 import type { Attribute, Attributes, Call, Graph, Op, OpId, Value, ValueId } from "../graph.ts";
 import { DEEPEST_ATTRIBUTE, nestsDeeper } from "../nesting.ts";
@@ -89,7 +90,7 @@ function producersOf(ops: readonly OpJson[], valueCount: number): Producers {
 }
 
 function valueFromJson(json: ValueJson, id: ValueId, producers: Producers): Value {
-  const op = producers.ops[id] ?? -1;
+  const op = elementAt(producers.ops, id);
   const { dtype, shape } = json;
   if (json.kind !== "result" && op !== -1) {
     throw invalid(`values[${id}] is of kind "${json.kind}", but op ${op} lists it as a result`);
@@ -113,7 +114,7 @@ function valueFromJson(json: ValueJson, id: ValueId, producers: Producers): Valu
       if (op === -1) {
         throw invalid(`values[${id}] is of kind "result", but no op lists it as one`);
       }
-      return { kind: "result", id, op, index: producers.indices[id] ?? 0, dtype, shape };
+      return { kind: "result", id, op, index: elementAt(producers.indices, id), dtype, shape };
   }
 }
 

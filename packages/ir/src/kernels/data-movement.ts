@@ -134,6 +134,7 @@ export const slice = kernel("Slice", {
     const starts = typeof begin === "number" ? [begin] : begin;
     const sizes = typeof size === "number" ? [size] : (size ?? []);
     const shape = x.shape.map((length, axis) => {
+      // TensorFlow.js takes the axes past the end of a list whole.
       const start = starts[axis] ?? 0;
       const count = sizes[axis] ?? -1;
       if (count < 0) return length - start;
@@ -207,7 +208,7 @@ function padded(
   amounts: readonly (readonly [number, number])[],
 ): number[] {
   return shape.map((dimension, axis) => {
-    const [before, after] = amounts[axis] ?? [0, 0];
+    const [before, after] = elementOf(amounts, axis);
     return dimension + before + after;
   });
 }
@@ -282,8 +283,10 @@ export const batchToSpaceND = kernel("BatchToSpaceND", {
     const batch = lengthOf(x.shape, 0);
     const rest = x.shape.slice(1);
     const spatial = rest.map((dimension, i) => {
-      const [before = 0, after = 0] = crops[i] ?? [];
-      return dimension * (blockShape[i] ?? 1) - before - after;
+      // Axes past the blocks are left as they are.
+      if (i >= blockShape.length) return dimension;
+      const crop = elementOf(crops, i);
+      return dimension * elementOf(blockShape, i) - elementOf(crop, 0) - elementOf(crop, 1);
     });
     return [{ dtype: x.dtype, shape: [batch / blockShape.reduce((p, b) => p * b, 1), ...spatial] }];
   },
@@ -298,8 +301,9 @@ export const spaceToBatchND = kernel("SpaceToBatchND", {
     const batch = lengthOf(x.shape, 0);
     const rest = x.shape.slice(1);
     const spatial = rest.map((dimension, i) => {
-      const [before = 0, after = 0] = paddings[i] ?? [];
-      return (dimension + before + after) / (blockShape[i] ?? 1);
+      if (i >= blockShape.length) return dimension;
+      const padding = elementOf(paddings, i);
+      return (dimension + elementOf(padding, 0) + elementOf(padding, 1)) / elementOf(blockShape, i);
     });
     return [{ dtype: x.dtype, shape: [batch * blockShape.reduce((p, b) => p * b, 1), ...spatial] }];
   },

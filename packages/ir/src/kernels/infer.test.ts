@@ -48,6 +48,18 @@ const WRONG: readonly (readonly [what: string, op: string, shapes: string[], mes
     "[2] has no element for axis 1",
   ],
   [
+    "a padding of too few axes",
+    "PadV2(x=%i0) {paddings=[[1,1]], constantValue=0} : f32[4,3]",
+    ["[2,3]"],
+    "[[1,1]] has no element for axis 1",
+  ],
+  [
+    "blocks without crops",
+    "BatchToSpaceND(x=%i0) {blockShape=[2,2], crops=[[0,0]]} : f32[1,4,2]",
+    ["[4,2,1]"],
+    "[[0,0]] has no element for axis 1",
+  ],
+  [
     "a transpose by an axis that is not there",
     "Transpose(x=%i0) {perm=[1,2]} : f32[3,1]",
     ["[2,3]"],

@@ -1,3 +1,4 @@
+import { elementAt } from "../element-at.ts";
 import { kernel } from "../kernel.ts";
 import type { TensorType } from "../types.ts";
 import { counted } from "../wording.ts";
@@ -67,7 +68,7 @@ function einsum(equation: string, operands: readonly TensorType[]): TensorType[]
     throw new Error(`the equation has ${terms} for ${counted(operands.length, "operand")}`);
   }
   operands.forEach(({ shape }, i) => {
-    const names = inputs[i] ?? "";
+    const names = elementAt(inputs, i);
     if (names.length !== shape.length) {
       throw new Error(`the term "${names}" does not fit the shape [${shape}]`);
     }

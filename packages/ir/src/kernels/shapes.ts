@@ -1,3 +1,4 @@
+import { elementAt } from "../element-at.ts";
 import type { Shape, TensorType } from "../types.ts";
 import { sizeOf } from "../types.ts";
 
@@ -30,9 +31,11 @@ export function lengthOf(shape: Shape, axis: number): number {
 }
 
 /** An element of a list with one per axis. Throws where the list is too short. */
-export function elementOf(list: readonly number[], axis: number): number {
+export function elementOf<T>(list: readonly T[], axis: number): T {
   const element = list[axis];
-  if (element === undefined) throw new Error(`[${list}] has no element for axis ${axis}`);
+  if (element === undefined) {
+    throw new Error(`${JSON.stringify(list)} has no element for axis ${axis}`);
+  }
   return element;
 }
 
@@ -55,7 +58,7 @@ export function normalizeAxes(axis: number | readonly number[], rank: number): n
 }
 
 export function normalizeAxis(axis: number, rank: number): number {
-  return normalizeAxes(axis, rank)[0] ?? 0;
+  return elementAt(normalizeAxes(axis, rank), 0);
 }
 
 /** The shape after a reduction over some axes; null means all axes. */
@@ -129,17 +132,19 @@ export function slideWindow(
     const i = typeof pad === "number" && spatial.length === 2 ? 0 : axis;
     const at = (value: number | readonly number[]) =>
       typeof value === "number" ? value : elementOf(value, i);
-    const explicit = typeof pad === "object" ? pad[firstAxis + axis] : undefined;
-    const total =
-      typeof pad === "object"
-        ? (explicit?.[0] ?? 0) + (explicit?.[1] ?? 0)
-        : typeof pad === "number"
-          ? 2 * pad
-          : pad;
+    const total = totalPadding(pad, firstAxis + axis);
     const result = slide(size, at(sizes), at(strides), at(dilations), total, rounding);
     if (result < 0) throw new Error(`a window of ${sizes} does not fit into [${spatial}]`);
     return result;
   });
+}
+
+/** The padding of an axis, the sum of both sides; the name of a rule stays one. */
+function totalPadding(pad: Padding, axis: number): "same" | "valid" | number {
+  if (typeof pad === "string") return pad;
+  if (typeof pad === "number") return 2 * pad;
+  const [before, after] = elementOf(pad, axis);
+  return before + after;
 }
 
 /** One value per axis, from one number for all axes or a list with one per axis. */

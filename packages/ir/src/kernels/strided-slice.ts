@@ -50,7 +50,7 @@ function sliceLength(
   i: number,
   has: (mask: number, i: number) => boolean,
 ): number {
-  const stride = strides?.[i] ?? 1;
+  const stride = strides === undefined ? 1 : elementOf(strides, i);
   const lowest = stride > 0 ? 0 : -1;
   const highest = stride > 0 ? dimension : dimension - 1;
   const place = (index: number) =>

@@ -1,3 +1,4 @@
+import { elementAt } from "../element-at.ts";
 import type { Graph, Op, Operands, OpId, Value, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { workOf } from "../kernels/registry.ts";
@@ -175,7 +176,7 @@ class Canonicalization {
     const operandsOf = (op: Op) => Object.values(this.#changed.get(op.id)?.operands ?? op.operands);
     const change = (value: ValueId, by: number) => {
       const source = this.#resolve(value);
-      users[source] = (users[source] ?? 0) + by;
+      users[source] = elementAt(users, source) + by;
     };
     for (const op of ops) {
       if (!this.#removed.has(op.id)) for (const value of operandsOf(op)) change(value, 1);
@@ -184,7 +185,7 @@ class Canonicalization {
     for (let id = ops.length - 1; id >= 0; id--) {
       const op = ops[id];
       if (op === undefined || this.#removed.has(id) || !movesData(op)) continue;
-      if (op.results.some((value) => (users[value] ?? 0) > 0)) continue;
+      if (op.results.some((value) => elementAt(users, value) > 0)) continue;
       this.#removed.add(id);
       for (const value of operandsOf(op)) change(value, -1);
     }

@@ -88,8 +88,9 @@ class Folding {
   }
 
   #fold({ batchNorm, contraction, fused, weights, bias, transform }: Fold): void {
-    const { x = -1, ...statistics } = batchNorm.operands;
-    const [result = -1] = batchNorm.results;
+    const { x, ...statistics } = batchNorm.operands;
+    const [result] = batchNorm.results;
+    if (x === undefined || result === undefined) throw new Error("a batch norm is incomplete");
     const operands = { ...contraction.operands, bias: bias ?? this.#addBias(batchNorm, transform) };
     // tf.layers gives a depthwise convolution null as its dilations; the fused kernel needs a
     // number.

@@ -1,5 +1,6 @@
 import { carryAnnotations } from "../analysis.ts";
 import { GraphBuilder, type ParamFacts } from "../builder.ts";
+import { elementAt } from "../element-at.ts";
 import type { CallValue, Graph, Op, Operands, OpId, ParamValue, Value, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { sameShape } from "../types.ts";
@@ -132,7 +133,7 @@ class Rewriter {
       dispatches: op.dispatches,
     });
     op.results.forEach((result, index) => {
-      this.#values[result] = results[index] ?? -1;
+      this.#values[result] = elementAt(results, index);
     });
   }
 
@@ -185,8 +186,7 @@ class Rewriter {
     for (const op of this.#graph.ops) {
       if (removed?.has(op.id)) continue;
       const operands = changed?.get(op.id)?.operands ?? op.operands;
-      for (const name in operands) {
-        const value = operands[name] ?? 0;
+      for (const value of Object.values(operands)) {
         if (value >= 0) used[this.#resolve(value)] = 1;
       }
     }

@@ -11,7 +11,9 @@ export function sameAxes(graph: Graph, a: Op | undefined, b: Op | undefined): bo
 
 /** Whether a reduction, or a softmax, is over the last axis alone. */
 export function isOverLastAxis(graph: Graph, op: Op): boolean {
-  const { rank = 0, axes = [] } = reductionOf(graph, op) ?? {};
+  const reduction = reductionOf(graph, op);
+  if (reduction === undefined) return false;
+  const { rank, axes } = reduction;
   return axes.length === 1 && axes[0] === rank - 1;
 }
 

@@ -6,15 +6,15 @@ import { isOwned, type WebGPUBackendClass } from "./backend.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";
 import { createVirtualAdapter } from "./virtual-device.ts";
 
-/** The class that was found for an engine, whose kernels are registered from then on. */
+/** By engine: the class that was found. Its kernels stay registered. */
 const found = new WeakMap<Engine, WebGPUBackendClass>();
 
 /**
- * The class of the program's WebGPU backend: of the one that is running, else of the one that is
- * registered, else of the installed package. Only the last imports anything, so no copy's kernels
- * are registered over another's.
+ * The class of the program's WebGPU backend: of the backend that is running, else of the backend
+ * that is registered, else of the installed package. Only the last imports anything, so one copy's
+ * kernels never replace another's.
  *
- * @throws OpcounterError where there is none.
+ * @throws OpcounterError "tfjs-missing" where there is none.
  */
 export async function webgpuBackendClass(): Promise<WebGPUBackendClass> {
   const loaded = engineIfLoaded();
@@ -32,7 +32,7 @@ function classOf(backend: object): WebGPUBackendClass {
   return Object.getPrototypeOf(backend).constructor as WebGPUBackendClass;
 }
 
-/** The class of what is registered, which only a backend tells: one is made on a virtual adapter. */
+/** The class of the registered backend. To learn it, a backend is made on a virtual adapter. */
 async function registeredClass({
   registryFactory,
 }: Engine): Promise<WebGPUBackendClass | undefined> {
@@ -42,7 +42,8 @@ async function registeredClass({
   const takeBack = own(globalThis.navigator, "gpu", gpu);
   let making: unknown;
   try {
-    // It asks for the adapter at once; the rest may wait, and the page has its own GPU again.
+    // The factory asks for the adapter before it first waits. So the page has its own GPU back at
+    // once.
     making = factory();
   } finally {
     takeBack();
@@ -59,10 +60,10 @@ async function importedClass(): Promise<WebGPUBackendClass> {
   } catch (error) {
     throw new OpcounterError(
       "tfjs-missing",
-      `opcounter records what TensorFlow.js's WebGPU backend executes, and that cannot be imported (${reasonOf(error)})`,
+      `opcounter records what TensorFlow.js's WebGPU backend executes, which cannot be imported (${reasonOf(error)})`,
       {
         remedy:
-          "npm install @tensorflow/tfjs-backend-webgpu brings it, which must be of your TensorFlow.js's version",
+          "run npm install @tensorflow/tfjs-backend-webgpu, with the version of your TensorFlow.js",
       },
     );
   } finally {
@@ -71,8 +72,9 @@ async function importedClass(): Promise<WebGPUBackendClass> {
 }
 
 /**
- * Takes WebGPU kernels of another copy, on a page without WebGPU, out of the registry: tfjs warns of
- * each that is registered twice. Returns what puts back those that were not replaced.
+ * Takes all WebGPU kernels out of the registry, since tfjs warns about each kernel that is
+ * registered twice. A page without WebGPU may have those of another copy. Returns what puts back
+ * the kernels that were not replaced.
  */
 function takeKernels(): () => void {
   const kernels = kernelRegistry();

@@ -7,57 +7,61 @@ import { type DataId, engine } from "../tfjs/engine.ts";
 /** The class of tfjs's WebGPU backend, of whichever copy of tfjs the program has. */
 export type WebGPUBackendClass = typeof WebGPUBackend;
 
-/** The tfjs WebGPU backend on a device of opcounter's own. */
+/** The tfjs WebGPU backend on a device that opcounter opened. */
 export interface OwnedBackend extends WebGPUBackend {
-  /** The data that lives on it, so that what outlives a recording can be handed back. */
+  /** The data on it. What outlives a recording is handed over to another backend. */
   readonly resident: ReadonlySet<DataId>;
-  /** Told of every read of data that only the device has. */
+  /** Called when data is read that only the device has. */
   onRead: ((dataId: DataId) => void) | undefined;
-  /** The values of this data where the host holds them, without asking the device. */
+  /** The values of this data where the host has them. Does not ask the device. */
   hostValues(dataId: DataId): BackendValues | undefined;
   /** The values of this data, read back from the device if need be; undefined where none exist. */
   knownValues(dataId: DataId): Promise<BackendValues | undefined>;
 }
 
-/** Where values that a shader should have computed come from while a program is traced. */
+/** Gives the values that a shader should have computed, while a program is traced. */
 export interface ValueSource {
-  /** Gets ready to tell values; there is time for that before an asynchronous read. */
+  /** Loads what `valuesOf` needs. Called before asynchronous reads only. */
   load(): Promise<void>;
   /** Whether the graph has a value for this data. */
   knows(dataId: DataId): boolean;
-  /** The true values of this data. Throws where they cannot be had. */
+  /**
+   * The true values of this data.
+   *
+   * @throws OpcounterError "value-unreadable", "value-unknown" or "value-uncomputable".
+   */
   valuesOf(dataId: DataId): BackendValues;
 }
 
 /**
- * The backend on the virtual device. Values that came from the host stay known, and are never
- * copied: uploading one only makes its buffer. A value that a shader should have computed is
- * unknown, and reading it asks the value source; without one it gives what is no value (see
- * `unknownValues`).
+ * The backend on the virtual device. It knows the values that came from the host, and never copies
+ * them: an upload only makes the buffer. It does not know a value that a shader should have
+ * computed. A read of such a value asks the value source. Without a source it gives the marks of
+ * `unknownValues`.
  */
 export interface VirtualBackend extends OwnedBackend {
   valueSource: ValueSource | undefined;
-  /** Says what values this data has, from now on. */
+  /** Sets the values of this data. */
   giveValues(dataId: DataId, values: BackendValues): void;
   /**
-   * Takes data that another device holds, without its values: reading them all would take long, and
-   * few programs look at them. It is on this device from then on.
+   * Takes over data of another device without its values. Reading all values would take long, and
+   * few programs look at them.
    */
   borrow(dataId: DataId, owner: KernelBackend, type: BorrowedType): void;
   /** Fetches the values of all borrowed data from their owners. */
   fetchBorrowed(): Promise<void>;
-  /** The values of borrowed data, fetched at once; undefined for data of its own. */
+  /** Fetches the values of borrowed data synchronously; undefined for data that is not borrowed. */
   fetchBorrowedSync(dataId: DataId): BackendValues | undefined;
 }
 
-/** What a backend is told of data that it takes over. */
+/** The type of borrowed data, and how many tensors share it. */
 export interface BorrowedType {
   readonly shape: number[];
   readonly dtype: DataType;
   readonly refCount: number;
 }
 
-/** The two backends of opcounter's own, made from one copy's class. */
+/** opcounter's two backends. They extend the backend class of one copy of tfjs. */
 export interface OwnBackends {
   readonly Owned: new (...args: ConstructorParameters<WebGPUBackendClass>) => OwnedBackend;
   readonly Virtual: new (...args: ConstructorParameters<WebGPUBackendClass>) => VirtualBackend;
@@ -65,7 +69,7 @@ export interface OwnBackends {
 
 const made = new WeakMap<WebGPUBackendClass, OwnBackends>();
 
-/** The backends of opcounter's own that extend a copy's class; the same each time. */
+/** opcounter's backends for a copy of tfjs. They are made once per copy. */
 export function ownBackends(Base: WebGPUBackendClass): OwnBackends {
   let backends = made.get(Base);
   if (backends === undefined) {
@@ -76,12 +80,12 @@ export function ownBackends(Base: WebGPUBackendClass): OwnBackends {
   return backends;
 }
 
-/** Whether a backend is one of opcounter's own, of whichever copy. */
+/** Whether a backend is one of opcounter's, for any copy of tfjs. */
 export function isOwned(backend: object): backend is OwnedBackend {
   return "resident" in backend && "knownValues" in backend;
 }
 
-/** Whether a backend is one of opcounter's own that computes nothing. */
+/** Whether a backend is the one on the virtual device, for any copy of tfjs. */
 export function isVirtual(backend: object): backend is VirtualBackend {
   return "valueSource" in backend;
 }
@@ -131,14 +135,17 @@ function ownedBackend(Base: WebGPUBackendClass) {
       return this.holding(dataId, () => super.read(dataId));
     }
 
-    /** Keeps data while it is read: tfjs puts what it has read into it, and a program may dispose of it. */
+    /**
+     * Keeps data alive while it is read. tfjs stores the values in it after the read, and the
+     * program may dispose of it before.
+     */
     async holding<T>(dataId: DataId, reading: () => Promise<T>): Promise<T> {
       if (!this.tensorMap.has(dataId)) return reading();
       this.incRef(dataId);
       try {
         return await reading();
       } finally {
-        // Where this was the last reference, the engine is told, as tfjs's WebGL backend does.
+        // tfjs's WebGL backend, too, tells the engine when it drops the last reference.
         const isLast = this.tensorMap.has(dataId) && this.disposeData(dataId);
         if (isLast) engine().removeDataId(dataId, this);
       }
@@ -164,10 +171,10 @@ function ownedBackend(Base: WebGPUBackendClass) {
 function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
   return class VirtualWebGPUBackend extends Owned implements VirtualBackend {
     valueSource: ValueSource | undefined;
-    /** Of the parts of complex data that was read: the whole, and which part it is. */
+    /** By real or imaginary part of complex data that was read: the whole, and which part it is. */
     readonly #wholes = new WeakMap<DataId, { readonly dataId: DataId; readonly part: 0 | 1 }>();
 
-    /** Of borrowed data whose values were not fetched yet: who holds them. */
+    /** The owners of borrowed data whose values were not fetched yet. */
     readonly #owners = new Map<DataId, KernelBackend>();
 
     borrow(dataId: DataId, owner: KernelBackend, type: BorrowedType): void {
@@ -213,7 +220,7 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       ...args: Parameters<WebGPUBackend["runWebGPUProgram"]>
     ): ReturnType<WebGPUBackend["runWebGPUProgram"]> {
       const result = super.runWebGPUProgram(...args);
-      // A program that writes into a tensor there was makes what is known of it out of date.
+      // The program writes into an existing tensor, so the known values are out of date.
       if (args[4] !== undefined) {
         this.#owners.delete(result.dataId);
         Object.assign(this.tensorMap.get(result.dataId), { values: null });
@@ -221,7 +228,6 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       return result;
     }
 
-    /** Says what values this data has, from now on. */
     giveValues(dataId: DataId, values: BackendValues): void {
       this.#owners.delete(dataId);
       Object.assign(this.tensorMap.get(dataId), { values });
@@ -238,7 +244,7 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       if (this.valueSource === undefined) return unknownValues(data.dtype, data.shape);
       this.tellOfRead(dataId);
       const values = this.#valuesOf(dataId, this.valueSource);
-      // A real device ends what is queued before it reads, and then keeps what it has read.
+      // A real device submits its queue before it reads, and keeps the values it has read.
       flush(this);
       this.giveValues(dataId, values);
       return values;
@@ -254,14 +260,14 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       return this.holding(dataId, async () => {
         await Promise.all([source.load(), this.fetchBorrowed()]);
         const values = this.#valuesOf(dataId, source);
-        // As a real device, by a staging buffer; what it gives is no value.
+        // Reads through a staging buffer as a real device does. The values are not used.
         await super.read(dataId);
         this.giveValues(dataId, values);
         return values;
       });
     }
 
-    /** Complex data is read by its parts, of which the graph knows nothing. */
+    /** tfjs reads complex data part by part, and the graph has no values for the parts. */
     #rememberParts(dataId: DataId): void {
       if (!this.tensorMap.has(dataId)) return;
       const { real, imag } = this.tensorMap.get(dataId).complexTensorInfos ?? {};
@@ -277,7 +283,7 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
   };
 }
 
-/** What reading an uncomputed tensor gives: NaN, or −1, or true; see the virtual device. */
+/** What a read of an uncomputed tensor gives: NaN, −1 or true. See virtual-device.ts. */
 function unknownValues(dtype: DataType, shape: readonly number[]): BackendValues {
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   switch (dtype) {

@@ -6,7 +6,7 @@ import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from ".
 import { compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
 
-/** What happened on a device, in order; nobody's until it is credited to an op. */
+/** What happened on a device, in order. The recorder credits it to ops. */
 export interface DeviceActivity {
   readonly dispatches: readonly Dispatch[];
   readonly events: readonly DeviceEvent[];
@@ -21,15 +21,15 @@ interface Bindings {
 const NOTHING: DeviceActivity = { dispatches: [], events: [] };
 
 /**
- * Keeps what happens on one device between `start` and `stop`. Works on any device, virtual or
- * real, by putting own methods before those of the device, its queue, the encoders it hands out
- * meanwhile, and the backend's buffer manager.
+ * Records what happens on one device between `start` and `stop`. It patches the methods of the
+ * device, of its queue, of the encoders that the device makes meanwhile, and of the backend's
+ * buffer manager. So it works on any device, virtual or real.
  */
 export class DeviceRecorder {
   readonly shaders = new Map<string, string>();
   readonly #device: GPUDevice;
   readonly #backend: WebGPUBackend;
-  /** Limits to hold everything to; undefined where the device itself refuses. */
+  /** The limits to check against; undefined where the device itself refuses. */
   readonly #limits: WebGpuLimits | undefined;
   readonly #isOurs: boolean;
   readonly #bindings = new WeakMap<GPUBindGroup, Bindings>();
@@ -43,7 +43,7 @@ export class DeviceRecorder {
   #waitedMs = 0;
   readonly #reading = new Set<Promise<unknown>>();
 
-  /** @param isOurs whether the device may stay changed while nothing is recorded. */
+  /** @param isOurs whether the device may stay patched while nothing is recorded. */
   constructor(
     backend: WebGPUBackend,
     { isOurs, limits }: { readonly isOurs: boolean; readonly limits?: WebGpuLimits },
@@ -52,14 +52,14 @@ export class DeviceRecorder {
     this.#backend = backend;
     this.#limits = limits;
     this.#isOurs = isOurs;
-    // A pipeline is compiled when it is first needed, which may be long before it is recorded.
+    // A pipeline is compiled when it is first needed, which may be long before a recording.
     if (isOurs) this.#watchPipelines();
   }
 
   /**
    * Begins to record.
    *
-   * @param timestamps where given, each dispatch is a compute pass of its own, and timed.
+   * @param timestamps if given, each dispatch runs in a compute pass of its own and is timed.
    */
   start(timestamps?: Timestamps): void {
     this.#isRecording = true;
@@ -74,7 +74,7 @@ export class DeviceRecorder {
     ];
   }
 
-  /** Takes the watch off the device. */
+  /** Ends the recording, and takes the patches back. */
   stop(): void {
     const undo = this.#undo.reverse();
     this.#undo = [];
@@ -94,7 +94,10 @@ export class DeviceRecorder {
     return taken;
   }
 
-  /** Waits for reads that the program does not wait for itself, and for what it does when they end. */
+  /**
+   * Waits until no read is pending. A program may start reads without waiting for them, and read
+   * again when they end.
+   */
   async readsEnd(): Promise<void> {
     while (this.#reading.size > 0) {
       await Promise.allSettled(this.#reading);
@@ -102,7 +105,7 @@ export class DeviceRecorder {
     }
   }
 
-  /** How long the program waited for values it read back since `start`, in milliseconds. */
+  /** How long the program waited for reads since `start`, in milliseconds. */
   get waitedMs(): number {
     return this.#waitedMs;
   }
@@ -166,7 +169,7 @@ export class DeviceRecorder {
     });
     own(encoder, "copyBufferToBuffer", (...args: Parameters<typeof copyBufferToBuffer>) => {
       const [from, , to] = args;
-      // A copy to a buffer that can be mapped is how values come back.
+      // Values are read back by a copy to a buffer that can be mapped.
       if (typeof to === "object" && (to.usage & GPUBufferUsage.MAP_READ) !== 0) {
         this.#events.push({ kind: "readback", bytes: from.size });
       }
@@ -192,7 +195,7 @@ export class DeviceRecorder {
     });
   }
 
-  /** What stands for a compute pass and makes each of its dispatches one, which is timed. */
+  /** Stands in for a compute pass: runs each dispatch in a pass of its own, with timestamps. */
   #timedPass(
     timestamps: Timestamps,
     begin: (writes: GPUComputePassTimestampWrites) => GPUComputePassEncoder,
@@ -273,7 +276,7 @@ export class DeviceRecorder {
       own(bufferManager, "acquireBuffer", (...args: Parameters<typeof acquireBuffer>) => {
         const allocated = bufferManager.numBytesAllocated;
         const buffer = Reflect.apply(acquireBuffer, bufferManager, args);
-        // One that was made for it is an event of the device's.
+        // A new buffer is recorded where the device makes it.
         if (bufferManager.numBytesAllocated === allocated && buffer.size > 0) {
           this.#events.push({ kind: "reuse", bytes: buffer.size, use: useOf(buffer.usage) });
         }

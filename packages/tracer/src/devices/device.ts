@@ -9,7 +9,9 @@ import { installGlobals, removeGlobals, withNavigatorGpu } from "./globals.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";
 import { createVirtualDevice } from "./virtual-device.ts";
 
-/** The devices a user can ask for. `auto` is `gpu` where the adapter is hardware, else `virtual`. */
+/**
+ * The devices a user can ask for. `auto` is `gpu` where the adapter is hardware, else `virtual`.
+ */
 export const DEVICE_NAMES = ["auto", "virtual", "gpu", "software"] as const;
 export type DeviceName = (typeof DEVICE_NAMES)[number];
 
@@ -17,27 +19,28 @@ export type DeviceName = (typeof DEVICE_NAMES)[number];
 export interface Device {
   readonly name: "virtual" | "gpu" | "software";
   readonly backend: WebGPUBackend;
-  /** The backend, where it is opcounter's own and not the page's. */
+  /** The same backend where opcounter opened the device; undefined for a page's own. */
   readonly owned?: OwnedBackend;
-  /** The backend, where it computes nothing. */
+  /** The same backend where it is the virtual device's. */
   readonly virtual?: VirtualBackend;
   readonly recorder: DeviceRecorder;
-  /** What the adapter says it is; empty for the virtual device. */
+  /** What the adapter says about itself; empty for the virtual device. */
   readonly description: string;
 }
 
-/** The devices that are open. One of a kind is enough for a process: a device keeps its pipelines. */
+/** The open devices, one per name and limits. A device keeps its pipelines, so it is reused. */
 const opened = new Map<string, Promise<Device>>();
 
 export interface DeviceOptions {
-  /** Limits of the virtual device; those of a generous adapter by default. */
+  /** Limits of the virtual device; `ADAPTER_LIMITS`, those of a desktop GPU, by default. */
   readonly limits?: WebGpuLimits;
 }
 
 /**
  * Opens a device, or returns the one already open.
  *
- * @throws OpcounterError where there is no such device, with what to install or to use instead.
+ * @throws OpcounterError "device-unknown", "device-unavailable" with what to install or to use
+ *   instead, "options-conflict" where a real device is given limits, "tfjs-missing".
  */
 export async function openDevice(
   name: DeviceName = "auto",
@@ -61,15 +64,15 @@ export async function openDevice(
   if (device === undefined) {
     device = open(name, options);
     opened.set(key, device);
-    // A failed attempt is not kept: what was missing may be installed meanwhile.
+    // A failed attempt is not kept: the user may install what was missing and try again.
     device.catch(() => opened.delete(key));
   }
   return device;
 }
 
 /**
- * Closes the devices of this process, and frees what they hold and what they put into the global
- * scope. Tensors left on them are lost.
+ * Closes the devices of this process. Frees what they hold, and removes what they put into the
+ * global scope. Tensors that are left on them are lost.
  */
 export async function closeDevices(): Promise<void> {
   const devices = [...opened.values()];
@@ -106,13 +109,13 @@ async function open(
   };
 }
 
-/** What an adapter is called in reports: by what it is, whoever has opened it. */
+/** The name and description of an adapter in reports. */
 function labelOf(info: GPUAdapterInfo): Pick<Device, "name" | "description"> {
   const parts = [info.vendor, info.architecture, info.device].filter((part) => part !== "");
   return { name: isSoftware(info) ? "software" : "gpu", description: parts.join(" ") };
 }
 
-/** Watches of pages' devices: one each, since it keeps the sources of shaders. */
+/** One recorder per page's backend, since it keeps the sources of shaders. */
 const pageRecorders = new WeakMap<WebGPUBackend, DeviceRecorder>();
 
 /** The device of the page's own WebGPU backend, where it has one that is running. */
@@ -132,8 +135,8 @@ async function openPageDevice(): Promise<Device | undefined> {
 }
 
 /**
- * What adapter a page's device is of. Where the browser does not say it of a device, the adapter
- * that tfjs asks for is asked again.
+ * The adapter of a page's device. Not every browser tells it of a device; then the adapter that
+ * tfjs asks for is asked for again.
  */
 async function pageAdapterInfo(device: GPUDevice): Promise<GPUAdapterInfo | undefined> {
   const { adapterInfo } = device;
@@ -150,12 +153,12 @@ async function openAutomatically(options: DeviceOptions): Promise<Device> {
     const adapter = await requestAdapter("gpu");
     if (!isSoftware(adapter.info)) return await openDevice("gpu");
   } catch {
-    // No adapter at all is the usual case on a server: counting needs none.
+    // A server usually has no adapter, and counting needs none.
   }
   return openDevice("virtual", options);
 }
 
-/** What tfjs asks for. */
+/** The adapter that tfjs asks for. */
 const PREFERENCE: GPURequestAdapterOptions = { powerPreference: "high-performance" };
 
 async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {
@@ -189,7 +192,7 @@ function isSoftware(info: GPUAdapterInfo): boolean {
   );
 }
 
-/** Asks for a device as tfjs itself does: the adapter's own limits, timestamps where it has them. */
+/** Asks for a device as tfjs does: with the adapter's limits, and timestamps if it has them. */
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { limits } = adapter;
   return adapter.requestDevice({

@@ -1,8 +1,8 @@
 import { own } from "../patches/patch.ts";
 
 /**
- * The WebGPU names that tfjs's backend expects in the global scope. A browser has them; elsewhere
- * they are there as long as a device is open.
+ * The WebGPU names that tfjs's backend expects in the global scope. A browser has them. Elsewhere
+ * opcounter defines them while a device is open.
  */
 
 /** From the WebGPU specification, "GPUBufferUsage" and its like: fixed bit flags. */
@@ -30,7 +30,7 @@ const FLAGS = {
   },
 } as const;
 
-/** A class whose `instanceof` asks for a member that only such objects have. */
+/** A class that an object is an instance of if it has this member. */
 function classByMember(member: string): unknown {
   return class {
     static [Symbol.hasInstance](value: unknown): boolean {
@@ -39,13 +39,13 @@ function classByMember(member: string): unknown {
   };
 }
 
-/** What the global scope lacked. */
+/** The names that opcounter defined. */
 const installed: string[] = [];
 
 /**
- * Defines what is missing. tfjs asks `instanceof GPUBuffer` and `instanceof GPUTexture`; where the
- * host has no such classes, several devices (virtual, Dawn) may be open at once, so the classes
- * put here recognise either's objects by what they can do.
+ * Defines the names that are missing. tfjs checks `instanceof GPUBuffer` and `instanceof
+ * GPUTexture`. Several devices (virtual, Dawn) may be open at once, so the classes defined here
+ * recognise the objects of all by a member.
  */
 export function installGlobals(): void {
   const values = {
@@ -60,14 +60,14 @@ export function installGlobals(): void {
   }
 }
 
-/** Takes away what was put there. */
+/** Removes the names that opcounter defined. */
 export function removeGlobals(): void {
   for (const name of installed.splice(0)) Reflect.deleteProperty(globalThis, name);
 }
 
 /**
- * Runs `body` while `navigator.gpu` exists: tfjs's backend refuses to be constructed without it, and
- * never looks at it again. Before 4.15 it also asks for a window or a worker.
+ * Runs `body` while `navigator.gpu` exists. The constructor of tfjs's backend throws without it; no
+ * other member uses it. Before 4.15 the constructor also asks for a window or a worker.
  */
 export function withNavigatorGpu<T>(body: () => T): T {
   const undo: (() => void)[] = [];

@@ -6,7 +6,7 @@ import {
   type WebGpuLimits,
 } from "@opcounter/ir/core";
 
-/** A limit that something goes past, and by what a real device would refuse it. */
+/** A limit that a value exceeds, so that a real device would refuse it. */
 export interface Refusal {
   readonly limit: keyof WebGpuLimits;
   readonly value: number;
@@ -14,9 +14,10 @@ export interface Refusal {
 }
 
 /**
- * What the virtual device has by default: the limits that tfjs asks its adapter for as a desktop GPU
- * has them, and of buffers more than any; the others are WebGPU's defaults, as on every device of
- * tfjs's, which decide what it dispatches (how many tensors one concatenation takes, say).
+ * The default limits of the virtual device. Those that tfjs asks its adapter for are a desktop
+ * GPU's, except that buffers may have any size. The others are WebGPU's defaults, as on every
+ * device that tfjs opens. They decide what tfjs dispatches (how many tensors one concatenation
+ * takes, say).
  */
 export const ADAPTER_LIMITS: WebGpuLimits = {
   ...WEBGPU_DEFAULT_LIMITS,
@@ -31,11 +32,11 @@ export const ADAPTER_LIMITS: WebGpuLimits = {
 const UNITS: Readonly<Record<string, number>> = { "": 1, KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30 };
 
 /**
- * Limits for the virtual device from a text: `adapter`, those of a generous adapter; `default`,
- * those every WebGPU device has; `maxBufferSize=512MiB,maxComputeWorkgroupSizeX=256`, the adapter's
- * but for these.
+ * Reads limits for the virtual device: `adapter` for `ADAPTER_LIMITS`; `default` for those that
+ * every WebGPU device has; `maxBufferSize=512MiB,maxComputeWorkgroupSizeX=256` for `ADAPTER_LIMITS`
+ * with these changes.
  *
- * @throws OpcounterError where it is none of that.
+ * @throws OpcounterError "option-invalid" where the string is none of these.
  */
 export function parseLimits(text: string): WebGpuLimits {
   if (text === "adapter") return ADAPTER_LIMITS;
@@ -49,7 +50,7 @@ export function parseLimits(text: string): WebGpuLimits {
         "option-invalid",
         `The limits "${text}" cannot be read at "${part}"`,
         {
-          remedy: `write default, adapter, or such as maxBufferSize=256MiB. There are ${names}`,
+          remedy: `write default, adapter, or limits such as maxBufferSize=256MiB. There are ${names}`,
         },
       );
     }
@@ -69,12 +70,12 @@ export function parseLimits(text: string): WebGpuLimits {
   return { ...ADAPTER_LIMITS, ...Object.fromEntries(given) };
 }
 
-/** What a device with these limits refuses of a buffer of this size. */
+/** The limits that a buffer of this size exceeds. */
 export function refusedBuffer(limits: WebGpuLimits, bytes: number): Refusal[] {
   return past(limits, { maxBufferSize: bytes });
 }
 
-/** What it refuses of a group of buffers, each bound whole. */
+/** The limits that a bind group exceeds. Sizes are in bytes; each buffer is bound whole. */
 export function refusedBindings(
   limits: WebGpuLimits,
   {
@@ -89,7 +90,7 @@ export function refusedBindings(
   });
 }
 
-/** What it refuses of a dispatch. */
+/** The limits that a dispatch exceeds. */
 export function refusedDispatch(
   limits: WebGpuLimits,
   workgroups: Extent,
@@ -106,7 +107,7 @@ export function refusedDispatch(
 
 function past(limits: WebGpuLimits, values: Partial<WebGpuLimits>): Refusal[] {
   return Object.entries(values).flatMap(([name, value]) => {
-    // Sound: the values are named by limits.
+    // Sound: the keys of `values` are limits.
     const limit = name as keyof WebGpuLimits;
     const allowed = limits[limit];
     return value > allowed ? [{ limit, value, allowed }] : [];

@@ -7,7 +7,7 @@ export interface CompiledProgram {
   /** The WGSL source, and the hash that names it. */
   readonly source: string;
   readonly shader: string;
-  /** Undefined where the source gives it by names and not by numbers. */
+  /** Undefined where the source gives it by names instead of numbers. */
   readonly workgroupSize: Extent | undefined;
 }
 

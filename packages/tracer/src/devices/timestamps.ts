@@ -12,7 +12,7 @@ export class Timestamps {
     this.#device = device;
   }
 
-  /** What makes a compute pass write when it begins and ends. */
+  /** Makes a compute pass write the times when it begins and ends. */
   next(): GPUComputePassTimestampWrites {
     const place = this.#count++ % PER_SET;
     if (place === 0) {
@@ -27,7 +27,7 @@ export class Timestamps {
     };
   }
 
-  /** How long each dispatch took, in nanoseconds, in order. Waits for the device's work to end. */
+  /** How long each dispatch took, in order, in nanoseconds. Waits for the device to finish. */
   async read(): Promise<number[]> {
     const times: number[] = [];
     for (const [i, set] of this.#sets.entries()) {

@@ -1,15 +1,15 @@
 import type { WebGpuLimits } from "@opcounter/ir/core";
 
 /**
- * A WebGPU device that allocates and computes nothing. It answers every call that the tfjs WebGPU
- * backend makes as a device would, so that the backend compiles its shaders, sizes its buffers and
- * records its dispatches exactly as on hardware; only the arithmetic is missing.
+ * A WebGPU device that allocates and computes nothing. It answers every call of the tfjs WebGPU
+ * backend as a device would. So the backend compiles its shaders, sizes its buffers and records its
+ * dispatches exactly as on hardware; only the arithmetic is missing.
  *
- * What is read back from it is all ones in binary (NaN as a float, −1 as an integer), never a
- * zero that could pass for a result.
+ * Every bit that is read back from it is 1 (NaN as a float, −1 as an integer), never a zero that
+ * could pass for a result.
  */
 
-/** Limits that tfjs's compute has no use for, as WebGPU's defaults are. */
+/** WebGPU's defaults of the limits that tfjs's kernels do not depend on. */
 const OTHER_LIMITS: Readonly<Record<string, number>> = {
   maxTextureDimension1D: 8192,
   maxTextureDimension2D: 8192,
@@ -21,7 +21,7 @@ const OTHER_LIMITS: Readonly<Record<string, number>> = {
   minStorageBufferOffsetAlignment: 256,
 };
 
-/** An object of a WebGPU class with the given members, whether the host has that class or not. */
+/** An object with the given members, of this WebGPU class where the host has it. */
 function webgpuObject<T>(className: string, members: object): T {
   const hostClass: unknown = Reflect.get(globalThis, className);
   const prototype: unknown = typeof hostClass === "function" ? hostClass.prototype : null;
@@ -29,7 +29,7 @@ function webgpuObject<T>(className: string, members: object): T {
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
     Object.defineProperty(object, name, { ...descriptor, configurable: true });
   }
-  // Sound as far as the backend goes: every member it uses of the class is given.
+  // Sound: callers give every member of the class that the backend uses.
   return object as T;
 }
 
@@ -104,8 +104,8 @@ function virtualCommandEncoder(): GPUCommandEncoder {
 }
 
 /**
- * Makes a virtual device. It needs no adapter and nothing has to be released. It names its limits
- * and refuses nothing; the recorder tells what a device with these limits would refuse.
+ * Makes a virtual device. It needs no adapter, and nothing has to be released. It has limits but
+ * refuses nothing; the recorder notes what a device with these limits would refuse.
  */
 export function createVirtualDevice(limits: WebGpuLimits): GPUDevice {
   const queue = webgpuObject("GPUQueue", {
@@ -151,7 +151,7 @@ export function createVirtualAdapter(limits: WebGpuLimits): GPUAdapter {
     features: device.features,
     limits: device.limits,
     info,
-    // Asked for by tfjs before 4.22.
+    // tfjs before 4.22 calls it.
     requestAdapterInfo: async () => info,
     requestDevice: async () => device,
   });

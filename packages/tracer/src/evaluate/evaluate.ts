@@ -28,22 +28,22 @@ export interface EvaluateOptions {
   /** What to compute; the graph's results by default. */
   readonly values?: readonly ValueId[];
   /**
-   * The elements of parameters, by their names, and of constants that are too large to stand in the
-   * graph. A graph that `trace` has just returned needs none: its own are used, also where passes have
-   * changed it since, save for parameters that a pass gives other elements, as `fold-batchnorm` does.
+   * Gives the elements of parameters, and of constants that are too large to be in the graph. A
+   * graph that `trace` returned in this process knows its own, also after passes, except for
+   * parameters whose elements a pass changes, as `fold-batchnorm` does.
    */
   readonly given?: (value: Value) => BackendValues | undefined;
 }
 
 /**
- * Computes what a graph returns, op by op, on tfjs's cpu backend (convolutions and products on wasm,
- * where that is installed): an interpreter of the IR, for checking passes and for looking at values.
- * It needs no GPU.
+ * Computes the results of a graph, op by op, on tfjs's cpu backend, and convolutions and matrix
+ * products on its wasm backend where that is installed. It is an interpreter of the IR, to check
+ * passes and to look at values. It needs no GPU.
  *
- * @param inputs the tensors to run it on, in order or by name; they may be of other values than
- *   those it was recorded with, and must be of the same types.
- * @throws OpcounterError where an input or a parameter is missing or of another type, or where no backend
- *   has a kernel.
+ * @param inputs the tensors to run it on, in order or by name. Their types must be those that it
+ *   was recorded with; their values may differ.
+ * @throws OpcounterError "input-missing" or "input-mismatch", "value-unknown" where the elements of
+ *   a parameter are not known, "value-uncomputable" where no backend has a kernel.
  */
 export async function evaluate(
   graph: Graph,

@@ -3,6 +3,7 @@ import {
   type DType,
   describeOp,
   formatType,
+  type HostWork,
   type Op,
   OpcounterError,
   type OpId,
@@ -14,29 +15,29 @@ import {
 } from "@opcounter/ir/core";
 import type { BackendValues } from "@tensorflow/tfjs-core";
 import { arrayLength } from "../tfjs/complex.ts";
-import { type HostOperands, type HostTensor, runOnHost } from "./host-backends.ts";
+import { type HostOperands, type HostTensor, missingPackage, runOnHost } from "./host-backends.ts";
 
-/** A graph, finished or still being recorded. */
+/** A graph that is finished, or that is still being recorded. */
 export interface GraphSource {
   value(id: ValueId): Value;
   op(id: OpId): Op;
   /** The elements of a value that no op has to compute; undefined where they are not known. */
   given(value: Value): BackendValues | undefined;
-  /** The value that has the elements of this one: itself, where it is no copy. */
+  /** The value that has the elements of this one: itself, or the one that it is a copy of. */
   origin(id: ValueId): ValueId;
 }
 
-/** How many bytes of results are kept for later reads; what is dropped is computed again. */
+/** How many bytes of results are kept for later reads. Dropped results are computed again. */
 const KEPT_BYTES = 2 ** 30;
 
 /**
- * Computes values of a graph on the host, and what they depend on. Each op is computed once, but
- * where memory would run out: then the results that were used longest ago go first.
+ * Computes values of a graph on the host, with all that they depend on. Each op is computed once,
+ * unless the results would take too much memory. Then those that were used longest ago are dropped.
  */
 export class Evaluator {
   readonly #source: GraphSource;
   readonly #keptBytes: number;
-  /** What was computed, that used longest ago first. */
+  /** The results that were computed, in the order of their last use. */
   readonly #results = new Map<ValueId, HostTensor>();
   #bytes = 0;
   #ops = 0;
@@ -47,15 +48,20 @@ export class Evaluator {
     this.#keptBytes = keptBytes;
   }
 
-  /** How many ops were computed so far, and how long that took. */
-  get spent(): { readonly ops: number; readonly milliseconds: number } {
-    return { ops: this.#ops, milliseconds: this.#milliseconds };
+  /** How many ops were computed so far, and how long that took, in milliseconds. */
+  get spent(): HostWork {
+    const missing = missingPackage();
+    return {
+      ops: this.#ops,
+      milliseconds: this.#milliseconds,
+      ...(missing === undefined ? {} : { missing }),
+    };
   }
 
   /**
    * The elements of a value.
    *
-   * @throws OpcounterError that names the op where it cannot be computed, and the remedy.
+   * @throws OpcounterError "value-uncomputable" that names the op, or "value-unknown".
    */
   valuesOf(wanted: ValueId): BackendValues {
     const id = this.#source.origin(wanted);
@@ -68,14 +74,14 @@ export class Evaluator {
         for (const id of this.#operandsOf(op)) uses.set(id, (uses.get(id) ?? 0) - 1);
         this.#makeRoom(uses);
       }
-      // A copy: what a program does with what it has read must not change what is kept.
+      // A copy, since the program may change the array that it reads.
       return this.#tensorOf(id).values.slice();
     } finally {
       this.#milliseconds += performance.now() - began;
     }
   }
 
-  /** The ops to run, in order of execution. A deep graph needs no deep stack. */
+  /** The ops to run, in order of execution. Not recursive, since a graph may be deep. */
   #opsNeededFor(target: ValueId): Op[] {
     const ops = new Map<OpId, Op>();
     const waiting = [target];
@@ -103,7 +109,7 @@ export class Evaluator {
     return uses;
   }
 
-  /** Drops results that nothing needs at present, until what is kept fits. */
+  /** Drops results that no waiting op needs, until the rest fits. */
   #makeRoom(uses: ReadonlyMap<ValueId, number>): void {
     if (this.#bytes <= this.#keptBytes) return;
     for (const id of this.#results.keys()) {
@@ -157,7 +163,7 @@ export class Evaluator {
     return Object.values(operands).map((id) => this.#source.origin(id));
   }
 
-  /** Operands as the kernel takes them: `splits.0` and its like are a list `splits`. */
+  /** Operands as the kernel takes them: `splits.0`, `splits.1`, … are a list `splits`. */
   #tensorsOf(op: Op): HostOperands {
     const names = Object.keys(op.operands);
     if (names.length > 0 && names.every((name, i) => name === String(i))) {
@@ -182,7 +188,7 @@ export class Evaluator {
     const result = this.#results.get(id);
     const value = this.#source.value(id);
     if (result !== undefined) {
-      // Used last now.
+      // It is the one used last now.
       this.#results.delete(id);
       this.#results.set(id, result);
       return result;
@@ -195,12 +201,12 @@ export class Evaluator {
 
 const ELSEWHERE = 'use { device: "software" }, or { device: "gpu" }';
 
-/** Whether a result has all the elements it should: kernels that lack a dtype give none. */
+/** Whether a result has all its elements. Kernels that do not support a dtype may give none. */
 function isWhole({ shape, values }: HostTensor, expected: TensorType): boolean {
   return sizeOf(shape) === sizeOf(expected.shape) && values.length === arrayLength(expected);
 }
 
-/** A value as messages name it: `param "conv/kernel"`. */
+/** A value's name in messages: `param "conv/kernel"`. */
 export function nameOf(value: Value): string {
   return "name" in value ? `${value.kind} "${value.name}"` : `${value.kind} %${value.id}`;
 }
@@ -213,18 +219,11 @@ function unknownValue(value: Value): OpcounterError {
   );
 }
 
-/** Values in the array of their dtype: some kernels of the host hand out integers as floats. */
+/** Values in the array type of their dtype. Some kernels of the host give integers as floats. */
 function typed(values: BackendValues, dtype: DType): BackendValues {
-  switch (dtype) {
-    case "int32":
-      return values instanceof Int32Array ? values : Int32Array.from(values as ArrayLike<number>);
-    case "bool":
-      return values instanceof Uint8Array ? values : Uint8Array.from(values as ArrayLike<number>);
-    case "string":
-      return values;
-    default:
-      return values instanceof Float32Array
-        ? values
-        : Float32Array.from(values as ArrayLike<number>);
-  }
+  if (dtype === "string") return values;
+  const TypedArray = dtype === "int32" ? Int32Array : dtype === "bool" ? Uint8Array : Float32Array;
+  if (values instanceof TypedArray) return values;
+  // Sound: only the elements of strings are arrays.
+  return TypedArray.from(values as ArrayLike<number>);
 }

@@ -12,34 +12,31 @@ import { partOf } from "../tfjs/complex.ts";
 import { type Engine, engine, kernelOn, kernelsOf } from "../tfjs/engine.ts";
 import { unlisted } from "../tfjs/unlisted.ts";
 
-/** A tensor on the host. Complex numbers are pairs of floats, as tfjs hands them out. */
+/** A tensor on the host. Complex numbers are pairs of floats. */
 export interface HostTensor {
   readonly values: BackendValues;
   readonly shape: readonly number[];
   readonly dtype: DataType;
 }
 
-/** Operands by name, a list where the kernel takes one; all in a list for kernels such as Concat. */
+/**
+ * Operands by name. Some kernels take a list under a name; kernels such as Concat take only a list.
+ */
 export type HostOperands =
   | readonly HostTensor[]
   | Readonly<Record<string, HostTensor | readonly HostTensor[]>>;
 
-/** The members of tfjs's wasm and cpu backends that running kernels past the engine needs. */
-type HostBackend = KernelBackend & {
-  write(values: BackendValues, shape: number[], dtype: DataType): object;
-  readSync(dataId: object): BackendValues;
-};
-
-/** More than this, with what a kernel needs beside it, may not fit into wasm's 4 GiB. */
+/** More operands than this, with what a kernel needs beside them, may not fit into wasm's 4 GiB. */
 const MOST_WASM_BYTES = 2 ** 29;
 
 /**
- * Runs one kernel on tfjs's cpu backend, or on wasm where that is loaded and good at it. The engine
- * knows nothing of it: nothing is recorded, its active backend stays, and nothing is left on either.
+ * Runs one kernel on tfjs's cpu backend, or on wasm where that is loaded and faster. It does not
+ * use the engine: nothing is recorded, the active backend stays, and no data is left on either
+ * backend.
  *
- * Undefined where no backend has the kernel; what a kernel throws passes through.
- *
- * @throws Error where the backend that has it is known to compute it wrongly.
+ * @returns undefined where no backend has the kernel.
+ * @throws Error where the backend is known to compute the kernel wrongly. What a kernel throws
+ *   passes through.
  */
 export function runOnHost(
   kernel: string,
@@ -57,7 +54,7 @@ export function runOnHost(
   const onWasm = kernelOn("wasm", kernel);
   const onCpu = kernelOn("cpu", kernel);
   if (wasm !== undefined && onWasm != null && (onCpu == null || isFast(kernel, operands, attrs))) {
-    return runOn(wasm as HostBackend, onWasm, operands, attrs);
+    return runOn(wasm, onWasm, operands, attrs);
   }
   return onCpu == null ? undefined : runOn(cpuOf(tfEngine), onCpu, operands, attrs);
 }
@@ -66,11 +63,10 @@ function isFast(kernel: string, operands: HostOperands, attrs: object): boolean 
   const host = kernelOf(kernel)?.host;
   if (host !== "wasm" && host !== "wasm unless transposed") return false;
   const tensors = Object.values(operands).flat();
-  const { transposeA, transposeB, dataFormat, pad, activation } = attrs as Readonly<
-    Record<string, unknown>
-  >;
-  // wasm adds the bias of a transposed product to wrong elements, has no channels first, takes any
-  // padding in numbers for "same", and reads a prelu's weights whatever the activation is.
+  const known: Readonly<Record<string, unknown>> = { ...attrs };
+  const { transposeA, transposeB, dataFormat, pad, activation } = known;
+  // wasm adds the bias of a transposed product to wrong elements, has no layout with channels
+  // first, treats explicit padding as "same", and reads a prelu's weights for every activation.
   if ("preluActivationWeights" in operands && activation !== "prelu") return false;
   if (host === "wasm unless transposed" && (transposeA || transposeB)) return false;
   if (dataFormat === "NCHW" || (pad !== undefined && typeof pad !== "string")) return false;
@@ -79,7 +75,7 @@ function isFast(kernel: string, operands: HostOperands, attrs: object): boolean 
 }
 
 function runOn(
-  backend: HostBackend,
+  backend: KernelBackend,
   { kernelFunc }: KernelConfig,
   operands: HostOperands,
   attrs: object,
@@ -99,7 +95,7 @@ function runOn(
             isList(operand) ? operand.map(put) : put(operand),
           ]),
         );
-    // Sound: kernels that take a list of tensors are given an array; tfjs casts it likewise.
+    // Sound: kernels that take a list of tensors get an array. tfjs casts it likewise.
     const named = inputs as NamedTensorInfoMap;
     const outputs = [kernelFunc({ inputs: named, attrs: { ...attrs }, backend })].flat();
     temporary.push(...outputs);
@@ -113,40 +109,41 @@ function runOn(
   }
 }
 
-/** Puts a tensor on a backend. A complex one is made of its parts by the backend's own kernel. */
-function write(backend: HostBackend, { values, shape, dtype }: HostTensor): TensorInfo {
+/** Puts a tensor on a backend. The backend's own kernel makes a complex tensor of its parts. */
+function write(backend: KernelBackend, { values, shape, dtype }: HostTensor): TensorInfo {
   const own = [...shape];
   if (dtype !== "complex64") {
     const info = { dataId: backend.write(values, own, dtype), shape: own, dtype };
-    // Some kernels look for what only tensors have.
+    // Some kernels use members that only tensors have.
     return Object.assign(info, { rank: own.length, size: sizeOf(own) });
   }
   const part = (place: 0 | 1) =>
     write(backend, { values: partOf(values, place), shape, dtype: "float32" });
   const inputs = { real: part(0), imag: part(1) };
-  const complex = kernelOn("cpu", "Complex")?.kernelFunc({ inputs, attrs: {}, backend });
-  return [complex].flat()[0] as TensorInfo;
+  const [complex] = [kernelOn("cpu", "Complex")?.kernelFunc({ inputs, attrs: {}, backend })].flat();
+  if (complex === undefined) throw new Error("tfjs's cpu backend has no kernel Complex");
+  return complex;
 }
 
 function isList<T>(value: T | readonly HostTensor[]): value is readonly HostTensor[] {
   return Array.isArray(value);
 }
 
-/** The engine's cpu backend; made as the engine would, if need be. */
-function cpuOf(tfEngine: Engine): HostBackend {
+/** The engine's cpu backend. If there is none yet, it is made as the engine would make it. */
+function cpuOf(tfEngine: Engine): KernelBackend {
   const registered = tfEngine.registry["cpu"];
-  if (registered !== undefined) return registered as HostBackend;
+  if (registered !== undefined) return registered;
   const { factory } = tfEngine.registryFactory["cpu"] ?? {};
   if (factory === undefined) {
     throw new OpcounterError(
       "tfjs-missing",
       `A value that the program reads is computed on TensorFlow.js's cpu backend, which cannot be imported (${reasonOf(cpuFailure)})`,
-      { remedy: "npm install @tensorflow/tfjs-backend-cpu brings it" },
+      { remedy: "run npm install @tensorflow/tfjs-backend-cpu" },
     );
   }
-  // Sound: the cpu backend's factory makes one at once.
-  const made = factory() as HostBackend;
-  // It would greet whoever runs it in Node, on stderr.
+  const made = factory();
+  if (made instanceof Promise) throw new Error("tfjs's cpu backend is made asynchronously");
+  // In Node it would print a greeting to stderr.
   Reflect.set(made, "firstUse", false);
   for (const { setupFunc } of kernelsOf("cpu")) setupFunc?.(made);
   tfEngine.registry["cpu"] = made;
@@ -157,9 +154,9 @@ let wasmIsLoaded = false;
 let loading: Promise<unknown> | undefined;
 
 /**
- * Loads tfjs's cpu backend where the program has not, and its wasm backend, once a process, so that
- * convolutions and products are computed fast. Where wasm's optional package is not installed, all
- * is computed on cpu.
+ * Loads tfjs's cpu backend if the program has not, and once per process its wasm backend, which
+ * computes convolutions and matrix products fast. If wasm's optional package is not installed, the
+ * cpu backend computes all.
  */
 export async function loadHostBackends(): Promise<void> {
   const isMissing = !("cpu" in engine().registryFactory);
@@ -168,7 +165,7 @@ export async function loadHostBackends(): Promise<void> {
   await loading;
 }
 
-/** Why the cpu backend could not be imported, which matters only where a value is asked for. */
+/** Why the cpu backend could not be imported. It is told when a value is to be computed. */
 let cpuFailure: unknown;
 
 async function importCpu(): Promise<void> {
@@ -185,10 +182,16 @@ async function loadWasm(tfEngine: Engine): Promise<void> {
     const { factory } = tfEngine.registryFactory["wasm"] ?? {};
     if (factory === undefined) return;
     module?.setWasmPaths(module.folder);
-    // Its kernels work on the memory of the instance that was set up last, so there must be one only.
-    const made = (await host.withoutListeners(async () => factory())) as HostBackend;
+    // The wasm kernels use the memory of the instance that was made last, so there must be only
+    // one.
+    const made = await host.withoutListeners(async () => factory());
     for (const { setupFunc } of kernelsOf("wasm")) setupFunc?.(made);
     tfEngine.registry["wasm"] ??= made;
   }
   wasmIsLoaded = true;
+}
+
+/** The npm package that would compute values faster, where it could be installed and is not. */
+export function missingPackage(): string | undefined {
+  return wasmIsLoaded ? undefined : host.wasmPackage;
 }

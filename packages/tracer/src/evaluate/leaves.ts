@@ -12,9 +12,9 @@ import { type DataId, type Engine, engine } from "../tfjs/engine.ts";
 
 interface Leaf {
   readonly tensor: Tensor;
-  /** What the tensor held when it was added: a variable may be assigned to since. */
+  /** The tensor's data when it was added. A variable may have other data since. */
   readonly dataId: DataId;
-  /** Its elements, where the host had them at hand: a tensor may be disposed of since. */
+  /** Its elements, if the host had them then. The tensor may be disposed of since. */
   readonly values: BackendValues | undefined;
 }
 
@@ -29,7 +29,7 @@ const LEAVES: Annotation<ReadonlyMap<ValueId, Leaf>> = {
     ),
 };
 
-/** The inputs, parameters and constants of a graph, with what they hold. Nothing is copied. */
+/** The inputs, parameters and constants of a graph, with their elements. Nothing is copied. */
 export class Leaves {
   readonly #engine: Engine;
   readonly #leaves = new Map<ValueId, Leaf>();
@@ -43,12 +43,12 @@ export class Leaves {
     this.#leaves.set(id, { tensor, dataId, values: this.#atHand(dataId) });
   }
 
-  /** The data that a leaf was added with; undefined for other values. */
+  /** The data of a leaf when it was added; undefined for other values. */
   dataOf(id: ValueId): DataId | undefined {
     return this.#leaves.get(id)?.dataId;
   }
 
-  /** The elements of a leaf; undefined for other values, and where only a device has them. */
+  /** The elements of a leaf; undefined for other values, and if only a device has them. */
   valuesOf({ id }: Value): BackendValues | undefined {
     const leaf = this.#leaves.get(id);
     if (leaf === undefined) return undefined;
@@ -60,7 +60,7 @@ export class Leaves {
     return backend && isVirtual(backend) ? backend.fetchBorrowedSync(dataId) : undefined;
   }
 
-  /** Remembers them with the graph that was recorded of them. */
+  /** Keeps the leaves with the graph that was recorded. */
   keepFor(graph: Graph): void {
     annotate(graph, LEAVES, this.#leaves);
   }
@@ -69,14 +69,14 @@ export class Leaves {
     const backend = this.#engine.state.tensorInfo.get(dataId)?.backend;
     if (backend === undefined) return undefined;
     if (isVirtual(backend)) return backend.hostValues(dataId);
-    // The cpu backend hands out what it keeps; others would have to fetch it.
+    // The cpu backend returns its own array. Other backends would have to fetch the elements.
     return backend === this.#engine.registry["cpu"] ? backend.readSync(dataId) : undefined;
   }
 }
 
 /**
- * The elements of the leaves of a graph that was recorded, or that passes made of such a one, where
- * they still are what they were.
+ * The elements of the leaves of a recorded graph, or of a graph that passes made of one. Leaves
+ * whose tensors changed since are left out.
  */
 export async function recordedLeaves(graph: Graph): Promise<Map<ValueId, BackendValues>> {
   const known = new Map<ValueId, BackendValues>();
@@ -89,9 +89,9 @@ export async function recordedLeaves(graph: Graph): Promise<Map<ValueId, Backend
   return known;
 }
 
-/** A tensor's elements as kernels take them: texts in bytes, which need not be UTF-8. */
+/** A tensor's elements as kernels take them. Strings are bytes, which need not be UTF-8. */
 export async function elementsOf(tensor: Tensor): Promise<BackendValues> {
-  // Sound: of texts `bytes` gives each one's, where it gives one array for all other elements.
+  // Sound: for strings, `bytes` gives one array per element.
   return tensor.dtype === "string" ? ((await tensor.bytes()) as Uint8Array[]) : tensor.data();
 }
 

@@ -1,7 +1,7 @@
 import { OpcounterError } from "@opcounter/ir/core";
 import type { Host } from "./host.ts";
 
-/** A page or a worker: its WebGPU is `navigator.gpu`, and its files are at addresses. */
+/** A page or a worker. Its WebGPU is `navigator.gpu`; its files have addresses. */
 export const host: Host = {
   mayHaveGpu: () => true,
 
@@ -14,6 +14,8 @@ export const host: Host = {
   },
 
   importWasm: async () => undefined,
+
+  wasmPackage: undefined,
 
   withoutListeners: (make) => make(),
 

@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Where this machine keeps what opcounter can make again, such as an unpacked driver or what a
- * device was measured to do: in the user's cache folder, as each system has it.
+ * The folder for what opcounter can make again, such as an unpacked driver or a calibration of a
+ * device. It is in the user's cache folder, which each system has in another place.
  */
 export function cacheFolder(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;

@@ -10,13 +10,13 @@ interface DawnModule {
   create(options: string[]): GPU;
 }
 
-/** Dawn ends the process's work when its instance is collected, so the instances are kept. */
+/** The instances are kept, since Dawn stops working when its instance is garbage-collected. */
 const instances = new Map<string, GPU>();
 
 /**
  * Dawn's `GPU` object, on the machine's own driver or on SwiftShader.
  *
- * @throws OpcounterError where the package `webgpu` or SwiftShader is not there.
+ * @throws OpcounterError "device-unavailable" where the package `webgpu` or SwiftShader is missing.
  */
 export async function openDawn(name: "gpu" | "software"): Promise<GPU> {
   const existing = instances.get(name);
@@ -29,7 +29,7 @@ export async function openDawn(name: "gpu" | "software"): Promise<GPU> {
   return gpu;
 }
 
-/** Makes Dawn load this driver, which it does when it is first asked for an adapter. */
+/** Makes Dawn load this driver. Dawn does so when it is first asked for an adapter. */
 async function loadDriver(gpu: GPU, { manifest, folder }: SwiftShader): Promise<void> {
   const { env } = process;
   const before = env[DRIVERS];
@@ -46,16 +46,20 @@ async function loadDriver(gpu: GPU, { manifest, folder }: SwiftShader): Promise<
 /** The environment variable that tells the Vulkan loader which drivers there are. */
 const DRIVERS = "VK_ICD_FILENAMES";
 
-/** Dawn rounds timestamps to 65,536 ns as a page may misuse finer ones; a program on its own may not. */
+/**
+ * Browsers coarsen timestamps for privacy, and Dawn rounds them to 65,536 ns. A Node program needs
+ * no such protection.
+ */
 const FEATURES = ["disable-dawn-features=timestamp_quantization"];
 
-/** glibc's RTLD_NODELETE, which Node does not name: keep the library loaded after it is closed. */
+/** glibc's RTLD_NODELETE, which Node has no name for: a library stays loaded after it is closed. */
 const RTLD_NODELETE = 0x1000;
 
 /**
- * Loads the Vulkan loader that lies beside the driver, so that Dawn finds it by name on a system
- * that has none. Naming its folder in `LD_LIBRARY_PATH` is too late in a running process; a
- * library that is already loaded is found. Node complains that it is no addon, and that is all.
+ * Loads the Vulkan loader from the driver's folder, so that Dawn finds it by name on a system that
+ * has none. In a running process a change of `LD_LIBRARY_PATH` comes too late, but a library that
+ * is loaded already is found. Node throws, since the loader is no addon, but the loader stays
+ * loaded.
  */
 function preloadVulkanLoader(folder: string): void {
   const loader = join(folder, "libvulkan.so.1");
@@ -63,7 +67,7 @@ function preloadVulkanLoader(folder: string): void {
   try {
     process.dlopen({ exports: {} }, loader, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
   } catch {
-    // "Module did not self-register": expected, and it stays loaded.
+    // "Module did not self-register" is expected.
   }
 }
 
@@ -79,7 +83,7 @@ async function loadDawn(): Promise<DawnModule> {
   throw new OpcounterError(
     "device-unavailable",
     `Devices "gpu" and "software" need Dawn, the npm package webgpu, and ${reason}`,
-    { remedy: 'npm install webgpu brings it, and { device: "virtual" } needs none' },
+    { remedy: 'run npm install webgpu, or use { device: "virtual" }, which needs no package' },
   );
 }
 

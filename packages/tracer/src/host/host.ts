@@ -18,30 +18,32 @@ export function tooLarge(location: string, { bytes, remedy }: ReadBound): Opcoun
 }
 
 /**
- * What a program's surroundings give, other than WebGPU itself. Node and a browser each have an
- * implementation; package.json's `imports` says which of the two `#host` is, so that a bundle for
- * a page holds nothing of Node.
+ * What Node and a browser do differently, other than WebGPU itself. Each has an implementation.
+ * package.json's `imports` says which of the two `#host` is, so a bundle for a page has no code for
+ * Node.
  */
 export interface Host {
-  /** Whether it is worth asking for a WebGPU adapter. */
+  /** Whether there may be a GPU, so that it is worth asking for an adapter. */
   mayHaveGpu(): boolean;
   /**
    * A WebGPU implementation, where the global scope has no `navigator.gpu`.
    *
-   * @throws OpcounterError where there is none, with what to install.
+   * @throws OpcounterError "device-unavailable" with what to install.
    */
   openGpu(name: "gpu" | "software"): Promise<GPU>;
   /**
-   * The modules of tfjs's wasm backend, whose import registers it, and where its `.wasm` files
-   * lie. Undefined where the package is not installed, and in a browser.
+   * Imports tfjs's wasm backend, which registers itself. Undefined where the package is not
+   * installed, and in a browser.
    */
   importWasm(): Promise<WasmModule | undefined>;
-  /** Runs `make`, and takes the listeners off the process that it puts there. */
+  /** The npm package of that backend, where installing it is all that it takes. */
+  readonly wasmPackage: string | undefined;
+  /** Runs `make`, and removes the listeners that it adds to the process. */
   withoutListeners<T>(make: () => Promise<T>): Promise<T>;
   /**
    * The bytes of a file.
    *
-   * @throws OpcounterError where it cannot be read, or holds more than the bound.
+   * @throws OpcounterError "file-not-found", "file-unreadable" or "file-too-large".
    */
   readFile(path: string, most: ReadBound): Promise<Uint8Array>;
   /**

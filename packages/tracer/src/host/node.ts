@@ -8,29 +8,33 @@ import { resolveOptional } from "./optional-package.ts";
 
 export { cacheFolder } from "./cache-folder.ts";
 
+const WASM = "@tensorflow/tfjs-backend-wasm";
+
 /** Device nodes of GPUs on Linux. */
 const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
 
-/** Node, and other programs that run JavaScript outside a browser as Node does. */
+/** Node, and other runtimes outside a browser that are compatible with it. */
 export const host: Host = {
-  // Without a device node Dawn would load its native module only to warn that there is no driver.
+  // Without a device node, Dawn would load its native module and then warn that there is no driver.
   mayHaveGpu: () => process.platform !== "linux" || GPU_NODES.some((node) => existsSync(node)),
 
   openGpu: openDawn,
 
   async importWasm() {
-    const file = resolveOptional("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm");
+    const file = resolveOptional(`${WASM}/dist/tfjs-backend-wasm.wasm`);
     if (file === undefined) return undefined;
-    // By its plain name, so that it comes with the copy of tfjs-core that the program has.
+    // Imported by name, so that it uses the program's copy of tfjs-core.
     const { setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
     const dist = dirname(file);
     const { version } = JSON.parse(await readFile(join(dist, "..", "package.json"), "utf8"));
-    // The command line carries the code, and finds the .wasm files of whatever is installed.
+    // The command line bundles the code, but uses the .wasm files of the installed package.
     return version === version_wasm ? { setWasmPaths, folder: join(dist, "/") } : undefined;
   },
 
-  // Emscripten's listeners throw errors again that nobody caught, which ends programs that listen
-  // for such errors themselves.
+  wasmPackage: WASM,
+
+  // Emscripten adds listeners that throw uncaught errors again. They would end a program that
+  // handles uncaught errors itself.
   async withoutListeners(make) {
     const emitter: NodeJS.EventEmitter = process;
     const listeners = () =>

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /**
- * Where a package lies that users install only if they want it: beside opcounter, else in the
- * project of the working folder, as with `npx opcounter`.
+ * Finds an optional package: beside opcounter, or else in the project of the working folder, for
+ * `npx opcounter`.
  *
  * @param specifier a package's name, or a file in it.
  * @returns the path of the file, or undefined where it is installed in neither place.
@@ -14,14 +14,14 @@ export function resolveOptional(specifier: string): string | undefined {
     try {
       return createRequire(from).resolve(specifier);
     } catch {
-      // Not there; perhaps in the next place.
+      // It may be in the next place.
     }
   }
   return undefined;
 }
 
 /**
- * Imports such a package.
+ * Imports an optional package.
  *
  * @returns undefined where it is not installed. What the package throws passes through.
  */

@@ -15,7 +15,7 @@ export interface SwiftShader {
 
 const MANIFEST = "vk_swiftshader_icd.json";
 
-/** Folders of Linux distributions' Chromium packages, which carry the driver. */
+/** Folders of Linux distributions' Chromium packages, which contain the driver. */
 const SYSTEM_FOLDERS = [
   "/usr/lib/chromium",
   "/usr/lib/chromium-browser",
@@ -27,7 +27,7 @@ const SYSTEM_FOLDERS = [
  * Finds SwiftShader: the folder named in `OPCOUNTER_SWIFTSHADER`, a system's Chromium, or the npm
  * package `@sparticuz/chromium`, whose packed driver is unpacked once into the user's cache.
  *
- * @throws OpcounterError where none of the three is there.
+ * @throws OpcounterError "device-unavailable" where it is in none of the three.
  */
 export function locateSwiftShader(): SwiftShader {
   const named = process.env["OPCOUNTER_SWIFTSHADER"];
@@ -48,10 +48,10 @@ function unpack(): string {
   if (entry === undefined) {
     throw new OpcounterError(
       "device-unavailable",
-      'Device "software" needs SwiftShader, which is not here',
+      'Device "software" needs SwiftShader, which is not installed',
       {
         remedy:
-          "npm install @sparticuz/chromium brings it, as does a system Chromium, or name its folder in OPCOUNTER_SWIFTSHADER",
+          "run npm install @sparticuz/chromium, or install Chromium, or name SwiftShader's folder in OPCOUNTER_SWIFTSHADER",
       },
     );
   }
@@ -60,7 +60,7 @@ function unpack(): string {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const folder = join(cacheFolder(), `swiftshader-${version}`);
   if (existsSync(join(folder, MANIFEST))) return folder;
-  // Unpacked beside and renamed, so that two processes never see half a driver.
+  // Unpacked to another folder and then renamed, so that no process sees half a driver.
   const partial = `${folder}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   for (const { name, data } of readTar(brotliDecompressSync(readFileSync(archive)))) {

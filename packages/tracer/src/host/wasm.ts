@@ -1,6 +1,6 @@
-/** The parts of tfjs's wasm backend that are looked at. */
+/** The members of tfjs's wasm backend that opcounter uses. */
 export interface WasmModule {
   setWasmPaths(folder: string): void;
-  /** The folder of the `.wasm` files, with a slash at its end. */
+  /** The folder of the `.wasm` files. Ends with a slash. */
   readonly folder: string;
 }

@@ -2,14 +2,14 @@ import { OpcounterError } from "@opcounter/ir/core";
 import { z } from "zod";
 import type { ModelJson } from "./model-json.ts";
 
-/** A dimension's size as protobuf's JSON has 64-bit integers: as text, or as a number. */
-const size = z.union([z.int(), z.string().regex(/^-?\d+$/, "a size is no whole number")]).nullish();
+/** A dimension's size. Protobuf's JSON writes 64-bit integers as strings or numbers. */
+const size = z.union([z.int(), z.string().regex(/^-?\d+$/, "a size is no integer")]).nullish();
 
 const shape = z.looseObject({
   shape: z.looseObject({ dim: z.array(z.looseObject({ size })).nullish() }).nullish(),
 });
 
-/** The parts of a graph model's nodes that are checked; the rest is left to tfjs. */
+/** The members of a graph model's node that are checked here. tfjs checks the others. */
 const node = z.looseObject({
   name: z.string(),
   op: z.string(),
@@ -25,11 +25,11 @@ const signature = z.looseObject({
 });
 
 /**
- * Checks what tfjs takes without a word and then runs nothing of: nodes in a cycle, inputs and
- * outputs that no node makes, sizes that are no numbers.
+ * Checks what tfjs accepts silently and then does not run: nodes in a cycle, inputs and outputs
+ * that no node makes, sizes that are no numbers.
  *
  * @param location the file's name, for messages.
- * @throws OpcounterError that names the node.
+ * @throws OpcounterError "model-invalid" that names the node.
  */
 export function checkGraph(location: string, model: ModelJson): void {
   const refuse = (what: string) =>
@@ -66,19 +66,22 @@ export function checkGraph(location: string, model: ModelJson): void {
   }
 }
 
-/** The node that an input names: `^conv` waits for it, `split:1` is its second result. */
+/**
+ * The node of an input: of `^conv`, which only waits, `conv`; of `split:1`, a second result,
+ * `split`.
+ */
 function nodeName(input: string): string {
   return input.replace(/^\^/, "").replace(/:\d+$/, "");
 }
 
-/** The outputs that the model's signature promises. */
+/** The outputs that the model's signature names. */
 function outputNames({ signature: own, userDefinedMetadata }: ModelJson): string[] {
   const given = own ?? Object(userDefinedMetadata)["signature"];
   const { data } = signature.safeParse(given);
   return Object.values(data?.outputs ?? {}).map(({ name }) => name);
 }
 
-/** Names of nodes in a cycle, but for those of loops, which a NextIteration closes. */
+/** The names of nodes in a cycle. Loops, which a NextIteration closes, are no such cycles. */
 function findCycle(byName: ReadonlyMap<string, Node>): string[] | undefined {
   const waiting = new Set(byName.keys());
   const awaited = (name: string) =>
@@ -86,7 +89,7 @@ function findCycle(byName: ReadonlyMap<string, Node>): string[] | undefined {
       .get(name)
       ?.input?.map(nodeName)
       .find((source) => waiting.has(source) && byName.get(source)?.op !== "NextIteration");
-  // Each turn takes out what waits for nothing any more; what is left waits for a cycle.
+  // Each round removes the nodes that wait for no other. The nodes that are left wait for a cycle.
   for (let before = Number.POSITIVE_INFINITY; waiting.size < before; ) {
     before = waiting.size;
     for (const name of waiting) if (awaited(name) === undefined) waiting.delete(name);

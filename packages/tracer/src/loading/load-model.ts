@@ -19,12 +19,13 @@ export interface LoadOptions extends ReadOptions {
 }
 
 /**
- * Loads a TensorFlow.js model: a `model.json` with its weight files, on disk or at an http(s)
- * address, holding a LayersModel or a GraphModel.
+ * Loads a TensorFlow.js model, a LayersModel or a GraphModel: a `model.json` with its weight files,
+ * on disk or at an http(s) address.
  *
- * @param location a path or an address of the model.json itself.
- * @throws OpcounterError where a file is missing, is no model.json, is cut short, or is longer or
- *   elsewhere than it may be: which and how.
+ * @param location the path or address of the model.json.
+ * @throws OpcounterError "file-not-found", "file-unreadable", "file-too-large", "fetch-failed" or
+ *   "path-outside-model"; "json-malformed" or "model-invalid" where a file is no model.json or is cut
+ *   short; "layer-class-unknown" or "graph-op-unknown".
  */
 export async function loadModel(
   location: string,
@@ -143,11 +144,11 @@ async function build(
   weightData: ArrayBuffer,
 ): Promise<LayersModel | GraphModel> {
   const isGraph = isGraphModel(model);
-  // tfjs reads a graph's versions for the text that names them, and fails where there are none.
+  // tfjs needs a graph's versions to describe them, and throws if there are none.
   const versions = model.modelTopology["versions"] ?? {};
   const modelTopology = { ...model.modelTopology, ...(isGraph ? { versions } : {}) };
-  // What was checked is what tfjs is given; its own type for a model.json is narrower in the parts
-  // that only tfjs reads.
+  // Sound: the parts that loading depends on were checked. tfjs's type is narrower only in parts
+  // that tfjs reads and checks itself.
   const json = { ...model, modelTopology } as object as io.ModelJSON;
   const { io } = await import("@tensorflow/tfjs-core");
   const handler = {

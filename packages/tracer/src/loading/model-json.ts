@@ -12,7 +12,7 @@ const weightSpec = z.looseObject({
 const weightGroup = z.looseObject({ paths: z.array(z.string()), weights: z.array(weightSpec) });
 export type WeightGroup = z.output<typeof weightGroup>;
 
-/** The parts of a model.json that loading depends on; the rest is left to tfjs. */
+/** The parts of a model.json that loading depends on. tfjs checks the others. */
 export const modelJson = z.looseObject({
   format: z.string().optional(),
   modelTopology: z.record(z.string(), z.unknown()),
@@ -20,7 +20,7 @@ export const modelJson = z.looseObject({
 });
 export type ModelJson = z.output<typeof modelJson>;
 
-/** Bytes that the weights of a group take in its files; undefined where strings make it unknowable. */
+/** The bytes of a group's weights in its files; undefined for strings, whose sizes vary. */
 export function storedBytes(group: WeightGroup): number | undefined {
   let bytes = 0;
   for (const { shape, dtype, quantization } of group.weights) {

@@ -4,7 +4,7 @@ import type { Target } from "../targets/target.ts";
 import { traceable } from "../targets/traceable.ts";
 import type { WeightGroup } from "./model-json.ts";
 
-/** The type of a weight in the file it was loaded from, where it is quantized there. */
+/** The type of a weight in the file it was loaded from. Only quantized weights have one. */
 const storedTypes = new WeakMap<Tensor, StoredType>();
 
 export function storedTypeOf(tensor: Tensor): StoredType | undefined {

@@ -1,6 +1,6 @@
 import { OpcounterError } from "@opcounter/ir/core";
 
-/** Puts an own property on an object; returns what takes it back. */
+/** Sets an own property of an object. Returns what restores the object as it was. */
 export function own(target: object, name: string, value: unknown): () => void {
   const before = Object.getOwnPropertyDescriptor(target, name);
   Object.defineProperty(target, name, { value, configurable: true, writable: true });
@@ -11,7 +11,7 @@ export function own(target: object, name: string, value: unknown): () => void {
 }
 
 /**
- * Makes calls of an object's method go through `around`; returns what takes that back.
+ * Makes calls of an object's method go through `around`. Returns what restores the method.
  *
  * @param around gets the object that the method was called on, the call itself, and its arguments.
  * @throws OpcounterError "tfjs-unsupported" where the object has no such method.
@@ -28,7 +28,7 @@ export function wrapMethod(
   });
 }
 
-/** An object of tfjs's lacks what opcounter records through. */
+/** The error where an object of tfjs lacks a member that opcounter patches. */
 export function unsupportedMember(target: object, name: string): OpcounterError {
   const what = target.constructor?.name ?? "object";
   return new OpcounterError(

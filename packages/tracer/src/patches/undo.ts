@@ -1,6 +1,6 @@
 /**
- * Runs `body`, then the steps that it gave to `later`, last first, each whatever the others do.
- * Throws what was thrown first.
+ * Runs `body`, then the steps that it passed to `later`, the last one first. Each step runs even if
+ * `body` or another step throws. Throws the first error.
  */
 export async function withUndo<T>(
   body: (later: (step: () => unknown) => void) => Promise<T>,
@@ -20,7 +20,7 @@ export async function withUndo<T>(
   return result;
 }
 
-/** Runs steps in order, each whatever the others do. Throws what was thrown first. */
+/** Runs steps in order. Each runs even if another throws. Throws the first error. */
 export function runAll(steps: Iterable<() => void>): void {
   const failures: unknown[] = [];
   for (const step of steps) {

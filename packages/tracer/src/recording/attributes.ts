@@ -1,6 +1,6 @@
 import type { Attribute, Attributes } from "@opcounter/ir/core";
 
-/** A kernel's attributes as plain data. What is undefined or a function tells a reader nothing. */
+/** A kernel's attributes as plain data, without functions and without what is undefined. */
 export function toAttributes(attrs: object): Attributes {
   const plain: Record<string, Attribute> = {};
   for (const [name, value] of Object.entries(attrs)) {
@@ -20,7 +20,7 @@ function toAttribute(value: unknown): Attribute | undefined {
   if (isTypedArray(value)) return Array.from(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return toAttributes(value);
-  // A canvas or another host object: its kind is all that can be written down.
+  // A canvas or another object of the host: only its class can be written down.
   return Object.prototype.toString.call(value);
 }
 

@@ -1,10 +1,10 @@
 import type { RecordedMemory } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 
-/** Watches the buffers of a backend from now on, kernel by kernel. */
+/** Measures the memory of a pass by the buffers of a backend, kernel by kernel. */
 export class MemoryWatch {
   readonly #backend: WebGPUBackend;
-  /** Bytes of what was there before and has nothing to do with the pass. */
+  /** Bytes of buffers that existed before and are not part of the pass. */
   #foreignUsed: number;
   #foreignAllocated: number;
   #peakUsed = 0;
@@ -16,7 +16,7 @@ export class MemoryWatch {
     this.#foreignAllocated = backend.bufferManager.numBytesAllocated;
   }
 
-  /** Says that a buffer that was there before belongs to the pass: a weight, an input. */
+  /** Counts a buffer that existed before as part of the pass: a weight's or an input's. */
   claim(bytes: number): void {
     this.#foreignUsed -= bytes;
     this.#foreignAllocated -= bytes;
@@ -28,7 +28,7 @@ export class MemoryWatch {
     this.#peakAllocated = Math.max(this.#peakAllocated, numBytesAllocated);
   }
 
-  /** What was seen so far. */
+  /** The peaks so far. */
   get memory(): RecordedMemory {
     return {
       peakUsedBytes: this.#peakUsed - this.#foreignUsed,

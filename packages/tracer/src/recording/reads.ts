@@ -1,4 +1,4 @@
-import { OpcounterError } from "@opcounter/ir/core";
+import { type HostWork, OpcounterError } from "@opcounter/ir/core";
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import type { ValueSource } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
@@ -8,12 +8,15 @@ import type { DataId } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
- * What a read of a value does that the virtual device did not compute: `on-demand` computes it on the
- * host, with all that it depends on; `none` makes it an error.
+ * What happens when a program reads a value that the virtual device did not compute. `on-demand`
+ * computes it on the host, with all that it depends on. `none` makes it an error.
  */
 export type ValuesOption = "on-demand" | "none";
 
-/** @throws OpcounterError where it is neither, as it may be where no compiler looks. */
+/**
+ * @throws OpcounterError "option-invalid" where it is neither. A JavaScript program may pass
+ * anything.
+ */
 export function checkValuesOption(option: ValuesOption = "on-demand"): void {
   if (option === "on-demand" || option === "none") return;
   throw new OpcounterError("option-invalid", `The option values is "${option}"`, {
@@ -22,8 +25,8 @@ export function checkValuesOption(option: ValuesOption = "on-demand"): void {
 }
 
 /**
- * Stands before the reads of a virtual device. A program may catch what a read throws; the trace is
- * wrong all the same, so the first such error is thrown again at the end.
+ * Answers the reads of a virtual device. A program may catch the error of a read. The trace would
+ * be wrong all the same, so `rethrow` throws the first such error again.
  */
 export class ReadsOfUnknown implements ValueSource {
   readonly #recorder: Recorder;
@@ -56,13 +59,13 @@ export class ReadsOfUnknown implements ValueSource {
     }
   }
 
-  /** Ends it; what was computed, where anything was. */
-  stop(): { readonly ops: number; readonly milliseconds: number } | undefined {
+  /** Ends the reads. Returns what was evaluated on the host, or undefined. */
+  stop(): HostWork | undefined {
     if (this.#device.virtual !== undefined) this.#device.virtual.valueSource = undefined;
     return this.#evaluator?.spent;
   }
 
-  /** Computes what tensors hold that outlive the program and that the virtual device did not compute. */
+  /** Computes the values of tensors that outlive the program, where the virtual device did not. */
   async giveValues(tensors: readonly Tensor[]): Promise<void> {
     const { virtual } = this.#device;
     if (virtual === undefined || this.#option === "none") return;

@@ -33,9 +33,10 @@ export interface Pass {
 }
 
 /**
- * Runs a target once and records it. Every patch is taken back at the end, whatever happens.
+ * Runs a target once and records it. Every patch is undone at the end, whatever happens.
  *
- * @throws OpcounterError where the pass cannot be recorded truly. What the target throws passes through.
+ * @throws OpcounterError "program-unsupported" or "value-unreadable" where the graph would be
+ *   wrong. What the target throws passes through.
  */
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state } = pass;
@@ -71,7 +72,7 @@ export async function record(pass: Pass): Promise<Plan> {
 
 /** Refuses an object among the results that may hide more results. */
 function refuseHidden(object: object): void {
-  // An array of numbers would be a long list of values.
+  // Numbers hide no tensors, and there may be millions of them.
   if (ArrayBuffer.isView(object)) return;
   const isPromise = object instanceof Promise;
   if (!isPromise && !Object.values(object).some(isTensor)) return;
@@ -81,12 +82,12 @@ function refuseHidden(object: object): void {
   const remedy = isPromise ? "await it (Promise.all() awaits several)" : "return the tensors";
   throw new OpcounterError(
     "program-unsupported",
-    `The traced program returns ${what}, and results are looked for in arrays, records, Maps and Sets`,
+    `The traced program returns ${what}, and opcounter looks for results in arrays, records, Maps and Sets`,
     { remedy },
   );
 }
 
-/** tfjs falls back to another backend without a word; a trace of that would be wrong. */
+/** tfjs switches to another backend silently. A trace of that would be wrong. */
 function checkBackend(tfEngine: Engine, { backend }: Device): void {
   if (tfEngine.backendName !== "webgpu" || tfEngine.backendInstance !== backend) {
     throw new OpcounterError(

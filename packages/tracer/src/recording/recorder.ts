@@ -24,7 +24,7 @@ import { MemoryWatch } from "./memory.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
 
-/** A kernel that has run and is not yet in the graph. */
+/** One run of a kernel. */
 interface Execution {
   readonly kernel: string;
   readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
@@ -34,21 +34,21 @@ interface Execution {
   readonly dispatches: Dispatch[];
   readonly nested: Execution[];
   outputs: readonly Tensor[];
-  /** The op it became; none where it only calls others. */
+  /** The op it became; undefined for a kernel that only calls others. */
   op: OpId | undefined;
 }
 
-/** What was recorded, in the order in which it happened, to be found again when it runs again. */
+/** What was recorded, in order of execution. Timing runs it again and compares. */
 export interface Plan {
   readonly graph: Graph;
   readonly dispatches: readonly Dispatch[];
-  /** By execution of a kernel, in the order they begin: the op it became, if any. */
+  /** One entry per run of a kernel, in the order they begin: the op it became, if any. */
   readonly ops: readonly (OpId | undefined)[];
 }
 
 /**
- * Turns what tfjs executes into a graph, while it executes. Between `start` and `stop` every
- * kernel that goes through the engine becomes an op.
+ * Builds the graph while tfjs runs. Between `start` and `stop` every kernel that the engine runs
+ * becomes an op.
  */
 export class Recorder {
   readonly builder: GraphBuilder;
@@ -65,9 +65,9 @@ export class Recorder {
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
   #giveBackRunKernel: (() => void) | undefined;
-  /** What was computed on the host for values that were read in mid-pass. */
+  /** What was evaluated on the host for reads in mid-pass. */
   evaluated: Recording["evaluated"];
-  /** Whether tfjs took a gradient outside all scopes; see the recording. */
+  /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
   isTraining = false;
 
   /** @param zeros how many elements of each parameter are 0, where that is wanted. */
@@ -110,7 +110,7 @@ export class Recorder {
     if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
   }
 
-  /** The graph of what was recorded, which returns these tensors, with its recording. */
+  /** The recorded graph, which returns these tensors. Its annotations have the recording. */
   finish(results: readonly Tensor[]): Plan {
     this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
     const graph = this.builder.build();
@@ -191,8 +191,8 @@ export class Recorder {
     this.#creditActivity();
     const outer = this.#running.at(-1);
     const operands = namedTensors(inputs);
-    // Resolved before the kernel runs: afterwards a constant's values may be on the device only.
-    // Inside another kernel an operand may be that kernel's own result, which has no value yet.
+    // Operands are resolved before the kernel runs, since afterwards a constant's values may be on
+    // the device only. Inside another kernel an operand may be a result that has no value yet.
     if (outer === undefined) for (const [, tensor] of operands) this.values.of(tensor);
     const execution: Execution = {
       kernel,
@@ -220,7 +220,7 @@ export class Recorder {
     }
   }
 
-  /** Credits what happened on the device since the last call to the kernel that is running. */
+  /** Credits what happened on the device since the last call of this to the running kernel. */
   #creditActivity(): void {
     const { dispatches, events } = this.#device.recorder.take();
     const by = this.#running.at(-1);
@@ -231,14 +231,14 @@ export class Recorder {
 
   /**
    * Puts an execution and those inside it into the graph. A kernel that only calls others and
-   * returns their results is not an op itself; clones of a kernel's results that tfjs saves for
-   * the backward pass, made inside the kernel, come after it.
+   * returns their results is no op. tfjs may clone a kernel's results inside the kernel, for the
+   * backward pass; the clones come after the kernel's op.
    */
   #record(execution: Execution): void {
     const inner = new Set(execution.nested.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
     const isComposite = execution.outputs.some(({ id }) => inner.has(id));
     if (!isComposite) this.#append(execution);
-    // What it dispatched itself is the last one's that it calls, so that nothing is lost.
+    // Its own dispatches go to the last kernel that it calls, so that none is lost.
     else execution.nested.at(-1)?.dispatches.push(...execution.dispatches);
     for (const nested of execution.nested) this.#record(nested);
   }
@@ -283,7 +283,7 @@ export class Recorder {
     return isView && outputs.length > 0 ? "view" : "cpu";
   }
 
-  /** A piece of data; of complex data also its parts, which others may share. */
+  /** A piece of data, and the parts of complex data, which other tensors may share. */
   #dataOf(dataId: DataId): DataId[] {
     const { tensorMap } = this.#device.backend;
     const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
@@ -292,8 +292,9 @@ export class Recorder {
 }
 
 /**
- * The tensors among a kernel's inputs, named as the IR names operands: those of a list `splits` are
- * `splits.0`, `splits.1`, …. What is no tensor, such as an image or an absent bias, is no operand.
+ * The tensors among a kernel's inputs, named as the IR names operands: a list `splits` becomes
+ * `splits.0`, `splits.1`, …. An input that is no tensor, such as an image or an absent bias, is no
+ * operand.
  */
 function namedTensors(inputs: object): [name: string, tensor: Tensor][] {
   return Object.entries(inputs).flatMap(([name, input]: [string, unknown]) => {

@@ -2,40 +2,40 @@ import type { Call, CallId, GraphBuilder, ValueId } from "@opcounter/ir/core";
 import type { ParamSource } from "../targets/param-source.ts";
 import type { Engine } from "../tfjs/engine.ts";
 
-/** A call that is open: of a layer, or of a graph node. */
+/** An open call of a layer or of a graph node. */
 export interface Frame {
-  /** Depth of tfjs's own scope stack when the frame was entered, to order the two. */
+  /** The depth of tfjs's scope stack when the call began. It orders calls and scopes. */
   readonly depth: number;
   readonly names: readonly string[];
   readonly call: CallId;
-  /** A layer's parameters, looked up when a variable is first used. Nodes have none. */
+  /** Finds a layer's parameters, when a variable is first used. Undefined for a node. */
   readonly findParams: (() => readonly ParamSource[]) | undefined;
-  /** Of the ops directly inside: all results, the last op's results, what came from outside. */
+  /** Of the ops directly inside: all results, the last op's results, and operands from outside. */
   readonly produced: Set<ValueId>;
   last: readonly ValueId[];
   readonly taken: Set<ValueId>;
 }
 
-/** What opens a call; its scope and parent follow from what is open. */
+/** A call that begins. Its scope and parent follow from the open calls. */
 type Opening = Pick<Call, "kind" | "className" | "inputs"> & {
   readonly names: readonly string[];
   readonly findParams?: Frame["findParams"];
-  /** The call it is part of, where that is not the innermost that is open. */
+  /** The call it is part of; by default the innermost open call. */
   readonly parent?: CallId | undefined;
 };
 
-/** The names tfjs gives scopes by itself: anonymous tidies, and its own ops (`conv2d__op`). */
+/** The names that tfjs itself gives to scopes: of anonymous tidies, and of ops (`conv2d__op`). */
 const UNNAMED_SCOPE = "unnamed scope";
 const OP_SCOPE_SUFFIX = "__op";
 
-/** What is open while a program runs: calls of layers and nodes, and tfjs's named scopes. */
+/** The calls of layers and nodes that are open while a program runs, and tfjs's named scopes. */
 export class Scopes {
   readonly #engine: Engine;
   readonly #builder: GraphBuilder;
   readonly #frames: Frame[] = [];
   #baseDepth = 0;
   #path: readonly string[] = [];
-  /** Names at the end of every scope path; see `within`. */
+  /** Names that `within` adds at the end of every scope path. */
   #inner: readonly string[] = [];
 
   constructor(engine: Engine, builder: GraphBuilder) {
@@ -43,7 +43,7 @@ export class Scopes {
     this.#builder = builder;
   }
 
-  /** Begins: what is open in tfjs now is not part of any scope path. */
+  /** Begins. The scopes that are open in tfjs now are not part of any path. */
   start(): void {
     this.#baseDepth = this.#engine.state.scopeStack.length;
   }
@@ -53,12 +53,12 @@ export class Scopes {
     return this.#frames.at(-1);
   }
 
-  /** The calls that are open, the innermost first. */
+  /** The open calls, the innermost first. */
   get outwards(): readonly Frame[] {
     return this.#frames.toReversed();
   }
 
-  /** How many calls are open, for `unwind`. */
+  /** How many calls are open. `unwind` takes it. */
   get depth(): number {
     return this.#frames.length;
   }
@@ -76,14 +76,14 @@ export class Scopes {
     return id;
   }
 
-  /** Ends the innermost call, of a layer. */
+  /** Ends the innermost call, which is a layer's. */
   leave(outcome: Pick<Call, "results" | "params">): void {
     const frame = this.#frames.pop();
     if (frame === undefined) throw new Error("no call is open");
     this.#builder.endCall(frame.call, outcome);
   }
 
-  /** Ends the calls above `count`: nodes, and layers that threw, which have no results. */
+  /** Ends calls until `count` are open: nodes, and layers that threw. The latter get no results. */
   unwind(count: number): void {
     while (this.#frames.length > count) {
       const frame = this.#frames.pop();
@@ -92,7 +92,7 @@ export class Scopes {
     }
   }
 
-  /** Runs something with these names added to the scope path. */
+  /** Runs a function with these names added to the scope path. */
   within<T>(names: readonly string[], run: () => T): T {
     const outer = this.#inner;
     this.#inner = names;
@@ -103,7 +103,7 @@ export class Scopes {
     }
   }
 
-  /** The scope path at this moment: tfjs's named scopes and the calls that are open, interleaved. */
+  /** The current scope path: tfjs's named scopes and the open calls, in the order they began. */
   get path(): readonly string[] {
     const path = [...this.pathFrom(this.#baseDepth), ...this.#inner];
     // Neighbouring ops share one array: a graph of a million ops has few scopes.
@@ -113,7 +113,7 @@ export class Scopes {
     return this.#path;
   }
 
-  /** The part of the path that was opened when this many of tfjs's scopes were open, or more. */
+  /** The part of the path that began when at least `depth` of tfjs's scopes were open. */
   pathFrom(depth: number): string[] {
     const path: string[] = [];
     const { scopeStack } = this.#engine.state;

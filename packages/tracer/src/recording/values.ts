@@ -16,7 +16,7 @@ import { type DataId, type Engine, isVariable } from "../tfjs/engine.ts";
 import type { MemoryWatch } from "./memory.ts";
 import type { Scopes } from "./scopes.ts";
 
-/** What `Values` works with. */
+/** The parts of a recording that `Values` uses. */
 interface Surroundings {
   readonly engine: Engine;
   readonly device: Device;
@@ -28,15 +28,15 @@ interface Surroundings {
   readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
 }
 
-/** Which value of the graph each of tfjs's tensors stands for. */
+/** Maps each tensor of tfjs to its value in the graph. */
 export class Values {
   readonly #around: Surroundings;
-  /** The inputs, parameters and constants, with what they hold. */
+  /** The inputs, parameters and constants, with their elements. */
   readonly leaves: Leaves;
   readonly #values = new Map<Tensor["id"], ValueId>();
   /**
-   * The values that share a piece of data, by type: that it was made as, then views of it. For
-   * variables that were assigned to, and reads.
+   * By piece of data and type, the value: the first is the one it was made as, then come views.
+   * Used for variables that were assigned to, and for reads.
    */
   readonly #valuesOfData = new WeakMap<DataId, Map<string, ValueId>>();
   readonly #paramData = new Map<Tensor["id"], DataId>();
@@ -50,7 +50,7 @@ export class Values {
     this.#bindLeaf(tensor, this.#around.builder.input(name, tensor));
   }
 
-  /** Adds a parameter, or finds it: a tensor that several layers share is one parameter. */
+  /** Adds a parameter, or finds it. A tensor that several layers share is one parameter. */
   addParam({ tensor, name, ...facts }: ParamSource): ValueId {
     const known = this.#values.get(tensor.id);
     if (known !== undefined) return known;
@@ -65,33 +65,33 @@ export class Values {
     return this.#bindLeaf(tensor, param);
   }
 
-  /** The value a tensor stands for; one that nothing defined so far is a parameter or a constant. */
+  /** The value of a tensor. One that nothing defined so far is a parameter or a constant. */
   of(tensor: Tensor): ValueId {
     const known = this.#values.get(tensor.id);
     if (known === undefined) return this.#define(tensor);
     const initialData = this.#paramData.get(tensor.id);
     if (initialData !== undefined && initialData !== tensor.dataId) {
-      // A variable that was assigned to since: it stands for what it was assigned.
+      // A variable that was assigned to since then has the value that it was assigned.
       return this.#assignedTo(tensor);
     }
     return known;
   }
 
-  /** The value that a piece of data was made as; undefined for what a kernel made for itself. */
+  /** The value that a piece of data was made as; undefined for the scratch data of a kernel. */
   ofData(dataId: DataId): ValueId | undefined {
     return this.#valuesOfData.get(dataId)?.values().next().value;
   }
 
   /**
-   * The value that has the elements of this one: of a variable that was made in the pass, what was
-   * computed for it.
+   * The value that has the elements of this one: for a variable that was made in the pass, the
+   * value that it was made of; for all others the value itself.
    */
   origin(id: ValueId): ValueId {
     const dataId = this.leaves.dataOf(id);
     return (dataId === undefined ? undefined : this.ofData(dataId)) ?? id;
   }
 
-  /** Says that a tensor stands for a value from now on. */
+  /** Maps a tensor to a value. */
   bind(tensor: Tensor, id: ValueId): ValueId {
     this.#values.set(tensor.id, id);
     const sharing = this.#valuesOfData.get(tensor.dataId) ?? new Map<string, ValueId>();
@@ -109,7 +109,7 @@ export class Values {
       return this.of(tensor);
     }
     if (isVariable(tensor)) {
-      // One that was assigned to before it was first used stands for what it was assigned.
+      // It was assigned to before it was first used.
       if (this.#around.state.initialData(tensor) !== tensor.dataId) return this.#assignedTo(tensor);
       const { name, trainable } = tensor;
       return this.addParam({ tensor, name, trainable, role: "weight" });
@@ -117,7 +117,7 @@ export class Values {
     return this.#defineConstant(tensor);
   }
 
-  /** What a variable was assigned: what its data stands for, seen as the variable's type. */
+  /** The value that a variable was assigned: that of its data, with the variable's type. */
   #assignedTo(tensor: Tensor): ValueId {
     const assigned = this.#valuesOfData.get(tensor.dataId)?.get(formatType(tensor));
     if (assigned !== undefined) return assigned;
@@ -128,7 +128,7 @@ export class Values {
     return this.#bindLeaf(tensor, this.#around.builder.constant(tensor, this.#smallData(tensor)));
   }
 
-  /** Binds a value that was there before the pass: its buffer, if any, is the pass's, too. */
+  /** Binds a value that existed before the pass. Its buffer, if any, is part of the pass. */
   #bindLeaf(tensor: Tensor, id: ValueId): ValueId {
     const { device, memory } = this.#around;
     const { tensorMap } = device.backend;
@@ -140,12 +140,12 @@ export class Values {
     return this.bind(tensor, id);
   }
 
-  /** The elements of a small tensor whose values the host holds. */
+  /** The elements of a small tensor whose values the host has; undefined for others. */
   #smallData(tensor: Tensor): (number | string)[] | undefined {
     if (sizeOf(tensor.shape) > MAX_CONSTANT_ELEMENTS || tensor.dtype === "complex64") {
       return undefined;
     }
-    // Makes data of another backend visible on the device, as the kernel that follows would.
+    // `get` lends data of another backend to the device, as the kernel that follows would.
     const { values } = this.#around.device.backend.tensorMap.get(tensor.dataId);
     if (values == null) return undefined;
     const text = new TextDecoder();

@@ -4,13 +4,12 @@ import type { Engine, TapeNode } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
- * Gives the kernels of a gradient the scope of the op they are the gradient of, below the scope
- * `backward` that tfjs opens: `backward/conv1` beside `forward/conv1`. Ends with the returned
- * function.
+ * Gives the kernels of a gradient the scope of the op whose gradient they compute, below the scope
+ * `backward` that tfjs opens: `backward/conv1` beside `forward/conv1`. Returns what ends that.
  */
 export function watchGradients(recorder: Recorder, engine: Engine): () => void {
   const { addTapeNode, startTape, endTape } = engine;
-  /** How many scopes are open inside each `forward`, the scope tfjs opens with a tape. */
+  /** One depth of the scope stack per open tape: inside `forward`, which tfjs opens with it. */
   const depths: number[] = [];
   const undo = [
     own(engine, "startTape", () => {

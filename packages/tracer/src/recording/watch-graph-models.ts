@@ -10,15 +10,15 @@ import {
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** Where an execution is among the loops of TF1's control flow, the outermost first. */
+/** The loops of TF1's control flow that an execution is in, the outermost first. */
 interface ExecutionContext {
   readonly currentContext: readonly { readonly frameName: string; readonly iterationId: number }[];
 }
 
 /**
- * Makes every node that a GraphModel executes a call in the graph, until the returned function is
- * called. The executor reads a node's `category` right before it runs the node and at no other
- * time, so a getter in its place tells which node the kernels that follow belong to.
+ * Makes every node that a GraphModel executes a call in the graph. Returns what ends that. The
+ * executor reads a node's `category` right before it runs the node and at no other time. So a
+ * getter in its place tells which node the next kernels belong to.
  *
  * @param classes the copies of tfjs-converter whose models are watched.
  */
@@ -51,24 +51,24 @@ export function watchGraphModels(recorder: Recorder, classes: readonly TfjsClass
 interface Owner {
   readonly path: readonly string[];
   readonly call: CallId;
-  /** The function whose runs count as a loop's iterations; undefined for a branch. */
+  /** The function that is the body of a loop; undefined for a branch. */
   readonly body: string | undefined;
   iteration: number;
 }
 
 /**
  * Watches the executor of one model, and those of its functions. Nodes of different functions may
- * take turns while some of them wait for values, so a node's scope follows from what it is in and not
- * from what was running before.
+ * alternate while some of them wait for values. So a node's scope follows from the function it is
+ * in, not from the node that ran before.
  */
 class ModelWatch {
   readonly #recorder: Recorder;
   readonly #undo: (() => void)[] = [];
-  /** By function: the node that began to run it last. */
+  /** By function, the node that last began to run it. */
   readonly #owners = new Map<string, Owner>();
   readonly #contexts = new Map<GraphExecutor, ExecutionContext>();
   readonly #nodeNames: readonly string[];
-  /** How many frames were open when the model was started: its nodes' frames lie above. */
+  /** How many calls were open when the model began. The calls of its nodes come above. */
   #frames = 0;
 
   constructor(recorder: Recorder, executor: GraphExecutor) {
@@ -81,7 +81,7 @@ class ModelWatch {
     for (const [name, inner] of functions) this.#watch(inner, name, names);
   }
 
-  /** Runs the model; when it ends, the frame of the node it ran last ends too. */
+  /** Runs the model. When it ends, the call of its last node ends too. */
   run(execute: () => unknown): unknown {
     const outer = this.#frames;
     const frames = this.#recorder.scopes.depth;
@@ -103,7 +103,7 @@ class ModelWatch {
       );
       this.#watchNode(executor, name, node, runs);
     }
-    // The third argument is the context of this execution, which tells the iterations of loops.
+    // The third argument is the context of the execution, which has the iterations of loops.
     const keepContext = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
       if (isContext(args[2])) this.#contexts.set(executor, args[2]);
       return run();
@@ -147,8 +147,8 @@ class ModelWatch {
   }
 
   /**
-   * A node's name as a path. In a loop of TF1's control flow the iteration stands behind what the
-   * names of node and loop have in common, `map/while/[2]/Add`, or else behind the loop's name.
+   * A node's name as a path. In a loop of TF1's control flow it has the iteration after the part
+   * that the names of node and loop share, `map/while/[2]/Add`, or else after the loop's name.
    */
   #pathOf({ name }: GraphNode, context: ExecutionContext | undefined): readonly string[] {
     let path: readonly string[] = name.split("/");
@@ -159,7 +159,7 @@ class ModelWatch {
       let shared = plain.findIndex((part, i) => part !== loop[i]);
       if (shared < 0) shared = plain.length;
       const iteration = `[${iterationId}]`;
-      // Iterations of outer loops stand in the path already.
+      // The path has the iterations of outer loops already.
       if (shared === 0) path = [...loop, iteration, ...path];
       else path = path.toSpliced(shared + (path.length - plain.length), 0, iteration);
     }
@@ -174,7 +174,7 @@ class ModelWatch {
   }
 }
 
-/** The scope of what a node runs: in a loop, the iteration as `[0]`. */
+/** The scope of the functions that a node runs. In a loop its last part is the iteration, `[0]`. */
 function pathIn(owner: Owner | undefined): readonly string[] {
   if (owner === undefined) return [];
   return owner.body === undefined ? owner.path : [...owner.path, `[${owner.iteration}]`];
@@ -184,7 +184,7 @@ function isContext(value: unknown): value is ExecutionContext {
   return typeof value === "object" && value !== null && "currentContext" in value;
 }
 
-/** Runs `finish` when `run` has ended, be it sync or async, well or not. */
+/** Runs `finish` when `run` has ended, sync or async, also if it throws. */
 function finishing(run: () => unknown, finish: () => void): unknown {
   let result: unknown;
   try {

@@ -7,10 +7,10 @@ import type { TfjsClasses } from "../tfjs/classes.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
- * Makes every call of a layer a call in the graph, until the returned function is called.
+ * Makes every call of a layer a call in the graph. Returns what ends that.
  *
  * @param classes the copies of tfjs-layers whose layers are watched.
- * @param onCall told of each call before it begins.
+ * @param onCall called with the layer before each call.
  */
 export function watchLayers(
   recorder: Recorder,
@@ -55,8 +55,8 @@ function watchApply(
 }
 
 /**
- * The layers that a wrapper (`Bidirectional`, `TimeDistributed`) holds. It runs them by `call`,
- * past `apply`.
+ * The layers that a wrapper (`Bidirectional`, `TimeDistributed`) holds. It runs their `call`
+ * without `apply`.
  */
 function wrappedLayers(wrapper: Layer): Layer[] {
   if (!("layer" in wrapper)) return [];
@@ -65,9 +65,9 @@ function wrappedLayers(wrapper: Layer): Layer[] {
     .filter(isLayer);
 }
 
-/** Makes each `call` of this one layer a call in the graph, until the returned function is called. */
+/** Makes each `call` of this one layer a call in the graph. Returns what ends that. */
 function watchCall(recorder: Recorder, layer: Layer, onCall: (layer: Layer) => void): () => void {
-  // Another wrapper that is running watches it already, or the method is the user's own.
+  // Another running wrapper watches it already, or the method is the user's own.
   if (Object.hasOwn(layer, "call")) return () => undefined;
   return wrapMethod(layer, "call", (_, call, [inputs]) => {
     onCall(layer);

@@ -4,9 +4,9 @@ import type { Traceable } from "../targets/target.ts";
 import type { Engine } from "../tfjs/engine.ts";
 
 /**
- * How many elements of each weight are 0, by the tensor's id: of the target's parameters, and of all
- * variables that exist, since a function may use any of them. Weights whose values nobody knows,
- * since a virtual device was to compute them, are left out.
+ * Counts the elements that are 0 in each weight, by the tensor's id. The weights are the target's
+ * parameters and all variables, since a function may use any variable. Weights whose values a
+ * virtual device should have computed are left out.
  */
 export async function countZeros(
   tfEngine: Engine,

@@ -3,10 +3,10 @@ import { type ModelInputs, mapInputs } from "../targets/inputs.ts";
 import { aliasOf, type Engine, isVariable } from "../tfjs/engine.ts";
 
 /**
- * Runs `body` with tensors of its own that share the inputs' data. So a tensor that is given twice,
- * or that the program also has from elsewhere, is an input of its own. An input that the program
- * disposes of is disposed of in the end. Variables stay what they are, since a program may assign to
- * them.
+ * Runs `body` with new tensors that share the data of the inputs. So a tensor that is given twice,
+ * or that the program also has from elsewhere, is two values of the graph. An input that the
+ * program disposes of is disposed of at the end. Variables are not replaced, since a program may
+ * assign to them.
  */
 export async function withOwnInputs<T>(
   tfEngine: Engine,

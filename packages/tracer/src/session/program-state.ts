@@ -3,26 +3,26 @@ import { own } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
 import { aliasOf, type DataId, type Engine } from "../tfjs/engine.ts";
 
-/** A layer that keeps a state from one call to the next, as a recurrent layer may. */
+/** A layer that keeps its state from one call to the next. A recurrent layer may. */
 interface StatefulLayer {
   states_: Tensor[] | null;
-  /** States that training replaced and that are not disposed of yet. */
+  /** States that training replaced and did not dispose of yet. */
   keptStates: Tensor[][];
 }
 
-/** What a layer kept before it ran. */
+/** The states of a layer before it ran. */
 interface KeptBefore {
   readonly states: Tensor[] | null;
   readonly replaced: ReadonlySet<readonly Tensor[]>;
 }
 
 /**
- * What a program may leave changed: variables, those it makes included, and the states of stateful
- * layers. It is held from the beginning of a run, and given back at the end.
+ * Holds what a program may change: the values of variables, also of those it makes, and the states
+ * of stateful layers. `restore` gives everything its first values again.
  */
 export class ProgramState {
   readonly #engine: Engine;
-  /** What each variable held first. */
+  /** The first value of each variable. */
   readonly #held = new Map<Variable, Tensor>();
   readonly #made: Variable[] = [];
   readonly #states = new Map<StatefulLayer, KeptBefore>();
@@ -41,13 +41,13 @@ export class ProgramState {
     this.#stopWatching = own(tfEngine, "makeVariable", watched);
   }
 
-  /** The data that a variable held first. */
+  /** The data of a variable's first value; undefined for what is no variable. */
   initialData(variable: Tensor): DataId | undefined {
-    // Sound: what is no variable is not in the map.
+    // Sound: a tensor that is no variable is not in the map.
     return this.#held.get(variable as Variable)?.dataId;
   }
 
-  /** What the variables held first that the program made and that are still there. */
+  /** The first values of the variables that the program made and did not dispose of. */
   get initialValuesOfNew(): readonly Tensor[] {
     return this.#made.flatMap((variable) => {
       const held = this.#held.get(variable);
@@ -55,14 +55,14 @@ export class ProgramState {
     });
   }
 
-  /** Holds the state of a layer that is about to run, if it has any. */
+  /** Holds the states of a layer that is about to run, if it keeps any. */
   holdStates(layer: object): void {
     if (!isStateful(layer) || this.#states.has(layer)) return;
     const states = layer.states_?.map((state) => aliasOf(this.#engine, state)) ?? null;
     this.#states.set(layer, { states, replaced: new Set(layer.keptStates) });
   }
 
-  /** Gives everything back. */
+  /** Restores all variables and states. */
   restore(): void {
     const variables = [...this.#held].map(([variable, held]) => () => {
       if (!variable.isDisposed && variable.dataId !== held.dataId) variable.assign(held);

@@ -7,17 +7,19 @@ import { runAll, withUndo } from "../patches/undo.ts";
 import { partOf } from "../tfjs/complex.ts";
 import { type DataId, type Engine, engine } from "../tfjs/engine.ts";
 
-/** Data of another backend that is visible on the device for the time of a session. */
+/** Data of another backend that is on the device during a session. */
 interface Borrowed {
   readonly dataId: DataId;
   readonly owner: KernelBackend;
 }
 
 /**
- * Runs `body` with tfjs on the given device, and leaves tfjs as it was: the backend that was
- * active, the one registered as `webgpu`, and the data of every tensor that existed before, which
- * stays where it is even if the body used it. tfjs itself would move such data to the device and
- * drop the original.
+ * Runs `body` with tfjs on the given device, and leaves tfjs as it was: the active backend, the
+ * backend registered as `webgpu`, and the data of every tensor that existed before. That data keeps
+ * its owner, even if the body used it; tfjs itself would move it to the device and drop the
+ * original.
+ *
+ * @throws what the body throws.
  */
 export async function withBackend<T>(device: Device, body: () => Promise<T>): Promise<T> {
   const tfEngine = engine();
@@ -38,7 +40,7 @@ export async function withBackend<T>(device: Device, body: () => Promise<T>): Pr
   });
 }
 
-/** Makes the backend tfjs's active one; returns what undoes that. */
+/** Makes the backend the active one of tfjs. Returns what undoes that. */
 async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() => Promise<void>> {
   const { backendName, backendInstance, registry, registryFactory } = tfEngine;
   const previous = registry["webgpu"];
@@ -54,7 +56,7 @@ async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() =>
     if (backendName != null && backendInstance != null) {
       await tfEngine.setBackend(backendName);
     } else {
-      // tfjs had not chosen a backend yet: let it choose when it is first asked to.
+      // tfjs had not chosen a backend yet. It chooses when it first needs one.
       tfEngine.backendName = backendName;
       tfEngine.backendInstance = backendInstance;
     }
@@ -62,8 +64,8 @@ async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() =>
 }
 
 /**
- * While lent, data of other backends is shown to `backend` and kept by its owner. Returns what
- * ends that: each piece of data goes back to its owner with the references it then has.
+ * Lends data of other backends to `backend` when it is used. Its owner keeps a copy. Returns what
+ * ends that: each piece of data goes back to its owner, which then counts the references it has.
  */
 function lendData(tfEngine: Engine, { backend, virtual }: Device): () => void {
   const borrowed: Borrowed[] = [];
@@ -80,7 +82,7 @@ function lendData(tfEngine: Engine, { backend, virtual }: Device): () => void {
       virtual.borrow(dataId, owner, { shape, dtype, refCount });
     } else if (dtype === "complex64") {
       const values = owner.readSync(dataId);
-      // The device keeps complex numbers as two tensors, and refuses to take them as one.
+      // The WebGPU backend keeps complex numbers as two tensors, and cannot take them over as one.
       const part = (place: 0 | 1) =>
         backend.makeTensorInfo(shape, "float32", partOf(values, place));
       const complexTensorInfos = { real: part(0), imag: part(1) };
@@ -104,7 +106,7 @@ function lendData(tfEngine: Engine, { backend, virtual }: Device): () => void {
   };
 }
 
-/** Whether tfjs's WebGPU or WebGL backend would have to read this data back from its device. */
+/** Whether tfjs's WebGPU or WebGL backend would have to read this data from its device. */
 function isOnlyOnDevice(owner: KernelBackend, dataId: DataId): boolean {
   const storage: unknown = Reflect.get(owner, "tensorMap") ?? Reflect.get(owner, "texData");
   if (typeof storage !== "object" || storage === null || !("get" in storage)) return false;
@@ -121,14 +123,14 @@ function giveBack(
 ): void {
   const record = tfEngine.state.tensorInfo.get(dataId);
   if (record === undefined || record.backend !== backend) {
-    // Disposed in the session: its owner's copy goes too.
+    // The session disposed of it, so the owner's copy goes too.
     owner.disposeData(dataId, true);
     return;
   }
   const references = backend.refCount(dataId);
   const { complexTensorInfos } = backend.tensorMap.get(dataId);
   backend.disposeData(dataId, true);
-  // The program may have had tensors of the parts, which tfjs leaves on its books.
+  // If the program had tensors of the parts, tfjs still has records of them.
   for (const part of Object.values(complexTensorInfos ?? {})) {
     if (!backend.tensorMap.has(part.dataId)) tfEngine.removeDataId(part.dataId, backend);
   }
@@ -137,7 +139,7 @@ function giveBack(
   while (owner.refCount(dataId) > references) releaseOne(owner, dataId);
 }
 
-/** Drops one reference; the last one stays, or the data would go. */
+/** Drops one reference. The caller keeps the last one, or the data would go. */
 function releaseOne(owner: KernelBackend, dataId: DataId): void {
   const decRef: unknown = Reflect.get(owner, "decRef");
   if (typeof decRef === "function") decRef.call(owner, dataId);
@@ -145,9 +147,9 @@ function releaseOne(owner: KernelBackend, dataId: DataId): void {
 }
 
 /**
- * Hands data that was made on the device and outlives the session (a variable that a layer
- * created when it was first called, say) to the backend that was active before. What a virtual
- * device never computed stays behind: it has no values to hand over.
+ * Hands data that was made on the device and outlives the session to the backend that was active
+ * before. A variable that a layer made when it was first called is an example. Data that a virtual
+ * device never computed stays there, since it has no values.
  */
 async function evacuate(
   tfEngine: Engine,
@@ -158,7 +160,7 @@ async function evacuate(
   const handOver = async (dataId: DataId) => {
     const record = tfEngine.state.tensorInfo.get(dataId);
     if (before.has(dataId) || record?.backend !== backend) return;
-    // No backend takes complex numbers from another: they stay readable where they are.
+    // No backend can take over complex numbers. They stay readable where they are.
     if (record.dtype === "complex64") return;
     const values = await backend.knownValues(dataId);
     if (values === undefined) return;

@@ -8,7 +8,7 @@ export interface GraphNode {
   readonly name: string;
   readonly op: string;
   readonly inputNames: readonly string[];
-  /** Attributes; those that name a function (the body of a `While`, say) have its name as value. */
+  /** The attributes. The value of one that is a function, such as a loop's body, is its name. */
   readonly attrParams?: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
@@ -42,7 +42,7 @@ export function isGraphModel(value: unknown): value is GraphModel {
   );
 }
 
-/** A GraphModel. What its file names it is not known to tfjs. */
+/** A GraphModel. It has no name in tfjs. */
 export function graphModel(model: GraphModel): Traceable {
   return {
     name: "graph-model",
@@ -78,8 +78,8 @@ async function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean
 }
 
 /**
- * The weights of a frozen graph: all that its weights manifest holds, trained by nothing. Shapes
- * and axes that the converter froze are among them, as int32.
+ * The weights of a frozen graph: all of its weights manifest. None of them is trainable. Shapes and
+ * axes that the converter froze are among them, as int32.
  */
 export function paramsOfGraphModel({ executor }: GraphModel): ParamSource[] {
   const statistics = new Set<string>();

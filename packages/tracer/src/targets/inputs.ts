@@ -12,18 +12,18 @@ import { isTensor } from "../tfjs/engine.ts";
 /** The tensors a target is run on, in order or by name. */
 export type ModelInputs = readonly Tensor[] | NamedTensorMap;
 
-/** What a model declares of one input. A null dimension may have any size. */
+/** What a model declares about one input. A null dimension may have any size. */
 export interface InputSpec {
   readonly name: string;
   readonly dtype: DType;
-  /** Undefined where the model leaves even the rank open. */
+  /** Undefined where the rank is open too. */
   readonly shape: readonly (number | null)[] | undefined;
 }
 
 /**
- * The dtype of a model's input. TensorFlow's default, float32, stands for one that is left open.
+ * The dtype of a model's input: float32, TensorFlow's default, where the model leaves it open.
  *
- * @throws OpcounterError where it is none of TensorFlow.js's dtypes.
+ * @throws OpcounterError "model-invalid" where it is no dtype of TensorFlow.js.
  */
 export function declaredDType(input: string, dtype: string | null | undefined): DType {
   const known = parseDType(dtype ?? "float32");
@@ -42,10 +42,10 @@ export interface NamedInput {
 }
 
 /**
- * The inputs in the order in which the target takes them. The tensors were checked.
+ * The inputs in the order in which the target takes them. `checkInputs` has checked them.
  *
- * @param specs what the target declares of its inputs, if anything.
- * @param names what the inputs of a function are called, where they are given in order.
+ * @param specs the inputs that the target declares, if any.
+ * @param names the names of a function's inputs, where they are given in order.
  */
 export function namedInputs(
   specs: readonly InputSpec[] | undefined,
@@ -68,7 +68,7 @@ export function namedInputs(
   });
 }
 
-/** The same inputs, each as what `change` makes of it. */
+/** The inputs with `change` applied to each. */
 export function mapInputs(inputs: ModelInputs, change: (tensor: Tensor) => Tensor): ModelInputs {
   if (isInOrder(inputs)) return inputs.map(change);
   return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, change(tensor)]));
@@ -86,7 +86,7 @@ function byName(inputs: NamedTensorMap, name: string): Tensor | undefined {
 /**
  * Checks that inputs are tensors, in order or by name.
  *
- * @throws OpcounterError that says what they are instead.
+ * @throws OpcounterError "input-invalid" that says what they are instead.
  */
 export function checkTensors(inputs: unknown): void {
   if (isTensor(inputs)) {
@@ -114,9 +114,10 @@ export function checkTensors(inputs: unknown): void {
 /**
  * Checks that the inputs are what the target declares, or else that their names differ.
  *
- * @param specs what the target declares of its inputs, if anything.
- * @param names what the inputs of a function are called, where they are given in order.
- * @throws OpcounterError that names the input, what it should be and what it is.
+ * @param specs the inputs that the target declares, if any.
+ * @param names the names of a function's inputs, where they are given in order.
+ * @throws OpcounterError "input-invalid", "input-missing", "input-mismatch" or "input-repeated",
+ *   which names the input, what it should be and what it is.
  */
 export function checkInputs(
   specs: readonly InputSpec[] | undefined,
@@ -165,7 +166,7 @@ function checkInput(spec: InputSpec, tensor: Tensor): void {
   }
 }
 
-/** tfjs turns numbers and bools into one another, but into nothing else. */
+/** tfjs converts numbers and bools to one another, and to nothing else. */
 function kindOf(dtype: DType): string {
   return dtype === "string" || dtype === "complex64" ? dtype : "number";
 }

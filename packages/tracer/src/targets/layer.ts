@@ -1,11 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { ParamSource } from "./param-source.ts";
 
-/** The parts of a tfjs layer that are looked at; models are layers too. */
+/** The members of a tfjs layer that opcounter uses. Models are layers too. */
 export interface Layer {
   readonly name: string;
   readonly weights: readonly LayerWeight[];
-  /** Those that training changes: none where the layer, or the model around it, is frozen. */
+  /** The weights that training changes: none where the layer, or the model around it, is frozen. */
   readonly trainableWeights: readonly LayerWeight[];
   apply(inputs: unknown, kwargs?: unknown): unknown;
   getClassName(): string;
@@ -43,7 +43,7 @@ export function paramsOfLayer(layer: Layer): ParamSource[] {
 
 /**
  * The parameters of a layer that belong to none of the layers inside it. A recurrent layer's cell
- * is a layer that never runs as one: its parameters are the recurrent layer's own.
+ * is never called as a layer, so its parameters are the recurrent layer's.
  */
 export function ownParams(layer: Layer): ParamSource[] {
   const inner = new Set(
@@ -71,8 +71,8 @@ function innerLayers(layer: Layer, seen = new Set<Layer>([layer])): Layer[] {
 }
 
 /**
- * The weights a layer declared not to be trained, such as the moving statistics of batch
- * normalization. Freezing a layer does not change this list, as it does `nonTrainableWeights`.
+ * The weights that a layer declares untrainable, such as the moving statistics of batch
+ * normalization. In contrast to `nonTrainableWeights`, freezing a layer does not change this list.
  */
 function declaredUntrainable(layer: Layer): LayerWeight[] {
   const declared: unknown = Reflect.get(layer, "_nonTrainableWeights");

@@ -21,15 +21,15 @@ export function layersModel(model: Model): Traceable {
     readsSynchronously: false,
     async run(inputs) {
       const tensors = namedInputs(inputSpecs, inputs).map(({ tensor }) => tensor);
-      // `call`, not `predict`: predict slices its inputs into batches and joins the outputs again,
-      // which is no part of the model.
+      // Not `predict`, which slices its inputs into batches and concatenates the outputs. That is
+      // no part of the model.
       return model.call(tensors, {});
     },
     callInTraining: (inputs) => model.apply([...inputs], { training: true }),
   };
 }
 
-/** Undefined for a model that has no inputs yet, since it is not built. */
+/** Undefined for a model that is not built, which has no inputs yet. */
 function specsOf({ inputs, inputNames }: Partial<LayersModel>): readonly InputSpec[] | undefined {
   return inputs?.map((input, i) => {
     const name = inputNames?.[i] ?? input.name;

@@ -1,7 +1,7 @@
 import type { ParamFacts } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 
-/** A tensor that the model owns, as its owner describes it. */
+/** A parameter as the model or layer that owns it describes it. */
 export interface ParamSource extends Required<Pick<ParamFacts, "trainable" | "role">> {
   readonly tensor: Tensor;
   readonly name: string;

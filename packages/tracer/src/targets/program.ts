@@ -5,7 +5,7 @@ export function isProgram(value: unknown): value is TensorFunction {
   return typeof value === "function";
 }
 
-/** A function of tensors. It declares nothing, and may call models and read values as it likes. */
+/** A function of tensors. It declares nothing, and may call any model and read any value. */
 export function program(target: TensorFunction): Traceable {
   return {
     name: target.name || "function",

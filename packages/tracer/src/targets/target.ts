@@ -34,8 +34,8 @@ export interface Traceable {
    */
   readonly callsAnyModel: boolean;
   /**
-   * Whether it may read values synchronously. Then the backends of the host must be loaded before it
-   * runs, since a synchronous read leaves no time for it.
+   * Whether it may read values synchronously. Then the backends of the host must be loaded before
+   * it runs, since a synchronous read leaves no time for it.
    */
   readonly readsSynchronously: boolean;
   /**

@@ -11,7 +11,7 @@ import type { Target, Traceable } from "./target.ts";
  * A target by its kind. Models are known by their members, since each copy of tfjs has classes of
  * its own.
  *
- * @throws OpcounterError where it is of no kind that can be traced.
+ * @throws OpcounterError "target-unknown" where it is of no kind that can be traced.
  */
 export function traceable(target: unknown): Traceable {
   if (isGraphModel(target)) return graphModel(target);
@@ -31,7 +31,7 @@ export function isModel(value: unknown): value is LayersModel | GraphModel {
 /**
  * The inputs that a model declares; undefined for a function, and for a model that is not built.
  *
- * @throws OpcounterError where the target is of no kind that can be traced.
+ * @throws OpcounterError "target-unknown" where the target is of no kind that can be traced.
  */
 export function inputSpecs(target: Target): readonly InputSpec[] | undefined {
   return traceable(target).inputSpecs;

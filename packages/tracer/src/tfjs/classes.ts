@@ -2,12 +2,12 @@ import { OpcounterError } from "@opcounter/ir/core";
 import type { Engine } from "./engine.ts";
 
 /**
- * The program's own TensorFlow.js. opcounter imports no part of it before something is traced, and
- * then only parts that the program has loaded, and the WebGPU backend. All copies of tfjs in a
- * global scope share one engine, with its flags and its registries, so it tells what is loaded.
+ * opcounter records the program's own TensorFlow.js. Before a trace it imports no part of it; for a
+ * trace only the parts that the program has loaded, and the WebGPU backend. All copies of tfjs in a
+ * global scope share one engine with its flags and registries, so the engine tells what is loaded.
  */
 
-/** The classes of one copy of tfjs whose calls are to be seen while a function is traced. */
+/** The classes of one copy of tfjs. Their calls are recorded while a function is traced. */
 export interface TfjsClasses {
   readonly LayersModel?: { readonly prototype: object };
   readonly GraphModel?: { readonly prototype: object };
@@ -18,11 +18,11 @@ const LAYERS_FLAG = "TOPOLOGICAL_SORT_CACHE_MAX_ENTRIES";
 const CONVERTER_FLAG = "KEEP_INTERMEDIATE_TENSORS";
 
 /**
- * The classes that the program may use: of the copy that the user names, of a script tag's global
- * `tf`, else of the installed packages.
+ * The classes that the program may use: those of the copy that the user gives, of a script tag's
+ * global `tf`, and else of the installed packages.
  *
- * @throws OpcounterError where they are required and loaded and cannot be imported, since calls of
- *   layers and graph models would be missing from the graph.
+ * @throws OpcounterError "tfjs-missing" where they are required, loaded, and cannot be imported.
+ *   Then calls of layers and graph models would be missing from the graph.
  */
 export async function loadedClasses(
   { ENV: { flagRegistry } }: Engine,
@@ -58,7 +58,7 @@ function cannotImport(name: string): OpcounterError {
   );
 }
 
-// A bundler takes the package of an import in a try for one that may be missing.
+// The imports stand in a try, so a bundler allows the packages to be missing.
 
 async function importLayers(): Promise<TfjsClasses | undefined> {
   try {

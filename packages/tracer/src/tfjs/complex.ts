@@ -1,13 +1,13 @@
 import { sizeOf, type TensorType } from "@opcounter/ir/core";
 import type { BackendValues } from "@tensorflow/tfjs-core";
 
-/** The real (0) or the imaginary (1) parts of complex numbers, which tfjs hands out in pairs. */
+/** The real (0) or imaginary (1) parts of complex numbers, which tfjs gives as pairs of floats. */
 export function partOf(values: BackendValues, place: 0 | 1): Float32Array {
-  // Sound: complex numbers are kept as floats.
+  // Sound: tfjs keeps complex numbers as floats.
   return (values as Float32Array).filter((_, i) => i % 2 === place);
 }
 
-/** How many numbers hold a tensor's elements: of complex ones two each. */
+/** How many numbers hold a tensor's elements: two per complex element, one per other element. */
 export function arrayLength({ shape, dtype }: TensorType): number {
   return sizeOf(shape) * (dtype === "complex64" ? 2 : 1);
 }

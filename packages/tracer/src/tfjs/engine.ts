@@ -18,14 +18,19 @@ interface DataRecord {
   readonly shape: number[];
 }
 
-/** An op that was executed under a gradient, with what computes the gradients of its inputs. */
+interface BackendFactory {
+  factory(): KernelBackend | Promise<KernelBackend>;
+  priority: number;
+}
+
+/** An op that ran while gradients are taken, with the function that computes its gradients. */
 export interface TapeNode {
   gradient?: (dys: readonly Tensor[]) => Readonly<Record<string, () => Tensor>>;
 }
 
 /**
- * The members of tfjs's engine that recording touches. All are plain fields and methods of the
- * engine object in tfjs 4, though its type declares some of them private.
+ * The members of tfjs's engine that opcounter uses. All are plain fields and methods of the engine
+ * object in tfjs 4, though its type declares some of them private.
  */
 export interface Engine {
   runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
@@ -44,7 +49,7 @@ export interface Engine {
   backendInstance: KernelBackend | null | undefined;
   pendingBackendInit: Promise<boolean> | null | undefined;
   readonly registry: Record<string, KernelBackend>;
-  readonly registryFactory: Record<string, { factory: () => unknown; priority: number }>;
+  readonly registryFactory: Record<string, BackendFactory>;
   readonly ENV: { readonly flagRegistry: Readonly<Record<string, unknown>> };
   readonly state: {
     readonly scopeStack: readonly { readonly name: string }[];
@@ -65,7 +70,8 @@ const REQUIRED = [
 /**
  * The engine that every copy of tfjs in this global scope shares.
  *
- * @throws OpcounterError where no tfjs is loaded, or one that has another engine than the one known here.
+ * @throws OpcounterError "tfjs-missing" where no tfjs is loaded, "tfjs-unsupported" where its
+ *   engine lacks a member.
  */
 export function engine(): Engine {
   const loaded = engineIfLoaded();
@@ -94,7 +100,7 @@ export function kernelRegistry(): Map<string, KernelConfig> {
   return registry instanceof Map ? registry : new Map();
 }
 
-/** A backend's kernel of that name. */
+/** A backend's kernel of this name. */
 export function kernelOn(backendName: string, kernelName: string): KernelConfig | undefined {
   return kernelRegistry().get(`${backendName}_${kernelName}`);
 }
@@ -111,8 +117,8 @@ function isEngine(value: unknown): value is Engine {
 }
 
 /**
- * Another tensor of the same data, which stays until it is disposed of. Other than by `tf.clone`
- * no kernel runs, and the data stays on the backend that has it.
+ * Another tensor of the same data, which `tf.tidy` does not dispose of. In contrast to `tf.clone`,
+ * no kernel runs, and the data stays on its backend.
  */
 export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
   const { dataId, shape, dtype } = tensor;
@@ -123,11 +129,11 @@ export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
   return alias;
 }
 
-/** The scope that holds what a program makes. */
+/** The tfjs scope that holds the tensors that a program makes. */
 export interface ProgramScope {
-  /** @throws OpcounterError where the program ended it, with more scopes than it began. */
+  /** @throws OpcounterError "program-unsupported" where the program ended it. */
   check(): void;
-  /** Ends it, with those that the program left open. */
+  /** Ends the scope, and those that the program left open. */
   leave(): void;
 }
 
@@ -150,7 +156,7 @@ export function enterScope(tfEngine: Engine): ProgramScope {
   };
 }
 
-/** Whether a kernel's input or output is a tensor (and not a pixel source, say). */
+/** Whether a value is a tensor, of any copy of tfjs. */
 export function isTensor(value: unknown): value is Tensor {
   return (
     typeof value === "object" &&

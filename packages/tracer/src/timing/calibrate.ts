@@ -6,44 +6,45 @@ import { Timestamps } from "../devices/timestamps.ts";
 import { withBackend } from "../session/session.ts";
 import { quartiles } from "./statistics.ts";
 
-/** A rate that was measured: operations or bytes a second. */
+/** A measured rate, in operations or bytes per second. */
 export interface MeasuredRate {
   readonly name: string;
   readonly unit: "FLOP/s" | "B/s";
-  /** The median over the runs, and the quartiles. */
+  /** The median and the quartiles over the runs. */
   readonly median: number;
   readonly low: number;
   readonly high: number;
   readonly runs: number;
 }
 
-/** What a device was measured to do at most. */
+/** The highest rates that were measured on a device. */
 export interface Calibration {
   readonly adapter: string;
-  /** Float32 operations a second: the best of the arithmetic rates' medians. */
+  /** Float32 operations per second: the highest median of the arithmetic rates. */
   readonly flops: number;
-  /** Bytes a second from and to memory. */
+  /** Bytes per second from and to memory. */
   readonly bandwidth: number;
   readonly rates: readonly MeasuredRate[];
 }
 
-/** Work is made larger until it takes this long, so that the device's clock can tell it. */
+/** Work is made larger until it takes this long, so that the device's clock is fine enough. */
 const LONG_ENOUGH_NS = 20e6;
 const RUNS = 11;
 
-/** One size of a measurement: what to run, and how much it does. */
+/** Work of one size. */
 interface Work {
+  /** Operations or bytes. */
   readonly amount: number;
-  /** Records one dispatch or more, each in a pass that writes its timestamps. */
+  /** Runs one or more dispatches, each in a compute pass that writes its timestamps. */
   run(timestamps: Timestamps): void;
   dispose(): void;
 }
 
 /**
- * Measures a device's peak float32 rate, by a matrix product of tfjs's and by loops of fused
- * multiply-adds, and the bandwidth of its memory, by a copy.
+ * Measures the peak float32 rate of a device by tfjs's matrix product and by loops of fused
+ * multiply-adds, and the bandwidth of its memory by a copy.
  *
- * @throws OpcounterError where the device computes nothing, or has no clock.
+ * @throws OpcounterError "device-unsuited" where the device computes nothing, or has no clock.
  */
 export async function calibrate(device: Device): Promise<Calibration> {
   const gpu = device.backend.device;
@@ -100,7 +101,7 @@ async function measure(
   return { name, unit, ...quartiles(rates), runs: rates.length };
 }
 
-/** How long each of several runs took on the device, in nanoseconds. */
+/** How long each run took on the device, in nanoseconds. Runs without a time are left out. */
 async function timed(device: Device, work: Work, runs: number): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
@@ -136,7 +137,7 @@ function* matmulSizes(tf: typeof tfjs, { backend, recorder }: Device): Generator
 }
 
 const WORKGROUP = 64;
-/** Multiply-adds of four numbers each that one invocation of the loop does. */
+/** How many multiply-adds of four numbers one invocation of the loop does. */
 const STEPS = 1024;
 
 const FMA_SHADER = `
@@ -170,7 +171,7 @@ function* fmaSizes(gpu: GPUDevice): Generator<() => Work> {
   }
 }
 
-/** Bytes that an invocation of the copy reads, and writes. */
+/** How many bytes one invocation of the copy reads, and writes. */
 const COPY_BYTES = 16;
 
 const COPY_SHADER = `
@@ -183,7 +184,7 @@ fn main(@builtin(global_invocation_id) id : vec3<u32>,
   to[i] = from_[i];
 }`;
 
-/** Copies from buffers that are larger and larger than any cache. */
+/** Copies of growing buffers, which no cache can hold in the end. */
 function* copySizes(gpu: GPUDevice): Generator<() => Work> {
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, 2 ** 30);

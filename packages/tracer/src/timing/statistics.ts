@@ -58,9 +58,9 @@ export function clockStep(times: readonly number[]): number | null {
  * On a fine clock it is the median, between the quartiles.
  *
  * A coarse clock of step q shows a dispatch of (k + f)·q, 0 ≤ f < 1, as k or k + 1 steps. Which of
- * the two depends on when the dispatch begins, which is as good as random: a share f of the runs shows
- * k + 1. So the mean of n runs is unbiased, with a standard error of q·√(f(1 − f)/n), at most q/(2√n).
- * A time below twice that bound cannot be told from zero, and is null.
+ * the two depends on when the dispatch begins, which is as good as random: a share f of the runs
+ * shows k + 1. So the mean of n runs is unbiased, with a standard error of q·√(f(1 − f)/n), at most
+ * q/(2√n). A time below twice that bound cannot be told from zero, and is null.
  */
 export function gpuTimeOf(samples: readonly number[], step: number | null): GpuTime {
   const runs = samples.length;

@@ -21,25 +21,26 @@ import { clockStep, gpuTimeOf, median } from "./statistics.ts";
 export interface TimingOptions {
   /** How often the program is run to be timed; 10 by default. */
   readonly runs?: number;
-  /** How often it is run before that; 1 by default. The recording itself was the first run. */
+  /** How often it is run before that, after the recording; 1 by default. */
   readonly warmup?: number;
 }
 
-/** What one run took. */
+/** The times of one run. */
 interface Run {
   readonly wallMs: number;
   readonly readbackMs: number;
-  /** By dispatch, in nanoseconds. */
+  /** Per dispatch, in nanoseconds. */
   readonly gpuNs: readonly number[];
-  /** By kernel execution, without the kernels it calls, in milliseconds. */
+  /** Per run of a kernel, without the kernels that it calls, in milliseconds. */
   readonly cpuMs: readonly number[];
 }
 
 /**
- * Runs a program that was recorded again, and returns its graph with the time of each dispatch; the
- * graph's recording then has the times of the pass.
+ * Runs a recorded program again, and returns its graph with the time of each dispatch. The graph's
+ * recording has the times of the pass.
  *
- * @throws OpcounterError where the device has no clock, or the program runs other kernels than before.
+ * @throws OpcounterError "device-unsuited" where the device has no clock, "program-unsupported"
+ *   where the program runs other kernels than before, "option-invalid".
  */
 export async function withTimes(
   plan: Plan,
@@ -108,7 +109,7 @@ async function timeRun(
   });
 }
 
-/** Takes the time that kernels take on the host, each without those it calls. */
+/** Measures the time of each kernel on the host, without the kernels that it calls. */
 class KernelClock {
   readonly ms: number[] = [];
   readonly stop: () => void;
@@ -140,7 +141,7 @@ function checkSame(plan: Plan, dispatches: readonly Dispatch[], kernels: number)
   if (isSame && kernels === plan.ops.length) return;
   throw new OpcounterError(
     "program-unsupported",
-    `The program does not run the same kernels each time (${plan.ops.length} with ${plan.dispatches.length} dispatches when it was recorded, then ${kernels} with ${dispatches.length}), so their times cannot be told apart`,
+    `The program does not run the same kernels each time (${plan.ops.length} with ${plan.dispatches.length} dispatches when it was recorded, then ${kernels} with ${dispatches.length}), so the times of a kernel cannot be compared`,
     { remedy: "make it depend on its inputs alone" },
   );
 }
