@@ -225,7 +225,7 @@ describe("inputs", () => {
       expect(wrong({ descr: "[('a', '<f4')]" })).to.include("records");
       expect(wrong({ order: "True" })).to.include("Fortran order");
       expect(wrong({ version: 3 })).to.include("version 3");
-      expect(wrong({ shape: "?" })).to.include("names no shape");
+      expect(wrong({ shape: "?" })).to.include("no Python dictionary");
       expect(wrong({ shape: "(9999999999, 9999999999)" })).to.include("damaged");
       expect(wrong({ data: Buffer.alloc(15) })).to.include("in 16 bytes, and 15 follow");
       expect(wrong({ data: bytesOf(Float32Array.of(0, 1, 0.5, 0)) }, ":i32")).to.equal(

@@ -4,9 +4,10 @@
  */
 export function inFlags(message: string): string {
   return message.replaceAll(
-    /\{ (\w+): (?:"([^"]*)"|true) \}/g,
-    (_, name: string, value?: string) => {
+    /\{ (\w+): (?:\[?"([^"]*)"\]?|(\d+)|true) \}/g,
+    (_, name: string, text?: string, number?: string) => {
       const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      const value = text ?? number;
       return value === undefined ? flag : `${flag} ${value}`;
     },
   );

@@ -67,6 +67,7 @@ export {
   type Device,
   type DeviceName,
   evaluate,
+  type LoadOptions,
   loadModel,
   type ModelInputs,
   openDevice,

@@ -1,3 +1,5 @@
+import { visible } from "./render/visible.ts";
+
 /** How long a step may take before a line on stderr says what it is. */
 const PATIENCE_MS = 500;
 
@@ -18,7 +20,8 @@ export async function withProgress<T>(description: string, step: () => Promise<T
   const show = () => {
     shown = true;
     isLineShown = process.stderr.isTTY;
-    process.stderr.write(isLineShown ? `${description} …` : `${description} …\n`);
+    const line = `${visible(description)} …`;
+    process.stderr.write(isLineShown ? line : `${line}\n`);
   };
   // Unreferenced: this timer alone must not keep the process alive.
   const timer = setTimeout(show, PATIENCE_MS).unref();

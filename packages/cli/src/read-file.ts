@@ -1,15 +1,48 @@
-import { readFileSync } from "node:fs";
-import { OpcounterError, reasonOf } from "@opcounter/ir";
+import { closeSync, openSync, readSync } from "node:fs";
+import { grouped, OpcounterError, reasonOf } from "@opcounter/ir";
 
-/** @throws OpcounterError where there is no such file, or it cannot be read. */
-export function readBytes(path: string): Uint8Array {
+/** The most that is read of an input, a graph or a device's specification. */
+const MOST_BYTES = 2 ** 29;
+const BLOCK_BYTES = 2 ** 20;
+
+/**
+ * The bytes of a file, or of what a pipe gives.
+ *
+ * @throws OpcounterError where there is no such file, or it cannot be read, or has no end in sight.
+ */
+export function readBytes(path: string, most = MOST_BYTES): Uint8Array {
   try {
-    return readFileSync(path);
+    return readBlocks(path, most);
   } catch (error) {
+    if (error instanceof OpcounterError) throw error;
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw isMissing
       ? new OpcounterError("file-not-found", `There is no file ${path}.`)
       : new OpcounterError("file-unreadable", `${path} cannot be read: ${reasonOf(error)}.`);
+  }
+}
+
+/** Block by block, since what a device or a pipe says of its size is 0. */
+function readBlocks(path: string, most: number): Uint8Array {
+  const file = openSync(path, "r");
+  const blocks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for (;;) {
+      const block = Buffer.allocUnsafe(BLOCK_BYTES);
+      const read = readSync(file, block);
+      if (read === 0) return Buffer.concat(blocks, length);
+      blocks.push(block.subarray(0, read));
+      length += read;
+      if (length > most) {
+        throw new OpcounterError(
+          "file-too-large",
+          `${path} holds more than ${grouped(most)} bytes, the most that is read of it.`,
+        );
+      }
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

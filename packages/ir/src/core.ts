@@ -21,6 +21,8 @@ export type {
 } from "./kernels/attribute-types.ts";
 export * from "./kernels/registry.ts";
 export { einsumTerms } from "./kernels/shapes.ts";
+export { nestsDeeper } from "./nesting.ts";
+export * from "./notes.ts";
 export type { Pass } from "./pass/pass.ts";
 export { patternGroups } from "./passes/fuse.ts";
 export { PATTERN_NAMES } from "./patterns/registry.ts";

@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   "target-is-saved-graph",
   "model-invalid",
   "layer-class-unknown",
+  "graph-op-unknown",
   "module-failed",
   "module-invalid",
   "plugin-invalid",
@@ -15,6 +16,8 @@ export const ERROR_CODES = [
   // Files.
   "file-not-found",
   "file-unreadable",
+  "file-too-large",
+  "path-outside-model",
   "output-unwritable",
   "json-malformed",
   "fetch-failed",

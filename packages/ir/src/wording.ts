@@ -8,6 +8,13 @@ export function counted(count: number | bigint, one: string, many = `${one}s`): 
   return `${grouped(count)} ${Number(count) === 1 ? one : many}`;
 }
 
+/** A text with its line breaks escaped: names may hold some, and the lines of a message are its own. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/[\n\r\u2028\u2029]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
+}
+
 /** Bytes in three or four digits: 12.25 MiB. */
 export function shortBytes(bytes: number | bigint): string {
   return bytes < 1024 ? `${grouped(bytes)} B` : scaled(bytes, 1024, BYTE_SUFFIXES);

@@ -8,7 +8,7 @@ export {
 } from "./devices/device.ts";
 export { parseLimits } from "./devices/limits.ts";
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evaluate.ts";
-export { loadModel } from "./loading/load-model.ts";
+export { type LoadOptions, loadModel } from "./loading/load-model.ts";
 export type { ValuesOption } from "./recording/reads.ts";
 export { withBackend } from "./session/session.ts";
 export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.ts";

@@ -1,6 +1,7 @@
 import { type Graph, OpcounterError } from "@opcounter/ir/core";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { loadHostBackends } from "./evaluate/host-backends.ts";
+import { checkValuesLoaded, noteLoaded } from "./loading/loaded.ts";
 import { withUndo } from "./patches/undo.ts";
 import { checkValuesOption, type ValuesOption } from "./recording/reads.ts";
 import { record } from "./recording/record.ts";
@@ -67,6 +68,7 @@ export async function trace(
     const device =
       typeof options.device === "object" ? options.device : await openDevice(options.device);
     checkInputs(traced.inputSpecs, inputs, inputNames);
+    if (options.sparsity) checkValuesLoaded(target);
     const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;
     if (device.virtual !== undefined && traced.readsSynchronously) await loadHostBackends();
     const required = traced.callsAnyModel;
@@ -80,9 +82,9 @@ export async function trace(
             ...{ tfEngine, device, target: traced, inputs: own, state, classes },
             ...{ zeros, name, values, inputNames },
           });
-          if (options.time === undefined) return plan.graph;
+          if (options.time === undefined) return noteLoaded(plan.graph, target);
           const run = () => traced.run(own, () => false);
-          return await withTimes(plan, tfEngine, device, run, options.time);
+          return noteLoaded(await withTimes(plan, tfEngine, device, run, options.time), target);
         }),
       ),
     );

@@ -1,6 +1,7 @@
 import { type Graph, OpcounterError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import { checkValuesLoaded, noteLoaded } from "./loading/loaded.ts";
 import { checkInputs, type ModelInputs, namedInputs } from "./targets/inputs.ts";
 import type { Target } from "./targets/target.ts";
 import { tensorsIn } from "./targets/tensors-in.ts";
@@ -55,7 +56,8 @@ export async function traceTraining(
   };
   checkInputs(inputSpecs, inputs);
   const given = namedInputs(inputSpecs, inputs);
-  return trace(
+  if (options.sparsity) checkValuesLoaded(model);
+  const graph = await trace(
     step,
     given.map(({ tensor }) => tensor),
     {
@@ -64,6 +66,7 @@ export async function traceTraining(
       ...options,
     },
   );
+  return noteLoaded(graph, model);
 }
 
 /** The mean squared error against targets of zero, summed over the model's outputs. */

@@ -77,10 +77,16 @@ describe("the command line", () => {
       expect(complaint(["trace", saved, "--shaders", folder.path])).to.include("needs a run");
     });
 
-    it("a weight file is short, long or missing", () => {
+    it("a weight file is short or long, and notes that one is missing", () => {
       const broken = temporaryFolder();
       broken.write("model.json", model.json);
-      expect(complaint(["profile", broken.path])).to.include("weights.bin cannot be read");
+      const { warnings, totals } = json(["profile", broken.path]);
+      expect(warnings).to.deep.equal([
+        `${broken.path}/weights.bin cannot be read: there is no such file; weights are zeros of the shapes that the manifest declares.`,
+      ]);
+      expect(totals).to.deep.equal(json(["profile", folder.path]).totals);
+      expect(json(["profile", folder.path, "--weights", "none"]).totals).to.deep.equal(totals);
+      expect(complaint(["profile", broken.path, "--sparsity"])).to.include("were not loaded");
       broken.write("weights.bin", model.bin.slice(0, -100));
       expect(complaint(["profile", broken.path])).to.include("a difference of 100");
       broken.write("weights.bin", new Uint8Array(model.bin.length + 4));
@@ -124,6 +130,10 @@ describe("the command line", () => {
       expect(profiled([])).to.include("it has no nodes");
       const signature = { outputs: { y: { name: "y:0" } } };
       expect(profiled([x, relu("a", "x")], { signature })).to.include('its output "y:0" is none');
+      const open = { shape: { shape: { dim: [{}, { size: "4" }] } } };
+      expect(profiled([{ ...x, attr: open }, relu("a", "x")])).to.include(
+        'the shape of its input "x" has a dimension without a size',
+      );
       expect(profiled([{ ...x, attr: dimensions("abc") }])).to.include(
         "a size is no integer at modelTopology.node.0.attr.shape.shape.dim.0.size",
       );

@@ -5,10 +5,12 @@ import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { renderAdvice } from "../render/advice.ts";
 import { styleFor } from "../render/lines.ts";
+import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   deviceOf,
   integerFrom,
+  runOptionsOf,
   type TargetOptions,
   targetCommand,
   writeResult,
@@ -43,14 +45,18 @@ export function addAdviseCommand(program: Command): void {
       const device = await deviceOf(options);
       const graph = await withBackend(device, () =>
         withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device, values: options.values }),
+          traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
         ),
       );
       const found = advise(graph);
       const text =
         options.format === "json"
           ? reportToJson(found.slice(0, options.top))
-          : renderAdvice(found, options.top ?? PLACES, styleFor(options.output).width);
+          : renderAdvice(
+              withVisibleTexts(found),
+              options.top ?? PLACES,
+              styleFor(options.output).width,
+            );
       writeResult(text, options.output);
     });
 }

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { keepCalibration } from "../device-spec.ts";
 import { withProgress } from "../progress.ts";
 import { renderCalibration } from "../render/calibration.ts";
+import { withVisibleTexts } from "../render/visible.ts";
 import { writeResult } from "./program.ts";
 
 interface CalibrateOptions {
@@ -32,7 +33,9 @@ export function addCalibrateCommand(program: Command): void {
       const calibration = await withProgress("Measuring the device", () => calibrate(device));
       const file = await keepCalibration(calibration);
       const text =
-        format === "json" ? reportToJson(calibration) : renderCalibration(calibration, file);
+        format === "json"
+          ? reportToJson(calibration)
+          : renderCalibration(withVisibleTexts(calibration), file);
       writeResult(text, undefined);
     });
 }

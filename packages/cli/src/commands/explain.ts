@@ -6,8 +6,16 @@ import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderExplanation, renderPublished } from "../render/explanation.ts";
 import { styleFor } from "../render/lines.ts";
+import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import {
+  collect,
+  deviceOf,
+  runOptionsOf,
+  type TargetOptions,
+  targetCommand,
+  writeResult,
+} from "./program.ts";
 import { pluginsOf } from "./shared.ts";
 
 interface ExplainOptions extends TargetOptions {
@@ -56,7 +64,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-      traceTarget(specifier, options.input, { device, values: options.values }),
+      traceTarget(specifier, options.input, { device, ...runOptionsOf(options) }),
     ),
   );
   if (typeof against === "bigint") {
@@ -68,10 +76,10 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
     const explanation = explainPublished(graph, convention, against);
     return options.format === "json"
       ? reportToJson(explanation)
-      : renderPublished(explanation, width);
+      : renderPublished(withVisibleTexts(explanation), width);
   }
   const explanation = explain(graph, convention, against, { counters });
   return options.format === "json"
     ? reportToJson(explanation)
-    : renderExplanation(explanation, width);
+    : renderExplanation(withVisibleTexts(explanation), width);
 }

@@ -4,8 +4,17 @@ import type { Command } from "commander";
 import { passRegistry } from "../passes.ts";
 import { findingsOf } from "../render/findings.ts";
 import { renderTiming, type Step } from "../render/timing.ts";
+import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { collect, deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import {
+  collect,
+  deviceOf,
+  runOptionsOf,
+  type TargetOptions,
+  targetCommand,
+  writeNote,
+  writeResult,
+} from "./program.ts";
 import { pluginsOf, writerFor } from "./shared.ts";
 
 interface OptOptions extends TargetOptions {
@@ -42,10 +51,11 @@ export function addOptCommand(program: Command): void {
     .action(async (target: string, options: OptOptions) => {
       const write = writerFor(options.output);
       const device = await deviceOf(options);
-      const graph = await withBackend(device, () =>
-        traceTarget(target, options.input, { device, values: options.values }),
-      );
+      // Before the target is loaded, whose layers and ops they may register.
       const plugins = await pluginsOf(options.plugin);
+      const graph = await withBackend(device, () =>
+        traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
+      );
       const optimized = checked(options.verify ?? false, () =>
         optimize(graph, options, passRegistry(plugins)),
       );
@@ -76,11 +86,11 @@ function optimize(
     onAfterPass: (name, graph, milliseconds) => {
       steps.push({ name, graph, milliseconds });
       const findings = findingsOf(name, graph);
-      if (findings !== undefined) process.stderr.write(`${findings}\n`);
+      if (findings !== undefined) writeNote(findings);
       if (!options.printAfterAll && !options.printAfter.includes(name)) return;
-      process.stderr.write(`# after ${name}\n${print(graph)}\n`);
+      writeNote(`# after ${visible(name)}\n${print(graph)}`);
     },
   });
-  if (options.timing) process.stderr.write(`${renderTiming(graph, steps)}\n`);
+  if (options.timing) writeNote(renderTiming(graph, steps));
   return result;
 }

@@ -22,6 +22,7 @@ import {
   collect,
   deviceOf,
   integerFrom,
+  runOptionsOf,
   type TargetOptions,
   targetCommand,
   writeResult,
@@ -126,7 +127,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input device values training convention passes ignore strict plugin format output".split(
+  "symbolic input device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -177,7 +178,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       () =>
         traceTarget(specifier, options.input, {
           device,
-          values: options.values,
+          ...runOptionsOf(options),
           training: options.training ?? false,
           sparsity: options.sparsity ?? false,
           ...timing,
@@ -253,7 +254,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const loaded = await loadTarget(specifier);
+  const loaded = await loadTarget(specifier, runOptionsOf(options).reading);
   const inputs = await inputsOf(loaded, options.input);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(dimensions.split(","), inputs, async (sized) => {

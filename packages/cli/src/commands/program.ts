@@ -1,9 +1,17 @@
 import { writeFileSync } from "node:fs";
-import { type ErrorCode, OpcounterError, reasonOf, type WebGpuLimits } from "@opcounter/ir";
+import {
+  type ErrorCode,
+  OpcounterError,
+  ParseError,
+  reasonOf,
+  VerifyError,
+  type WebGpuLimits,
+} from "@opcounter/ir";
 import {
   DEVICE_NAMES,
   type Device,
   type DeviceName,
+  type LoadOptions,
   openDevice,
   parseLimits,
   type ValuesOption,
@@ -11,7 +19,8 @@ import {
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { inFlags } from "../flags.ts";
-import { visible } from "../render/visible.ts";
+import { styleFor } from "../render/lines.ts";
+import { printable, visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 
@@ -25,6 +34,10 @@ export interface TargetOptions {
   readonly output?: string;
   readonly limits?: WebGpuLimits;
   readonly values: ValuesOption;
+  readonly maxBytes?: number;
+  readonly timeout?: number;
+  readonly allowHost: readonly string[];
+  readonly weights: "files" | "none";
 }
 
 const TARGET_HELP = `
@@ -94,6 +107,23 @@ export function targetCommand(program: Command, name: string, description: strin
         .choices(["on-demand", "none"])
         .default("on-demand", "on-demand: the value is computed on the host; none: an error"),
     )
+    .addOption(
+      new Option("--weights <how>", "whether a model's weight files are read")
+        .choices(["files", "none"])
+        .default("files", "files: zeros where they are missing; none: zeros"),
+    )
+    .option(
+      "--max-bytes <n>",
+      "the most bytes that a file of a model may have (default: 4294967296)",
+      integerFrom(1),
+    )
+    .option("--timeout <seconds>", "how long a server may be silent (default: 30)", integerFrom(1))
+    .option(
+      "--allow-host <host>",
+      "a host that a model.json may name weight files at; repeatable",
+      collect,
+      [],
+    )
     .option("-o, --output <file>", "write the result to a file")
     .addHelpText("after", TARGET_HELP)
     .hook("preAction", refuseOptionsOfRuns)
@@ -102,7 +132,9 @@ export function targetCommand(program: Command, name: string, description: strin
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input device limits values symbolic sparsity training time runs warmup shaders".split(" "),
+  "input device limits values weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+    " ",
+  ),
 );
 
 /** @throws OpcounterError where an option needs a run and the target is a saved graph. */
@@ -128,6 +160,17 @@ export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
   return openDevice(device, limits === undefined ? {} : { limits });
 }
 
+/** What a command's options say of how its target is read and run. */
+export function runOptionsOf({ values, weights, allowHost, maxBytes, timeout }: TargetOptions) {
+  const reading: LoadOptions = {
+    weights,
+    allowHost,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+  return { values, reading };
+}
+
 /** Reads an option that is an integer of at least `minimum`. */
 export function integerFrom(minimum: number): (text: string) => number {
   return (text) => {
@@ -144,9 +187,18 @@ export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
 
-/** Writes a result to the file, or to stdout where none is given. */
+/** Writes lines to stderr, with nothing in them that a terminal obeys. */
+export function writeNote(lines: string): void {
+  process.stderr.write(`${printable(lines, false)}\n`);
+}
+
+/**
+ * Writes a result to the file asked for, else to stdout. Whatever names a model, a plugin or a
+ * device has, nothing in it is obeyed by a terminal but the result's own lines and colours.
+ */
 export function writeResult(text: string, file: string | undefined): void {
-  const withNewline = text.endsWith("\n") ? text : `${text}\n`;
+  const harmless = printable(text, styleFor(file).color);
+  const withNewline = harmless.endsWith("\n") ? harmless : `${harmless}\n`;
   if (file === undefined) {
     process.stdout.write(withNewline);
     return;
@@ -174,12 +226,12 @@ export function reportError(error: unknown, debug: boolean): number {
   const code = error instanceof OpcounterError ? error.code : undefined;
   const message =
     error instanceof OpcounterError
-      ? inFlags(error.message)
-      : `internal error: ${reasonOf(error)} (this is a bug; run again with --debug for its stack trace, and report it)`;
+      ? inFlags(messageOf(error))
+      : `internal error: ${visible(reasonOf(error))} (this is a bug; run again with --debug for its stack trace, and report it)`;
   const lines = [`opcounter: ${message}`];
   if (debug && code !== undefined) lines.push(`code: ${code}`);
   if (debug) lines.push(...stacksOf(error));
-  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
+  for (const line of lines) writeNote(withoutModules(line));
   return FAILED_CHECKS.has(code) ? EXIT.checkFailed : EXIT.wrongInput;
 }
 
@@ -193,8 +245,13 @@ function causeOf({ cause }: Error): Error | undefined {
   return cause instanceof Error ? cause : undefined;
 }
 
-/** A text with its control characters escaped, and the code of bundled modules left out. */
-function printable(text: string): string {
-  const lines = text.replaceAll(/data:text\/javascript;base64,[\w+/=]+/g, "the module").split("\n");
-  return lines.map(visible).join("\n");
+/** The message, on one line unless it shows a place in a text or lists findings. */
+function messageOf(error: OpcounterError): string {
+  const hasLines = error instanceof ParseError || error.cause instanceof VerifyError;
+  return hasLines || error instanceof VerifyError ? error.message : visible(error.message);
+}
+
+/** A stack trace without the code of bundled modules. */
+function withoutModules(text: string): string {
+  return text.replaceAll(/data:text\/javascript;base64,[\w+/=]+/g, "the module");
 }

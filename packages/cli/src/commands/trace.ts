@@ -5,7 +5,13 @@ import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
 import { traceTarget } from "../target/load-target.ts";
-import { deviceOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
+import {
+  deviceOf,
+  runOptionsOf,
+  type TargetOptions,
+  targetCommand,
+  writeResult,
+} from "./program.ts";
 import { writerFor } from "./shared.ts";
 
 interface TraceCommandOptions extends TargetOptions {
@@ -21,7 +27,7 @@ export function addTraceCommand(program: Command): void {
       const device = await deviceOf(options);
       const graph = await withBackend(device, () =>
         withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device, values: options.values }),
+          traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
         ),
       );
       if (options.shaders !== undefined) {

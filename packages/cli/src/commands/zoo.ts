@@ -4,10 +4,11 @@ import { type Command, Option } from "commander";
 import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
 import { styleFor } from "../render/lines.ts";
+import { visible } from "../render/visible.ts";
 import { renderZooList } from "../render/zoo-list.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
-import { EXIT, writeResult } from "./program.ts";
+import { EXIT, writeNote, writeResult } from "./program.ts";
 
 interface ZooOptions {
   readonly table?: boolean;
@@ -70,7 +71,7 @@ async function zooTable(
   const rows = results.flatMap((result) => ("error" in result ? [] : [result]));
   const failed = results.flatMap((result) => ("error" in result ? [result] : []));
   for (const { name, error } of failed) {
-    process.stderr.write(`opcounter: ${name} failed: ${error}\n`);
+    writeNote(`opcounter: ${name} failed: ${visible(error)}`);
     process.exitCode = EXIT.checkFailed;
   }
   if (format === "json") {

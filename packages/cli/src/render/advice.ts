@@ -1,6 +1,5 @@
 import { type Advice, counted, formatScope, shortBytes } from "@opcounter/ir";
 import { fold } from "./lines.ts";
-import { visible } from "./visible.ts";
 
 /** Places with the same remedy, the one that saves the most first. */
 interface Remedy {
@@ -35,7 +34,7 @@ export function renderAdvice(advice: readonly Advice[], top: number, width: numb
 }
 
 function describePlace({ scope, ops: [first], finding }: Advice): string {
-  if (scope.length > 0) return `${visible(formatScope(scope))}: ${finding}`;
+  if (scope.length > 0) return `${formatScope(scope)}: ${finding}`;
   return first === undefined ? finding : `%${first}: ${finding}`;
 }
 

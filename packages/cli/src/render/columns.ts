@@ -2,7 +2,6 @@ import Table from "cli-table3";
 import type colors from "picocolors";
 import { BORDERLESS } from "./borderless.ts";
 import { fold } from "./lines.ts";
-import { visible } from "./visible.ts";
 
 export type Paint = ReturnType<typeof colors.createColors>;
 
@@ -31,7 +30,7 @@ export function renderColumns(
   paint: Paint,
 ): string {
   const cell = (row: Cells, column: Column, i: number) =>
-    visible((i === 0 ? row["name"] : row[column.title]) ?? "");
+    (i === 0 ? row["name"] : row[column.title]) ?? "";
   const filled = columns.filter(
     (column, i) => i === 0 || rows.some((row) => cell(row, column, i) !== ""),
   );

@@ -6,7 +6,6 @@ import {
 } from "@opcounter/counters";
 import { counted, grouped } from "@opcounter/ir";
 import { fold } from "./lines.ts";
-import { visible } from "./visible.ts";
 
 const NAMES = { macs: "MACs", flops: "FLOPs" } as const;
 
@@ -69,7 +68,7 @@ export function renderPublished(explanation: PublishedExplanation, width: number
       : [
           "",
           `${convention} cannot see, and counts nothing for:`,
-          ...unseen.map(({ scope, className }) => `  ${visible(scope)} (${className})`),
+          ...unseen.map(({ scope, className }) => `  ${scope} (${className})`),
         ]),
   ].join("\n");
 }

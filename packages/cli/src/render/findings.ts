@@ -12,7 +12,7 @@ import {
 import { reportOf } from "../passes.ts";
 import { uncountedLines, warningLines } from "./notes.ts";
 import { bytesInFull } from "./numbers.ts";
-import { visible } from "./visible.ts";
+import { withVisibleTexts } from "./visible.ts";
 
 /** What an analysis pass found; undefined for passes that change the graph. */
 export function findingsOf(pass: string, graph: Graph): string | undefined {
@@ -30,7 +30,7 @@ export function findingsOf(pass: string, graph: Graph): string | undefined {
 
 /** The totals in one line, and the warnings below it. */
 function costs(graph: Graph): string | undefined {
-  const report = reportOf(graph);
+  const report = withVisibleTexts(reportOf(graph));
   if (report === undefined) return undefined;
   const { convention, totals, warnings, uncounted } = report;
   const { params, macs, flops, bytesRead, bytesWritten, dispatches } = totals;
@@ -56,20 +56,21 @@ function memory(graph: Graph): string {
   ].join("\n");
 }
 
-function placeOf({ id, kernel, scope }: Op): string {
-  const op = `%${id} ${visible(kernel)}`;
-  return scope.length === 0 ? op : `${visible(formatScope(scope))} (${op})`;
+function placeOf(op: Op): string {
+  const { id, kernel, scope } = withVisibleTexts(op);
+  const name = `%${id} ${kernel}`;
+  return scope.length === 0 ? name : `${formatScope(scope)} (${name})`;
 }
 
 function dispatches(graph: Graph): string {
-  const { dispatches, programs, placements } = analyse(graph, dispatchSummary);
+  const { dispatches, programs, placements } = withVisibleTexts(analyse(graph, dispatchSummary));
   const { gpu, cpu, view } = placements;
   const ops = `${counted(gpu, "op")} on the GPU, ${grouped(cpu)} on the CPU, ${counted(view, "view")}`;
   return [
     `dispatch-summary: ${counted(dispatches, "dispatch", "dispatches")} of ${counted(programs.length, "program")}; ${ops}`,
     ...programs.map(
       ({ program, kernels, dispatches, workgroups }) =>
-        `  ${grouped(dispatches)} × ${visible(program)} (${visible(kernels.join(", "))}), ${counted(workgroups, "workgroup")}`,
+        `  ${grouped(dispatches)} × ${program} (${kernels.join(", ")}), ${counted(workgroups, "workgroup")}`,
     ),
   ].join("\n");
 }

@@ -2,14 +2,13 @@ import { elementAt } from "@opcounter/ir";
 import type { SymbolicReport } from "../symbolic.ts";
 import { fold } from "./lines.ts";
 import { uncountedLines, warningLines } from "./notes.ts";
-import { visible } from "./visible.ts";
 
 /** The report as lines: `macs = 300774272·batch`. */
 export function renderSymbolic(report: SymbolicReport, width: number): string {
   const { model, convention, passes, inputs, dimensions, costs, warnings, uncounted } = report;
   const place = (of: "checked" | "between") =>
     dimensions.map((dimension) => `${dimension.name}=${dimension[of]}`).join(", ");
-  const shapes = inputs.map(({ name, shape }) => `${visible(name)}: [${shape}]`).join(", ");
+  const shapes = inputs.map(({ name, shape }) => `${name}: [${shape}]`).join(", ");
   const lines = costs.map(({ quantity, formula, residue }) =>
     residue === 0
       ? `${quantity} = ${formula}`
@@ -21,7 +20,7 @@ export function renderSymbolic(report: SymbolicReport, width: number): string {
   const after = passes === null ? "" : `  ·  after ${passes}`;
   const notes = [...warningLines(warnings), ...uncountedLines(uncounted)];
   return [
-    `${visible(model)}  ${shapes}  ·  convention ${convention}${after}`,
+    `${model}  ${shapes}  ·  convention ${convention}${after}`,
     "",
     ...lines,
     "",

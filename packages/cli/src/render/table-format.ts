@@ -4,10 +4,12 @@ import type { OutputFormat } from "./output-format.ts";
 import { renderRoofline } from "./roofline.ts";
 import { renderSymbolic } from "./symbolic.ts";
 import { renderTable } from "./table.ts";
+import { withVisibleTexts } from "./visible.ts";
 
 /** For people: a table with the totals below it; symbolic costs have one line each. */
 export const tableFormat: OutputFormat = {
-  report: ({ report, roofline, rows, listsDispatches }, style) => {
+  report: ({ rows, listsDispatches, ...found }, style) => {
+    const { report, roofline } = withVisibleTexts(found);
     const paint = colors.createColors(style.color);
     return [
       ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),
@@ -15,5 +17,5 @@ export const tableFormat: OutputFormat = {
       ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
     ].join("\n");
   },
-  symbolic: (report, { width }) => renderSymbolic(report, width),
+  symbolic: (report, { width }) => renderSymbolic(withVisibleTexts(report), width),
 };

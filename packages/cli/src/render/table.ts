@@ -14,7 +14,6 @@ import { fold } from "./lines.ts";
 import { uncountedLines, warningLines, withOps } from "./notes.ts";
 import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
 import { ownCells, ownColumns, ownFormulas, ownTotals, weightOf } from "./own-costs.ts";
-import { visible } from "./visible.ts";
 
 export type Grouping = "scope" | "kernel" | "op";
 
@@ -55,10 +54,8 @@ export function renderTable(report: CostReport, options: TableOptions): string {
 const MOST_EXCEPTIONS = 10;
 
 function heading(report: CostReport, width: number, paint: Paint): string {
-  const model = visible(report.model);
-  const inputs = report.inputs
-    .map((input) => `${visible(input.name)}: ${formatType(input)}`)
-    .join(", ");
+  const model = report.model;
+  const inputs = report.inputs.map((input) => `${input.name}: ${formatType(input)}`).join(", ");
   const own = report.rules.some(({ times }) => times > 0) ? " and rules of your own" : "";
   const passes = report.passes === null ? "" : `after ${report.passes}`;
   const by = `convention ${report.convention}${own}`;
@@ -269,9 +266,7 @@ function launched({ dispatches, invocations }: CostReport["totals"]): string {
 }
 
 function atOp({ peakOps: [first] }: MemoryReport): string {
-  return first === undefined
-    ? ""
-    : `, at ${visible(first.scope) || `%${first.id} ${first.kernel}`}`;
+  return first === undefined ? "" : `, at ${first.scope || `%${first.id} ${first.kernel}`}`;
 }
 
 function observed({ memory, passes }: CostReport): [string, string, string][] {
@@ -325,7 +320,7 @@ function trainingRatio({ training }: CostReport): string[] {
       Number(macs.forwardMacs) === 0
         ? ""
         : ` (${times(macs.backwardMacs, macs.forwardMacs)} times)`;
-    return `  ${visible(scope)}: ${grouped(macs.forwardMacs)} forward, ${grouped(macs.backwardMacs)} backward${ratio}`;
+    return `  ${scope}: ${grouped(macs.forwardMacs)} forward, ${grouped(macs.backwardMacs)} backward${ratio}`;
   });
   const more = exceptions.length - shown.length;
   return [
@@ -344,8 +339,7 @@ function notes(
   const alarm = (line: string) => paint.yellow(fold(line, width));
   const lines = warningLines(warnings).map((line) => fold(line, width));
   for (const { op, kernel, scope, limit, value, allowed } of recorded?.refusals ?? []) {
-    const where =
-      op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${visible(scope)}`}`;
+    const where = op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${scope}`}`;
     const amount = IN_BYTES.test(limit) ? bytesInFull : grouped;
     lines.push(
       alarm(

@@ -1,6 +1,7 @@
 import { type Graph, grouped } from "@opcounter/ir";
 import Table from "cli-table3";
 import { BORDERLESS } from "./borderless.ts";
+import { visible } from "./visible.ts";
 
 /** One pass as it ran. */
 export interface Step {
@@ -20,7 +21,7 @@ export function renderTiming(before: Graph, steps: readonly Step[]): string {
   table.push(["(before)", "", grouped(before.ops.length), grouped(before.groups.length)]);
   for (const { name, milliseconds, graph } of steps) {
     const counts = [grouped(graph.ops.length), grouped(graph.groups.length)];
-    table.push([name, milliseconds.toFixed(2), ...counts]);
+    table.push([visible(name), milliseconds.toFixed(2), ...counts]);
   }
   return table.toString().replaceAll(/ +$/gm, "");
 }

@@ -1,6 +1,7 @@
 import { elementAt, OpcounterError } from "@opcounter/ir";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
+import { checkDeclaredSize, damagedImage } from "./declared-size.ts";
 
 export interface ImageSize {
   readonly height: number;
@@ -31,7 +32,7 @@ export function imageFormat(bytes: Uint8Array): "PNG" | "JPEG" | undefined {
  * tf.browser.fromPixels. Grey is luma by ITU-R BT.601.
  *
  * @param path the file's name, for messages.
- * @throws OpcounterError where it is damaged.
+ * @throws OpcounterError where it is damaged, or far too large.
  */
 export function decodeImage(
   bytes: Uint8Array,
@@ -51,17 +52,14 @@ export function decodeImage(
 }
 
 function decodeRgba(bytes: Uint8Array, format: "PNG" | "JPEG", path: string) {
+  checkDeclaredSize(bytes, format, path);
   try {
     return format === "PNG"
       ? PNG.sync.read(Buffer.from(bytes))
-      : jpeg.decode(bytes, { useTArray: true, tolerantDecoding: false });
+      : jpeg.decode(bytes, { useTArray: true, tolerantDecoding: false, maxMemoryUsageInMB: 1024 });
   } catch (error) {
     // The messages of the decoders are about their internals, so they are not shown.
-    throw new OpcounterError(
-      "input-file-invalid",
-      `${path} cannot be decoded: it begins as a ${format} image, and is damaged or cut short.`,
-      { cause: error },
-    );
+    throw damagedImage(path, format, error);
   }
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
   formatType,
@@ -8,13 +8,13 @@ import {
   OpcounterError,
   parse,
   reasonOf,
-  similarName,
   sizeOf,
   verify,
 } from "@opcounter/ir";
 import {
   inputSpecs,
   isModel,
+  type LoadOptions,
   loadModel,
   type ModelInputs,
   type Target,
@@ -25,19 +25,20 @@ import {
 import { readText } from "../read-file.ts";
 import type { NamedTensorMap } from "../tfjs.ts";
 import * as tf from "../tfjs.ts";
-import { ZOO } from "../zoo/catalog.ts";
-import type { ZooModel } from "../zoo/zoo-model.ts";
 import {
   type InputOption,
   type InputToMake,
   parseInputOption,
   resolveInputs,
 } from "./input-option.ts";
+import { type Location, locate } from "./locate.ts";
 import { loadModule, tfjsForModules } from "./module.ts";
 import type { RandomSource } from "./random.ts";
 
 /** How a target is run. */
 export interface RunOptions extends TraceOptions {
+  /** How reading a model's files is bounded. */
+  readonly reading?: LoadOptions;
   /** Whether to record a training step instead of a pass. */
   readonly training?: boolean;
 }
@@ -61,7 +62,7 @@ export interface LoadedTarget {
 export async function traceTarget(
   specifier: string,
   inputOptions: readonly InputOption[],
-  { training = false, ...options }: RunOptions,
+  { training = false, reading = {}, ...options }: RunOptions,
 ): Promise<Graph> {
   const location = locate(specifier);
   if (location.kind === "graph") return readGraph(location.path);
@@ -72,7 +73,7 @@ export async function traceTarget(
       { remedy: "count zeros in a model file" },
     );
   }
-  const loaded = await load(specifier, location);
+  const loaded = await load(specifier, location, reading);
   const inputs = await inputsOf(loaded, inputOptions);
   try {
     const graph = await traceLoaded(loaded, inputs, { training, ...options });
@@ -99,10 +100,13 @@ export async function traceTarget(
  *
  * @throws OpcounterError as `traceTarget`, and for a saved graph, which cannot be run again.
  */
-export async function loadTarget(specifier: string): Promise<LoadedTarget> {
+export async function loadTarget(
+  specifier: string,
+  reading: LoadOptions = {},
+): Promise<LoadedTarget> {
   const location = locate(specifier);
   if (location.kind === "graph") throw savedGraphError(specifier, "another size");
-  return load(specifier, location);
+  return load(specifier, location, reading);
 }
 
 /**
@@ -161,49 +165,6 @@ export async function traceLoaded(
   }
 }
 
-/** What a specifier names. */
-type Location =
-  | { readonly kind: "zoo"; readonly model: ZooModel }
-  | { readonly kind: "model"; readonly location: string }
-  | { readonly kind: "module" | "graph"; readonly path: string };
-
-function locate(specifier: string): Location {
-  const model = Object.hasOwn(ZOO, specifier) ? ZOO[specifier] : undefined;
-  if (model !== undefined) return { kind: "zoo", model };
-  if (/^https?:\/\//.test(specifier)) return { kind: "model", location: specifier };
-  if (specifier.startsWith("npm:")) {
-    return { kind: "model", location: locateInNodeModules(specifier.slice("npm:".length)) };
-  }
-  if (!existsSync(specifier)) throw unknownTarget(specifier);
-  if (statSync(specifier).isDirectory()) {
-    const location = join(specifier, "model.json");
-    if (existsSync(location)) return { kind: "model", location };
-    throw new OpcounterError("file-not-found", `The folder ${specifier} holds no model.json.`);
-  }
-  if (/\.[cm]?[jt]s$/.test(specifier)) return { kind: "module", path: specifier };
-  if (specifier.endsWith(".ir")) return { kind: "graph", path: specifier };
-  if (specifier.endsWith(".json")) {
-    return isSavedGraph(specifier)
-      ? { kind: "graph", path: specifier }
-      : { kind: "model", location: specifier };
-  }
-  throw new OpcounterError(
-    "target-unknown",
-    `${specifier} is not a kind of file that can be profiled`,
-    { remedy: "those are model.json, .ts, .js, .ir and graph .json files" },
-  );
-}
-
-/** Whether a JSON file is a graph that `opcounter trace` wrote. A file that is not JSON is none. */
-function isSavedGraph(path: string): boolean {
-  try {
-    const json: unknown = JSON.parse(readText(path));
-    return typeof json === "object" && json !== null && "schemaVersion" in json && "ops" in json;
-  } catch {
-    return false;
-  }
-}
-
 /** @throws OpcounterError that names the file and the place in it. */
 function readGraph(path: string): Graph {
   const text = readText(path);
@@ -225,14 +186,18 @@ function inFile<T>(path: string, step: () => T): T {
   }
 }
 
-async function load(specifier: string, location: Location): Promise<LoadedTarget> {
+async function load(
+  specifier: string,
+  location: Location,
+  reading: LoadOptions,
+): Promise<LoadedTarget> {
   switch (location.kind) {
     case "zoo": {
       const { model } = location;
       return { name: specifier, target: model.build(tf), inputs: model.inputs };
     }
     case "model":
-      return { name: nameOfFile(specifier), target: await loadModel(location.location) };
+      return { name: nameOfFile(specifier), target: await loadModel(location.location, reading) };
     case "module":
       return loadModuleTarget(location.path);
     case "graph":
@@ -331,7 +296,14 @@ function makeInput(input: InputToMake, random: RandomSource | undefined): tf.Ten
     if (dtype !== "string") return tf.zeros(shape, dtype);
     return tf.tensor(new Array<string>(sizeOf(shape)).fill(""), shape, dtype);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (error instanceof OpcounterError) throw error;
+    if (!(error instanceof RangeError)) {
+      throw new OpcounterError(
+        "input-invalid",
+        `Input ${name} cannot be made as ${formatType(input)}: ${reasonOf(error)}`,
+        { remedy: `give its shape, as in --input ${name}=1x8`, cause: error },
+      );
+    }
     throw new OpcounterError(
       "input-too-large",
       `Input ${name} is ${formatType(input)}, which is more than memory holds`,
@@ -345,30 +317,4 @@ function nameOfFile(specifier: string): string {
   const path = specifier.replace(/[/\\]?model\.json$/, "").replace(/\.[cm]?[jt]s$/, "");
   if (path.startsWith("npm:")) return path.slice("npm:".length).replace(/\/model$/, "");
   return path.split(/[/\\]/).at(-1) || specifier;
-}
-
-function locateInNodeModules(path: string): string {
-  for (let folder = resolve("."); ; folder = dirname(folder)) {
-    const candidate = join(folder, "node_modules", path);
-    if (existsSync(candidate)) {
-      return statSync(candidate).isDirectory() ? join(candidate, "model.json") : candidate;
-    }
-    if (folder === dirname(folder)) break;
-  }
-  throw new OpcounterError(
-    "package-not-found",
-    `npm:${path} is in no node_modules folder from ${resolve(".")} upwards`,
-    { remedy: "install the package first" },
-  );
-}
-
-function unknownTarget(specifier: string): OpcounterError {
-  const looksLikePath = /[/\\.]/.test(specifier);
-  if (looksLikePath) {
-    return new OpcounterError("file-not-found", `There is no file or folder ${specifier}.`);
-  }
-  const hint = similarName(specifier, Object.keys(ZOO));
-  return new OpcounterError("target-unknown", `"${specifier}" is neither a zoo model nor a file.`, {
-    remedy: `${hint === undefined ? "" : `${hint} `}\`opcounter zoo\` lists the models.`,
-  });
 }

@@ -1,5 +1,5 @@
 import { type DType, OpcounterError, type Shape, sizeOf } from "@opcounter/ir";
-import { visible } from "../render/visible.ts";
+import { type PythonLiteral, parsePythonLiteral } from "./python-literal.ts";
 
 /** The array of a .npy file. Its numbers are exact, except for int64 past 2^53. */
 export interface NpyArray {
@@ -25,6 +25,9 @@ const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   "|b1": { dtype: "bool", bytes: 1, read: (view, at) => view.getUint8(at) },
 };
 
+/** NumPy's own limit, `max_header_size`. */
+const LONGEST_HEADER = 10_000;
+
 const MAGIC = "\u0093NUMPY";
 
 /** Whether a file begins as a .npy file does. */
@@ -43,15 +46,15 @@ export function isNpy(bytes: Uint8Array): boolean {
  */
 export function readNpy(bytes: Uint8Array, path: string): NpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { header, dataOffset } = readHeader(bytes, view, path);
-  const shape = readShape(header, path);
-  if (/'fortran_order':\s*True/.test(header)) {
+  const { text, dataOffset } = readHeader(bytes, view, path);
+  const { descr, fortranOrder, shape } = parseHeader(text, path);
+  if (fortranOrder) {
     throw invalid(
       `${path} holds an array in Fortran order, which is not read`,
       "save numpy.ascontiguousarray(x)",
     );
   }
-  const element = elementType(header, path);
+  const element = elementType(descr, path);
   const size = sizeOf(shape);
   const found = bytes.byteLength - dataOffset;
   if (found !== size * element.bytes) {
@@ -80,27 +83,58 @@ function readHeader(bytes: Uint8Array, view: DataView, path: string) {
   const start = 8 + lengthBytes;
   const dataOffset = start + length;
   if (bytes.byteLength < dataOffset) throw truncated(path);
-  return { header: Buffer.from(bytes.subarray(start, dataOffset)).toString("latin1"), dataOffset };
-}
-
-function readShape(header: string, path: string): Shape {
-  const [, list] = /'shape':\s*\(([\dL,\s]*)\)/.exec(header) ?? [];
-  if (list === undefined) {
-    throw invalid(`${path} is damaged: its header names no shape`, "save it again");
+  if (length > LONGEST_HEADER) {
+    throw invalid(
+      `${path} has a header of ${length} bytes, and NumPy reads at most ${LONGEST_HEADER}`,
+      "save it as a plain array",
+    );
   }
-  return [...list.matchAll(/\d+/g)].map(([size]) => Number(size));
+  return { text: Buffer.from(bytes.subarray(start, dataOffset)).toString("latin1"), dataOffset };
 }
 
-function elementType(header: string, path: string): ElementType {
-  const [, code = ""] = /'descr':\s*'([^']*)'/.exec(header) ?? [];
+interface Header {
+  readonly descr: PythonLiteral;
+  readonly fortranOrder: boolean;
+  readonly shape: Shape;
+}
+
+/** What the header says, by the checks that NumPy makes. */
+function parseHeader(text: string, path: string): Header {
+  const header = parsePythonLiteral(text);
+  if (!(header instanceof Map)) {
+    throw damaged(path, "its header is no Python dictionary");
+  }
+  const descr = header.get("descr");
+  const fortranOrder = header.get("fortran_order");
+  const shape = shapeOf(header.get("shape"));
+  if (shape === undefined) throw damaged(path, "its header names no shape");
+  if (typeof fortranOrder !== "boolean") {
+    throw damaged(path, "its header's fortran_order is neither True nor False");
+  }
+  if (descr === undefined) throw damaged(path, "its header names no element type");
+  if (header.size > 3) throw damaged(path, "its header holds more than NumPy writes");
+  return { descr, fortranOrder, shape };
+}
+
+/** A tuple of sizes; undefined where it is none, or is of more elements than can be counted. */
+function shapeOf(literal: PythonLiteral | undefined): Shape | undefined {
+  const isTuple = typeof literal === "object" && literal !== null && "tuple" in literal;
+  if (!isTuple) return undefined;
+  const sizes = literal.tuple.map((size) => (typeof size === "bigint" ? Number(size) : Number.NaN));
+  // An array without elements may have other sizes, which must be sizes too.
+  const elements = sizeOf(sizes.map((size) => size || 1));
+  return sizes.every(Number.isSafeInteger) && Number.isSafeInteger(elements) ? sizes : undefined;
+}
+
+function elementType(descr: PythonLiteral, path: string): ElementType {
+  const code = typeof descr === "string" ? descr : "";
   const known = Object.hasOwn(ELEMENT_TYPES, code) ? ELEMENT_TYPES[code] : undefined;
   if (known !== undefined) return known;
-  const name = visible(code);
   const what = code.startsWith(">")
-    ? `big-endian numbers (${name})`
+    ? `big-endian numbers (${code})`
     : code === ""
       ? "records or Python objects"
-      : `elements of type ${name}`;
+      : `elements of type ${code}`;
   throw invalid(
     `${path} holds ${what}, which are not read`,
     'save it as float32, float64, int32, int64, uint8 or bool, little-endian, such as x.astype("<f4")',
@@ -108,7 +142,11 @@ function elementType(header: string, path: string): ElementType {
 }
 
 function truncated(path: string): OpcounterError {
-  return invalid(`${path} is damaged: it ends within its header`, "save it again");
+  return damaged(path, "it ends within its header");
+}
+
+function damaged(path: string, how: string): OpcounterError {
+  return invalid(`${path} is damaged: ${how}`, "save it again");
 }
 
 function invalid(sentence: string, remedy: string): OpcounterError {

@@ -150,3 +150,14 @@ describe("expression", () => {
     );
   });
 });
+
+describe("parseExpression, of what has no end", () => {
+  it("refuses it, however it is long", () => {
+    const texts = ["(".repeat(100_000), `1${"+1".repeat(100_000)}`, "max(".repeat(100_000)];
+    for (const text of texts) {
+      expect(() => parseExpression(text)).to.throw(/^"[^"]{41}" has more than 1000 numbers/);
+    }
+    const longest = `1${"+1".repeat(499)}`;
+    expect(value(longest)).to.equal(500);
+  });
+});

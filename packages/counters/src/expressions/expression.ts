@@ -28,6 +28,9 @@ export type SymbolValue = number | bigint | readonly number[];
 /** What symbols stand for in one op. */
 export type Symbols = Readonly<Record<string, SymbolValue>>;
 
+/** Far more than a formula has; each may be one level of the tree that recursion goes down. */
+const MOST_TOKENS = 1000;
+
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|([-+*/(),]))/y;
 
 /**
@@ -127,6 +130,11 @@ function tokensOf(text: string): string[] {
     const match = TOKEN.exec(trimmed);
     if (match === null) throw new Error(`"${text}" cannot be read at character ${at + 1}`);
     tokens.push(match[0].trim());
+    if (tokens.length > MOST_TOKENS) {
+      throw new Error(
+        `"${text.slice(0, 40)}…" has more than ${MOST_TOKENS} numbers, names and signs`,
+      );
+    }
   }
   return tokens;
 }

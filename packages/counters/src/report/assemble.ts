@@ -1,4 +1,4 @@
-import { type Graph, paramsOf, type Recording, recordingOf } from "@opcounter/ir/core";
+import { type Graph, notesOf, paramsOf, type Recording, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
 import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
@@ -84,6 +84,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     layers: calls.map(layerRow),
     uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
     warnings: [
+      ...notesOf(graph),
       ...inputGradientWarning(graph, ops),
       ...ownRulesWarning(rules),
       ...ignoredWarning(graph, ops.length, counted.ignore),

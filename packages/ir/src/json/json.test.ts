@@ -5,6 +5,7 @@ import {
   type Graph,
   GraphBuilder,
   graphJsonSchema,
+  OpcounterError,
   toJson,
 } from "../index.ts";
 
@@ -134,5 +135,14 @@ describe("the JSON form", () => {
     const schema = JSON.stringify(graphJsonSchema());
     expect(schema).to.contain('"schemaVersion":{"type":"number","const":1}');
     expect(schema).to.contain('"#/$defs/Attribute"');
+  });
+});
+
+describe("fromJson, of what nests without end", () => {
+  it("refuses it in one sentence", () => {
+    let deep: unknown = 0;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    const json = { ...toJson(awkwardGraph()), values: deep };
+    expect(() => fromJson(json)).to.throw(OpcounterError, "nests deeper than 72");
   });
 });

@@ -2,10 +2,14 @@ import type { core } from "zod/mini";
 import { elementAt } from "../element-at.ts";
 import { OpcounterError } from "../errors.ts";
 import type { Attribute, Attributes, Call, Graph, Op, OpId, Value, ValueId } from "../graph.ts";
+import { DEEPEST_ATTRIBUTE, nestsDeeper } from "../nesting.ts";
 import { inEnglish } from "../schema-messages.ts";
 import { verifyStructure } from "../verify/verify.ts";
 import { type AttributeJson, GRAPH_SCHEMA_VERSION, isList, type NumberJson } from "./form.ts";
 import { type GraphJson, graphSchema, type OpJson, type ValueJson } from "./schema.ts";
+
+/** Attributes stand within an op, within the list of ops, within the graph. */
+const DEEPEST = DEEPEST_ATTRIBUTE + 8;
 
 /**
  * Reads a graph from its JSON form.
@@ -15,6 +19,7 @@ import { type GraphJson, graphSchema, type OpJson, type ValueJson } from "./sche
  */
 export function fromJson(json: unknown): Graph {
   checkVersion(json);
+  if (nestsDeeper(json, DEEPEST)) throw invalid(`the graph's JSON nests deeper than ${DEEPEST}`);
   const parsed = graphSchema().graph.safeParse(json, inEnglish());
   if (!parsed.success) throw invalid(formatError(parsed.error, json));
   const { name, device, values, inputs, ops, calls, groups, results } = parsed.data;

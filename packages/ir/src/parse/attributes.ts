@@ -1,8 +1,9 @@
 import type { Attribute } from "../graph.ts";
+import { DEEPEST_ATTRIBUTE } from "../nesting.ts";
 import type { Lexer, Token } from "./lexer.ts";
 
-/** Reads `{name=attribute, …}`. */
-export function parseAttributes(lexer: Lexer): { readonly [name: string]: Attribute } {
+/** Reads `{name=attribute, …}`, which stands within so many others. */
+export function parseAttributes(lexer: Lexer, depth = 0): { readonly [name: string]: Attribute } {
   const attributes = new Map<string, Attribute>();
   expect(lexer, "{");
   while (!take(lexer, "}")) {
@@ -15,16 +16,19 @@ export function parseAttributes(lexer: Lexer): { readonly [name: string]: Attrib
     const name = token.kind === "string" ? unquote(token, lexer) : token.text;
     if (attributes.has(name)) throw lexer.error(`attribute "${name}" is given twice`, token);
     expect(lexer, "=");
-    attributes.set(name, parseAttribute(lexer));
+    attributes.set(name, parseAttribute(lexer, depth + 1));
   }
   return Object.fromEntries(attributes);
 }
 
 /** Reads a number, string, boolean, `null`, list or nested attributes. */
-export function parseAttribute(lexer: Lexer): Attribute {
+export function parseAttribute(lexer: Lexer, depth = 0): Attribute {
+  if (depth > DEEPEST_ATTRIBUTE) {
+    throw lexer.error(`attributes nest deeper than ${DEEPEST_ATTRIBUTE}`, lexer.token);
+  }
   const { kind, text } = lexer.token;
-  if (text === "[") return parseList(lexer);
-  if (text === "{") return parseAttributes(lexer);
+  if (text === "[") return parseList(lexer, depth);
+  if (text === "{") return parseAttributes(lexer, depth);
   if (kind === "string") return unquote(lexer.next(), lexer);
   if (kind === "number") {
     lexer.next();
@@ -46,12 +50,12 @@ const CONSTANTS: ReadonlyMap<string, Attribute> = new Map<string, Attribute>([
   ["inf", Infinity],
 ]);
 
-function parseList(lexer: Lexer): Attribute[] {
+function parseList(lexer: Lexer, depth: number): Attribute[] {
   const items: Attribute[] = [];
   expect(lexer, "[");
   while (!take(lexer, "]")) {
     if (items.length > 0 && !take(lexer, ",")) throw lexer.expected('"," or "]"');
-    items.push(parseAttribute(lexer));
+    items.push(parseAttribute(lexer, depth + 1));
   }
   return items;
 }

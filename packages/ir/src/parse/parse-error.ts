@@ -1,4 +1,5 @@
 import { OpcounterError } from "../errors.ts";
+import { onOneLine } from "../wording.ts";
 
 /** The text is not a graph. Line and column count from 1. */
 export class ParseError extends OpcounterError {
@@ -13,7 +14,7 @@ export class ParseError extends OpcounterError {
   ) {
     super(
       "graph-text-malformed",
-      `${source}:${line}:${column}: ${what}\n${frame(line, column, excerpt)}`,
+      `${source}:${line}:${column}: ${onOneLine(what)}\n${frame(line, column, excerpt)}`,
     );
   }
 }

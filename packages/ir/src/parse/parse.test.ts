@@ -149,3 +149,17 @@ describe("parse", () => {
     );
   });
 });
+
+describe("parse, of attributes that nest", () => {
+  const nested = (depth: number) => {
+    const list = "[".repeat(depth) + "]".repeat(depth);
+    return `graph "g" device=virtual {\n  %0 = input "x" : f32[2]\n  %1 = Own(x=%0) {a=${list}} : f32[2]\n  return %1\n}\n`;
+  };
+
+  it("reads what is as deep as a graph's may be, and refuses what is deeper", () => {
+    expect(parse(nested(40)).ops).to.have.length(1);
+    for (const depth of [66, 100_000]) {
+      expect(() => parse(nested(depth))).to.throw(ParseError, "attributes nest deeper than 64");
+    }
+  });
+});

@@ -1,6 +1,7 @@
 import { OpcounterError } from "../errors.ts";
 import { type Graph, inScope, type OpId } from "../graph.ts";
 import { printLines } from "../print.ts";
+import { onOneLine } from "../wording.ts";
 
 /** A broken rule of the IR, or, as a warning, something that could not be checked. */
 export interface Finding {
@@ -28,14 +29,13 @@ export class VerifyError extends OpcounterError {
 const LISTED = 20;
 
 function summarize({ name }: Graph, findings: readonly Finding[]): string {
+  const graph = `graph "${onOneLine(name)}" is not valid`;
   const [first] = findings;
-  if (first !== undefined && findings.length === 1) {
-    return `graph "${name}" is not valid: ${first.message}`;
-  }
-  const listed = findings.slice(0, LISTED).map(({ message }) => `  ${message}`);
+  if (first !== undefined && findings.length === 1) return `${graph}: ${onOneLine(first.message)}`;
+  const listed = findings.slice(0, LISTED).map(({ message }) => `  ${onOneLine(message)}`);
   const rest = findings.length - listed.length;
   if (rest > 0) listed.push(`  and ${rest} more`);
-  return `graph "${name}" is not valid in ${findings.length} places:\n${listed.join("\n")}`;
+  return `${graph} in ${findings.length} places:\n${listed.join("\n")}`;
 }
 
 /** What the rules report to. Places of ops are written out only when someone asks. */

@@ -19,9 +19,13 @@ export const host: Host = {
 
   withoutListeners: (make) => make(),
 
-  async readFile(path) {
-    throw new OpcounterError("file-unreadable", `${path} cannot be read in a browser`, {
-      remedy: "give an http(s) address",
-    });
-  },
+  readFile: refuseFile,
+
+  readBeside: refuseFile,
 };
+
+async function refuseFile(path: string): Promise<never> {
+  throw new OpcounterError("file-unreadable", `${path} cannot be read in a browser`, {
+    remedy: "give an http(s) address",
+  });
+}

@@ -1,4 +1,21 @@
+import { grouped, OpcounterError } from "@opcounter/ir/core";
 import type { WasmModule } from "./wasm.ts";
+
+/** How much of a file or body is read. */
+export interface ReadBound {
+  readonly bytes: number;
+  /** What to do about one that is longer. */
+  readonly remedy: string;
+}
+
+/** The error of a file or body that is longer than it may be. */
+export function tooLarge(location: string, { bytes, remedy }: ReadBound): OpcounterError {
+  return new OpcounterError(
+    "file-too-large",
+    `${location} holds more than ${grouped(bytes)} bytes, the most that is read of it`,
+    { remedy },
+  );
+}
 
 /**
  * What Node and a browser do differently, other than WebGPU itself. Each has an implementation.
@@ -26,7 +43,13 @@ export interface Host {
   /**
    * The bytes of a file.
    *
-   * @throws OpcounterError "file-not-found" or "file-unreadable".
+   * @throws OpcounterError "file-not-found", "file-unreadable" or "file-too-large".
    */
-  readFile(path: string): Promise<Uint8Array>;
+  readFile(path: string, most: ReadBound): Promise<Uint8Array>;
+  /**
+   * The bytes of a file that another file names relative to itself.
+   *
+   * @throws OpcounterError as `readFile`, and where it lies outside the folder of the other file.
+   */
+  readBeside(file: string, path: string, most: ReadBound): Promise<Uint8Array>;
 }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { openDawn } from "./dawn.ts";
+import { readBeside, readBounded } from "./files.ts";
 import type { Host } from "./host.ts";
 import { resolveOptional } from "./optional-package.ts";
 
@@ -12,12 +12,6 @@ const WASM = "@tensorflow/tfjs-backend-wasm";
 
 /** Device nodes of GPUs on Linux. */
 const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EISDIR: "it is a folder",
-  ERR_INVALID_ARG_VALUE: "no file name has such characters",
-};
 
 /** Node, and other runtimes outside a browser that are compatible with it. */
 export const host: Host = {
@@ -57,16 +51,7 @@ export const host: Host = {
     }
   },
 
-  async readFile(path) {
-    try {
-      return await readFile(path);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      const known = typeof code === "string" ? UNREADABLE[code] : undefined;
-      throw new OpcounterError(
-        code === "ENOENT" ? "file-not-found" : "file-unreadable",
-        `${path} cannot be read: ${known ?? reasonOf(error)}.`,
-      );
-    }
-  },
+  readFile: readBounded,
+
+  readBeside,
 };

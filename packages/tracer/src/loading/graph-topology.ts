@@ -40,6 +40,12 @@ export function checkGraph(location: string, model: ModelJson): void {
     const where = ["modelTopology", "node", ...(issue?.path ?? [])].join(".");
     throw refuse(`${issue?.message ?? "it does not fit"} at ${where}`);
   }
+  for (const { name, op, attr } of parsed.data) {
+    const dimensions = op === "Placeholder" ? attr?.shape?.shape?.dim : undefined;
+    if (dimensions?.some(({ size }) => size == null)) {
+      throw refuse(`the shape of its input "${name}" has a dimension without a size`);
+    }
+  }
   const byName = new Map(parsed.data.map((node) => [node.name, node]));
   for (const { name, input } of byName.values()) {
     const missing = input?.find((source) => !byName.has(nodeName(source)));

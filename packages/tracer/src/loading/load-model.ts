@@ -1,22 +1,93 @@
-import { grouped, OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { nestsDeeper, OpcounterError, reasonOf } from "@opcounter/ir/core";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { host } from "#host";
-import type { ModelJson, WeightGroup } from "./model-json.ts";
+import { isGraphModel as hasExecutor } from "../targets/graph-model.ts";
+import { rememberLoaded } from "./loaded.ts";
+import type { ModelJson } from "./model-json.ts";
+import { ModelSource, type ReadOptions } from "./model-source.ts";
 import { rememberStoredTypes } from "./stored-types.ts";
+import { checkLayerClasses, checkOps } from "./unknown-parts.ts";
+
+/** How a model is loaded. */
+export interface LoadOptions extends ReadOptions {
+  /**
+   * "files": from the weight files, and zeros with a note where they are missing. "none": zeros of
+   * the manifest's shapes. What a model costs seldom depends on their values.
+   */
+  readonly weights?: "files" | "none";
+}
 
 /**
  * Loads a TensorFlow.js model, a LayersModel or a GraphModel: a `model.json` with its weight files,
  * on disk or at an http(s) address.
  *
  * @param location the path or address of the model.json.
- * @throws OpcounterError "file-not-found", "file-unreadable" or "fetch-failed"; "json-malformed" or
- *   "model-invalid" where a file is no model.json or is cut short; "layer-class-unknown".
+ * @throws OpcounterError "file-not-found", "file-unreadable", "file-too-large", "fetch-failed" or
+ *   "path-outside-model"; "json-malformed" or "model-invalid" where a file is no model.json or is cut
+ *   short; "layer-class-unknown" or "graph-op-unknown".
  */
-export async function loadModel(location: string): Promise<LayersModel | GraphModel> {
-  const { modelJson, storedBytes } = await import("./model-json.ts");
-  const text = new TextDecoder().decode(await read(location));
+export async function loadModel(
+  location: string,
+  options: LoadOptions = {},
+): Promise<LayersModel | GraphModel> {
+  const source = new ModelSource(location, options);
+  try {
+    return await loadFrom(source, location, options);
+  } finally {
+    source.close();
+  }
+}
+
+async function loadFrom(
+  source: ModelSource,
+  location: string,
+  { weights = "files" }: LoadOptions,
+): Promise<LayersModel | GraphModel> {
+  const text = await source.manifest();
+  const { model, notes } = await understood(location, await parseManifest(location, text));
+  const { readWeights, zeroWeights } = await import("./read-weights.ts");
+  const groups = model.weightsManifest;
+  const read =
+    weights === "files"
+      ? await readWeights(source, location, groups)
+      : { data: zeroWeights(source, location, groups), missing: "Its weights were not loaded" };
+  const hasValues = read.missing === undefined;
+  if (!hasValues) checkValuesNotNeeded(location, model, read.missing);
+  const loaded = await build(location, model, read.data);
+  rememberStoredTypes(loaded, groups);
+  rememberLoaded(loaded, {
+    hasValues,
+    notes: hasValues ? notes : [...notes, missingNote(read.missing)],
+  });
+  return loaded;
+}
+
+function missingNote(missing: string): string {
+  return `${missing.replace(/\.$/, "")}; weights are zeros of the shapes that the manifest declares.`;
+}
+
+/**
+ * A GraphModel keeps shapes, axes and sizes among its weights: with zeros in their place it would
+ * run, if at all, other ops than it does.
+ *
+ * @throws OpcounterError that names such a weight.
+ */
+function checkValuesNotNeeded(location: string, model: ModelJson, missing: string): void {
+  if (!isGraphModel(model)) return;
+  const needed = model.weightsManifest
+    .flatMap(({ weights }) => weights)
+    .find(({ dtype }) => dtype !== "float32");
+  if (needed === undefined) return;
+  throw new OpcounterError(
+    "file-not-found",
+    `${missing.replace(/\.$/, "")}, and ${location} is a graph model whose weights hold what its ops depend on, such as "${needed.name}" (${needed.dtype})`,
+    { remedy: "put its weight files beside the model.json" },
+  );
+}
+
+async function parseManifest(location: string, text: string): Promise<ModelJson> {
+  const { modelJson } = await import("./model-json.ts");
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -26,22 +97,45 @@ export async function loadModel(location: string): Promise<LayersModel | GraphMo
       `${location} is not valid JSON (${reasonOf(error)}); it may be cut short.`,
     );
   }
-  const parsed = modelJson.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue === undefined ? "" : ` at ${issue.path.join(".") || "the top"}`;
+  if (nestsDeeper(json, DEEPEST)) {
     throw new OpcounterError(
       "model-invalid",
-      `${location} is not a TensorFlow.js model.json: ${issue?.message ?? "it does not fit"}${where}.`,
+      `${location} is not a TensorFlow.js model.json: its values nest deeper than ${DEEPEST}.`,
     );
   }
-  const model = parsed.data;
-  const weights = await Promise.all(
-    model.weightsManifest.map((group) => readGroup(location, group, storedBytes(group))),
+  const parsed = modelJson.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined ? "" : ` at ${issue.path.join(".") || "the top"}`;
+  throw new OpcounterError(
+    "model-invalid",
+    `${location} is not a TensorFlow.js model.json: ${issue?.message ?? "it does not fit"}${where}.`,
   );
-  const loaded = await build(location, model, concatenate(weights));
-  rememberStoredTypes(loaded, model.weightsManifest);
-  return loaded;
+}
+
+/** More than any model has; what reads a model, TensorFlow.js included, goes down by recursion. */
+const DEEPEST = 200;
+
+/** A model as TensorFlow.js can load it, checked, with notes on what was done to that end. */
+async function understood(
+  location: string,
+  model: ModelJson,
+): Promise<{ readonly model: ModelJson; readonly notes: readonly string[] }> {
+  if (isGraphModel(model)) {
+    (await import("./graph-topology.ts")).checkGraph(location, model);
+    return { model, notes: [] };
+  }
+  const { fromKeras3, KERAS3_NOTE } = await import("./keras3.ts");
+  const converted = fromKeras3(location, model);
+  const { modelTopology } = converted ?? model;
+  (await import("./layers-topology.ts")).checkLayers(location, modelTopology);
+  return converted === undefined
+    ? { model, notes: [] }
+    : { model: converted, notes: [KERAS3_NOTE] };
+}
+
+function isGraphModel({ format, modelTopology }: ModelJson): boolean {
+  return format === "graph-model" || "node" in modelTopology;
 }
 
 async function build(
@@ -49,7 +143,7 @@ async function build(
   model: ModelJson,
   weightData: ArrayBuffer,
 ): Promise<LayersModel | GraphModel> {
-  const isGraph = model.format === "graph-model" || "node" in model.modelTopology;
+  const isGraph = isGraphModel(model);
   // tfjs needs a graph's versions to describe them, and throws if there are none.
   const versions = model.modelTopology["versions"] ?? {};
   const modelTopology = { ...model.modelTopology, ...(isGraph ? { versions } : {}) };
@@ -64,96 +158,39 @@ async function build(
         weightData,
       ]),
   };
-  if (isGraph) (await import("./graph-topology.ts")).checkGraph(location, model);
   try {
-    if (isGraph) {
-      const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
-      return await loadGraphModel(handler);
-    }
-    const { loadLayersModel } = await import("@tensorflow/tfjs-layers");
-    return await loadLayersModel(handler);
+    return await (isGraph ? buildGraphModel : buildLayersModel)(location, handler, modelTopology);
   } catch (error) {
+    if (error instanceof OpcounterError) throw error;
     const reason = reasonOf(error);
-    const layer = /Unknown layer: (\w+)/.exec(reason)?.[1];
-    if (layer !== undefined) {
-      throw new OpcounterError(
-        "layer-class-unknown",
-        `${location} uses the layer class ${layer}, which TensorFlow.js does not have`,
-        {
-          remedy:
-            "register it with tf.serialization.registerClass() before the model is loaded (on the command line, in a module given by --plugin)",
-        },
-      );
-    }
     throw new OpcounterError("model-invalid", `${location} cannot be loaded: ${reason}`, {
       cause: error,
     });
   }
 }
 
-async function readGroup(
-  location: string,
-  { paths }: WeightGroup,
-  expected: number | undefined,
-): Promise<Uint8Array> {
-  const shards = await Promise.all(paths.map((path) => read(sibling(location, path))));
-  const bytes = new Uint8Array(concatenate(shards));
-  if (expected !== undefined && bytes.length !== expected) {
-    const difference = Math.abs(bytes.length - expected);
-    const verdict = bytes.length < expected ? "are cut short" : "hold too much";
-    throw new OpcounterError(
-      "model-invalid",
-      `The weights of ${location} ${verdict}: ${holding(paths, bytes.length)} and the manifest declares ${grouped(expected)}, a difference of ${grouped(difference)}`,
-      { remedy: "fetch or convert the model again" },
-    );
-  }
-  return bytes;
-}
-
-function holding(paths: readonly string[], bytes: number): string {
-  const [first] = paths;
-  if (first === undefined) return "no file is named";
-  const held = `${grouped(bytes)} bytes`;
-  return paths.length === 1 ? `${first} holds ${held}` : `${first} to ${paths.at(-1)} hold ${held}`;
-}
-
-function concatenate(parts: readonly Uint8Array[]): ArrayBuffer {
-  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole.buffer;
-}
-
-/** The location of a file that is named relative to another. */
-function sibling(location: string, path: string): string {
-  if (isAddress(location)) return new URL(path, location).href;
-  return location.replace(/[^/\\]*$/, "") + path;
-}
-
-function isAddress(location: string): boolean {
-  return /^https?:\/\//.test(location);
-}
-
-async function read(location: string): Promise<Uint8Array> {
-  return isAddress(location) ? readAddress(location) : host.readFile(location);
-}
-
-async function readAddress(address: string): Promise<Uint8Array> {
-  let response: Response;
+async function buildGraphModel(location: string, handler: io.IOHandler): Promise<GraphModel> {
+  const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
+  const model = await loadGraphModel(handler);
   try {
-    response = await fetch(address);
+    // Its executor is private in tfjs's own types.
+    const own: unknown = model;
+    if (hasExecutor(own)) checkOps(location, own.executor.graph);
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new OpcounterError("fetch-failed", `${address} cannot be fetched: ${reasonOf(cause)}.`);
+    model.dispose();
+    throw error;
   }
-  if (!response.ok) {
-    throw new OpcounterError(
-      "fetch-failed",
-      `${address} cannot be fetched: the server answered ${response.status} ${response.statusText}.`,
-    );
-  }
-  return new Uint8Array(await response.arrayBuffer());
+  return model;
+}
+
+async function buildLayersModel(
+  location: string,
+  handler: io.IOHandler,
+  topology: unknown,
+): Promise<LayersModel> {
+  const { serialization } = await import("@tensorflow/tfjs-core");
+  const { loadLayersModel } = await import("@tensorflow/tfjs-layers");
+  const { classNameMap } = serialization.SerializationMap.getMap();
+  checkLayerClasses(location, topology, (name) => Object.hasOwn(classNameMap, name));
+  return await loadLayersModel(handler);
 }

@@ -1,4 +1,5 @@
 import type { DataType, Tensor } from "@tensorflow/tfjs-core";
+import type { MappedGraph } from "../loading/unknown-parts.ts";
 import { declaredDType, type InputSpec, isInOrder, type ModelInputs } from "./inputs.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Traceable } from "./target.ts";
@@ -12,7 +13,7 @@ export interface GraphNode {
 }
 
 export interface GraphExecutor {
-  readonly graph: { readonly nodes: Readonly<Record<string, GraphNode>> };
+  readonly graph: MappedGraph & { readonly nodes: Readonly<Record<string, GraphNode>> };
   readonly weightMap: Readonly<Record<string, readonly Tensor[]>>;
   /** By name, the functions that loops and branches run. */
   readonly functionExecutorMap?: Readonly<Record<string, GraphExecutor>>;

@@ -1,0 +1,97 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { OpcounterError, similarName } from "@opcounter/ir";
+import { readText } from "../read-file.ts";
+import { ZOO } from "../zoo/catalog.ts";
+import type { ZooModel } from "../zoo/zoo-model.ts";
+import { noModelIn, refuseModelPage, refuseOtherFormat } from "./other-formats.ts";
+
+/** What a specifier names. */
+export type Location =
+  | { readonly kind: "zoo"; readonly model: ZooModel }
+  | { readonly kind: "model"; readonly location: string }
+  | { readonly kind: "module" | "graph"; readonly path: string };
+
+/**
+ * Finds what a person named. Files are looked at, and not yet loaded.
+ *
+ * @throws OpcounterError where there is no such thing, or none that can be run: what to do instead.
+ */
+export function locate(specifier: string): Location {
+  const model = Object.hasOwn(ZOO, specifier) ? ZOO[specifier] : undefined;
+  if (model !== undefined) return { kind: "zoo", model };
+  if (/^https?:\/\//i.test(specifier)) {
+    checkAddress(specifier);
+    return { kind: "model", location: specifier };
+  }
+  if (specifier.startsWith("npm:")) {
+    refuseOtherFormat(specifier);
+    return { kind: "model", location: locateInNodeModules(specifier.slice("npm:".length)) };
+  }
+  if (!existsSync(specifier)) throw unknownTarget(specifier);
+  if (statSync(specifier).isDirectory()) {
+    const location = join(specifier, "model.json");
+    if (existsSync(location)) return { kind: "model", location };
+    throw noModelIn(specifier);
+  }
+  if (/\.[cm]?[jt]s$/.test(specifier)) return { kind: "module", path: specifier };
+  if (specifier.endsWith(".ir")) return { kind: "graph", path: specifier };
+  if (specifier.endsWith(".json")) {
+    return isSavedGraph(specifier)
+      ? { kind: "graph", path: specifier }
+      : { kind: "model", location: specifier };
+  }
+  refuseOtherFormat(specifier);
+  throw new OpcounterError(
+    "target-unknown",
+    `${specifier} is not a kind of file that can be profiled`,
+    { remedy: "those are model.json, .ts, .js, .ir and graph .json files" },
+  );
+}
+
+/** @throws OpcounterError where an address is none, or is known to hold no model.json. */
+function checkAddress(address: string): void {
+  if (!URL.canParse(address)) {
+    throw new OpcounterError("target-unknown", `${address} is no address`, {
+      remedy: "write one such as https://host/path/model.json",
+    });
+  }
+  refuseOtherFormat(address);
+  refuseModelPage(address);
+}
+
+/** Whether a JSON file is a graph that `opcounter trace` wrote; what cannot be read is none. */
+function isSavedGraph(path: string): boolean {
+  try {
+    const json: unknown = JSON.parse(readText(path));
+    return typeof json === "object" && json !== null && "schemaVersion" in json && "ops" in json;
+  } catch {
+    return false;
+  }
+}
+
+function locateInNodeModules(path: string): string {
+  for (let folder = resolve("."); ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", path);
+    if (existsSync(candidate)) {
+      return statSync(candidate).isDirectory() ? join(candidate, "model.json") : candidate;
+    }
+    if (folder === dirname(folder)) break;
+  }
+  throw new OpcounterError(
+    "package-not-found",
+    `npm:${path} is in no node_modules folder from ${resolve(".")} upwards`,
+    { remedy: "install the package first" },
+  );
+}
+
+function unknownTarget(specifier: string): OpcounterError {
+  const looksLikePath = /[/\\.]/.test(specifier);
+  if (looksLikePath) {
+    return new OpcounterError("file-not-found", `There is no file or folder ${specifier}.`);
+  }
+  const hint = similarName(specifier, Object.keys(ZOO));
+  return new OpcounterError("target-unknown", `"${specifier}" is neither a zoo model nor a file.`, {
+    remedy: `${hint === undefined ? "" : `${hint} `}\`opcounter zoo\` lists the models.`,
+  });
+}

@@ -1,0 +1,139 @@
+import { OpcounterError } from "@opcounter/ir/core";
+import { host } from "#host";
+import { type ReadBound, tooLarge } from "../host/host.ts";
+import { fetchBytes } from "./fetch-bytes.ts";
+
+/** How reading a model is bounded. */
+export interface ReadOptions {
+  /** The most bytes that one file of a model may have; 4 GiB if left out. */
+  readonly maxBytes?: number;
+  /** How long a server may be silent, in seconds; 30 if left out. */
+  readonly timeout?: number;
+  /** Hosts, such as "cdn.example.com", that the manifest may name weight files at. */
+  readonly allowHost?: readonly string[];
+}
+
+const MOST_BYTES = 2 ** 32;
+const TIMEOUT = 30;
+/** A model.json is read as one string, and engines have none that is longer. */
+const MOST_TEXT = 2 ** 29 - 24;
+
+/**
+ * The files of one model: its manifest, and those that the manifest names, which lie in the same
+ * folder, or at the same host below the same path.
+ */
+export class ModelSource {
+  readonly #maxBytes: number;
+  readonly #timeout: number;
+  readonly #allowHost: readonly string[];
+  readonly #controller = new AbortController();
+  /** Where the manifest came from, after redirects. */
+  #manifest: string;
+
+  constructor(
+    private readonly location: string,
+    { maxBytes = MOST_BYTES, timeout = TIMEOUT, allowHost = [] }: ReadOptions,
+  ) {
+    this.#maxBytes = maxBytes;
+    this.#timeout = timeout;
+    this.#allowHost = allowHost;
+    this.#manifest = location;
+  }
+
+  /** The text of the model.json. */
+  async manifest(): Promise<string> {
+    const most = this.#bound(MOST_TEXT);
+    if (!isAddress(this.location)) {
+      return new TextDecoder().decode(await host.readFile(this.location, most));
+    }
+    const { bytes, address } = await this.#fetch(this.location, most);
+    this.#manifest = address;
+    return new TextDecoder().decode(bytes);
+  }
+
+  /**
+   * The bytes of a file that the manifest names.
+   *
+   * @param mostBytes the most that it may hold, where that is known.
+   * @throws OpcounterError where it is elsewhere, cannot be read, or is too long.
+   */
+  async file(path: string, mostBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+    const most = this.#bound(mostBytes);
+    if (!isAddress(this.#manifest)) return host.readBeside(this.location, path, most);
+    const { bytes } = await this.#fetch(this.#addressOf(path), most);
+    return bytes;
+  }
+
+  /**
+   * A number of bytes that is to be held, unless it is more than may be.
+   *
+   * @throws OpcounterError with `what` holds so many.
+   */
+  bounded(what: string, bytes: number): number {
+    if (bytes > this.#maxBytes) throw tooLarge(what, this.#bound(this.#maxBytes));
+    return bytes;
+  }
+
+  /** Ends what is still being fetched. */
+  close(): void {
+    this.#controller.abort();
+  }
+
+  /** @param ofFile what a file of its kind can hold at most. */
+  #bound(ofFile: number): ReadBound {
+    return ofFile < this.#maxBytes
+      ? { bytes: ofFile, remedy: "fetch or convert the model again" }
+      : {
+          bytes: this.#maxBytes,
+          remedy: `if that is right, allow more, such as { maxBytes: ${4 * this.#maxBytes} }`,
+        };
+  }
+
+  #fetch(address: string, most: ReadBound) {
+    const { signal } = this.#controller;
+    return fetchBytes(address, { most, timeout: this.#timeout, signal });
+  }
+
+  /**
+   * The address of a file, with the manifest's query where it has none of its own, as TensorFlow.js
+   * does it: buckets want their token with each file.
+   */
+  #addressOf(path: string): string {
+    const manifest = new URL(this.#manifest);
+    let url: URL;
+    try {
+      url = new URL(path, manifest);
+    } catch {
+      throw outside(this.location, path, "is no address");
+    }
+    if (url.origin !== manifest.origin) {
+      if (this.#allowHost.includes(url.host) && isAddress(url.href)) return url.href;
+      throw outside(this.location, path, `is at another host than the model`, {
+        remedy: `if you trust it, allow it with { allowHost: ["${url.host}"] }`,
+      });
+    }
+    const folder = manifest.pathname.replace(/[^/]*$/, "");
+    if (!url.pathname.startsWith(folder)) {
+      throw outside(this.location, path, "is not in the model's folder");
+    }
+    if (url.search === "") url.search = manifest.search;
+    return url.href;
+  }
+}
+
+function outside(
+  location: string,
+  path: string,
+  what: string,
+  options: { remedy?: string } = {},
+): OpcounterError {
+  return new OpcounterError(
+    "path-outside-model",
+    `${location} names the weight file "${path}", which ${what}`,
+    { remedy: "put it beside the model.json", ...options },
+  );
+}
+
+function isAddress(location: string): boolean {
+  return /^https?:\/\//i.test(location);
+}

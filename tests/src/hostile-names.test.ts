@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fromJson, parse } from "@opcounter/ir";
+import { expect } from "chai";
+import { opcounter, temporaryFolder } from "./command-line.ts";
+import { HOSTILE_NAMES, OBEYED } from "./hostile-names.ts";
+
+/** A graph whose every name is the one given. */
+function graphOf(name: string): string {
+  const n = JSON.stringify(name);
+  return `graph ${n} device=${n} {
+  %x = input ${n} : f32[1,4]
+  %w = param ${n} : f32[4,4]
+  %0 = ${n}(x=%x) {${n}=${n}} : f32[1,4]  @${n} call=0 dispatches=[${n}(1,1,1) {workgroupSize=[1,1,1], shader=${n}, buffers=[16], uniforms=[1]}]
+  %1 = Relu(x=%0) {} : f32[1,4]  @${n} call=0 dispatches=[${n}(1,1,1)]
+  %2 = Add(a=%1, b=%1) : f32[1,4]
+  call 0 = layer ${n}(%x) params=[%w] results=[%1] @${n}
+  group ${n}(0, 1)
+  return %2
+}
+`;
+}
+
+describe("hostile names", () => {
+  const folder = temporaryFolder();
+  after(folder.remove);
+
+  const ALL = HOSTILE_NAMES.join("");
+
+  /** What a run prints, which must hold nothing that a terminal obeys. */
+  const printed = (args: readonly string[], expected = 0): string => {
+    const { status, stdout, stderr } = opcounter(args, folder.path);
+    expect(status, stderr).to.equal(expected);
+    const text = `${stdout}${stderr}`;
+    for (const line of text.split("\n")) expect(line).to.not.match(OBEYED);
+    expect(text).to.not.include("internal error");
+    return text;
+  };
+  /** Checks that a command prints as many lines as it does of harmless names. */
+  const sameLines = (args: readonly string[], write: (name: string) => void, expected = 0) => {
+    const lines = ["x", ALL].map((name) => {
+      write(name);
+      return printed(args, expected).split("\n").length;
+    });
+    expect(lines[1]).to.equal(lines[0]);
+  };
+  const writeGraph = (name: string) => folder.write("g.ir", graphOf(name));
+
+  for (const args of [
+    ["profile"],
+    ["profile", "--by", "kernel"],
+    ["profile", "--by", "op", "--verbose", "--dispatches"],
+    ["profile", "--roofline", "--device-spec", "card.json"],
+    ["advise"],
+    ["explain", "--convention", "thop@head"],
+    ["explain", "--convention", "thop@head", "--against", "100"],
+    ["opt", "--passes", "canonicalize,count,liveness,dispatch-summary", "--timing"],
+    ["opt", "--passes", "canonicalize", "--print-after-all"],
+  ]) {
+    it(`reach no terminal, and break no line, in ${args.join(" ")}`, () => {
+      const [command = "", ...options] = args;
+      sameLines([command, "g.ir", ...options], (name) => {
+        writeGraph(name);
+        folder.write("card.json", JSON.stringify({ name, flops: 1e12, bandwidth: 1e9 }));
+      });
+    });
+  }
+
+  it("are the same in the text form and in JSON, when these are read", () => {
+    for (const name of [...HOSTILE_NAMES, ALL]) {
+      const { name: parsed } = parse(graphOf(name));
+      expect(parsed).to.equal(name);
+    }
+    writeGraph(ALL);
+    const text = printed(["opt", "g.ir", "--passes", "canonicalize"]);
+    expect(parse(text).name).to.equal(ALL);
+    printed(["opt", "g.ir", "--passes", "canonicalize", "-o", "g.json"]);
+    const json = readFileSync(join(folder.path, "g.json"), "utf8");
+    expect(json.trim()).to.not.match(OBEYED);
+    expect(fromJson(JSON.parse(json)).ops[0]?.kernel).to.equal(ALL);
+    const report = JSON.parse(printed(["profile", "g.ir", "--format", "json"]));
+    expect(report.model).to.equal(ALL);
+    expect(report.uncounted[0].kernel).to.equal(ALL);
+  });
+
+  it("reach no terminal, and break no line, in messages", () => {
+    const message = (args: readonly string[]) => {
+      const text = printed(args, 2).trim();
+      expect(text.split("\n")).to.have.length(1);
+      return text;
+    };
+    const node = [{ name: ALL, op: "Relu", input: [`${ALL}x`] }];
+    folder.write("model.json", JSON.stringify({ modelTopology: { node } }));
+    expect(message(["profile", "model.json"])).to.include("\\u001b[31mred");
+    folder.write("bad.ts", `throw new Error(${JSON.stringify(ALL)});`);
+    expect(message(["profile", "bad.ts"])).to.include("failed while it was loaded");
+    const rules = { [ALL]: "x" };
+    const kernels = JSON.stringify(rules);
+    folder.write("plugin.ts", `export default { counters: { kernels: ${kernels} } };`);
+    message(["profile", "g.ir", "--plugin", "plugin.ts"]);
+    sameLines(
+      ["profile", "wrong.ir"],
+      (name) => {
+        const wrong = graphOf(name).replace("Relu(x=%0) {} : f32[1,4]", "Relu(x=%0) : f32[9]");
+        folder.write("wrong.ir", wrong);
+      },
+      2,
+    );
+  });
+});
