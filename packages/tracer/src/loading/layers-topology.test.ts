@@ -105,6 +105,7 @@ describe("checkLayers", () => {
     for (const taken of [["in", -1, 0], ["in", 0.5, 0], ["in"], [3, 0, 0], null]) {
       expect(refusal(functional([input, dense("d", [taken])]))).to.include("inbound_nodes.0.0");
     }
+    expect(refusal(functional([input, dense("d", [])]))).to.include("a call that takes nothing");
     expect(refusal(functional([]))).to.include("there are no layers");
     expect(refusal(functional("x"))).to.include("no list of layers");
     expect(refusal(functional([input], [3]))).to.include(

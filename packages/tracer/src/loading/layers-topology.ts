@@ -18,8 +18,9 @@ const layer = z.looseObject({
   class_name: z.string(),
   name: z.string().optional(),
   config,
-  // One entry per call of the layer: the tensors that the call takes.
-  inbound_nodes: z.array(z.array(source)).optional(),
+  // One entry per call of the layer: the tensors that the call takes. tfjs never makes a call that
+  // takes none, and waits for its output without end.
+  inbound_nodes: z.array(z.array(source).min(1, "a call that takes nothing")).optional(),
 });
 type Layer = z.output<typeof layer>;
 
