@@ -111,6 +111,8 @@ describe("checkLayers", () => {
     expect(refusal(functional([input], [3]))).to.include(
       "its output_layers is of a wrong form at 0",
     );
+    const nameless = { ...dense("d", takes("in")), name: undefined };
+    expect(refusal(functional([input, nameless]))).to.include('"d" has no name in its entry');
     const silent = { ...dense("d"), inbound_nodes: undefined };
     expect(refusal(functional([input, silent]))).to.include("does not say what it takes");
     expect(refusal({})).to.include("its topology is of a wrong form at class_name");

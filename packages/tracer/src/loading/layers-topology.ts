@@ -111,8 +111,11 @@ function checkCalls(
   const total = new Map<string, number>();
   const calls: Call[] = [];
   for (const each of list) {
-    const name = nameOf(each);
-    if (name === undefined) throw refuse(`a ${each.class_name} among its layers has no name`);
+    // tfjs finds layers by the names of their entries, not of their configurations.
+    const { name } = each;
+    if (name === undefined) {
+      throw refuse(`its layer "${nameOf(each) ?? each.class_name}" has no name in its entry`);
+    }
     if (each.config.name != null && each.config.name !== name) {
       throw refuse(`its layer "${name}" has another name in its configuration`);
     }
