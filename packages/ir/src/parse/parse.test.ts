@@ -163,3 +163,15 @@ describe("parse, of attributes that nest", () => {
     }
   });
 });
+
+describe("parse, of scopes that nest", () => {
+  it("refuses what is deeper than any model", () => {
+    const scoped = (depth: number) =>
+      `graph "g" device=virtual {\n  %0 = input "x" : f32[2]\n  %1 = Relu(x=%0) : f32[2]  @${Array(depth).fill("a").join("/")}\n  return %1\n}\n`;
+    expect(parse(scoped(256)).ops[0]?.scope).to.have.length(256);
+    expect(() => parse(scoped(20_000))).to.throw(
+      VerifyError,
+      "op 0 is in a scope of 20000 names, and at most 256 nest",
+    );
+  });
+});

@@ -3,6 +3,9 @@ import { CALL_KINDS, PARAM_ROLES, PLACEMENTS } from "../graph.ts";
 import { DTYPES, STORED_TYPES, sizeOf, type TensorType } from "../types.ts";
 import type { Report } from "./findings.ts";
 
+/** Far deeper than the scopes of any model. */
+const DEEPEST_SCOPE = 256;
+
 /**
  * Checks the rules that hold for any kernel: ids, definitions and uses, scopes, calls and groups.
  * It also checks what the types say, because a pass in JavaScript may return anything.
@@ -29,7 +32,17 @@ function checkParts(graph: Graph, report: Report): void {
     for (const part of missing) {
       report.add(`op ${index} (${op.kernel}) lacks its ${part}, which may be empty`);
     }
+    if (missing.length === 0) checkDepth(`op ${index}`, op.scope, report);
   });
+  graph.calls.forEach(({ scope }, index) => {
+    if (Array.isArray(scope)) checkDepth(`call ${index}`, scope, report);
+  });
+}
+
+/** A report has a row per scope, and the renderers go down the scopes by recursion. */
+function checkDepth(what: string, scope: readonly string[], report: Report): void {
+  if (scope.length <= DEEPEST_SCOPE) return;
+  report.add(`${what} is in a scope of ${scope.length} names, and at most ${DEEPEST_SCOPE} nest`);
 }
 
 function isRecord(value: unknown): boolean {

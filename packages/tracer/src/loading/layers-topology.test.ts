@@ -105,11 +105,14 @@ describe("checkLayers", () => {
     for (const taken of [["in", -1, 0], ["in", 0.5, 0], ["in"], [3, 0, 0], null]) {
       expect(refusal(functional([input, dense("d", [taken])]))).to.include("inbound_nodes.0.0");
     }
+    expect(refusal(functional([input, dense("d", [])]))).to.include("a call that takes nothing");
     expect(refusal(functional([]))).to.include("there are no layers");
     expect(refusal(functional("x"))).to.include("no list of layers");
     expect(refusal(functional([input], [3]))).to.include(
       "its output_layers is of a wrong form at 0",
     );
+    const nameless = { ...dense("d", takes("in")), name: undefined };
+    expect(refusal(functional([input, nameless]))).to.include('"d" has no name in its entry');
     const silent = { ...dense("d"), inbound_nodes: undefined };
     expect(refusal(functional([input, silent]))).to.include("does not say what it takes");
     expect(refusal({})).to.include("its topology is of a wrong form at class_name");

@@ -18,8 +18,9 @@ const layer = z.looseObject({
   class_name: z.string(),
   name: z.string().optional(),
   config,
-  // One entry per call of the layer: the tensors that the call takes.
-  inbound_nodes: z.array(z.array(source)).optional(),
+  // One entry per call of the layer: the tensors that the call takes. tfjs never makes a call that
+  // takes none, and waits for its output without end.
+  inbound_nodes: z.array(z.array(source).min(1, "a call that takes nothing")).optional(),
 });
 type Layer = z.output<typeof layer>;
 
@@ -110,8 +111,11 @@ function checkCalls(
   const total = new Map<string, number>();
   const calls: Call[] = [];
   for (const each of list) {
-    const name = nameOf(each);
-    if (name === undefined) throw refuse(`a ${each.class_name} among its layers has no name`);
+    // tfjs finds layers by the names of their entries, not of their configurations.
+    const { name } = each;
+    if (name === undefined) {
+      throw refuse(`its layer "${nameOf(each) ?? each.class_name}" has no name in its entry`);
+    }
     if (each.config.name != null && each.config.name !== name) {
       throw refuse(`its layer "${name}" has another name in its configuration`);
     }
