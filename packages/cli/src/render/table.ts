@@ -212,6 +212,9 @@ function summary(report: CostReport, width: number, paint: Paint): string {
   if (Number(totals.statistics) > 0) {
     lines.push(["statistics", grouped(totals.statistics), "batch-norm statistics, no params"]);
   }
+  if (Number(totals.slots) > 0) {
+    lines.push(["slots", grouped(totals.slots), "optimizer state, no params"]);
+  }
   lines.push(["weights", grouped(weights.bytes), describeWeights(weights)]);
   if (totals.macs !== null) {
     const what = convention === "native" ? "multiply-accumulate pairs" : `as ${convention} counts`;

@@ -118,9 +118,11 @@ function paramTotals(graph: Graph) {
   let params = 0n;
   let trainableParams = 0n;
   let statistics = 0n;
+  let slots = 0n;
   for (const { shape, role, trainable } of paramsOf(graph)) {
     const size = exactSize(shape);
     if (role === "statistic") statistics += size;
+    else if (role === "slot") slots += size;
     else params += size;
     if (role === "weight" && trainable) trainableParams += size;
   }
@@ -128,6 +130,7 @@ function paramTotals(graph: Graph) {
     params: exact(params),
     trainableParams: exact(trainableParams),
     statistics: exact(statistics),
+    slots: exact(slots),
   };
 }
 

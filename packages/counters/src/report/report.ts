@@ -54,6 +54,8 @@ export interface Totals extends Cost {
   readonly trainableParams: Integer;
   /** Elements of the model's state that is not learned, such as batch-norm statistics. */
   readonly statistics: Integer;
+  /** Elements of optimizers' slots, such as the moments of Adam. They are no weights. */
+  readonly slots: Integer;
   /** The most memory that is alive at once, in bytes, weights and inputs included. */
   readonly peakBytes: Integer;
   readonly ops: number;
