@@ -10,6 +10,7 @@ import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import { deviceReport } from "./device-report.ts";
+import { leftOutOf } from "./left-out.ts";
 import { memoryOf } from "./memory.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
@@ -83,6 +84,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     groups: groupRows(graph, ops, own),
     layers: calls.map(layerRow),
     uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
+    leftOut: leftOutOf(graph, convention, ops, calls),
     warnings: [
       ...inputGradientWarning(graph, ops),
       ...ownRulesWarning(rules),
