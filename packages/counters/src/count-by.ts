@@ -43,7 +43,7 @@ export interface CountingOptions {
 
 /**
  * Counts a graph by one convention. This is `count` without the list of the built-in conventions,
- * so that a page that counts by one of them carries no other.
+ * so that a page that counts by one of them carries no other but `native`, whose rules are formulas.
  *
  * @throws OpcounterError where a rule or a cost of the user's own misbehaves, and "kernel-uncounted"
  *   where, if `strict`, nothing knows how to count a kernel.

@@ -92,6 +92,7 @@ describe("count", () => {
       params: 108,
       trainableParams: 108,
       statistics: 4,
+      slots: 0,
       ops: 3,
       gpuTimeMs: null,
     });

@@ -72,6 +72,13 @@ export class GraphBuilder {
     });
   }
 
+  /** Makes a parameter that was added an optimizer's slot: what it is shows only later in a pass. */
+  markSlot(id: ValueId): void {
+    const value = this.#values[id];
+    if (value?.kind !== "param") throw new RangeError(`value ${id} is no parameter`);
+    this.#values[id] = { ...value, role: "slot", trainable: false };
+  }
+
   constant(type: TensorType, data?: readonly (number | string)[]): ValueId {
     const id = this.#values.length;
     const value = { kind: "constant" as const, id, ...plain(type) };

@@ -28,12 +28,13 @@ export interface InputValue extends BaseValue {
   readonly name: string;
 }
 
-export const PARAM_ROLES = ["weight", "statistic"] as const;
+export const PARAM_ROLES = ["weight", "statistic", "slot"] as const;
 export type ParamRole = (typeof PARAM_ROLES)[number];
 
 /**
  * A tensor the model owns. `statistic` is state that is not learned by gradient (the moving mean
- * and variance of batch normalization); it is reported apart from the parameters.
+ * and variance of batch normalization). `slot` is state of an optimizer, such as a momentum. Both are
+ * reported apart from the parameters.
  */
 export interface ParamValue extends BaseValue {
   readonly kind: "param";

@@ -165,7 +165,7 @@ class Printer implements PrintedGraph {
           ...(zeros === undefined ? {} : { zeros }),
         };
         const facts = Object.keys(notes).length === 0 ? "" : ` ${formatAttributes(notes)}`;
-        return [name, isWeight ? "param" : "statistic", quote(value.name) + facts, type];
+        return [name, isWeight ? "param" : value.role, quote(value.name) + facts, type];
       }
       case "constant": {
         const data = value.data === undefined ? "" : formatAttribute(value.data);

@@ -11,7 +11,7 @@ import { counted, formatType, grouped, shortBytes } from "@opcounter/ir";
 import colors from "picocolors";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
 import { fold } from "./lines.ts";
-import { uncountedLines, warningLines, withOps } from "./notes.ts";
+import { leftOutLines, uncountedLines, warningLines, withOps } from "./notes.ts";
 import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
 import { ownCells, ownColumns, ownFormulas, ownTotals, weightOf } from "./own-costs.ts";
 
@@ -209,6 +209,9 @@ function summary(report: CostReport, width: number, paint: Paint): string {
   if (Number(totals.statistics) > 0) {
     lines.push(["statistics", grouped(totals.statistics), "batch-norm statistics, no params"]);
   }
+  if (Number(totals.slots) > 0) {
+    lines.push(["slots", grouped(totals.slots), "optimizer state, no params"]);
+  }
   lines.push(["weights", grouped(weights.bytes), describeWeights(weights)]);
   if (totals.macs !== null) {
     const what = convention === "native" ? "multiply-accumulate pairs" : `as ${convention} counts`;
@@ -331,13 +334,11 @@ function trainingRatio({ training }: CostReport): string[] {
   ];
 }
 
-function notes(
-  { uncounted, warnings, recorded }: CostReport,
-  width: number,
-  paint: Paint,
-): string[] {
+function notes(report: CostReport, width: number, paint: Paint): string[] {
+  const { uncounted, warnings, recorded } = report;
   const alarm = (line: string) => paint.yellow(fold(line, width));
-  const lines = warningLines(warnings).map((line) => fold(line, width));
+  const told = [...leftOutLines(report), ...warningLines(warnings)];
+  const lines = told.map((line) => fold(line, width));
   for (const { op, kernel, scope, limit, value, allowed } of recorded?.refusals ?? []) {
     const where = op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${scope}`}`;
     const amount = IN_BYTES.test(limit) ? bytesInFull : grouped;

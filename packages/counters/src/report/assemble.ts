@@ -10,6 +10,7 @@ import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import { deviceReport } from "./device-report.ts";
+import { leftOutOf } from "./left-out.ts";
 import { memoryOf } from "./memory.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
@@ -83,6 +84,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     groups: groupRows(graph, ops, own),
     layers: calls.map(layerRow),
     uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
+    leftOut: leftOutOf(graph, convention, ops, calls),
     warnings: [
       ...notesOf(graph),
       ...inputGradientWarning(graph, ops),
@@ -119,9 +121,11 @@ function paramTotals(graph: Graph) {
   let params = 0n;
   let trainableParams = 0n;
   let statistics = 0n;
+  let slots = 0n;
   for (const { shape, role, trainable } of paramsOf(graph)) {
     const size = exactSize(shape);
     if (role === "statistic") statistics += size;
+    else if (role === "slot") slots += size;
     else params += size;
     if (role === "weight" && trainable) trainableParams += size;
   }
@@ -129,6 +133,7 @@ function paramTotals(graph: Graph) {
     params: exact(params),
     trainableParams: exact(trainableParams),
     statistics: exact(statistics),
+    slots: exact(slots),
   };
 }
 

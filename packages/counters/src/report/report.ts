@@ -54,6 +54,8 @@ export interface Totals extends Cost {
   readonly trainableParams: Integer;
   /** Elements of the model's state that is not learned, such as batch-norm statistics. */
   readonly statistics: Integer;
+  /** Elements of optimizers' slots, such as the moments of Adam. They are no weights. */
+  readonly slots: Integer;
   /** The most memory that is alive at once, in bytes, weights and inputs included. */
   readonly peakBytes: Integer;
   readonly ops: number;
@@ -297,6 +299,20 @@ export interface BoundsReport {
   readonly kernels: readonly { readonly kernel: string; readonly ops: number }[];
 }
 
+/** What a convention counts as nothing, though it computes something. */
+export interface LeftOutRow {
+  /** `layer` and `pattern`: the figure for the layer or the group of ops as a whole is 0. */
+  readonly kind: "kernel" | "layer" | "pattern";
+  /** The kernel, the class of the layers, or the name of the pattern. */
+  readonly name: string;
+  /** How many ops, calls of such layers, or groups. */
+  readonly times: number;
+  /** What `native` counts of them. */
+  readonly macs: Integer;
+  readonly flops: Integer;
+  readonly transcendentals: Integer;
+}
+
 /** The result of counting a graph. Stable under its `schemaVersion`. */
 export interface CostReport {
   readonly schemaVersion: 1;
@@ -332,6 +348,8 @@ export interface CostReport {
   readonly layers: readonly LayerRow[];
   /** Kernels that nothing knows how to count, with how many ops each; they add 0 to the totals. */
   readonly uncounted: readonly { readonly kernel: string; readonly ops: number }[];
+  /** What the convention does not count, the largest first; nothing under `native`. */
+  readonly leftOut: readonly LeftOutRow[];
   readonly warnings: readonly string[];
 }
 

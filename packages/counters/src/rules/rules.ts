@@ -55,7 +55,7 @@ export function rulesFor(
 }
 
 /** Counts an op by its kernel; undefined where the kernel has no formula. */
-function byFormula(graph: Graph, op: Op, convention: Convention): Figures | undefined {
+export function byFormula(graph: Graph, op: Op, convention: Convention): Figures | undefined {
   if (!FORMULAS.has(op.kernel)) return undefined;
   const { name, sources } = convention;
   const expressions = expressionsFor(convention, "kernels", op.kernel);

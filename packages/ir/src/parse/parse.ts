@@ -31,12 +31,13 @@ export function parse(text: string, source = "graph"): Graph {
   return graph;
 }
 
-type DefinitionKind = "input" | "param" | "statistic" | "constant";
+type DefinitionKind = "input" | "param" | "statistic" | "slot" | "constant";
 type Definition = Exclude<Value, { kind: "result" }>;
 const DEFINITIONS: ReadonlySet<string> = new Set<DefinitionKind>([
   "input",
   "param",
   "statistic",
+  "slot",
   "constant",
 ]);
 
@@ -130,7 +131,7 @@ class Parser {
       return { kind, id, name, ...this.#reader.typeAfterColon() };
     }
     const isWeight = kind === "param";
-    const role = isWeight ? ("weight" as const) : ("statistic" as const);
+    const role = kind === "param" ? "weight" : kind;
     const { trainable = isWeight, ...facts } = this.#paramFacts();
     return { kind: "param", id, name, trainable, role, ...facts, ...this.#reader.typeAfterColon() };
   }
@@ -173,7 +174,7 @@ class Parser {
 
   /** `Kernel(x=%a, …) {attributes} : types  @scope call=0 placement=view dispatches=[…]` */
   #op(names: readonly Token[]): void {
-    const kernel = this.#reader.word("a kernel, or input, param, statistic or constant");
+    const kernel = this.#reader.word("a kernel, or input, param, statistic, slot or constant");
     const operands = this.#operands();
     const attrs = this.#reader.token.text === "{" ? parseAttributes(this.#reader) : {};
     const types = names.length === 0 ? [] : this.#resultTypes(names);

@@ -113,6 +113,7 @@ export class Recorder {
   /** The recorded graph, which returns these tensors. Its annotations have the recording. */
   finish(results: readonly Tensor[]): Plan {
     this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
+    for (const id of this.values.slots()) this.builder.markSlot(id);
     const graph = this.builder.build();
     const shaders = new Map<string, string>();
     for (const { shader } of this.#dispatches) {

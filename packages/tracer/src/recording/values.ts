@@ -40,6 +40,10 @@ export class Values {
    */
   readonly #valuesOfData = new WeakMap<DataId, Map<string, ValueId>>();
   readonly #paramData = new Map<Tensor["id"], DataId>();
+  /** Variables that no layer owns, and are parameters or an optimizer's slots. */
+  readonly #variables = new Map<ValueId, Tensor>();
+  /** The tensors that a gradient was computed by. */
+  readonly #trained = new Set<Tensor["id"]>();
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -91,6 +95,24 @@ export class Values {
     return (dataId === undefined ? undefined : this.ofData(dataId)) ?? id;
   }
 
+  /** Notes tensors that the program computed a gradient by. */
+  addTrained(tensors: readonly Tensor[]): void {
+    for (const { id } of tensors) this.#trained.add(id);
+  }
+
+  /**
+   * The slots of optimizers: the variables that a training step assigned to without a gradient by
+   * them. A parameter has a gradient, or keeps its value.
+   */
+  slots(): ValueId[] {
+    if (this.#trained.size === 0) return [];
+    const { state } = this.#around;
+    return [...this.#variables]
+      .filter(([, { id }]) => !this.#trained.has(id))
+      .filter(([, variable]) => state.initialData(variable) !== variable.dataId)
+      .map(([id]) => id);
+  }
+
   /** Maps a tensor to a value. */
   bind(tensor: Tensor, id: ValueId): ValueId {
     this.#values.set(tensor.id, id);
@@ -112,7 +134,9 @@ export class Values {
       // It was assigned to before it was first used.
       if (this.#around.state.initialData(tensor) !== tensor.dataId) return this.#assignedTo(tensor);
       const { name, trainable } = tensor;
-      return this.addParam({ tensor, name, trainable, role: "weight" });
+      const id = this.addParam({ tensor, name, trainable, role: "weight" });
+      this.#variables.set(id, tensor);
+      return id;
     }
     return this.#defineConstant(tensor);
   }

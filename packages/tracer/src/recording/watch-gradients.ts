@@ -5,10 +5,11 @@ import type { Recorder } from "./recorder.ts";
 
 /**
  * Gives the kernels of a gradient the scope of the op whose gradient they compute, below the scope
- * `backward` that tfjs opens: `backward/conv1` beside `forward/conv1`. Returns what ends that.
+ * `backward` that tfjs opens: `backward/conv1` beside `forward/conv1`. Notes which variables have gradients. Returns what ends
+ * that.
  */
 export function watchGradients(recorder: Recorder, engine: Engine): () => void {
-  const { addTapeNode, startTape, endTape } = engine;
+  const { addTapeNode, gradients, startTape, endTape } = engine;
   /** One depth of the scope stack per open tape: inside `forward`, which tfjs opens with it. */
   const depths: number[] = [];
   const undo = [
@@ -16,6 +17,12 @@ export function watchGradients(recorder: Recorder, engine: Engine): () => void {
       if (recorder.scopes.path.length === 0) recorder.isTraining = true;
       depths.push(engine.state.scopeStack.length + 1);
       startTape.call(engine);
+    }),
+    own(engine, "gradients", (...args: Parameters<typeof gradients>) => {
+      const outcome = gradients.apply(engine, args);
+      const [, xs] = args;
+      recorder.values.addTrained(xs.filter((_, i) => outcome.grads[i] != null));
+      return outcome;
     }),
     own(engine, "endTape", () => {
       depths.pop();

@@ -37,6 +37,12 @@ export interface Engine {
   moveData(backend: KernelBackend, dataId: DataId): void;
   removeDataId(dataId: DataId, backend: KernelBackend): void;
   addTapeNode(...args: readonly unknown[]): void;
+  gradients(
+    f: () => Tensor,
+    xs: readonly Tensor[],
+    dy?: Tensor | null,
+    allowNoGradients?: boolean,
+  ): { readonly value: Tensor; readonly grads: readonly (Tensor | null | undefined)[] };
   startTape(): void;
   endTape(): void;
   makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: DataType): Variable;
@@ -62,7 +68,7 @@ export interface Engine {
 
 const REQUIRED = [
   ...(["runKernel", "moveData", "removeDataId"] as const),
-  ...(["addTapeNode", "startTape", "endTape"] as const),
+  ...(["addTapeNode", "gradients", "startTape", "endTape"] as const),
   ...(["makeVariable", "makeTensorFromTensorInfo"] as const),
   ...(["startScope", "endScope", "setBackend"] as const),
 ];
