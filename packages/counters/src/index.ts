@@ -6,15 +6,16 @@ export {
 } from "./conventions/convention.ts";
 export { native } from "./conventions/native.ts";
 export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
-export type {
-  BasicQuantity,
-  CostDefinition,
-  CostOf,
-  GroupToCost,
-  LayerToCost,
-  OpToCost,
-  Quantities,
-  ScopeToCost,
+export {
+  BASIC_QUANTITIES,
+  type BasicQuantity,
+  type CostDefinition,
+  type CostOf,
+  type GroupToCost,
+  type LayerToCost,
+  type OpToCost,
+  type Quantities,
+  type ScopeToCost,
 } from "./costs/cost.ts";
 export { readCosts } from "./costs/read-costs.ts";
 export { type CountOptions, count } from "./count.ts";

@@ -1,15 +1,13 @@
 import { expect } from "chai";
 import { complaint, json, opcounter, temporaryFolder } from "../command-line.ts";
-import { type ModelFiles, smallModel } from "./small-model.ts";
+import { type ModelFiles, writeSmallModel } from "./small-model.ts";
 
 describe("the command line", () => {
   const folder = temporaryFolder();
   let model: ModelFiles;
 
   before(async () => {
-    model = await smallModel();
-    folder.write("model.json", model.json);
-    folder.write("weights.bin", model.bin);
+    model = await writeSmallModel(folder);
   });
   after(folder.remove);
 

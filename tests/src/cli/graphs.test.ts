@@ -3,15 +3,13 @@ import { join } from "node:path";
 import { grouped, parse } from "@opcounter/ir";
 import { expect } from "chai";
 import { complaint, json, opcounter, temporaryFolder } from "../command-line.ts";
-import { smallModel } from "./small-model.ts";
+import { writeSmallModel } from "./small-model.ts";
 
 describe("the command line", () => {
   const folder = temporaryFolder();
 
   before(async () => {
-    const model = await smallModel();
-    folder.write("model.json", model.json);
-    folder.write("weights.bin", model.bin);
+    await writeSmallModel(folder);
   });
   after(folder.remove);
 

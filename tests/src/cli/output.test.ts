@@ -4,15 +4,13 @@ import { existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { BUNDLE, json, opcounter, temporaryFolder } from "../command-line.ts";
-import { smallModel } from "./small-model.ts";
+import { writeSmallModel } from "./small-model.ts";
 
 describe("the command line", () => {
   const folder = temporaryFolder();
 
   before(async () => {
-    const model = await smallModel();
-    folder.write("model.json", model.json);
-    folder.write("weights.bin", model.bin);
+    await writeSmallModel(folder);
   });
   after(folder.remove);
 

@@ -1,19 +1,16 @@
-import type { Cost, CostColumn, CostReport, OpFormula } from "@opcounter/counters";
+import {
+  BASIC_QUANTITIES,
+  type Cost,
+  type CostColumn,
+  type CostReport,
+  type OpFormula,
+} from "@opcounter/counters";
 import { namesToChoose, OpcounterError } from "@opcounter/ir";
 import type { Cells, Column } from "./columns.ts";
 import { amount, shortAmount } from "./numbers.ts";
 
 /** The quantities that `--sort` takes, besides the user's own costs. */
-const SORTABLE = [
-  "macs",
-  "flops",
-  "transcendentals",
-  "bytesRead",
-  "bytesWritten",
-  "dispatches",
-  "invocations",
-  "gpuTimeMs",
-] as const satisfies readonly (keyof Cost)[];
+const SORTABLE = [...BASIC_QUANTITIES, "gpuTimeMs"] as const satisfies readonly (keyof Cost)[];
 
 /**
  * Checks the value of `--sort`.
