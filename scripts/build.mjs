@@ -11,10 +11,33 @@ const build = async (options) => (await import("esbuild")).build(options);
 /** Never bundled: `esbuild` finds its binary beside itself. */
 const external = ["esbuild"];
 
+/** The page of reports: the program of a file of its own, or a module to mount in any page. */
+function buildReportPage(entry, format, outfile) {
+  return build({
+    entryPoints: [join(root, "packages/report/src", entry)],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    format,
+    target: ["chrome123", "firefox120", "safari17.5"],
+    conditions: ["opcounter-source"],
+    loader: { ".css": "text" },
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "external",
+    logLevel: "warning",
+  });
+}
+
+/** The command line, and the page that it writes reports with. */
 export async function buildCommandLine() {
+  const dist = join(root, "packages/cli/dist");
+  // Beside the command line, which reads it when it writes a report.
+  await buildReportPage("file/start.ts", "iife", join(dist, "cli.report.js"));
   await build({
     entryPoints: [join(root, "packages/cli/src/main.ts")],
-    outfile: join(root, "packages/cli/dist/cli.cjs"),
+    outfile: join(dist, "cli.cjs"),
     bundle: true,
     platform: "node",
     format: "cjs",
@@ -34,21 +57,26 @@ export async function buildCommandLine() {
 }
 
 /** In the order of their dependencies. */
-const packages = ["ir", "counters", "tracer", "cli"];
+const packages = ["ir", "counters", "tracer", "report", "cli"];
 
 /** A package's sources, file by file, so that a bundler takes of them only what is imported. */
-function buildPackage(name) {
+async function buildPackage(name) {
   const folder = join(root, "packages", name);
   // What a source that is gone left there would be published. The command line's bundle stays.
   for (const file of existsSync(join(folder, "dist")) ? readdirSync(join(folder, "dist")) : []) {
     if (!file.startsWith("cli.")) rmSync(join(folder, "dist", file), { recursive: true });
   }
   run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.build.json")]);
+  if (name !== "report") return;
+  // Its page is shipped with the libraries that it is made with: as one module, which needs none.
+  run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.page.json")]);
+  await buildReportPage("page/mount.tsx", "esm", join(folder, "dist/page/mount.js"));
+  await buildReportPage("file/start.ts", "iife", join(folder, "dist/file.js"));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureInstalled("everything");
   console.error("Building …");
   await buildCommandLine();
-  for (const name of packages) buildPackage(name);
+  for (const name of packages) await buildPackage(name);
 }

@@ -29,5 +29,6 @@ export { PATTERN_NAMES } from "./patterns/registry.ts";
 export * from "./recording.ts";
 export * from "./suggestion.ts";
 export * from "./types.ts";
+export * from "./visible.ts";
 export * from "./webgpu-limits.ts";
 export * from "./wording.ts";
