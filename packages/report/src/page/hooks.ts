@@ -1,24 +1,28 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 
-/** The width of an element in pixels, now and whenever it changes; 0 before it is laid out. */
-export function useWidth(element: { readonly current: HTMLElement | null }): number {
+/**
+ * The width in pixels of the element that is given the returned `ref`, now and whenever it changes; 0
+ * while there is none.
+ */
+export function useWidth() {
+  const [element, ref] = useState<HTMLElement | null>(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
-    const { current } = element;
-    if (current === null) return;
-    setWidth(current.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(current.clientWidth));
-    observer.observe(current);
+    if (element === null) return;
+    setWidth(element.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
     return () => observer.disconnect();
   }, [element]);
-  return width;
+  return { ref, width };
 }
 
 /** The props of something that is pressed by mouse, Enter or Space. `label` is what is read out. */
 export function pressable(label: string, press: () => void) {
   return {
     role: "button" as const,
-    tabIndex: 0,
+    // In lower case: elements of SVG know no other.
+    tabindex: 0,
     "aria-label": label,
     onClick: (event: Event) => {
       event.stopPropagation();

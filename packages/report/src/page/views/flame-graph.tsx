@@ -1,5 +1,4 @@
 import { hierarchy, partition } from "d3-hierarchy";
-import { useRef } from "preact/hooks";
 import { exactly, percent } from "../format.ts";
 import { pressable, useWidth } from "../hooks.ts";
 import { Legend } from "../legend.tsx";
@@ -15,8 +14,7 @@ const NARROWEST = 0.8;
 /** Scopes as nested bars in order of execution; a bar's length is its amount of the quantity. */
 export function FlameGraph() {
   const store = useStore();
-  const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
+  const { ref, width } = useWidth();
   const quantity = store.quantity.value;
   if (!quantity.adds) return <NoSum quantity={quantity} />;
   const root = store.tree.value.scope(store.focus.value);
@@ -28,7 +26,7 @@ export function FlameGraph() {
           {exactly(root?.value ?? 0, quantity.unit)} <span class="dim">{quantity.title}</span>
         </p>
       </div>
-      <div class="frame flame" ref={frame}>
+      <div class="frame flame" ref={ref}>
         {root === undefined || root.value === 0 ? (
           <Empty>Nothing here has any {quantity.title}.</Empty>
         ) : (

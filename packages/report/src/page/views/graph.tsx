@@ -94,7 +94,7 @@ function Canvas({ laidOut, folding, selected }: CanvasProps) {
         class="graph"
         role="group"
         aria-label="Graph; arrows pan, + and - zoom, 0 shows all"
-        tabIndex={0}
+        tabindex={0}
         onKeyDown={onKeyDown}
       >
         <defs>
@@ -290,11 +290,12 @@ function Box({ box, selected, onToggle }: BoxProps) {
   };
   const label = shortened(fold.name, width - (fold.kind === "op" ? 20 : 40));
   const below = amount || className;
+  const says = below === "" ? fold.name : `${fold.name} ${below}`;
   const kind = `${fold.kind} ${inside === undefined ? "folded" : "unfolded"}`;
   return (
     <g transform={`translate(${box.x},${box.y})`} data-fold={fold.id} class={`box ${kind}`}>
-      <g {...pressable(`${fold.name}${below && `, ${below}`}`, press)}>
-        <title>{fold.name}</title>
+      <g {...pressable(says, press)}>
+        <title>{says}</title>
         <rect
           class={`box-area ${fold === selected ? "selected" : ""}`}
           data-family={family}
@@ -302,15 +303,15 @@ function Box({ box, selected, onToggle }: BoxProps) {
           height={height}
           rx={5}
         />
-        <text x={10} y={inside === undefined ? 17 : 18} class="box-name">
-          {label}
-        </text>
-        {inside === undefined && (
-          <text x={10} y={32} class="box-below">
-            {begun(below, width - (fold.kind === "op" ? 20 : 40))}
-          </text>
-        )}
       </g>
+      <text x={10} y={inside === undefined ? 17 : 18} class="box-name">
+        {label}
+      </text>
+      {inside === undefined && (
+        <text x={10} y={32} class="box-below">
+          {begun(below, width - (fold.kind === "op" ? 20 : 40))}
+        </text>
+      )}
       {inside !== undefined && (
         <Inside layout={inside} at={insideOf(box)} selected={selected} onToggle={onToggle} />
       )}

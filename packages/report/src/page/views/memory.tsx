@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { OpLink } from "../detail.tsx";
 import { exactly, percent, shortly } from "../format.ts";
 import { useWidth } from "../hooks.ts";
@@ -12,8 +12,7 @@ const MARGIN = { left: 76, right: 16, top: 24, bottom: 32 };
 /** The bytes alive while each op runs, the peak, and what holds it. */
 export function MemoryChart() {
   const { model } = useStore();
-  const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
+  const { ref, width } = useWidth();
   const { memory, totals } = model.document;
   // Where weights take most of it, what changes from op to op is a thin line on top of them.
   const [hidesResident, setHidesResident] = useState(
@@ -41,7 +40,7 @@ export function MemoryChart() {
           <span>Leave these out of the chart</span>
         </label>
       </div>
-      <div ref={frame}>
+      <div ref={ref}>
         {width > 0 && <Chart width={width} peakOp={memory.peakOp} hidesResident={hidesResident} />}
       </div>
       <Holders />
@@ -81,7 +80,7 @@ function Chart({ width, peakOp, hidesResident }: ChartProps) {
         width={width}
         height={HEIGHT}
         role="group"
-        tabIndex={0}
+        tabindex={0}
         aria-label={`Bytes alive over ${count} ops, ${shortly(peak, "bytes")} at most; arrows go from op to op`}
         onMouseMove={({ clientX, currentTarget }) => setHovered(at(clientX, currentTarget))}
         onMouseLeave={() => setHovered(null)}

@@ -184,20 +184,26 @@ function useVisibleRows(frame: { readonly current: HTMLDivElement | null }, coun
   useEffect(() => {
     const { current } = frame;
     if (current === null) return;
+    // On paper the element is as high as its rows, which must not draw them all.
     const read = () =>
-      setRange({ top: current.scrollTop, height: current.clientHeight, prints: false });
-    const print = () => setRange((before) => ({ ...before, prints: true }));
+      setRange(({ prints }) => ({
+        top: current.scrollTop,
+        height: Math.min(current.clientHeight, screen.height),
+        prints,
+      }));
+    const print = ({ type }: Event) =>
+      setRange((before) => ({ ...before, prints: type === "beforeprint" }));
     read();
     const observer = new ResizeObserver(read);
     observer.observe(current);
     current.addEventListener("scroll", read, { passive: true });
     addEventListener("beforeprint", print);
-    addEventListener("afterprint", read);
+    addEventListener("afterprint", print);
     return () => {
       observer.disconnect();
       current.removeEventListener("scroll", read);
       removeEventListener("beforeprint", print);
-      removeEventListener("afterprint", read);
+      removeEventListener("afterprint", print);
     };
   }, [frame]);
   if (range.prints) return [0, Math.min(count, PRINTED)] as const;

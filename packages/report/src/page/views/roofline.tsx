@@ -1,6 +1,6 @@
 import { visible } from "@opcounter/ir/core";
 import { scaleLog } from "d3-scale";
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { DeviceLimits } from "../../document/document.ts";
 import { milliseconds, rate, shortly } from "../format.ts";
 import { pressable, useWidth } from "../hooks.ts";
@@ -17,8 +17,7 @@ const MOST_POINTS = 2000;
 /** Ops by their intensity and their rate, under the roof that a device's limits are. */
 export function RooflinePlot() {
   const { model } = useStore();
-  const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
+  const { ref, width } = useWidth();
   const [limits, setLimits] = useState(model.document.limits);
   const points = useMemo(() => rooflinePoints(model, limits), [model, limits]);
   if (points.length === 0) return <Empty>No op both computes and moves anything.</Empty>;
@@ -40,7 +39,7 @@ export function RooflinePlot() {
         </p>
         <LimitsForm limits={limits} onChange={setLimits} />
       </div>
-      <div ref={frame}>{width > 0 && <Plot width={width} points={points} limits={limits} />}</div>
+      <div ref={ref}>{width > 0 && <Plot width={width} points={points} limits={limits} />}</div>
       <Legend families={new Set(points.map(({ op }) => model.kernel(op).family))} />
       <p class="hint">
         {isMeasured

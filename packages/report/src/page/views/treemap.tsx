@@ -1,5 +1,4 @@
 import { type HierarchyRectangularNode, hierarchy, treemap } from "d3-hierarchy";
-import { useRef } from "preact/hooks";
 import { exactly, percent, shortly } from "../format.ts";
 import { pressable, useWidth } from "../hooks.ts";
 import { Legend } from "../legend.tsx";
@@ -10,7 +9,7 @@ import { useStore } from "../store.ts";
 import { Empty, NoSum } from "./empty.tsx";
 
 /** The parts of one scope that are drawn at most; the smallest others are drawn as one. */
-const MOST_PARTS = 150;
+const MOST_PARTS = 400;
 /** The levels that are drawn, and the areas at most: below that, a level is left out. */
 const [LEVELS, MOST_AREAS] = [3, 500];
 /** The height of the line that names a scope with parts inside. */
@@ -28,8 +27,7 @@ interface Part {
 /** What each scope has of the quantity, as areas: some levels of it, into which one can go. */
 export function Treemap() {
   const store = useStore();
-  const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
+  const { ref, width } = useWidth();
   const quantity = store.quantity.value;
   if (!quantity.adds) return <NoSum quantity={quantity} />;
   const focus = store.focus.value;
@@ -44,7 +42,7 @@ export function Treemap() {
           {exactly(root?.value ?? 0, quantity.unit)} <span class="dim">{quantity.title}</span>
         </p>
       </div>
-      <div class="frame" ref={frame} style={{ height: `${height}px` }}>
+      <div class="frame" ref={ref} style={{ height: `${height}px` }}>
         {root === undefined || root.value === 0 ? (
           <Empty>Nothing here has any {quantity.title}.</Empty>
         ) : (
@@ -81,7 +79,7 @@ function Cells({ root, width, height, quantity }: CellsProps) {
         const value = shortly(node.value, quantity.unit);
         const [w, h] = [cell.x1 - cell.x0, cell.y1 - cell.y0];
         const isSelected = selection?.kind === node.kind && selection.index === node.index;
-        const says = `${name}: ${exactly(node.value, quantity.unit)}, ${percent(node.value, total)}`;
+        const share = percent(node.value, total);
         return (
           <div
             key={`${cell.depth}-${node.kind}-${node.index}-${merged}-${name}`}
@@ -89,21 +87,21 @@ function Cells({ root, width, height, quantity }: CellsProps) {
             data-family={node.family}
             data-depth={cell.depth}
             data-value={node.value}
-            title={says}
+            title={`${name}: ${exactly(node.value, quantity.unit)}, ${share}`}
             style={{
               left: `${cell.x0}px`,
               top: `${cell.y0}px`,
               width: `${w}px`,
               height: `${h}px`,
             }}
-            {...pressable(says, () => press(cell.data))}
+            {...pressable(`${name} ${value}, ${share}`, () => press(cell.data))}
           >
             {(cell.children === undefined ? w > 44 && h > 18 : hasHeader(cell)) && (
               <span class="cell-name">
                 {name}
                 {cell.children !== undefined && w > 150 && <span class="cell-value"> {value}</span>}
               </span>
-            )}
+            )}{" "}
             {cell.children === undefined && w > 54 && h > 36 && (
               <span class="cell-value">{value}</span>
             )}
