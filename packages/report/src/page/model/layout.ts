@@ -73,25 +73,32 @@ function keepEnds(graph: Graph, { children }: Fold): void {
 }
 
 function read(graph: Graph, fold: Fold, insides: ReadonlyMap<string, Layout>): Layout {
-  const { width = 0, height = 0 } = graph.graph();
+  const drawn = graph.edges().filter((edge) => graph.edge(edge)["hidden"] !== true);
+  const nodes = fold.children.map((child) => {
+    const { x = 0, y = 0, width, height } = graph.node(child.id);
+    return { fold: child, x: x - width / 2, y: y - height / 2, width, height };
+  });
+  const edges = drawn.map((edge) => ({
+    key: `${edge.v} ${edge.w}`,
+    points: graph.edge(edge).points ?? [],
+  }));
+  // An edge may go round the boxes, beyond what dagre takes for the graph's size.
+  const points = edges.flatMap((edge) => edge.points);
+  const ends = nodes.map(({ x, y, width, height }) => ({ x: x + width, y: y + height }));
+  const all = [...points, ...nodes, ...ends];
+  const least = (of: (point: Point) => number) => all.reduce((to, at) => Math.min(to, of(at)), 0);
+  const most = (of: (point: Point) => number) => all.reduce((to, at) => Math.max(to, of(at)), 0);
+  const [left, top] = [least(({ x }) => x), least(({ y }) => y)];
+  const moved = <T extends Point>(point: T): T => ({
+    ...point,
+    x: point.x - left,
+    y: point.y - top,
+  });
   return {
-    width: Math.max(0, width),
-    height: Math.max(0, height),
-    boxes: fold.children.map((child) => {
-      const box = graph.node(child.id);
-      return {
-        fold: child,
-        x: (box.x ?? 0) - box.width / 2,
-        y: (box.y ?? 0) - box.height / 2,
-        width: box.width,
-        height: box.height,
-        inside: insides.get(child.id),
-      };
-    }),
-    edges: graph
-      .edges()
-      .filter((edge) => graph.edge(edge)["hidden"] !== true)
-      .map((edge) => ({ key: `${edge.v} ${edge.w}`, points: graph.edge(edge).points ?? [] })),
+    width: most(({ x }) => x) - left,
+    height: most(({ y }) => y) - top,
+    boxes: nodes.map((node) => ({ ...moved(node), inside: insides.get(node.fold.id) })),
+    edges: edges.map(({ key, points }) => ({ key, points: points.map(moved) })),
   };
 }
 

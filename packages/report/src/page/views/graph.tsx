@@ -8,15 +8,19 @@ import { insideOf, type Layout, layOut, type Placed, type Point } from "../model
 import { ScopePath } from "../scope-path.tsx";
 import { type Store, useStore } from "../store.ts";
 
+/** The scale at which names can be read; and what stays free around the graph, in pixels. */
+const [READABLE, MARGIN] = [0.85, 24];
+
 /** The graph: boxes of scopes that fold, ops in them, and what flows between. */
 export function GraphView() {
   const store = useStore();
   const { model, unfolded, selection } = store;
-  const folding = useMemo(() => new Folding(model), [model]);
+  const folding = useMemo(() => {
+    const made = new Folding(model);
+    if (unfolded.value.size === 0) unfolded.value = made.atFirst();
+    return made;
+  }, [model]);
   const selected = selectedFold(folding, store);
-  useEffect(() => {
-    if (unfolded.value.size === 0) unfolded.value = folding.atFirst();
-  }, [folding]);
   // What is selected is shown, however deep it is.
   useEffect(() => {
     const around = aroundOf(selected);
@@ -63,7 +67,7 @@ function Canvas({ laidOut, folding, selected }: CanvasProps) {
   const svg = useRef<SVGSVGElement>(null);
   const content = useRef<SVGGElement>(null);
   const view = useZoom(svg, content);
-  useEffect(() => view.current?.fit(laidOut, undefined), [view]);
+  useEffect(() => view.current?.fit(laidOut, READABLE), [view]);
   // Once for each selection, as soon as it is laid out: then the view is the person's own.
   const shown = useRef<Fold | undefined>(undefined);
   useEffect(() => {
@@ -83,7 +87,7 @@ function Canvas({ laidOut, folding, selected }: CanvasProps) {
     if (step !== undefined) view.current?.pan(step);
     else if (event.key === "+") view.current?.scale(1.3);
     else if (event.key === "-") view.current?.scale(1 / 1.3);
-    else if (event.key === "0") view.current?.fit(laidOut, undefined);
+    else if (event.key === "0") view.current?.fit(laidOut, 0);
     else return;
     event.preventDefault();
   };
@@ -121,7 +125,7 @@ function Canvas({ laidOut, folding, selected }: CanvasProps) {
         <button type="button" aria-label="Zoom out" onClick={() => view.current?.scale(1 / 1.3)}>
           −
         </button>
-        <button type="button" onClick={() => view.current?.fit(laidOut, undefined)}>
+        <button type="button" onClick={() => view.current?.fit(laidOut, 0)}>
           Show all
         </button>
         <button
@@ -139,7 +143,8 @@ function Canvas({ laidOut, folding, selected }: CanvasProps) {
 
 /** The ways to move over the drawing. */
 interface ViewControl {
-  readonly fit: (layout: Layout, margin: number | undefined) => void;
+  /** Shows all of a layout, or its top where that would be smaller than the least scale. */
+  readonly fit: (layout: Layout, leastScale: number) => void;
   readonly show: (center: Point) => void;
   readonly pan: (by: Point) => void;
   readonly scale: (by: number) => void;
@@ -201,16 +206,13 @@ function controlOf(
   const drawing = select(element);
   const size = () => ({ width: element.clientWidth, height: element.clientHeight });
   return {
-    fit: (layout, margin = 24) => {
+    fit: (layout, leastScale) => {
       const { width, height } = size();
-      const scale = Math.min(
-        1,
-        (width - 2 * margin) / Math.max(1, layout.width),
-        // A tall graph is begun at its top, where it can be read.
-        Math.max(0.55, (height - 2 * margin) / Math.max(1, layout.height)),
-      );
+      const across = (width - 2 * MARGIN) / Math.max(1, layout.width);
+      const down = (height - 2 * MARGIN) / Math.max(1, layout.height);
+      const scale = Math.min(1, Math.max(leastScale, Math.min(across, down)));
       const x = (width - layout.width * scale) / 2;
-      const y = Math.max(margin, (height - layout.height * scale) / 2);
+      const y = Math.max(MARGIN, (height - layout.height * scale) / 2);
       drawing.call(behavior.transform, zoomIdentity.translate(x, y).scale(scale));
     },
     show: ({ x, y }) => {

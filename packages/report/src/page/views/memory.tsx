@@ -168,7 +168,9 @@ function Holders() {
         <thead>
           <tr>
             <th scope="col">Buffer</th>
-            <th scope="col">Type</th>
+            <th scope="col" class="type">
+              Type
+            </th>
             <th scope="col" class="number">
               Bytes
             </th>
@@ -192,7 +194,7 @@ function Holders() {
                     </>
                   )}
                 </td>
-                <td class="mono dim">{model.valueType(value)}</td>
+                <td class="mono dim type">{model.valueType(value)}</td>
                 <td class="number" title={exactly(bytes, "bytes")}>
                   {shortly(bytes, "bytes")}
                 </td>
@@ -203,7 +205,7 @@ function Holders() {
           {more > 0 && (
             <tr>
               <td class="dim">{more.toLocaleString("en")} more, each smaller</td>
-              <td />
+              <td class="type" />
               <td class="number">{shortly(moreBytes, "bytes")}</td>
               <td class="number dim">{percent(moreBytes, total)}</td>
             </tr>

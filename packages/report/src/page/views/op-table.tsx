@@ -15,7 +15,7 @@ import { type Sort, type Store, useStore } from "../store.ts";
 
 const ROW_HEIGHT = 44;
 /** The columns' widths in pixels: those that every table has, and one of numbers. */
-const [FIXED_WIDTH, NUMBER_WIDTH] = [470, 106];
+const [FIXED_WIDTH, NUMBER_WIDTH] = [470, 116];
 /** Rows that are drawn beyond the edges, so that a quick scroll shows no gap. */
 const BEYOND = 8;
 /** Paper has no scroll bar: so many rows are printed. */
@@ -285,7 +285,7 @@ function Row({ row, place, isSelected, quantities }: RowProps) {
           {note && <span class="tag">{note}</span>}
         </button>
         <span class="row-scope" title={scope}>
-          {scope}
+          <bdi>{scope}</bdi>
         </span>
       </td>
       <td class="result mono" title={result}>
