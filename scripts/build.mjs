@@ -1,6 +1,6 @@
 // Builds what is shipped: the command line as one file, which starts fast, and each package as an
 // ES module with its type declarations. `npm run build` builds all of it.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled, program, root, run } from "./setup.mjs";
@@ -71,7 +71,15 @@ async function buildPackage(name) {
   // Its page is shipped with the libraries that it is made with: as one module, which needs none.
   run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.page.json")]);
   await buildReportPage("page/mount.tsx", "esm", join(folder, "dist/page/mount.js"));
-  await buildReportPage("file/start.ts", "iife", join(folder, "dist/file.js"));
+  const script = JSON.stringify(
+    readFileSync(join(root, "packages/cli/dist/cli.report.js"), "utf8"),
+  );
+  const about = "/** The program of a file that `reportHtml` makes. */";
+  writeFileSync(join(folder, "dist/script.js"), `export const script = ${script};\n`);
+  writeFileSync(
+    join(folder, "dist/script.d.ts"),
+    `${about}\nexport declare const script: string;\n`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -7,7 +7,7 @@ const ENDS_SCRIPT = /<\/script|<!--/i;
  * One HTML file that shows a document and asks nothing of any network. The document is in it as
  * base64 of gzip, so that no name in it can be taken for markup.
  *
- * @param script the page's program, which this package's `dist/file.js` holds.
+ * @param script the page's program: the export of `@opcounter/report/script`.
  * @throws Error where the script cannot stand in a page.
  */
 export async function reportHtml(document: ReportDocument, script: string): Promise<string> {
