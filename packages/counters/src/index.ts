@@ -39,7 +39,18 @@ export type { Formula, FormulaStatus, Quantity } from "./formulas/formula.ts";
 export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export * from "./report/report.ts";
-export { type DeviceSpec, type Roofline, type RooflineRow, rooflineOf } from "./roofline.ts";
+export type { DeviceSpec, Efficiency, IdleDevice } from "./roofline/device-spec.ts";
+export { DEVICE_SPECS } from "./roofline/devices/catalog.ts";
+export {
+  type Expected,
+  expectedOf,
+  type TimeModel,
+  timeModel,
+} from "./roofline/expected.ts";
+export { fitPrograms, type LaunchSpec, type TimedOp } from "./roofline/fit.ts";
+export type { HostTime } from "./roofline/host-time.ts";
+export { type Bound, type Limits, limitsOf, type Work } from "./roofline/limits.ts";
+export { type Roofline, type RooflineRow, rooflineOf, workOfOp } from "./roofline/roofline.ts";
 export type { CallRule, Counters, OpRule, RuleResult } from "./rules/own-rules.ts";
 export { scopePattern } from "./rules/scope-pattern.ts";
 export type { CallToCount, OpToCount } from "./rules/to-count.ts";
