@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { opcounter, temporaryFolder } from "./command-line.ts";
@@ -169,15 +169,36 @@ describe("the device layer on the command line", function () {
     );
   });
 
-  it("calibrates a device, keeps that, and holds models to it @linux", () => {
-    const { stdout, status } = run("calibrate", "--device", "software");
+  it("calibrates a device, keeps that, and holds models to it @linux", function () {
+    this.timeout(180_000);
+    const { stdout, status } = run("calibrate", "--device", "software", "--model", "model.ts");
     expect(status).to.equal(0);
     expect(stdout).to.match(/^matrix product \(tfjs\) +[\d.]+ [kMGT]FLOP\/s/m);
+    expect(stdout).to.match(/^exponentials +[\d.]+ [kMGT]op\/s/m);
     expect(stdout).to.match(/^copy +[\d.]+ [kMGT]B\/s/m);
-    expect(existsSync(join(folder.path, "cache/opcounter/calibration"))).to.equal(true);
+    expect(stdout).to.match(/^product by workgroups +1: [\d.]+ [kMGT]FLOP\/s, 4: /m);
+    expect(stdout).to.match(/^launch +[\d.]+ [mµ]s, [\d.]+ [mµ]s after the device has idled; /m);
+    expect(stdout).to.match(/^upload +4.000 KiB in [\d.]+ [mµ]s, .*, 16.00 MiB in [\d.]+ m?s$/m);
+    expect(stdout).to.match(/^UnaryOpProgram +[<\d.]+ % of its limit$/m);
+    const kept = join(folder.path, "cache/opcounter/calibration");
+    const [file = ""] = readdirSync(kept);
+    const calibration = JSON.parse(readFileSync(join(kept, file), "utf8"));
+    for (const figure of ["flops", "bandwidth", "transcendentals", "workgroupFlops", "launchNs"]) {
+      expect(calibration[figure], figure).to.be.greaterThan(0);
+    }
+    const { idle, launchNs, uploads, readbacks, programs } = calibration;
+    expect(idle.launchNs).to.be.at.least(launchNs);
+    expect(idle.slowdown).to.be.at.least(1);
+    for (const { bytes, ms } of [...uploads, ...readbacks]) expect(ms, bytes).to.be.greaterThan(0);
+    expect(programs.UnaryOpProgram.efficiency).to.be.greaterThan(0);
     const held = profile("--device", "software", "--roofline", "--runs", "2");
-    expect(held.stderr).to.not.include("Nothing is known");
     expect(held.stdout).to.match(/of its limit$/m);
     expect(held.stdout).to.match(/^most time lost +scope/m);
+    // The file is a specification on every machine, with times that are expected.
+    const spec = join(kept, file);
+    const predicted = profile("--device", "virtual", "--device-spec", spec).stdout;
+    expect(predicted).to.match(
+      /^expected [\d.]+ m?s \([\d.]+ [mµ]?s to [\d.]+ m?s\) on the device$/m,
+    );
   });
 });

@@ -9,8 +9,11 @@ import { readText } from "./read-file.ts";
 /** What a specification holds, for messages. */
 const SPEC = '{ "name": "…", "flops": operations per second, "bandwidth": bytes per second }';
 
+/** What was measured, with how near programs come to the limits where models were run. */
+export type FittedCalibration = Calibration & Pick<DeviceSpec, "programs" | "otherPrograms">;
+
 /** Writes a calibration to the user's cache folder; returns the file's path. */
-export async function keepCalibration(calibration: Calibration): Promise<string> {
+export async function keepCalibration(calibration: FittedCalibration): Promise<string> {
   const path = calibrationPath(calibration.adapter);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);

@@ -25,7 +25,10 @@ export interface RooflineRow {
   readonly expected: Expected | null;
   /** What it took; null where it was not measured. */
   readonly measuredMs: number | null;
-  /** What is lost against the least time: of the measured time, else of the predicted one. */
+  /**
+   * What is lost against the least time: of the measured time, else of the predicted one. What a
+   * cache makes faster than memory loses nothing.
+   */
   readonly lostMs: number | null;
   /** How near it came to its bound: least / measured time; null where it was not measured. */
   readonly share: number | null;
@@ -200,7 +203,7 @@ function rowOf(
     leastMs,
     expected,
     measuredMs,
-    lostMs: took === null ? null : took - leastMs,
+    lostMs: took === null ? null : Math.max(0, took - leastMs),
     share: measuredMs === null ? null : leastMs / measuredMs,
   };
 }
