@@ -14,7 +14,7 @@ export type FittedCalibration = Calibration & Pick<DeviceSpec, "programs" | "oth
 
 /** Writes a calibration to the user's cache folder; returns the file's path. */
 export async function keepCalibration(calibration: FittedCalibration): Promise<string> {
-  const path = calibrationPath(calibration.adapter);
+  const path = calibrationPath(calibration.name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);
   return path;
@@ -67,7 +67,7 @@ async function readSpec(file: string): Promise<DeviceSpec> {
   );
 }
 
-/** A calibration names its adapter. */
+/** Calibrations of earlier versions name their adapter. */
 function withName(json: unknown): unknown {
   const adapter: unknown = Reflect.get(Object(json), "adapter");
   return adapter === undefined ? json : { name: adapter, ...Object(json) };

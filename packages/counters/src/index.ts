@@ -50,7 +50,8 @@ export {
 export { fitPrograms, type LaunchSpec, type TimedOp } from "./roofline/fit.ts";
 export type { HostTime } from "./roofline/host-time.ts";
 export { type Bound, type Limits, limitsOf, type Work } from "./roofline/limits.ts";
-export { type Roofline, type RooflineRow, rooflineOf, workOfOp } from "./roofline/roofline.ts";
+export { type Roofline, type RooflineRow, rooflineOf } from "./roofline/roofline.ts";
+export { workOfOp } from "./roofline/work.ts";
 export type { CallRule, Counters, OpRule, RuleResult } from "./rules/own-rules.ts";
 export { scopePattern } from "./rules/scope-pattern.ts";
 export type { CallToCount, OpToCount } from "./rules/to-count.ts";

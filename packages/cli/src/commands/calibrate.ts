@@ -1,7 +1,7 @@
 import {
   count,
+  type DeviceSpec,
   fitPrograms,
-  type LaunchSpec,
   reportToJson,
   rooflineOf,
   type TimedOp,
@@ -72,22 +72,21 @@ async function withPrograms(
   device: Device,
   models: readonly string[],
 ): Promise<FittedCalibration> {
-  const spec: LaunchSpec = { ...calibration, name: calibration.adapter };
   const ops: TimedOp[] = [];
   for (const model of models) {
     ops.push(
       ...(await withProgress(`Running ${model} on the ${device.name} device`, () =>
-        timedOps(model, device, spec),
+        timedOps(model, device, calibration),
       )),
     );
   }
   if (ops.length === 0) return calibration;
-  const { idle = calibration.idle, programs, otherPrograms } = fitPrograms(spec, ops);
+  const { idle = calibration.idle, programs, otherPrograms } = fitPrograms(calibration, ops);
   return { ...calibration, idle, programs, otherPrograms };
 }
 
 /** The ops of a model with their times, as far as the device's clock can tell them. */
-async function timedOps(model: string, device: Device, spec: LaunchSpec): Promise<TimedOp[]> {
+async function timedOps(model: string, device: Device, spec: DeviceSpec): Promise<TimedOp[]> {
   const time = { runs: RUNS, warmup: 1 };
   const report = count(await withBackend(device, () => traceTarget(model, [], { device, time })));
   const { idles } = rooflineOf(report, spec);

@@ -5,7 +5,7 @@ import { milliseconds, percent, rate } from "./numbers.ts";
 
 /** What a device can do, and the file that it was written to. */
 export function renderCalibration(calibration: FittedCalibration, file: string): string {
-  const { adapter, rates, flops, bandwidth, byWorkgroups, launchNs, idle } = calibration;
+  const { name, rates, flops, bandwidth, byWorkgroups, launchNs, idle } = calibration;
   const { uploads, readbacks, programs = {} } = calibration;
   const near = Object.entries(programs).map(([program, { efficiency }]) =>
     line(program, `${percent(efficiency, 1)} of its limit`),
@@ -15,7 +15,7 @@ export function renderCalibration(calibration: FittedCalibration, file: string):
   );
   const idling = `${milliseconds(idle.launchNs / 1e6)} after the device has idled; arithmetic takes ${idle.slowdown.toFixed(1)} times as long then`;
   return [
-    adapter,
+    name,
     "",
     ...rates.map(describe),
     line("product by workgroups", few.join(", ")),

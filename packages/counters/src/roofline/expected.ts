@@ -56,9 +56,10 @@ export function launchTime({ launchMs }: TimeModel, { dispatches }: Work): numbe
   return dispatches * launchMs;
 }
 
-/** The greatest of arithmetic, transcendentals and memory, in milliseconds. */
+/** The greatest of arithmetic (padding included), transcendentals and memory, in milliseconds. */
 export function workTime({ spec, slowdown }: TimeModel, work: Work): number {
-  return leastOf(limitsOf(spec, { ...work, dispatches: 0 }, slowdown));
+  const { paddedFlops: flops } = work;
+  return leastOf(limitsOf(spec, { ...work, flops, dispatches: 0 }, slowdown));
 }
 
 /** The time of all. Errors of one program go the same way, so the spreads add up too. */

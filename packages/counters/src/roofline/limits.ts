@@ -3,6 +3,8 @@ import type { DeviceSpec } from "./device-spec.ts";
 /** What one op, or one kernel, asks of a device. */
 export interface Work {
   readonly flops: number;
+  /** Those that run: a workgroup computes a whole tile of the result, whether or not it is filled. */
+  readonly paddedFlops: number;
   readonly transcendentals: number;
   /** Read and written. */
   readonly bytes: number;

@@ -8,6 +8,7 @@ import { expectedOf, timeModel } from "./expected.ts";
 import { fitPrograms, type LaunchSpec, type TimedOp } from "./fit.ts";
 import { limitsOf, type Work } from "./limits.ts";
 import { rooflineOf } from "./roofline.ts";
+import { workOfOp } from "./work.ts";
 
 /** A device with round figures: 1 µs for a launch, 1,000 FLOP/ns, 100 B/ns. */
 const CARD: LaunchSpec = {
@@ -18,15 +19,22 @@ const CARD: LaunchSpec = {
   workgroupFlops: 1e9,
   launchNs: 1000,
 };
-const WORK: Work = { flops: 0, transcendentals: 0, bytes: 0, dispatches: 1, workgroups: 5000 };
+const WORK: Work = {
+  flops: 0,
+  paddedFlops: 0,
+  transcendentals: 0,
+  bytes: 0,
+  dispatches: 1,
+  workgroups: 5000,
+};
 
 const f32 = (...shape: number[]) => ({ dtype: "float32" as DType, shape });
 
 /** Two products in the scopes a and a/b, then an op on the host, each of n×n numbers. */
-function products(n: number, placement: Placement = "gpu") {
+function products(n: number, placement: Placement = "gpu", program = "P") {
   const builder = new GraphBuilder("products", "test");
   const x = builder.input("x", f32(n, n));
-  const dispatches = [{ program: "P", workgroups: [n, 2, 1] as const }];
+  const dispatches = [{ program, workgroups: [n, 2, 1] as const }];
   const product = (a: number, scope: string[]) => {
     const operands = { a, b: x };
     const attrs = { transposeA: false, transposeB: false };
@@ -120,10 +128,23 @@ describe("a roofline", () => {
   });
 });
 
+describe("the padding of an op", () => {
+  it("is what workgroups compute beyond its result, where their tile is known", () => {
+    const [product] = products(48, "gpu", "MatMulPackedProgram").ops;
+    const [unknown] = products(48).ops;
+    if (product === undefined || unknown === undefined) throw new Error("no op was counted");
+    const flops = 2 * 48 ** 3;
+    // 48·2 workgroups of 32·32 elements compute 48·48 of them.
+    expect(workOfOp(product)).to.include({ flops, paddedFlops: (flops * 96 * 32 * 32) / 48 ** 2 });
+    expect(workOfOp(unknown)).to.include({ flops, paddedFlops: flops, workgroups: 96 });
+  });
+});
+
 describe("a fit of programs", () => {
   const efficiency = fc.double({ min: 0.01, max: 2, noNaN: true });
   const work = fc.record({
     flops: fc.integer({ min: 1, max: 1e9 }),
+    paddedFlops: fc.integer({ min: 1, max: 1e9 }),
     transcendentals: fc.integer({ min: 1, max: 1e6 }),
     // What takes hardly longer than a launch tells nothing.
     bytes: fc.integer({ min: 1e6, max: 1e8 }),

@@ -1,11 +1,11 @@
 import { OpcounterError } from "@opcounter/ir/core";
 import { NATIVE } from "../conventions/registry.ts";
-import { counted } from "../report/cost-sum.ts";
 import type { Cost, CostReport, OpRow } from "../report/report.ts";
 import type { DeviceSpec } from "./device-spec.ts";
 import { type Expected, expectedOf, sumExpected, type TimeModel, timeModel } from "./expected.ts";
 import { type HostTime, hostTimeOf } from "./host-time.ts";
 import { type Bound, boundOf, type Limits, leastOf, limitsOf, type Work } from "./limits.ts";
+import { workOf, workOfOp } from "./work.ts";
 
 /** Something that ran, against the roof over it. */
 export interface RooflineRow {
@@ -88,7 +88,7 @@ export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
       return sumRow({ name, scope: row.scope }, row, inside.get(row.scope) ?? [], spec);
     }),
     groups: report.groups.map((row) => {
-      const work = { ...workOf(row, null), dispatches: Math.min(1, row.dispatches) };
+      const work = { ...workOf(row), dispatches: Math.min(1, row.dispatches) };
       const limits = limitsOf(spec, work);
       return rowOf({ name: row.pattern, scope: row.scope }, work, row, limits, null);
     }),
@@ -103,24 +103,8 @@ interface TimedRow {
 }
 
 function isOnDevice({ placement, cost }: OpRow): boolean {
-  const work = workOf(cost, null);
+  const work = workOf(cost);
   return placement === "gpu" && (work.flops > 0 || work.transcendentals > 0 || work.bytes > 0);
-}
-
-/** What an op asks of the device. */
-export function workOfOp({ cost, dispatches }: OpRow): Work {
-  const last = dispatches.at(-1);
-  return workOf(cost, last === undefined ? null : last.workgroups.reduce((a, b) => a * b));
-}
-
-function workOf(cost: Cost, workgroups: number | null): Work {
-  return {
-    flops: Number(counted(cost.flops)),
-    transcendentals: Number(counted(cost.transcendentals)),
-    bytes: Number(cost.bytesRead) + Number(cost.bytesWritten),
-    dispatches: cost.dispatches,
-    workgroups,
-  };
 }
 
 /** The time of the ops on a device that does not idle, in milliseconds, as far as it is known. */
@@ -163,7 +147,7 @@ type Names = Pick<RooflineRow, "name" | "scope">;
  * user's own for a whole layer is in the scope's cost alone; its limits hold too.
  */
 function sumRow(names: Names, cost: Cost, ops: readonly TimedRow[], spec: DeviceSpec): RooflineRow {
-  const work = workOf(cost, null);
+  const work = workOf(cost);
   const sum = (of: (limits: Limits) => number) =>
     ops.reduce((total, { limits }) => total + of(limits), 0);
   const whole = limitsOf(spec, work);

@@ -9,7 +9,8 @@ import { measureReadbacks, measureUploads, type TransferTime } from "./transfers
 
 /** What was measured on a device. It is a specification of the device, and more. */
 export interface Calibration {
-  readonly adapter: string;
+  /** What the adapter says of itself. */
+  readonly name: string;
   /** Float32 operations per second: the highest median of the arithmetic rates. */
   readonly flops: number;
   /** Bytes per second from and to memory. */
@@ -66,7 +67,7 @@ export async function calibrate(device: Device): Promise<Calibration> {
     const launchNs = await busyLaunch(device);
     const few = await withPackedProducts(tf, () => fewWorkgroups(tf, device, launchNs));
     return {
-      adapter: device.description || device.name,
+      name: device.description || device.name,
       flops: Math.max(product.median, fma.median),
       bandwidth: copy.median,
       transcendentals: exp.median,
