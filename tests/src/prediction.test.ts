@@ -173,6 +173,16 @@ describe("the prediction of times, on an H100's", function () {
     expect(within.length / ops.length).to.be.at.least(0.8);
   });
 
+  it("has the time of each model within the spread of the whole", () => {
+    for (const [name, { times }] of Object.entries(MEASURED.models)) {
+      const all = ops.filter(({ model }) => model === name).map((op) => predicted(h100, op));
+      expect(times.gpuMs, name).to.be.within(
+        sum(all.map(({ lowMs }) => lowMs)),
+        sum(all.map(({ highMs }) => highMs)),
+      );
+    }
+  });
+
   it("has no op that takes less than it must at least", () => {
     for (const { work, measuredMs, kernel } of ops) {
       const least = Math.max(...Object.values(limitsOf(h100, work)));

@@ -41,13 +41,10 @@ export function limitsOf(spec: DeviceSpec, work: Work, slowdown = 1): Limits {
   };
 }
 
-/** The limit that takes longest, by name. Of two that take as long, the one that is listed first. */
-export function boundOf({ compute, transcendentals, memory, launch }: Limits): Bound {
-  const most = Math.max(compute, transcendentals, memory, launch);
-  // What does nothing at all is bound by nothing; memory stands for that.
-  if (most === memory) return "memory";
-  if (most === compute) return "compute";
-  return most === launch ? "launch" : "transcendentals";
+/** The limit that takes longest, by name; memory where others take as long, or nothing is done. */
+export function boundOf(limits: Limits): Bound {
+  const names = ["memory", "compute", "launch", "transcendentals"] as const;
+  return names.reduce((longest, name) => (limits[name] > limits[longest] ? name : longest));
 }
 
 /** The least time of some work, in milliseconds: its limits overlap at best. */

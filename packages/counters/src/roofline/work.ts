@@ -21,7 +21,12 @@ export function workOfOp({ cost, dispatches, outputs }: OpRow): Work {
   const computed = workgroups * (TILES.get(last.program) ?? 0);
   const elements = outputs[0]?.shape.reduce((product, size) => product * size, 1) ?? 0;
   const padding = elements === 0 ? 1 : Math.max(1, computed / elements);
-  return { ...work, paddedFlops: padding * work.flops, workgroups };
+  // A dispatch of no workgroup, as a graph from a file may have it, tells nothing of the rate.
+  return {
+    ...work,
+    paddedFlops: padding * work.flops,
+    workgroups: workgroups === 0 ? null : workgroups,
+  };
 }
 
 /** What a cost asks of the device, its workgroups not known. */
