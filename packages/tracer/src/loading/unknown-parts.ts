@@ -1,7 +1,10 @@
 import { OpcounterError } from "@opcounter/ir/core";
 
+/** The category of ops that TensorFlow.js 4.22 lists, and has nothing to run with. */
+const LISTED_ONLY = "ragged";
+
 /** A node of a GraphModel as TensorFlow.js has mapped it. */
-interface MappedNode {
+export interface MappedNode {
   readonly op: string;
   /** Undefined where TensorFlow.js has no such op, and no program has registered one. */
   readonly category?: string;
@@ -22,10 +25,10 @@ export interface MappedGraph {
  */
 export function checkOps(location: string, graph: MappedGraph): void {
   const graphs = [graph, ...Object.values(graph.functions ?? {})];
-  const nodes = new Set(graphs.flatMap(({ outputs }) => outputs));
-  // A set goes on with what is added while it is gone through.
-  for (const node of nodes) for (const input of node.inputs) nodes.add(input);
-  const unknown = [...nodes].filter(({ category }) => category === undefined);
+  const nodes = nodesBehind(graphs.flatMap(({ outputs }) => outputs));
+  const unknown = nodes.filter(
+    ({ category }) => category === undefined || category === LISTED_ONLY,
+  );
   if (unknown.length === 0) return;
   throw new OpcounterError(
     "graph-op-unknown",
@@ -38,6 +41,14 @@ export function checkOps(location: string, graph: MappedGraph): void {
         "register it with tf.registerOp() before the model is loaded (on the command line, in a module given by --plugin)",
     },
   );
+}
+
+/** Nodes, and all that they depend on. */
+export function nodesBehind(outputs: readonly MappedNode[]): MappedNode[] {
+  const nodes = new Set(outputs);
+  // A set goes on with what is added while it is gone through.
+  for (const node of nodes) for (const input of node.inputs) nodes.add(input);
+  return [...nodes];
 }
 
 /**
