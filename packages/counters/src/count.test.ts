@@ -359,7 +359,7 @@ describe("count", () => {
       [a = -1] = builder.op({ kernel: "BatchMatMul", operands, attrs, results, scope: [phase] });
     }
     const graph = builder.build();
-    const memory = { peakUsedBytes: 0, peakAllocatedBytes: 0 };
+    const memory = { peakUsedBytes: 0, peakAllocatedBytes: 0, peakBuffers: [] };
     const recording = { events: [], reads: [], memory, shaders: new Map() };
     const training = (isTraining: boolean) =>
       count(graph, { recording: { ...recording, isTraining } }).training;

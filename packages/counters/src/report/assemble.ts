@@ -54,7 +54,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     counted.accumulate === "float32"
       ? { ...exactCost, ...inFloat32(exactCost, ops, calls) }
       : exactCost;
-  const memory = memoryOf(graph, recording?.memory);
+  const memory = memoryOf(graph, recording);
   const sparsity = convention.countsWhatRuns ? sparsityOf(graph, ops) : null;
   const rules = ownRules(counted.counters, [...ops, ...calls]);
   const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
