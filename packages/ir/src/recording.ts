@@ -102,7 +102,7 @@ export interface Recording {
 
 export const RECORDING: Annotation<Recording> = { name: "recording" };
 
-/** How a graph was recorded; undefined for a graph that was read from a file or made by a pass. */
+/** How a graph was recorded; undefined for a graph that a pass made or that an older version saved. */
 export function recordingOf(graph: Graph): Recording | undefined {
   return annotationOf(graph, RECORDING);
 }

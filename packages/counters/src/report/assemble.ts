@@ -74,7 +74,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     recorded: recording === undefined ? null : deviceReport(graph, recording),
     weights: weightsOf(graph),
     sparsity,
-    // A graph from a file has no recording: only the names of its scopes tell.
+    // Of a graph without a recording only the names of its scopes tell.
     training: (recording?.isTraining ?? true) ? trainingOf(ops, calls) : null,
     memory,
     bounds: boundsOf(ops, calls, convention),

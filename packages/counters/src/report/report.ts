@@ -372,7 +372,7 @@ export interface CostReport {
   /** Null where the graph is not one of a training step. */
   readonly training: TrainingReport | null;
   readonly memory: MemoryReport;
-  /** Null for a graph without a recording: one that was read from a file. */
+  /** Null for a graph without a recording, such as one that was written by hand. */
   readonly recorded: DeviceReport | null;
   /** Null where every op is counted exactly. */
   readonly bounds: BoundsReport | null;
