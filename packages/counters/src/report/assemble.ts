@@ -1,4 +1,4 @@
-import { type Graph, notesOf, paramsOf, type Recording, recordingOf } from "@opcounter/ir/core";
+import { type Graph, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
 import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
@@ -33,8 +33,8 @@ export interface Counted {
   /** The scope patterns whose ops were left out. */
   readonly ignore: readonly string[];
   readonly accumulate: "exact" | "float32";
-  /** What was seen while the graph was recorded, where that is known. */
-  readonly recording: Recording | undefined;
+  /** The graph as it was recorded. */
+  readonly recorded: Graph;
   readonly passes: string | null;
   readonly ops: readonly CountedOp[];
   readonly calls: readonly CountedCall[];
@@ -45,7 +45,8 @@ export interface Counted {
 
 /** The report on what was counted. */
 export function assemble(graph: Graph, counted: Counted): CostReport {
-  const { convention, recording, ops, calls } = counted;
+  const { convention, recorded, ops, calls } = counted;
+  const recording = recordingOf(recorded);
   // A graph that passes made has other ids than the one that was timed.
   const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
   const own = ownCosts({ graph, convention, ops, calls, opCpuMs }, counted.costs);
@@ -54,7 +55,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     counted.accumulate === "float32"
       ? { ...exactCost, ...inFloat32(exactCost, ops, calls) }
       : exactCost;
-  const memory = memoryOf(graph, recording);
+  const memory = memoryOf(graph, recorded);
   const sparsity = convention.countsWhatRuns ? sparsityOf(graph, ops) : null;
   const rules = ownRules(counted.counters, [...ops, ...calls]);
   const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
@@ -71,7 +72,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     flops: cost.flops,
     inputs: graph.inputs.map((id) => namedType(graph, id)),
     totals: { ...totals, ops: ops.length },
-    recorded: recording === undefined ? null : deviceReport(graph, recording),
+    recorded: recording === undefined ? null : deviceReport(recorded, recording),
     weights: weightsOf(graph),
     sparsity,
     // Of a graph without a recording only the names of its scopes tell.

@@ -13,7 +13,7 @@ import type { DeviceReport, ReadRow, RefusalRow, TimesReport, Transfers } from "
 
 type Kind = DeviceEvent["kind"];
 
-/** What the backend did on the device, from what was recorded of it. */
+/** What the backend did on the device, from what was recorded of it. Ops are those of that graph. */
 export function deviceReport(
   graph: Graph,
   { events, times, reads, evaluated }: Recording,

@@ -4,7 +4,7 @@ import {
   type Graph,
   grouped,
   liveness,
-  type Recording,
+  type RecordedMemory,
   recordingOf,
 } from "@opcounter/ir/core";
 import { opAt } from "../op-at.ts";
@@ -12,12 +12,12 @@ import { explainDifferences, memoryDifferences } from "./memory-differences.ts";
 import type { MemoryDifference, MemoryReport } from "./report.ts";
 
 /** Peak memory by liveness, beside what was observed. */
-export function memoryOf(graph: Graph, recording: Recording | undefined): MemoryReport {
+export function memoryOf(graph: Graph, recorded: Graph): MemoryReport {
   const { peakBytes, peakOps } = analyse(graph, liveness);
-  const observed = recording?.memory;
+  const observed = recordingOf(recorded)?.memory;
   // The buffers of a graph that passes made are not those that were recorded.
-  const isRecorded = recording !== undefined && recordingOf(graph) === recording;
-  const differences = isRecorded ? memoryDifferences(graph, recording.memory) : [];
+  const isRecorded = graph === recorded;
+  const differences = isRecorded && observed ? memoryDifferences(graph, observed) : [];
   return {
     peakBytes,
     peakOps: peakOps.map((id) => {
@@ -29,13 +29,13 @@ export function memoryOf(graph: Graph, recording: Recording | undefined): Memory
     recordedAllocatedBytes: observed?.peakAllocatedBytes ?? null,
     differences,
     explanation:
-      recording === undefined ? null : explain(peakBytes, recording, isRecorded, differences),
+      observed === undefined ? null : explain(peakBytes, observed, isRecorded, differences),
   };
 }
 
 function explain(
   peakBytes: number,
-  { memory: { peakUsedBytes, peakAllocatedBytes } }: Recording,
+  { peakUsedBytes, peakAllocatedBytes }: RecordedMemory,
   isRecorded: boolean,
   differences: readonly MemoryDifference[],
 ): string {

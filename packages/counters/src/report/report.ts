@@ -272,7 +272,10 @@ export interface RefusalRow {
   readonly allowed: number;
 }
 
-/** What the backend did on the device while the graph was recorded. */
+/**
+ * What the backend did on the device while the graph was recorded. Ids of ops are those of the graph
+ * as recorded, before any passes.
+ */
 export interface DeviceReport {
   /** Pipelines that were compiled, and different shaders that ran. */
   readonly pipelinesCompiled: number;
