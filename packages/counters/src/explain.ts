@@ -2,6 +2,7 @@ import type { Graph } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import { type CountOptions, count } from "./count.ts";
 import { exact, type Integer, plus, total as sumOf } from "./expressions/integer.ts";
+import type { PublishedFigure } from "./published-figure.ts";
 import { counted as figureIn } from "./report/cost-sum.ts";
 import type { CostReport, LayerRow, OpRow } from "./report/report.ts";
 
@@ -169,35 +170,48 @@ function pairedLayers(
 export interface PublishedExplanation {
   readonly convention: string;
   readonly published: Integer;
+  /** The published figure stands for all from so much below it to so much above; 0 if it is exact. */
+  readonly within: Integer;
   /** The exact sum by the convention's rules. */
   readonly exact: Integer;
   /** The same rules added up in float32, op by op, minus the exact sum. */
   readonly float32Rounding: Integer;
-  /** What neither explains: 0 where the figure is explained to the unit. */
+  /** The rounding of the figure as it was written, where that explains the rest. */
+  readonly writtenRounding: Integer;
+  /** What nothing explains: 0 where the figure is explained as precisely as it was written. */
   readonly residue: Integer;
   /** Layers that the convention cannot see, such as functional calls, which count nothing. */
   readonly unseen: readonly { readonly scope: string; readonly className: string }[];
 }
 
-/** Explains a figure that somebody published, by a convention and by float32 rounding. */
+/**
+ * Explains a figure that somebody published, by a convention, by float32 rounding, and by the
+ * precision in which it is written; a `bigint` is exact.
+ */
 export function explainPublished(
   graph: Graph,
   convention: string | Convention,
-  published: bigint,
+  figureOrExact: bigint | PublishedFigure,
 ): PublishedExplanation {
+  const { value: published, within } =
+    typeof figureOrExact === "bigint" ? { value: figureOrExact, within: 0n } : figureOrExact;
+  const isNear = (difference: bigint) => -within <= difference && difference <= within;
   const report = count(graph, { convention });
   const rounded = count(graph, { convention, accumulate: "float32" });
   const figure: Figure = report.macs === null ? "flops" : "macs";
   const total = BigInt(figureIn(report[figure]));
   const inFloat32 = BigInt(figureIn(rounded[figure]));
-  // Where the exact sum is the published figure, nothing was rounded.
-  const rounding = total === published ? 0n : inFloat32 - total;
+  // Where the exact sum is the published figure, nothing was rounded in float32.
+  const rounding = isNear(published - total) ? 0n : inFloat32 - total;
+  const rest = published - total - rounding;
   return {
     convention: report.convention,
     published: exact(published),
+    within: exact(within),
     exact: exact(total),
     float32Rounding: exact(rounding),
-    residue: exact(published - total - rounding),
+    writtenRounding: exact(isNear(rest) ? rest : 0n),
+    residue: exact(isNear(rest) ? 0n : rest),
     unseen: report.layers
       .filter(({ cost }) => cost[figure] === 0)
       .map(({ scope, className }) => ({ scope, className })),

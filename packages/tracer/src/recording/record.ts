@@ -2,6 +2,7 @@ import { OpcounterError } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
+import { emptyPool } from "../devices/empty-device.ts";
 import { withUndo } from "../patches/undo.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
@@ -46,6 +47,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
     later(() => unknown.stop());
     flush(device.backend);
+    emptyPool(device.backend);
     device.recorder.start();
     later(() => device.recorder.stop());
     later(() => flush(device.backend));

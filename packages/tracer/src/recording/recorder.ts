@@ -80,12 +80,11 @@ export class Recorder {
   ) {
     this.#engine = engine;
     this.#device = device;
-    this.#memory = new MemoryWatch(device.backend);
+    this.#memory = new MemoryWatch(device.backend, device.recorder);
     this.builder = new GraphBuilder(name, device.name);
     this.scopes = new Scopes(engine, this.builder);
     const { builder, scopes } = this;
-    const memory = this.#memory;
-    this.values = new Values({ engine, device, builder, scopes, memory, state, zeros });
+    this.values = new Values({ engine, device, builder, scopes, state, zeros });
   }
 
   /** Begins to record. Scopes that are open now are not part of any scope path. */
@@ -127,7 +126,7 @@ export class Recorder {
       ),
       reads: this.#reads,
       isTraining: this.isTraining,
-      memory: this.#memory.memory,
+      memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
       shaders,
       ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
     });
@@ -212,7 +211,7 @@ export class Recorder {
       const outputs = execute();
       execution.outputs = Array.isArray(outputs) ? outputs : [outputs];
       this.#creditActivity();
-      this.#memory.sample();
+      this.#memory.holds([...operands.map(([, tensor]) => tensor), ...execution.outputs]);
       if (outer === undefined) this.#record(execution);
       else outer.nested.push(execution);
       return outputs;
@@ -223,8 +222,9 @@ export class Recorder {
 
   /** Credits what happened on the device since the last call of this to the running kernel. */
   #creditActivity(): void {
-    const { dispatches, events } = this.#device.recorder.take();
+    const { dispatches, events, taken } = this.#device.recorder.take();
     const by = this.#running.at(-1);
+    this.#memory.taken(taken, by);
     by?.dispatches.push(...dispatches);
     this.#dispatches.push(...dispatches);
     for (const event of events) this.#events.push({ event, by });
