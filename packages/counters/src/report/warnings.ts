@@ -29,8 +29,11 @@ export function readsWarning({ reads, evaluated }: Recording): string[] {
   return [`${said}; ${how}.${faster}`];
 }
 
-/** Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. */
-const HOST_NODES = /^(NonMaxSuppressionV\d|Where)$/;
+/**
+ * Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. Each is an op
+ * of the graph, unless a version of TensorFlow.js does it in another way.
+ */
+const HOST_NODES = /^(NonMaxSuppressionV\d|Where|ListDiff)$/;
 
 export function hostNodesWarning(graph: Graph): string[] {
   const busy = new Set(graph.ops.map(({ call }) => call));
