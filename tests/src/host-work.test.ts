@@ -8,11 +8,21 @@ export default () => async (b, s) => {
   return selectedIndices;
 };`;
 
+const SORTED = `import * as tf from "@tensorflow/tfjs";
+export const inputs = ["x=1x8"];
+export default () => async (x) => {
+  const values = await x.relu().data();
+  return tf.tensor1d([...values].sort().slice(0, 3));
+};`;
+
 describe("work on the host in the command line", () => {
   const folder = temporaryFolder();
   const report = (...args: string[]) =>
     JSON.parse(opcounter(["profile", ...args, "-f", "json"], folder.path).stdout);
-  before(() => folder.write("suppression.ts", SUPPRESSION));
+  before(() => {
+    folder.write("suppression.ts", SUPPRESSION);
+    folder.write("sorted.ts", SORTED);
+  });
   after(folder.remove);
 
   it("counts suppression that runs no kernel, by its bound", () => {
@@ -32,5 +42,18 @@ describe("work on the host in the command line", () => {
       },
     });
     expect(uncounted).to.deep.equal([]);
+  });
+
+  it("says what a program read and made itself, in the table and in JSON", () => {
+    const note =
+      "What the program computes itself between reading 1 value (8 elements) and making 1 tensor (3 elements) is not counted.";
+    const { recorded, warnings } = report("sorted.ts");
+    expect(recorded.hostValues).to.deep.equal({
+      read: { tensors: 1, elements: 8 },
+      made: { tensors: 1, elements: 3 },
+    });
+    expect(warnings).to.include(note);
+    const table = opcounter(["profile", "sorted.ts"], folder.path).stdout;
+    expect(table.replaceAll(/\s+/g, " ")).to.include(`note: ${note}`);
   });
 });

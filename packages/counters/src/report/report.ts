@@ -1,4 +1,11 @@
-import type { Attributes, Dispatch, HostWork, Placement, TensorType } from "@opcounter/ir/core";
+import type {
+  Attributes,
+  Dispatch,
+  HostValues,
+  HostWork,
+  Placement,
+  TensorType,
+} from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
 
 /** What something costs. Every number is exact. */
@@ -250,7 +257,9 @@ export interface DeviceReport {
   readonly refusals: readonly RefusalRow[];
   /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
   readonly reads: readonly ReadRow[];
-  /** What was computed on the host for that, where the device computes nothing; else null. */
+  /** What the program read and made itself: what it computed in between is not counted. */
+  readonly hostValues: HostValues | null;
+  /** What was computed on the host for `reads`, where the device computes nothing; else null. */
   readonly evaluated: HostWork | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;

@@ -1,8 +1,8 @@
-import { type Graph, valueAt } from "@opcounter/ir";
+import { type Graph, recordingOf, valueAt } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { graphModelOf } from "../../testing/graph-model-of.ts";
-import { closeDevices, evaluate, trace } from "../index.ts";
+import { closeDevices, evaluate, type TensorFunction, trace } from "../index.ts";
 
 const virtual = { device: "virtual" } as const;
 
@@ -131,6 +131,63 @@ describe("what TensorFlow.js computes on the host without a kernel", () => {
     expect(tf.image).to.deep.equal(before);
     expect(own()).to.deep.equal(members);
     expect(tf.Tensor.prototype.data).to.equal(data);
+  });
+});
+
+describe("what a program computes itself from values that it reads", () => {
+  before(async () => {
+    await tf.setBackend("cpu");
+  });
+  after(closeDevices);
+
+  async function hostValues(program: TensorFunction, input: tf.Tensor) {
+    return recordingOf(await trace(program, [input], virtual))?.hostValues;
+  }
+  const x = tf.tensor1d([3, 1, 2]);
+
+  it("is told by how much it reads and then makes", async () => {
+    const sorted = async (x: tf.Tensor) => {
+      const before = tf.tensor1d([1, 1]);
+      const [input, twice] = [await x.data(), (await x.mul(2).array()) as number[]];
+      await x.data();
+      const made = tf.tensor1d([...input].sort()).add(tf.tensor1d(twice));
+      return [before, made];
+    };
+    expect(await hostValues(sorted, x)).to.deep.equal({
+      read: { tensors: 2, elements: 6 },
+      // The factor 2 is one of them.
+      made: { tensors: 3, elements: 7 },
+    });
+  });
+
+  it("is nothing where the program reads nothing, or only what no op computes", async () => {
+    expect(await hostValues((x) => x.add(tf.tensor1d([1, 2, 3])), x)).to.equal(undefined);
+    const weights = tf.tensor1d([1, 2, 3]);
+    const reader: TensorFunction = async (x) => x.add((await weights.data())[0] ?? 0);
+    expect(await hostValues(reader, x)).to.equal(undefined);
+  });
+
+  it("does not include the functions of TensorFlow.js, which are ops", async () => {
+    const places: TensorFunction = async (x) => {
+      const kept = await tf.booleanMaskAsync(x, x.greater(1));
+      const [out] = await tf.setdiff1dAsync(kept, x.slice(0, 1));
+      return out;
+    };
+    expect(await hostValues(places, x)).to.equal(undefined);
+  });
+
+  it("does not include what the nodes of a graph model read and make", async () => {
+    const model = await graphModelOf({
+      inputs: { x: [3] },
+      weights: { zero: 0, one: 1, sum: [0] },
+      nodes: [
+        ["total", "Sum", "x", "sum"],
+        ["steps", "Range", "zero", "total", "one"],
+      ],
+    });
+    const graph = await trace(model, [x], virtual);
+    expect(graph.ops.map(({ kernel }) => kernel)).to.deep.equal(["Sum", "Range"]);
+    expect(recordingOf(graph)?.hostValues).to.equal(undefined);
   });
 });
 

@@ -1,8 +1,9 @@
-import { type Attributes, sizeOf, type ValueId } from "@opcounter/ir/core";
+import { type Attributes, type HostValues, sizeOf, type ValueId } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { listDiff, where } from "../evaluate/host-functions.ts";
 import type { HostTensor } from "../evaluate/host-tensor.ts";
-import type { HostValues } from "../tfjs/engine.ts";
+import type { TensorValues } from "../tfjs/engine.ts";
+import { OwnWork } from "./own-work.ts";
 import type { Place, Recorder } from "./recorder.ts";
 import type { HostValuesListener, Read } from "./watch-host-values.ts";
 
@@ -36,6 +37,7 @@ export class HostWork implements HostValuesListener {
   readonly #recorder: Recorder;
   /** The last reads, the oldest first. */
   #recent: PlacedRead[] = [];
+  readonly #own = new OwnWork();
   #collected: Read[] | undefined;
   #half: HalfDiff | undefined;
 
@@ -63,13 +65,16 @@ export class HostWork implements HostValuesListener {
       this.#collected.push(read);
       return;
     }
+    const { place } = this.#recorder;
     // `values` comes later, so the object stays the same.
-    const placed = Object.assign(read, { place: this.#recorder.place });
+    const placed = Object.assign(read, { place });
+    if (!isNode(place) && this.#isComputed(read.tensor)) this.#own.addRead(read);
     if (read.isAsync) this.#recent = [...this.#recent, placed].slice(-MOST_READS);
   }
 
-  made(tensor: Tensor, values: HostValues): void {
+  made(tensor: Tensor, values: TensorValues): void {
     if (this.#recorder.runningKernel !== undefined) return;
+    if (!isNode(this.#recorder.place)) this.#own.addMade(tensor);
     const half = this.#half;
     this.#half = undefined;
     if (half !== undefined && isSame(tensor, values, half.places)) this.#recordDiff(half, tensor);
@@ -86,9 +91,22 @@ export class HostWork implements HostValuesListener {
   ): void {
     const what = { kernel, operands, attrs, placement: "cpu" as const, dispatches: [] };
     this.#recorder.append(what, place, results);
+    for (const tensor of results) this.#own.dropMade(tensor);
   }
 
-  #recordWhere(tensor: Tensor, values: HostValues): boolean {
+  /** What the program read and made itself; undefined where it read nothing. */
+  get hostValues(): HostValues | undefined {
+    return this.#own.values;
+  }
+
+  /** Whether a tensor is an input, or what an op gave: neither a parameter nor a constant. */
+  #isComputed({ dataId }: Tensor): boolean {
+    const { values, builder } = this.#recorder;
+    const id = values.ofData(dataId);
+    return id !== undefined && ["input", "result"].includes(builder.typeOf(id).kind);
+  }
+
+  #recordWhere(tensor: Tensor, values: TensorValues): boolean {
     // A row of coordinates for each element that is true.
     const [rows = 0, rank] = tensor.shape;
     const read = this.#recent.findLast((read) => {
@@ -104,7 +122,7 @@ export class HostWork implements HostValuesListener {
     return true;
   }
 
-  #halfDiff(kept: Tensor, values: HostValues): HalfDiff | undefined {
+  #halfDiff(kept: Tensor, values: TensorValues): HalfDiff | undefined {
     if (kept.shape.length !== 1) return undefined;
     const lists = this.#recent.filter(({ tensor }) => tensor.shape.length === 1);
     const latest = lists.slice(-MOST_LISTS).toReversed();
@@ -131,7 +149,13 @@ export class HostWork implements HostValuesListener {
   /** These reads are used up: what they are for is known. */
   #forget(...reads: readonly PlacedRead[]): void {
     this.#recent = this.#recent.filter((read) => !reads.includes(read));
+    for (const read of reads) this.#own.dropRead(read);
   }
+}
+
+/** Whether TensorFlow.js runs a node of a graph model: it reads and makes what the node needs. */
+function isNode({ frame }: Place): boolean {
+  return frame !== undefined && frame.findParams === undefined;
 }
 
 /** What was read, if it is there, and its tensor is too. */
@@ -142,7 +166,7 @@ function known({ tensor, values }: Read): HostTensor | undefined {
   return { values: values as HostTensor["values"], shape, dtype };
 }
 
-function isSame({ dtype, shape }: Tensor, values: HostValues, expected: HostTensor): boolean {
+function isSame({ dtype, shape }: Tensor, values: TensorValues, expected: HostTensor): boolean {
   return (
     dtype === expected.dtype &&
     shape.length === expected.shape.length &&

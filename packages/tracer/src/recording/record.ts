@@ -73,6 +73,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const results = tensorsIn(outputs, refuseHidden);
     checkComputed(outputs, recorder.builder.opCount);
     recorder.evaluated = unknown.stop();
+    recorder.hostValues = hostWork.hostValues;
     const plan = recorder.finish(results);
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;

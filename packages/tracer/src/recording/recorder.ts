@@ -73,6 +73,8 @@ export class Recorder {
   #giveBackRunKernel: (() => void) | undefined;
   /** What was evaluated on the host for reads in mid-pass. */
   evaluated: Recording["evaluated"];
+  /** What the program read and made itself. */
+  hostValues: Recording["hostValues"];
   /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
   isTraining = false;
 
@@ -135,6 +137,7 @@ export class Recorder {
       isTraining: this.isTraining,
       memory: this.#memory.memory,
       shaders,
+      ...(this.hostValues === undefined ? {} : { hostValues: this.hostValues }),
       ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
     });
     return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };

@@ -1,14 +1,14 @@
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import { own, wrapMethod } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
-import { type Engine, type HostValues, isTensor, tensorPrototype } from "../tfjs/engine.ts";
+import { type Engine, isTensor, type TensorValues, tensorPrototype } from "../tfjs/engine.ts";
 
 /** A tensor whose values the program has asked for. */
 export interface Read {
   readonly tensor: Tensor;
   readonly isAsync: boolean;
   /** Undefined until they are there. */
-  values: HostValues | undefined;
+  values: TensorValues | undefined;
 }
 
 /** What is told of the values that leave tensors for the host, and come back in new ones. */
@@ -16,7 +16,7 @@ export interface HostValuesListener {
   /** Called when values are asked for. */
   read(read: Read): void;
   /** Called when a tensor was made of values. */
-  made(tensor: Tensor, values: HostValues): void;
+  made(tensor: Tensor, values: TensorValues): void;
 }
 
 /** Watches the reads of all tensors, and the tensors made of values. Returns what ends that. */

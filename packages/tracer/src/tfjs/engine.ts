@@ -13,7 +13,7 @@ import type {
 export type DataId = object;
 
 /** The elements of a tensor on the host. Strings are texts, or the bytes of texts. */
-export type HostValues = BackendValues | readonly string[];
+export type TensorValues = BackendValues | readonly string[];
 
 /** What tfjs's engine keeps of one piece of data. */
 interface DataRecord {
@@ -50,7 +50,7 @@ export interface Engine {
   startTape(): void;
   endTape(): void;
   makeTensor(
-    values: HostValues,
+    values: TensorValues,
     shape: number[],
     dtype?: DataType,
     backend?: KernelBackend,
