@@ -1,5 +1,6 @@
 import {
   analyse,
+  contractionOf,
   type Graph,
   type Group,
   invocationsOf,
@@ -10,12 +11,12 @@ import {
   valueAt,
   workOf,
 } from "@opcounter/ir/core";
-import { exactBytes } from "./expressions/integer.ts";
+import { exactBytes, exactSize } from "./expressions/integer.ts";
 import { opAt } from "./op-at.ts";
 import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
 
 /**
- * Bytes and dispatches of each op of a graph.
+ * Bytes, dispatches and activations of each op of a graph.
  *
  * An op reads its operands, each value once, and writes its results; a view moves nothing, and a
  * slice or gather reads only what it takes. The ops of a group run as one kernel: what one of them
@@ -28,10 +29,22 @@ export function trafficIn(graph: Graph): (op: Op) => Traffic {
     const traffic = new GroupTraffic(graph, group);
     for (const op of group.ops) groupOf.set(op, traffic);
   }
-  return (op) => groupOf.get(op.id)?.of(op) ?? alone(graph, op);
+  return (op) => ({
+    ...(groupOf.get(op.id)?.of(op) ?? alone(graph, op)),
+    activations: activationsOf(graph, op),
+  });
 }
 
-function alone(graph: Graph, op: Op): Traffic {
+/** Elements that a contraction gives; 0 for other ops. */
+function activationsOf(graph: Graph, { kernel, results }: Op): bigint {
+  if (contractionOf(kernel) === undefined) return 0n;
+  return results.reduce((sum, id) => sum + exactSize(valueAt(graph, id).shape), 0n);
+}
+
+/** What an op moves and launches. */
+type Moved = Omit<Traffic, "activations">;
+
+function alone(graph: Graph, op: Op): Moved {
   const launched = launchedBy(op);
   if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
   return {
@@ -75,7 +88,7 @@ class GroupTraffic {
     this.#lastDispatcher = ops.findLast((id) => opAt(graph, id).dispatches.length > 0);
   }
 
-  of(op: Op): Traffic {
+  of(op: Op): Moved {
     // As one kernel the group is one dispatch; what its ops launched and took is still theirs.
     const launched = { ...launchedBy(op), dispatches: op.id === this.#lastDispatcher ? 1 : 0 };
     if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };

@@ -33,6 +33,11 @@ export interface Cost {
    * workgroups and tiles adds. 0 where the workgroups' sizes are not known.
    */
   readonly invocations: Integer;
+  /**
+   * Elements that contractions give: convolutions, matrix products and einsums. Source: fvcore's
+   * `ActivationCountAnalysis`. In a training step the gradients that they give are among them.
+   */
+  readonly activations: Integer;
   /** Time on the device, in milliseconds, over the runs' medians; null where none was measured. */
   readonly gpuTimeMs: number | null;
   /** The user's own costs by name, in the units that the report's `costs` has. */
