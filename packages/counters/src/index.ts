@@ -5,7 +5,7 @@ export {
   readConvention,
 } from "./conventions/convention.ts";
 export { native } from "./conventions/native.ts";
-export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
+export { CONVENTION_NAMES, findConvention, NATIVE } from "./conventions/registry.ts";
 export {
   BASIC_QUANTITIES,
   type BasicQuantity,

@@ -1,8 +1,7 @@
-import { explain, explainPublished, reportToJson } from "@opcounter/counters";
+import { explain, explainPublished, findConvention, reportToJson } from "@opcounter/counters";
 import { OpcounterError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
-import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderExplanation, renderPublished } from "../render/explanation.ts";
 import { styleFor } from "../render/lines.ts";
@@ -48,7 +47,7 @@ export function addExplainCommand(program: Command): void {
 async function explainCommand(specifier: string, options: ExplainOptions): Promise<string> {
   const { width } = styleFor(options.output);
   const { conventions, counters } = await pluginsOf(options.plugin);
-  const convention = chooseConvention(options.convention, conventions);
+  const convention = findConvention(options.convention, conventions);
   const isNumber = /^[-+.,_]*\d/.test(options.against);
   const isWhole = /^\d[\d_,]*$/.test(options.against);
   if (isNumber && !isWhole) {
@@ -60,7 +59,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   }
   const against = isWhole
     ? BigInt(options.against.replaceAll(/[_,]/g, ""))
-    : chooseConvention(options.against, conventions);
+    : findConvention(options.against, conventions);
   const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>

@@ -2,6 +2,7 @@ import {
   CONVENTION_NAMES,
   type CountOptions,
   count,
+  findConvention,
   NATIVE,
   rooflineOf,
 } from "@opcounter/counters";
@@ -10,7 +11,6 @@ import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer"
 import { type Command, Option } from "commander";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
-import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
@@ -151,7 +151,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   const device = await deviceOf(options);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
-    const convention = chooseConvention(options.convention, plugins.conventions);
+    const convention = findConvention(options.convention, plugins.conventions);
     checkSort(
       options.sort,
       plugins.costs.map(({ name }) => name),

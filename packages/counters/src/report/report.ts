@@ -327,7 +327,10 @@ export interface LeftOutRow {
   readonly transcendentals: Integer;
 }
 
-/** The result of counting a graph. Stable under its `schemaVersion`. */
+/**
+ * The result of counting a graph. Stable under its `schemaVersion`. Its rows and texts are made when
+ * they are read; to write or copy it reads all.
+ */
 export interface CostReport {
   readonly schemaVersion: 1;
   readonly model: string;
