@@ -18,6 +18,7 @@ import { sparsityOf } from "./sparsity.ts";
 import { inputGradientWarning, trainingOf } from "./training.ts";
 import {
   hostNodesWarning,
+  hostValuesWarning,
   ignoredWarning,
   integerParamsWarning,
   ownRulesWarning,
@@ -98,6 +99,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
       ...ignoredWarning(graph, ops.length, counted.ignore),
       ...integerParamsWarning(graph),
       ...(recording === undefined ? [] : readsWarning(recording)),
+      ...(recording === undefined ? [] : hostValuesWarning(recording)),
       ...hostNodesWarning(graph),
       ...sparsityWarning(sparsity()),
       ...roundingWarning(exactCost, cost),

@@ -1,4 +1,11 @@
-import type { Attributes, Dispatch, HostWork, Placement, TensorType } from "@opcounter/ir/core";
+import type {
+  Attributes,
+  Dispatch,
+  HostValues,
+  HostWork,
+  Placement,
+  TensorType,
+} from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
 
 /** What something costs. Every number is exact. */
@@ -26,6 +33,11 @@ export interface Cost {
    * workgroups and tiles adds. 0 where the workgroups' sizes are not known.
    */
   readonly invocations: Integer;
+  /**
+   * Elements that contractions give: convolutions, matrix products and einsums. Source: fvcore's
+   * `ActivationCountAnalysis`. In a training step the gradients that they give are among them.
+   */
+  readonly activations: Integer;
   /** Time on the device, in milliseconds, over the runs' medians; null where none was measured. */
   readonly gpuTimeMs: number | null;
   /** The user's own costs by name, in the units that the report's `costs` has. */
@@ -288,7 +300,9 @@ export interface DeviceReport {
   readonly refusals: readonly RefusalRow[];
   /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
   readonly reads: readonly ReadRow[];
-  /** What was computed on the host for that, where the device computes nothing; else null. */
+  /** What the program read and made itself: what it computed in between is not counted. */
+  readonly hostValues: HostValues | null;
+  /** What was computed on the host for `reads`, where the device computes nothing; else null. */
   readonly evaluated: HostWork | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;
