@@ -14,7 +14,7 @@ import { symbolsIn } from "./expressions/expression.ts";
 import { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { reportToJson } from "./report/report.ts";
-import { rooflineOf } from "./roofline.ts";
+import { rooflineOf } from "./roofline/roofline.ts";
 
 const f32 = (...shape: number[]) => ({ dtype: "float32" as const, shape });
 

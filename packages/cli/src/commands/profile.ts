@@ -110,7 +110,10 @@ export function addProfileCommand(program: Command): void {
       "--roofline",
       "compare each op, counted by native, with the peak performance of the device; see calibrate",
     )
-    .option("--device-spec <file>", "the same, with the performance that a JSON file gives")
+    .option(
+      "--device-spec <device>",
+      "the same, for a device of `opcounter devices` or of a JSON file; needs no GPU",
+    )
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
