@@ -5,7 +5,6 @@ import {
   countBy,
   native,
 } from "@opcounter/counters";
-import { recordingOf } from "@opcounter/ir/core";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
 import type { MergedPlugins, Plugin } from "./plugin.ts";
 
@@ -40,8 +39,7 @@ export async function profile(
       ? recorded
       : (await import("./run-pipeline.ts")).runPipeline(recorded, passes, rules.passes);
   const { convention, counters, costs } = rules;
-  const recording = recordingOf(recorded);
-  return countBy(convention, graph, { recording, ...options, counters, costs });
+  return countBy(convention, graph, { recorded, ...options, counters, costs });
 }
 
 interface Rules extends Pick<MergedPlugins, "counters" | "costs" | "passes"> {

@@ -1,10 +1,4 @@
-import {
-  counted,
-  type Graph,
-  OpcounterError,
-  type Recording,
-  recordingOf,
-} from "@opcounter/ir/core";
+import { counted, type Graph, OpcounterError } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import type { CostDefinition } from "./costs/cost.ts";
 import { readCosts } from "./costs/read-costs.ts";
@@ -33,10 +27,10 @@ export interface CountingOptions {
    */
   readonly accumulate?: "exact" | "float32";
   /**
-   * What was seen while the graph was recorded; by default what `trace` left with it. A graph that
-   * passes made of it has none of its own.
+   * The graph as it was recorded, where passes made another of it; by default the graph itself. The
+   * report tells of its recording.
    */
-  readonly recording?: Recording | undefined;
+  readonly recorded?: Graph;
   /** The passes that made the graph, such as `canonicalize,fuse`, for the report to name. */
   readonly passes?: string;
 }
@@ -74,7 +68,7 @@ export function countBy(
     counters,
     ignore,
     accumulate,
-    recording: options.recording ?? recordingOf(graph),
+    recorded: options.recorded ?? graph,
     passes: options.passes ?? null,
     ops,
     calls,

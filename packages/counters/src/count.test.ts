@@ -1,4 +1,11 @@
-import { type Graph, GraphBuilder, KERNEL_NAMES, OpcounterError } from "@opcounter/ir";
+import {
+  annotate,
+  type Graph,
+  GraphBuilder,
+  KERNEL_NAMES,
+  OpcounterError,
+  RECORDING,
+} from "@opcounter/ir";
 import { expect } from "chai";
 import { convention } from "./conventions/convention.ts";
 import { CONVENTION_NAMES, findConvention } from "./conventions/registry.ts";
@@ -359,10 +366,12 @@ describe("count", () => {
       [a = -1] = builder.op({ kernel: "BatchMatMul", operands, attrs, results, scope: [phase] });
     }
     const graph = builder.build();
-    const memory = { peakUsedBytes: 0, peakAllocatedBytes: 0 };
+    const memory = { peakUsedBytes: 0, peakAllocatedBytes: 0, peakBuffers: [] };
     const recording = { events: [], reads: [], memory, shaders: new Map() };
-    const training = (isTraining: boolean) =>
-      count(graph, { recording: { ...recording, isTraining } }).training;
+    const training = (isTraining: boolean) => {
+      annotate(graph, RECORDING, { ...recording, isTraining });
+      return count(graph).training;
+    };
     expect(training(true)).to.include({ forwardMacs: 27, backwardMacs: 27 });
     expect(training(false)).to.equal(null);
   });

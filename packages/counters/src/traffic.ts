@@ -1,5 +1,6 @@
 import {
   analyse,
+  contractionOf,
   type Graph,
   type Group,
   invocationsOf,
@@ -10,12 +11,12 @@ import {
   valueAt,
   workOf,
 } from "@opcounter/ir/core";
-import { bytesOf, type Integer, plus, total } from "./expressions/integer.ts";
+import { bytesOf, elementsOf, type Integer, plus, total } from "./expressions/integer.ts";
 import { opAt } from "./op-at.ts";
 import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
 
 /**
- * Bytes and dispatches of each op of a graph.
+ * Bytes, dispatches and activations of each op of a graph.
  *
  * An op reads its operands, each value once, and writes its results; a view moves nothing, and a
  * slice or gather reads only what it takes. The ops of a group run as one kernel: what one of them
@@ -40,8 +41,15 @@ function alone(graph: Graph, op: Op): Traffic {
     bytesWritten: isView ? 0 : bytes(graph, op.results),
     dispatches: dispatches.length,
     invocations: launched.invocations,
+    activations: activationsOf(graph, op),
     gpuNs: launched.gpuNs,
   };
+}
+
+/** Elements that a contraction gives; 0 for other ops. */
+function activationsOf(graph: Graph, { kernel, results }: Op): Integer {
+  if (contractionOf(kernel) === undefined) return 0;
+  return total(results.map((id) => elementsOf(valueAt(graph, id).shape)));
 }
 
 /** What an op's dispatches launch, and how long they took together. */
@@ -88,7 +96,12 @@ class GroupTraffic {
       return value === undefined || isReadBefore(value) ? undefined : value;
     });
     const written = op.results.filter((value) => this.#isNeededOutside(value));
-    return { bytesRead: read, bytesWritten: bytes(this.#graph, written), ...launched };
+    return {
+      bytesRead: read,
+      bytesWritten: bytes(this.#graph, written),
+      activations: activationsOf(this.#graph, op),
+      ...launched,
+    };
   }
 
   /**

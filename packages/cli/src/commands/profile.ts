@@ -7,7 +7,7 @@ import {
   rooflineOf,
 } from "@opcounter/counters";
 import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
-import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
+import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
@@ -16,7 +16,7 @@ import { OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
 import { checkSort } from "../render/own-costs.ts";
 import type { Grouping } from "../render/table.ts";
-import { symbolicCosts } from "../symbolic.ts";
+import { checkOpen, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {
   collect,
@@ -130,7 +130,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -257,10 +257,13 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const loaded = await loadTarget(specifier, runOptionsOf(options).reading);
-  const inputs = await inputsOf(loaded, options.input);
+  const { reading, sizes } = runOptionsOf(options);
+  const loaded = await loadTarget(specifier, reading);
+  const names = dimensions.split(",");
+  checkOpen(names, inputSpecs(loaded.target));
+  const inputs = await inputsOf(loaded, options.input, sizes);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
-    symbolicCosts(dimensions.split(","), inputs, async (sized) => {
+    symbolicCosts(names, inputs, async (sized) => {
       const { values, training = false } = options;
       return countTraced(await traceLoaded(loaded, sized, { device, values, training }));
     }),

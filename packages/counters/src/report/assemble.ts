@@ -1,12 +1,4 @@
-import {
-  analyse,
-  type Graph,
-  liveness,
-  notesOf,
-  paramsOf,
-  type Recording,
-  recordingOf,
-} from "@opcounter/ir/core";
+import { analyse, type Graph, liveness, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
 import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
@@ -26,6 +18,7 @@ import { sparsityOf } from "./sparsity.ts";
 import { inputGradientWarning, trainingOf } from "./training.ts";
 import {
   hostNodesWarning,
+  hostValuesWarning,
   ignoredWarning,
   integerParamsWarning,
   ownRulesWarning,
@@ -42,8 +35,8 @@ export interface Counted {
   /** The scope patterns whose ops were left out. */
   readonly ignore: readonly string[];
   readonly accumulate: "exact" | "float32";
-  /** What was seen while the graph was recorded, where that is known. */
-  readonly recording: Recording | undefined;
+  /** The graph as it was recorded. */
+  readonly recorded: Graph;
   readonly passes: string | null;
   readonly ops: readonly CountedOp[];
   readonly calls: readonly CountedCall[];
@@ -54,7 +47,8 @@ export interface Counted {
 
 /** The report on what was counted. */
 export function assemble(graph: Graph, counted: Counted): CostReport {
-  const { convention, recording, ops, calls } = counted;
+  const { convention, recorded, ops, calls } = counted;
+  const recording = recordingOf(recorded);
   // A graph that passes made has other ids than the one that was timed.
   const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
   const own = ownCosts({ graph, convention, ops, calls, opCpuMs }, counted.costs);
@@ -84,12 +78,12 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
       peakBytes: analyse(graph, liveness).peakBytes,
       ops: ops.length,
     }),
-    recorded: () => (recording === undefined ? null : deviceReport(graph, recording)),
+    recorded: () => (recording === undefined ? null : deviceReport(recorded, recording)),
     weights: () => weightsOf(graph),
     sparsity,
-    // A graph from a file has no recording: only the names of its scopes tell.
+    // Of a graph without a recording only the names of its scopes tell.
     training: () => ((recording?.isTraining ?? true) ? trainingOf(ops, calls) : null),
-    memory: () => memoryOf(graph, recording?.memory),
+    memory: () => memoryOf(graph, recorded),
     bounds: () => boundsOf(ops, calls, convention),
     byScope: () => scopeRows(graph, ops, calls, own),
     byKernel: () => kernelRows(ops, calls, own),
@@ -105,6 +99,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
       ...ignoredWarning(graph, ops.length, counted.ignore),
       ...integerParamsWarning(graph),
       ...(recording === undefined ? [] : readsWarning(recording)),
+      ...(recording === undefined ? [] : hostValuesWarning(recording)),
       ...hostNodesWarning(graph),
       ...sparsityWarning(sparsity()),
       ...roundingWarning(exactCost, cost),

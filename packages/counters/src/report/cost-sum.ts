@@ -20,13 +20,15 @@ export function counted(figure: Integer | null): Integer {
   return figure;
 }
 
-/** Bytes moved and work launched on the device. No convention changes them. */
+/** Bytes moved, work launched on the device, and elements made. No convention changes them. */
 export interface Traffic {
   readonly bytesRead: Integer;
   readonly bytesWritten: Integer;
   readonly dispatches: number;
   /** Shader invocations that the dispatches launch, as far as their sizes are known. */
   readonly invocations: Integer;
+  /** Elements that contractions give. */
+  readonly activations: Integer;
   /** Time on the device, in nanoseconds; null where none was measured. */
   readonly gpuNs: number | null;
 }
@@ -36,6 +38,7 @@ export const NO_TRAFFIC: Traffic = {
   bytesWritten: 0,
   dispatches: 0,
   invocations: 0,
+  activations: 0,
   gpuNs: null,
 };
 
@@ -49,6 +52,7 @@ export class CostSum {
   #bytesWritten: Integer = 0;
   #dispatches = 0;
   #invocations: Integer = 0;
+  #activations: Integer = 0;
   #gpuNs: number | null = null;
 
   /** @param costs the user's own. */
@@ -69,6 +73,7 @@ export class CostSum {
     this.#bytesWritten = plus(this.#bytesWritten, traffic.bytesWritten);
     this.#dispatches += traffic.dispatches;
     this.#invocations = plus(this.#invocations, traffic.invocations);
+    this.#activations = plus(this.#activations, traffic.activations);
     // An op that was not measured, such as a view, adds no time. If none was measured, the sum is null.
     if (traffic.gpuNs !== null) this.#gpuNs = (this.#gpuNs ?? 0) + traffic.gpuNs;
   }
@@ -82,6 +87,7 @@ export class CostSum {
       bytesWritten: this.#bytesWritten,
       dispatches: this.#dispatches,
       invocations: this.#invocations,
+      activations: this.#activations,
       gpuTimeMs: this.#gpuNs === null ? null : this.#gpuNs / 1e6,
       costs: Object.fromEntries(
         [...(this.#own?.values ?? [])].map(([name, value]) => [name, numberOfFraction(value)]),

@@ -1,4 +1,11 @@
-import type { Attributes, Dispatch, HostWork, Placement, TensorType } from "@opcounter/ir/core";
+import type {
+  Attributes,
+  Dispatch,
+  HostValues,
+  HostWork,
+  Placement,
+  TensorType,
+} from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
 
 /** What something costs. Every number is exact. */
@@ -26,6 +33,11 @@ export interface Cost {
    * workgroups and tiles adds. 0 where the workgroups' sizes are not known.
    */
   readonly invocations: Integer;
+  /**
+   * Elements that contractions give: convolutions, matrix products and einsums. Source: fvcore's
+   * `ActivationCountAnalysis`. In a training step the gradients that they give are among them.
+   */
+  readonly activations: Integer;
   /** Time on the device, in milliseconds, over the runs' medians; null where none was measured. */
   readonly gpuTimeMs: number | null;
   /** The user's own costs by name, in the units that the report's `costs` has. */
@@ -169,8 +181,43 @@ export interface MemoryReport {
   readonly recordedUsedBytes: Integer | null;
   /** The most that tfjs had allocated at once, buffers kept for reuse included. */
   readonly recordedAllocatedBytes: Integer | null;
-  /** Why the recorded figures differ from `peakBytes`. */
+  /**
+   * The buffers by which `recordedUsedBytes` differs from `peakBytes`, the largest first: their
+   * bytes add up to the difference. Empty for a graph that is not the one recorded.
+   */
+  readonly differences: readonly MemoryDifference[];
+  /** The same in words. */
   readonly explanation: string | null;
+}
+
+/** A buffer, or several of one op, that TensorFlow.js held and liveness does not need, or reversed. */
+export interface MemoryDifference {
+  /**
+   * `scratch`, `uniforms` and `staging` hold no value of the graph. `kept`: a value that nothing
+   * needs any more. `size`: its buffer is larger or smaller than its type. `not-uploaded`: an input,
+   * weight or constant that is uploaded later; `freed`: one that the program has disposed of;
+   * `on-host`: a value that only the host has. `other-moment`: a value that is alive at one of the
+   * two peaks, which are at different ops.
+   */
+  readonly cause:
+    | "scratch"
+    | "kept"
+    | "uniforms"
+    | "staging"
+    | "size"
+    | "not-uploaded"
+    | "freed"
+    | "on-host"
+    | "other-moment";
+  /** A parameter's or input's name, or the op that made it. */
+  readonly name: string;
+  /** Its id in the graph; null for what holds none of its values. */
+  readonly value: number | null;
+  /** The op that made it; null where no op did. */
+  readonly op: number | null;
+  readonly buffers: number;
+  /** Negative where TensorFlow.js held it not. */
+  readonly bytes: Integer;
 }
 
 /** What the weights take in memory, and in the files they came from. */
@@ -237,7 +284,10 @@ export interface RefusalRow {
   readonly allowed: number;
 }
 
-/** What the backend did on the device while the graph was recorded. */
+/**
+ * What the backend did on the device while the graph was recorded. Ids of ops are those of the graph
+ * as recorded, before any passes.
+ */
 export interface DeviceReport {
   /** Pipelines that were compiled, and different shaders that ran. */
   readonly pipelinesCompiled: number;
@@ -250,7 +300,9 @@ export interface DeviceReport {
   readonly refusals: readonly RefusalRow[];
   /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
   readonly reads: readonly ReadRow[];
-  /** What was computed on the host for that, where the device computes nothing; else null. */
+  /** What the program read and made itself: what it computed in between is not counted. */
+  readonly hostValues: HostValues | null;
+  /** What was computed on the host for `reads`, where the device computes nothing; else null. */
   readonly evaluated: HostWork | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;
@@ -340,7 +392,7 @@ export interface CostReport {
   /** Null where the graph is not one of a training step. */
   readonly training: TrainingReport | null;
   readonly memory: MemoryReport;
-  /** Null for a graph without a recording: one that was read from a file. */
+  /** Null for a graph without a recording, such as one that was written by hand. */
   readonly recorded: DeviceReport | null;
   /** Null where every op is counted exactly. */
   readonly bounds: BoundsReport | null;

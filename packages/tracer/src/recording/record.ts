@@ -2,6 +2,7 @@ import { OpcounterError } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
+import { emptyPool } from "../devices/empty-device.ts";
 import { withUndo } from "../patches/undo.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
@@ -9,12 +10,15 @@ import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
+import { HostWork } from "./host-work.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchGraphModels } from "./watch-graph-models.ts";
+import { watchHostValues } from "./watch-host-values.ts";
 import { watchLayers } from "./watch-layers.ts";
+import { watchSuppression } from "./watch-suppression.ts";
 
 /** A pass that is to be recorded. */
 export interface Pass {
@@ -46,6 +50,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
     later(() => unknown.stop());
     flush(device.backend);
+    emptyPool(device.backend);
     device.recorder.start();
     later(() => device.recorder.stop());
     later(() => flush(device.backend));
@@ -54,7 +59,10 @@ export async function record(pass: Pass): Promise<Plan> {
     recorder.start();
     later(() => recorder.stop());
     later(watchLayers(recorder, pass.classes, (layer) => state.holdStates(layer)));
-    later(watchGraphModels(recorder, pass.classes));
+    const hostWork = new HostWork(recorder);
+    later(watchGraphModels(recorder, hostWork, pass.classes));
+    later(watchSuppression(recorder, hostWork, pass.classes));
+    later(watchHostValues(tfEngine, hostWork));
     later(watchGradients(recorder, tfEngine));
     for (const { name, tensor } of namedInputs(target.inputSpecs, inputs, pass.inputNames)) {
       recorder.values.addInput(name, tensor);
@@ -67,6 +75,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const results = tensorsIn(outputs, refuseHidden);
     checkComputed(outputs, recorder.builder.opCount);
     recorder.evaluated = unknown.stop();
+    recorder.hostValues = hostWork.hostValues;
     const plan = recorder.finish(results);
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;
