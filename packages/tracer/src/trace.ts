@@ -14,7 +14,7 @@ import type { Target } from "./targets/target.ts";
 import { traceable } from "./targets/traceable.ts";
 import { loadedClasses, type TfjsClasses } from "./tfjs/classes.ts";
 import { type Engine, engine } from "./tfjs/engine.ts";
-import { type TimingOptions, withTimes } from "./timing/timing.ts";
+import type { TimingOptions } from "./timing/timing.ts";
 
 export interface TraceOptions {
   /** Where to run; `auto` by default. A device that `openDevice` gave is taken as it is. */
@@ -83,6 +83,7 @@ export async function trace(
             ...{ zeros, name, values, inputNames },
           });
           if (options.time === undefined) return noteLoaded(plan.graph, target);
+          const { withTimes } = await import("./timing/timing.ts");
           const run = () => traced.run(own, () => false);
           return noteLoaded(await withTimes(plan, tfEngine, device, run, options.time), target);
         }),

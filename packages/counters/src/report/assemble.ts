@@ -1,7 +1,7 @@
 import { analyse, type Graph, liveness, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
-import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
+import type { CostEvaluator, OwnCosts } from "../costs/own-costs.ts";
 import { exact, exactSize } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { nothing } from "../rules/figures.ts";
@@ -42,8 +42,10 @@ export interface Counted {
   readonly calls: readonly CountedCall[];
   readonly uncounted: ReadonlyMap<string, number>;
   /** Costs of the user's own, which are computed from what was counted. */
-  readonly costs: readonly Cost[];
+  readonly costs: CostEvaluator | undefined;
 }
+
+const NO_COSTS: OwnCosts = { costs: [], ofOps: new Map(), wholes: [] };
 
 /** The report on what was counted. */
 export function assemble(graph: Graph, counted: Counted): CostReport {
@@ -51,7 +53,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
   const recording = recordingOf(recorded);
   // A graph that passes made has other ids than the one that was timed.
   const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
-  const own = ownCosts({ graph, convention, ops, calls, opCpuMs }, counted.costs);
+  const own = counted.costs?.({ graph, convention, ops, calls, opCpuMs }) ?? NO_COSTS;
   const exactCost = totalOf(counted, own);
   const cost =
     counted.accumulate === "float32"
@@ -67,7 +69,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     convention: () => convention.name,
     passes: () => counted.passes,
     rules: rulesUsed,
-    costs: () => counted.costs.map(costColumn),
+    costs: () => own.costs.map(costColumn),
     params: () => paramTotals(graph).params,
     macs: () => cost.macs,
     flops: () => cost.flops,
