@@ -127,7 +127,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input device values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -258,8 +258,10 @@ async function symbolic(
   const inputs = await inputsOf(loaded, options.input);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(dimensions.split(","), inputs, async (sized) => {
-      const { values, training = false } = options;
-      return countTraced(await traceLoaded(loaded, sized, { device, values, training }));
+      const { training = false } = options;
+      const { values, parameters } = runOptionsOf(options);
+      const run = { device, values, parameters, training };
+      return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );
   return OUTPUT_FORMATS[options.format].symbolic(report, styleFor(options.output));
