@@ -1,5 +1,6 @@
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { opcounter, temporaryFolder } from "./command-line.ts";
+import { modelFiles, opcounter, temporaryFolder } from "./command-line.ts";
 
 describe("symbolic costs", () => {
   const folder = temporaryFolder();
@@ -174,6 +175,19 @@ describe("symbolic costs", () => {
       const { stderr } = opcounter(["profile", images, "--symbolic", dimension]);
       expect(stderr).to.include(`--symbolic ${dimension} is one size for all inputs`);
     }
+  });
+
+  it("refuse a dimension that the model fixes", async () => {
+    const image = { inputShape: [32, 32, 3], name: "image" };
+    const { json, bin } = await modelFiles(tf.sequential({ layers: [tf.layers.flatten(image)] }));
+    folder.write("model.json", json);
+    folder.write("weights.bin", bin);
+    const run = (dimensions: string) =>
+      opcounter(["profile", folder.path, "--symbolic", dimensions]);
+    expect(run("batch,height").stderr).to.equal(
+      "opcounter: --symbolic height varies the height, and the model fixes it (image_input: f32[?,32,32,3]); leave height out.\n",
+    );
+    expect(run("batch").status).to.equal(0);
   });
 
   it("refuse dimensions that are not there", () => {

@@ -55,10 +55,10 @@ async function rulesOf(options: ProfileOptions): Promise<Rules> {
   if (plugins.length === 0 && costs.length === 0 && typeof convention === "object") {
     return { convention, counters, costs, passes: [] };
   }
-  const { chooseConvention, mergePlugins } = await import("./plugin.ts");
+  const { findConvention, mergePlugins } = await import("./plugin.ts");
   // What is no list is refused there.
   const own = mergePlugins(Array.isArray(plugins) ? [...plugins, { counters, costs }] : plugins);
   const chosen =
-    typeof convention === "object" ? convention : chooseConvention(convention, own.conventions);
+    typeof convention === "object" ? convention : findConvention(convention, own.conventions);
   return { ...own, convention: chosen };
 }

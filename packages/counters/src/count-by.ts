@@ -4,7 +4,7 @@ import type { CostDefinition } from "./costs/cost.ts";
 import { readCosts } from "./costs/read-costs.ts";
 import { assemble } from "./report/assemble.ts";
 import type { CostReport } from "./report/report.ts";
-import type { CountedOp } from "./rules/counted.ts";
+import { CountedOp } from "./rules/counted.ts";
 import { nothing } from "./rules/figures.ts";
 import type { Counters } from "./rules/own-rules.ts";
 import { rulesFor } from "./rules/rules.ts";
@@ -50,17 +50,17 @@ export function countBy(
   const { counters = {}, costs = [], ignore = [], strict = false, accumulate = "exact" } = options;
   checkOptions(ignore, accumulate);
   const isIgnored = anyOf(ignore);
-  const kept = graph.ops.filter(({ scope }) => !isIgnored(scope));
+  const kept = ignore.length === 0 ? graph.ops : graph.ops.filter(({ scope }) => !isIgnored(scope));
   const { calls, figuresOf } = rulesFor(graph, kept, { convention, counters, isIgnored });
   const uncounted = new Map<string, number>();
   const trafficOf = trafficIn(graph);
-  const ops = kept.map((op): CountedOp => {
+  const ops = kept.map((op) => {
     const figures = figuresOf(op);
-    if (figures !== undefined) return { op, traffic: trafficOf(op), ...figures };
+    if (figures !== undefined) return new CountedOp(op, trafficOf(op), figures);
     uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
     const note = `uncounted: no formula for kernel ${op.kernel}`;
     const formula = { by: "uncounted" as const, note };
-    return { op, traffic: trafficOf(op), arithmetic: nothing(convention), formula };
+    return new CountedOp(op, trafficOf(op), { arithmetic: nothing(convention), formula });
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   return assemble(graph, {

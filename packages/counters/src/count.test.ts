@@ -8,13 +8,13 @@ import {
 } from "@opcounter/ir";
 import { expect } from "chai";
 import { convention } from "./conventions/convention.ts";
-import { CONVENTIONS } from "./conventions/registry.ts";
+import { CONVENTION_NAMES, findConvention } from "./conventions/registry.ts";
 import { type CountOptions, count } from "./count.ts";
 import { symbolsIn } from "./expressions/expression.ts";
 import { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { reportToJson } from "./report/report.ts";
-import { rooflineOf } from "./roofline.ts";
+import { rooflineOf } from "./roofline/roofline.ts";
 
 const f32 = (...shape: number[]) => ({ dtype: "float32" as const, shape });
 
@@ -79,7 +79,7 @@ describe("count", () => {
   it("says what each symbol of a formula stands for", () => {
     const used = [
       ...[...FORMULAS.values()].flatMap(({ expressions }) => Object.values(expressions)),
-      ...[...CONVENTIONS.values()].flatMap(({ costs }) =>
+      ...CONVENTION_NAMES.map((name) => findConvention(name)).flatMap(({ costs }) =>
         Object.values(costs).flatMap(({ kernels, layers, patterns }) => [
           ...kernels.values(),
           ...layers.values(),

@@ -1,7 +1,7 @@
 import type { Graph } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import { type CountOptions, count } from "./count.ts";
-import { exact, type Integer } from "./expressions/integer.ts";
+import { exact, type Integer, plus, total as sumOf } from "./expressions/integer.ts";
 import type { PublishedFigure } from "./published-figure.ts";
 import { counted as figureIn } from "./report/cost-sum.ts";
 import type { CostReport, LayerRow, OpRow } from "./report/report.ts";
@@ -68,8 +68,8 @@ export function explainReports(left: CostReport, right: CostReport): Explanation
   const all = differences(left, figure, right, againstFigure);
   const rows = all.filter((row) => row.difference !== 0);
   const agreeing = all.filter((row) => row.difference === 0);
-  const total = sum(all.map((row) => row.total));
-  const againstTotal = sum(all.map((row) => row.againstTotal));
+  const total = sumOf(all.map((row) => row.total));
+  const againstTotal = sumOf(all.map((row) => row.againstTotal));
   const size = (row: DifferenceRow) => Math.abs(Number(row.difference));
   return {
     model: left.model,
@@ -83,7 +83,7 @@ export function explainReports(left: CostReport, right: CostReport): Explanation
     rows: rows.sort((a, b) => size(b) - size(a)),
     agreeing: {
       ops: agreeing.reduce((total, row) => total + row.ops, 0),
-      total: sum(agreeing.map((row) => row.total)),
+      total: sumOf(agreeing.map((row) => row.total)),
     },
   };
 }
@@ -100,24 +100,20 @@ function differences(
   right: CostReport,
   againstFigure: Figure,
 ): DifferenceRow[] {
-  const groups = new Map<string, DifferenceRow & { readonly opIds: number[] }>();
+  const groups = new Map<string, Group>();
   const add = (kernel: string, id: number | undefined, a: Side, b: Side) => {
-    const key = JSON.stringify([kernel, a.rule, b.rule]);
-    const known = groups.get(key);
-    const total = plus(known?.total ?? 0, a.value);
-    const againstTotal = plus(known?.againstTotal ?? 0, b.value);
-    const opIds = known?.opIds ?? [];
-    if (id !== undefined) opIds.push(id);
-    groups.set(key, {
-      kernel,
-      ops: (known?.ops ?? 0) + 1,
-      rule: a.rule,
-      againstRule: b.rule,
-      total,
-      againstTotal,
-      difference: exact(BigInt(total) - BigInt(againstTotal)),
-      opIds,
-    });
+    // No rule has a line break.
+    const key = `${kernel}\n${a.rule}\n${b.rule}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      const rules = { rule: a.rule, againstRule: b.rule };
+      group = { kernel, ...rules, ops: 0, total: 0, againstTotal: 0, opIds: [] };
+      groups.set(key, group);
+    }
+    group.ops++;
+    group.total = plus(group.total, a.value);
+    group.againstTotal = plus(group.againstTotal, b.value);
+    if (id !== undefined) group.opIds.push(id);
   };
   left.ops.forEach((row, i) => {
     const other = right.ops[i];
@@ -130,7 +126,18 @@ function differences(
       add(`layer:${row.className}`, undefined, side(a, figure), side(b, againstFigure));
     }
   }
-  return [...groups.values()];
+  return [...groups.values()].map((group) => ({
+    ...group,
+    difference: exact(BigInt(group.total) - BigInt(group.againstTotal)),
+  }));
+}
+
+/** Ops of one kernel that both sides count by the same two rules. */
+interface Group extends Pick<DifferenceRow, "kernel" | "rule" | "againstRule"> {
+  ops: number;
+  total: Integer;
+  againstTotal: Integer;
+  readonly opIds: number[];
 }
 
 interface Side {
@@ -209,12 +216,4 @@ export function explainPublished(
       .filter(({ cost }) => cost[figure] === 0)
       .map(({ scope, className }) => ({ scope, className })),
   };
-}
-
-function plus(a: Integer, b: Integer): Integer {
-  return exact(BigInt(a) + BigInt(b));
-}
-
-function sum(values: readonly Integer[]): Integer {
-  return exact(values.reduce((total: bigint, value) => total + BigInt(value), 0n));
 }

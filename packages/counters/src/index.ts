@@ -5,7 +5,7 @@ export {
   readConvention,
 } from "./conventions/convention.ts";
 export { native } from "./conventions/native.ts";
-export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
+export { CONVENTION_NAMES, findConvention, NATIVE } from "./conventions/registry.ts";
 export {
   BASIC_QUANTITIES,
   type BasicQuantity,
@@ -40,7 +40,19 @@ export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export { type PublishedFigure, readPublishedFigure } from "./published-figure.ts";
 export * from "./report/report.ts";
-export { type DeviceSpec, type Roofline, type RooflineRow, rooflineOf } from "./roofline.ts";
+export type { DeviceSpec, Efficiency, IdleDevice } from "./roofline/device-spec.ts";
+export { DEVICE_SPECS } from "./roofline/devices/catalog.ts";
+export {
+  type Expected,
+  expectedOf,
+  type TimeModel,
+  timeModel,
+} from "./roofline/expected.ts";
+export { fitPrograms, type LaunchSpec, type TimedOp } from "./roofline/fit.ts";
+export type { HostTime } from "./roofline/host-time.ts";
+export { type Bound, type Limits, limitsOf, type Work } from "./roofline/limits.ts";
+export { type Roofline, type RooflineRow, rooflineOf } from "./roofline/roofline.ts";
+export { workOfOp } from "./roofline/work.ts";
 export type { CallRule, Counters, OpRule, RuleResult } from "./rules/own-rules.ts";
 export { scopePattern } from "./rules/scope-pattern.ts";
 export type { CallToCount, OpToCount } from "./rules/to-count.ts";

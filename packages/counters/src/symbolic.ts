@@ -103,8 +103,8 @@ function measure({ graph, report }: CountedAt): Measured {
 }
 
 function costsOf({ totals, costs }: CostReport): Map<string, Fraction> {
-  const { macs, flops, transcendentals, bytesRead, bytesWritten, peakBytes } = totals;
-  const all = { macs, flops, transcendentals, bytesRead, bytesWritten, peakBytes };
+  const { macs, flops, transcendentals, bytesRead, bytesWritten, activations, peakBytes } = totals;
+  const all = { macs, flops, transcendentals, bytesRead, bytesWritten, activations, peakBytes };
   const own = costs.filter(({ isExpression }) => isExpression);
   return new Map([
     ...Object.entries(all).flatMap(([name, value]): [string, Fraction][] =>

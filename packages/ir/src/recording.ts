@@ -78,6 +78,24 @@ export interface HostWork {
   readonly missing?: string | undefined;
 }
 
+/** How many tensors, and how many elements they have together. */
+export interface TensorCount {
+  readonly tensors: number;
+  readonly elements: number;
+}
+
+/**
+ * Values that the program itself took to the host during the pass, and tensors that it made of
+ * values since. What it computed in between, in JavaScript, is no op. What TensorFlow.js reads and
+ * makes for its own functions and for nodes of graph models is not among them.
+ */
+export interface HostValues {
+  /** Inputs and results of ops that it read, each once. */
+  readonly read: TensorCount;
+  /** Tensors made after the first read. Constants that a later op takes, such as a factor, are among them. */
+  readonly made: TensorCount;
+}
+
 /** How a graph was recorded: what is known besides the graph itself. */
 export interface Recording {
   /** In order. */
@@ -96,6 +114,8 @@ export interface Recording {
   /** WGSL sources by their hashes, which dispatches refer to. */
   readonly shaders: ReadonlyMap<string, string>;
   readonly times?: RecordedTimes;
+  /** Absent where the program read nothing. */
+  readonly hostValues?: HostValues | undefined;
   /** What the host computed for the values in `reads`, on a device that computes nothing. */
   readonly evaluated?: HostWork | undefined;
 }

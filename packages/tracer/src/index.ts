@@ -16,7 +16,9 @@ export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.t
 export type { Target, TensorFunction } from "./targets/target.ts";
 export { inputSpecs, isModel } from "./targets/traceable.ts";
 export type { TfjsClasses } from "./tfjs/classes.ts";
-export { type Calibration, calibrate, type MeasuredRate } from "./timing/calibrate.ts";
+export { type Calibration, calibrate, type WorkgroupRate } from "./timing/calibrate.ts";
+export type { MeasuredRate } from "./timing/measure.ts";
 export type { TimingOptions } from "./timing/timing.ts";
+export type { TransferTime } from "./timing/transfers.ts";
 export { type TraceOptions, trace } from "./trace.ts";
 export { traceTraining } from "./training.ts";

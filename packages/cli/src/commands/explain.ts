@@ -1,8 +1,13 @@
-import { explain, explainPublished, readPublishedFigure, reportToJson } from "@opcounter/counters";
+import {
+  explain,
+  explainPublished,
+  findConvention,
+  readPublishedFigure,
+  reportToJson,
+} from "@opcounter/counters";
 import { OpcounterError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
-import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderExplanation, renderPublished } from "../render/explanation.ts";
 import { styleFor } from "../render/lines.ts";
@@ -52,7 +57,7 @@ export function addExplainCommand(program: Command): void {
 async function explainCommand(specifier: string, options: ExplainOptions): Promise<string> {
   const { width } = styleFor(options.output);
   const { conventions, counters } = await pluginsOf(options.plugin);
-  const convention = chooseConvention(options.convention, conventions);
+  const convention = findConvention(options.convention, conventions);
   const isNumber = /^[-+.,_]*\d/.test(options.against);
   const published = readPublishedFigure(options.against);
   if (isNumber && published === undefined) {
@@ -62,7 +67,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
       { remedy: "write an integer, such as 2,914,598,912, or a rounded one, 714.2M or 15e9" },
     );
   }
-  const against = published ?? chooseConvention(options.against, conventions);
+  const against = published ?? findConvention(options.against, conventions);
   const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>

@@ -23,6 +23,7 @@ import { styleFor } from "../render/lines.ts";
 import { printable, visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
+import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
 
 /** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
@@ -30,6 +31,8 @@ export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 /** Options that every command which runs a target takes. */
 export interface TargetOptions {
   readonly input: readonly InputOption[];
+  readonly size?: readonly number[];
+  readonly batch?: number;
   readonly device: DeviceName;
   readonly output?: string;
   readonly limits?: WebGpuLimits;
@@ -90,6 +93,16 @@ export function targetCommand(program: Command, name: string, description: strin
         .argParser(collectInputs)
         .default([], "zeros"),
     )
+    .option(
+      "--size <n>",
+      "the size of every dimension that the model leaves open but the batch: 256, or 256x192",
+      parseSize,
+    )
+    .option(
+      "--batch <n>",
+      "the batch of every input that leaves it open (default: 1)",
+      integerFrom(1),
+    )
     .addOption(
       new Option("-d, --device <name>", "where to run")
         .choices(DEVICE_NAMES)
@@ -137,7 +150,7 @@ export function targetCommand(program: Command, name: string, description: strin
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input device limits values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -167,7 +180,7 @@ export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
 
 /** What a command's options say of how its target is read and run. */
 export function runOptionsOf(options: TargetOptions) {
-  const { values, constantsAsParams, weights, allowHost, maxBytes, timeout } = options;
+  const { values, constantsAsParams, weights, allowHost, maxBytes, timeout, batch, size } = options;
   const reading: LoadOptions = {
     weights,
     allowHost,
@@ -175,7 +188,11 @@ export function runOptionsOf(options: TargetOptions) {
     ...(timeout === undefined ? {} : { timeout }),
   };
   const parameters = constantsAsParams ? ("constants" as const) : ("variables" as const);
-  return { values, parameters, reading };
+  const sizes: OpenSizes = {
+    ...(batch === undefined ? {} : { batch }),
+    ...(size === undefined ? {} : { size }),
+  };
+  return { values, parameters, reading, sizes };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

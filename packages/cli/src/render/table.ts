@@ -80,6 +80,7 @@ function body(report: CostReport, options: TableOptions) {
     { title: "share", align: "right", rank: 8 },
     { title: "flops", align: "right", rank: 6 },
     { title: "bytes", align: "right", rank: 5 },
+    { title: "activations", align: "right", rank: 0 },
     { title: "dispatches", align: "right", rank: 4 },
     { title: "GPU time", align: "right", rank: 8 },
     ...ownColumns(report),
@@ -89,6 +90,7 @@ function body(report: CostReport, options: TableOptions) {
     share: percent(row[figure], whole),
     flops: figure === "flops" ? "" : short(row.flops),
     bytes: shortBytes(sum(row.bytesRead, row.bytesWritten)),
+    activations: short(row.activations),
     dispatches: grouped(row.dispatches),
     "GPU time": row.gpuTimeMs === null ? "" : milliseconds(row.gpuTimeMs),
     ...ownCells(report, row),
@@ -256,6 +258,7 @@ function summary(report: CostReport, width: number, paint: Paint): string {
     lines.push(["transcendentals", grouped(totals.transcendentals), "exp, log, sqrt, tanh, …"]);
   }
   lines.push(
+    ["activations", grouped(totals.activations), "elements that convolutions and products give"],
     ["bytes read", grouped(totals.bytesRead), shortBytes(totals.bytesRead)],
     ["bytes written", grouped(totals.bytesWritten), shortBytes(totals.bytesWritten)],
     [

@@ -10,7 +10,7 @@ import {
   patternGroups,
 } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
-import { symbolsOfOp } from "../conventions/kernel-symbols.ts";
+import { symbolReader } from "../conventions/kernel-symbols.ts";
 import type { Expression } from "../expressions/expression.ts";
 import { type CountedCall, type CountedOp, isInCall } from "../rules/counted.ts";
 import { callToCount } from "../rules/own-rules.ts";
@@ -63,6 +63,7 @@ export interface OwnCosts {
  * @throws OpcounterError where a cost throws, or is no finite number of at least 0.
  */
 export function ownCosts(counted: CountedGraph, costs: readonly Cost[]): OwnCosts {
+  if (costs.length === 0) return { costs, ofOps: new Map(), wholes: [] };
   const evaluation = new Evaluation(counted);
   for (const cost of costs) evaluation.add(cost);
   return { costs, ofOps: evaluation.ofOps, wholes: evaluation.wholes };
@@ -211,7 +212,7 @@ class Evaluation {
     const place = this.#placeOf(cost, part);
     const byKernel = cost.kernels.get(op.kernel);
     if (byKernel !== undefined) {
-      const symbols = symbolsOfOp({ graph, op }, [byKernel], COST_SYMBOLS);
+      const symbols = symbolReader(op.kernel, [byKernel], COST_SYMBOLS)({ graph, op });
       this.#setOp(op.id, cost, valueOfExpression(byKernel, symbols, place));
     } else if (cost.op !== undefined) {
       const value = this.#valueOf(cost, cost.op, part, (quantities) =>

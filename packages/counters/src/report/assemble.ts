@@ -1,4 +1,4 @@
-import { type Graph, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
+import { analyse, type Graph, liveness, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
 import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
@@ -19,6 +19,7 @@ import { sparsityOf } from "./sparsity.ts";
 import { inputGradientWarning, trainingOf } from "./training.ts";
 import {
   hostNodesWarning,
+  hostValuesWarning,
   ignoredWarning,
   integerParamsWarning,
   ownRulesWarning,
@@ -26,6 +27,7 @@ import {
   sparsityWarning,
 } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
+import { whenAsked } from "./when-asked.ts";
 
 /** What was counted of a graph, and by whose rules. */
 export interface Counted {
@@ -56,50 +58,55 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     counted.accumulate === "float32"
       ? { ...exactCost, ...inFloat32(exactCost, ops, calls) }
       : exactCost;
-  const memory = memoryOf(graph, recorded);
-  const sparsity = convention.countsWhatRuns ? sparsityOf(graph, ops) : null;
-  const rules = ownRules(counted.counters, [...ops, ...calls]);
-  const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
-  return {
-    schemaVersion: 1,
-    model: graph.name,
-    device: graph.device,
-    convention: convention.name,
-    passes: counted.passes,
-    rules,
-    costs: counted.costs.map(costColumn),
-    params: totals.params,
-    macs: cost.macs,
-    flops: cost.flops,
-    inputs: graph.inputs.map((id) => namedType(graph, id)),
-    totals: { ...totals, ops: ops.length },
-    recorded: recording === undefined ? null : deviceReport(recorded, recording),
-    weights: weightsOf(graph),
+  // What may be refused is computed above; the rest when it is asked for.
+  const rulesUsed = () => ownRules(counted.counters, [...ops, ...calls]);
+  const sparsity = () => (convention.countsWhatRuns ? sparsityOf(graph, ops) : null);
+  return whenAsked<CostReport>({
+    schemaVersion: () => 1,
+    model: () => graph.name,
+    device: () => graph.device,
+    convention: () => convention.name,
+    passes: () => counted.passes,
+    rules: rulesUsed,
+    costs: () => counted.costs.map(costColumn),
+    params: () => paramTotals(graph).params,
+    macs: () => cost.macs,
+    flops: () => cost.flops,
+    inputs: () => graph.inputs.map((id) => namedType(graph, id)),
+    totals: () => ({
+      ...paramTotals(graph),
+      ...cost,
+      peakBytes: analyse(graph, liveness).peakBytes,
+      ops: ops.length,
+    }),
+    recorded: () => (recording === undefined ? null : deviceReport(recorded, recording)),
+    weights: () => weightsOf(graph),
     sparsity,
     // Of a graph without a recording only the names of its scopes tell.
-    training: (recording?.isTraining ?? true) ? trainingOf(ops, calls) : null,
-    memory,
-    bounds: boundsOf(ops, calls, convention),
-    byScope: scopeRows(graph, ops, calls, own),
-    byOwner: ownerRows(graph, ops, calls, own),
-    byKernel: kernelRows(ops, calls, own),
-    ops: ops.map((op) => opRow(graph, op, own, opCpuMs)),
-    groups: groupRows(graph, ops, own),
-    layers: calls.map(layerRow),
-    uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
-    leftOut: leftOutOf(graph, convention, ops, calls),
-    warnings: [
+    training: () => ((recording?.isTraining ?? true) ? trainingOf(ops, calls) : null),
+    memory: () => memoryOf(graph, recorded),
+    bounds: () => boundsOf(ops, calls, convention),
+    byScope: () => scopeRows(graph, ops, calls, own),
+    byOwner: () => ownerRows(graph, ops, calls, own),
+    byKernel: () => kernelRows(ops, calls, own),
+    ops: () => ops.map((op) => opRow(graph, op, own, opCpuMs)),
+    groups: () => groupRows(graph, ops, own),
+    layers: () => calls.map(layerRow),
+    uncounted: () => [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
+    leftOut: () => leftOutOf(graph, convention, ops, calls),
+    warnings: () => [
       ...notesOf(graph),
       ...inputGradientWarning(graph, ops),
-      ...ownRulesWarning(rules),
+      ...ownRulesWarning(rulesUsed()),
       ...ignoredWarning(graph, ops.length, counted.ignore),
       ...integerParamsWarning(graph),
       ...(recording === undefined ? [] : readsWarning(recording)),
+      ...(recording === undefined ? [] : hostValuesWarning(recording)),
       ...hostNodesWarning(graph),
-      ...sparsityWarning(sparsity),
+      ...sparsityWarning(sparsity()),
       ...roundingWarning(exactCost, cost),
     ],
-  };
+  });
 }
 
 function costColumn({ name, unit, description, total, op, layer, group, scope }: Cost) {

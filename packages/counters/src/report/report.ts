@@ -1,4 +1,11 @@
-import type { Attributes, Dispatch, HostWork, Placement, TensorType } from "@opcounter/ir/core";
+import type {
+  Attributes,
+  Dispatch,
+  HostValues,
+  HostWork,
+  Placement,
+  TensorType,
+} from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
 import type { MemoryReport } from "./memory-report.ts";
 
@@ -29,6 +36,11 @@ export interface Cost {
    * workgroups and tiles adds. 0 where the workgroups' sizes are not known.
    */
   readonly invocations: Integer;
+  /**
+   * Elements that contractions give: convolutions, matrix products and einsums. Source: fvcore's
+   * `ActivationCountAnalysis`. In a training step the gradients that they give are among them.
+   */
+  readonly activations: Integer;
   /** Time on the device, in milliseconds, over the runs' medians; null where none was measured. */
   readonly gpuTimeMs: number | null;
   /** The user's own costs by name, in the units that the report's `costs` has. */
@@ -255,7 +267,9 @@ export interface DeviceReport {
   readonly refusals: readonly RefusalRow[];
   /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
   readonly reads: readonly ReadRow[];
-  /** What was computed on the host for that, where the device computes nothing; else null. */
+  /** What the program read and made itself: what it computed in between is not counted. */
+  readonly hostValues: HostValues | null;
+  /** What was computed on the host for `reads`, where the device computes nothing; else null. */
   readonly evaluated: HostWork | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;
@@ -318,7 +332,10 @@ export interface LeftOutRow {
   readonly transcendentals: Integer;
 }
 
-/** The result of counting a graph. Stable under its `schemaVersion`. */
+/**
+ * The result of counting a graph. Stable under its `schemaVersion`. Its rows and texts are made when
+ * they are read; to write or copy it reads all.
+ */
 export interface CostReport {
   readonly schemaVersion: 1;
   readonly model: string;

@@ -6,6 +6,7 @@ function makeRecordingSchema() {
   const milliseconds = z.number().check(z.nonnegative());
   const op = z.exactOptional(id);
   const bytes = count;
+  const tensorCount = z.strictObject({ tensors: count, elements: count });
   const use = z.enum(["storage", "uniform", "staging", "query"]);
 
   const bufferEvent = <K extends string>(kind: K) =>
@@ -43,6 +44,7 @@ function makeRecordingSchema() {
       peakAllocatedBytes: bytes,
       peakBuffers: z.array(z.strictObject({ bytes, use, value: z.exactOptional(id), op })),
     }),
+    hostValues: z.exactOptional(z.strictObject({ read: tensorCount, made: tensorCount })),
     evaluated: z.exactOptional(
       z.strictObject({ ops: count, milliseconds, missing: z.exactOptional(z.string()) }),
     ),

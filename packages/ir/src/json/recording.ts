@@ -4,11 +4,13 @@ import type { RecordingJson } from "./recording-schema.ts";
 
 /** How a graph was recorded, as plain data that `JSON.stringify` writes without loss. */
 export function recordingToJson(recording: Recording): RecordingJson {
-  const { reads, isTraining, memory, evaluated, times, events, shaders, ...rest } = recording;
+  const { reads, isTraining, memory, evaluated, hostValues, times, events, shaders, ...rest } =
+    recording;
   return {
     reads: [...reads],
     ...(isTraining === undefined ? {} : { isTraining }),
     memory: { ...memory, peakBuffers: [...memory.peakBuffers] },
+    ...(hostValues === undefined ? {} : { hostValues }),
     ...(evaluated === undefined ? {} : { evaluated: evaluatedToJson(evaluated) }),
     ...(times === undefined ? {} : { times: { ...times, opCpuMs: [...times.opCpuMs] } }),
     events: [...events],

@@ -11,12 +11,15 @@ import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
 import type { ParametersOption } from "./held-constants.ts";
+import { HostWork } from "./host-work.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchGraphModels } from "./watch-graph-models.ts";
+import { watchHostValues } from "./watch-host-values.ts";
 import { watchLayers } from "./watch-layers.ts";
+import { watchSuppression } from "./watch-suppression.ts";
 
 /** A pass that is to be recorded. */
 export interface Pass {
@@ -58,7 +61,10 @@ export async function record(pass: Pass): Promise<Plan> {
     recorder.start();
     later(() => recorder.stop());
     later(watchLayers(recorder, pass.classes, (layer) => state.holdStates(layer)));
-    later(watchGraphModels(recorder, pass.classes));
+    const hostWork = new HostWork(recorder);
+    later(watchGraphModels(recorder, hostWork, pass.classes));
+    later(watchSuppression(recorder, hostWork, pass.classes));
+    later(watchHostValues(tfEngine, hostWork));
     later(watchGradients(recorder, tfEngine));
     for (const { name, tensor } of namedInputs(target.inputSpecs, inputs, pass.inputNames)) {
       recorder.values.addInput(name, tensor);
@@ -72,6 +78,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const results = tensorsIn(outputs, refuseHidden);
     checkComputed(outputs, recorder.builder.opCount);
     recorder.evaluated = unknown.stop();
+    recorder.hostValues = hostWork.hostValues;
     const plan = recorder.finish(results);
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;

@@ -8,6 +8,7 @@ import {
   GraphBuilder,
   NOTES,
   type OpId,
+  type OpSpec,
   type Placement,
   RECORDING,
   type Recording,
@@ -26,13 +27,18 @@ import { MemoryWatch } from "./memory.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
 
+/** Where in the program something runs. */
+export interface Place {
+  readonly scope: readonly string[];
+  /** The innermost call that is open. */
+  readonly frame: Frame | undefined;
+}
+
 /** One run of a kernel. */
-interface Execution {
+interface Execution extends Place {
   readonly kernel: string;
   readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
   readonly attrs: Attributes;
-  readonly scope: readonly string[];
-  readonly frame: Frame | undefined;
   readonly dispatches: Dispatch[];
   readonly nested: Execution[];
   outputs: readonly Tensor[];
@@ -71,6 +77,8 @@ export class Recorder {
   #giveBackRunKernel: (() => void) | undefined;
   /** What was evaluated on the host for reads in mid-pass. */
   evaluated: Recording["evaluated"];
+  /** What the program read and made itself. */
+  hostValues: Recording["hostValues"];
   /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
   isTraining = false;
 
@@ -136,6 +144,7 @@ export class Recorder {
       isTraining: this.isTraining,
       memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
       shaders,
+      ...(this.hostValues === undefined ? {} : { hostValues: this.hostValues }),
       ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
     });
     return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
@@ -185,6 +194,11 @@ export class Recorder {
     return running === undefined ? "an op outside the trace" : `kernel ${running}`;
   }
 
+  /** Where the program is now. */
+  get place(): Place {
+    return { scope: this.scopes.path, frame: this.scopes.innermost };
+  }
+
   /** The kernel that is executing, for messages. */
   get runningKernel(): string | undefined {
     return this.#running.at(-1)?.kernel;
@@ -206,8 +220,7 @@ export class Recorder {
       kernel,
       operands,
       attrs: toAttributes(attrs),
-      scope: this.scopes.path,
-      frame: this.scopes.innermost,
+      ...this.place,
       dispatches: [],
       nested: [],
       outputs: [],
@@ -253,30 +266,29 @@ export class Recorder {
   }
 
   #append(execution: Execution): void {
-    const { kernel, operands, attrs, scope, frame, dispatches, outputs } = execution;
+    const { kernel, operands, attrs, dispatches, outputs } = execution;
     const placement = this.#placementOf(operands, outputs, dispatches);
     const ids = operands.map(([name, tensor]) => [name, this.values.of(tensor)] as const);
-    execution.op = this.builder.opCount;
-    const results = this.builder.op({
-      kernel,
-      operands: Object.fromEntries(ids),
-      attrs,
-      results: outputs,
-      scope,
-      ...(frame === undefined ? {} : { call: frame.call }),
-      placement,
-      dispatches,
-    });
-    if (frame !== undefined) {
-      for (const [, id] of ids) if (!frame.produced.has(id)) frame.taken.add(id);
-      for (const id of results) frame.produced.add(id);
-      frame.last = results;
-    }
+    const what = { kernel, operands: Object.fromEntries(ids), attrs, placement, dispatches };
+    execution.op = this.append(what, execution, outputs);
+  }
+
+  /** Appends an op that ran at this place, and binds the tensors that it gave. */
+  append(
+    what: Pick<OpSpec, "kernel" | "operands" | "attrs" | "placement" | "dispatches">,
+    { scope, frame }: Place,
+    outputs: readonly Tensor[],
+  ): OpId {
+    const op = this.builder.opCount;
+    const call = frame === undefined ? {} : { call: frame.call };
+    const results = this.builder.op({ ...what, results: outputs, scope, ...call });
+    if (frame !== undefined) this.scopes.add(frame, Object.values(what.operands), results);
     outputs.forEach((tensor, index) => {
       const id = results[index];
-      if (id === undefined) throw new Error(`op ${execution.op} has no result ${index}`);
+      if (id === undefined) throw new Error(`op ${op} has no result ${index}`);
       this.values.bind(tensor, id);
     });
+    return op;
   }
 
   #placementOf(
