@@ -12,6 +12,7 @@ import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import { deviceReport } from "./device-report.ts";
 import { leftOutOf } from "./left-out.ts";
 import { memoryOf } from "./memory.ts";
+import { ownerRows } from "./owners.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { sparsityOf } from "./sparsity.ts";
@@ -88,6 +89,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     memory: () => memoryOf(graph, recorded),
     bounds: () => boundsOf(ops, calls, convention),
     byScope: () => scopeRows(graph, ops, calls, own),
+    byOwner: () => ownerRows(graph, ops, calls, own),
     byKernel: () => kernelRows(ops, calls, own),
     ops: () => ops.map((op) => opRow(graph, op, own, opCpuMs)),
     groups: () => groupRows(graph, ops, own),

@@ -10,6 +10,7 @@ import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
+import type { ParametersOption } from "./held-constants.ts";
 import { HostWork } from "./host-work.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
@@ -34,6 +35,7 @@ export interface Pass {
   /** The graph's name. */
   readonly name: string;
   readonly values: ValuesOption;
+  readonly parameters: ParametersOption;
   readonly inputNames: readonly string[] | undefined;
 }
 
@@ -46,7 +48,7 @@ export interface Pass {
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state } = pass;
   return withUndo(async (later) => {
-    const recorder = new Recorder(tfEngine, device, pass.name, state, pass.zeros);
+    const recorder = new Recorder(tfEngine, device, pass.name, state, pass.parameters, pass.zeros);
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
     later(() => unknown.stop());
     flush(device.backend);
@@ -68,6 +70,7 @@ export async function record(pass: Pass): Promise<Plan> {
       recorder.values.addInput(name, tensor);
     }
     for (const param of target.params()) recorder.values.addParam(param);
+    for (const tensor of recorder.held.listed) recorder.values.addListed(tensor);
     const running = target.run(inputs, () => recorder.builder.opCount > 0);
     const outputs = await running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     unknown.rethrow();

@@ -6,6 +6,7 @@ import {
   describeOp,
   type Graph,
   GraphBuilder,
+  NOTES,
   type OpId,
   type OpSpec,
   type Placement,
@@ -21,6 +22,7 @@ import type { ProgramState } from "../session/program-state.ts";
 import type { ParamSource } from "../targets/param-source.ts";
 import { type DataId, type Engine, isTensor } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
+import { HeldConstants, type ParametersOption } from "./held-constants.ts";
 import { MemoryWatch } from "./memory.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
@@ -62,6 +64,8 @@ export class Recorder {
   readonly #device: Device;
   /** What is open while the program runs. */
   readonly scopes: Scopes;
+  /** The constants that the program had before the pass. */
+  readonly held: HeldConstants;
   /** Which value each tensor stands for. */
   readonly values: Values;
   readonly #running: Execution[] = [];
@@ -84,15 +88,17 @@ export class Recorder {
     device: Device,
     name: string,
     state: ProgramState,
+    parameters: ParametersOption,
     zeros?: ReadonlyMap<Tensor["id"], number>,
   ) {
+    this.held = new HeldConstants(engine, parameters);
     this.#engine = engine;
     this.#device = device;
     this.#memory = new MemoryWatch(device.backend, device.recorder);
     this.builder = new GraphBuilder(name, device.name);
     this.scopes = new Scopes(engine, this.builder);
-    const { builder, scopes } = this;
-    this.values = new Values({ engine, device, builder, scopes, state, zeros });
+    const { builder, scopes, held } = this;
+    this.values = new Values({ engine, device, builder, scopes, state, held, zeros });
   }
 
   /** Begins to record. Scopes that are open now are not part of any scope path. */
@@ -128,6 +134,8 @@ export class Recorder {
       if (shader && source) shaders.set(shader, source);
     }
     this.values.leaves.keepFor(graph);
+    const notes = this.held.notes(graph);
+    if (notes.length > 0) annotate(graph, NOTES, notes);
     annotate(graph, RECORDING, {
       events: this.#events.map(({ event, by }) =>
         by?.op === undefined ? event : { ...event, op: by.op },

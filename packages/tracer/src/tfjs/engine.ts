@@ -67,6 +67,8 @@ export interface Engine {
   readonly registry: Record<string, KernelBackend>;
   readonly registryFactory: Record<string, BackendFactory>;
   readonly ENV: { readonly flagRegistry: Readonly<Record<string, unknown>> };
+  /** Gives an id that no tensor has; later tensors get greater ones. */
+  nextTensorId(): number;
   readonly state: {
     readonly scopeStack: readonly { readonly name: string }[];
     /** Null where no gradient is being computed. */
@@ -79,7 +81,7 @@ export interface Engine {
 const REQUIRED = [
   ...(["runKernel", "moveData", "removeDataId"] as const),
   ...(["addTapeNode", "gradients", "startTape", "endTape"] as const),
-  ...(["makeTensor", "makeVariable", "makeTensorFromTensorInfo"] as const),
+  ...(["makeTensor", "makeVariable", "makeTensorFromTensorInfo", "nextTensorId"] as const),
   ...(["startScope", "endScope", "setBackend"] as const),
 ];
 
