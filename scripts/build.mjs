@@ -1,9 +1,10 @@
 // Builds what is shipped: the command line as one file, which starts fast, and each package as an
 // ES module with its type declarations. `npm run build` builds all of it.
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureInstalled, program, root, run } from "./setup.mjs";
+import { bundle, ensureInstalled, program, root, run } from "./setup.mjs";
 
 /** esbuild is imported when it is used: on a clean clone it is installed first. */
 const build = async (options) => (await import("esbuild")).build(options);
@@ -11,7 +12,26 @@ const build = async (options) => (await import("esbuild")).build(options);
 /** Never bundled: `esbuild` finds its binary beside itself. */
 const external = ["esbuild"];
 
-/** The page of reports: the program of a file of its own, or a module to mount in any page. */
+/** What both files of the command line are built with. */
+const options = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  conditions: ["opcounter-source"],
+  mainFields: ["module", "main"],
+  // Names stay: tfjs labels each GPU program with its class's name.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: "external",
+  logLevel: "warning",
+  external,
+};
+
+/** The files are CommonJS, which has no import.meta. */
+const define = { "import.meta.url": "__filename" };
+
+/** The page of reports: the script of a file of its own, or a module to mount in any page. */
 function buildReportPage(entry, format, outfile) {
   return build({
     entryPoints: [join(root, "packages/report/src", entry)],
@@ -30,28 +50,33 @@ function buildReportPage(entry, format, outfile) {
   });
 }
 
-/** The command line, and the page that it writes reports with. */
+/** Beside the command line, which reads it when it writes a report. */
+const reportScript = join(root, "packages/cli/dist/cli.report.js");
+
+/**
+ * The bundle, the small file that runs it with the code that V8 has compiled before, and the script
+ * of the reports that it writes.
+ */
 export async function buildCommandLine() {
-  const dist = join(root, "packages/cli/dist");
-  // Beside the command line, which reads it when it writes a report.
-  await buildReportPage("file/start.ts", "iife", join(dist, "cli.report.js"));
+  await buildReportPage("file/start.ts", "iife", reportScript);
+  const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
+    ...options,
     entryPoints: [join(root, "packages/cli/src/main.ts")],
-    outfile: join(dist, "cli.cjs"),
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    conditions: ["opcounter-source"],
-    mainFields: ["module", "main"],
-    // Names stay: tfjs labels each GPU program with its class's name.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: "external",
-    logLevel: "warning",
-    external,
-    // The one file is CommonJS, which has no import.meta.
-    define: { "import.meta.url": "__filename" },
+    outfile: file,
+    define,
+  });
+  // Code that V8 compiled earlier has no way to import: the launcher imports for it.
+  writeFileSync(
+    file,
+    readFileSync(file, "latin1").replaceAll("await import(", "await importModule("),
+  );
+  const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
+  await build({
+    ...options,
+    entryPoints: [join(root, "packages/cli/src/launch/launch.ts")],
+    outfile: bundle,
+    define: { ...define, BUNDLE_HASH: JSON.stringify(hash) },
     banner: { js: "#!/usr/bin/env node" },
   });
 }
@@ -67,13 +92,14 @@ async function buildPackage(name) {
     if (!file.startsWith("cli.")) rmSync(join(folder, "dist", file), { recursive: true });
   }
   run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.build.json")]);
-  if (name !== "report") return;
-  // Its page is shipped with the libraries that it is made with: as one module, which needs none.
+  if (name === "report") await buildReport(folder);
+}
+
+/** The page is shipped with the libraries that it is made with, so that nobody installs them. */
+async function buildReport(folder) {
   run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.page.json")]);
   await buildReportPage("page/mount.tsx", "esm", join(folder, "dist/page/mount.js"));
-  const script = JSON.stringify(
-    readFileSync(join(root, "packages/cli/dist/cli.report.js"), "utf8"),
-  );
+  const script = JSON.stringify(readFileSync(reportScript, "utf8"));
   const about = "/** The program of a file that `reportHtml` makes. */";
   writeFileSync(join(folder, "dist/script.js"), `export const script = ${script};\n`);
   writeFileSync(

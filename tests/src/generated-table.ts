@@ -9,20 +9,48 @@ export type Row = readonly string[];
  * `<!-- end -->`. With UPDATE_DOCS=1 in the environment it is written there instead.
  */
 export function expectTable(page: string, name: string, columns: Row, rows: readonly Row[]): void {
+  if (process.env["UPDATE_DOCS"] === "1") {
+    writeTable(page, name, columns, rows);
+    return;
+  }
+  const { table } = partsOf(page, name);
+  expect(table, `${page}; UPDATE_DOCS=1 writes it`).to.equal(aligned(columns, rows));
+}
+
+/** Writes a table to its place in a page. */
+export function writeTable(page: string, name: string, columns: Row, rows: readonly Row[]): void {
+  const { file, before, after } = partsOf(page, name);
+  writeFileSync(file, before + aligned(columns, rows) + after);
+}
+
+/** The rows of a table of a page as they stand there, the columns first. */
+export function tableRows(page: string, name: string): Row[] {
+  const lines = partsOf(page, name).table.trim().split("\n");
+  return lines
+    .filter((line) => !line.startsWith("| -"))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+/** A page: its table, and the text before and after. */
+function partsOf(page: string, name: string) {
   const file = new URL(`../../docs/${page}`, import.meta.url);
   const text = readFileSync(file, "utf8");
   const begin = `<!-- ${name} -->\n\n`;
-  const start = text.indexOf(begin);
-  const end = text.indexOf("\n<!-- end -->", start);
-  expect(start, `${begin.trim()} in ${page}`).to.be.at.least(0);
-  const table = aligned(columns, rows);
-  if (process.env["UPDATE_DOCS"] === "1") {
-    writeFileSync(file, text.slice(0, start + begin.length) + table + text.slice(end));
-  } else {
-    expect(text.slice(start + begin.length, end), `${page}; UPDATE_DOCS=1 writes it`).to.equal(
-      table,
-    );
-  }
+  const at = text.indexOf(begin);
+  expect(at, `${begin.trim()} in ${page}`).to.be.at.least(0);
+  const start = at + begin.length;
+  const end = text.indexOf("\n<!-- end -->", at);
+  return {
+    file,
+    before: text.slice(0, start),
+    table: text.slice(start, end),
+    after: text.slice(end),
+  };
 }
 
 function aligned(columns: Row, rows: readonly Row[]): string {

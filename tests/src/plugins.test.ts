@@ -11,6 +11,17 @@ const NAMED = (name: string) => ({
   kernels: { Relu: "10 * M" },
 });
 
+/** The manifest of a dense layer's weights, whose file is missing. */
+const WEIGHTS = [
+  {
+    paths: ["none.bin"],
+    weights: [
+      { name: "fc/kernel", shape: [8, 4], dtype: "float32" },
+      { name: "fc/bias", shape: [4], dtype: "float32" },
+    ],
+  },
+];
+
 describe("plugins", () => {
   const folder = temporaryFolder();
   const plugin = (name: string, content: object) =>
@@ -39,6 +50,46 @@ describe("plugins", () => {
       'opcounter: There is no convention "tens@2". Did you mean "tens@1"? There are ' +
         `${[...CONVENTION_NAMES, "tens@1"].join(", ")}.\n`,
     );
+  });
+
+  it("register layers and ops that a model needs", async () => {
+    const layer = (class_name: string, config: object) => ({ class_name, config });
+    const layers = [
+      layer("Dense", { units: 4, batch_input_shape: [null, 8], name: "fc" }),
+      layer("MultiplyBeta", { name: "beta" }),
+    ];
+    folder.write(
+      "layers.json",
+      JSON.stringify({ modelTopology: layer("Sequential", { layers }), weightsManifest: WEIGHTS }),
+    );
+    const T = { type: "DT_FLOAT" };
+    const shape = { shape: { dim: [{ size: "8" }] } };
+    const node = [
+      { name: "x", op: "Placeholder", attr: { dtype: T, shape } },
+      { name: "y", op: "Cube", input: ["x"] },
+    ];
+    folder.write("graph-model.json", JSON.stringify({ modelTopology: { node } }));
+    folder.write(
+      "parts.ts",
+      `import * as tf from "@tensorflow/tfjs";
+       class MultiplyBeta extends tf.layers.Layer {
+         static className = "MultiplyBeta";
+         call(inputs) { return tf.mul(inputs[0], 0.2); }
+       }
+       tf.serialization.registerClass(MultiplyBeta);
+       tf.registerOp("Cube", ({ inputs: [x] }) => x.square().mul(x));
+       export default {};`,
+    );
+    const found = (target: string, ...options: string[]) =>
+      opcounter(["profile", target, "--by", "op", ...options], folder.path);
+    expect(found("layers.json").stderr).to.include(
+      "uses the layer class MultiplyBeta, which TensorFlow.js does not have; register it with",
+    );
+    expect(found("layers.json", "--plugin", "parts.ts").stdout)
+      .to.match(/Multiply/)
+      .and.to.match(/^MACs +32 /m);
+    expect(found("graph-model.json").stderr).to.include("uses the op Cube, which");
+    expect(found("graph-model.json", "--plugin", "parts.ts").stdout).to.match(/^FLOPs +16 /m);
   });
 
   it("take no convention's name that is taken", async () => {

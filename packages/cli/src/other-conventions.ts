@@ -1,9 +1,10 @@
 import {
-  CONVENTIONS,
+  CONVENTION_NAMES,
   type Convention,
   type CostReport,
   type CountOptions,
   count,
+  findConvention,
 } from "@opcounter/counters";
 import { type Graph, OpcounterError } from "@opcounter/ir";
 
@@ -18,9 +19,9 @@ export function countByOthers(
   own: ReadonlyMap<string, Convention>,
   options: CountOptions,
 ): CostReport[] {
-  const others = [...CONVENTIONS.values(), ...own.values()].filter((each) => each.name !== name);
-  return others.map((convention) => {
-    const rules = { ...options, convention, strict: false };
+  const others = [...CONVENTION_NAMES, ...own.keys()].filter((other) => other !== name);
+  return others.map((other) => {
+    const rules = { ...options, convention: findConvention(other, own), strict: false };
     try {
       return count(graph, rules);
     } catch (error) {

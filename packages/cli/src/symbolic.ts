@@ -6,6 +6,7 @@ import {
   uncountedAnywhere,
 } from "@opcounter/counters";
 import { elementAt, namesToChoose, OpcounterError, type Shape } from "@opcounter/ir";
+import { formatSpec, type InputSpec } from "@opcounter/tracer";
 import type { CountedGraph } from "./count-recorded.ts";
 import { withOps } from "./render/notes.ts";
 import type { InputToMake } from "./target/input-option.ts";
@@ -36,7 +37,10 @@ const FITTED = [0, 1, 2];
 const CHECKED = 4;
 
 export interface SymbolicReport
-  extends Pick<CostReport, "model" | "convention" | "passes" | "uncounted" | "warnings"> {
+  extends Pick<
+    CostReport,
+    "model" | "convention" | "passes" | "uncounted" | "leftOut" | "warnings"
+  > {
   readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
   readonly dimensions: readonly {
     readonly name: string;
@@ -46,6 +50,8 @@ export interface SymbolicReport
     readonly between: number;
   }[];
   readonly costs: readonly SymbolicCost[];
+  /** What the convention leaves out at the size given. */
+  readonly leftOut: CostReport["leftOut"];
 }
 
 /**
@@ -87,7 +93,7 @@ export async function symbolicCosts(
   const between = isFitted ? undefined : await countAt(place).catch(() => undefined);
   const [given] = fitted;
   if (given === undefined) throw new Error("no size was run");
-  const { model, convention, passes, warnings } = given.report;
+  const { model, convention, passes, leftOut, warnings } = given.report;
   return {
     model,
     convention,
@@ -96,6 +102,7 @@ export async function symbolicCosts(
     dimensions,
     costs: fitCosts({ names, fitted, checked, between }),
     uncounted: uncountedAnywhere([...fitted, checked]),
+    leftOut,
     warnings: [...warnings, ...boundsWarning(given.report)],
   };
 }
@@ -108,13 +115,38 @@ function boundsWarning({ bounds }: CostReport): string[] {
   ];
 }
 
-function placesOf(name: string, inputs: readonly InputToMake[]) {
-  const dimension = Object.hasOwn(DIMENSIONS, name) ? DIMENSIONS[name] : undefined;
-  if (dimension === undefined) {
-    throw new OpcounterError("dimension-invalid", `There is no dimension "${name}".`, {
-      remedy: namesToChoose(name, Object.keys(DIMENSIONS)),
-    });
+/**
+ * Checks that a model leaves the dimensions open that are to vary. What it leaves unsaid is open.
+ *
+ * @param specs what the model declares; undefined for a function, whose inputs have any size.
+ * @throws OpcounterError "dimension-invalid" that names the input and the dimension.
+ */
+export function checkOpen(names: readonly string[], specs: readonly InputSpec[] = []): void {
+  for (const name of names) {
+    const { axis, ranks } = dimensionOf(name);
+    const fixed = specs.find(
+      ({ shape }) => shape && ranks.includes(shape.length) && shape[axis] !== null,
+    );
+    if (fixed === undefined) continue;
+    throw new OpcounterError(
+      "dimension-invalid",
+      `--symbolic ${name} varies the ${name}, and the model fixes it (${formatSpec(fixed)})`,
+      { remedy: `leave ${name} out` },
+    );
   }
+}
+
+/** @throws OpcounterError where there is no dimension of that name. */
+function dimensionOf(name: string): Dimension {
+  const dimension = Object.hasOwn(DIMENSIONS, name) ? DIMENSIONS[name] : undefined;
+  if (dimension !== undefined) return dimension;
+  throw new OpcounterError("dimension-invalid", `There is no dimension "${name}".`, {
+    remedy: namesToChoose(name, Object.keys(DIMENSIONS)),
+  });
+}
+
+function placesOf(name: string, inputs: readonly InputToMake[]) {
+  const dimension = dimensionOf(name);
   const sizes = inputs.flatMap(({ name: input, shape }) => {
     const size = dimension.ranks.includes(shape.length) ? shape[dimension.axis] : undefined;
     return size === undefined ? [] : [{ input, size }];

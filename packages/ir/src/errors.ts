@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   "model-invalid",
   "layer-class-unknown",
   "graph-op-unknown",
+  "kernel-unavailable",
   "module-failed",
   "module-invalid",
   "plugin-invalid",

@@ -12,5 +12,5 @@ function escaped(character: string): string {
 
 /** A name with nothing in it that a terminal obeys, so that it stays on its line. */
 export function visible(name: string): string {
-  return name.replaceAll(OBEYED, escaped);
+  return /^[ -~]*$/.test(name) ? name : name.replaceAll(OBEYED, escaped);
 }

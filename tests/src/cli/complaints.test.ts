@@ -245,6 +245,9 @@ describe("the command line", () => {
       expect(complaint(["profile", broken]))
         .to.include("cannot be compiled")
         .and.to.include(":1:");
+      expect(complaint(["profile", "alexnet", "--plugin", "rules.ts"])).to.equal(
+        "opcounter: There is no file rules.ts.",
+      );
       const throwing = folder.write("throwing.ts", 'throw new Error("not today");');
       expect(complaint(["profile", throwing])).to.include("not today");
       const failing = folder.write(

@@ -28,6 +28,7 @@ function checkSums(document: ReportDocument, reports: readonly CostReport[]): vo
   const expected = reports[0]?.totals ?? count(EMPTY).totals;
   expect(sum(ops.bytesRead)).to.equal(expected.bytesRead);
   expect(sum(ops.bytesWritten)).to.equal(expected.bytesWritten);
+  expect(sum(ops.activations)).to.equal(expected.activations);
   expect(sum(ops.params) + totals.unusedParams).to.equal(expected.params);
   expect(sum(ops.peakBytes) + totals.unusedBytes).to.equal(expected.peakBytes);
   expect(sum(ops.dispatches.map((dispatches) => dispatches.length))).to.equal(expected.dispatches);

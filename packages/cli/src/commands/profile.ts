@@ -2,22 +2,22 @@ import {
   CONVENTION_NAMES,
   type CountOptions,
   count,
+  findConvention,
   NATIVE,
   rooflineOf,
 } from "@opcounter/counters";
-import { counted, type Graph, OpcounterError, recordingOf, repeatedName } from "@opcounter/ir";
-import { type Device, type TimingOptions, withBackend } from "@opcounter/tracer";
+import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
+import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
 import { countByOthers } from "../other-conventions.ts";
-import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { formatOf, OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
 import { checkSort } from "../render/own-costs.ts";
 import type { Grouping } from "../render/table.ts";
-import { symbolicCosts } from "../symbolic.ts";
+import { checkOpen, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {
   collect,
@@ -73,7 +73,7 @@ export function addProfileCommand(program: Command): void {
     )
     .addOption(
       new Option("--by <grouping>", "what the table's rows are")
-        .choices(["scope", "kernel", "op"])
+        .choices(["scope", "owner", "kernel", "op"])
         .default("scope"),
     )
     .option("--depth <n>", "how deep the table shows scopes", integerFrom(1), 2)
@@ -111,7 +111,10 @@ export function addProfileCommand(program: Command): void {
       "--roofline",
       "compare each op, counted by native, with the peak performance of the device; see calibrate",
     )
-    .option("--device-spec <file>", "the same, with the performance that a JSON file gives")
+    .option(
+      "--device-spec <device>",
+      "the same, for a device of `opcounter devices` or of a JSON file; needs no GPU",
+    )
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
@@ -128,7 +131,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -162,7 +165,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   const device = await deviceOf(options);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
-    const convention = chooseConvention(options.convention, plugins.conventions);
+    const convention = findConvention(options.convention, plugins.conventions);
     checkSort(
       options.sort,
       plugins.costs.map(({ name }) => name),
@@ -211,12 +214,11 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     ];
     const report = { ...found, warnings };
     const { by, depth, top, sort, verbose = false } = options;
-    const recording = recordingOf(recorded);
     return formatOf(options.format).report(
       {
         ...{ report, graph, recorded },
         countByOthers: () =>
-          countByOthers(graph, report.convention, plugins.conventions, { ...rules, recording }),
+          countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
         roofline,
         rows: { by, depth, top, sort, verbose },
         listsDispatches: options.dispatches ?? false,
@@ -268,12 +270,16 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const loaded = await loadTarget(specifier, runOptionsOf(options).reading);
-  const inputs = await inputsOf(loaded, options.input);
+  const { values, parameters, reading, sizes } = runOptionsOf(options);
+  const loaded = await loadTarget(specifier, reading);
+  const names = dimensions.split(",");
+  checkOpen(names, inputSpecs(loaded.target));
+  const inputs = await inputsOf(loaded, options.input, sizes);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
-    symbolicCosts(dimensions.split(","), inputs, async (sized) => {
-      const { values, training = false } = options;
-      return countTraced(await traceLoaded(loaded, sized, { device, values, training }));
+    symbolicCosts(names, inputs, async (sized) => {
+      const { training = false } = options;
+      const run = { device, values, parameters, training };
+      return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );
   const format = formatOf(options.format);

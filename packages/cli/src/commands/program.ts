@@ -23,6 +23,7 @@ import { styleFor } from "../render/lines.ts";
 import { printable, visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
+import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
 
 /** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
@@ -30,10 +31,13 @@ export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 /** Options that every command which runs a target takes. */
 export interface TargetOptions {
   readonly input: readonly InputOption[];
+  readonly size?: readonly number[];
+  readonly batch?: number;
   readonly device: DeviceName;
   readonly output?: string;
   readonly limits?: WebGpuLimits;
   readonly values: ValuesOption;
+  readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
   readonly timeout?: number;
   readonly allowHost: readonly string[];
@@ -89,6 +93,16 @@ export function targetCommand(program: Command, name: string, description: strin
         .argParser(collectInputs)
         .default([], "zeros"),
     )
+    .option(
+      "--size <n>",
+      "the size of every dimension that the model leaves open but the batch: 256, or 256x192",
+      parseSize,
+    )
+    .option(
+      "--batch <n>",
+      "the batch of every input that leaves it open (default: 1)",
+      integerFrom(1),
+    )
     .addOption(
       new Option("-d, --device <name>", "where to run")
         .choices(DEVICE_NAMES)
@@ -113,6 +127,10 @@ export function targetCommand(program: Command, name: string, description: strin
         .default("files", "files: zeros where they are missing; none: zeros"),
     )
     .option(
+      "--constants-as-params",
+      "count tensors that a program holds without variables or layers as parameters",
+    )
+    .option(
       "--max-bytes <n>",
       "the most bytes that a file of a model may have (default: 4294967296)",
       integerFrom(1),
@@ -132,7 +150,7 @@ export function targetCommand(program: Command, name: string, description: strin
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input device limits values weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -161,14 +179,20 @@ export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
 }
 
 /** What a command's options say of how its target is read and run. */
-export function runOptionsOf({ values, weights, allowHost, maxBytes, timeout }: TargetOptions) {
+export function runOptionsOf(options: TargetOptions) {
+  const { values, constantsAsParams, weights, allowHost, maxBytes, timeout, batch, size } = options;
   const reading: LoadOptions = {
     weights,
     allowHost,
     ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(timeout === undefined ? {} : { timeout }),
   };
-  return { values, reading };
+  const parameters = constantsAsParams ? ("constants" as const) : ("variables" as const);
+  const sizes: OpenSizes = {
+    ...(batch === undefined ? {} : { batch }),
+    ...(size === undefined ? {} : { size }),
+  };
+  return { values, parameters, reading, sizes };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

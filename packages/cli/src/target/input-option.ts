@@ -2,6 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { type DType, OpcounterError, parseDType, repeatedName, type Shape } from "@opcounter/ir";
 import { formatSpec, type InputSpec } from "@opcounter/tracer";
 import type { ImageSize } from "./image.ts";
+import { checkSizesUsed, closedShape, type Hints, type OpenSizes } from "./open-sizes.ts";
 import type { Range } from "./random.ts";
 import type { TypedValues } from "./typed-values.ts";
 
@@ -110,28 +111,55 @@ function fileInput(groups: Groups, folder: string): FileInputOption {
  * @param specs what the model declares; undefined for a function, which takes the options' inputs.
  * @param options the inputs given by `--input`.
  * @param defaults the inputs that a module or the zoo gives, for those without an option.
+ * @param sizes the sizes given once for all inputs.
+ * @param names what the model is called, which may suggest a size.
  */
 export async function resolveInputs(
   specs: readonly InputSpec[] | undefined,
   options: readonly InputOption[],
-  defaults: readonly InputOption[],
+  defaults: readonly InputOption[] = [],
+  sizes: OpenSizes = {},
+  names: readonly string[] = [],
 ): Promise<InputToMake[]> {
   const onlyName = specs?.length === 1 ? specs[0]?.name : undefined;
   checkOnce(defaults, onlyName);
   checkOnce(options, onlyName);
   if (specs === undefined) {
+    checkSizesUsed(sizes, specs);
     const chosen = replaced(defaults, options);
     return Promise.all(chosen.map((option, i) => resolve(option.name ?? `input${i}`, option)));
   }
   checkNames(specs, [...defaults, ...options]);
+  const fits =
+    (spec: InputSpec) =>
+    ({ name }: InputOption) =>
+      name === undefined || name === spec.name;
+  const isGiven = (spec: InputSpec) => options.some(fits(spec));
+  checkSizesUsed(
+    sizes,
+    specs.filter((spec) => !isGiven(spec)),
+  );
   return Promise.all(
     specs.map((spec) => {
-      const fits = ({ name }: InputOption) => name === undefined || name === spec.name;
-      const usual = defaults.find(fits);
-      const option = options.find(fits) ?? usual ?? zerosFor(spec);
+      const usual = defaults.find(fits(spec));
+      const option = options.find(fits(spec)) ?? sized(spec, usual, sizes, { specs, names });
       return resolve(spec.name, option, spec, usual);
     }),
   );
+}
+
+/** An input without an option of its own: the usual one, with the sizes given for all inputs. */
+function sized(
+  spec: InputSpec,
+  usual: InputOption | undefined,
+  sizes: OpenSizes,
+  hints: Hints,
+): InputOption {
+  if (usual !== undefined && !("shape" in usual)) return usual;
+  const isAsUsual = sizes.batch === undefined && sizes.size === undefined;
+  if (usual !== undefined && isAsUsual) return usual;
+  const { name } = spec;
+  return { name, dtype: undefined, ...usual, shape: closedShape(spec, sizes, usual?.shape, hints) };
 }
 
 async function resolve(
@@ -197,17 +225,4 @@ function checkNames(specs: readonly InputSpec[], options: readonly InputOption[]
       `The model has ${specs.length} inputs, so --input needs a name: ${specs.map(formatSpec).join(", ")}.`,
     );
   }
-}
-
-function zerosFor(spec: InputSpec): SizedInputOption {
-  const { shape, name } = spec;
-  if (shape === undefined || shape.slice(1).includes(null)) {
-    const example = shape?.map((dimension, axis) => dimension ?? (axis === 0 ? 1 : 64)).join("x");
-    throw new OpcounterError(
-      "input-missing",
-      `The model leaves the size of its input open (${formatSpec(spec)})`,
-      { remedy: `give it, for example --input ${name}=${example ?? "1x64"}` },
-    );
-  }
-  return { name, shape: shape.map((dimension) => dimension ?? 1), dtype: undefined };
 }

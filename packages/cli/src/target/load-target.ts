@@ -33,12 +33,15 @@ import {
 } from "./input-option.ts";
 import { type Location, locate } from "./locate.ts";
 import { loadModule, tfjsForModules } from "./module.ts";
+import type { OpenSizes } from "./open-sizes.ts";
 import type { RandomSource } from "./random.ts";
 
 /** How a target is run. */
 export interface RunOptions extends TraceOptions {
   /** How reading a model's files is bounded. */
   readonly reading?: LoadOptions;
+  /** Sizes given once for all inputs. */
+  readonly sizes?: OpenSizes;
   /** Whether to record a training step instead of a pass. */
   readonly training?: boolean;
 }
@@ -62,7 +65,7 @@ export interface LoadedTarget {
 export async function traceTarget(
   specifier: string,
   inputOptions: readonly InputOption[],
-  { training = false, reading = {}, ...options }: RunOptions,
+  { training = false, reading = {}, sizes = {}, ...options }: RunOptions,
 ): Promise<Graph> {
   const location = locate(specifier);
   if (location.kind === "graph") return readGraph(location.path);
@@ -74,7 +77,7 @@ export async function traceTarget(
     );
   }
   const loaded = await load(specifier, location, reading);
-  const inputs = await inputsOf(loaded, inputOptions);
+  const inputs = await inputsOf(loaded, inputOptions, sizes);
   try {
     const graph = await traceLoaded(loaded, inputs, { training, ...options });
     // A rejected promise that a module does not await is reported before the result.
@@ -132,10 +135,12 @@ function savedGraphError(specifier: string, asked: string): OpcounterError {
  * zoo gives, or that it declares. Files are read here.
  */
 export function inputsOf(
-  { target, inputs = [] }: LoadedTarget,
+  { name, target, inputs = [] }: LoadedTarget,
   options: readonly InputOption[],
+  sizes: OpenSizes = {},
 ): Promise<InputToMake[]> {
-  return resolveInputs(inputSpecs(target), options, inputs);
+  const names = "name" in target ? [name, target.name] : [name];
+  return resolveInputs(inputSpecs(target), options, inputs, sizes, names);
 }
 
 /** Runs a loaded target once. */

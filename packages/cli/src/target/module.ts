@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import * as counters from "@opcounter/counters";
 import * as ir from "@opcounter/ir";
@@ -110,6 +111,9 @@ async function bundle(path: string, shared: readonly Shared[]): Promise<string> 
     });
     return elementAt(outputFiles, 0).text;
   } catch (error) {
+    if (!existsSync(file)) {
+      throw new OpcounterError("file-not-found", `There is no file ${path}.`);
+    }
     throw new OpcounterError("module-failed", describeBuildFailure(path, error));
   }
 }

@@ -27,11 +27,12 @@ describe("a target that TensorFlow.js does not run", () => {
 
   const helps: Readonly<Record<string, string>> = {
     "m.h5": "--input_format keras ",
-    "m.KERAS": "save_keras_model(",
+    "m.KERAS": '.export("saved_model"), then convert that with tensorflowjs_converter',
     "frozen.pb": "--input_format tf_frozen_model",
     "m.tflite": "TensorFlow Lite model",
-    "m.onnx": "onnx2tf -i ",
-    "m.pth": "export the model to ONNX",
+    "m.onnx": " -o saved_model -osd, then convert that with tensorflowjs_converter",
+    "m.pth": "export the model to ONNX with torch.onnx.export",
+    "my net's.h5": "/my net'\\''s.h5' web_model",
     "m.zip": "unzip ",
     "m.tgz": "tar xf ",
     "m.tar.gz": "tar xf ",

@@ -18,13 +18,13 @@ const OTHER_FORMATS: readonly OtherFormat[] = [
     ends: /\.(h5|hdf5)$/i,
     what: "a Keras model in HDF5",
     remedy: (path) =>
-      `convert it with ${CONVERTER}: tensorflowjs_converter --input_format keras ${path} web_model`,
+      `convert it with ${CONVERTER}: tensorflowjs_converter --input_format keras ${quoted(path)} web_model`,
   },
   {
     ends: /\.keras$/i,
     what: "a Keras model",
     remedy: (path) =>
-      `convert it in Python: tensorflowjs.converters.save_keras_model(keras.models.load_model("${path}"), "web_model")`,
+      `make a SavedModel of it in Python, keras.models.load_model(${JSON.stringify(path)}).export("saved_model"), then convert that with ${CONVERTER}: ${savedModelCommand("saved_model")}`,
   },
   {
     ends: /(^|[/\\])saved_model\.pb(txt)?$/i,
@@ -35,7 +35,7 @@ const OTHER_FORMATS: readonly OtherFormat[] = [
     ends: /\.pb$/i,
     what: "a frozen TensorFlow graph",
     remedy: (path) =>
-      `convert it with ${CONVERTER}: tensorflowjs_converter --input_format tf_frozen_model --output_node_names <names> ${path} web_model`,
+      `convert it with ${CONVERTER}: tensorflowjs_converter --input_format tf_frozen_model --output_node_names <names> ${quoted(path)} web_model`,
   },
   {
     ends: /\.tflite$/i,
@@ -46,24 +46,25 @@ const OTHER_FORMATS: readonly OtherFormat[] = [
     ends: /\.onnx$/i,
     what: "an ONNX model",
     remedy: (path) =>
-      `make a SavedModel of it with onnx2tf -i ${path} -o saved_model, then convert that: ${savedModelCommand("saved_model")}`,
+      `make a SavedModel of it with onnx2tf 1 (pip install "onnx2tf<2"; 2 writes none), onnx2tf -i ${quoted(path)} -o saved_model -osd, then convert that with ${CONVERTER}: ${savedModelCommand("saved_model")}`,
   },
   {
     ends: /\.(pt|pth|safetensors)$/i,
     what: "a file of PyTorch weights",
     remedy: () =>
-      "export the model to ONNX, make a SavedModel of that with onnx2tf, and convert it",
+      "export the model to ONNX with torch.onnx.export, and name that file for what comes next",
   },
   {
     ends: /\.zip$/i,
     what: "an archive",
-    remedy: (path) => `unpack it with unzip ${path} -d model, and name the model.json in it`,
+    remedy: (path) =>
+      `unpack it with unzip ${quoted(path)} -d model, and name the model.json in it`,
   },
   {
     ends: /\.(tgz|tar\.gz|tar)$/i,
     what: "an archive",
     remedy: (path) =>
-      `unpack it with mkdir model && tar xf ${path} -C model, and name the model.json in it`,
+      `unpack it with mkdir model && tar xf ${quoted(path)} -C model, and name the model.json in it`,
   },
   {
     ends: /\.bin$/i,
@@ -142,7 +143,12 @@ function savedModelRemedy(folder: string): string {
 }
 
 function savedModelCommand(folder: string): string {
-  return `tensorflowjs_converter --input_format tf_saved_model ${folder} web_model`;
+  return `tensorflowjs_converter --input_format tf_saved_model ${quoted(folder)} web_model`;
+}
+
+/** A path as a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./\\:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function isAddress(specifier: string): boolean {

@@ -44,6 +44,7 @@ describe("scopePattern", () => {
     expect(scopePattern("*a".repeat(500))(["a".repeat(5000) + "b".repeat(500)])).to.equal(false);
     const path = Array.from({ length: 2000 }, () => "a");
     expect(scopePattern(`${"**/a/".repeat(200)}b`)(path)).to.equal(false);
+    expect(scopePattern(`${"**/".repeat(20_000)}b`)(path)).to.equal(false);
     expect(Date.now() - started).to.be.lessThan(2000);
   });
 });

@@ -15,7 +15,8 @@ export function scopePattern(pattern: string): (scope: readonly string[]) => boo
       remedy: "write one like head/**",
     });
   }
-  const parts = pattern.split("/");
+  // Two `**` in a row stand for what one does; a long row of them would be gone through at each place.
+  const parts = pattern.split("/").filter((part, i, all) => part !== "**" || all[i - 1] !== "**");
   return (scope) => {
     let places = withSkipped(parts, [0]);
     for (const name of scope.join("/").split("/")) {

@@ -80,6 +80,8 @@ export interface OpColumns {
   readonly params: readonly number[];
   readonly bytesRead: readonly Amount[];
   readonly bytesWritten: readonly Amount[];
+  /** Elements that convolutions and products give. */
+  readonly activations: readonly Amount[];
   /** Bytes alive at the peak: results of this op, and what it is the first to compute with. */
   readonly peakBytes: readonly number[];
   /** Time on the device and on the host, in milliseconds; null where nothing was measured. */
@@ -103,6 +105,7 @@ export interface GraphTotals {
   readonly slots: Amount;
   readonly bytesRead: Amount;
   readonly bytesWritten: Amount;
+  readonly activations: Amount;
   readonly peakBytes: Amount;
   readonly dispatches: number;
   readonly gpuMs: number | null;

@@ -72,6 +72,7 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
       slots: amount(totals.slots),
       bytesRead: amount(totals.bytesRead),
       bytesWritten: amount(totals.bytesWritten),
+      activations: amount(totals.activations),
       peakBytes: amount(totals.peakBytes),
       dispatches: totals.dispatches,
       gpuMs: totals.gpuTimeMs,
@@ -83,7 +84,7 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
     costs: report.costs.map(({ name, unit, description, total }) => ({
       ...{ name, unit, description, total },
     })),
-    limits: limits ?? null,
+    limits: limits === undefined ? null : limitsOf(limits),
     times: timesOf(report),
     account: account ?? null,
     advice: advice.map(adviceEntry),
@@ -120,7 +121,7 @@ function nameOf(graph: Graph, value: Value): string {
   }
 }
 
-type Traffic = Pick<OpColumns, "bytesRead" | "bytesWritten" | "gpuMs" | "hostMs">;
+type Traffic = Pick<OpColumns, "bytesRead" | "bytesWritten" | "activations" | "gpuMs" | "hostMs">;
 
 function opColumns(
   graph: Graph,
@@ -160,6 +161,7 @@ function trafficOf(graph: Graph, report: CostReport): Traffic {
   return {
     bytesRead: each(({ cost }) => amount(cost.bytesRead), 0),
     bytesWritten: each(({ cost }) => amount(cost.bytesWritten), 0),
+    activations: each(({ cost }) => amount(cost.activations), 0),
     gpuMs: times(each<number | null>(({ cost }) => cost.gpuTimeMs, null)),
     hostMs: times(each<number | null>(({ cpuTimeMs }) => cpuTimeMs, null)),
   };
@@ -174,6 +176,11 @@ function dispatchRow(dispatch: Dispatch, strings: Strings): DispatchRow {
     extent(workgroupSize),
     gpuTime === undefined ? null : gpuTime.ns,
   ];
+}
+
+/** The two limits of the roofline, of what may be known of a device besides. */
+function limitsOf({ name, flops, bandwidth }: DeviceLimits): DeviceLimits {
+  return { name, flops, bandwidth };
 }
 
 function timesOf({ recorded }: CostReport): Times | null {

@@ -109,6 +109,11 @@ class Silence {
 
 /** The parts, one after the other. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const [only] = parts;
+  // One part that is all of its buffer is what is wanted: weights can be of gigabytes.
+  if (parts.length === 1 && only?.buffer instanceof ArrayBuffer) {
+    if (only.length === only.buffer.byteLength) return new Uint8Array(only.buffer);
+  }
   const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -65,6 +65,13 @@ describe("loadModel", () => {
     const weights = [{ name: "w", shape: [2 ** 20, 2 ** 20, 3], dtype: "float32" }];
     const huge = scaling("float32", { weightsManifest: [{ paths: ["none.bin"], weights }] });
     expect((await errorOf(loadModel(huge))).code).to.equal("file-too-large");
+    // A file of 300 bytes must not take gigabytes: zeros of all groups are bounded together.
+    const half = { paths: ["none.bin"], weights: [{ name: "w", shape: [9e7], dtype: "float32" }] };
+    for (const options of [{}, { weights: "none" as const }]) {
+      const both = scaling("float32", { weightsManifest: [half, half] });
+      const error = await errorOf(loadModel(both, options));
+      expect(error.message).to.include("the most that zeros are made for; if that is right, allow");
+    }
     const path = join(folder, "deep.json");
     const nested = `${'{"a":['.repeat(50_000)}${"]}".repeat(50_000)}`;
     writeFileSync(path, `{"modelTopology":{"class_name":${nested}}}`);

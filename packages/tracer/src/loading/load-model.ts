@@ -3,6 +3,7 @@ import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { io } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { isGraphModel as hasExecutor } from "../targets/graph-model.ts";
+import { allOrNothing } from "./all-or-nothing.ts";
 import { rememberLoaded } from "./loaded.ts";
 import type { ModelJson } from "./model-json.ts";
 import { ModelSource, type ReadOptions } from "./model-source.ts";
@@ -151,15 +152,15 @@ async function build(
   // that tfjs reads and checks itself.
   const json = { ...model, modelTopology } as object as io.ModelJSON;
   const { io } = await import("@tensorflow/tfjs-core");
-  const handler = {
-    load: () =>
-      io.getModelArtifactsForJSON(json, async (manifest) => [
-        manifest.flatMap(({ weights }) => weights),
-        weightData,
-      ]),
-  };
+  const buildModel = isGraph ? buildGraphModel : buildLayersModel;
   try {
-    return await (isGraph ? buildGraphModel : buildLayersModel)(location, handler, modelTopology);
+    const artifacts = await io.getModelArtifactsForJSON(json, async (manifest) => [
+      manifest.flatMap(({ weights }) => weights),
+      weightData,
+    ]);
+    return await allOrNothing<LayersModel | GraphModel>(artifacts, (handler) =>
+      buildModel(location, handler, modelTopology),
+    );
   } catch (error) {
     if (error instanceof OpcounterError) throw error;
     const reason = reasonOf(error);
@@ -172,14 +173,9 @@ async function build(
 async function buildGraphModel(location: string, handler: io.IOHandler): Promise<GraphModel> {
   const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
   const model = await loadGraphModel(handler);
-  try {
-    // Its executor is private in tfjs's own types.
-    const own: unknown = model;
-    if (hasExecutor(own)) checkOps(location, own.executor.graph);
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+  // Its executor is private in tfjs's own types.
+  const own: unknown = model;
+  if (hasExecutor(own)) checkOps(location, own.executor.graph);
   return model;
 }
 

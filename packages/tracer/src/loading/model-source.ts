@@ -1,11 +1,14 @@
-import { OpcounterError } from "@opcounter/ir/core";
+import { grouped, OpcounterError } from "@opcounter/ir/core";
 import { host } from "#host";
-import { type ReadBound, tooLarge } from "../host/host.ts";
+import type { ReadBound } from "../host/host.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
 /** How reading a model is bounded. */
 export interface ReadOptions {
-  /** The most bytes that one file of a model may have; 4 GiB if left out. */
+  /**
+   * The most bytes that one file of a model may have; 4 GiB if left out. Where weight files are not
+   * read, also the most that all weights may have; 640 MiB if left out.
+   */
   readonly maxBytes?: number;
   /** How long a server may be silent, in seconds; 30 if left out. */
   readonly timeout?: number;
@@ -14,6 +17,8 @@ export interface ReadOptions {
 }
 
 const MOST_BYTES = 2 ** 32;
+/** 160 million float32: more than VGG-19 has. */
+const MOST_ZEROS = 640 * 2 ** 20;
 const TIMEOUT = 30;
 /** A model.json is read as one string, and engines have none that is longer. */
 const MOST_TEXT = 2 ** 29 - 24;
@@ -24,17 +29,21 @@ const MOST_TEXT = 2 ** 29 - 24;
  */
 export class ModelSource {
   readonly #maxBytes: number;
+  readonly #mostZeros: number;
   readonly #timeout: number;
   readonly #allowHost: readonly string[];
   readonly #controller = new AbortController();
+  /** How many bytes of zeros were made. */
+  #zeros = 0;
   /** Where the manifest came from, after redirects. */
   #manifest: string;
 
   constructor(
     private readonly location: string,
-    { maxBytes = MOST_BYTES, timeout = TIMEOUT, allowHost = [] }: ReadOptions,
+    { maxBytes, timeout = TIMEOUT, allowHost = [] }: ReadOptions,
   ) {
-    this.#maxBytes = maxBytes;
+    this.#maxBytes = maxBytes ?? MOST_BYTES;
+    this.#mostZeros = maxBytes ?? MOST_ZEROS;
     this.#timeout = timeout;
     this.#allowHost = allowHost;
     this.#manifest = location;
@@ -65,13 +74,22 @@ export class ModelSource {
   }
 
   /**
-   * A number of bytes that is to be held, unless it is more than may be.
+   * Zeros in the place of a file's bytes. A few words of a manifest can ask for any number of them,
+   * so all of a model together are bounded, and by less than its files.
    *
-   * @throws OpcounterError with `what` holds so many.
+   * @throws OpcounterError "file-too-large".
    */
-  bounded(what: string, bytes: number): number {
-    if (bytes > this.#maxBytes) throw tooLarge(what, this.#bound(this.#maxBytes));
-    return bytes;
+  zeros(bytes: number): Uint8Array<ArrayBuffer> {
+    this.#zeros += bytes;
+    const { bytes: most, remedy } = this.#bound(Number.POSITIVE_INFINITY, this.#mostZeros);
+    if (this.#zeros > most) {
+      throw new OpcounterError(
+        "file-too-large",
+        `${this.location} declares weights of more than ${grouped(most)} bytes, the most that zeros are made for`,
+        { remedy },
+      );
+    }
+    return new Uint8Array(bytes);
   }
 
   /** Ends what is still being fetched. */
@@ -80,12 +98,12 @@ export class ModelSource {
   }
 
   /** @param ofFile what a file of its kind can hold at most. */
-  #bound(ofFile: number): ReadBound {
-    return ofFile < this.#maxBytes
+  #bound(ofFile: number, most = this.#maxBytes): ReadBound {
+    return ofFile < most
       ? { bytes: ofFile, remedy: "fetch or convert the model again" }
       : {
-          bytes: this.#maxBytes,
-          remedy: `if that is right, allow more, such as { maxBytes: ${4 * this.#maxBytes} }`,
+          bytes: most,
+          remedy: `if that is right, allow more, such as { maxBytes: ${4 * most} }`,
         };
   }
 

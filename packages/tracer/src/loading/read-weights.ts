@@ -28,7 +28,7 @@ export async function readWeights(
     } catch (error) {
       if (!(error instanceof OpcounterError) || error.code !== "file-not-found") throw error;
       missing ??= error.sentence;
-      return zerosFor(source, location, group);
+      return zerosFor(source, location, [group]);
     }
   };
   const data = concatenate(await Promise.all(groups.map(read))).buffer;
@@ -41,20 +41,28 @@ export function zeroWeights(
   location: string,
   groups: readonly WeightGroup[],
 ): ArrayBuffer {
-  return concatenate(groups.map((group) => zerosFor(source, location, group))).buffer;
+  return zerosFor(source, location, groups).buffer;
 }
 
 /** @throws OpcounterError where they would be too many, or texts, whose bytes nobody knows. */
-function zerosFor(source: ModelSource, location: string, group: WeightGroup): Uint8Array {
-  const bytes = storedBytes(group);
-  if (bytes === undefined) {
-    throw new OpcounterError(
-      "model-invalid",
-      `${location} has weights that are texts, which must be read from its weight files`,
-      { remedy: "put them beside the model.json" },
-    );
+function zerosFor(
+  source: ModelSource,
+  location: string,
+  groups: readonly WeightGroup[],
+): Uint8Array<ArrayBuffer> {
+  let total = 0;
+  for (const group of groups) {
+    const bytes = storedBytes(group);
+    if (bytes === undefined) {
+      throw new OpcounterError(
+        "model-invalid",
+        `${location} has weights that are texts, which must be read from its weight files`,
+        { remedy: "put them beside the model.json" },
+      );
+    }
+    total += bytes;
   }
-  return new Uint8Array(source.bounded(`What ${location} declares`, bytes));
+  return source.zeros(total);
 }
 
 /** How much more than it declares a file is read: enough to say that it holds too much. */

@@ -39,6 +39,8 @@ describe("a model with parts that TensorFlow.js does not have", () => {
     expect(error.code).to.equal("graph-op-unknown");
     expect(error.message).to.include("uses the ops Mine, Theirs, which TensorFlow.js does not");
     expect((await refusal({ node: node.slice(0, 2) })).message).to.include("uses the op Mine, ");
+    const listed = { name: "a", op: "RaggedRange", input: ["x", "x", "x"] };
+    expect((await refusal({ node: [x, listed] })).message).to.include("uses the op RaggedRange, ");
   });
 
   it("names all classes of layers, wrapped ones and cells among them", async () => {

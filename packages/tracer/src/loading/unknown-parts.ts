@@ -1,7 +1,10 @@
 import { OpcounterError } from "@opcounter/ir/core";
 
+/** The category of ops that TensorFlow.js 4.22 lists, and has nothing to run with. */
+const LISTED_ONLY = "ragged";
+
 /** A node of a GraphModel as TensorFlow.js has mapped it. */
-interface MappedNode {
+export interface MappedNode {
   readonly op: string;
   /** Undefined where TensorFlow.js has no such op, and no program has registered one. */
   readonly category?: string;
@@ -22,22 +25,30 @@ export interface MappedGraph {
  */
 export function checkOps(location: string, graph: MappedGraph): void {
   const graphs = [graph, ...Object.values(graph.functions ?? {})];
-  const nodes = new Set(graphs.flatMap(({ outputs }) => outputs));
-  // A set goes on with what is added while it is gone through.
-  for (const node of nodes) for (const input of node.inputs) nodes.add(input);
-  const unknown = [...nodes].filter(({ category }) => category === undefined);
+  const nodes = nodesBehind(graphs.flatMap(({ outputs }) => outputs));
+  const unknown = nodes.filter(
+    ({ category }) => category === undefined || category === LISTED_ONLY,
+  );
   if (unknown.length === 0) return;
+  const { list, them } = listed(
+    "the op",
+    unknown.map(({ op }) => op),
+  );
   throw new OpcounterError(
     "graph-op-unknown",
-    `${location} uses ${listed(
-      "the op",
-      unknown.map(({ op }) => op),
-    )}, which TensorFlow.js does not have`,
+    `${location} uses ${list}, which TensorFlow.js does not have`,
     {
-      remedy:
-        "register it with tf.registerOp() before the model is loaded (on the command line, in a module given by --plugin)",
+      remedy: `register ${them} with tf.registerOp() before the model is loaded (on the command line, in a module given by --plugin)`,
     },
   );
+}
+
+/** Nodes, and all that they depend on. */
+export function nodesBehind(outputs: readonly MappedNode[]): MappedNode[] {
+  const nodes = new Set(outputs);
+  // A set goes on with what is added while it is gone through.
+  for (const node of nodes) for (const input of node.inputs) nodes.add(input);
+  return [...nodes];
 }
 
 /**
@@ -54,12 +65,12 @@ export function checkLayerClasses(
 ): void {
   const unknown = layerClassesIn(topology).filter((className) => !isKnown(className));
   if (unknown.length === 0) return;
+  const { list, them } = listed("the layer class", unknown);
   throw new OpcounterError(
     "layer-class-unknown",
-    `${location} uses ${listed("the layer class", unknown)}, which TensorFlow.js does not have`,
+    `${location} uses ${list}, which TensorFlow.js does not have`,
     {
-      remedy:
-        "register it with tf.serialization.registerClass() before the model is loaded (on the command line, in a module given by --plugin)",
+      remedy: `register ${them} with tf.serialization.registerClass() before the model is loaded (on the command line, in a module given by --plugin)`,
     },
   );
 }
@@ -79,9 +90,10 @@ function layerClassesIn(entry: unknown): string[] {
   return [className, ...inner.flatMap(layerClassesIn)];
 }
 
-/** `the op A`, `the ops A, B`: each once, in order of the alphabet. */
-function listed(noun: string, names: readonly string[]): string {
+/** `the op A`, `the ops A, B`: each once, in order of the alphabet; and the pronoun for them. */
+function listed(noun: string, names: readonly string[]) {
   const each = [...new Set(names)].sort();
-  if (each.length === 1) return `${noun} ${each[0]}`;
-  return `${noun}${noun.endsWith("s") ? "es" : "s"} ${each.join(", ")}`;
+  if (each.length === 1) return { list: `${noun} ${each[0]}`, them: "it" };
+  const plural = `${noun}${noun.endsWith("s") ? "es" : "s"}`;
+  return { list: `${plural} ${each.join(", ")}`, them: "them" };
 }

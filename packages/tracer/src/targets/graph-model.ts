@@ -1,6 +1,7 @@
 import type { DataType, Tensor } from "@tensorflow/tfjs-core";
 import type { MappedGraph } from "../loading/unknown-parts.ts";
 import { declaredDType, type InputSpec, isInOrder, type ModelInputs } from "./inputs.ts";
+import { checkKernels } from "./missing-kernels.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Traceable } from "./target.ts";
 
@@ -66,6 +67,7 @@ function specsOf({ inputs }: GraphModel): readonly InputSpec[] {
 }
 
 async function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean) {
+  checkKernels(model.executor.graph);
   const argument = isInOrder(inputs) ? [...inputs] : inputs;
   try {
     return model.execute(argument);

@@ -55,6 +55,12 @@ export function quantitiesOf(model: ReportModel, convention: ConventionCounts): 
       rest: totals.unusedBytes,
     },
     {
+      ...{ ...plain, id: "activations", title: "Activations", unit: "count" },
+      total: totals.activations,
+      description: "Elements that convolutions and products give",
+      ofOp: (op) => ops.activations[op] ?? 0,
+    },
+    {
       ...{ ...plain, id: "dispatches", title: "Dispatches", unit: "count" },
       total: totals.dispatches,
       description: "Compute dispatches on the device",
