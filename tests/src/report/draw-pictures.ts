@@ -12,7 +12,8 @@ const IMAGES = fileURLToPath(new URL("../../../docs/images", import.meta.url));
 /** By the picture's name: the view's address and the colours. */
 const PICTURES = {
   "report-light": { address: "", colorScheme: "light" },
-  "report-dark": { address: "#view=ops&op=42", colorScheme: "dark" },
+  "report-dark": { address: "", colorScheme: "dark" },
+  "report-op": { address: "#view=graph&op=42", colorScheme: "light" },
 } as const;
 
 const folder = temporaryFolder();

@@ -154,9 +154,7 @@ function Tiles() {
 function useViews(): readonly View[] {
   const { document } = useStore().model;
   const isTimed = document.times !== null || document.account !== null;
-  return Object.keys(VIEWS).filter(
-    (view): view is View => view !== "time" || isTimed || document.ops.gpuMs !== null,
-  );
+  return Object.keys(VIEWS).filter((view): view is View => view !== "time" || isTimed);
 }
 
 function Tabs() {

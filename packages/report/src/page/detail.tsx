@@ -3,7 +3,6 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { PLACEMENTS } from "../document/document.ts";
 import { exactly, milliseconds, percent, shortly, toNumber } from "./format.ts";
-import { Tree } from "./model/tree.ts";
 import { ScopePath } from "./scope-path.tsx";
 import { useStore, type View } from "./store.ts";
 
@@ -267,8 +266,7 @@ function ScopeDetail({ scope }: { scope: number }) {
           .filter(({ total, adds }) => total !== null && adds)
           .map((quantity) => {
             const { id, title, unit, total } = quantity;
-            const tree = new Tree(model, quantity, store.convention.value);
-            const amount = tree.scope(scope)?.value ?? 0;
+            const amount = store.treeOf(quantity).scope(scope)?.value ?? 0;
             return { id, title, unit, amount, share: percent(amount, Number(total)) };
           })}
       />

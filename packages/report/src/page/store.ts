@@ -54,6 +54,7 @@ export class Store {
   /** The quantity that is chosen, or the first where the convention lacks it. */
   readonly quantity: ReadonlySignal<Quantity>;
   readonly tree: ReadonlySignal<Tree>;
+  readonly #trees = new WeakMap<Quantity, Tree>();
 
   constructor(model: ReportModel) {
     this.model = model;
@@ -67,7 +68,16 @@ export class Store {
       const isChosen = ({ id, total }: Quantity) => id === this.quantityId.value && total !== null;
       return others.find(isChosen) ?? first;
     });
-    this.tree = computed(() => new Tree(model, this.quantity.value, this.convention.value));
+    this.tree = computed(() => this.treeOf(this.quantity.value));
+  }
+
+  /** The tree of one of the `quantities`, made when it is first asked for. */
+  treeOf(quantity: Quantity): Tree {
+    const known = this.#trees.get(quantity);
+    if (known !== undefined) return known;
+    const made = new Tree(this.model, quantity, this.convention.value);
+    this.#trees.set(quantity, made);
+    return made;
   }
 
   readonly selectOp = (op: number): void => {

@@ -96,11 +96,10 @@ function inRuns(parent: Fold, inside: readonly Inside[]): Fold[] {
   const runs: Fold[] = [];
   for (let start = 0; start < inside.length; start += length) {
     const part = inside.slice(start, start + length);
-    const [first, last] = [part[0]?.at ?? 0, part.at(-1)?.at ?? 0];
     const children: Fold[] = [];
     const run: Fold = {
       ...{ id: `r${parent.id}.${start}`, kind: "run", index: parent.index },
-      ...{ name: `from %${first} to %${last}`, parent, depth: parent.depth + 1, children },
+      ...{ name: `${part.length} from %${part[0]?.at}`, parent, depth: parent.depth + 1, children },
     };
     children.push(...inRuns(run, part));
     runs.push(run);
