@@ -10,9 +10,12 @@ import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
 import { HostWork } from "./host-work.ts";
+import { leftTensors } from "./left-tensors.ts";
+import { OutsideUses } from "./outside-uses.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
+import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchGraphModels } from "./watch-graph-models.ts";
 import { watchHostValues } from "./watch-host-values.ts";
@@ -56,8 +59,16 @@ export async function record(pass: Pass): Promise<Plan> {
     later(scope.leave);
     recorder.start();
     later(() => recorder.stop());
-    later(watchLayers(recorder, pass.classes, (layer) => state.holdStates(layer)));
-    const hostWork = new HostWork(recorder);
+    const uses = new OutsideUses(tfEngine, recorder);
+    later(uses.watchKept());
+    if (target.rootLayer !== undefined) uses.calledLayers.add(target.rootLayer);
+    later(
+      watchLayers(recorder, pass.classes, (layer) => {
+        uses.calledLayers.add(layer);
+        state.holdStates(layer);
+      }),
+    );
+    const hostWork = new HostWork(recorder, uses);
     later(watchGraphModels(recorder, hostWork, pass.classes));
     later(watchSuppression(recorder, hostWork, pass.classes));
     later(watchHostValues(tfEngine, hostWork));
@@ -72,9 +83,17 @@ export async function record(pass: Pass): Promise<Plan> {
     checkBackend(tfEngine, device);
     const results = tensorsIn(outputs, refuseHidden);
     checkComputed(outputs, recorder.builder.opCount);
-    recorder.evaluated = unknown.stop();
-    recorder.hostValues = hostWork.hostValues;
-    const plan = recorder.finish(results);
+    const evaluated = unknown.stop();
+    const { hostValues } = hostWork;
+    const left = target.mayLeak
+      ? leftTensors(recorder, scope.tracked, results, uses.variables)
+      : undefined;
+    const plan = recorder.finish(results, (graph) => {
+      const unused = unusedOf(graph, uses.values, uses.calledLayers);
+      // What a training step computes for nothing is not the model's.
+      const ofModel = recorder.isTraining ? { ...unused, ops: [] } : unused;
+      return { evaluated, hostValues, left, unused: ofModel };
+    });
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;
   });

@@ -81,6 +81,11 @@ export class Values {
     return known;
   }
 
+  /** The value of a tensor that the graph has; undefined for others. */
+  known(tensor: Tensor): ValueId | undefined {
+    return this.#values.get(tensor.id);
+  }
+
   /** The value that a piece of data was made as; undefined for the scratch data of a kernel. */
   ofData(dataId: DataId): ValueId | undefined {
     return this.#valuesOfData.get(dataId)?.values().next().value;

@@ -57,6 +57,7 @@ export interface Engine {
   ): Tensor;
   makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: DataType): Variable;
   makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
+  keep(tensor: Tensor): Tensor;
   startScope(name?: string): void;
   endScope(result?: unknown): void;
   setBackend(name: string): Promise<boolean>;
@@ -68,7 +69,7 @@ export interface Engine {
   readonly registryFactory: Record<string, BackendFactory>;
   readonly ENV: { readonly flagRegistry: Readonly<Record<string, unknown>> };
   readonly state: {
-    readonly scopeStack: readonly { readonly name: string }[];
+    readonly scopeStack: readonly { readonly name: string; readonly track: readonly Tensor[] }[];
     /** Null where no gradient is being computed. */
     readonly activeTape: readonly TapeNode[] | null;
     readonly registeredVariables: Readonly<Record<string, Variable>>;
@@ -80,7 +81,7 @@ const REQUIRED = [
   ...(["runKernel", "moveData", "removeDataId"] as const),
   ...(["addTapeNode", "gradients", "startTape", "endTape"] as const),
   ...(["makeTensor", "makeVariable", "makeTensorFromTensorInfo"] as const),
-  ...(["startScope", "endScope", "setBackend"] as const),
+  ...(["keep", "startScope", "endScope", "setBackend"] as const),
 ];
 
 /**
@@ -169,6 +170,8 @@ export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
 export interface ProgramScope {
   /** @throws OpcounterError "program-unsupported" where the program ended it. */
   check(): void;
+  /** The tensors that were made in it, or came out of scopes inside; some may be disposed of. */
+  readonly tracked: readonly Tensor[];
   /** Ends the scope, and those that the program left open. */
   leave(): void;
 }
@@ -178,6 +181,9 @@ export function enterScope(tfEngine: Engine): ProgramScope {
   const outside = scopeStack.length;
   tfEngine.startScope("opcounter");
   return {
+    get tracked() {
+      return scopeStack.slice(outside).flatMap(({ track }) => track);
+    },
     check() {
       if (scopeStack.length > outside) return;
       throw new OpcounterError(
