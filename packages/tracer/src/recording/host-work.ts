@@ -65,7 +65,7 @@ export class HostWork implements HostValuesListener {
 
   read(read: Read): void {
     if (this.#recorder.runningKernel !== undefined) return;
-    this.#uses.addRead(read.tensor);
+    this.#uses.read(read);
     if (this.#collected !== undefined) {
       this.#collected.push(read);
       return;

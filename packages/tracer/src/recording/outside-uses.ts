@@ -4,9 +4,10 @@ import { own } from "../patches/patch.ts";
 import type { Layer } from "../targets/layer.ts";
 import type { Engine } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
+import type { HostValuesListener, Read } from "./watch-host-values.ts";
 
 /** What is used by no op of the graph, and yet used: values that are read, kept or assigned. */
-export class OutsideUses {
+export class OutsideUses implements HostValuesListener {
   /** The layers that were called. */
   readonly calledLayers = new Set<Layer>();
   readonly #engine: Engine;
@@ -29,7 +30,7 @@ export class OutsideUses {
     return own(this.#engine, "keep", watched);
   }
 
-  addRead(tensor: Tensor): void {
+  read({ tensor }: Pick<Read, "tensor">): void {
     for (const id of this.#idsOf(tensor)) this.#values.add(id);
   }
 

@@ -9,18 +9,14 @@ import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
-import { HostWork } from "./host-work.ts";
-import { leftTensors } from "./left-tensors.ts";
 import { OutsideUses } from "./outside-uses.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
 import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
-import { watchGraphModels } from "./watch-graph-models.ts";
 import { watchHostValues } from "./watch-host-values.ts";
 import { watchLayers } from "./watch-layers.ts";
-import { watchSuppression } from "./watch-suppression.ts";
 
 /** A pass that is to be recorded. */
 export interface Pass {
@@ -47,6 +43,9 @@ export interface Pass {
  */
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state } = pass;
+  const hasGraphModels = pass.classes.some(({ GraphModel }) => GraphModel !== undefined);
+  const needsHost = target.rootLayer === undefined || hasGraphModels;
+  const host = needsHost ? await import("./host-watch.ts") : undefined;
   return withUndo(async (later) => {
     const recorder = new Recorder(tfEngine, device, pass.name, state, pass.zeros);
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
@@ -68,10 +67,9 @@ export async function record(pass: Pass): Promise<Plan> {
         state.holdStates(layer);
       }),
     );
-    const hostWork = new HostWork(recorder, uses);
-    later(watchGraphModels(recorder, hostWork, pass.classes));
-    later(watchSuppression(recorder, hostWork, pass.classes));
-    later(watchHostValues(tfEngine, hostWork));
+    const watch = host?.watchHost(recorder, uses, pass.classes);
+    later(() => watch?.stop());
+    later(watchHostValues(tfEngine, watch?.hostWork ?? uses));
     later(watchGradients(recorder, tfEngine));
     for (const { name, tensor } of namedInputs(target.inputSpecs, inputs, pass.inputNames)) {
       recorder.values.addInput(name, tensor);
@@ -84,9 +82,9 @@ export async function record(pass: Pass): Promise<Plan> {
     const results = tensorsIn(outputs, refuseHidden);
     checkComputed(outputs, recorder.builder.opCount);
     const evaluated = unknown.stop();
-    const { hostValues } = hostWork;
+    const hostValues = watch?.hostWork.hostValues;
     const left = target.mayLeak
-      ? leftTensors(recorder, scope.tracked, results, uses.variables)
+      ? host?.leftTensors(recorder, scope.tracked, results, uses.variables)
       : undefined;
     const plan = recorder.finish(results, (graph) => {
       const unused = unusedOf(graph, uses.values, uses.calledLayers);

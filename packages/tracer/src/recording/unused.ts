@@ -19,15 +19,15 @@ export function unusedOf(
   needed: ReadonlySet<ValueId>,
   called: ReadonlySet<Layer>,
 ): Unused {
-  const taken = new Set(graph.ops.flatMap(({ operands }) => Object.values(operands)));
-  const isUsed = (id: ValueId) => taken.has(id) || needed.has(id) || graph.results.includes(id);
+  const taken = graph.ops.flatMap(({ operands }) => Object.values(operands));
+  const used = new Set([...taken, ...needed, ...graph.results]);
   return {
     layers: uncalled(called).map((layer) => ({
       name: layer.name,
       className: layer.getClassName(),
     })),
     params: paramsOf(graph)
-      .filter(({ id, role }) => role !== "slot" && !isUsed(id))
+      .filter(({ id, role }) => role !== "slot" && !used.has(id))
       .map(({ name, shape }) => ({ name, elements: sizeOf(shape) })),
     ops: rowsOf(idleOps(graph, needed)),
   };
@@ -65,7 +65,7 @@ function idleOps(graph: Graph, needed: ReadonlySet<ValueId>): Op[] {
 function rowsOf(ops: readonly Op[]): Unused["ops"] {
   const rows = new Map<string, Unused["ops"][number]>();
   for (const { kernel, scope } of ops) {
-    const key = JSON.stringify([kernel, scope]);
+    const key = `${kernel} ${scope.join("/")}`;
     rows.set(key, { kernel, scope, ops: (rows.get(key)?.ops ?? 0) + 1 });
   }
   return [...rows.values()];

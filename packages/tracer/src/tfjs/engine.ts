@@ -8,6 +8,7 @@ import type {
   TensorInfo,
   Variable,
 } from "@tensorflow/tfjs-core";
+import { unsupportedMember } from "../patches/patch.ts";
 
 /** tfjs's key for the bytes behind tensors; views share it. */
 export type DataId = object;
@@ -122,12 +123,8 @@ function shared(name: string): unknown {
  */
 export function tensorPrototype(): object {
   const Tensor = shared("Tensor");
-  if (typeof Tensor === "function") return Tensor.prototype;
-  throw new OpcounterError(
-    "tfjs-unsupported",
-    "The TensorFlow.js that is loaded does not tell its class of tensors",
-    { remedy: "use @tensorflow/tfjs 4.10 to 4.22" },
-  );
+  if (typeof Tensor !== "function") throw unsupportedMember(engine(), "Tensor");
+  return Tensor.prototype;
 }
 
 /** The kernels of all backends, which all copies of tfjs share. */
