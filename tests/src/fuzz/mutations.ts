@@ -118,8 +118,12 @@ export function mutatedJson(values: readonly unknown[]): fc.Arbitrary<unknown> {
         );
         if (place === undefined || source === undefined) continue;
         if (kind === "remove") Reflect.deleteProperty(place.holder, place.key);
-        else if (kind === "set") Reflect.set(place.holder, place.key, value);
-        else Reflect.set(place.holder, place.key, structuredClone(source.holder[source.key]));
+        else
+          Reflect.set(
+            place.holder,
+            place.key,
+            structuredClone(kind === "set" ? value : source.holder[source.key]),
+          );
       }
       return root.value;
     });
