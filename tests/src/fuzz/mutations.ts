@@ -117,13 +117,12 @@ export function mutatedJson(values: readonly unknown[]): fc.Arbitrary<unknown> {
           (share) => places[Math.floor(share * places.length)],
         );
         if (place === undefined || source === undefined) continue;
-        if (kind === "remove") Reflect.deleteProperty(place.holder, place.key);
-        else
-          Reflect.set(
-            place.holder,
-            place.key,
-            structuredClone(kind === "set" ? value : source.holder[source.key]),
-          );
+        if (kind === "remove") {
+          Reflect.deleteProperty(place.holder, place.key);
+          continue;
+        }
+        const taken = kind === "set" ? value : source.holder[source.key];
+        Reflect.set(place.holder, place.key, structuredClone(taken));
       }
       return root.value;
     });
