@@ -306,7 +306,7 @@ describe("costs of the user's own", () => {
 
   it("are refused when they are loaded where a name, a symbol or a value is missing", () => {
     expect(totalOf({ op: "watts" })).to.equal(
-      'The cost own counts an op by "watts", and an op has no symbol watts. It has macs, flops, transcendentals, bytesRead, bytesWritten, dispatches, invocations.',
+      'The cost own counts an op by "watts", and an op has no symbol watts. It has macs, flops, transcendentals, bytesRead, bytesWritten, dispatches, invocations, activations.',
     );
     expect(totalOf({ op: "flops - macs" })).to.include("which can be negative");
     expect(totalOf({ kernels: { Relu: "M * K" } })).to.include("Relu has no symbol K");

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { opcounter, temporaryFolder } from "./command-line.ts";
@@ -93,7 +93,44 @@ describe("the device layer on the command line", function () {
     expect(stdout).to.match(/^longest at least +scope/m);
     const { roofline } = JSON.parse(profile("--device-spec", "card.json", "-f", "json").stdout);
     const conv = roofline.ops[0];
-    expect(conv.predictedMs).to.be.closeTo(Math.max(conv.flops / 1e9, conv.bytes / 1e8), 1e-9);
+    expect(conv.leastMs).to.be.closeTo(Math.max(conv.flops / 1e9, conv.bytes / 1e8), 1e-9);
+  });
+
+  it("predicts times with their spread from a device that ships, by its name", () => {
+    const { stdout } = profile("--device-spec", "h100");
+    expect(stdout).to.match(/^roofline +NVIDIA H100 80GB: 61.9 TFLOP\/s/m);
+    expect(stdout).to.match(
+      /^most time lost +scope +FLOP\/B +bound by +at least +expected +lost$/m,
+    );
+    expect(stdout).to.match(/^expected [\d.]+ µs \([\d.]+ µs to [\d.]+ µs\) on the device$/m);
+    const { roofline } = JSON.parse(profile("--device-spec", "h100", "-f", "json").stdout);
+    const [conv, relu] = roofline.ops;
+    expect(relu).to.include({ bound: "launch", leastMs: 0.0086 });
+    expect(conv.expected.ms).to.be.within(conv.leastMs, 0.1);
+    expect(roofline.total.expected.ms).to.be.closeTo(conv.expected.ms + relu.expected.ms, 1e-9);
+    // A maker's figures tell least times, and nothing of how near TensorFlow.js comes to them.
+    const phone = profile("--device-spec", "mali-g78").stdout;
+    expect(phone).to.match(/^longest at least +scope/m);
+    expect(phone).to.match(
+      /^no time is expected: the specification of Arm Mali-G78 MP20, .* launch$/m,
+    );
+  });
+
+  it("lists the devices that ship, and says which there are where a name is none of them", () => {
+    expect(run("devices").stdout).to.match(
+      /^h100 +NVIDIA H100 80GB: 61.9 TFLOP\/s.* times\n +measured/m,
+    );
+    const specs = JSON.parse(run("devices", "-f", "json").stdout);
+    expect(specs["apple-m1"]).to.include.keys("name", "source", "flops", "bandwidth");
+    // What is printed is a specification, which a file may hold.
+    folder.write("own.json", JSON.stringify(specs.h100));
+    const [shipped, own] = ["h100", "own.json"].map(
+      (spec) => profile("--device-spec", spec).stdout,
+    );
+    expect(own).to.equal(shipped);
+    expect(profile("--device-spec", "h10").stderr).to.equal(
+      'opcounter: There is no device and no file "h10". Did you mean "h100"? There are h100, rtx-3060, iris-xe, apple-m1, mali-g78.\n',
+    );
   });
 
   it("holds a model to the operations that run, whatever the convention counts", () => {
@@ -118,25 +155,50 @@ describe("the device layer on the command line", function () {
   it("names what is wrong with a specification, and where none is", () => {
     folder.write("bad.json", JSON.stringify({ ...SPEC, flops: -1 }));
     folder.write("worse.json", "{");
+    folder.write("half.json", JSON.stringify({ ...SPEC, programs: {} }));
+    folder.write("slow.json", JSON.stringify({ ...SPEC, idle: { launchNs: 1, slowdown: 0 } }));
+    expect(profile("--device-spec", "half.json").stderr).to.include("go together");
+    expect(profile("--device-spec", "slow.json").stderr).to.include("at idle.slowdown");
     expect(profile("--device-spec", "bad.json").stderr).to.include("at flops");
     expect(profile("--device-spec", "worse.json").stderr).to.include("cannot be read as JSON");
     expect(profile("--device-spec", "none.json").stderr).to.equal(
       "opcounter: There is no file none.json.\n",
     );
     expect(profile("--roofline", "--device", "virtual").stderr).to.match(
-      /device "virtual" is not known, since it computes nothing; give a file by --device-spec/,
+      /device "virtual" is not known, since it computes nothing; give a device of `opcounter devices`, or a file with/,
     );
   });
 
-  it("calibrates a device, keeps that, and holds models to it @linux", () => {
-    const { stdout, status } = run("calibrate", "--device", "software");
+  it("calibrates a device, keeps that, and holds models to it @linux", function () {
+    this.timeout(180_000);
+    const { stdout, status } = run("calibrate", "--device", "software", "--model", "model.ts");
     expect(status).to.equal(0);
     expect(stdout).to.match(/^matrix product \(tfjs\) +[\d.]+ [kMGT]FLOP\/s/m);
+    expect(stdout).to.match(/^exponentials +[\d.]+ [kMGT]op\/s/m);
     expect(stdout).to.match(/^copy +[\d.]+ [kMGT]B\/s/m);
-    expect(existsSync(join(folder.path, "cache/opcounter/calibration"))).to.equal(true);
+    expect(stdout).to.match(/^product by workgroups +1: [\d.]+ [kMGT]FLOP\/s, 4: /m);
+    expect(stdout).to.match(/^launch +[\d.]+ [mµ]s, [\d.]+ [mµ]s after the device has idled; /m);
+    expect(stdout).to.match(/^upload +4.000 KiB in [\d.]+ [mµ]s, .*, 16.00 MiB in [\d.]+ m?s$/m);
+    expect(stdout).to.match(/^UnaryOpProgram +[<\d.]+ % of its limit$/m);
+    const kept = join(folder.path, "cache/opcounter/calibration");
+    const [file = ""] = readdirSync(kept);
+    const calibration = JSON.parse(readFileSync(join(kept, file), "utf8"));
+    for (const figure of ["flops", "bandwidth", "transcendentals", "workgroupFlops", "launchNs"]) {
+      expect(calibration[figure], figure).to.be.greaterThan(0);
+    }
+    const { idle, launchNs, uploads, readbacks, programs } = calibration;
+    expect(idle.launchNs).to.be.at.least(launchNs);
+    expect(idle.slowdown).to.be.at.least(1);
+    for (const { bytes, ms } of [...uploads, ...readbacks]) expect(ms, bytes).to.be.greaterThan(0);
+    expect(programs.UnaryOpProgram.efficiency).to.be.greaterThan(0);
     const held = profile("--device", "software", "--roofline", "--runs", "2");
-    expect(held.stderr).to.not.include("Nothing is known");
     expect(held.stdout).to.match(/of its limit$/m);
-    expect(held.stdout).to.match(/^farthest from its limit +scope/m);
+    expect(held.stdout).to.match(/^most time lost +scope/m);
+    // The file is a specification on every machine, with times that are expected.
+    const spec = join(kept, file);
+    const predicted = profile("--device", "virtual", "--device-spec", spec).stdout;
+    expect(predicted).to.match(
+      /^expected [\d.]+ m?s \([\d.]+ [mµ]?s to [\d.]+ m?s\) on the device$/m,
+    );
   });
 });

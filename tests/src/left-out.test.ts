@@ -77,4 +77,16 @@ describe("what a convention leaves out", () => {
     );
     expect(opcounter(["profile", file], folder.path).stdout).to.not.include("does not count");
   });
+
+  it("is a note of formulas, for the size given, and of the pass count", () => {
+    const file = folder.write("softmax.mjs", MODULE);
+    const note = /^note: torch does not count: Softmax ×2 \(\d+ FLOPs, \d+ transcendentals\)/m;
+    const symbolic = ["profile", file, "--convention", "torch", "--symbolic", "batch"];
+    expect(opcounter(symbolic, folder.path).stdout).to.match(note);
+    const { leftOut } = JSON.parse(opcounter([...symbolic, "-f", "json"], folder.path).stdout);
+    const table = ["profile", file, "--convention", "torch", "-f", "json"];
+    expect(leftOut).to.deep.equal(JSON.parse(opcounter(table, folder.path).stdout).leftOut);
+    const pass = ["opt", file, "-p", "count{convention=torch}"];
+    expect(opcounter(pass, folder.path).stderr).to.match(note);
+  });
 });

@@ -24,8 +24,7 @@ describe("symbolic costs", () => {
     expect(costs[0]).to.deep.equal({
       quantity: "macs",
       formula: "64·batch·sequence²",
-      residue: 0,
-      residueBetween: 0,
+      ...{ residue: 0, percentOff: 0, residueBetween: 0, percentOffBetween: 0 },
     });
   });
 
@@ -67,7 +66,19 @@ describe("symbolic costs", () => {
        export default (tf) => (x) => tf.avgPool(x, 1, 50, "same");`,
     );
     const { stdout } = opcounter(["profile", file, "--symbolic", "height"]);
-    expect(stdout).to.match(/^flops is no polynomial here: .* off at height=137$/m);
+    expect(stdout).to.match(
+      /^flops is no polynomial here: .*, and -?\d+ \(\d+\.\d %\) off at height=137$/m,
+    );
+    const { costs } = JSON.parse(
+      opcounter(["profile", file, "--symbolic", "height", "-f", "json"]).stdout,
+    );
+    const flops = costs.find(({ quantity }: { quantity: string }) => quantity === "flops");
+    // The pool's sums and quotients at a height of 137, where the stride gives 3 rows and 1 column.
+    const value = JSON.parse(
+      opcounter(["profile", file, "--input", "x=1x137x9x2", "-f", "json"]).stdout,
+    ).flops;
+    expect(flops.percentOff).to.be.closeTo((100 * Math.abs(flops.residue)) / value, 1e-9);
+    expect(stdout).to.match(/ At height=137 they are off by up to .* \(.* %\), in \w+\.$/m);
   });
 
   it("say where they hold between the sizes that were tried, and where not", () => {
@@ -75,8 +86,9 @@ describe("symbolic costs", () => {
     const { stdout } = opcounter(args);
     expect(stdout).to.match(/^resnet18 {2}image: \[1,224,224,3\]/m);
     expect(stdout).to.match(
-      /^They hold for height = 224 \+ 32·k and width = 224 \+ 32·k only.* macs by -?\d+/m,
+      /^They hold for height = 224 \+ 32·k and width = 224 \+ 32·k only.* macs by -?\d+ \(.* %\)/m,
     );
+    expect(stdout).to.include(" At height=352, width=352 they are off by 0 %.");
     const { costs } = JSON.parse(opcounter([...args, "-f", "json"]).stdout);
     // At 225 the first convolution gives 113 rows and columns where the formula has 112.5.
     expect(costs[0].residueBetween).to.not.equal(0);

@@ -1,4 +1,4 @@
-import { CONVENTIONS, count, readConvention } from "@opcounter/counters";
+import { CONVENTION_NAMES, count, findConvention, readConvention } from "@opcounter/counters";
 import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
@@ -39,7 +39,7 @@ describe("a layer that wraps cells", () => {
   } as const;
 
   /** The conventions that have a figure for an LSTM layer as a whole. */
-  const LAYERWISE = [...CONVENTIONS.values()].filter(({ costs }) =>
+  const LAYERWISE = CONVENTION_NAMES.map((name) => findConvention(name)).filter(({ costs }) =>
     Object.values(costs).some(({ layers }) => layers.has("LSTM")),
   );
 

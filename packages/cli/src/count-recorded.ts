@@ -1,5 +1,5 @@
 import { type CostReport, type CountOptions, count } from "@opcounter/counters";
-import { type Graph, recordingOf, runPasses } from "@opcounter/ir";
+import { type Graph, runPasses } from "@opcounter/ir";
 import { passRegistry } from "./passes.ts";
 import type { MergedPlugins } from "./plugin.ts";
 
@@ -20,8 +20,7 @@ export function countRecorded(
     passes === undefined
       ? recorded
       : runPasses(recorded, passes, { registry: passRegistry(plugins) });
-  const recording = recordingOf(recorded);
   const { counters, costs } = plugins;
-  const report = count(graph, { recording, ...options, counters, costs });
+  const report = count(graph, { recorded, ...options, counters, costs });
   return { graph, report };
 }

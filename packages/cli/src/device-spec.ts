@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { DeviceSpec } from "@opcounter/counters";
-import { OpcounterError, reasonOf } from "@opcounter/ir";
+import { DEVICE_SPECS, type DeviceSpec } from "@opcounter/counters";
+import { namesToChoose, OpcounterError, reasonOf } from "@opcounter/ir";
 import type { Calibration, Device } from "@opcounter/tracer";
 import { cacheFolder } from "@opcounter/tracer/node";
 import { readText } from "./read-file.ts";
@@ -9,57 +9,68 @@ import { readText } from "./read-file.ts";
 /** What a specification holds, for messages. */
 const SPEC = '{ "name": "…", "flops": operations per second, "bandwidth": bytes per second }';
 
+/** What was measured, with how near programs come to the limits where models were run. */
+export type FittedCalibration = Calibration & Pick<DeviceSpec, "programs" | "otherPrograms">;
+
 /** Writes a calibration to the user's cache folder; returns the file's path. */
-export async function keepCalibration(calibration: Calibration): Promise<string> {
-  const path = calibrationPath(calibration.adapter);
+export async function keepCalibration(calibration: FittedCalibration): Promise<string> {
+  const path = calibrationPath(calibration.name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);
   return path;
 }
 
 /**
- * The peak performance of a device: from the file if one is given, otherwise its calibration.
+ * What a device can do: by the name of one that ships with opcounter or by a file, where one is
+ * given, otherwise by the calibration of the device.
  *
- * @throws OpcounterError where there is neither, or the file holds none.
+ * @throws OpcounterError where there is none, or the file holds none.
  */
-export async function specOf(device: Device, file: string | undefined): Promise<DeviceSpec> {
-  if (file !== undefined) return readSpec(file, (json) => json);
+export async function specOf(device: Device, nameOrFile: string | undefined): Promise<DeviceSpec> {
+  if (nameOrFile !== undefined) return namedSpec(nameOrFile) ?? readSpec(nameOrFile);
   const path = calibrationPath(device.description || device.name);
-  if (!existsSync(path)) {
-    const unknown = `The peak performance of device "${device.name}" is not known`;
-    const file = `give a file by --device-spec with ${SPEC}`;
-    throw device.virtual === undefined
-      ? new OpcounterError("device-spec-missing", unknown, {
-          remedy: `run opcounter calibrate --device ${device.name}, or ${file}`,
-        })
-      : new OpcounterError("device-spec-missing", `${unknown}, since it computes nothing`, {
-          remedy: file,
-        });
-  }
-  return readSpec(path, (json) => ({
-    name: Reflect.get(Object(json), "adapter"),
-    ...Object(json),
-  }));
+  if (existsSync(path)) return readSpec(path);
+  const unknown = `The peak performance of device "${device.name}" is not known`;
+  const given = `give a device of \`opcounter devices\`, or a file with ${SPEC}, by --device-spec`;
+  throw device.virtual === undefined
+    ? new OpcounterError("device-spec-missing", unknown, {
+        remedy: `run opcounter calibrate --device ${device.name}, or ${given}`,
+      })
+    : new OpcounterError("device-spec-missing", `${unknown}, since it computes nothing`, {
+        remedy: given,
+      });
 }
 
-async function readSpec(file: string, shaped: (json: unknown) => unknown): Promise<DeviceSpec> {
-  const { z } = await import("zod");
-  const schema = z.looseObject({
-    name: z.string(),
-    flops: z.number().positive(),
-    bandwidth: z.number().positive(),
-  });
-  const parsed = schema.safeParse(shaped(readJson(file)));
-  if (parsed.success) {
-    const { name, flops, bandwidth } = parsed.data;
-    return { name, flops, bandwidth };
-  }
+/**
+ * The specification of a device that ships with opcounter; undefined where a file is meant.
+ *
+ * @throws OpcounterError where it can be neither a device nor a file.
+ */
+function namedSpec(name: string): DeviceSpec | undefined {
+  if (Object.hasOwn(DEVICE_SPECS, name)) return DEVICE_SPECS[name];
+  if (/[./\\]/.test(name) || existsSync(name)) return undefined;
+  throw new OpcounterError(
+    "device-spec-missing",
+    `There is no device and no file "${name}". ${namesToChoose(name, Object.keys(DEVICE_SPECS))}`,
+  );
+}
+
+async function readSpec(file: string): Promise<DeviceSpec> {
+  const { deviceSpecSchema } = await import("./device-spec-schema.ts");
+  const parsed = deviceSpecSchema.safeParse(withName(readJson(file)));
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new OpcounterError(
     "device-spec-invalid",
     `${file} is no device specification: ${issue?.message ?? "it does not fit"} at ${issue?.path.join(".") || "the top"}`,
     { remedy: `write ${SPEC}` },
   );
+}
+
+/** Calibrations of earlier versions name their adapter. */
+function withName(json: unknown): unknown {
+  const adapter: unknown = Reflect.get(Object(json), "adapter");
+  return adapter === undefined ? json : { name: adapter, ...Object(json) };
 }
 
 function readJson(file: string): unknown {

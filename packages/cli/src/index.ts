@@ -15,6 +15,7 @@ export {
   type CountOptions,
   convention,
   count,
+  DEVICE_SPECS,
   type DeviceSpec,
   type Explanation,
   explain,

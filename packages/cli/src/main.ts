@@ -2,6 +2,7 @@ import { isMainThread, parentPort } from "node:worker_threads";
 import { closeDevices } from "@opcounter/tracer";
 import { addAdviseCommand } from "./commands/advise.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
+import { addDevicesCommand } from "./commands/devices.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addOpsCommand } from "./commands/ops.ts";
 import { addOptCommand } from "./commands/opt.ts";
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   addOpsCommand(program);
   addSchemaCommand(program);
   addCalibrateCommand(program);
+  addDevicesCommand(program);
   const isDebug = () => program.opts()["debug"] === true;
   const unguard = guardProcess(isDebug);
   try {

@@ -1,4 +1,4 @@
-import { type CostReport, count, NATIVE } from "@opcounter/counters";
+import { type CostReport, count, findConvention, NATIVE } from "@opcounter/counters";
 import {
   BUILT_IN_PASSES,
   createPassRegistry,
@@ -7,7 +7,7 @@ import {
   type PassRegistry,
 } from "@opcounter/ir";
 import { z } from "zod";
-import { chooseConvention, type MergedPlugins, mergePlugins } from "./plugin.ts";
+import { type MergedPlugins, mergePlugins } from "./plugin.ts";
 
 /** The reports of the pass `count`, by graph. */
 const reports = new WeakMap<Graph, CostReport>();
@@ -31,7 +31,7 @@ const countPass = ({ counters, costs, conventions }: MergedPlugins) =>
         strict: z.boolean().default(false),
       }),
     run(graph, { options: { convention, strict } }) {
-      const chosen = chooseConvention(convention, conventions);
+      const chosen = findConvention(convention, conventions);
       reports.set(graph, count(graph, { convention: chosen, counters, costs, strict }));
       return graph;
     },

@@ -1,6 +1,5 @@
 import {
   CONVENTION_NAMES,
-  CONVENTIONS,
   type Convention,
   type ConventionDefinition,
   type CostDefinition,
@@ -9,6 +8,9 @@ import {
   readCosts,
 } from "@opcounter/counters";
 import { namesToChoose, OpcounterError, type Pass } from "@opcounter/ir/core";
+
+// What a page loads once a convention is named, in the same chunk.
+export { costEvaluator, findConvention } from "@opcounter/counters";
 
 /** The default export of a module given by `--plugin`, and an element of the option `plugins`. */
 export interface Plugin {
@@ -78,20 +80,6 @@ function inOrder<T>(
     rules.set(name, rule);
   }
   return Object.fromEntries(rules);
-}
-
-/**
- * A convention by name: a built-in one, or one of a plugin.
- *
- * @throws OpcounterError where there is none of that name.
- */
-export function chooseConvention(name: string, own: ReadonlyMap<string, Convention>): Convention {
-  const found = own.get(name) ?? CONVENTIONS.get(name);
-  if (found !== undefined) return found;
-  const names = [...CONVENTION_NAMES, ...own.keys()];
-  throw new OpcounterError("convention-unknown", `There is no convention "${name}".`, {
-    remedy: namesToChoose(name, names),
-  });
 }
 
 /** The parts of a plugin, and the parts of these that are records. */

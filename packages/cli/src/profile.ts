@@ -1,11 +1,11 @@
 import {
   type Convention,
+  type CostEvaluator,
   type CostReport,
   type CountOptions,
   countBy,
   native,
 } from "@opcounter/counters";
-import { recordingOf } from "@opcounter/ir/core";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
 import type { MergedPlugins, Plugin } from "./plugin.ts";
 
@@ -40,27 +40,31 @@ export async function profile(
       ? recorded
       : (await import("./run-pipeline.ts")).runPipeline(recorded, passes, rules.passes);
   const { convention, counters, costs } = rules;
-  const recording = recordingOf(recorded);
-  return countBy(convention, graph, { recording, ...options, counters, costs });
+  return countBy(convention, graph, { recorded, ...options, counters, costs });
 }
 
-interface Rules extends Pick<MergedPlugins, "counters" | "costs" | "passes"> {
+interface Rules extends Pick<MergedPlugins, "counters" | "passes"> {
   readonly convention: Convention;
+  readonly costs: CostEvaluator | undefined;
 }
 
 /**
- * What a model is counted by. Plugins, other conventions and passes are loaded where they are asked
- * for, so that a page loads what it uses.
+ * What a model is counted by. Plugins, other conventions, costs and passes are loaded where they are
+ * asked for, so that a page loads what it uses.
  */
 async function rulesOf(options: ProfileOptions): Promise<Rules> {
   const { plugins = [], convention = native, counters = {}, costs = [] } = options;
   if (plugins.length === 0 && costs.length === 0 && typeof convention === "object") {
-    return { convention, counters, costs, passes: [] };
+    return { convention, counters, costs: undefined, passes: [] };
   }
-  const { chooseConvention, mergePlugins } = await import("./plugin.ts");
+  const { costEvaluator, findConvention, mergePlugins } = await import("./plugin.ts");
   // What is no list is refused there.
   const own = mergePlugins(Array.isArray(plugins) ? [...plugins, { counters, costs }] : plugins);
   const chosen =
-    typeof convention === "object" ? convention : chooseConvention(convention, own.conventions);
-  return { ...own, convention: chosen };
+    typeof convention === "object" ? convention : findConvention(convention, own.conventions);
+  return {
+    ...own,
+    convention: chosen,
+    costs: own.costs.length === 0 ? undefined : costEvaluator(own.costs),
+  };
 }

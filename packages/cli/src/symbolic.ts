@@ -37,7 +37,10 @@ const FITTED = [0, 1, 2];
 const CHECKED = 4;
 
 export interface SymbolicReport
-  extends Pick<CostReport, "model" | "convention" | "passes" | "uncounted" | "warnings"> {
+  extends Pick<
+    CostReport,
+    "model" | "convention" | "passes" | "uncounted" | "leftOut" | "warnings"
+  > {
   readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
   readonly dimensions: readonly {
     readonly name: string;
@@ -47,6 +50,8 @@ export interface SymbolicReport
     readonly between: number;
   }[];
   readonly costs: readonly SymbolicCost[];
+  /** What the convention leaves out at the size given. */
+  readonly leftOut: CostReport["leftOut"];
 }
 
 /**
@@ -88,7 +93,7 @@ export async function symbolicCosts(
   const between = isFitted ? undefined : await countAt(place).catch(() => undefined);
   const [given] = fitted;
   if (given === undefined) throw new Error("no size was run");
-  const { model, convention, passes, warnings } = given.report;
+  const { model, convention, passes, leftOut, warnings } = given.report;
   return {
     model,
     convention,
@@ -97,6 +102,7 @@ export async function symbolicCosts(
     dimensions,
     costs: fitCosts({ names, fitted, checked, between }),
     uncounted: uncountedAnywhere([...fitted, checked]),
+    leftOut,
     warnings: [...warnings, ...boundsWarning(given.report)],
   };
 }

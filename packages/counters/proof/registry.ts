@@ -40,6 +40,8 @@ export const UNPROVEN: Readonly<Partial<Record<KernelName, string>>> = {
       (kernel) => [kernel, "its operands are texts, which the counting numbers cannot be"],
     ),
   ),
+  Where: "it is a function of tfjs and no kernel",
+  ListDiff: "it is a function of tfjs and no kernel",
   Draw: "it draws on a page's canvas, and Node has none",
   FromPixels: "it reads pixels of a page, and its operand is no tensor",
   SparseReshape: "all it gives are indices, whose arithmetic no formula counts",

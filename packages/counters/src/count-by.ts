@@ -1,16 +1,9 @@
-import {
-  counted,
-  type Graph,
-  OpcounterError,
-  type Recording,
-  recordingOf,
-} from "@opcounter/ir/core";
+import { counted, type Graph, OpcounterError } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
-import type { CostDefinition } from "./costs/cost.ts";
-import { readCosts } from "./costs/read-costs.ts";
+import type { CostEvaluator } from "./costs/own-costs.ts";
 import { assemble } from "./report/assemble.ts";
 import type { CostReport } from "./report/report.ts";
-import type { CountedOp } from "./rules/counted.ts";
+import { CountedOp } from "./rules/counted.ts";
 import { nothing } from "./rules/figures.ts";
 import type { Counters } from "./rules/own-rules.ts";
 import { rulesFor } from "./rules/rules.ts";
@@ -21,8 +14,8 @@ import { trafficIn } from "./traffic.ts";
 export interface CountingOptions {
   /** Rules that come before the built-in ones. */
   readonly counters?: Counters;
-  /** Quantities of the user's own, such as energy; see `CostDefinition`. */
-  readonly costs?: readonly CostDefinition[];
+  /** What evaluates the quantities of the user's own; see `costEvaluator`. */
+  readonly costs?: CostEvaluator | undefined;
   /** Scope patterns whose ops are left out; the report's warnings say what that was. */
   readonly ignore?: readonly string[];
   /** Whether kernels that nothing knows how to count are an error. */
@@ -33,17 +26,17 @@ export interface CountingOptions {
    */
   readonly accumulate?: "exact" | "float32";
   /**
-   * What was seen while the graph was recorded; by default what `trace` left with it. A graph that
-   * passes made of it has none of its own.
+   * The graph as it was recorded, where passes made another of it; by default the graph itself. The
+   * report tells of its recording.
    */
-  readonly recording?: Recording | undefined;
+  readonly recorded?: Graph;
   /** The passes that made the graph, such as `canonicalize,fuse`, for the report to name. */
   readonly passes?: string;
 }
 
 /**
- * Counts a graph by one convention. This is `count` without the list of the built-in conventions,
- * so that a page that counts by one of them carries no other but `native`, whose rules are formulas.
+ * Counts a graph by one convention. This is `count` without the list of the built-in conventions and
+ * without what reads costs, so that a page that has neither loads neither.
  *
  * @throws OpcounterError where a rule or a cost of the user's own misbehaves, and "kernel-uncounted"
  *   where, if `strict`, nothing knows how to count a kernel.
@@ -53,20 +46,20 @@ export function countBy(
   graph: Graph,
   options: CountingOptions = {},
 ): CostReport {
-  const { counters = {}, costs = [], ignore = [], strict = false, accumulate = "exact" } = options;
+  const { counters = {}, costs, ignore = [], strict = false, accumulate = "exact" } = options;
   checkOptions(ignore, accumulate);
   const isIgnored = anyOf(ignore);
-  const kept = graph.ops.filter(({ scope }) => !isIgnored(scope));
+  const kept = ignore.length === 0 ? graph.ops : graph.ops.filter(({ scope }) => !isIgnored(scope));
   const { calls, figuresOf } = rulesFor(graph, kept, { convention, counters, isIgnored });
   const uncounted = new Map<string, number>();
   const trafficOf = trafficIn(graph);
-  const ops = kept.map((op): CountedOp => {
+  const ops = kept.map((op) => {
     const figures = figuresOf(op);
-    if (figures !== undefined) return { op, traffic: trafficOf(op), ...figures };
+    if (figures !== undefined) return new CountedOp(op, trafficOf(op), figures);
     uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
     const note = `uncounted: no formula for kernel ${op.kernel}`;
     const formula = { by: "uncounted" as const, note };
-    return { op, traffic: trafficOf(op), arithmetic: nothing(convention), formula };
+    return new CountedOp(op, trafficOf(op), { arithmetic: nothing(convention), formula });
   });
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   return assemble(graph, {
@@ -74,12 +67,12 @@ export function countBy(
     counters,
     ignore,
     accumulate,
-    recording: options.recording ?? recordingOf(graph),
+    recorded: options.recorded ?? graph,
     passes: options.passes ?? null,
     ops,
     calls,
     uncounted,
-    costs: readCosts(costs),
+    costs,
   });
 }
 

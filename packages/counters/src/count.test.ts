@@ -1,13 +1,20 @@
-import { type Graph, GraphBuilder, KERNEL_NAMES, OpcounterError } from "@opcounter/ir";
+import {
+  annotate,
+  type Graph,
+  GraphBuilder,
+  KERNEL_NAMES,
+  OpcounterError,
+  RECORDING,
+} from "@opcounter/ir";
 import { expect } from "chai";
 import { convention } from "./conventions/convention.ts";
-import { CONVENTIONS } from "./conventions/registry.ts";
+import { CONVENTION_NAMES, findConvention } from "./conventions/registry.ts";
 import { type CountOptions, count } from "./count.ts";
 import { symbolsIn } from "./expressions/expression.ts";
 import { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 import { FORMULAS } from "./formulas/registry.ts";
 import { reportToJson } from "./report/report.ts";
-import { rooflineOf } from "./roofline.ts";
+import { rooflineOf } from "./roofline/roofline.ts";
 
 const f32 = (...shape: number[]) => ({ dtype: "float32" as const, shape });
 
@@ -72,7 +79,7 @@ describe("count", () => {
   it("says what each symbol of a formula stands for", () => {
     const used = [
       ...[...FORMULAS.values()].flatMap(({ expressions }) => Object.values(expressions)),
-      ...[...CONVENTIONS.values()].flatMap(({ costs }) =>
+      ...CONVENTION_NAMES.map((name) => findConvention(name)).flatMap(({ costs }) =>
         Object.values(costs).flatMap(({ kernels, layers, patterns }) => [
           ...kernels.values(),
           ...layers.values(),
@@ -359,10 +366,12 @@ describe("count", () => {
       [a = -1] = builder.op({ kernel: "BatchMatMul", operands, attrs, results, scope: [phase] });
     }
     const graph = builder.build();
-    const memory = { peakUsedBytes: 0, peakAllocatedBytes: 0 };
+    const memory = { peakUsedBytes: 0, peakAllocatedBytes: 0, peakBuffers: [] };
     const recording = { events: [], reads: [], memory, shaders: new Map() };
-    const training = (isTraining: boolean) =>
-      count(graph, { recording: { ...recording, isTraining } }).training;
+    const training = (isTraining: boolean) => {
+      annotate(graph, RECORDING, { ...recording, isTraining });
+      return count(graph).training;
+    };
     expect(training(true)).to.include({ forwardMacs: 27, backwardMacs: 27 });
     expect(training(false)).to.equal(null);
   });

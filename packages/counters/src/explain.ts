@@ -1,7 +1,8 @@
 import type { Graph } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import { type CountOptions, count } from "./count.ts";
-import { exact, type Integer } from "./expressions/integer.ts";
+import { exact, type Integer, plus, total as sumOf } from "./expressions/integer.ts";
+import type { PublishedFigure } from "./published-figure.ts";
 import { counted as figureIn } from "./report/cost-sum.ts";
 import type { CostReport, LayerRow, OpRow } from "./report/report.ts";
 
@@ -67,8 +68,8 @@ export function explainReports(left: CostReport, right: CostReport): Explanation
   const all = differences(left, figure, right, againstFigure);
   const rows = all.filter((row) => row.difference !== 0);
   const agreeing = all.filter((row) => row.difference === 0);
-  const total = sum(all.map((row) => row.total));
-  const againstTotal = sum(all.map((row) => row.againstTotal));
+  const total = sumOf(all.map((row) => row.total));
+  const againstTotal = sumOf(all.map((row) => row.againstTotal));
   const size = (row: DifferenceRow) => Math.abs(Number(row.difference));
   return {
     model: left.model,
@@ -82,7 +83,7 @@ export function explainReports(left: CostReport, right: CostReport): Explanation
     rows: rows.sort((a, b) => size(b) - size(a)),
     agreeing: {
       ops: agreeing.reduce((total, row) => total + row.ops, 0),
-      total: sum(agreeing.map((row) => row.total)),
+      total: sumOf(agreeing.map((row) => row.total)),
     },
   };
 }
@@ -99,24 +100,20 @@ function differences(
   right: CostReport,
   againstFigure: Figure,
 ): DifferenceRow[] {
-  const groups = new Map<string, DifferenceRow & { readonly opIds: number[] }>();
+  const groups = new Map<string, Group>();
   const add = (kernel: string, id: number | undefined, a: Side, b: Side) => {
-    const key = JSON.stringify([kernel, a.rule, b.rule]);
-    const known = groups.get(key);
-    const total = plus(known?.total ?? 0, a.value);
-    const againstTotal = plus(known?.againstTotal ?? 0, b.value);
-    const opIds = known?.opIds ?? [];
-    if (id !== undefined) opIds.push(id);
-    groups.set(key, {
-      kernel,
-      ops: (known?.ops ?? 0) + 1,
-      rule: a.rule,
-      againstRule: b.rule,
-      total,
-      againstTotal,
-      difference: exact(BigInt(total) - BigInt(againstTotal)),
-      opIds,
-    });
+    // No rule has a line break.
+    const key = `${kernel}\n${a.rule}\n${b.rule}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      const rules = { rule: a.rule, againstRule: b.rule };
+      group = { kernel, ...rules, ops: 0, total: 0, againstTotal: 0, opIds: [] };
+      groups.set(key, group);
+    }
+    group.ops++;
+    group.total = plus(group.total, a.value);
+    group.againstTotal = plus(group.againstTotal, b.value);
+    if (id !== undefined) group.opIds.push(id);
   };
   left.ops.forEach((row, i) => {
     const other = right.ops[i];
@@ -129,7 +126,18 @@ function differences(
       add(`layer:${row.className}`, undefined, side(a, figure), side(b, againstFigure));
     }
   }
-  return [...groups.values()];
+  return [...groups.values()].map((group) => ({
+    ...group,
+    difference: exact(BigInt(group.total) - BigInt(group.againstTotal)),
+  }));
+}
+
+/** Ops of one kernel that both sides count by the same two rules. */
+interface Group extends Pick<DifferenceRow, "kernel" | "rule" | "againstRule"> {
+  ops: number;
+  total: Integer;
+  againstTotal: Integer;
+  readonly opIds: number[];
 }
 
 interface Side {
@@ -162,45 +170,50 @@ function pairedLayers(
 export interface PublishedExplanation {
   readonly convention: string;
   readonly published: Integer;
+  /** The published figure stands for all from so much below it to so much above; 0 if it is exact. */
+  readonly within: Integer;
   /** The exact sum by the convention's rules. */
   readonly exact: Integer;
   /** The same rules added up in float32, op by op, minus the exact sum. */
   readonly float32Rounding: Integer;
-  /** What neither explains: 0 where the figure is explained to the unit. */
+  /** The rounding of the figure as it was written, where that explains the rest. */
+  readonly writtenRounding: Integer;
+  /** What nothing explains: 0 where the figure is explained as precisely as it was written. */
   readonly residue: Integer;
   /** Layers that the convention cannot see, such as functional calls, which count nothing. */
   readonly unseen: readonly { readonly scope: string; readonly className: string }[];
 }
 
-/** Explains a figure that somebody published, by a convention and by float32 rounding. */
+/**
+ * Explains a figure that somebody published, by a convention, by float32 rounding, and by the
+ * precision in which it is written; a `bigint` is exact.
+ */
 export function explainPublished(
   graph: Graph,
   convention: string | Convention,
-  published: bigint,
+  figureOrExact: bigint | PublishedFigure,
 ): PublishedExplanation {
+  const { value: published, within } =
+    typeof figureOrExact === "bigint" ? { value: figureOrExact, within: 0n } : figureOrExact;
+  const isNear = (difference: bigint) => -within <= difference && difference <= within;
   const report = count(graph, { convention });
   const rounded = count(graph, { convention, accumulate: "float32" });
   const figure: Figure = report.macs === null ? "flops" : "macs";
   const total = BigInt(figureIn(report[figure]));
   const inFloat32 = BigInt(figureIn(rounded[figure]));
-  // Where the exact sum is the published figure, nothing was rounded.
-  const rounding = total === published ? 0n : inFloat32 - total;
+  // Where the exact sum is the published figure, nothing was rounded in float32.
+  const rounding = isNear(published - total) ? 0n : inFloat32 - total;
+  const rest = published - total - rounding;
   return {
     convention: report.convention,
     published: exact(published),
+    within: exact(within),
     exact: exact(total),
     float32Rounding: exact(rounding),
-    residue: exact(published - total - rounding),
+    writtenRounding: exact(isNear(rest) ? rest : 0n),
+    residue: exact(isNear(rest) ? 0n : rest),
     unseen: report.layers
       .filter(({ cost }) => cost[figure] === 0)
       .map(({ scope, className }) => ({ scope, className })),
   };
-}
-
-function plus(a: Integer, b: Integer): Integer {
-  return exact(BigInt(a) + BigInt(b));
-}
-
-function sum(values: readonly Integer[]): Integer {
-  return exact(values.reduce((total: bigint, value) => total + BigInt(value), 0n));
 }

@@ -5,7 +5,7 @@ export {
   readConvention,
 } from "./conventions/convention.ts";
 export { native } from "./conventions/native.ts";
-export { CONVENTION_NAMES, CONVENTIONS, findConvention, NATIVE } from "./conventions/registry.ts";
+export { CONVENTION_NAMES, findConvention, NATIVE } from "./conventions/registry.ts";
 export {
   BASIC_QUANTITIES,
   type BasicQuantity,
@@ -17,6 +17,7 @@ export {
   type Quantities,
   type ScopeToCost,
 } from "./costs/cost.ts";
+export { type CostEvaluator, costEvaluator } from "./costs/own-costs.ts";
 export { readCosts } from "./costs/read-costs.ts";
 export { type CountOptions, count } from "./count.ts";
 export { type CountingOptions, countBy } from "./count-by.ts";
@@ -38,8 +39,21 @@ export { exact, type Integer } from "./expressions/integer.ts";
 export type { Formula, FormulaStatus, Quantity } from "./formulas/formula.ts";
 export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
+export { type PublishedFigure, readPublishedFigure } from "./published-figure.ts";
 export * from "./report/report.ts";
-export { type DeviceSpec, type Roofline, type RooflineRow, rooflineOf } from "./roofline.ts";
+export type { DeviceSpec, Efficiency, IdleDevice } from "./roofline/device-spec.ts";
+export { DEVICE_SPECS } from "./roofline/devices/catalog.ts";
+export {
+  type Expected,
+  expectedOf,
+  type TimeModel,
+  timeModel,
+} from "./roofline/expected.ts";
+export { fitPrograms, type LaunchSpec, type TimedOp } from "./roofline/fit.ts";
+export type { HostTime } from "./roofline/host-time.ts";
+export { type Bound, type Limits, limitsOf, type Work } from "./roofline/limits.ts";
+export { type Roofline, type RooflineRow, rooflineOf } from "./roofline/roofline.ts";
+export { workOfOp } from "./roofline/work.ts";
 export type { CallRule, Counters, OpRule, RuleResult } from "./rules/own-rules.ts";
 export { scopePattern } from "./rules/scope-pattern.ts";
 export type { CallToCount, OpToCount } from "./rules/to-count.ts";

@@ -1,5 +1,13 @@
 import { analyse, type Graph, liveness } from "@opcounter/ir/core";
-import { type Fraction, fractionAsWritten, isLess, minus, whole } from "./expressions/fraction.ts";
+import {
+  type Fraction,
+  fractionAsWritten,
+  isLess,
+  minus,
+  numberOfFraction,
+  over,
+  whole,
+} from "./expressions/fraction.ts";
 import { exact, type Integer } from "./expressions/integer.ts";
 import {
   evaluatePolynomial,
@@ -16,11 +24,14 @@ export interface SymbolicCost {
   readonly formula: string;
   /** The value at the size that was not fitted, minus what the formula gives there; 0 if it holds. */
   readonly residue: Integer | string;
+  /** The size of the residue in percent of the value; null where that value is 0 and the residue is not. */
+  readonly percentOff: number | null;
   /**
    * The same at a size between those that were tried, where strides may round; null where no size
    * lies between, or the model does not run there.
    */
   readonly residueBetween: Integer | string | null;
+  readonly percentOffBetween: number | null;
 }
 
 /** A graph of a model at one size, and what it costs. */
@@ -60,14 +71,18 @@ export function fitCosts({ names, fitted, checked, between }: Sizes): SymbolicCo
       quantity === "peakBytes"
         ? fitPeak([...measured.values()], fit, base.point)
         : [fit(({ costs }) => costOf(costs, quantity))];
+    const off = offAt(cost, checked.point, value);
+    const offBetween =
+      between === undefined || actualBetween === undefined
+        ? { residue: null, percent: null }
+        : offAt(cost, between.point, costOf(actualBetween, quantity));
     return {
       quantity,
       formula: formatGreatest(cost),
-      residue: residueAt(cost, checked.point, value),
-      residueBetween:
-        between === undefined || actualBetween === undefined
-          ? null
-          : residueAt(cost, between.point, costOf(actualBetween, quantity)),
+      residue: off.residue,
+      percentOff: off.percent,
+      residueBetween: offBetween.residue,
+      percentOffBetween: offBetween.percent,
     };
   });
 }
@@ -88,8 +103,8 @@ function measure({ graph, report }: CountedAt): Measured {
 }
 
 function costsOf({ totals, costs }: CostReport): Map<string, Fraction> {
-  const { macs, flops, transcendentals, bytesRead, bytesWritten, peakBytes } = totals;
-  const all = { macs, flops, transcendentals, bytesRead, bytesWritten, peakBytes };
+  const { macs, flops, transcendentals, bytesRead, bytesWritten, activations, peakBytes } = totals;
+  const all = { macs, flops, transcendentals, bytesRead, bytesWritten, activations, peakBytes };
   const own = costs.filter(({ isExpression }) => isExpression);
   return new Map([
     ...Object.entries(all).flatMap(([name, value]): [string, Fraction][] =>
@@ -157,13 +172,25 @@ function formatGreatest(cost: Greatest): string {
   return each.length === 1 ? each.join() : `max(${each.join(", ")})`;
 }
 
-/** A value minus what a formula gives at that place; as a fraction where that is no integer. */
-function residueAt(cost: Greatest, place: readonly number[], value: Fraction): Integer | string {
+/**
+ * A value minus what a formula gives at that place, as a fraction where that is no integer; and its
+ * size in percent of the value.
+ */
+function offAt(
+  cost: Greatest,
+  place: readonly number[],
+  value: Fraction,
+): { readonly residue: Integer | string; readonly percent: number | null } {
   const predicted = cost
     .map((polynomial) => evaluatePolynomial(polynomial, place))
     .reduce((a, b) => (isLess(a, b) ? b : a));
-  const { top, bottom } = minus(value, predicted);
-  return bottom === 1n ? exact(top) : `${top}/${bottom}`;
+  const off = minus(value, predicted);
+  const { top, bottom } = off;
+  const residue = bottom === 1n ? exact(top) : `${top}/${bottom}`;
+  if (top === 0n) return { residue, percent: 0 };
+  if (value.top === 0n) return { residue, percent: null };
+  const share = numberOfFraction(over(off, value));
+  return { residue, percent: 100 * Math.abs(Number(share)) };
 }
 
 /** The kernels that are uncounted at any size, with the most ops that each has at one. */

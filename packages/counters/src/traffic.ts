@@ -1,5 +1,6 @@
 import {
   analyse,
+  contractionOf,
   type Graph,
   type Group,
   invocationsOf,
@@ -10,12 +11,12 @@ import {
   valueAt,
   workOf,
 } from "@opcounter/ir/core";
-import { exactBytes } from "./expressions/integer.ts";
+import { bytesOf, elementsOf, type Integer, plus, total } from "./expressions/integer.ts";
 import { opAt } from "./op-at.ts";
 import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
 
 /**
- * Bytes and dispatches of each op of a graph.
+ * Bytes, dispatches and activations of each op of a graph.
  *
  * An op reads its operands, each value once, and writes its results; a view moves nothing, and a
  * slice or gather reads only what it takes. The ops of a group run as one kernel: what one of them
@@ -32,22 +33,32 @@ export function trafficIn(graph: Graph): (op: Op) => Traffic {
 }
 
 function alone(graph: Graph, op: Op): Traffic {
-  const launched = launchedBy(op);
-  if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
+  const { dispatches } = op;
+  const launched = dispatches.length === 0 ? NO_TRAFFIC : launchedBy(op);
+  const isView = op.placement === "view";
   return {
-    bytesRead: total(readsOf(graph, op, (id) => id)),
-    bytesWritten: bytes(graph, op.results),
-    ...launched,
+    bytesRead: isView ? 0 : bytesRead(graph, op, (id) => id),
+    bytesWritten: isView ? 0 : bytes(graph, op.results),
+    dispatches: dispatches.length,
+    invocations: launched.invocations,
+    activations: activationsOf(graph, op),
+    gpuNs: launched.gpuNs,
   };
+}
+
+/** Elements that a contraction gives; 0 for other ops. */
+function activationsOf(graph: Graph, { kernel, results }: Op): Integer {
+  if (contractionOf(kernel) === undefined) return 0;
+  return total(results.map((id) => elementsOf(valueAt(graph, id).shape)));
 }
 
 /** What an op's dispatches launch, and how long they took together. */
 function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocations" | "gpuNs"> {
-  let invocations = 0n;
+  let invocations: Integer = 0;
   let gpuNs: number | null = null;
   for (const dispatch of dispatches) {
     // Workgroups of unknown size, and times that the clock cannot tell, count 0, as documented.
-    invocations += BigInt(invocationsOf(dispatch) ?? 0);
+    invocations = plus(invocations, invocationsOf(dispatch) ?? 0);
     if (dispatch.gpuTime !== undefined) gpuNs = (gpuNs ?? 0) + (dispatch.gpuTime.ns ?? 0);
   }
   return { dispatches: dispatches.length, invocations, gpuNs };
@@ -80,12 +91,17 @@ class GroupTraffic {
     const launched = { ...launchedBy(op), dispatches: op.id === this.#lastDispatcher ? 1 : 0 };
     if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
     const isReadBefore = (value: ValueId) => (this.#firstReader.get(value) ?? op.id) !== op.id;
-    const reads = readsOf(this.#graph, op, (id) => {
+    const read = bytesRead(this.#graph, op, (id) => {
       const value = this.#fromOutside(id);
       return value === undefined || isReadBefore(value) ? undefined : value;
     });
     const written = op.results.filter((value) => this.#isNeededOutside(value));
-    return { bytesRead: total(reads), bytesWritten: bytes(this.#graph, written), ...launched };
+    return {
+      bytesRead: read,
+      bytesWritten: bytes(this.#graph, written),
+      activations: activationsOf(this.#graph, op),
+      ...launched,
+    };
   }
 
   /**
@@ -131,30 +147,34 @@ function isPartlyRead({ kernel }: Op, name: string): boolean {
 }
 
 /**
- * Bytes that an op reads, by value: one that it takes twice is read once.
+ * Bytes that an op reads. A value that it takes twice is read once.
  *
  * @param sourceOf the value that an operand stands for; undefined where it is not read.
  */
-function readsOf(
+function bytesRead(
   graph: Graph,
   op: Op,
   sourceOf: (operand: ValueId) => ValueId | undefined,
-): ReadonlyMap<ValueId, bigint> {
-  const reads = new Map<ValueId, bigint>();
-  for (const [name, id] of Object.entries(op.operands)) {
-    const source = sourceOf(id);
+): Integer {
+  // Ops have few operands: a list is searched faster than a map is made.
+  const sources: ValueId[] = [];
+  const reads: Integer[] = [];
+  for (const name of Object.keys(op.operands)) {
+    const operand = op.operands[name];
+    const source = operand === undefined ? undefined : sourceOf(operand);
     if (source === undefined) continue;
     const read = isPartlyRead(op, name) ? bytes(graph, op.results) : bytes(graph, [source]);
-    const known = reads.get(source) ?? 0n;
-    reads.set(source, read > known ? read : known);
+    const place = sources.indexOf(source);
+    if (place === -1) {
+      sources.push(source);
+      reads.push(read);
+    } else if (read > (reads[place] ?? 0)) reads[place] = read;
   }
-  return reads;
+  return total(reads);
 }
 
-function total(reads: ReadonlyMap<ValueId, bigint>): bigint {
-  return [...reads.values()].reduce((sum, each) => sum + each, 0n);
-}
-
-function bytes(graph: Graph, ids: readonly ValueId[]): bigint {
-  return ids.reduce((total, id) => total + exactBytes(valueAt(graph, id)), 0n);
+function bytes(graph: Graph, ids: readonly ValueId[]): Integer {
+  let sum: Integer = 0;
+  for (const id of ids) sum = plus(sum, bytesOf(valueAt(graph, id)));
+  return sum;
 }

@@ -26,6 +26,7 @@ export * from "./notes.ts";
 export type { Pass } from "./pass/pass.ts";
 export { patternGroups } from "./passes/fuse.ts";
 export { PATTERN_NAMES } from "./patterns/registry.ts";
+export { median, quantile } from "./quantile.ts";
 export * from "./recording.ts";
 export * from "./suggestion.ts";
 export * from "./types.ts";

@@ -87,13 +87,24 @@ export function operandTypes(
     return Object.values(op.operands).map((id) => valueAt(graph, id));
   }
   const types: Record<string, TensorType | TensorType[]> = {};
-  for (const [name, kind] of Object.entries(spec ?? {})) {
-    if (kind === "list") types[name] = [];
-  }
+  const lists = spec === undefined ? [] : listsOf(spec);
+  for (const name of lists) types[name] = [];
   for (const [name, id] of Object.entries(op.operands)) {
-    const list = types[name.slice(0, name.lastIndexOf("."))];
+    const list = lists.length > 0 && types[name.slice(0, name.lastIndexOf("."))];
     if (Array.isArray(list)) list.push(valueAt(graph, id));
     else types[name] = valueAt(graph, id);
   }
   return types;
+}
+
+const listsBySpec = new WeakMap<object, readonly string[]>();
+
+/** The operands of a kernel that are lists. */
+function listsOf(spec: Readonly<Record<string, OperandKind>>): readonly string[] {
+  let lists = listsBySpec.get(spec);
+  if (lists === undefined) {
+    lists = Object.keys(spec).filter((name) => spec[name] === "list");
+    listsBySpec.set(spec, lists);
+  }
+  return lists;
 }

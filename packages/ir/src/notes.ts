@@ -4,7 +4,7 @@ import type { Graph } from "./graph.ts";
 /** What people should know of where a graph comes from, one sentence per note. */
 export const NOTES: Annotation<readonly string[]> = { name: "notes", carry: (notes) => notes };
 
-/** The notes of a graph; none for a graph that was read from a file. */
+/** The notes of a graph. */
 export function notesOf(graph: Graph): readonly string[] {
   return annotationOf(graph, NOTES) ?? [];
 }

@@ -10,13 +10,18 @@ import type {
   OpId,
   ValueId,
 } from "./graph.ts";
+import { recordingToJson } from "./json/recording.ts";
+import { notesOf } from "./notes.ts";
+import { type Recording, recordingOf } from "./recording.ts";
 import { formatType, type TensorType } from "./types.ts";
 import { nameValues } from "./value-names.ts";
+import { counted } from "./wording.ts";
 
 /**
- * The text form of a graph, for people and golden tests. `parse` reads it back without loss.
+ * The text form of a graph, for people and golden tests. `parse` reads it back without loss, but for
+ * the WGSL sources of a recording.
  *
- * Values come in order of their ids, then calls, then groups. `%12` is the result of op 12; `%12.0`
+ * Values come in order of their ids, then calls, groups, notes and how the graph was recorded. `%12` is the result of op 12; `%12.0`
  * and `%12.1` are its results where it has several. Other values have the names of their tensors.
  * Defaults of an op (no scope, placement `gpu`, no dispatches, no call) are left out.
  */
@@ -46,6 +51,9 @@ export function printLines(graph: Graph): PrintedGraph {
   for (const { pattern, ops } of groups) {
     printer.lines.push(`  group ${word(pattern)}(${ops.join(", ")})`);
   }
+  printer.notes(notesOf(graph));
+  const recording = recordingOf(graph);
+  if (recording !== undefined) printer.recording(recording);
   printer.lines.push(results.length === 0 ? "  return" : `  return ${printer.names(results)}`, "}");
   return printer;
 }
@@ -122,6 +130,30 @@ class Printer implements PrintedGraph {
     if (parent !== undefined) parts.push(`parent=${parent}`);
     if (scope.length > 0) parts.push(scopePath(scope));
     this.lines.push(`  ${parts.join(" ")}`);
+  }
+
+  notes(notes: readonly string[]): void {
+    for (const note of notes) this.lines.push(`  note ${quote(note)}`);
+  }
+
+  /** How the graph was recorded; the events in between ops, one line for each op. */
+  recording(recording: Recording): void {
+    const { events, shaders, ...facts } = recordingToJson(recording);
+    const sources = Object.keys(shaders ?? {}).length;
+    if (sources > 0) {
+      this.lines.push(
+        `  # ${counted(sources, "WGSL source")} left out here: the JSON form has ${sources === 1 ? "it" : "them"}.`,
+      );
+    }
+    this.lines.push(`  recording ${formatAttributes(facts)}`);
+    for (let at = 0; at < events.length; ) {
+      const op = events[at]?.op;
+      const other = events.findIndex((event, i) => i > at && event.op !== op);
+      const end = other < 0 ? events.length : other;
+      const list = events.slice(at, end).map(({ op: _, ...event }) => event);
+      this.lines.push(`  events ${op === undefined ? "" : `${op} `}${formatAttribute(list)}`);
+      at = end;
+    }
   }
 
   #callValues(values: readonly CallValue[]): string {

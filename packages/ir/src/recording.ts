@@ -8,8 +8,11 @@ export type BufferUse = "storage" | "uniform" | "staging" | "query";
  * An event on the device while a graph was recorded, other than a dispatch. `op` is the op that
  * caused it; it is absent where TensorFlow.js caused it outside any op.
  */
-export type DeviceEvent = { readonly op?: OpId } & (
-  | { readonly kind: "compile"; readonly program: string; readonly shader: string }
+export type DeviceEvent = { readonly op?: OpId } /**
+ * The pass needs a pipeline for the first time, compiled then or before. The shader is absent
+ * where it was compiled before anybody watched.
+ */ & (
+  | { readonly kind: "compile"; readonly program: string; readonly shader?: string }
   /** `reuse`: the backend took a buffer from its pool of free buffers; `free`: it gave one back. */
   | {
       readonly kind: "create" | "reuse" | "free" | "destroy";
@@ -27,12 +30,27 @@ export type DeviceEvent = { readonly op?: OpId } & (
     }
 );
 
-/** The memory of the backend's buffers on the device while a graph was recorded, in bytes. */
+/** A buffer that was in use. */
+export interface RecordedBuffer {
+  readonly bytes: number;
+  readonly use: BufferUse;
+  /** The value whose elements it holds; absent for uniforms, and for a kernel's own scratch. */
+  readonly value?: ValueId;
+  /** The op that took it into use; absent where TensorFlow.js did so outside any op. */
+  readonly op?: OpId;
+}
+
+/**
+ * The memory of the backend's buffers on the device while a graph was recorded, in bytes: as if the
+ * device had been empty before the pass.
+ */
 export interface RecordedMemory {
   /** The peak of the buffers in use: tensors, weights, uniforms. */
   readonly peakUsedBytes: number;
   /** The peak of all allocated buffers, those kept for reuse included. */
   readonly peakAllocatedBytes: number;
+  /** The buffers in use at `peakUsedBytes`, which is the sum of theirs. */
+  readonly peakBuffers: readonly RecordedBuffer[];
 }
 
 /** The time of the parts of a pass, in milliseconds. Each is the median over the runs. */
@@ -60,6 +78,24 @@ export interface HostWork {
   readonly missing?: string | undefined;
 }
 
+/** How many tensors, and how many elements they have together. */
+export interface TensorCount {
+  readonly tensors: number;
+  readonly elements: number;
+}
+
+/**
+ * Values that the program itself took to the host during the pass, and tensors that it made of
+ * values since. What it computed in between, in JavaScript, is no op. What TensorFlow.js reads and
+ * makes for its own functions and for nodes of graph models is not among them.
+ */
+export interface HostValues {
+  /** Inputs and results of ops that it read, each once. */
+  readonly read: TensorCount;
+  /** Tensors made after the first read. Constants that a later op takes, such as a factor, are among them. */
+  readonly made: TensorCount;
+}
+
 /** How a graph was recorded: what is known besides the graph itself. */
 export interface Recording {
   /** In order. */
@@ -78,13 +114,15 @@ export interface Recording {
   /** WGSL sources by their hashes, which dispatches refer to. */
   readonly shaders: ReadonlyMap<string, string>;
   readonly times?: RecordedTimes;
+  /** Absent where the program read nothing. */
+  readonly hostValues?: HostValues | undefined;
   /** What the host computed for the values in `reads`, on a device that computes nothing. */
   readonly evaluated?: HostWork | undefined;
 }
 
 export const RECORDING: Annotation<Recording> = { name: "recording" };
 
-/** How a graph was recorded; undefined for a graph that was read from a file or made by a pass. */
+/** How a graph was recorded; undefined for a graph that a pass made or that an older version saved. */
 export function recordingOf(graph: Graph): Recording | undefined {
   return annotationOf(graph, RECORDING);
 }

@@ -1,6 +1,10 @@
-/** An integer with all its digits, in groups of three: 2,834,161,664. */
+/** A number in groups of three digits, an integer with all of them: 2,834,161,664. */
 export function grouped(count: number | bigint): string {
-  return count.toLocaleString("en");
+  const isInteger = typeof count === "bigint" || Number.isSafeInteger(count);
+  // The locale's own way costs 16 ms at its first call.
+  return isInteger
+    ? String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",")
+    : count.toLocaleString("en");
 }
 
 /** A count with its noun: 1 dispatch, 1,234 dispatches. */

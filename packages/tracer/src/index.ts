@@ -9,13 +9,16 @@ export {
 export { parseLimits } from "./devices/limits.ts";
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evaluate.ts";
 export { type LoadOptions, loadModel } from "./loading/load-model.ts";
+export type { ParametersOption } from "./recording/held-constants.ts";
 export type { ValuesOption } from "./recording/reads.ts";
 export { withBackend } from "./session/session.ts";
 export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.ts";
 export type { Target, TensorFunction } from "./targets/target.ts";
 export { inputSpecs, isModel } from "./targets/traceable.ts";
 export type { TfjsClasses } from "./tfjs/classes.ts";
-export { type Calibration, calibrate, type MeasuredRate } from "./timing/calibrate.ts";
+export { type Calibration, calibrate, type WorkgroupRate } from "./timing/calibrate.ts";
+export type { MeasuredRate } from "./timing/measure.ts";
 export type { TimingOptions } from "./timing/timing.ts";
+export type { TransferTime } from "./timing/transfers.ts";
 export { type TraceOptions, trace } from "./trace.ts";
 export { traceTraining } from "./training.ts";

@@ -24,7 +24,7 @@ describe("the command line", () => {
       const args = ["profile", module, "--limits", "maxBufferSize=8"];
       const file = join(folder.path, "table.txt");
       const piped = opcounter(args).stdout;
-      expect(piped).to.match(/^scope +ops +params +MACs +flops +bytes +dispatches$/m);
+      expect(piped).to.match(/^scope +ops +params +MACs +flops +bytes +activations +dispatches$/m);
       expect(piped).to.match(/^refused: .* does not run it\.$/m);
       opcounter([...args, "-o", file]);
       expect(readFileSync(file, "utf8")).to.equal(piped);

@@ -6,9 +6,11 @@ import { CASES } from "./cases.ts";
 import { executionsOf } from "./executions.ts";
 import { type KernelCase, unlessTfjsThrows, withDTypes } from "./kernel-case.ts";
 
-/** Kernels that cannot be run in Node, and why. */
+/** What cannot be run as a kernel in Node, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   FromPixels: "takes an image of the browser",
+  Where: "is a function of tfjs and no kernel",
+  ListDiff: "is a function of tfjs and no kernel",
   Draw: "draws on a canvas of the browser",
 };
 

@@ -1,26 +1,51 @@
-import { reportToJson } from "@opcounter/counters";
-import { calibrate, openDevice } from "@opcounter/tracer";
+import {
+  count,
+  type DeviceSpec,
+  fitPrograms,
+  reportToJson,
+  rooflineOf,
+  type TimedOp,
+  workOfOp,
+} from "@opcounter/counters";
+import {
+  type Calibration,
+  calibrate,
+  type Device,
+  openDevice,
+  withBackend,
+} from "@opcounter/tracer";
 import { type Command, Option } from "commander";
-import { keepCalibration } from "../device-spec.ts";
+import { type FittedCalibration, keepCalibration } from "../device-spec.ts";
 import { withProgress } from "../progress.ts";
 import { renderCalibration } from "../render/calibration.ts";
 import { withVisibleTexts } from "../render/visible.ts";
-import { writeResult } from "./program.ts";
+import { traceTarget } from "../target/load-target.ts";
+import { collect, writeResult } from "./program.ts";
 
 interface CalibrateOptions {
   readonly device: "gpu" | "software";
   readonly format: "text" | "json";
+  readonly model: readonly string[];
 }
+
+/** How often each model is run, after a run to warm up. */
+const RUNS = 10;
 
 /** Adds `opcounter calibrate`. */
 export function addCalibrateCommand(program: Command): void {
   program
     .command("calibrate")
-    .description("Measure the peak performance of this machine's GPU, for profile --roofline")
+    .description("Measure what this machine's GPU can do, for profile --roofline and --device-spec")
     .addOption(
       new Option("-d, --device <name>", "what to measure")
         .choices(["gpu", "software"])
         .default("gpu"),
+    )
+    .option(
+      "-m, --model <target>",
+      "measure on this model, too, how near TensorFlow.js's programs come to the limits; repeatable",
+      collect,
+      [],
     )
     .addOption(
       new Option("-f, --format <format>", "what to print")
@@ -28,9 +53,10 @@ export function addCalibrateCommand(program: Command): void {
         .default("text"),
     )
     .exitOverride()
-    .action(async ({ device: name, format }: CalibrateOptions) => {
+    .action(async ({ device: name, format, model: models }: CalibrateOptions) => {
       const device = await openDevice(name);
-      const calibration = await withProgress("Measuring the device", () => calibrate(device));
+      const measured = await withProgress("Measuring the device", () => calibrate(device));
+      const calibration = await withPrograms(measured, device, models);
       const file = await keepCalibration(calibration);
       const text =
         format === "json"
@@ -38,4 +64,36 @@ export function addCalibrateCommand(program: Command): void {
           : renderCalibration(withVisibleTexts(calibration), file);
       writeResult(text, undefined);
     });
+}
+
+/** The calibration with how near programs come to the limits, as they ran in some models. */
+async function withPrograms(
+  calibration: Calibration,
+  device: Device,
+  models: readonly string[],
+): Promise<FittedCalibration> {
+  const ops: TimedOp[] = [];
+  for (const model of models) {
+    ops.push(
+      ...(await withProgress(`Running ${model} on the ${device.name} device`, () =>
+        timedOps(model, device, calibration),
+      )),
+    );
+  }
+  if (ops.length === 0) return calibration;
+  const { idle = calibration.idle, programs, otherPrograms } = fitPrograms(calibration, ops);
+  return { ...calibration, idle, programs, otherPrograms };
+}
+
+/** The ops of a model with their times, as far as the device's clock can tell them. */
+async function timedOps(model: string, device: Device, spec: DeviceSpec): Promise<TimedOp[]> {
+  const time = { runs: RUNS, warmup: 1 };
+  const report = count(await withBackend(device, () => traceTarget(model, [], { device, time })));
+  const { idles } = rooflineOf(report, spec);
+  return report.ops.flatMap((op): TimedOp[] => {
+    const program = op.dispatches.at(-1)?.program;
+    const measuredMs = op.cost.gpuTimeMs;
+    if (program === undefined || measuredMs === null || measuredMs === 0) return [];
+    return [{ model, program, work: workOfOp(op), idles, measuredMs }];
+  });
 }

@@ -1,8 +1,13 @@
-import { explain, explainPublished, reportToJson } from "@opcounter/counters";
+import {
+  explain,
+  explainPublished,
+  findConvention,
+  readPublishedFigure,
+  reportToJson,
+} from "@opcounter/counters";
 import { OpcounterError } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
-import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { renderExplanation, renderPublished } from "../render/explanation.ts";
 import { styleFor } from "../render/lines.ts";
@@ -33,7 +38,11 @@ export function addExplainCommand(program: Command): void {
     "Explain the difference between the totals of two conventions, to the unit",
   )
     .requiredOption("-c, --convention <name>", "the convention to explain")
-    .option("--against <name or figure>", "another convention, or a published figure", "native")
+    .option(
+      "--against <name or figure>",
+      "another convention, or a published figure: 2914598912, 714.2M, 15e9",
+      "native",
+    )
     .addOption(
       new Option("-f, --format <format>", "what to print")
         .choices(["text", "json"])
@@ -48,26 +57,24 @@ export function addExplainCommand(program: Command): void {
 async function explainCommand(specifier: string, options: ExplainOptions): Promise<string> {
   const { width } = styleFor(options.output);
   const { conventions, counters } = await pluginsOf(options.plugin);
-  const convention = chooseConvention(options.convention, conventions);
+  const convention = findConvention(options.convention, conventions);
   const isNumber = /^[-+.,_]*\d/.test(options.against);
-  const isWhole = /^\d[\d_,]*$/.test(options.against);
-  if (isNumber && !isWhole) {
+  const published = readPublishedFigure(options.against);
+  if (isNumber && published === undefined) {
     throw new OpcounterError(
       "option-invalid",
       `--against ${options.against} is no published figure`,
-      { remedy: "write an integer, such as 2,914,598,912" },
+      { remedy: "write an integer, such as 2,914,598,912, or a rounded one, 714.2M or 15e9" },
     );
   }
-  const against = isWhole
-    ? BigInt(options.against.replaceAll(/[_,]/g, ""))
-    : chooseConvention(options.against, conventions);
+  const against = published ?? findConvention(options.against, conventions);
   const device = await deviceOf(options);
   const graph = await withBackend(device, () =>
     withProgress(`Running ${specifier} on the ${device.name} device`, () =>
       traceTarget(specifier, options.input, { device, ...runOptionsOf(options) }),
     ),
   );
-  if (typeof against === "bigint") {
+  if ("within" in against) {
     if (options.convention === "native") {
       throw new OpcounterError("options-conflict", "A published figure is some tool's", {
         remedy: "name its convention, not native",

@@ -2,6 +2,7 @@ import {
   CONVENTION_NAMES,
   type CountOptions,
   count,
+  findConvention,
   NATIVE,
   rooflineOf,
 } from "@opcounter/counters";
@@ -10,7 +11,6 @@ import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcou
 import { type Command, Option } from "commander";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
-import { chooseConvention } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
@@ -72,7 +72,7 @@ export function addProfileCommand(program: Command): void {
     )
     .addOption(
       new Option("--by <grouping>", "what the table's rows are")
-        .choices(["scope", "kernel", "op"])
+        .choices(["scope", "owner", "kernel", "op"])
         .default("scope"),
     )
     .option("--depth <n>", "how deep the table shows scopes", integerFrom(1), 2)
@@ -110,7 +110,10 @@ export function addProfileCommand(program: Command): void {
       "--roofline",
       "compare each op, counted by native, with the peak performance of the device; see calibrate",
     )
-    .option("--device-spec <file>", "the same, with the performance that a JSON file gives")
+    .option(
+      "--device-spec <device>",
+      "the same, for a device of `opcounter devices` or of a JSON file; needs no GPU",
+    )
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .option(
@@ -127,7 +130,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -151,7 +154,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   const device = await deviceOf(options);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
-    const convention = chooseConvention(options.convention, plugins.conventions);
+    const convention = findConvention(options.convention, plugins.conventions);
     checkSort(
       options.sort,
       plugins.costs.map(({ name }) => name),
@@ -254,15 +257,16 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { reading, sizes } = runOptionsOf(options);
+  const { values, parameters, reading, sizes } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, reading);
   const names = dimensions.split(",");
   checkOpen(names, inputSpecs(loaded.target));
   const inputs = await inputsOf(loaded, options.input, sizes);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
-      const { values, training = false } = options;
-      return countTraced(await traceLoaded(loaded, sized, { device, values, training }));
+      const { training = false } = options;
+      const run = { device, values, parameters, training };
+      return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );
   return OUTPUT_FORMATS[options.format].symbolic(report, styleFor(options.output));

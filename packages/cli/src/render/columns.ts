@@ -1,6 +1,5 @@
-import Table from "cli-table3";
+import stringWidth from "fast-string-width";
 import type colors from "picocolors";
-import { BORDERLESS } from "./borderless.ts";
 import { fold } from "./lines.ts";
 
 export type Paint = ReturnType<typeof colors.createColors>;
@@ -37,25 +36,35 @@ export function renderColumns(
   const isFirst = (column: Column) => column === columns[0];
   const textOf = (row: Cells, column: Column) => cell(row, column, isFirst(column) ? 0 : 1);
   const widthOf = (column: Column) =>
-    Math.max(column.title.length, ...rows.map((row) => textOf(row, column).length));
+    rows.reduce(
+      (widest, row) => Math.max(widest, stringWidth(textOf(row, column))),
+      stringWidth(column.title),
+    );
   const { kept, widths } = fit(filled, widthOf, width);
-  const grid = new Table({
-    chars: BORDERLESS,
-    style: { "padding-left": 0, "padding-right": GAP, head: [], border: [], compact: true },
-    colWidths: widths.map((columnWidth) => columnWidth + GAP),
-    colAligns: kept.map(({ align }) => align),
+  const line = (textAt: (column: Column) => string, style = (text: string) => text) =>
+    kept
+      .map((column, i) => padded(textAt(column), column.align, widths[i] ?? 0, style))
+      .join(" ".repeat(GAP))
+      .trimEnd();
+  const lines = rows.flatMap((row) => {
+    const ofRow = line((column) => textOf(row, column));
+    const formula = row["formula"];
+    // A formula has a line of its own below its op.
+    return formula === undefined ? [ofRow] : [ofRow, paint.dim(fold(`    ${formula}`, width, 6))];
   });
-  grid.push(kept.map(({ title }) => paint.dim(title)));
-  for (const row of rows) {
-    grid.push(kept.map((column, i) => shorten(textOf(row, column), widths[i] ?? 0)));
-  }
-  const [header = "", ...lines] = grid.toString().split("\n");
-  // A formula has a line of its own below its op.
-  const withFormulas = lines.flatMap((line, i) => {
-    const formula = rows[i]?.["formula"];
-    return formula === undefined ? [line] : [line, paint.dim(fold(`    ${formula}`, width, 6))];
-  });
-  return [header, ...withFormulas].map((line) => line.trimEnd()).join("\n");
+  return [line(({ title }) => title, paint.dim), ...lines].join("\n");
+}
+
+/** A text in as many columns of a terminal as its cell has, painted by `style`. */
+function padded(
+  text: string,
+  align: Column["align"],
+  width: number,
+  style: (text: string) => string,
+): string {
+  const shown = shorten(text, width);
+  const space = " ".repeat(width - stringWidth(shown));
+  return align === "right" ? space + style(shown) : style(shown) + space;
 }
 
 /** Drops the columns of the lowest rank, then shortens the first column, until a line fits. */
@@ -84,7 +93,21 @@ function fit(
 
 /** A text with its middle left out, since names differ most at their ends. */
 function shorten(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const head = Math.ceil((width - 1) / 3);
-  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
+  if (stringWidth(text) <= width) return text;
+  const characters = [...text];
+  const rest = width - 1;
+  const head = startOf(characters, Math.ceil(rest / 3));
+  return `${head}…${startOf(characters.reverse(), rest - stringWidth(head), true)}`;
+}
+
+/** As many characters from the start as fit in a width; `backwards` undoes the reversal. */
+function startOf(characters: readonly string[], width: number, backwards = false): string {
+  const taken: string[] = [];
+  let left = width;
+  for (const character of characters) {
+    left -= stringWidth(character);
+    if (left < 0) break;
+    taken.push(character);
+  }
+  return (backwards ? taken.reverse() : taken).join("");
 }

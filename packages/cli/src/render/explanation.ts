@@ -53,16 +53,24 @@ function differentFigures(explanation: Explanation): string {
 
 /** How much of a published figure a convention explains. */
 export function renderPublished(explanation: PublishedExplanation, width: number): string {
-  const { convention, published, float32Rounding, residue, unseen } = explanation;
+  const { convention, published, within, float32Rounding, writtenRounding, residue, unseen } =
+    explanation;
   const line = (value: string, what: string) =>
     fold(`${value.padStart(18)}  ${what}`, width, TEXT_COLUMN);
   const rounding = "because the tool adds the ops up in float32, in order of execution";
   const rest = residue === 0 ? "unexplained" : "unexplained: other rules, or another model";
+  const isRounded = within !== 0;
+  const asWritten = `as published${isRounded ? `, written to within ${grouped(within)}` : ""}`;
+  const equal =
+    writtenRounding === 0
+      ? "because the figure is written in few digits"
+      : "because the figure is written in few digits: it is equal as precisely as it is written";
   return [
     line(grouped(explanation.exact), `the exact sum by the rules of ${convention}`),
     line(signed(float32Rounding), rounding),
+    ...(isRounded ? [line(signed(writtenRounding), equal)] : []),
     line(signed(residue), rest),
-    line(grouped(published), "as published"),
+    line(grouped(published), asWritten),
     ...(unseen.length === 0
       ? []
       : [

@@ -10,7 +10,7 @@ import {
   type Op,
 } from "@opcounter/ir";
 import { reportOf } from "../passes.ts";
-import { uncountedLines, warningLines } from "./notes.ts";
+import { leftOutLines, uncountedLines, warningLines } from "./notes.ts";
 import { bytesInFull } from "./numbers.ts";
 import { withVisibleTexts } from "./visible.ts";
 
@@ -40,7 +40,12 @@ function costs(graph: Graph): string | undefined {
     value === null ? [] : [`${grouped(value)} ${name}`],
   );
   const line = `count (${convention}): ${shown.join(", ")}`;
-  return [line, ...warningLines(warnings), ...uncountedLines(uncounted)].join("\n");
+  return [
+    line,
+    ...leftOutLines(report),
+    ...warningLines(warnings),
+    ...uncountedLines(uncounted),
+  ].join("\n");
 }
 
 function memory(graph: Graph): string {

@@ -14,7 +14,10 @@ export function withOps(kernels: Uncounted): string {
 const MOST_LEFT_OUT = 5;
 
 /** `note: fvcore does not count: Softmax ×12 (1.2 M FLOPs).` */
-export function leftOutLines({ convention, leftOut }: CostReport): string[] {
+export function leftOutLines({
+  convention,
+  leftOut,
+}: Pick<CostReport, "convention" | "leftOut">): string[] {
   if (leftOut.length === 0) return [];
   const named = leftOut.slice(0, MOST_LEFT_OUT).map(({ name, times, flops, transcendentals }) => {
     const amounts = [

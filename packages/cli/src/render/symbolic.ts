@@ -1,7 +1,9 @@
+import type { Integer, SymbolicCost } from "@opcounter/counters";
 import { elementAt } from "@opcounter/ir";
 import type { SymbolicReport } from "../symbolic.ts";
 import { fold } from "./lines.ts";
-import { uncountedLines, warningLines } from "./notes.ts";
+import { leftOutLines, uncountedLines, warningLines } from "./notes.ts";
+import { percent } from "./numbers.ts";
 
 /** The report as lines: `macs = 300774272·batch`. */
 export function renderSymbolic(report: SymbolicReport, width: number): string {
@@ -9,27 +11,45 @@ export function renderSymbolic(report: SymbolicReport, width: number): string {
   const place = (of: "checked" | "between") =>
     dimensions.map((dimension) => `${dimension.name}=${dimension[of]}`).join(", ");
   const shapes = inputs.map(({ name, shape }) => `${name}: [${shape}]`).join(", ");
-  const lines = costs.map(({ quantity, formula, residue }) =>
+  const lines = costs.map(({ quantity, formula, residue, percentOff }) =>
     residue === 0
       ? `${quantity} = ${formula}`
-      : `${quantity} is no polynomial here: ${formula} through the sizes fitted, and ${residue} off at ${place("checked")}`,
+      : `${quantity} is no polynomial here: ${formula} through the sizes fitted, and ${off(residue, percentOff)} off at ${place("checked")}`,
   );
-  const places = dimensions.map(
-    ({ name, fitted, checked }) => `${name} ${fitted.join(", ")} and checked at ${checked}`,
-  );
+  const places = dimensions.map(({ name, fitted }) => `${name} ${fitted.join(", ")}`);
   const after = passes === null ? "" : `  ·  after ${passes}`;
-  const notes = [...warningLines(warnings), ...uncountedLines(uncounted)];
+  const notes = [...leftOutLines(report), ...warningLines(warnings), ...uncountedLines(uncounted)];
   return [
     `${model}  ${shapes}  ·  convention ${convention}${after}`,
     "",
     ...lines,
     "",
-    `Fitted at ${places.join("; ")}.`,
+    `Fitted at ${places.join("; ")}. ${checkNote(report, place("checked"))}`,
     ...betweenNote(report, place("between")),
     ...(notes.length === 0 ? [] : ["", ...notes]),
   ]
     .map((line) => fold(line, width))
     .join("\n");
+}
+
+/** A difference with its size in percent: `-12 (0.4 %)`. */
+function off(residue: Integer | string | null, percentOff: number | null): string {
+  return percentOff === null ? `${residue}` : `${residue} (${inPercent(percentOff)})`;
+}
+
+function inPercent(value: number): string {
+  return value === 0 ? "0 %" : percent(value, 100);
+}
+
+/** What the formulas are off by where they were checked, in percent. */
+function checkNote({ costs }: SymbolicReport, place: string): string {
+  const [worst] = [...costs].sort((a, b) => sizeOf(b) - sizeOf(a));
+  if (worst === undefined || worst.residue === 0) return `At ${place} they are off by 0 %.`;
+  return `At ${place} they are off by up to ${off(worst.residue, worst.percentOff)}, in ${worst.quantity}.`;
+}
+
+function sizeOf({ percentOff }: SymbolicCost): number {
+  return percentOff ?? Number.POSITIVE_INFINITY;
 }
 
 /** The note on whether the formulas hold between the fitted sizes. */
@@ -45,9 +65,12 @@ function betweenNote({ dimensions, costs }: SymbolicReport, place: string): stri
   if (costs.every(({ residueBetween }) => residueBetween === null)) {
     return [`They hold for ${where}; the model does not run at ${place}.`];
   }
-  const off = costs.filter(({ residueBetween }) => residueBetween !== 0);
-  if (off.length === 0) return [`They hold at ${place} too, which is between the fitted sizes.`];
-  const by = off.map(({ quantity, residueBetween }) => `${quantity} by ${residueBetween}`);
+  const wrong = costs.filter(({ residueBetween }) => residueBetween !== 0);
+  if (wrong.length === 0) return [`They hold at ${place} too, which is between the fitted sizes.`];
+  const by = wrong.map(
+    ({ quantity, residueBetween, percentOffBetween }) =>
+      `${quantity} by ${off(residueBetween, percentOffBetween)}`,
+  );
   return [
     `They hold for ${where} only: between, strides round. At ${place} they are off: ${by.join(", ")}.`,
   ];

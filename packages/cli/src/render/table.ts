@@ -15,7 +15,7 @@ import { leftOutLines, uncountedLines, warningLines, withOps } from "./notes.ts"
 import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
 import { ownCells, ownColumns, ownFormulas, ownTotals, weightOf } from "./own-costs.ts";
 
-export type Grouping = "scope" | "kernel" | "op";
+export type Grouping = "scope" | "owner" | "kernel" | "op";
 
 export interface TableOptions {
   readonly by: Grouping;
@@ -70,7 +70,7 @@ function body(report: CostReport, options: TableOptions) {
   const whole = report.totals[figure];
   const columns = (name: string): Column[] => [
     { title: name, align: "left", rank: 10 },
-    options.by === "scope"
+    options.by === "scope" || options.by === "owner"
       ? { title: "class", align: "left", rank: 3 }
       : { title: "scope", align: "left", rank: 8 },
     { title: "output", align: "left", rank: 2 },
@@ -80,15 +80,17 @@ function body(report: CostReport, options: TableOptions) {
     { title: "share", align: "right", rank: 8 },
     { title: "flops", align: "right", rank: 6 },
     { title: "bytes", align: "right", rank: 5 },
+    { title: "activations", align: "right", rank: 0 },
     { title: "dispatches", align: "right", rank: 4 },
     { title: "GPU time", align: "right", rank: 8 },
     ...ownColumns(report),
   ];
-  const costCells = (row: ScopeRow | OpRow["cost"]): Cells => ({
+  const costCells = (row: OpRow["cost"]): Cells => ({
     [title]: short(row[figure]),
     share: percent(row[figure], whole),
     flops: figure === "flops" ? "" : short(row.flops),
     bytes: shortBytes(sum(row.bytesRead, row.bytesWritten)),
+    activations: short(row.activations),
     dispatches: grouped(row.dispatches),
     "GPU time": row.gpuTimeMs === null ? "" : milliseconds(row.gpuTimeMs),
     ...ownCells(report, row),
@@ -106,6 +108,21 @@ function body(report: CostReport, options: TableOptions) {
         ...costCells(row),
       }));
       return { columns: columns("scope"), rows, omitted };
+    }
+    case "owner": {
+      const { kept, omitted } = take(report.byOwner, options, (row) =>
+        weightOf(row, sort ?? figure),
+      );
+      const rows = kept.map((row) => ({
+        name: row.owner || NO_SCOPE,
+        class: row.className ?? "",
+        calls: grouped(row.calls),
+        ops: grouped(row.ops),
+        params: short(row.params),
+        shared: row.sharedParams === 0 ? "" : short(row.sharedParams),
+        ...costCells(row),
+      }));
+      return { columns: ownerColumns(columns("owner"), report), rows, omitted };
     }
     case "kernel": {
       // The report has its kernels sorted by the same figure already.
@@ -175,6 +192,16 @@ function outsideParentheses(formula: string, separator: string): string[] {
   return parts;
 }
 
+/** The columns of owners: how often each is called, and weights of others where any are shared. */
+function ownerColumns(columns: readonly Column[], { byOwner }: CostReport): Column[] {
+  const isShared = byOwner.some(({ sharedParams }) => sharedParams !== 0);
+  return without(columns, ["output"]).flatMap((column): Column[] => {
+    if (column.title === "ops") return [{ title: "calls", align: "right", rank: 6 }, column];
+    if (column.title !== "params" || !isShared) return [column];
+    return [column, { title: "shared", align: "right", rank: 6 }];
+  });
+}
+
 /** The columns without those named. */
 function without(columns: readonly Column[], titles: readonly string[]): Column[] {
   return columns.filter(({ title }) => !titles.includes(title));
@@ -231,6 +258,7 @@ function summary(report: CostReport, width: number, paint: Paint): string {
     lines.push(["transcendentals", grouped(totals.transcendentals), "exp, log, sqrt, tanh, …"]);
   }
   lines.push(
+    ["activations", grouped(totals.activations), "elements that convolutions and products give"],
     ["bytes read", grouped(totals.bytesRead), shortBytes(totals.bytesRead)],
     ["bytes written", grouped(totals.bytesWritten), shortBytes(totals.bytesWritten)],
     [

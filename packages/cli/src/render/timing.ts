@@ -1,6 +1,6 @@
 import { type Graph, grouped } from "@opcounter/ir";
-import Table from "cli-table3";
-import { BORDERLESS } from "./borderless.ts";
+import colors from "picocolors";
+import { type Column, renderColumns } from "./columns.ts";
 import { visible } from "./visible.ts";
 
 /** One pass as it ran. */
@@ -10,18 +10,23 @@ export interface Step {
   readonly graph: Graph;
 }
 
+const COLUMNS: readonly Column[] = [
+  { title: "pass", align: "left", rank: 1 },
+  { title: "ms", align: "right", rank: 1 },
+  { title: "ops", align: "right", rank: 1 },
+  { title: "groups", align: "right", rank: 1 },
+];
+
 /** The time of each pass, and the ops and groups after it. */
 export function renderTiming(before: Graph, steps: readonly Step[]): string {
-  const table = new Table({
-    chars: BORDERLESS,
-    style: { "padding-left": 0, "padding-right": 2, head: [], border: [], compact: true },
-    colAligns: ["left", "right", "right", "right"],
+  const counts = ({ ops, groups }: Graph) => ({
+    ops: grouped(ops.length),
+    groups: grouped(groups.length),
   });
-  table.push(["pass", "ms", "ops", "groups"]);
-  table.push(["(before)", "", grouped(before.ops.length), grouped(before.groups.length)]);
-  for (const { name, milliseconds, graph } of steps) {
-    const counts = [grouped(graph.ops.length), grouped(graph.groups.length)];
-    table.push([visible(name), milliseconds.toFixed(2), ...counts]);
-  }
-  return table.toString().replaceAll(/ +$/gm, "");
+  const rows = steps.map(({ name, milliseconds, graph }) => ({
+    ...{ name: visible(name), ms: milliseconds.toFixed(2) },
+    ...counts(graph),
+  }));
+  const all = [{ name: "(before)", ...counts(before) }, ...rows];
+  return renderColumns(COLUMNS, all, Number.POSITIVE_INFINITY, colors.createColors(false));
 }

@@ -15,7 +15,7 @@ function escaped(character: string): string {
 
 /** A name with nothing in it that a terminal obeys, so that it stays on its line. */
 export function visible(name: string): string {
-  return name.replaceAll(OBEYED, escaped);
+  return /^[ -~]*$/.test(name) ? name : name.replaceAll(OBEYED, escaped);
 }
 
 /**
@@ -27,12 +27,21 @@ export function withVisibleTexts<T>(data: T): T {
   return visibleIn(data) as T;
 }
 
+/** What has nothing to make visible is returned as it is: a report is large, and such names rare. */
 function visibleIn(value: unknown): unknown {
   if (typeof value === "string") return visible(value);
-  if (Array.isArray(value)) return value.map(visibleIn);
   if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const texts = value.map(visibleIn);
+    return texts.some((text, i) => text !== value[i]) ? texts : value;
+  }
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, visibleIn(each)]));
+  let changed: Record<string, unknown> | undefined;
+  for (const [key, each] of Object.entries(value)) {
+    const text = visibleIn(each);
+    if (text !== each) changed = { ...(changed ?? value), [key]: text };
+  }
+  return changed ?? value;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { each } from "./each.ts";
 import { addsBias, inside } from "./inside-layer.ts";
 import { numpyEinsum } from "./numpy-einsum.ts";
@@ -12,7 +12,7 @@ const FUSED = "(max(relu - relu6, 0) + leaky + prelu + elu) * M";
 const LAYER_NORM = "(4 + s) * N";
 
 /** Patches functions: a module counts what the functions that it calls count. */
-export const calflops = convention({
+export const calflops = declared({
   name: "calflops",
   description: "calflops as of November 2026, with its FLOPs and its MACs",
   unit: "flops",

@@ -85,6 +85,13 @@ export function convention<const D extends ConventionDefinition>(
   return readConvention(definition);
 }
 
+/** A definition that the compiler has checked, as `convention` would, and that is read when it is used. */
+export function declared<const D extends ConventionDefinition>(
+  definition: D & CheckedDefinition<D>,
+): ConventionDefinition {
+  return definition;
+}
+
 /** As `convention`, of a definition that no compiler has checked, such as a plugin's. */
 export function readConvention(definition: ConventionDefinition): Convention {
   const { name, description, unit, kernels, layers = {}, patterns = {} } = definition;

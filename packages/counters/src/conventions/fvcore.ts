@@ -1,6 +1,6 @@
 import type { TensorType } from "@opcounter/ir/core";
 import { indexLengths } from "../formulas/matmul.ts";
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { numpyEinsum } from "./numpy-einsum.ts";
 
 /** 4 per element, and 1 for the scale and offset together. */
@@ -26,7 +26,7 @@ interface Einsum {
  * Sees every operator that a PyTorch program dispatches, functional calls among them. It counts
  * few operators; the others count 0.
  */
-export const fvcore = convention({
+export const fvcore = declared({
   name: "fvcore",
   description:
     "fvcore's FlopCountAnalysis, as of February 2026, which calls a multiply-accumulate pair one flop",

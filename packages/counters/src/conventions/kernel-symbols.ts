@@ -43,21 +43,29 @@ export function symbolsOfKernel(
   return { ...COMMON_SYMBOLS, ...FORMULAS.get(kernel)?.symbols, ...table.get(kernel) };
 }
 
-/** The symbols of an op that some expressions use, and no others: some are expensive. */
-export function symbolsOfOp(
-  place: OpInGraph,
+/** Computes symbols of one kernel's ops. */
+export type SymbolReader = (place: OpInGraph) => Symbols;
+
+/** What computes the symbols that some expressions use, and no others: some are expensive. */
+export function symbolReader(
+  kernel: string,
   expressions: Iterable<Expression>,
   table: ReadonlyMap<string, SymbolFunctions>,
-): Symbols {
-  const functions = symbolsOfKernel(place.op.kernel, table);
-  const op = typedOp(place);
+): SymbolReader {
+  const functions = symbolsOfKernel(kernel, table);
   const names = new Set([...expressions].flatMap((expression) => [...symbolsIn(expression)]));
-  return Object.fromEntries(
-    [...names].flatMap((name) => {
-      const symbol = functions[name];
-      return symbol === undefined ? [] : [[name, symbolOf(name, symbol, op, place)]];
-    }),
-  );
+  const used = [...names].flatMap((name) => {
+    const symbol = functions[name];
+    return symbol === undefined ? [] : [[name, symbol] as const];
+  });
+  const areCommon = used.every(([name, symbol]) => symbol === Reflect.get(COMMON_SYMBOLS, name));
+  return (place) => {
+    // Sound: N and M look at the graph alone. Most ops have no other.
+    const op = areCommon ? (place.op as unknown as KernelOp<KernelName>) : typedOp(place);
+    const symbols: Record<string, SymbolValue> = {};
+    for (const [name, symbol] of used) symbols[name] = symbolOf(name, symbol, op, place);
+    return symbols;
+  };
 }
 
 /** @throws OpcounterError where a symbol of the user's own throws, or is no integer of at least 0. */

@@ -1,6 +1,6 @@
 import { valueAt } from "@opcounter/ir/core";
 import type { OpInGraph } from "../formulas/formula.ts";
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { each } from "./each.ts";
 import { addsBias, inside } from "./inside-layer.ts";
 import { pooled } from "./pooled.ts";
@@ -27,7 +27,7 @@ const FUSED = "(max(2 * relu - relu6, 0) + leaky + 2 * prelu + 2 * elu) * M";
 const TWICE = "(2 - functional) * N";
 
 /** Patches functions, and hooks modules beside them. */
-export const ptflopsPytorch = convention({
+export const ptflopsPytorch = declared({
   name: "ptflops@pytorch",
   description: "ptflops 0.7.5 with its default backend, which counts some modules twice",
   unit: "macs",

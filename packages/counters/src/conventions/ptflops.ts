@@ -1,4 +1,4 @@
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { addsBias } from "./inside-layer.ts";
 import { recurrent } from "./recurrent.ts";
 
@@ -6,7 +6,7 @@ import { recurrent } from "./recurrent.ts";
  * Sees every operator that a PyTorch program dispatches, functional calls among them. It counts
  * few operators; the others count 0.
  */
-export const ptflops = convention({
+export const ptflops = declared({
   name: "ptflops",
   description: "ptflops 0.7.5 with its aten backend",
   unit: "macs",

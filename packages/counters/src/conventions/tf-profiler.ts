@@ -1,4 +1,4 @@
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { each } from "./each.ts";
 import type { ConvolutionAttrs } from "./valid-taps.ts";
 
@@ -17,7 +17,7 @@ const STRIDES = {
     typeof strides === "number" ? strides ** 2 : strides,
 };
 
-export const tfProfiler = convention({
+export const tfProfiler = declared({
   name: "tf-profiler",
   description: "TensorFlow's profiler, by the operations' registered statistics",
   unit: "flops",

@@ -1,6 +1,6 @@
 import type { TensorType } from "@opcounter/ir/core";
 import { sidesOf } from "../formulas/pooling.ts";
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { each } from "./each.ts";
 import { inside } from "./inside-layer.ts";
 import { ADAPTIVE_POOL_HEAD, FUNCTIONS, RECURRENT } from "./thop.ts";
@@ -27,7 +27,7 @@ const PRODUCT = "max(w, attention) * k * M";
 const SOFTMAX = "R * (3 * F - 1)";
 
 /** Hooks modules, as the versions before it. */
-export const thop21 = convention({
+export const thop21 = declared({
   name: "thop@2.1",
   description: "ultralytics-thop 2.1.6, the maintained fork of thop",
   unit: "macs",

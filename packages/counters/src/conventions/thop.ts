@@ -1,5 +1,5 @@
 import { sidesOf } from "../formulas/pooling.ts";
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { recurrent } from "./recurrent.ts";
 
 /**
@@ -60,7 +60,7 @@ const FUSED_2019_07 = "(relu + leaky + prelu) * M";
 const FUSED_2019_09 = "(leaky + prelu) * M";
 const FUSED_HEAD = "prelu * M";
 
-export const thop201907 = convention({
+export const thop201907 = declared({
   name: "thop@2019-07",
   symbols: POOL_SIDES,
   description:
@@ -91,7 +91,7 @@ export const thop201907 = convention({
   patterns: { "layer-norm": "0" },
 });
 
-export const thop201909 = convention({
+export const thop201909 = declared({
   name: "thop@2019-09",
   symbols: POOL_SIDES,
   description: "thop of September 2019, whose results are the table in its README",
@@ -118,7 +118,7 @@ export const thop201909 = convention({
   patterns: { "layer-norm": "0" },
 });
 
-export const thopHead = convention({
+export const thopHead = declared({
   name: "thop@head",
   description: "thop as of its last commit, September 2022",
   unit: "macs",

@@ -1,12 +1,12 @@
 import type { Shape } from "@opcounter/ir/core";
 import { lengthOf } from "../formulas/formula.ts";
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 
 /**
  * Sees every operator that a PyTorch program dispatches, functional calls among them. It counts
  * few operators; the others count 0.
  */
-export const torch = convention({
+export const torch = declared({
   name: "torch",
   description:
     "PyTorch's FlopCounterMode, as of PyTorch 2: two flops a multiply-accumulate pair, and nothing else",

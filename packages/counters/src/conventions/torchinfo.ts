@@ -1,5 +1,5 @@
 import { lengthOf } from "../formulas/formula.ts";
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { each } from "./each.ts";
 import { addsBias } from "./inside-layer.ts";
 
@@ -11,7 +11,7 @@ const RECURRENT = {
 } as const;
 
 /** Hooks modules, and multiplies what parameters each has by positions of its output. */
-export const torchinfo = convention({
+export const torchinfo = declared({
   name: "torchinfo",
   description: "torchinfo's mult-adds as of November 2026: parameters times where they are used",
   unit: "macs",

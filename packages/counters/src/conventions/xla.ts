@@ -1,5 +1,5 @@
 import type { KernelName, Shape, TensorType } from "@opcounter/ir/core";
-import { convention } from "./convention.ts";
+import { declared } from "./convention.ts";
 import { each } from "./each.ts";
 import { resizeProducts, resizeWeights } from "./resize-by-products.ts";
 import { type ConvolutionAttrs, validTaps } from "./valid-taps.ts";
@@ -109,7 +109,7 @@ export const LOWERED = {
   },
 } as const;
 
-export const xla = convention({
+export const xla = declared({
   name: "xla",
   description:
     "XLA's HloCostAnalysis of what JAX 0.11.2 lowers to, before optimization, for the operations that tfjs's kernels stand for",

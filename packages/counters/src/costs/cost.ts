@@ -19,6 +19,7 @@ export const BASIC_QUANTITIES = [
   "bytesWritten",
   "dispatches",
   "invocations",
+  "activations",
 ] as const;
 export type BasicQuantity = (typeof BASIC_QUANTITIES)[number];
 

@@ -22,6 +22,15 @@ export function plus(a: Integer, b: Integer): Integer {
   return exact(BigInt(a) + BigInt(b));
 }
 
+/** The exact product. */
+export function times(a: Integer, b: Integer): Integer {
+  if (typeof a === "number" && typeof b === "number") {
+    const product = a * b;
+    if (Number.isSafeInteger(product)) return product;
+  }
+  return exact(BigInt(a) * BigInt(b));
+}
+
 /** The exact sum of some. */
 export function total(values: Iterable<Integer>): Integer {
   let sum: Integer = 0;
@@ -29,15 +38,23 @@ export function total(values: Iterable<Integer>): Integer {
   return sum;
 }
 
-/** Elements of a tensor of this shape, exact past 2^53 too. */
-export function exactSize(shape: Shape): bigint {
+/** Elements of a tensor of this shape. */
+export function elementsOf(shape: Shape): Integer {
   const size = sizeOf(shape);
-  // Numbers are exact up to there, and much faster; a graph may have millions of values.
-  if (Number.isSafeInteger(size)) return BigInt(size);
-  return shape.reduce((product, dimension) => product * BigInt(dimension), 1n);
+  return Number.isSafeInteger(size) ? size : shape.reduce<Integer>(times, 1);
 }
 
-/** Bytes of a tensor of this type on the device, exact past 2^53 too. */
-export function exactBytes({ shape, dtype }: TensorType): bigint {
-  return exactSize(shape) * BigInt(BYTES_PER_ELEMENT[dtype]);
+/** Bytes of a tensor of this type on the device. */
+export function bytesOf({ shape, dtype }: TensorType): Integer {
+  return times(elementsOf(shape), BYTES_PER_ELEMENT[dtype]);
+}
+
+/** As `elementsOf`, for sums in big integers. */
+export function exactSize(shape: Shape): bigint {
+  return BigInt(elementsOf(shape));
+}
+
+/** As `bytesOf`, for sums in big integers. */
+export function exactBytes(type: TensorType): bigint {
+  return BigInt(bytesOf(type));
 }

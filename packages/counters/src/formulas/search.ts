@@ -1,5 +1,5 @@
 import type { TensorType } from "@opcounter/ir/core";
-import { elements, formula, rowLength } from "./formula.ts";
+import { declaredZero, elements, formula, rowLength } from "./formula.ts";
 
 /** Sorting and searching compare; how often depends on the values, so these are upper bounds. */
 
@@ -71,5 +71,13 @@ export const searchFormulas = [
     },
     flops: "unnormalized * 4 * N + N + M * classes",
     transcendentals: "unnormalized * N",
+  }),
+  ...declaredZero("gives the places of what is true", ["Where"]),
+  /** The F elements of y are sorted, then each of x is searched among them. */
+  formula("ListDiff", {
+    status: "bound",
+    source: "a sort of one list, and a binary search per element of the other",
+    symbols: { F: ({ operands: { y } }) => rowLength(y) },
+    flops: "F * log2(F) + N * (log2(F) + 1)",
   }),
 ];

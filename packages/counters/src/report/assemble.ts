@@ -1,7 +1,7 @@
-import { type Graph, notesOf, paramsOf, type Recording, recordingOf } from "@opcounter/ir/core";
+import { analyse, type Graph, liveness, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
-import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
+import type { CostEvaluator, OwnCosts } from "../costs/own-costs.ts";
 import { exact, exactSize } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { nothing } from "../rules/figures.ts";
@@ -12,12 +12,14 @@ import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import { deviceReport } from "./device-report.ts";
 import { leftOutOf } from "./left-out.ts";
 import { memoryOf } from "./memory.ts";
+import { ownerRows } from "./owners.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { sparsityOf } from "./sparsity.ts";
 import { inputGradientWarning, trainingOf } from "./training.ts";
 import {
   hostNodesWarning,
+  hostValuesWarning,
   ignoredWarning,
   integerParamsWarning,
   ownRulesWarning,
@@ -25,6 +27,7 @@ import {
   sparsityWarning,
 } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
+import { whenAsked } from "./when-asked.ts";
 
 /** What was counted of a graph, and by whose rules. */
 export interface Counted {
@@ -33,70 +36,79 @@ export interface Counted {
   /** The scope patterns whose ops were left out. */
   readonly ignore: readonly string[];
   readonly accumulate: "exact" | "float32";
-  /** What was seen while the graph was recorded, where that is known. */
-  readonly recording: Recording | undefined;
+  /** The graph as it was recorded. */
+  readonly recorded: Graph;
   readonly passes: string | null;
   readonly ops: readonly CountedOp[];
   readonly calls: readonly CountedCall[];
   readonly uncounted: ReadonlyMap<string, number>;
   /** Costs of the user's own, which are computed from what was counted. */
-  readonly costs: readonly Cost[];
+  readonly costs: CostEvaluator | undefined;
 }
+
+const NO_COSTS: OwnCosts = { costs: [], ofOps: new Map(), wholes: [] };
 
 /** The report on what was counted. */
 export function assemble(graph: Graph, counted: Counted): CostReport {
-  const { convention, recording, ops, calls } = counted;
+  const { convention, recorded, ops, calls } = counted;
+  const recording = recordingOf(recorded);
   // A graph that passes made has other ids than the one that was timed.
   const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
-  const own = ownCosts({ graph, convention, ops, calls, opCpuMs }, counted.costs);
+  const own = counted.costs?.({ graph, convention, ops, calls, opCpuMs }) ?? NO_COSTS;
   const exactCost = totalOf(counted, own);
   const cost =
     counted.accumulate === "float32"
       ? { ...exactCost, ...inFloat32(exactCost, ops, calls) }
       : exactCost;
-  const memory = memoryOf(graph, recording?.memory);
-  const sparsity = convention.countsWhatRuns ? sparsityOf(graph, ops) : null;
-  const rules = ownRules(counted.counters, [...ops, ...calls]);
-  const totals = { ...paramTotals(graph), ...cost, peakBytes: memory.peakBytes };
-  return {
-    schemaVersion: 1,
-    model: graph.name,
-    device: graph.device,
-    convention: convention.name,
-    passes: counted.passes,
-    rules,
-    costs: counted.costs.map(costColumn),
-    params: totals.params,
-    macs: cost.macs,
-    flops: cost.flops,
-    inputs: graph.inputs.map((id) => namedType(graph, id)),
-    totals: { ...totals, ops: ops.length },
-    recorded: recording === undefined ? null : deviceReport(graph, recording),
-    weights: weightsOf(graph),
+  // What may be refused is computed above; the rest when it is asked for.
+  const rulesUsed = () => ownRules(counted.counters, [...ops, ...calls]);
+  const sparsity = () => (convention.countsWhatRuns ? sparsityOf(graph, ops) : null);
+  return whenAsked<CostReport>({
+    schemaVersion: () => 1,
+    model: () => graph.name,
+    device: () => graph.device,
+    convention: () => convention.name,
+    passes: () => counted.passes,
+    rules: rulesUsed,
+    costs: () => own.costs.map(costColumn),
+    params: () => paramTotals(graph).params,
+    macs: () => cost.macs,
+    flops: () => cost.flops,
+    inputs: () => graph.inputs.map((id) => namedType(graph, id)),
+    totals: () => ({
+      ...paramTotals(graph),
+      ...cost,
+      peakBytes: analyse(graph, liveness).peakBytes,
+      ops: ops.length,
+    }),
+    recorded: () => (recording === undefined ? null : deviceReport(recorded, recording)),
+    weights: () => weightsOf(graph),
     sparsity,
-    // A graph from a file has no recording: only the names of its scopes tell.
-    training: (recording?.isTraining ?? true) ? trainingOf(ops, calls) : null,
-    memory,
-    bounds: boundsOf(ops, calls, convention),
-    byScope: scopeRows(graph, ops, calls, own),
-    byKernel: kernelRows(ops, calls, own),
-    ops: ops.map((op) => opRow(graph, op, own, opCpuMs)),
-    groups: groupRows(graph, ops, own),
-    layers: calls.map(layerRow),
-    uncounted: [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
-    leftOut: leftOutOf(graph, convention, ops, calls),
-    warnings: [
+    // Of a graph without a recording only the names of its scopes tell.
+    training: () => ((recording?.isTraining ?? true) ? trainingOf(ops, calls) : null),
+    memory: () => memoryOf(graph, recorded),
+    bounds: () => boundsOf(ops, calls, convention),
+    byScope: () => scopeRows(graph, ops, calls, own),
+    byOwner: () => ownerRows(graph, ops, calls, own),
+    byKernel: () => kernelRows(ops, calls, own),
+    ops: () => ops.map((op) => opRow(graph, op, own, opCpuMs)),
+    groups: () => groupRows(graph, ops, own),
+    layers: () => calls.map(layerRow),
+    uncounted: () => [...counted.uncounted].map(([kernel, count]) => ({ kernel, ops: count })),
+    leftOut: () => leftOutOf(graph, convention, ops, calls),
+    warnings: () => [
       ...notesOf(graph),
       ...inputGradientWarning(graph, ops),
-      ...ownRulesWarning(rules),
+      ...ownRulesWarning(rulesUsed()),
       ...ignoredWarning(graph, ops.length, counted.ignore),
       ...integerParamsWarning(graph),
       ...(recording === undefined ? [] : readsWarning(recording)),
+      ...(recording === undefined ? [] : hostValuesWarning(recording)),
       ...hostNodesWarning(graph),
-      ...sparsityWarning(sparsity),
+      ...sparsityWarning(sparsity()),
       ...roundingWarning(exactCost, cost),
     ],
-  };
+  });
 }
 
 function costColumn({ name, unit, description, total, op, layer, group, scope }: Cost) {

@@ -9,8 +9,8 @@ export function boundsOf(
   calls: readonly CountedCall[],
   { bounds }: Convention,
 ): BoundsReport | null {
-  const bounded = ops.filter(({ op, formula }) => {
-    return formula.by === "formula" && bounds.has(op.kernel);
+  const bounded = ops.filter((counted) => {
+    return bounds.has(counted.op.kernel) && counted.formula.by === "formula";
   });
   if (bounded.length === 0) return null;
   const interval = (quantity: "flops" | "transcendentals") => {

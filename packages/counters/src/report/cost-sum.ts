@@ -1,6 +1,6 @@
 import { CostTotals, type Joined } from "../costs/values.ts";
 import { type Fraction, numberOfFraction } from "../expressions/fraction.ts";
-import { exact, type Integer, plus } from "../expressions/integer.ts";
+import { type Integer, plus } from "../expressions/integer.ts";
 import type { Cost } from "./report.ts";
 
 /** The arithmetic of one op or layer; null where the convention has no such figure. */
@@ -20,55 +20,60 @@ export function counted(figure: Integer | null): Integer {
   return figure;
 }
 
-/** Bytes moved and work launched on the device. No convention changes them. */
+/** Bytes moved, work launched on the device, and elements made. No convention changes them. */
 export interface Traffic {
-  readonly bytesRead: bigint;
-  readonly bytesWritten: bigint;
+  readonly bytesRead: Integer;
+  readonly bytesWritten: Integer;
   readonly dispatches: number;
   /** Shader invocations that the dispatches launch, as far as their sizes are known. */
-  readonly invocations: bigint;
+  readonly invocations: Integer;
+  /** Elements that contractions give. */
+  readonly activations: Integer;
   /** Time on the device, in nanoseconds; null where none was measured. */
   readonly gpuNs: number | null;
 }
 
 export const NO_TRAFFIC: Traffic = {
-  bytesRead: 0n,
-  bytesWritten: 0n,
+  bytesRead: 0,
+  bytesWritten: 0,
   dispatches: 0,
-  invocations: 0n,
+  invocations: 0,
+  activations: 0,
   gpuNs: null,
 };
 
 /** Adds costs up exactly, and joins the user's own as each of them says. */
 export class CostSum {
-  readonly #own: CostTotals;
+  readonly #own: CostTotals | undefined;
   #macs: Integer | null = 0;
   #flops: Integer | null = 0;
   #transcendentals: Integer | null = 0;
-  #bytesRead = 0n;
-  #bytesWritten = 0n;
+  #bytesRead: Integer = 0;
+  #bytesWritten: Integer = 0;
   #dispatches = 0;
-  #invocations = 0n;
+  #invocations: Integer = 0;
+  #activations: Integer = 0;
   #gpuNs: number | null = null;
 
   /** @param costs the user's own. */
   constructor(costs: readonly Joined[] = []) {
-    this.#own = new CostTotals(costs);
+    this.#own = costs.length === 0 ? undefined : new CostTotals(costs);
   }
 
   /** Takes in a value of one of the user's own costs. */
   addCost(name: string, value: Fraction): void {
-    this.#own.add(name, value);
+    this.#own?.add(name, value);
   }
 
   add(arithmetic: Arithmetic, traffic: Traffic): void {
     this.#macs = plusOrNull(this.#macs, arithmetic.macs);
     this.#flops = plusOrNull(this.#flops, arithmetic.flops);
     this.#transcendentals = plusOrNull(this.#transcendentals, arithmetic.transcendentals);
-    this.#bytesRead += traffic.bytesRead;
-    this.#bytesWritten += traffic.bytesWritten;
+    this.#bytesRead = plus(this.#bytesRead, traffic.bytesRead);
+    this.#bytesWritten = plus(this.#bytesWritten, traffic.bytesWritten);
     this.#dispatches += traffic.dispatches;
-    this.#invocations += traffic.invocations;
+    this.#invocations = plus(this.#invocations, traffic.invocations);
+    this.#activations = plus(this.#activations, traffic.activations);
     // An op that was not measured, such as a view, adds no time. If none was measured, the sum is null.
     if (traffic.gpuNs !== null) this.#gpuNs = (this.#gpuNs ?? 0) + traffic.gpuNs;
   }
@@ -78,13 +83,14 @@ export class CostSum {
       macs: this.#macs,
       flops: this.#flops,
       transcendentals: this.#transcendentals,
-      bytesRead: exact(this.#bytesRead),
-      bytesWritten: exact(this.#bytesWritten),
+      bytesRead: this.#bytesRead,
+      bytesWritten: this.#bytesWritten,
       dispatches: this.#dispatches,
-      invocations: exact(this.#invocations),
+      invocations: this.#invocations,
+      activations: this.#activations,
       gpuTimeMs: this.#gpuNs === null ? null : this.#gpuNs / 1e6,
       costs: Object.fromEntries(
-        [...this.#own.values].map(([name, value]) => [name, numberOfFraction(value)]),
+        [...(this.#own?.values ?? [])].map(([name, value]) => [name, numberOfFraction(value)]),
       ),
     };
   }

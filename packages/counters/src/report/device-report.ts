@@ -13,16 +13,17 @@ import type { DeviceReport, ReadRow, RefusalRow, TimesReport, Transfers } from "
 
 type Kind = DeviceEvent["kind"];
 
-/** What the backend did on the device, from what was recorded of it. */
+/** What the backend did on the device, from what was recorded of it. Ops are those of that graph. */
 export function deviceReport(
   graph: Graph,
-  { events, shaders, times, reads, evaluated }: Recording,
+  { events, times, reads, hostValues, evaluated }: Recording,
 ): DeviceReport {
   const transfers = (kind: Kind): Transfers => {
     const some = events.filter((event) => event.kind === kind);
     const bytes = some.reduce((sum, event) => sum + BigInt("bytes" in event ? event.bytes : 0), 0n);
     return { count: some.length, bytes: exact(bytes) };
   };
+  const shaders = new Set(events.flatMap((event) => ("shader" in event ? [event.shader] : [])));
   return {
     pipelinesCompiled: transfers("compile").count,
     shaders: shaders.size,
@@ -37,6 +38,7 @@ export function deviceReport(
     },
     refusals: refusalRows(graph, events),
     reads: reads.map((id) => readRow(graph, id)),
+    hostValues: hostValues ?? null,
     evaluated: evaluated ?? null,
     times: times === undefined ? null : timesReport(graph, times),
   };

@@ -5,13 +5,19 @@ import {
   grouped,
   liveness,
   type RecordedMemory,
+  recordingOf,
 } from "@opcounter/ir/core";
 import { opAt } from "../op-at.ts";
-import type { MemoryReport } from "./report.ts";
+import { explainDifferences, memoryDifferences } from "./memory-differences.ts";
+import type { MemoryDifference, MemoryReport } from "./memory-report.ts";
 
 /** Peak memory by liveness, beside what was observed. */
-export function memoryOf(graph: Graph, observed: RecordedMemory | undefined): MemoryReport {
-  const { peakBytes, peakOps, residentBytes } = analyse(graph, liveness);
+export function memoryOf(graph: Graph, recorded: Graph): MemoryReport {
+  const { peakBytes, peakOps } = analyse(graph, liveness);
+  const observed = recordingOf(recorded)?.memory;
+  // The buffers of a graph that passes made are not those that were recorded.
+  const isRecorded = graph === recorded;
+  const differences = isRecorded && observed ? memoryDifferences(graph, observed) : [];
   return {
     peakBytes,
     peakOps: peakOps.map((id) => {
@@ -21,17 +27,24 @@ export function memoryOf(graph: Graph, observed: RecordedMemory | undefined): Me
     plannedBytes: analyse(graph, bufferPlan).totalBytes,
     recordedUsedBytes: observed?.peakUsedBytes ?? null,
     recordedAllocatedBytes: observed?.peakAllocatedBytes ?? null,
-    explanation: observed === undefined ? null : explain(peakBytes, residentBytes, observed),
+    differences,
+    explanation:
+      observed === undefined ? null : explain(peakBytes, observed, isRecorded, differences),
   };
 }
 
-function explain(peakBytes: number, residentBytes: number, observed: RecordedMemory): string {
-  const { peakUsedBytes, peakAllocatedBytes } = observed;
-  const difference = Math.abs(peakUsedBytes - peakBytes);
-  const why =
-    peakUsedBytes < peakBytes
-      ? `TensorFlow.js held ${grouped(difference)} bytes less, since it uploads weights when they are first used, and liveness counts all ${grouped(residentBytes)} bytes of weights and inputs from the start`
-      : `TensorFlow.js held ${grouped(difference)} bytes more, since it keeps values until the layer or tidy that made them ends and until queued work is submitted, and adds a uniform buffer for each dispatch`;
-  const kept = peakAllocatedBytes - peakUsedBytes;
-  return `${why}; ${grouped(kept)} bytes more were allocated in buffers kept for reuse.`;
+function explain(
+  peakBytes: number,
+  { peakUsedBytes, peakAllocatedBytes }: RecordedMemory,
+  isRecorded: boolean,
+  differences: readonly MemoryDifference[],
+): string {
+  const kept = `${grouped(peakAllocatedBytes - peakUsedBytes)} bytes more were allocated in buffers kept for reuse.`;
+  if (!isRecorded) {
+    return `What TensorFlow.js held is that of the graph before the passes; ${kept}`;
+  }
+  const difference = peakUsedBytes - peakBytes;
+  if (differences.length === 0) return `TensorFlow.js held just what must be alive; ${kept}`;
+  const amount = `${grouped(Math.abs(difference))} bytes ${difference < 0 ? "fewer" : "more"}`;
+  return `TensorFlow.js held ${amount} than must be alive: ${explainDifferences(differences)}. Beside them, ${kept}`;
 }

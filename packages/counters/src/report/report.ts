@@ -1,5 +1,15 @@
-import type { Attributes, Dispatch, HostWork, Placement, TensorType } from "@opcounter/ir/core";
+import type {
+  Attributes,
+  Dispatch,
+  HostValues,
+  HostWork,
+  Placement,
+  TensorType,
+} from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
+import type { MemoryReport } from "./memory-report.ts";
+
+export type { MemoryDifference, MemoryReport } from "./memory-report.ts";
 
 /** What something costs. Every number is exact. */
 export interface Cost {
@@ -26,6 +36,11 @@ export interface Cost {
    * workgroups and tiles adds. 0 where the workgroups' sizes are not known.
    */
   readonly invocations: Integer;
+  /**
+   * Elements that contractions give: convolutions, matrix products and einsums. Source: fvcore's
+   * `ActivationCountAnalysis`. In a training step the gradients that they give are among them.
+   */
+  readonly activations: Integer;
   /** Time on the device, in milliseconds, over the runs' medians; null where none was measured. */
   readonly gpuTimeMs: number | null;
   /** The user's own costs by name, in the units that the report's `costs` has. */
@@ -77,6 +92,25 @@ export interface ScopeRow extends Cost {
    * each has it, so they may add up to more than the model's.
    */
   readonly params: Integer;
+}
+
+/**
+ * One layer with all its calls, wherever they are. Each op and each weight is in one row, so rows add
+ * up to the totals.
+ */
+export interface OwnerRow extends Cost {
+  /** The scope of its first call; "" for what no layer or node has. */
+  readonly owner: string;
+  readonly className: string | null;
+  /** Where it is called, each scope once. */
+  readonly scopes: readonly string[];
+  readonly calls: number;
+  /** The ops of its calls, without those of the layers inside. */
+  readonly ops: number;
+  /** Elements of the weights that it owns: a weight belongs to the first layer that lists it. */
+  readonly params: Integer;
+  /** Elements of the weights that it shares with a layer that owns them. */
+  readonly sharedParams: Integer;
 }
 
 /** Ops that a pass found could run as one kernel, counted as one. */
@@ -153,26 +187,6 @@ export interface LayerRow {
   readonly formula: OpFormula;
 }
 
-/** Peak memory by liveness, and what tfjs held while the graph was recorded. */
-export interface MemoryReport {
-  /** What must be alive at the worst op; the same as `totals.peakBytes`. */
-  readonly peakBytes: Integer;
-  /** The ops that run while that much is alive, as ids and scopes. */
-  readonly peakOps: readonly {
-    readonly id: number;
-    readonly kernel: string;
-    readonly scope: string;
-  }[];
-  /** What one buffer after another would take if each were reused as soon as it is free. */
-  readonly plannedBytes: Integer;
-  /** The most that tfjs's buffers in use took at once; null where no recording is known. */
-  readonly recordedUsedBytes: Integer | null;
-  /** The most that tfjs had allocated at once, buffers kept for reuse included. */
-  readonly recordedAllocatedBytes: Integer | null;
-  /** Why the recorded figures differ from `peakBytes`. */
-  readonly explanation: string | null;
-}
-
 /** What the weights take in memory, and in the files they came from. */
 export interface WeightsReport {
   /** In memory while the model runs, in bytes. */
@@ -237,7 +251,10 @@ export interface RefusalRow {
   readonly allowed: number;
 }
 
-/** What the backend did on the device while the graph was recorded. */
+/**
+ * What the backend did on the device while the graph was recorded. Ids of ops are those of the graph
+ * as recorded, before any passes.
+ */
 export interface DeviceReport {
   /** Pipelines that were compiled, and different shaders that ran. */
   readonly pipelinesCompiled: number;
@@ -250,7 +267,9 @@ export interface DeviceReport {
   readonly refusals: readonly RefusalRow[];
   /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
   readonly reads: readonly ReadRow[];
-  /** What was computed on the host for that, where the device computes nothing; else null. */
+  /** What the program read and made itself: what it computed in between is not counted. */
+  readonly hostValues: HostValues | null;
+  /** What was computed on the host for `reads`, where the device computes nothing; else null. */
   readonly evaluated: HostWork | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;
@@ -313,7 +332,10 @@ export interface LeftOutRow {
   readonly transcendentals: Integer;
 }
 
-/** The result of counting a graph. Stable under its `schemaVersion`. */
+/**
+ * The result of counting a graph. Stable under its `schemaVersion`. Its rows and texts are made when
+ * they are read; to write or copy it reads all.
+ */
 export interface CostReport {
   readonly schemaVersion: 1;
   readonly model: string;
@@ -337,11 +359,12 @@ export interface CostReport {
   /** Null where the graph is not one of a training step. */
   readonly training: TrainingReport | null;
   readonly memory: MemoryReport;
-  /** Null for a graph without a recording: one that was read from a file. */
+  /** Null for a graph without a recording, such as one that was written by hand. */
   readonly recorded: DeviceReport | null;
   /** Null where every op is counted exactly. */
   readonly bounds: BoundsReport | null;
   readonly byScope: readonly ScopeRow[];
+  readonly byOwner: readonly OwnerRow[];
   readonly byKernel: readonly KernelRow[];
   readonly ops: readonly OpRow[];
   readonly groups: readonly GroupRow[];

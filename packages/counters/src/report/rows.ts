@@ -99,7 +99,17 @@ export function scopeRows(
   own: OwnCosts,
 ): readonly ScopeRow[] {
   const scopes = new Map<string, ScopeSum>();
-  const around = (path: readonly string[]) =>
+  // The ops of a scope share the list of its names.
+  const known = new Map<readonly string[], readonly ScopeSum[]>();
+  const around = (path: readonly string[]) => {
+    let sums = known.get(path);
+    if (sums === undefined) {
+      sums = sumsAround(path);
+      known.set(path, sums);
+    }
+    return sums;
+  };
+  const sumsAround = (path: readonly string[]) =>
     prefixes(path).map((prefix) => {
       const key = keyOf(prefix);
       const known = scopes.get(key);

@@ -1,4 +1,12 @@
-import { counted, type Graph, grouped, paramsOf, type Recording, sizeOf } from "@opcounter/ir/core";
+import {
+  counted,
+  type Graph,
+  grouped,
+  paramsOf,
+  type Recording,
+  sizeOf,
+  type TensorCount,
+} from "@opcounter/ir/core";
 import type { OwnRule, SparsityReport } from "./report.ts";
 
 /** What `ignore` left out, where `kept` ops are left. */
@@ -15,7 +23,24 @@ export function ignoredWarning(graph: Graph, kept: number, ignore: readonly stri
 /** From here on a person waits, and is told what makes it faster. */
 const LONG_MS = 1000;
 
-/** A program's own work on values that it reads back is no op, and is not counted. */
+/** A program's own work on values that it reads is no op. */
+export function hostValuesWarning({ hostValues }: Recording): string[] {
+  if (hostValues === undefined) return [];
+  const { read, made } = hostValues;
+  const reads = amount("value", read);
+  const between =
+    made.tensors === 0
+      ? `from ${reads} that it reads`
+      : `between reading ${reads} and making ${amount("tensor", made)}`;
+  return [`What the program computes itself ${between} is not counted.`];
+}
+
+/** `2 values (2,500 elements)` */
+function amount(noun: string, { tensors, elements }: TensorCount): string {
+  return `${counted(tensors, noun)} (${counted(elements, "element")})`;
+}
+
+/** Values that have to come back from the device while the pass runs. */
 export function readsWarning({ reads, evaluated }: Recording): string[] {
   if (reads.length === 0) return [];
   const said = `The program reads ${counted(reads.length, "value")} back in mid-pass`;
@@ -29,8 +54,11 @@ export function readsWarning({ reads, evaluated }: Recording): string[] {
   return [`${said}; ${how}.${faster}`];
 }
 
-/** Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. */
-const HOST_NODES = /^(NonMaxSuppressionV\d|Where)$/;
+/**
+ * Nodes of a graph model that TensorFlow.js computes in JavaScript, without a kernel. Each is an op
+ * of the graph, unless a version of TensorFlow.js does it in another way.
+ */
+const HOST_NODES = /^(NonMaxSuppressionV\d|Where|ListDiff)$/;
 
 export function hostNodesWarning(graph: Graph): string[] {
   const busy = new Set(graph.ops.map(({ call }) => call));

@@ -1,20 +1,39 @@
 import type { Call, CallId, Graph, Op } from "@opcounter/ir/core";
 import type { Arithmetic, Traffic } from "../report/cost-sum.ts";
 import type { OpFormula } from "../report/report.ts";
+import type { Figures } from "./figures.ts";
 
 /** An op with what it costs. */
-export interface CountedOp {
-  readonly op: Op;
-  readonly arithmetic: Arithmetic;
-  readonly traffic: Traffic;
-  readonly formula: OpFormula;
+export class CountedOp {
+  constructor(
+    readonly op: Op,
+    readonly traffic: Traffic,
+    readonly figures: Figures,
+  ) {}
+
+  get arithmetic(): Arithmetic {
+    return this.figures.arithmetic;
+  }
+
+  get formula(): OpFormula {
+    return this.figures.formula;
+  }
 }
 
 /** A call that a rule for its class counted as a whole. */
-export interface CountedCall {
-  readonly call: Call;
-  readonly arithmetic: Arithmetic;
-  readonly formula: OpFormula;
+export class CountedCall {
+  constructor(
+    readonly call: Call,
+    readonly figures: Figures,
+  ) {}
+
+  get arithmetic(): Arithmetic {
+    return this.figures.arithmetic;
+  }
+
+  get formula(): OpFormula {
+    return this.figures.formula;
+  }
 }
 
 /** Whether a call is another one, or lies inside it. */

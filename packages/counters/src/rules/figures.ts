@@ -37,24 +37,65 @@ export function hasAny(expressions: Expressions): boolean {
   return Object.keys(expressions).length > 0;
 }
 
-/** Evaluates expressions. Keeps each formula in symbols and in numbers. */
+/**
+ * Evaluates expressions. How each figure came about is written down when it is asked for: most
+ * formulas are never read, and texts take longer than figures.
+ *
+ * @param symbolsOf the symbols' values. It is asked again for the texts.
+ */
 export function figuresOf(
   expressions: Expressions,
-  symbols: Symbols,
+  symbolsOf: () => Symbols,
   convention: Convention,
   by: Pick<OpFormula, "by" | "note">,
 ): Figures {
-  const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = {
-    ...nothing(convention),
-  };
-  const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { ...by };
-  for (const quantity of QUANTITIES) {
-    const expression = expressions[quantity];
-    if (expression === undefined) continue;
-    arithmetic[quantity] = figureOf(expression, symbols, convention);
-    formula[quantity] = { symbols: format(expression), numbers: format(expression, symbols) };
+  return new EvaluatedFigures(expressions, symbolsOf, convention, by);
+}
+
+class EvaluatedFigures implements Figures {
+  readonly arithmetic: Arithmetic;
+  readonly #expressions: Expressions;
+  readonly #symbolsOf: () => Symbols;
+  readonly #by: Pick<OpFormula, "by" | "note">;
+  #formula: OpFormula | undefined;
+
+  constructor(
+    expressions: Expressions,
+    symbolsOf: () => Symbols,
+    convention: Convention,
+    by: Pick<OpFormula, "by" | "note">,
+  ) {
+    const symbols = symbolsOf();
+    const figure = (quantity: Quantity) => {
+      const expression = expressions[quantity];
+      if (expression !== undefined) return figureOf(expression, symbols, convention);
+      return convention.costs[quantity] === undefined ? null : 0;
+    };
+    this.arithmetic = {
+      macs: figure("macs"),
+      flops: figure("flops"),
+      transcendentals: figure("transcendentals"),
+    };
+    this.#expressions = expressions;
+    this.#symbolsOf = symbolsOf;
+    this.#by = by;
   }
-  return { arithmetic, formula };
+
+  get formula(): OpFormula {
+    this.#formula ??= this.#written();
+    return this.#formula;
+  }
+
+  #written(): OpFormula {
+    const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { ...this.#by };
+    const symbols = this.#symbolsOf();
+    for (const quantity of QUANTITIES) {
+      const expression = this.#expressions[quantity];
+      if (expression === undefined) continue;
+      formula[quantity] = { symbols: format(expression), numbers: format(expression, symbols) };
+    }
+    return formula;
+  }
 }
 
 /** Several figures as one, such as those of the cells that a layer stacks. */

@@ -61,6 +61,7 @@ export function ownRules(
     ...Object.keys(kernels).map(NAME_OF_RULE.kernel),
   ];
   const times = new Map(names.map((name) => [name, 0]));
+  if (times.size === 0) return [];
   for (const { formula } of counted) {
     const { ownRule } = formula;
     if (ownRule !== undefined) times.set(ownRule, (times.get(ownRule) ?? 0) + 1);
@@ -80,6 +81,7 @@ export function ownOps(
   calls: ReadonlyMap<number, CountedCall>,
 ): ReadonlyMap<number, Figures> {
   const counted = new Map<number, Figures>();
+  if (scopes === undefined && kernels === undefined) return counted;
   const scopeRule = lastFitting(scopes);
   for (const op of ops) {
     const [pattern, byScope] = scopeRule(op.scope) ?? [];

@@ -1,9 +1,17 @@
 import type { Graph, Op } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
-import { symbolsOfOp } from "../conventions/kernel-symbols.ts";
+import { type SymbolReader, symbolReader } from "../conventions/kernel-symbols.ts";
 import { FORMULAS } from "../formulas/registry.ts";
+import type { OpFormula } from "../report/report.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
-import { expressionsFor, type Figures, figuresOf, hasAny, nothing } from "./figures.ts";
+import {
+  type Expressions,
+  expressionsFor,
+  type Figures,
+  figuresOf,
+  hasAny,
+  nothing,
+} from "./figures.ts";
 import { type Counters, ownOps } from "./own-rules.ts";
 import { ownCalls, wholeCalls } from "./whole-calls.ts";
 import { wholeGroups } from "./whole-groups.ts";
@@ -54,20 +62,44 @@ export function rulesFor(
   return { calls: [...calls.values()], figuresOf };
 }
 
+/** How a convention counts the ops of one kernel. */
+interface KernelRule {
+  readonly expressions: Expressions;
+  readonly symbolsOf: SymbolReader;
+  readonly by: Pick<OpFormula, "by" | "note">;
+}
+
+/** By convention and kernel; made at the first op. */
+const kernelRules = new WeakMap<Convention, Map<string, KernelRule>>();
+
+function kernelRule(kernel: string, convention: Convention): KernelRule {
+  let rules = kernelRules.get(convention);
+  if (rules === undefined) {
+    rules = new Map();
+    kernelRules.set(convention, rules);
+  }
+  let rule = rules.get(kernel);
+  if (rule === undefined) {
+    const { name, sources, symbols } = convention;
+    const expressions = expressionsFor(convention, "kernels", kernel);
+    const source = sources.get(kernel) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
+    rule = {
+      expressions,
+      symbolsOf: symbolReader(kernel, Object.values(expressions), symbols),
+      by:
+        source === undefined
+          ? { by: "omitted", note: `${name} does not count ${kernel}` }
+          : { by: "formula", note: source },
+    };
+    rules.set(kernel, rule);
+  }
+  return rule;
+}
+
 /** Counts an op by its kernel; undefined where the kernel has no formula. */
 export function byFormula(graph: Graph, op: Op, convention: Convention): Figures | undefined {
   if (!FORMULAS.has(op.kernel)) return undefined;
-  const { name, sources } = convention;
-  const expressions = expressionsFor(convention, "kernels", op.kernel);
-  const source = sources.get(op.kernel) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
-  const texts = Object.values(expressions);
-  const symbols = symbolsOfOp({ graph, op }, texts, convention.symbols);
-  return figuresOf(
-    expressions,
-    symbols,
-    convention,
-    source === undefined
-      ? { by: "omitted", note: `${name} does not count ${op.kernel}` }
-      : { by: "formula", note: source },
-  );
+  const { expressions, symbolsOf, by } = kernelRule(op.kernel, convention);
+  const place = { graph, op };
+  return figuresOf(expressions, () => symbolsOf(place), convention, by);
 }

@@ -2,7 +2,7 @@ import { type Call, type Graph, inScope, type Op, type TensorType } from "@opcou
 import type { Convention } from "../conventions/convention.ts";
 import type { LayerSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { exactSize } from "../expressions/integer.ts";
-import { type CountedCall, enclosing } from "./counted.ts";
+import { CountedCall, enclosing } from "./counted.ts";
 import { expressionsFor, type Figures, figuresOf, hasAny, sumOfFigures } from "./figures.ts";
 import {
   applyRule,
@@ -25,6 +25,7 @@ export function ownCalls(
   isIgnored: (scope: readonly string[]) => boolean,
 ): Map<number, CountedCall> {
   const counted = new Map<number, CountedCall>();
+  if (layers === undefined) return counted;
   const scopeRule = lastFitting(scopes);
   for (const call of layerCalls(graph, isIgnored)) {
     const rule = ownProperty(layers, call.className);
@@ -34,7 +35,7 @@ export function ownCalls(
     const name = NAME_OF_RULE.layer(call.className);
     const what = `for ${name}${inScope(call.scope)}`;
     const arithmetic = applyRule(rule, callToCount(graph, call), what);
-    counted.set(call.id, { call, arithmetic, formula: byOwnRule(name) });
+    counted.set(call.id, new CountedCall(call, { arithmetic, formula: byOwnRule(name) }));
   }
   return counted;
 }
@@ -52,6 +53,8 @@ export function wholeCalls(
   isTaken: (op: Op) => boolean,
 ): Map<number, CountedCall> {
   const counted = new Map(own);
+  if (Object.values(convention.costs).every(({ layers: texts }) => texts.size === 0))
+    return counted;
   const gaveWay = new Set<number>();
   const giveWay = (call: number | undefined) => {
     for (let at = call; at !== undefined; at = graph.calls[at]?.parent) gaveWay.add(at);
@@ -61,7 +64,7 @@ export function wholeCalls(
   for (const call of layerCalls(graph, isIgnored)) {
     if (gaveWay.has(call.id) || enclosing(graph, call.id, counted) !== undefined) continue;
     const figures = wholeFigures(graph, call, convention);
-    if (figures !== undefined) counted.set(call.id, { call, ...figures });
+    if (figures !== undefined) counted.set(call.id, new CountedCall(call, figures));
   }
   return counted;
 }
@@ -75,7 +78,7 @@ function wholeFigures(graph: Graph, call: Call, convention: Convention): Figures
     const expressions = expressionsFor(convention, "layers", className);
     if (!hasAny(expressions)) return undefined;
     const note = `${convention.name} counts the layer class ${className} as a whole`;
-    return figuresOf(expressions, symbols(), convention, { by: "whole", note });
+    return figuresOf(expressions, symbols, convention, { by: "whole", note });
   };
   const own = figuresFor(call.className, () => callSymbols(graph, call));
   if (own !== undefined) return own;

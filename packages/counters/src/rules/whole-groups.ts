@@ -40,7 +40,7 @@ export function wholeGroups(
       counted.set(op, { arithmetic: nothing(convention), formula: { by: "whole", note } });
     }
     const note = `${convention.name} counts ${group.pattern} as one op`;
-    const symbols = groupSymbols(graph, group);
+    const symbols = () => groupSymbols(graph, group);
     counted.set(last, figuresOf(expressions, symbols, convention, { by: "whole", note }));
   }
   return counted;

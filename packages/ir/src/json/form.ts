@@ -8,6 +8,8 @@
  * - A number that JSON cannot write is an object: `{"$number": "NaN"}`, likewise `"Infinity"`,
  *   `"-Infinity"` and `"-0"`. To keep attributes apart from these, a key of an attribute object
  *   that begins with `$` gets one `$` more.
+ * - `notes` and `recording` say how the graph was recorded. A graph that passes made has no recording,
+ *   and older files have neither.
  */
 export const GRAPH_SCHEMA_VERSION = 1;
 

@@ -1,11 +1,15 @@
 import type { core } from "zod/mini";
+import { annotate } from "../analysis.ts";
 import { elementAt } from "../element-at.ts";
 import { OpcounterError } from "../errors.ts";
 import type { Attribute, Attributes, Call, Graph, Op, OpId, Value, ValueId } from "../graph.ts";
 import { DEEPEST_ATTRIBUTE, nestsDeeper } from "../nesting.ts";
+import { NOTES } from "../notes.ts";
+import { RECORDING } from "../recording.ts";
 import { inEnglish } from "../schema-messages.ts";
 import { verifyStructure } from "../verify/verify.ts";
 import { type AttributeJson, GRAPH_SCHEMA_VERSION, isList, type NumberJson } from "./form.ts";
+import { recordingFromJson, strayIn } from "./recording.ts";
 import { type GraphJson, graphSchema, type OpJson, type ValueJson } from "./schema.ts";
 
 /** Attributes stand within an op, within the list of ops, within the graph. */
@@ -23,6 +27,7 @@ export function fromJson(json: unknown): Graph {
   const parsed = graphSchema().graph.safeParse(json, inEnglish());
   if (!parsed.success) throw invalid(formatError(parsed.error, json));
   const { name, device, values, inputs, ops, calls, groups, results } = parsed.data;
+  const { notes, recording } = parsed.data;
   const producers = producersOf(ops, values.length);
   const graph: Graph = {
     name,
@@ -35,6 +40,12 @@ export function fromJson(json: unknown): Graph {
     results,
   };
   verifyStructure(graph);
+  if (notes !== undefined) annotate(graph, NOTES, notes);
+  if (recording !== undefined) {
+    const stray = strayIn(graph, recording);
+    if (stray !== undefined) throw invalid(stray);
+    annotate(graph, RECORDING, recordingFromJson(recording));
+  }
   return graph;
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { CALL_KINDS, PARAM_ROLES, PLACEMENTS } from "../graph.ts";
 import { DTYPES, STORED_TYPES } from "../types.ts";
 import { type AttributeJson, GRAPH_SCHEMA_VERSION, type NumberJson, UNWRITABLE } from "./form.ts";
+import { recordingSchema } from "./recording-schema.ts";
 
 const TAGS = `a tagged number is {"$number": …} with ${UNWRITABLE.map((tag) => `"${tag}"`).join(", ")}`;
 const KEYS = "a key that begins with $ is written with one $ more";
@@ -96,6 +97,8 @@ function makeGraphSchema() {
     calls: z.array(call),
     groups: z.array(z.strictObject({ pattern: z.string(), ops: ids })),
     results: ids,
+    notes: z.exactOptional(names),
+    recording: z.exactOptional(recordingSchema()),
   });
   return { graph, named };
 }

@@ -1,9 +1,14 @@
 import type { Attribute, Attributes, CallValue, Graph, Op, Value } from "../graph.ts";
+import { notesOf } from "../notes.ts";
+import { recordingOf } from "../recording.ts";
 import { type AttributeJson, GRAPH_SCHEMA_VERSION, isList, type NumberJson } from "./form.ts";
+import { recordingToJson } from "./recording.ts";
 import type { GraphJson, OpJson, ValueJson } from "./schema.ts";
 
 /** Gives the JSON form of a graph: plain data that `JSON.stringify` writes without loss. */
 export function toJson(graph: Graph): GraphJson {
+  const notes = notesOf(graph);
+  const recording = recordingOf(graph);
   return {
     schemaVersion: GRAPH_SCHEMA_VERSION,
     name: graph.name,
@@ -22,6 +27,8 @@ export function toJson(graph: Graph): GraphJson {
     })),
     groups: graph.groups.map(({ pattern, ops }) => ({ pattern, ops: [...ops] })),
     results: [...graph.results],
+    ...(notes.length === 0 ? {} : { notes: [...notes] }),
+    ...(recording === undefined ? {} : { recording: recordingToJson(recording) }),
   };
 }
 

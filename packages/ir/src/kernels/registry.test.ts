@@ -4,11 +4,15 @@ import { expect } from "chai";
 import { contractionOf, KERNEL_NAMES, kernelOf } from "./registry.ts";
 
 describe("kernel registry", () => {
-  it("declares exactly the kernels of tfjs's cpu, webgl and webgpu backends", () => {
+  it("declares exactly the kernels of tfjs's cpu, webgl and webgpu backends, and functions that have none", () => {
     const registered = ["cpu", "webgl", "webgpu"].flatMap((backend) =>
       tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName),
     );
-    expect([...KERNEL_NAMES].sort()).to.deep.equal([...new Set(registered)].sort());
+    const functions = KERNEL_NAMES.filter((name) => kernelOf(name)?.host === "opcounter");
+    expect(functions).to.have.members(["Where", "ListDiff"]);
+    expect([...KERNEL_NAMES].sort()).to.deep.equal(
+      [...new Set([...registered, ...functions])].sort(),
+    );
   });
 
   it("names as a fused form a kernel that adds a bias and is its own fused form", () => {

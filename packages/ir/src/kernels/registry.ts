@@ -4,6 +4,7 @@ import * as convolution from "./convolution.ts";
 import * as creation from "./creation.ts";
 import * as dataMovement from "./data-movement.ts";
 import * as elementwise from "./elementwise.ts";
+import * as hostFunctions from "./host-functions.ts";
 import * as image from "./image.ts";
 import * as matmul from "./matmul.ts";
 import * as normalization from "./normalization.ts";
@@ -19,6 +20,7 @@ const declarations = {
   ...creation,
   ...dataMovement,
   ...elementwise,
+  ...hostFunctions,
   ...image,
   ...matmul,
   ...normalization,
@@ -29,7 +31,10 @@ const declarations = {
 };
 type Declaration = (typeof declarations)[keyof typeof declarations];
 
-/** Every kernel's declaration, by its name in the TensorFlow.js registry. */
+/**
+ * Every kernel's declaration, by its name in the TensorFlow.js registry. `Where` and `ListDiff` are
+ * in no registry; see host-functions.ts.
+ */
 export type Kernels = { readonly [D in Declaration as D["name"]]: D };
 export type KernelName = keyof Kernels;
 

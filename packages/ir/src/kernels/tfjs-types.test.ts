@@ -124,6 +124,8 @@ interface Declared {
   Less: [tfjs.LessInputs, NoAttrs];
   LessEqual: [tfjs.LessEqualInputs, NoAttrs];
   LinSpace: [NoInputs, tfjs.LinSpaceAttrs];
+  /** The arguments of `tf.setdiff1dAsync`, which is no kernel. */
+  ListDiff: [Record<"x" | "y", tfjs.TensorInfo>, NoAttrs];
   Log: [tfjs.LogInputs, NoAttrs];
   Log1p: [tfjs.Log1pInputs, NoAttrs];
   LogicalAnd: [tfjs.LogicalAndInputs, NoAttrs];
@@ -216,6 +218,8 @@ interface Declared {
   Unique: [tfjs.UniqueInputs, tfjs.UniqueAttrs];
   Unpack: [tfjs.UnpackInputs, tfjs.UnpackAttrs];
   UnsortedSegmentSum: [tfjs.UnsortedSegmentSumInputs, tfjs.UnsortedSegmentSumAttrs];
+  /** The argument of `tf.whereAsync`, which is no kernel. */
+  Where: [Record<"condition", tfjs.TensorInfo>, NoAttrs];
   ZerosLike: [tfjs.ZerosLikeInputs, NoAttrs];
   _FusedMatMul: [tfjs._FusedMatMulInputs, tfjs._FusedMatMulAttrs];
 }

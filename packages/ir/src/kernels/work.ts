@@ -57,6 +57,13 @@ export interface Selection<O extends string = string> {
  *   transposed.
  * - `cpu unless scalar`: as `cpu`, but the cpu backend gives 0 or 1 for a scalar, which the kernel
  *   leaves as it is.
+ * - `opcounter`: by opcounter itself, since it is a function of TensorFlow.js and no kernel.
  * - `nowhere`: the cpu backend of tfjs 4.22 computes it wrongly, and wasm lacks it.
  */
-export type Host = "cpu" | "wasm" | "wasm unless transposed" | "cpu unless scalar" | "nowhere";
+export type Host =
+  | "cpu"
+  | "wasm"
+  | "wasm unless transposed"
+  | "cpu unless scalar"
+  | "opcounter"
+  | "nowhere";

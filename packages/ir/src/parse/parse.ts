@@ -16,6 +16,7 @@ import { verifyStructure } from "../verify/verify.ts";
 import { parseAttribute, parseAttributes } from "./attributes.ts";
 import type { Token } from "./lexer.ts";
 import { Reader } from "./reader.ts";
+import { RecordingParser } from "./recording.ts";
 
 /**
  * Reads the text form of a graph. A comment goes from `#` to the end of its line. Values may have
@@ -26,8 +27,10 @@ import { Reader } from "./reader.ts";
  *   where each line is right, but the lines do not fit together.
  */
 export function parse(text: string, source = "graph"): Graph {
-  const graph = new Parser(new Reader(text, source)).graph();
+  const parser = new Parser(new Reader(text, source));
+  const graph = parser.graph();
   verifyStructure(graph);
+  parser.recording.annotate(graph);
   return graph;
 }
 
@@ -42,6 +45,7 @@ const DEFINITIONS: ReadonlySet<string> = new Set<DefinitionKind>([
 ]);
 
 class Parser {
+  readonly recording: RecordingParser;
   readonly #reader: Reader;
   readonly #values: Value[] = [];
   readonly #ids = new Map<string, ValueId>();
@@ -54,6 +58,7 @@ class Parser {
 
   constructor(reader: Reader) {
     this.#reader = reader;
+    this.recording = new RecordingParser(reader);
   }
 
   graph(): Graph {
@@ -93,6 +98,9 @@ class Parser {
     if (kind === "value") this.#assignment();
     else if (isKeyword && text === "call") this.#call();
     else if (isKeyword && text === "group") this.#group();
+    else if (isKeyword && text === "note") this.recording.note();
+    else if (isKeyword && text === "recording") this.recording.recording();
+    else if (isKeyword && text === "events") this.recording.events();
     else if (kind === "word" || kind === "string") this.#op([]);
     else throw this.#reader.expected('a value such as %0, an op, "call", "group" or "return"');
   }

@@ -1,7 +1,8 @@
-import type { BufferUse, DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir/core";
+import type { DeviceEvent, Dispatch, WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { own } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
+import { BufferLedger, type BufferSerial, useOf } from "./buffer-ledger.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
 import { compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
@@ -10,6 +11,8 @@ import type { Timestamps } from "./timestamps.ts";
 export interface DeviceActivity {
   readonly dispatches: readonly Dispatch[];
   readonly events: readonly DeviceEvent[];
+  /** The buffers that were taken into use. */
+  readonly taken: readonly BufferSerial[];
 }
 
 /** The buffers of a bind group, in order of binding. */
@@ -18,7 +21,7 @@ interface Bindings {
   readonly uniforms: GPUBuffer | undefined;
 }
 
-const NOTHING: DeviceActivity = { dispatches: [], events: [] };
+const NOTHING: DeviceActivity = { dispatches: [], events: [], taken: [] };
 
 /**
  * Records what happens on one device between `start` and `stop`. It patches the methods of the
@@ -37,8 +40,11 @@ export class DeviceRecorder {
   #timestamps: Timestamps | undefined;
   #dispatches: Dispatch[] = [];
   #events: DeviceEvent[] = [];
+  #taken: BufferSerial[] = [];
+  #ledger = new BufferLedger();
+  /** The pipelines that ran since `start`. */
+  #pipelines = new Set<GPUComputePipeline>();
   #undo: (() => void)[] = [];
-  #isRecording = false;
   #submitted = 0;
   #waitedMs = 0;
   readonly #reading = new Set<Promise<unknown>>();
@@ -62,8 +68,9 @@ export class DeviceRecorder {
    * @param timestamps if given, each dispatch runs in a compute pass of its own and is timed.
    */
   start(timestamps?: Timestamps): void {
-    this.#isRecording = true;
     this.#timestamps = timestamps;
+    this.#ledger = new BufferLedger();
+    this.#pipelines = new Set();
     this.#submitted = 0;
     this.#waitedMs = 0;
     this.#undo = [
@@ -78,20 +85,26 @@ export class DeviceRecorder {
   stop(): void {
     const undo = this.#undo.reverse();
     this.#undo = [];
-    this.#isRecording = false;
     this.#timestamps = undefined;
     this.#dispatches = [];
     this.#events = [];
+    this.#taken = [];
     runAll(undo);
+  }
+
+  /** The buffers in use since `start`. */
+  get ledger(): BufferLedger {
+    return this.#ledger;
   }
 
   /** What happened since the last call of this method. */
   take(): DeviceActivity {
     if (this.#dispatches.length === 0 && this.#events.length === 0) return NOTHING;
-    const taken = { dispatches: this.#dispatches, events: this.#events };
+    const activity = { dispatches: this.#dispatches, events: this.#events, taken: this.#taken };
     this.#dispatches = [];
     this.#events = [];
-    return taken;
+    this.#taken = [];
+    return activity;
   }
 
   /**
@@ -111,9 +124,8 @@ export class DeviceRecorder {
   }
 
   #watchPipelines(): (() => void)[] {
-    return watchPipelines(this.#device, ({ program, shader, source }) => {
+    return watchPipelines(this.#device, ({ shader, source }) => {
       this.shaders.set(shader, source);
-      if (this.#isRecording) this.#events.push({ kind: "compile", program, shader });
     });
   }
 
@@ -237,6 +249,7 @@ export class DeviceRecorder {
         this.#refuse(refusedDispatch(this.#limits, workgroups, compiled.workgroupSize));
       }
     }
+    this.#compiled(pipeline, compiled?.shader);
     this.#dispatches.push({
       program: pipeline.label,
       workgroups,
@@ -246,6 +259,14 @@ export class DeviceRecorder {
       ...(uniforms && { uniforms }),
     });
     this.#submitted++;
+  }
+
+  /** A pipeline counts as compiled where the pass first runs it, also if an earlier pass needed it. */
+  #compiled(pipeline: GPUComputePipeline, shader: string | undefined): void {
+    if (this.#pipelines.has(pipeline)) return;
+    this.#pipelines.add(pipeline);
+    const known = shader === undefined ? {} : { shader };
+    this.#events.push({ kind: "compile", program: pipeline.label, ...known });
   }
 
   #watchQueue(): (() => void)[] {
@@ -277,18 +298,27 @@ export class DeviceRecorder {
         const allocated = bufferManager.numBytesAllocated;
         const buffer = Reflect.apply(acquireBuffer, bufferManager, args);
         // A new buffer is recorded where the device makes it.
-        if (bufferManager.numBytesAllocated === allocated && buffer.size > 0) {
+        const isNew = bufferManager.numBytesAllocated !== allocated || buffer.size === 0;
+        if (!isNew) {
           this.#events.push({ kind: "reuse", bytes: buffer.size, use: useOf(buffer.usage) });
         }
+        this.#taken.push(this.#ledger.take(buffer, isNew));
         return buffer;
       }),
       own(bufferManager, "releaseBuffer", (buffer: GPUBuffer, reuse = true) => {
-        const kind = reuse ? "free" : "destroy";
-        this.#events.push({ kind, bytes: buffer.size, use: useOf(buffer.usage) });
-        releaseBuffer.call(bufferManager, buffer, reuse);
+        // What is no part of the pass must not be reused in it.
+        const isOfPass = this.#ledger.serialOf(buffer) !== undefined;
+        const isKept = reuse && isOfPass;
+        if (isOfPass) {
+          const kind = isKept ? "free" : "destroy";
+          this.#events.push({ kind, bytes: buffer.size, use: useOf(buffer.usage) });
+          this.#ledger.giveBack(buffer, !isKept);
+        }
+        releaseBuffer.call(bufferManager, buffer, isKept);
       }),
       own(backend, "uploadToGPU", (dataId: object) => {
         const { values, resource } = backend.tensorMap.get(dataId);
+        if (resource instanceof GPUBuffer) this.#adopt(resource);
         uploadToGPU.call(backend, dataId);
         const { resource: made } = backend.tensorMap.get(dataId);
         if (values != null && resource == null && made != null && "size" in made) {
@@ -309,16 +339,20 @@ export class DeviceRecorder {
     ];
   }
 
+  /**
+   * A tensor from before the pass, whose values only the device has, counts as uploaded when the
+   * pass first uses it: as it would be if nothing had run before.
+   */
+  #adopt(buffer: GPUBuffer): void {
+    if (this.#ledger.serialOf(buffer) !== undefined) return;
+    this.#taken.push(this.#ledger.take(buffer, true));
+    const { size: bytes, usage } = buffer;
+    this.#events.push({ kind: "create", bytes, use: useOf(usage) }, { kind: "upload", bytes });
+  }
+
   #refuse(refusals: readonly Refusal[]): void {
     for (const refusal of refusals) this.#events.push({ kind: "refusal", ...refusal });
   }
-}
-
-function useOf(usage: number): BufferUse {
-  const { UNIFORM, MAP_READ, MAP_WRITE, QUERY_RESOLVE } = GPUBufferUsage;
-  if ((usage & UNIFORM) !== 0) return "uniform";
-  if ((usage & (MAP_READ | MAP_WRITE)) !== 0) return "staging";
-  return (usage & QUERY_RESOLVE) !== 0 ? "query" : "storage";
 }
 
 /** The 32-bit words among the bytes that are written to a uniform buffer. */

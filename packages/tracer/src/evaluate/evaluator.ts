@@ -15,7 +15,8 @@ import {
 } from "@opcounter/ir/core";
 import type { BackendValues } from "@tensorflow/tfjs-core";
 import { arrayLength } from "../tfjs/complex.ts";
-import { type HostOperands, type HostTensor, missingPackage, runOnHost } from "./host-backends.ts";
+import { missingPackage, runOnHost } from "./host-backends.ts";
+import type { HostOperands, HostTensor } from "./host-tensor.ts";
 
 /** A graph that is finished, or that is still being recorded. */
 export interface GraphSource {

@@ -1,7 +1,5 @@
 import { kernelOf, OpcounterError, reasonOf, sizeOf } from "@opcounter/ir/core";
 import type {
-  BackendValues,
-  DataType,
   KernelBackend,
   KernelConfig,
   NamedTensorInfoMap,
@@ -11,20 +9,8 @@ import { host } from "#host";
 import { partOf } from "../tfjs/complex.ts";
 import { type Engine, engine, kernelOn, kernelsOf } from "../tfjs/engine.ts";
 import { unlisted } from "../tfjs/unlisted.ts";
-
-/** A tensor on the host. Complex numbers are pairs of floats. */
-export interface HostTensor {
-  readonly values: BackendValues;
-  readonly shape: readonly number[];
-  readonly dtype: DataType;
-}
-
-/**
- * Operands by name. Some kernels take a list under a name; kernels such as Concat take only a list.
- */
-export type HostOperands =
-  | readonly HostTensor[]
-  | Readonly<Record<string, HostTensor | readonly HostTensor[]>>;
+import { runFunction } from "./host-functions.ts";
+import type { HostOperands, HostTensor } from "./host-tensor.ts";
 
 /** More operands than this, with what a kernel needs beside them, may not fit into wasm's 4 GiB. */
 const MOST_WASM_BYTES = 2 ** 29;
@@ -47,6 +33,7 @@ export function runOnHost(
   if (host === "nowhere") {
     throw new Error(`TensorFlow.js's cpu backend computes ${kernel} wrongly`);
   }
+  if (host === "opcounter") return runFunction(kernel, operands);
   const x = host === "cpu unless scalar" && !isList(operands) ? operands["x"] : undefined;
   if (x !== undefined && !isList(x) && x.shape.length === 0) return [x];
   const tfEngine = engine();

@@ -1,38 +1,70 @@
-import type { RecordedMemory } from "@opcounter/ir/core";
+import type { OpId, RecordedBuffer, RecordedMemory, ValueId } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { BufferSerial } from "../devices/buffer-ledger.ts";
+import type { DeviceRecorder } from "../devices/device-recorder.ts";
+import type { DataId } from "../tfjs/engine.ts";
 
-/** Measures the memory of a pass by the buffers of a backend, kernel by kernel. */
+/** What is known of a run of a kernel when the recording ends. */
+interface Run {
+  readonly op: OpId | undefined;
+}
+
+/** Names the buffers of a pass: by the tensor that each holds, and by the kernel that took it. */
 export class MemoryWatch {
   readonly #backend: WebGPUBackend;
-  /** Bytes of buffers that existed before and are not part of the pass. */
-  #foreignUsed: number;
-  #foreignAllocated: number;
-  #peakUsed = 0;
-  #peakAllocated = 0;
+  readonly #recorder: DeviceRecorder;
+  readonly #tensors = new Map<BufferSerial, Tensor["id"]>();
+  readonly #takers = new Map<BufferSerial, Run>();
 
-  constructor(backend: WebGPUBackend) {
+  constructor(backend: WebGPUBackend, recorder: DeviceRecorder) {
     this.#backend = backend;
-    this.#foreignUsed = backend.bufferManager.numBytesUsed;
-    this.#foreignAllocated = backend.bufferManager.numBytesAllocated;
+    this.#recorder = recorder;
   }
 
-  /** Counts a buffer that existed before as part of the pass: a weight's or an input's. */
-  claim(bytes: number): void {
-    this.#foreignUsed -= bytes;
-    this.#foreignAllocated -= bytes;
+  /** A kernel took these buffers into use. */
+  taken(serials: readonly BufferSerial[], by: Run | undefined): void {
+    if (by === undefined) return;
+    for (const serial of serials) this.#takers.set(serial, by);
   }
 
-  sample(): void {
-    const { numBytesUsed, numBytesAllocated } = this.#backend.bufferManager;
-    this.#peakUsed = Math.max(this.#peakUsed, numBytesUsed);
-    this.#peakAllocated = Math.max(this.#peakAllocated, numBytesAllocated);
+  /** These tensors are where they are now. A view shares the buffer of the tensor seen first. */
+  holds(tensors: readonly Tensor[]): void {
+    for (const { id, dataId } of tensors) {
+      for (const buffer of this.#buffersOf(dataId)) {
+        const serial = this.#recorder.ledger.serialOf(buffer);
+        if (serial !== undefined && !this.#tensors.has(serial)) this.#tensors.set(serial, id);
+      }
+    }
   }
 
-  /** The peaks so far. */
-  get memory(): RecordedMemory {
+  /** The peaks of the pass. `valueFor` says which value a tensor stands for. */
+  memory(valueFor: (id: Tensor["id"]) => ValueId | undefined): RecordedMemory {
+    const { usedBytes, allocatedBytes, buffers } = this.#recorder.ledger.peak;
     return {
-      peakUsedBytes: this.#peakUsed - this.#foreignUsed,
-      peakAllocatedBytes: this.#peakAllocated - this.#foreignAllocated,
+      peakUsedBytes: usedBytes,
+      peakAllocatedBytes: allocatedBytes,
+      peakBuffers: buffers.map(({ serial, bytes, use }): RecordedBuffer => {
+        const tensor = this.#tensors.get(serial);
+        const value = tensor === undefined ? undefined : valueFor(tensor);
+        const op = this.#takers.get(serial)?.op;
+        return {
+          bytes,
+          use,
+          ...(value === undefined ? {} : { value }),
+          ...(op === undefined ? {} : { op }),
+        };
+      }),
     };
+  }
+
+  /** The buffer of a piece of data, or those of the parts of complex data. */
+  #buffersOf(dataId: DataId): GPUBuffer[] {
+    const { tensorMap } = this.#backend;
+    if (!tensorMap.has(dataId)) return [];
+    const { resource, complexTensorInfos } = tensorMap.get(dataId);
+    const parts = Object.values(complexTensorInfos ?? {});
+    const own = resource instanceof GPUBuffer ? [resource] : [];
+    return [...own, ...parts.flatMap((part) => this.#buffersOf(part.dataId))];
   }
 }

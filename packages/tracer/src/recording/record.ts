@@ -2,6 +2,7 @@ import { OpcounterError } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
+import { emptyPool } from "../devices/empty-device.ts";
 import { withUndo } from "../patches/undo.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
@@ -9,12 +10,16 @@ import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
+import type { ParametersOption } from "./held-constants.ts";
+import { HostWork } from "./host-work.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchGraphModels } from "./watch-graph-models.ts";
+import { watchHostValues } from "./watch-host-values.ts";
 import { watchLayers } from "./watch-layers.ts";
+import { watchSuppression } from "./watch-suppression.ts";
 
 /** A pass that is to be recorded. */
 export interface Pass {
@@ -30,6 +35,7 @@ export interface Pass {
   /** The graph's name. */
   readonly name: string;
   readonly values: ValuesOption;
+  readonly parameters: ParametersOption;
   readonly inputNames: readonly string[] | undefined;
 }
 
@@ -42,10 +48,11 @@ export interface Pass {
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state } = pass;
   return withUndo(async (later) => {
-    const recorder = new Recorder(tfEngine, device, pass.name, state, pass.zeros);
+    const recorder = new Recorder(tfEngine, device, pass.name, state, pass.parameters, pass.zeros);
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
     later(() => unknown.stop());
     flush(device.backend);
+    emptyPool(device.backend);
     device.recorder.start();
     later(() => device.recorder.stop());
     later(() => flush(device.backend));
@@ -54,12 +61,16 @@ export async function record(pass: Pass): Promise<Plan> {
     recorder.start();
     later(() => recorder.stop());
     later(watchLayers(recorder, pass.classes, (layer) => state.holdStates(layer)));
-    later(watchGraphModels(recorder, pass.classes));
+    const hostWork = new HostWork(recorder);
+    later(watchGraphModels(recorder, hostWork, pass.classes));
+    later(watchSuppression(recorder, hostWork, pass.classes));
+    later(watchHostValues(tfEngine, hostWork));
     later(watchGradients(recorder, tfEngine));
     for (const { name, tensor } of namedInputs(target.inputSpecs, inputs, pass.inputNames)) {
       recorder.values.addInput(name, tensor);
     }
     for (const param of target.params()) recorder.values.addParam(param);
+    for (const tensor of recorder.held.listed) recorder.values.addListed(tensor);
     const running = target.run(inputs, () => recorder.builder.opCount > 0);
     const outputs = await running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     unknown.rethrow();
@@ -67,6 +78,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const results = tensorsIn(outputs, refuseHidden);
     checkComputed(outputs, recorder.builder.opCount);
     recorder.evaluated = unknown.stop();
+    recorder.hostValues = hostWork.hostValues;
     const plan = recorder.finish(results);
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;

@@ -6,7 +6,9 @@ import {
   describeOp,
   type Graph,
   GraphBuilder,
+  NOTES,
   type OpId,
+  type OpSpec,
   type Placement,
   RECORDING,
   type Recording,
@@ -20,17 +22,23 @@ import type { ProgramState } from "../session/program-state.ts";
 import type { ParamSource } from "../targets/param-source.ts";
 import { type DataId, type Engine, isTensor } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
+import { HeldConstants, type ParametersOption } from "./held-constants.ts";
 import { MemoryWatch } from "./memory.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
 
+/** Where in the program something runs. */
+export interface Place {
+  readonly scope: readonly string[];
+  /** The innermost call that is open. */
+  readonly frame: Frame | undefined;
+}
+
 /** One run of a kernel. */
-interface Execution {
+interface Execution extends Place {
   readonly kernel: string;
   readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
   readonly attrs: Attributes;
-  readonly scope: readonly string[];
-  readonly frame: Frame | undefined;
   readonly dispatches: Dispatch[];
   readonly nested: Execution[];
   outputs: readonly Tensor[];
@@ -56,6 +64,8 @@ export class Recorder {
   readonly #device: Device;
   /** What is open while the program runs. */
   readonly scopes: Scopes;
+  /** The constants that the program had before the pass. */
+  readonly held: HeldConstants;
   /** Which value each tensor stands for. */
   readonly values: Values;
   readonly #running: Execution[] = [];
@@ -67,6 +77,8 @@ export class Recorder {
   #giveBackRunKernel: (() => void) | undefined;
   /** What was evaluated on the host for reads in mid-pass. */
   evaluated: Recording["evaluated"];
+  /** What the program read and made itself. */
+  hostValues: Recording["hostValues"];
   /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
   isTraining = false;
 
@@ -76,16 +88,17 @@ export class Recorder {
     device: Device,
     name: string,
     state: ProgramState,
+    parameters: ParametersOption,
     zeros?: ReadonlyMap<Tensor["id"], number>,
   ) {
+    this.held = new HeldConstants(engine, parameters);
     this.#engine = engine;
     this.#device = device;
-    this.#memory = new MemoryWatch(device.backend);
+    this.#memory = new MemoryWatch(device.backend, device.recorder);
     this.builder = new GraphBuilder(name, device.name);
     this.scopes = new Scopes(engine, this.builder);
-    const { builder, scopes } = this;
-    const memory = this.#memory;
-    this.values = new Values({ engine, device, builder, scopes, memory, state, zeros });
+    const { builder, scopes, held } = this;
+    this.values = new Values({ engine, device, builder, scopes, state, held, zeros });
   }
 
   /** Begins to record. Scopes that are open now are not part of any scope path. */
@@ -121,14 +134,17 @@ export class Recorder {
       if (shader && source) shaders.set(shader, source);
     }
     this.values.leaves.keepFor(graph);
+    const notes = this.held.notes(graph);
+    if (notes.length > 0) annotate(graph, NOTES, notes);
     annotate(graph, RECORDING, {
       events: this.#events.map(({ event, by }) =>
         by?.op === undefined ? event : { ...event, op: by.op },
       ),
       reads: this.#reads,
       isTraining: this.isTraining,
-      memory: this.#memory.memory,
+      memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
       shaders,
+      ...(this.hostValues === undefined ? {} : { hostValues: this.hostValues }),
       ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
     });
     return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
@@ -178,6 +194,11 @@ export class Recorder {
     return running === undefined ? "an op outside the trace" : `kernel ${running}`;
   }
 
+  /** Where the program is now. */
+  get place(): Place {
+    return { scope: this.scopes.path, frame: this.scopes.innermost };
+  }
+
   /** The kernel that is executing, for messages. */
   get runningKernel(): string | undefined {
     return this.#running.at(-1)?.kernel;
@@ -199,8 +220,7 @@ export class Recorder {
       kernel,
       operands,
       attrs: toAttributes(attrs),
-      scope: this.scopes.path,
-      frame: this.scopes.innermost,
+      ...this.place,
       dispatches: [],
       nested: [],
       outputs: [],
@@ -212,7 +232,7 @@ export class Recorder {
       const outputs = execute();
       execution.outputs = Array.isArray(outputs) ? outputs : [outputs];
       this.#creditActivity();
-      this.#memory.sample();
+      this.#memory.holds([...operands.map(([, tensor]) => tensor), ...execution.outputs]);
       if (outer === undefined) this.#record(execution);
       else outer.nested.push(execution);
       return outputs;
@@ -223,8 +243,9 @@ export class Recorder {
 
   /** Credits what happened on the device since the last call of this to the running kernel. */
   #creditActivity(): void {
-    const { dispatches, events } = this.#device.recorder.take();
+    const { dispatches, events, taken } = this.#device.recorder.take();
     const by = this.#running.at(-1);
+    this.#memory.taken(taken, by);
     by?.dispatches.push(...dispatches);
     this.#dispatches.push(...dispatches);
     for (const event of events) this.#events.push({ event, by });
@@ -245,30 +266,29 @@ export class Recorder {
   }
 
   #append(execution: Execution): void {
-    const { kernel, operands, attrs, scope, frame, dispatches, outputs } = execution;
+    const { kernel, operands, attrs, dispatches, outputs } = execution;
     const placement = this.#placementOf(operands, outputs, dispatches);
     const ids = operands.map(([name, tensor]) => [name, this.values.of(tensor)] as const);
-    execution.op = this.builder.opCount;
-    const results = this.builder.op({
-      kernel,
-      operands: Object.fromEntries(ids),
-      attrs,
-      results: outputs,
-      scope,
-      ...(frame === undefined ? {} : { call: frame.call }),
-      placement,
-      dispatches,
-    });
-    if (frame !== undefined) {
-      for (const [, id] of ids) if (!frame.produced.has(id)) frame.taken.add(id);
-      for (const id of results) frame.produced.add(id);
-      frame.last = results;
-    }
+    const what = { kernel, operands: Object.fromEntries(ids), attrs, placement, dispatches };
+    execution.op = this.append(what, execution, outputs);
+  }
+
+  /** Appends an op that ran at this place, and binds the tensors that it gave. */
+  append(
+    what: Pick<OpSpec, "kernel" | "operands" | "attrs" | "placement" | "dispatches">,
+    { scope, frame }: Place,
+    outputs: readonly Tensor[],
+  ): OpId {
+    const op = this.builder.opCount;
+    const call = frame === undefined ? {} : { call: frame.call };
+    const results = this.builder.op({ ...what, results: outputs, scope, ...call });
+    if (frame !== undefined) this.scopes.add(frame, Object.values(what.operands), results);
     outputs.forEach((tensor, index) => {
       const id = results[index];
-      if (id === undefined) throw new Error(`op ${execution.op} has no result ${index}`);
+      if (id === undefined) throw new Error(`op ${op} has no result ${index}`);
       this.values.bind(tensor, id);
     });
+    return op;
   }
 
   #placementOf(

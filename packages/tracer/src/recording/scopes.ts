@@ -87,9 +87,24 @@ export class Scopes {
   unwind(count: number): void {
     while (this.#frames.length > count) {
       const frame = this.#frames.pop();
-      if (frame === undefined || frame.findParams !== undefined) continue;
-      this.#builder.endCall(frame.call, { inputs: [...frame.taken], results: frame.last });
+      if (frame !== undefined) this.#endNode(frame);
     }
+  }
+
+  /**
+   * Makes ops part of a call that may have ended: what a node computes asynchronously on the host
+   * comes when later nodes have begun.
+   */
+  add(frame: Frame, operands: readonly ValueId[], results: readonly ValueId[]): void {
+    for (const id of operands) if (!frame.produced.has(id)) frame.taken.add(id);
+    for (const id of results) frame.produced.add(id);
+    frame.last = results;
+    if (!this.#frames.includes(frame)) this.#endNode(frame);
+  }
+
+  #endNode({ call, findParams, taken, last }: Frame): void {
+    if (findParams === undefined)
+      this.#builder.endCall(call, { inputs: [...taken], results: last });
   }
 
   /** Runs a function with these names added to the scope path. */

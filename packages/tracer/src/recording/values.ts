@@ -1,5 +1,4 @@
 import {
-  bytesOf,
   formatType,
   type GraphBuilder,
   MAX_CONSTANT_ELEMENTS,
@@ -8,12 +7,13 @@ import {
 } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Device } from "../devices/device.ts";
+import { evict } from "../devices/empty-device.ts";
 import { Leaves } from "../evaluate/leaves.ts";
 import { storedTypeOf } from "../loading/stored-types.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import type { ParamSource } from "../targets/param-source.ts";
 import { type DataId, type Engine, isVariable } from "../tfjs/engine.ts";
-import type { MemoryWatch } from "./memory.ts";
+import type { HeldConstants } from "./held-constants.ts";
 import type { Scopes } from "./scopes.ts";
 
 /** The parts of a recording that `Values` uses. */
@@ -22,8 +22,8 @@ interface Surroundings {
   readonly device: Device;
   readonly builder: GraphBuilder;
   readonly scopes: Scopes;
-  readonly memory: MemoryWatch;
   readonly state: ProgramState;
+  readonly held: HeldConstants;
   /** How many elements of each parameter are 0, where that is wanted. */
   readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
 }
@@ -69,6 +69,13 @@ export class Values {
     return this.#bindLeaf(tensor, param);
   }
 
+  /** Adds a tensor that the user lists as a parameter. An input or a known parameter stays that. */
+  addListed(tensor: Tensor): void {
+    if (this.#values.has(tensor.id)) return;
+    if (isVariable(tensor)) this.of(tensor);
+    else this.addParam(this.#around.held.asParam(tensor));
+  }
+
   /** The value of a tensor. One that nothing defined so far is a parameter or a constant. */
   of(tensor: Tensor): ValueId {
     const known = this.#values.get(tensor.id);
@@ -79,6 +86,11 @@ export class Values {
       return this.#assignedTo(tensor);
     }
     return known;
+  }
+
+  /** The value of a tensor that was bound to one. */
+  ofTensor(id: Tensor["id"]): ValueId | undefined {
+    return this.#values.get(id);
   }
 
   /** The value that a piece of data was made as; undefined for the scratch data of a kernel. */
@@ -138,6 +150,8 @@ export class Values {
       this.#variables.set(id, tensor);
       return id;
     }
+    const { held } = this.#around;
+    if (held.countsAsParam(tensor)) return this.addParam(held.asParam(tensor));
     return this.#defineConstant(tensor);
   }
 
@@ -149,17 +163,18 @@ export class Values {
   }
 
   #defineConstant(tensor: Tensor): ValueId {
-    return this.#bindLeaf(tensor, this.#around.builder.constant(tensor, this.#smallData(tensor)));
+    const { builder, held } = this.#around;
+    const id = this.#bindLeaf(tensor, builder.constant(tensor, this.#smallData(tensor)));
+    held.add(id, tensor);
+    return id;
   }
 
-  /** Binds a value that existed before the pass. Its buffer, if any, is part of the pass. */
+  /**
+   * Binds a value that existed before the pass. What the host has of it too, an earlier pass may
+   * have left on the device: the pass uploads it again, as on an empty device.
+   */
   #bindLeaf(tensor: Tensor, id: ValueId): ValueId {
-    const { device, memory } = this.#around;
-    const { tensorMap } = device.backend;
-    const data = tensorMap.has(tensor.dataId) ? tensorMap.get(tensor.dataId) : undefined;
-    if (data?.resource != null && !this.#valuesOfData.has(tensor.dataId)) {
-      memory.claim(bytesOf(tensor));
-    }
+    if (!this.#valuesOfData.has(tensor.dataId)) evict(this.#around.device, tensor.dataId);
     this.leaves.add(id, tensor);
     return this.bind(tensor, id);
   }

@@ -7,12 +7,24 @@ import {
   isGraphModel,
   paramsOfGraphModel,
 } from "../targets/graph-model.ts";
+import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
+import type { HostWork } from "./host-work.ts";
 import type { Recorder } from "./recorder.ts";
+import { SUPPRESSION_NODES, Suppression } from "./watch-suppression.ts";
 
 /** The loops of TF1's control flow that an execution is in, the outermost first. */
 interface ExecutionContext {
   readonly currentContext: readonly { readonly frameName: string; readonly iterationId: number }[];
+  /** Names the iterations of these loops; "" outside of them. */
+  readonly currentContextId?: string;
+}
+
+/** What the execution of a graph works on. */
+interface Execution {
+  readonly context: ExecutionContext;
+  /** The results of nodes, by the node's name and, in a loop, the iteration. */
+  readonly results: object;
 }
 
 /**
@@ -22,7 +34,11 @@ interface ExecutionContext {
  *
  * @param classes the copies of tfjs-converter whose models are watched.
  */
-export function watchGraphModels(recorder: Recorder, classes: readonly TfjsClasses[]): () => void {
+export function watchGraphModels(
+  recorder: Recorder,
+  hostWork: HostWork,
+  classes: readonly TfjsClasses[],
+): () => void {
   const undo: (() => void)[] = [];
   const watches = new Map<GraphExecutor, ModelWatch>();
   const prototypes = new Set<object>();
@@ -35,7 +51,7 @@ export function watchGraphModels(recorder: Recorder, classes: readonly TfjsClass
           for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
           let watch = watches.get(self.executor);
           if (watch === undefined) {
-            watch = new ModelWatch(recorder, self.executor);
+            watch = new ModelWatch(recorder, hostWork, self.executor);
             watches.set(self.executor, watch);
             undo.push(() => watch?.stop());
           }
@@ -63,16 +79,18 @@ interface Owner {
  */
 class ModelWatch {
   readonly #recorder: Recorder;
+  readonly #hostWork: HostWork;
   readonly #undo: (() => void)[] = [];
   /** By function, the node that last began to run it. */
   readonly #owners = new Map<string, Owner>();
-  readonly #contexts = new Map<GraphExecutor, ExecutionContext>();
+  readonly #executions = new Map<GraphExecutor, Execution>();
   readonly #nodeNames: readonly string[];
   /** How many calls were open when the model began. The calls of its nodes come above. */
   #frames = 0;
 
-  constructor(recorder: Recorder, executor: GraphExecutor) {
+  constructor(recorder: Recorder, hostWork: HostWork, executor: GraphExecutor) {
     this.#recorder = recorder;
+    this.#hostWork = hostWork;
     const functions = Object.entries(executor.functionExecutorMap ?? {});
     const executors = [executor, ...functions.map(([, inner]) => inner)];
     this.#nodeNames = executors.flatMap(({ graph }) => Object.keys(graph.nodes));
@@ -104,11 +122,14 @@ class ModelWatch {
       this.#watchNode(executor, name, node, runs);
     }
     // The third argument is the context of the execution, which has the iterations of loops.
-    const keepContext = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
-      if (isContext(args[2])) this.#contexts.set(executor, args[2]);
+    const keepExecution = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
+      const [, , context, results] = args;
+      if (isContext(context) && typeof results === "object" && results !== null) {
+        this.#executions.set(executor, { context, results });
+      }
       return run();
     };
-    this.#undo.push(wrapMethod(executor, "processStack", keepContext));
+    this.#undo.push(wrapMethod(executor, "processStack", keepExecution));
     if (name === undefined) return;
     this.#undo.push(
       wrapMethod(executor, "executeFunctionAsync", (_, run) => {
@@ -133,17 +154,45 @@ class ModelWatch {
       enumerable: true,
       get: () => {
         this.#recorder.scopes.unwind(this.#frames);
+        this.#hostWork.stopCollecting();
+        const execution = this.#executions.get(executor);
         const owner = inside === undefined ? undefined : this.#owners.get(inside);
-        const path = [...pathIn(owner), ...this.#pathOf(node, this.#contexts.get(executor))];
+        const path = [...pathIn(owner), ...this.#pathOf(node, execution?.context)];
         const call = this.#recorder.scopes.enter({
           ...{ kind: "node", className: node.op, inputs: [], names: path, parent: owner?.call },
         });
         const body = runs.find(([key]) => key === "body")?.[1];
         for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });
+        if (execution !== undefined) this.#awaitSuppression(node, execution);
         return original.value;
       },
     });
     this.#undo.push(() => Object.defineProperty(node, "category", original));
+  }
+
+  /** Records the non-maximum suppression of a node that begins, when its results are there. */
+  #awaitSuppression(node: GraphNode, { context, results }: Execution): void {
+    const form = SUPPRESSION_NODES.get(node.op);
+    if (form === undefined) return;
+    const { place } = this.#recorder;
+    const reads = this.#hostWork.collect();
+    const begun = () => {
+      // The node reads its numbers, then begins to read boxes and scores.
+      const numbers = reads.filter(({ isAsync }) => !isAsync).map(({ values }) => values?.[0]);
+      const [most, overlap, score, sigma] = numbers;
+      const padded = node.attrParams?.["padToMaxOutputSize"]?.value;
+      const given = [most, overlap, score, sigma ?? padded];
+      return Suppression.of(this.#recorder, form, reads, given, place);
+    };
+    let suppression: Suppression | undefined;
+    queueMicrotask(() => {
+      this.#hostWork.stopCollecting();
+      suppression = begun();
+    });
+    const { currentContextId: iteration } = context;
+    whenSet(results, iteration ? `${node.name}-${iteration}` : node.name, (tensors) =>
+      suppression?.record(this.#hostWork, tensorsIn(tensors)),
+    );
   }
 
   /**
@@ -172,6 +221,19 @@ class ModelWatch {
     const name = this.#nodeNames.find((node) => node.toLowerCase().startsWith(`${lower}/`));
     return (name ?? frameName).slice(0, frameName.length).split("/");
   }
+}
+
+/** Calls `onSet` when a property that an object does not have yet is set. */
+function whenSet(object: object, name: string, onSet: (value: unknown) => void): void {
+  Object.defineProperty(object, name, {
+    configurable: true,
+    get: () => undefined,
+    set: (value: unknown) => {
+      const plain = { value, configurable: true, enumerable: true, writable: true };
+      Object.defineProperty(object, name, plain);
+      onSet(value);
+    },
+  });
 }
 
 /** The scope of the functions that a node runs. In a loop its last part is the iteration, `[0]`. */

@@ -7,10 +7,12 @@ import type { Engine } from "./engine.ts";
  * global scope share one engine with its flags and registries, so the engine tells what is loaded.
  */
 
-/** The classes of one copy of tfjs. Their calls are recorded while a function is traced. */
+/** What of one copy of tfjs is watched while a function is traced. */
 export interface TfjsClasses {
   readonly LayersModel?: { readonly prototype: object };
   readonly GraphModel?: { readonly prototype: object };
+  /** The functions of `tf.image`, of which non-maximum suppression computes on the host. */
+  readonly image?: object;
 }
 
 /** Flags that tfjs-layers and tfjs-converter register when they are loaded (4.10 to 4.22). */
@@ -41,6 +43,9 @@ export async function loadedClasses(
   if (CONVERTER_FLAG in flagRegistry && !known.some(({ GraphModel }) => GraphModel !== undefined)) {
     add(await importConverter(), "@tensorflow/tfjs-converter");
   }
+  // Where it cannot be imported, what its functions compute on the host is not told apart from what
+  // the program computes there, and the report says so.
+  if (required && !known.some(({ image }) => image !== undefined)) known.push(await importCore());
   return known;
 }
 
@@ -59,6 +64,14 @@ function cannotImport(name: string): OpcounterError {
 }
 
 // The imports stand in a try, so a bundler allows the packages to be missing.
+
+async function importCore(): Promise<TfjsClasses> {
+  try {
+    return { image: (await import("@tensorflow/tfjs-core")).image };
+  } catch {
+    return {};
+  }
+}
 
 async function importLayers(): Promise<TfjsClasses | undefined> {
   try {

@@ -1,5 +1,6 @@
 import { OpcounterError } from "@opcounter/ir/core";
 import type {
+  BackendValues,
   DataType,
   KernelBackend,
   KernelConfig,
@@ -10,6 +11,9 @@ import type {
 
 /** tfjs's key for the bytes behind tensors; views share it. */
 export type DataId = object;
+
+/** The elements of a tensor on the host. Strings are texts, or the bytes of texts. */
+export type TensorValues = BackendValues | readonly string[];
 
 /** What tfjs's engine keeps of one piece of data. */
 interface DataRecord {
@@ -45,6 +49,12 @@ export interface Engine {
   ): { readonly value: Tensor; readonly grads: readonly (Tensor | null | undefined)[] };
   startTape(): void;
   endTape(): void;
+  makeTensor(
+    values: TensorValues,
+    shape: number[],
+    dtype?: DataType,
+    backend?: KernelBackend,
+  ): Tensor;
   makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: DataType): Variable;
   makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
   startScope(name?: string): void;
@@ -57,6 +67,8 @@ export interface Engine {
   readonly registry: Record<string, KernelBackend>;
   readonly registryFactory: Record<string, BackendFactory>;
   readonly ENV: { readonly flagRegistry: Readonly<Record<string, unknown>> };
+  /** Gives an id that no tensor has; later tensors get greater ones. */
+  nextTensorId(): number;
   readonly state: {
     readonly scopeStack: readonly { readonly name: string }[];
     /** Null where no gradient is being computed. */
@@ -69,7 +81,7 @@ export interface Engine {
 const REQUIRED = [
   ...(["runKernel", "moveData", "removeDataId"] as const),
   ...(["addTapeNode", "gradients", "startTape", "endTape"] as const),
-  ...(["makeVariable", "makeTensorFromTensorInfo"] as const),
+  ...(["makeTensor", "makeVariable", "makeTensorFromTensorInfo", "nextTensorId"] as const),
   ...(["startScope", "endScope", "setBackend"] as const),
 ];
 
@@ -98,10 +110,30 @@ export function engineIfLoaded(): Engine | undefined {
   );
 }
 
+/** What all copies of tfjs share, by its name in tfjs. */
+function shared(name: string): unknown {
+  const globals: unknown = Reflect.get(globalThis, "_tfGlobals");
+  return globals instanceof Map ? globals.get(name) : undefined;
+}
+
+/**
+ * The prototype of all tensors.
+ *
+ * @throws OpcounterError "tfjs-unsupported" where tfjs has none.
+ */
+export function tensorPrototype(): object {
+  const Tensor = shared("Tensor");
+  if (typeof Tensor === "function") return Tensor.prototype;
+  throw new OpcounterError(
+    "tfjs-unsupported",
+    "The TensorFlow.js that is loaded does not tell its class of tensors",
+    { remedy: "use @tensorflow/tfjs 4.10 to 4.22" },
+  );
+}
+
 /** The kernels of all backends, which all copies of tfjs share. */
 export function kernelRegistry(): Map<string, KernelConfig> {
-  const globals: unknown = Reflect.get(globalThis, "_tfGlobals");
-  const registry: unknown = globals instanceof Map ? globals.get("kernelRegistry") : undefined;
+  const registry = shared("kernelRegistry");
   // Sound: tfjs keeps KernelConfig objects there, and nothing else.
   return registry instanceof Map ? registry : new Map();
 }

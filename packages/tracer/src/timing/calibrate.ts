@@ -1,48 +1,45 @@
-import { OpcounterError } from "@opcounter/ir/core";
+import { median, OpcounterError } from "@opcounter/ir/core";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
-import { Timestamps } from "../devices/timestamps.ts";
 import { withBackend } from "../session/session.ts";
-import { quartiles } from "./statistics.ts";
+import { type MeasuredRate, measureRate, noTime, timed, type Work } from "./measure.ts";
+import { productSizes, productWork, rowsOf, withPackedProducts } from "./product-work.ts";
+import { copySizes, emptyDispatches, expSizes, fmaSizes } from "./shader-work.ts";
+import { measureReadbacks, measureUploads, type TransferTime } from "./transfers.ts";
 
-/** A measured rate, in operations or bytes per second. */
-export interface MeasuredRate {
-  readonly name: string;
-  readonly unit: "FLOP/s" | "B/s";
-  /** The median and the quartiles over the runs. */
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-  readonly runs: number;
-}
-
-/** The highest rates that were measured on a device. */
+/** What was measured on a device. It is a specification of the device, and more. */
 export interface Calibration {
-  readonly adapter: string;
+  /** What the adapter says of itself. */
+  readonly name: string;
   /** Float32 operations per second: the highest median of the arithmetic rates. */
   readonly flops: number;
   /** Bytes per second from and to memory. */
   readonly bandwidth: number;
+  /** Exponentials per second. */
+  readonly transcendentals: number;
+  /** Float32 operations per second of a matrix product that launches one workgroup. */
+  readonly workgroupFlops: number;
+  /** The time of a dispatch that does nothing, on a busy device, in nanoseconds. */
+  readonly launchNs: number;
+  /** The same after the device has idled, and how many times as long arithmetic takes then. */
+  readonly idle: { readonly launchNs: number; readonly slowdown: number };
   readonly rates: readonly MeasuredRate[];
+  /** The rate of a matrix product by the workgroups that it launches. */
+  readonly byWorkgroups: readonly WorkgroupRate[];
+  readonly uploads: readonly TransferTime[];
+  readonly readbacks: readonly TransferTime[];
 }
 
-/** Work is made larger until it takes this long, so that the device's clock is fine enough. */
-const LONG_ENOUGH_NS = 20e6;
-const RUNS = 11;
-
-/** Work of one size. */
-interface Work {
-  /** Operations or bytes. */
-  readonly amount: number;
-  /** Runs one or more dispatches, each in a compute pass that writes its timestamps. */
-  run(timestamps: Timestamps): void;
-  dispose(): void;
+export interface WorkgroupRate {
+  readonly workgroups: number;
+  /** Operations per second, the launch left out. */
+  readonly flops: number;
 }
 
 /**
- * Measures the peak float32 rate of a device by tfjs's matrix product and by loops of fused
- * multiply-adds, and the bandwidth of its memory by a copy.
+ * Measures what a device can do at most: the rates of float32 arithmetic, of exponentials and of
+ * memory, the rate of a matrix product that launches few workgroups, and the times of a dispatch
+ * that does nothing, of uploads and of readbacks.
  *
  * @throws OpcounterError "device-unsuited" where the device computes nothing, or has no clock.
  */
@@ -58,176 +55,117 @@ export async function calibrate(device: Device): Promise<Calibration> {
   }
   const tf = await import("@tensorflow/tfjs-core");
   return withBackend(device, async () => {
-    const rates = [
-      await measure("matrix product (tfjs)", "FLOP/s", matmulSizes(tf, device), device),
-      await measure("fused multiply-adds", "FLOP/s", fmaSizes(gpu), device),
-      await measure("copy", "B/s", copySizes(gpu), device),
-    ];
-    const best = (unit: MeasuredRate["unit"]) =>
-      Math.max(...rates.filter((rate) => rate.unit === unit).map(({ median }) => median));
-    return {
-      adapter: device.description || device.name,
-      flops: best("FLOP/s"),
-      bandwidth: best("B/s"),
-      rates,
-    };
-  });
-}
-
-async function measure(
-  name: string,
-  unit: MeasuredRate["unit"],
-  sizes: Iterable<() => Work>,
-  device: Device,
-): Promise<MeasuredRate> {
-  let rates: number[] = [];
-  for (const make of sizes) {
-    const work = make();
-    try {
-      const first = await timed(device, work, 2);
-      const enough = Math.min(...first) >= LONG_ENOUGH_NS;
-      rates = (await timed(device, work, enough ? RUNS : 3)).map((ns) => (1e9 * work.amount) / ns);
-      if (enough) break;
-    } finally {
-      work.dispose();
-    }
-  }
-  if (rates.length === 0) {
-    throw new OpcounterError(
-      "device-unsuited",
-      `The clock of device "${device.name}" shows no time for the work "${name}", so there is nothing to measure.`,
+    const product = await measureRate(
+      "matrix product (tfjs)",
+      "FLOP/s",
+      productSizes(tf, device),
+      device,
     );
-  }
-  return { name, unit, ...quartiles(rates), runs: rates.length };
-}
-
-/** How long each run took on the device, in nanoseconds. Runs without a time are left out. */
-async function timed(device: Device, work: Work, runs: number): Promise<number[]> {
-  const times: number[] = [];
-  for (let i = 0; i < runs; i++) {
-    const timestamps = new Timestamps(device.backend.device);
-    try {
-      work.run(timestamps);
-      const total = (await timestamps.read()).reduce((sum, ns) => sum + ns, 0);
-      if (total > 0) times.push(total);
-    } finally {
-      timestamps.destroy();
-    }
-  }
-  return times;
-}
-
-/** Square matrix products, by the kernel that models run. */
-function* matmulSizes(tf: typeof tfjs, { backend, recorder }: Device): Generator<() => Work> {
-  for (let n = 256; n <= 8192; n *= 2) {
-    yield () => {
-      const [a, b] = [tf.fill<tfjs.Rank.R2>([n, n], 0.5), tf.fill<tfjs.Rank.R2>([n, n], 0.25)];
-      return {
-        amount: 2 * n ** 3,
-        run(timestamps) {
-          recorder.start(timestamps);
-          tf.matMul(a, b).dispose();
-          flush(backend);
-          recorder.stop();
-        },
-        dispose: () => tf.dispose([a, b]),
-      };
+    const fma = await measureRate("fused multiply-adds", "FLOP/s", fmaSizes(gpu), device);
+    const exp = await measureRate("exponentials", "op/s", expSizes(gpu), device);
+    const copy = await measureRate("copy", "B/s", copySizes(gpu), device);
+    const launchNs = await busyLaunch(device);
+    const few = await withPackedProducts(tf, () => fewWorkgroups(tf, device, launchNs));
+    return {
+      name: device.description || device.name,
+      flops: Math.max(product.median, fma.median),
+      bandwidth: copy.median,
+      transcendentals: exp.median,
+      workgroupFlops: few.single,
+      launchNs,
+      idle: { launchNs: await idleLaunch(device, launchNs), slowdown: few.slowdown },
+      rates: [product, fma, exp, copy],
+      byWorkgroups: few.byWorkgroups,
+      uploads: await measureUploads(gpu),
+      readbacks: await measureReadbacks(gpu),
     };
-  }
-}
-
-const WORKGROUP = 64;
-/** How many multiply-adds of four numbers one invocation of the loop does. */
-const STEPS = 1024;
-
-const FMA_SHADER = `
-@group(0) @binding(0) var<storage, read_write> result : array<vec4<f32>>;
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id : vec3<u32>) {
-  let factor = vec4<f32>(0.999, 0.998, 0.997, 0.996);
-  let start = f32(id.x) * 1e-6;
-  var a = vec4<f32>(start);
-  var b = vec4<f32>(start + 0.25);
-  var c = vec4<f32>(start + 0.5);
-  var d = vec4<f32>(start + 0.75);
-  for (var i = 0u; i < ${STEPS / 4}u; i++) {
-    a = fma(a, factor, b);
-    b = fma(b, factor, c);
-    c = fma(c, factor, d);
-    d = fma(d, factor, a);
-  }
-  result[id.x] = a + b + c + d;
-}`;
-
-/** Loops of multiply-adds that need no memory. */
-function* fmaSizes(gpu: GPUDevice): Generator<() => Work> {
-  for (let workgroups = 64; workgroups <= 32_768; workgroups *= 2) {
-    yield () => {
-      const invocations = workgroups * WORKGROUP;
-      const result = storage(gpu, 16 * invocations);
-      const amount = invocations * STEPS * 4 * 2;
-      return dispatchWork(gpu, FMA_SHADER, [result], workgroups, amount);
-    };
-  }
-}
-
-/** How many bytes one invocation of the copy reads, and writes. */
-const COPY_BYTES = 16;
-
-const COPY_SHADER = `
-@group(0) @binding(0) var<storage, read_write> to : array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> from_ : array<vec4<f32>>;
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id : vec3<u32>,
-        @builtin(num_workgroups) groups : vec3<u32>) {
-  let i = id.x + id.y * groups.x * ${WORKGROUP}u;
-  to[i] = from_[i];
-}`;
-
-/** Copies of growing buffers, which no cache can hold in the end. */
-function* copySizes(gpu: GPUDevice): Generator<() => Work> {
-  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
-  const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, 2 ** 30);
-  for (let bytes = 2 ** 24; bytes <= most; bytes *= 2) {
-    yield () => {
-      const buffers = [storage(gpu, bytes), storage(gpu, bytes)];
-      const workgroups = bytes / COPY_BYTES / WORKGROUP;
-      return dispatchWork(gpu, COPY_SHADER, buffers, workgroups, 2 * bytes);
-    };
-  }
-}
-
-function dispatchWork(
-  gpu: GPUDevice,
-  code: string,
-  buffers: readonly GPUBuffer[],
-  workgroups: number,
-  amount: number,
-): Work {
-  const module = gpu.createShaderModule({ code });
-  const pipeline = gpu.createComputePipeline({ layout: "auto", compute: { module } });
-  const group = gpu.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
-    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
-  const columns = Math.min(workgroups, gpu.limits.maxComputeWorkgroupsPerDimension & ~1023);
-  return {
-    amount,
-    run(timestamps) {
-      const encoder = gpu.createCommandEncoder();
-      const pass = encoder.beginComputePass({ timestampWrites: timestamps.next() });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(columns, Math.ceil(workgroups / columns));
-      pass.end();
-      gpu.queue.submit([encoder.finish()]);
-    },
-    dispose() {
-      for (const buffer of buffers) buffer.destroy();
-    },
-  };
 }
 
-function storage(gpu: GPUDevice, size: number): GPUBuffer {
-  return gpu.createBuffer({ size, usage: GPUBufferUsage.STORAGE });
+const RUNS = 5;
+/** So many dispatches in a row keep the device busy, and are long enough for a coarse clock. */
+const EMPTY_DISPATCHES = 256;
+
+/** The time of a dispatch that does nothing, one of many in a row, in nanoseconds. */
+async function busyLaunch(device: Device): Promise<number> {
+  const many = emptyDispatches(device.backend.device, EMPTY_DISPATCHES);
+  return (await medianOf(device, many, "an empty dispatch")) / EMPTY_DISPATCHES;
+}
+
+/** How long the device is left alone before a time that tells of an idle device. */
+const PAUSE_MS = 50;
+
+/** The time of a dispatch that does nothing after the device has idled, in nanoseconds. */
+async function idleLaunch(device: Device, busyNs: number): Promise<number> {
+  const empty = emptyDispatches(device.backend.device, 1);
+  const times = await timed(device, empty, RUNS, PAUSE_MS);
+  // A clock too coarse for one dispatch shows no time for some.
+  return times.length === RUNS ? Math.max(busyNs, median(times)) : busyNs;
+}
+
+/** The square roots of how many workgroups are tried. */
+const SIDES = [2, 4, 8, 16, 32];
+const INNER = 2 ** 10;
+/** Where a product takes this long, more workgroups are not tried. */
+const ENOUGH_NS = 2e8;
+
+interface FewWorkgroups {
+  /** Operations per second of a product that launches a single workgroup. */
+  readonly single: number;
+  /** How many times as long that product takes after the device has idled. */
+  readonly slowdown: number;
+  readonly byWorkgroups: readonly WorkgroupRate[];
+}
+
+/** What a matrix product of few workgroups reaches. */
+async function fewWorkgroups(
+  tf: typeof tfjs,
+  device: Device,
+  launchNs: number,
+): Promise<FewWorkgroups> {
+  const { flops: single, slowdown } = await singleWorkgroup(tf, device, launchNs);
+  const byWorkgroups = [{ workgroups: 1, flops: single }];
+  for (const side of SIDES) {
+    const work = productWork(tf, device, rowsOf(side), INNER);
+    const ns = await medianOf(device, work, PRODUCT);
+    work.dispose();
+    byWorkgroups.push({ workgroups: side * side, flops: rateOf(work, ns, launchNs) });
+    if (ns > ENOUGH_NS) break;
+  }
+  return { single, slowdown, byWorkgroups };
+}
+
+/** The terms of each sum, so many that a product of one workgroup takes far longer than a launch. */
+const INNERS = [2 ** 10, 2 ** 12, 2 ** 14];
+const FAR_LONGER = 100;
+
+async function singleWorkgroup(tf: typeof tfjs, device: Device, launchNs: number) {
+  let found = { flops: 0, slowdown: 1 };
+  for (const inner of INNERS) {
+    const work = productWork(tf, device, rowsOf(1), inner);
+    const busyNs = await medianOf(device, work, PRODUCT);
+    const idleNs = await medianOf(device, work, PRODUCT, PAUSE_MS);
+    work.dispose();
+    found = {
+      flops: rateOf(work, busyNs, launchNs),
+      slowdown: Math.max(1, idleNs / busyNs),
+    };
+    if (busyNs > FAR_LONGER * launchNs) break;
+  }
+  return found;
+}
+
+const PRODUCT = "a product of few workgroups";
+
+/** Operations per second without the launch, which is taken for half of the time at most. */
+function rateOf({ amount }: Work, ns: number, launchNs: number): number {
+  return (1e9 * amount) / Math.max(ns - launchNs, ns / 2);
+}
+
+/** The median time of some work after a first run, in nanoseconds. */
+async function medianOf(device: Device, work: Work, name: string, pauseMs = 0): Promise<number> {
+  await timed(device, work, 1);
+  const times = await timed(device, work, RUNS, pauseMs);
+  if (times.length === 0) throw noTime(device, name);
+  return median(times);
 }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { clockStep, gpuTimeOf, median, quantile } from "./statistics.ts";
+import { clockStep, gpuTimeOf } from "./statistics.ts";
 
 /** What a clock of this step shows of something that begins at a random time and takes `ns`. */
 function shown(ns: number, step: number, begin: number): number {
@@ -9,13 +9,6 @@ function shown(ns: number, step: number, begin: number): number {
 }
 
 describe("statistics of times", () => {
-  it("finds medians and quartiles", () => {
-    expect(median([3, 1, 2])).to.equal(2);
-    expect(median([4, 1, 2, 3])).to.equal(2.5);
-    expect(() => median([])).to.throw(RangeError);
-    expect(quantile([0, 10], 0.25)).to.equal(2.5);
-  });
-
   it("finds the step of a coarse clock, and none of a fine one", () => {
     const times = [1, 3, 2, 7, 5, 1, 2, 4].map((steps) => steps * 100_000);
     expect(clockStep(times)).to.equal(100_000);

@@ -1,4 +1,4 @@
-import type { GpuTime } from "@opcounter/ir/core";
+import { type GpuTime, quantile } from "@opcounter/ir/core";
 
 /** A clock with a shorter step than this counts as exact. In nanoseconds. */
 const FINE_STEP_NS = 2000;
@@ -19,26 +19,6 @@ export function quartiles(values: readonly number[]): Quartiles {
     median: quantile(values, 0.5),
     high: quantile(values, 0.75),
   };
-}
-
-/** @throws RangeError where there are no values. */
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/**
- * The quantile of `values` at `share`, interpolated linearly.
- *
- * @throws RangeError where there are no values.
- */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const place = share * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-  if (low === undefined || high === undefined) {
-    throw new RangeError(`no quantile ${share} of ${values.length} values`);
-  }
-  return low + (high - low) * (place - Math.floor(place));
 }
 
 /**

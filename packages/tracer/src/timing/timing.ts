@@ -4,6 +4,7 @@ import {
   type Dispatch,
   type GpuTime,
   type Graph,
+  median,
   OpcounterError,
   type OpId,
   RECORDING,
@@ -16,7 +17,7 @@ import { own } from "../patches/patch.ts";
 import { withUndo } from "../patches/undo.ts";
 import type { Plan } from "../recording/recorder.ts";
 import { type Engine, enterScope } from "../tfjs/engine.ts";
-import { clockStep, gpuTimeOf, median } from "./statistics.ts";
+import { clockStep, gpuTimeOf } from "./statistics.ts";
 
 export interface TimingOptions {
   /** How often the program is run to be timed; 10 by default. */

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { cachedDataVersionTag } from "node:v8";
+import { Script } from "node:vm";
+import { isMainThread } from "node:worker_threads";
+
+/** What the bundle has from around it. */
+const PARAMETERS = "require, module, exports, __filename, __dirname, importModule";
+const DIGEST_BYTES = 20;
+const MONTH_MS = 30 * 24 * 3600 * 1000;
+
+/**
+ * Runs a CommonJS bundle with its compiled code from a folder, and leaves the code there at the end
+ * where there is none. A folder that cannot be read or written, and code that is torn or of another
+ * V8, change nothing but the time.
+ *
+ * Node's own `enableCompileCache`, which Node 20 lacks, keeps the functions of the first run alone:
+ * after `opcounter --version` it would hold none that `opcounter profile` runs. Here each command
+ * has its own.
+ *
+ * @param file the bundle; ASCII, which Node reads fastest.
+ * @param hash tells one state of the bundle from another: V8 itself compares lengths only.
+ */
+export function runCached(file: string, hash: string, folder: string): void {
+  const command = process.argv[2]?.match(/^(--)?[a-z]+$/)?.[0] ?? "none";
+  const version = cachedDataVersionTag().toString(16);
+  const kept = join(folder, `${command}-${hash.slice(0, 16)}-${version}`);
+  const source = readFileSync(file, "latin1");
+  const cachedData = readCode(kept);
+  const script = new Script(`(function (${PARAMETERS}) {${source}\n})`, {
+    filename: file,
+    ...(cachedData === undefined ? {} : { cachedData }),
+  });
+  const isNew = cachedData === undefined || script.cachedDataRejected === true;
+  if (isNew && isMainThread) {
+    process.once("exit", (status) => {
+      // A mistyped command is none. At the end the functions that were used are compiled.
+      if (status === 0) writeCode(kept, script.createCachedData());
+    });
+  }
+  const module = { exports: {} };
+  const importModule = (name: string) => import(name);
+  const run = script.runInThisContext();
+  run(createRequire(file), module, module.exports, file, dirname(file), importModule);
+}
+
+/** Compiled code, or undefined where there is none that is whole: V8 trusts what it is given. */
+function readCode(path: string): Buffer | undefined {
+  try {
+    const bytes = readFileSync(path);
+    const code = bytes.subarray(DIGEST_BYTES);
+    return digestOf(code).equals(bytes.subarray(0, DIGEST_BYTES)) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeCode(path: string, code: Buffer): void {
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    replaceFile(path, Buffer.concat([digestOf(code), code]));
+    for (const name of readdirSync(folder)) {
+      const other = join(folder, name);
+      if (Date.now() - statSync(other).mtimeMs > MONTH_MS) rmSync(other, { recursive: true });
+    }
+  } catch {
+    // The folder cannot be written, or the disk is full: the next run compiles again.
+  }
+}
+
+/** Writes a file whole or not at all: another process may read it, or write it, at the same time. */
+function replaceFile(path: string, bytes: Buffer): void {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    writeFileSync(temporary, bytes, { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function digestOf(code: Buffer): Buffer {
+  return createHash("sha1").update(code).digest();
+}

@@ -1,0 +1,79 @@
+import * as z from "zod/mini";
+
+function makeRecordingSchema() {
+  const id = z.int().check(z.nonnegative());
+  const count = id;
+  const milliseconds = z.number().check(z.nonnegative());
+  const op = z.exactOptional(id);
+  const bytes = count;
+  const tensorCount = z.strictObject({ tensors: count, elements: count });
+  const use = z.enum(["storage", "uniform", "staging", "query"]);
+
+  const bufferEvent = <K extends string>(kind: K) =>
+    z.strictObject({ op, kind: z.literal(kind), bytes, use });
+  const transferEvent = <K extends string>(kind: K) =>
+    z.strictObject({ op, kind: z.literal(kind), bytes });
+
+  const event = z.discriminatedUnion("kind", [
+    z.strictObject({
+      op,
+      kind: z.literal("compile"),
+      program: z.string(),
+      shader: z.exactOptional(z.string()),
+    }),
+    bufferEvent("create"),
+    bufferEvent("reuse"),
+    bufferEvent("free"),
+    bufferEvent("destroy"),
+    transferEvent("upload"),
+    transferEvent("readback"),
+    z.strictObject({ op, kind: z.literal("submit"), dispatches: count }),
+    z.strictObject({
+      op,
+      kind: z.literal("refusal"),
+      limit: z.string(),
+      value: z.number(),
+      allowed: z.number(),
+    }),
+  ]);
+  return z.strictObject({
+    reads: z.array(id),
+    isTraining: z.exactOptional(z.boolean()),
+    memory: z.strictObject({
+      peakUsedBytes: bytes,
+      peakAllocatedBytes: bytes,
+      peakBuffers: z.array(z.strictObject({ bytes, use, value: z.exactOptional(id), op })),
+    }),
+    hostValues: z.exactOptional(z.strictObject({ read: tensorCount, made: tensorCount })),
+    evaluated: z.exactOptional(
+      z.strictObject({ ops: count, milliseconds, missing: z.exactOptional(z.string()) }),
+    ),
+    times: z.exactOptional(
+      z.strictObject({
+        runs: count,
+        wallMs: milliseconds,
+        gpuMs: z.nullable(milliseconds),
+        cpuMs: milliseconds,
+        readbackMs: milliseconds,
+        opCpuMs: z.array(z.tuple([id, milliseconds])),
+        clockStepNs: z.nullable(z.number()),
+      }),
+    ),
+    events: z.array(event),
+    shaders: z.exactOptional(z.record(z.string(), z.string())),
+  });
+}
+
+let made: ReturnType<typeof makeRecordingSchema> | undefined;
+
+/**
+ * A recording as JSON: a `Recording` whose maps are written out. `opCpuMs` is a list of pairs, an
+ * op and its milliseconds. `shaders` is left out by the text form. The schema is made on first
+ * use.
+ */
+export function recordingSchema(): ReturnType<typeof makeRecordingSchema> {
+  made ??= makeRecordingSchema();
+  return made;
+}
+
+export type RecordingJson = z.output<ReturnType<typeof makeRecordingSchema>>;

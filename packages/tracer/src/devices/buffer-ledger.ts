@@ -1,0 +1,79 @@
+import type { BufferUse } from "@opcounter/ir/core";
+
+/** A buffer while the pass has it. Memory that is reused is another buffer then. */
+export type BufferSerial = number;
+
+/** What a buffer is for, and its size. */
+interface Held {
+  readonly bytes: number;
+  readonly use: BufferUse;
+}
+
+/** The buffers that a pass has in use, from an empty device on. */
+export class BufferLedger {
+  readonly #inUse = new Map<GPUBuffer, BufferSerial>();
+  readonly #held: Held[] = [];
+  /** What happened, in order: `serial` was taken into use, or `~serial` given back. */
+  readonly #log: number[] = [];
+  #used = 0;
+  #allocated = 0;
+  #peakUsed = 0;
+  #peakAllocated = 0;
+  /** How much of the log leads to `#peakUsed`. */
+  #peakAt = 0;
+
+  /** The buffer is in use from now on; `isNew` where it was not allocated before. */
+  take(buffer: GPUBuffer, isNew: boolean): BufferSerial {
+    const bytes = buffer.size;
+    const serial = this.#held.push({ bytes, use: useOf(buffer.usage) }) - 1;
+    this.#inUse.set(buffer, serial);
+    this.#log.push(serial);
+    this.#used += bytes;
+    if (isNew) this.#allocated += bytes;
+    this.#peakAllocated = Math.max(this.#peakAllocated, this.#allocated);
+    if (this.#used > this.#peakUsed) {
+      this.#peakUsed = this.#used;
+      this.#peakAt = this.#log.length;
+    }
+    return serial;
+  }
+
+  /** The buffer is no longer in use; `isFreed` where its memory is given back too. */
+  giveBack(buffer: GPUBuffer, isFreed: boolean): void {
+    const serial = this.#inUse.get(buffer);
+    if (serial === undefined) return;
+    this.#inUse.delete(buffer);
+    this.#log.push(~serial);
+    this.#used -= buffer.size;
+    if (isFreed) this.#allocated -= buffer.size;
+  }
+
+  /** Undefined for a buffer that is no part of the pass. */
+  serialOf(buffer: GPUBuffer): BufferSerial | undefined {
+    return this.#inUse.get(buffer);
+  }
+
+  /** The most bytes in use and allocated at once, and the buffers in use at the first. */
+  get peak() {
+    const inUse = new Set<BufferSerial>();
+    for (const entry of this.#log.slice(0, this.#peakAt)) {
+      if (entry < 0) inUse.delete(~entry);
+      else inUse.add(entry);
+    }
+    return {
+      usedBytes: this.#peakUsed,
+      allocatedBytes: this.#peakAllocated,
+      buffers: [...inUse].flatMap((serial) => {
+        const held = this.#held[serial];
+        return held === undefined ? [] : [{ serial, ...held }];
+      }),
+    };
+  }
+}
+
+export function useOf(usage: number): BufferUse {
+  const { UNIFORM, MAP_READ, MAP_WRITE, QUERY_RESOLVE } = GPUBufferUsage;
+  if ((usage & UNIFORM) !== 0) return "uniform";
+  if ((usage & (MAP_READ | MAP_WRITE)) !== 0) return "staging";
+  return (usage & QUERY_RESOLVE) !== 0 ? "query" : "storage";
+}

@@ -1,0 +1,84 @@
+import { OpcounterError } from "@opcounter/ir/core";
+import type { Device } from "../devices/device.ts";
+import { Timestamps } from "../devices/timestamps.ts";
+import { quartiles } from "./statistics.ts";
+
+/** A measured rate, in operations or bytes per second. */
+export interface MeasuredRate {
+  readonly name: string;
+  readonly unit: "FLOP/s" | "op/s" | "B/s";
+  /** The median and the quartiles over the runs. */
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  readonly runs: number;
+}
+
+/** Work of one size. */
+export interface Work {
+  /** Operations or bytes. */
+  readonly amount: number;
+  /** Runs one or more dispatches, each in a compute pass that writes its timestamps. */
+  run(timestamps: Timestamps): void;
+  dispose(): void;
+}
+
+/** Work is made larger until it takes this long, so that the device's clock is fine enough. */
+const LONG_ENOUGH_NS = 20e6;
+const RUNS = 11;
+
+/** Measures the rate of work, at the first of its sizes that takes long enough. */
+export async function measureRate(
+  name: string,
+  unit: MeasuredRate["unit"],
+  sizes: Iterable<() => Work>,
+  device: Device,
+): Promise<MeasuredRate> {
+  let rates: number[] = [];
+  for (const make of sizes) {
+    const work = make();
+    try {
+      const first = await timed(device, work, 2);
+      const enough = Math.min(...first) >= LONG_ENOUGH_NS;
+      rates = (await timed(device, work, enough ? RUNS : 3)).map((ns) => (1e9 * work.amount) / ns);
+      if (enough) break;
+    } finally {
+      work.dispose();
+    }
+  }
+  if (rates.length === 0) throw noTime(device, name);
+  return { name, unit, ...quartiles(rates), runs: rates.length };
+}
+
+/**
+ * How long each run took on the device, in nanoseconds. Runs without a time are left out.
+ *
+ * @param pauseMs how long the device idles before each run.
+ */
+export async function timed(
+  device: Device,
+  work: Pick<Work, "run">,
+  runs: number,
+  pauseMs = 0,
+): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    if (pauseMs > 0) await new Promise((done) => setTimeout(done, pauseMs));
+    const timestamps = new Timestamps(device.backend.device);
+    try {
+      work.run(timestamps);
+      const total = (await timestamps.read()).reduce((sum, ns) => sum + ns, 0);
+      if (total > 0) times.push(total);
+    } finally {
+      timestamps.destroy();
+    }
+  }
+  return times;
+}
+
+export function noTime(device: Device, name: string): OpcounterError {
+  return new OpcounterError(
+    "device-unsuited",
+    `The clock of device "${device.name}" shows no time for the work "${name}", so there is nothing to measure.`,
+  );
+}
