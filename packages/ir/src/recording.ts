@@ -145,12 +145,12 @@ export interface Recording {
    * The largest first. Absent for a model, whose own `predict` disposes of what a pass leaves. The
    * trace disposed of these tensors.
    */
-  readonly left?: readonly LeftTensors[] | undefined;
-  readonly unused?: Unused | undefined;
+  readonly left?: readonly LeftTensors[];
+  readonly unused?: Unused;
   /** Absent where the program read nothing. */
-  readonly hostValues?: HostValues | undefined;
+  readonly hostValues?: HostValues;
   /** What the host computed for the values in `reads`, on a device that computes nothing. */
-  readonly evaluated?: HostWork | undefined;
+  readonly evaluated?: HostWork;
 }
 
 export const RECORDING: Annotation<Recording> = { name: "recording" };
