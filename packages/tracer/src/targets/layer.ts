@@ -66,7 +66,7 @@ export function ownParams(layer: Layer): ParamSource[] {
  * The layers that a layer holds, at any depth: a model's layers, a wrapper's layer, a recurrent
  * layer's cells.
  */
-function innerLayers(layer: Layer, seen = new Set<Layer>([layer])): Layer[] {
+export function innerLayers(layer: Layer, seen = new Set<Layer>([layer])): Layer[] {
   const found: Layer[] = [];
   const add = (candidate: unknown) => {
     if (!isLayer(candidate) || seen.has(candidate)) return;
