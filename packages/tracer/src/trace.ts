@@ -18,7 +18,10 @@ import { type Engine, engine } from "./tfjs/engine.ts";
 import type { TimingOptions } from "./timing/timing.ts";
 
 export interface TraceOptions {
-  /** Where to run; `auto` by default. A device that `openDevice` gave is taken as it is. */
+  /**
+   * Where to run; `auto` by default: the virtual device, or a GPU where `time` is given. A device
+   * that `openDevice` gave is taken as it is.
+   */
   readonly device?: DeviceName | Device;
   /** The graph's name; by default the model's or the function's. */
   readonly name?: string;
@@ -78,7 +81,9 @@ export async function trace(
     checkValuesOption(values);
     checkParametersOption(parameters);
     const device =
-      typeof options.device === "object" ? options.device : await openDevice(options.device);
+      typeof options.device === "object"
+        ? options.device
+        : await openDevice(options.device, { forTime: options.time !== undefined });
     checkInputs(traced.inputSpecs, inputs, inputNames);
     if (options.sparsity) checkValuesLoaded(target);
     const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;

@@ -151,7 +151,10 @@ function refuseBesideSymbolic(command: Command): void {
 }
 
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
-  const device = await deviceOf(options);
+  const timing = timingOf(options);
+  // Without a specification, the roofline is that of this machine's GPU.
+  const asksForRates = (options.roofline ?? false) && options.deviceSpec === undefined;
+  const device = await deviceOf(options, timing.time !== undefined || asksForRates);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
     const convention = findConvention(options.convention, plugins.conventions);
@@ -174,7 +177,6 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       checkDimensions(options.symbolic);
       return symbolic(specifier, options.symbolic, options, { device, countTraced });
     }
-    const timing = timingOf(options);
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
     const recorded = await withProgress(
       `Running ${specifier} on the ${device.name} device${runs}`,

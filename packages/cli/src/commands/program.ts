@@ -106,7 +106,7 @@ export function targetCommand(program: Command, name: string, description: strin
     .addOption(
       new Option("-d, --device <name>", "where to run")
         .choices(DEVICE_NAMES)
-        .default("auto", "the GPU if there is one, otherwise virtual"),
+        .default("auto", "virtual; the GPU where time is measured"),
     )
     .option(
       "--limits <limits>",
@@ -173,9 +173,13 @@ function collectInputs(text: string, previous: readonly InputOption[]): InputOpt
   return [...previous, parseInputOption(text)];
 }
 
-/** Opens the device that a command's options name. */
-export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
-  return openDevice(device, limits === undefined ? {} : { limits });
+/**
+ * Opens the device that a command's options name.
+ *
+ * @param forTime whether time is asked for, which takes a GPU.
+ */
+export function deviceOf({ device, limits }: TargetOptions, forTime = false): Promise<Device> {
+  return openDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) });
 }
 
 /** What a command's options say of how its target is read and run. */
