@@ -82,6 +82,7 @@ function body(report: CostReport, options: TableOptions) {
     { title: "bytes", align: "right", rank: 5 },
     { title: "activations", align: "right", rank: 0 },
     { title: "dispatches", align: "right", rank: 4 },
+    { title: "on host", align: "right", rank: 5 },
     { title: "GPU time", align: "right", rank: 8 },
     ...ownColumns(report),
   ];
@@ -92,6 +93,7 @@ function body(report: CostReport, options: TableOptions) {
     bytes: shortBytes(sum(row.bytesRead, row.bytesWritten)),
     activations: short(row.activations),
     dispatches: grouped(row.dispatches),
+    "on host": row.hostOps === 0 ? "" : grouped(row.hostOps),
     "GPU time": row.gpuTimeMs === null ? "" : milliseconds(row.gpuTimeMs),
     ...ownCells(report, row),
   });
@@ -144,6 +146,7 @@ function body(report: CostReport, options: TableOptions) {
         scope: row.scope,
         output: row.outputs.map(formatType).join(" "),
         ...costCells(row.cost),
+        "on host": row.placement === "cpu" ? "yes" : "",
         ...(options.verbose ? { formula: formulaOf(report, row) } : {}),
       }));
       return { columns: without(columns("op"), ["ops", "params"]), rows, omitted };
@@ -270,6 +273,10 @@ function summary(report: CostReport, width: number, paint: Paint): string {
     ...ownTotals(report),
     ["ops", grouped(totals.ops), launched(totals)],
   );
+  if (totals.hostOps > 0) {
+    const uploaded = `${shortBytes(totals.hostBytesUploaded)} of their results uploaded each pass`;
+    lines.push(["ops on host", grouped(totals.hostOps), uploaded]);
+  }
   const longest = Math.max(...lines.map(([, value]) => value.length));
   const numbersEnd = NAME_WIDTH + longest;
   return lines
