@@ -130,7 +130,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -259,7 +259,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { values, parameters, reading, sizes } = runOptionsOf(options);
+  const { values, parameters, flags, reading, sizes } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, reading);
   const names = dimensions.split(",");
   checkOpen(names, inputSpecs(loaded.target));
@@ -267,7 +267,7 @@ async function symbolic(
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
       const { training = false } = options;
-      const run = { device, values, parameters, training };
+      const run = { device, values, parameters, flags, training };
       return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );

@@ -11,6 +11,7 @@ import {
   DEVICE_NAMES,
   type Device,
   type DeviceName,
+  type Flags,
   type LoadOptions,
   openDevice,
   parseLimits,
@@ -36,6 +37,7 @@ export interface TargetOptions {
   readonly device: DeviceName;
   readonly output?: string;
   readonly limits?: WebGpuLimits;
+  readonly flag: Flags;
   readonly values: ValuesOption;
   readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
@@ -113,6 +115,12 @@ export function targetCommand(program: Command, name: string, description: strin
       "limits of the virtual device: adapter, default (WebGPU's), or values such as maxBufferSize=256MiB",
       parseLimits,
     )
+    .option(
+      "--flag <NAME=value>",
+      "a flag of TensorFlow.js while the target runs, such as WEBGPU_CPU_FORWARD=false; see `opcounter flags`; repeatable",
+      collectFlags,
+      {},
+    )
     .addOption(
       new Option(
         "--values <how>",
@@ -150,7 +158,7 @@ export function targetCommand(program: Command, name: string, description: strin
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -173,6 +181,14 @@ function collectInputs(text: string, previous: readonly InputOption[]): InputOpt
   return [...previous, parseInputOption(text)];
 }
 
+/** Reads `NAME=value`. The trace checks the name and the type of the value. */
+function collectFlags(text: string, previous: Flags): Flags {
+  const [, name = "", value = ""] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (name === "") throw new InvalidArgumentError("It must be a name and a value: NAME=value.");
+  if (value === "true" || value === "false") return { ...previous, [name]: value === "true" };
+  return { ...previous, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
+}
+
 /**
  * Opens the device that a command's options name.
  *
@@ -185,6 +201,7 @@ export function deviceOf({ device, limits }: TargetOptions, forTime = false): Pr
 /** What a command's options say of how its target is read and run. */
 export function runOptionsOf(options: TargetOptions) {
   const { values, constantsAsParams, weights, allowHost, maxBytes, timeout, batch, size } = options;
+  const { flag: flags } = options;
   const reading: LoadOptions = {
     weights,
     allowHost,
@@ -196,7 +213,7 @@ export function runOptionsOf(options: TargetOptions) {
     ...(batch === undefined ? {} : { batch }),
     ...(size === undefined ? {} : { size }),
   };
-  return { values, parameters, reading, sizes };
+  return { values, parameters, flags, reading, sizes };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

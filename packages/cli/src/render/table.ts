@@ -66,7 +66,8 @@ function heading(report: CostReport, width: number, paint: Paint): string {
   const own = report.rules.some(({ times }) => times > 0) ? " and rules of your own" : "";
   const passes = report.passes === null ? "" : `after ${report.passes}`;
   const by = `convention ${report.convention}${own}`;
-  const facts = [inputs, `device ${report.device}`, by, passes];
+  const flags = Object.entries(report.recorded?.flags ?? {}).map((flag) => flag.join("="));
+  const facts = [inputs, `device ${report.device}`, ...flags, by, passes];
   const line = fold(`${model}  ${facts.filter(Boolean).join("  ·  ")}`, width);
   return `${paint.bold(line.slice(0, model.length))}${paint.dim(line.slice(model.length))}\n`;
 }

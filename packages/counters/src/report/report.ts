@@ -265,6 +265,8 @@ export interface RefusalRow {
  * as recorded, before any passes.
  */
 export interface DeviceReport {
+  /** TensorFlow.js's flags that were not as it has them by default. */
+  readonly flags: Readonly<Record<string, boolean | number>>;
   /** Pipelines that were compiled, and different shaders that ran. */
   readonly pipelinesCompiled: number;
   readonly shaders: number;
