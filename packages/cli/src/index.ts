@@ -68,6 +68,8 @@ export {
   type Device,
   type DeviceName,
   evaluate,
+  FLAGS,
+  type Flags,
   type LoadOptions,
   loadModel,
   type ModelInputs,

@@ -4,6 +4,7 @@ import { addAdviseCommand } from "./commands/advise.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
 import { addDevicesCommand } from "./commands/devices.ts";
 import { addExplainCommand } from "./commands/explain.ts";
+import { addFlagsCommand } from "./commands/flags.ts";
 import { addOpsCommand } from "./commands/ops.ts";
 import { addOptCommand } from "./commands/opt.ts";
 import { addProfileCommand } from "./commands/profile.ts";
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   addSchemaCommand(program);
   addCalibrateCommand(program);
   addDevicesCommand(program);
+  addFlagsCommand(program);
   const isDebug = () => program.opts()["debug"] === true;
   const unguard = guardProcess(isDebug);
   try {

@@ -38,9 +38,30 @@ function alone(graph: Graph, op: Op): Traffic {
     bytesWritten: isView ? 0 : bytes(graph, op.results),
     dispatches: dispatches.length,
     invocations: launched.invocations,
+    ...hostWorkOf(graph, op),
     activations: activationsOf(graph, op),
     gpuNs: launched.gpuNs,
   };
+}
+
+/** Whether an op runs on the host, and what of its results the device takes. */
+function hostWorkOf(graph: Graph, op: Op): Pick<Traffic, "hostOps" | "hostBytesUploaded"> {
+  if (op.placement !== "cpu") return { hostOps: 0, hostBytesUploaded: 0 };
+  const taken = op.results.filter((id) => isTakenByDevice(graph, id));
+  return { hostOps: 1, hostBytesUploaded: bytes(graph, taken) };
+}
+
+/** Whether an op on the device takes a value, or a view of it: the views of a value are one buffer. */
+function isTakenByDevice(graph: Graph, id: ValueId): boolean {
+  const seen = new Set([id]);
+  for (const value of seen) {
+    for (const user of analyse(graph, uses).usersOf(value)) {
+      const { placement, results } = opAt(graph, user);
+      if (placement === "gpu") return true;
+      if (placement === "view") for (const result of results) seen.add(result);
+    }
+  }
+  return false;
 }
 
 /** Elements that a contraction gives; 0 for other ops. */
@@ -117,7 +138,8 @@ class GroupTraffic {
     // As one kernel the group is one dispatch; what its ops launched and took is still theirs.
     const { invocations, gpuNs } = op.dispatches.length === 0 ? NO_TRAFFIC : launchedBy(op);
     const dispatches = isLastDispatcher ? 1 : 0;
-    if (op.placement === "view") return { ...NO_TRAFFIC, dispatches, invocations, gpuNs };
+    const launched = { ...hostWorkOf(this.#graph, op), dispatches, invocations, gpuNs };
+    if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
     const bytesReadOutside = bytesRead(this.#graph, op, (id) => {
       const value = this.#fromOutside(id, group);
       if (value === undefined || this.#readIn[value] !== group) return value;
@@ -127,10 +149,8 @@ class GroupTraffic {
     return {
       bytesRead: bytesReadOutside,
       bytesWritten: bytes(this.#graph, written),
-      dispatches,
-      invocations,
       activations: activationsOf(this.#graph, op),
-      gpuNs,
+      ...launched,
     };
   }
 

@@ -138,6 +138,8 @@ export interface Recording {
    */
   readonly isTraining?: boolean;
   readonly memory: RecordedMemory;
+  /** TensorFlow.js's flags that were not as it has them by default; absent where all were. */
+  readonly flags?: Readonly<Record<string, boolean | number>>;
   /** WGSL sources by their hashes, which dispatches refer to. */
   readonly shaders: ReadonlyMap<string, string>;
   readonly times?: RecordedTimes;
