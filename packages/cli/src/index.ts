@@ -8,11 +8,13 @@
 export {
   type CallToCount,
   CONVENTION_NAMES,
+  type Comparison,
   type ConventionDefinition,
   type CostDefinition,
   type CostReport,
   type Counters,
   type CountOptions,
+  compare,
   convention,
   count,
   DEVICE_SPECS,

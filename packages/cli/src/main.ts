@@ -2,6 +2,7 @@ import { isMainThread, parentPort } from "node:worker_threads";
 import { closeDevices } from "@opcounter/tracer";
 import { addAdviseCommand } from "./commands/advise.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
+import { addCompareCommand } from "./commands/compare.ts";
 import { addDevicesCommand } from "./commands/devices.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addOpsCommand } from "./commands/ops.ts";
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
   addOptCommand(program);
   addAdviseCommand(program);
   addExplainCommand(program);
+  addCompareCommand(program);
   addZooCommand(program);
   addOpsCommand(program);
   addSchemaCommand(program);

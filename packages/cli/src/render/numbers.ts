@@ -52,3 +52,28 @@ export function milliseconds(value: number | null): string {
   if (value >= 1000) return `${(value / 1000).toPrecision(4)} s`;
   return value >= 1 ? `${value.toPrecision(4)} ms` : `${(value * 1000).toPrecision(3)} µs`;
 }
+
+/** A difference in every digit: +1,234, −1,234. */
+export function signed(value: Integer): string {
+  return withSign(value, grouped);
+}
+
+/** A difference as `show` writes its size, with its sign: +2.834 G, −12.25 MiB. */
+export function withSign(value: Integer, show: (size: Integer) => string): string {
+  return value < 0 ? `−${show(-value)}` : `+${show(value)}`;
+}
+
+/** A value in the unit of its quantity: every digit of a count or of bytes, a time in four. */
+export function inUnit(value: Integer | null, unit: string): string {
+  if (value === null) return "–";
+  if (unit === "ms") return milliseconds(Number(value));
+  return unit === "count" || unit === "bytes" ? grouped(value) : `${amount(value)} ${unit}`;
+}
+
+/** The same in three or four digits, for a column. */
+export function shortInUnit(value: Integer | null, unit: string): string {
+  if (value === null) return "–";
+  if (unit === "bytes") return shortBytes(value);
+  if (unit === "ms") return milliseconds(Number(value));
+  return unit === "count" ? shortCount(value) : `${shortAmount(value)} ${unit}`;
+}
