@@ -3,12 +3,14 @@
  * `{ device: "gpu" }`, as a program does; at a terminal it is `--device gpu`.
  */
 export function inFlags(message: string): string {
-  return message.replaceAll(
-    /\{ (\w+): (?:\[?"([^"]*)"\]?|(\d+)|true) \}/g,
-    (_, name: string, text?: string, number?: string) => {
-      const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-      const value = text ?? number;
-      return value === undefined ? flag : `${flag} ${value}`;
-    },
-  );
+  return message
+    .replaceAll('{ parameters: "constants" }', "--constants-as-params")
+    .replaceAll(
+      /\{ (\w+): (?:\[?"([^"]*)"\]?|(\d+)|true) \}/g,
+      (_, name: string, text?: string, number?: string) => {
+        const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+        const value = text ?? number;
+        return value === undefined ? flag : `${flag} ${value}`;
+      },
+    );
 }

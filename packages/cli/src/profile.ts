@@ -1,5 +1,6 @@
 import {
   type Convention,
+  type CostEvaluator,
   type CostReport,
   type CountOptions,
   countBy,
@@ -42,23 +43,28 @@ export async function profile(
   return countBy(convention, graph, { recorded, ...options, counters, costs });
 }
 
-interface Rules extends Pick<MergedPlugins, "counters" | "costs" | "passes"> {
+interface Rules extends Pick<MergedPlugins, "counters" | "passes"> {
   readonly convention: Convention;
+  readonly costs: CostEvaluator | undefined;
 }
 
 /**
- * What a model is counted by. Plugins, other conventions and passes are loaded where they are asked
- * for, so that a page loads what it uses.
+ * What a model is counted by. Plugins, other conventions, costs and passes are loaded where they are
+ * asked for, so that a page loads what it uses.
  */
 async function rulesOf(options: ProfileOptions): Promise<Rules> {
   const { plugins = [], convention = native, counters = {}, costs = [] } = options;
   if (plugins.length === 0 && costs.length === 0 && typeof convention === "object") {
-    return { convention, counters, costs, passes: [] };
+    return { convention, counters, costs: undefined, passes: [] };
   }
-  const { findConvention, mergePlugins } = await import("./plugin.ts");
+  const { costEvaluator, findConvention, mergePlugins } = await import("./plugin.ts");
   // What is no list is refused there.
   const own = mergePlugins(Array.isArray(plugins) ? [...plugins, { counters, costs }] : plugins);
   const chosen =
     typeof convention === "object" ? convention : findConvention(convention, own.conventions);
-  return { ...own, convention: chosen };
+  return {
+    ...own,
+    convention: chosen,
+    costs: own.costs.length === 0 ? undefined : costEvaluator(own.costs),
+  };
 }

@@ -49,6 +49,16 @@ const scopeRow = cost.extend({
   params: integer,
 });
 
+const ownerRow = cost.extend({
+  owner: z.string(),
+  className: z.nullable(z.string()),
+  scopes: z.array(z.string()),
+  calls: count,
+  ops: count,
+  params: integer,
+  sharedParams: integer,
+});
+
 const provenance = z.object({ symbols: z.string(), numbers: z.string() });
 const formula = z.object({
   by: z.enum(["formula", "rule", "whole", "omitted", "uncounted"]),
@@ -112,7 +122,8 @@ const memory = z.object({
 });
 
 const transfers = z.object({ count, bytes: integer });
-const placeOfOp = { op: z.nullable(count), kernel: z.string(), scope: z.string() };
+const kernelIn = { kernel: z.string(), scope: z.string() };
+const placeOfOp = { op: z.nullable(count), ...kernelIn };
 const tensorCount = z.object({ tensors: count, elements: count });
 
 const recorded = z.object({
@@ -131,6 +142,14 @@ const recorded = z.object({
     z.object({ ...placeOfOp, limit: z.string(), value: z.number(), allowed: z.number() }),
   ),
   reads: z.array(z.object(placeOfOp)),
+  left: z.nullable(z.array(z.object({ ...kernelIn, tensors: count, bytes: count }))),
+  unused: z.nullable(
+    z.object({
+      layers: z.array(z.object({ name: z.string(), className: z.string() })),
+      params: z.array(z.object({ name: z.string(), elements: count })),
+      ops: z.array(z.object({ ...kernelIn, ops: count })),
+    }),
+  ),
   hostValues: z.nullable(z.object({ read: tensorCount, made: tensorCount })),
   evaluated: z.nullable(
     z.object({ ops: count, milliseconds: z.number(), missing: z.exactOptional(z.string()) }),
@@ -216,6 +235,7 @@ export const reportSchema: z.ZodType<CostReport> = z.object({
     z.object({ flops: interval, transcendentals: interval, kernels: z.array(opsOfKernel) }),
   ),
   byScope: z.array(scopeRow),
+  byOwner: z.array(ownerRow),
   byKernel: z.array(cost.extend({ kernel: z.string(), ops: count })),
   ops: z.array(opRow),
   groups: z.array(cost.extend({ pattern: z.string(), scope: z.string(), ops: z.array(count) })),

@@ -1,7 +1,6 @@
 import { counted, type Graph, OpcounterError } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
-import type { CostDefinition } from "./costs/cost.ts";
-import { readCosts } from "./costs/read-costs.ts";
+import type { CostEvaluator } from "./costs/own-costs.ts";
 import { assemble } from "./report/assemble.ts";
 import type { CostReport } from "./report/report.ts";
 import { CountedOp } from "./rules/counted.ts";
@@ -15,8 +14,8 @@ import { trafficIn } from "./traffic.ts";
 export interface CountingOptions {
   /** Rules that come before the built-in ones. */
   readonly counters?: Counters;
-  /** Quantities of the user's own, such as energy; see `CostDefinition`. */
-  readonly costs?: readonly CostDefinition[];
+  /** What evaluates the quantities of the user's own; see `costEvaluator`. */
+  readonly costs?: CostEvaluator | undefined;
   /** Scope patterns whose ops are left out; the report's warnings say what that was. */
   readonly ignore?: readonly string[];
   /** Whether kernels that nothing knows how to count are an error. */
@@ -36,8 +35,8 @@ export interface CountingOptions {
 }
 
 /**
- * Counts a graph by one convention. This is `count` without the list of the built-in conventions,
- * so that a page that counts by one of them carries no other but `native`, whose rules are formulas.
+ * Counts a graph by one convention. This is `count` without the list of the built-in conventions and
+ * without what reads costs, so that a page that has neither loads neither.
  *
  * @throws OpcounterError where a rule or a cost of the user's own misbehaves, and "kernel-uncounted"
  *   where, if `strict`, nothing knows how to count a kernel.
@@ -47,7 +46,7 @@ export function countBy(
   graph: Graph,
   options: CountingOptions = {},
 ): CostReport {
-  const { counters = {}, costs = [], ignore = [], strict = false, accumulate = "exact" } = options;
+  const { counters = {}, costs, ignore = [], strict = false, accumulate = "exact" } = options;
   checkOptions(ignore, accumulate);
   const isIgnored = anyOf(ignore);
   const kept = ignore.length === 0 ? graph.ops : graph.ops.filter(({ scope }) => !isIgnored(scope));
@@ -73,7 +72,7 @@ export function countBy(
     ops,
     calls,
     uncounted,
-    costs: readCosts(costs),
+    costs,
   });
 }
 

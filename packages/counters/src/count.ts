@@ -1,12 +1,16 @@
 import type { Graph } from "@opcounter/ir/core";
 import type { Convention } from "./conventions/convention.ts";
 import { findConvention, NATIVE } from "./conventions/registry.ts";
+import type { CostDefinition } from "./costs/cost.ts";
+import { costEvaluator } from "./costs/own-costs.ts";
 import { type CountingOptions, countBy } from "./count-by.ts";
 import type { CostReport } from "./report/report.ts";
 
-export interface CountOptions extends CountingOptions {
+export interface CountOptions extends Omit<CountingOptions, "costs"> {
   /** A convention's name, `native` by default, or one of the user's own. */
   readonly convention?: string | Convention;
+  /** Quantities of the user's own, such as energy; see `CostDefinition`. */
+  readonly costs?: readonly CostDefinition[];
 }
 
 /**
@@ -18,7 +22,10 @@ export interface CountOptions extends CountingOptions {
  *   misbehaves, and "kernel-uncounted" where, if `strict`, nothing knows how to count a kernel.
  */
 export function count(graph: Graph, options: CountOptions = {}): CostReport {
-  const { convention = NATIVE } = options;
+  const { convention = NATIVE, costs = [] } = options;
   const found = typeof convention === "object" ? convention : findConvention(convention);
-  return countBy(found, graph, options);
+  return countBy(found, graph, {
+    ...options,
+    costs: costs.length === 0 ? undefined : costEvaluator(costs),
+  });
 }

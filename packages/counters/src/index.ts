@@ -19,6 +19,7 @@ export {
   type Quantities,
   type ScopeToCost,
 } from "./costs/cost.ts";
+export { type CostEvaluator, costEvaluator } from "./costs/own-costs.ts";
 export { readCosts } from "./costs/read-costs.ts";
 export { type CountOptions, count } from "./count.ts";
 export { type CountingOptions, countBy } from "./count-by.ts";

@@ -9,6 +9,7 @@ export {
 export { parseLimits } from "./devices/limits.ts";
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evaluate.ts";
 export { type LoadOptions, loadModel } from "./loading/load-model.ts";
+export type { ParametersOption } from "./recording/held-constants.ts";
 export type { ValuesOption } from "./recording/reads.ts";
 export { withBackend } from "./session/session.ts";
 export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.ts";

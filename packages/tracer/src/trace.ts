@@ -3,6 +3,7 @@ import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { loadHostBackends } from "./evaluate/host-backends.ts";
 import { checkValuesLoaded, noteLoaded } from "./loading/loaded.ts";
 import { withUndo } from "./patches/undo.ts";
+import { checkParametersOption, type ParametersOption } from "./recording/held-constants.ts";
 import { checkValuesOption, type ValuesOption } from "./recording/reads.ts";
 import { record } from "./recording/record.ts";
 import { countZeros } from "./recording/zeros.ts";
@@ -14,7 +15,7 @@ import type { Target } from "./targets/target.ts";
 import { traceable } from "./targets/traceable.ts";
 import { loadedClasses, type TfjsClasses } from "./tfjs/classes.ts";
 import { type Engine, engine } from "./tfjs/engine.ts";
-import { type TimingOptions, withTimes } from "./timing/timing.ts";
+import type { TimingOptions } from "./timing/timing.ts";
 
 export interface TraceOptions {
   /** Where to run; `auto` by default. A device that `openDevice` gave is taken as it is. */
@@ -31,6 +32,11 @@ export interface TraceOptions {
    * makes it an error.
    */
   readonly values?: ValuesOption;
+  /**
+   * What counts as a parameter besides those of layers and graph models; the program's variables by
+   * default. Models that hold their weights as plain tensors need `"constants"`, or a list of them.
+   */
+  readonly parameters?: ParametersOption;
   /** The names of a function's inputs, in order; `input0` and so on by default. */
   readonly inputNames?: readonly string[];
   /**
@@ -63,8 +69,14 @@ export async function trace(
   const tfEngine = engine();
   return alone(tfEngine, async () => {
     const traced = traceable(target);
-    const { values = "on-demand", inputNames, name = traced.name } = options;
+    const {
+      values = "on-demand",
+      parameters = "variables",
+      inputNames,
+      name = traced.name,
+    } = options;
     checkValuesOption(values);
+    checkParametersOption(parameters);
     const device =
       typeof options.device === "object" ? options.device : await openDevice(options.device);
     checkInputs(traced.inputSpecs, inputs, inputNames);
@@ -80,9 +92,10 @@ export async function trace(
           later(() => state.restore());
           const plan = await record({
             ...{ tfEngine, device, target: traced, inputs: own, state, classes },
-            ...{ zeros, name, values, inputNames },
+            ...{ zeros, name, values, parameters, inputNames },
           });
           if (options.time === undefined) return noteLoaded(plan.graph, target);
+          const { withTimes } = await import("./timing/timing.ts");
           const run = () => traced.run(own, () => false);
           return noteLoaded(await withTimes(plan, tfEngine, device, run, options.time), target);
         }),

@@ -60,7 +60,7 @@ export function addProfileCommand(program: Command): void {
     )
     .addOption(
       new Option("--by <grouping>", "what the table's rows are")
-        .choices(["scope", "kernel", "op"])
+        .choices(["scope", "owner", "kernel", "op"])
         .default("scope"),
     )
     .option("--depth <n>", "how deep the table shows scopes", integerFrom(1), 2)
@@ -106,7 +106,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device values weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -233,15 +233,16 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { reading, sizes } = runOptionsOf(options);
+  const { values, parameters, reading, sizes } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, reading);
   const names = dimensions.split(",");
   checkOpen(names, inputSpecs(loaded.target));
   const inputs = await inputsOf(loaded, options.input, sizes);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
-      const { values, training = false } = options;
-      return countTraced(await traceLoaded(loaded, sized, { device, values, training }));
+      const { training = false } = options;
+      const run = { device, values, parameters, training };
+      return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );
   return OUTPUT_FORMATS[options.format].symbolic(report, styleFor(options.output));

@@ -38,6 +38,7 @@ export interface TargetOptions {
   readonly output?: string;
   readonly limits?: WebGpuLimits;
   readonly values: ValuesOption;
+  readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
   readonly timeout?: number;
   readonly allowHost: readonly string[];
@@ -139,6 +140,10 @@ export function targetCommand(
         .default("files", "files: zeros where they are missing; none: zeros"),
     )
     .option(
+      "--constants-as-params",
+      "count tensors that a program holds without variables or layers as parameters",
+    )
+    .option(
       "--max-bytes <n>",
       "the most bytes that a file of a model may have (default: 4294967296)",
       integerFrom(1),
@@ -158,7 +163,7 @@ export function targetCommand(
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input size batch device limits values weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -209,18 +214,19 @@ export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
 
 /** What a command's options say of how its target is read and run. */
 export function runOptionsOf(options: TargetOptions) {
-  const { values, weights, allowHost, maxBytes, timeout, batch, size } = options;
+  const { values, constantsAsParams, weights, allowHost, maxBytes, timeout, batch, size } = options;
   const reading: LoadOptions = {
     weights,
     allowHost,
     ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(timeout === undefined ? {} : { timeout }),
   };
+  const parameters = constantsAsParams ? ("constants" as const) : ("variables" as const);
   const sizes: OpenSizes = {
     ...(batch === undefined ? {} : { batch }),
     ...(size === undefined ? {} : { size }),
   };
-  return { values, reading, sizes };
+  return { values, parameters, reading, sizes };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

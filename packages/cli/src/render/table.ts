@@ -11,11 +11,18 @@ import { counted, formatType, grouped, shortBytes } from "@opcounter/ir";
 import colors from "picocolors";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
 import { fold } from "./lines.ts";
-import { leftOutLines, uncountedLines, warningLines, withOps } from "./notes.ts";
+import {
+  leftLines,
+  leftOutLines,
+  uncountedLines,
+  unusedLines,
+  warningLines,
+  withOps,
+} from "./notes.ts";
 import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
 import { ownCells, ownColumns, ownFormulas, ownTotals, weightOf } from "./own-costs.ts";
 
-export type Grouping = "scope" | "kernel" | "op";
+export type Grouping = "scope" | "owner" | "kernel" | "op";
 
 export interface TableOptions {
   readonly by: Grouping;
@@ -70,7 +77,7 @@ function body(report: CostReport, options: TableOptions) {
   const whole = report.totals[figure];
   const columns = (name: string): Column[] => [
     { title: name, align: "left", rank: 10 },
-    options.by === "scope"
+    options.by === "scope" || options.by === "owner"
       ? { title: "class", align: "left", rank: 3 }
       : { title: "scope", align: "left", rank: 8 },
     { title: "output", align: "left", rank: 2 },
@@ -85,7 +92,7 @@ function body(report: CostReport, options: TableOptions) {
     { title: "GPU time", align: "right", rank: 8 },
     ...ownColumns(report),
   ];
-  const costCells = (row: ScopeRow | OpRow["cost"]): Cells => ({
+  const costCells = (row: OpRow["cost"]): Cells => ({
     [title]: short(row[figure]),
     share: percent(row[figure], whole),
     flops: figure === "flops" ? "" : short(row.flops),
@@ -108,6 +115,21 @@ function body(report: CostReport, options: TableOptions) {
         ...costCells(row),
       }));
       return { columns: columns("scope"), rows, omitted };
+    }
+    case "owner": {
+      const { kept, omitted } = take(report.byOwner, options, (row) =>
+        weightOf(row, sort ?? figure),
+      );
+      const rows = kept.map((row) => ({
+        name: row.owner || NO_SCOPE,
+        class: row.className ?? "",
+        calls: grouped(row.calls),
+        ops: grouped(row.ops),
+        params: short(row.params),
+        shared: row.sharedParams === 0 ? "" : short(row.sharedParams),
+        ...costCells(row),
+      }));
+      return { columns: ownerColumns(columns("owner"), report), rows, omitted };
     }
     case "kernel": {
       // The report has its kernels sorted by the same figure already.
@@ -175,6 +197,16 @@ function outsideParentheses(formula: string, separator: string): string[] {
     else parts.push(`${parts.pop()}${separator}${piece}`);
   }
   return parts;
+}
+
+/** The columns of owners: how often each is called, and weights of others where any are shared. */
+function ownerColumns(columns: readonly Column[], { byOwner }: CostReport): Column[] {
+  const isShared = byOwner.some(({ sharedParams }) => sharedParams !== 0);
+  return without(columns, ["output"]).flatMap((column): Column[] => {
+    if (column.title === "ops") return [{ title: "calls", align: "right", rank: 6 }, column];
+    if (column.title !== "params" || !isShared) return [column];
+    return [column, { title: "shared", align: "right", rank: 6 }];
+  });
 }
 
 /** The columns without those named. */
@@ -340,7 +372,12 @@ function trainingRatio({ training }: CostReport): string[] {
 function notes(report: CostReport, width: number, paint: Paint): string[] {
   const { uncounted, warnings, recorded } = report;
   const alarm = (line: string) => paint.yellow(fold(line, width));
-  const told = [...leftOutLines(report), ...warningLines(warnings)];
+  const told = [
+    ...leftOutLines(report),
+    ...unusedLines(report),
+    ...leftLines(report),
+    ...warningLines(warnings),
+  ];
   const lines = told.map((line) => fold(line, width));
   for (const { op, kernel, scope, limit, value, allowed } of recorded?.refusals ?? []) {
     const where = op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${scope}`}`;

@@ -16,10 +16,10 @@ import { type CountedCall, type CountedOp, isInCall } from "../rules/counted.ts"
 import { callToCount } from "../rules/own-rules.ts";
 import { callSymbols } from "../rules/whole-calls.ts";
 import { groupSymbols } from "../rules/whole-groups.ts";
-import type { Cost, OpToCost, Quantities } from "./cost.ts";
+import type { Cost, CostDefinition, OpToCost, Quantities } from "./cost.ts";
 import { opToCost } from "./op-to-cost.ts";
 import { quantitiesOf } from "./quantities.ts";
-import { COST_SYMBOLS } from "./read-costs.ts";
+import { COST_SYMBOLS, readCosts } from "./read-costs.ts";
 import {
   type CostValue,
   noCost,
@@ -58,15 +58,25 @@ export interface OwnCosts {
 }
 
 /**
- * Evaluates costs in their order, since each may use those before it.
+ * Evaluates the costs of a graph that has been counted.
  *
  * @throws OpcounterError where a cost throws, or is no finite number of at least 0.
  */
-export function ownCosts(counted: CountedGraph, costs: readonly Cost[]): OwnCosts {
-  if (costs.length === 0) return { costs, ofOps: new Map(), wholes: [] };
-  const evaluation = new Evaluation(counted);
-  for (const cost of costs) evaluation.add(cost);
-  return { costs, ofOps: evaluation.ofOps, wholes: evaluation.wholes };
+export type CostEvaluator = (counted: CountedGraph) => OwnCosts;
+
+/**
+ * Reads costs, and gives what evaluates them in their order, since each may use those before it. A
+ * page without costs loads none of this.
+ *
+ * @throws OpcounterError as `readCosts`.
+ */
+export function costEvaluator(definitions: readonly CostDefinition[]): CostEvaluator {
+  const costs = readCosts(definitions);
+  return (counted) => {
+    const evaluation = new Evaluation(counted);
+    for (const cost of costs) evaluation.add(cost);
+    return { costs, ofOps: evaluation.ofOps, wholes: evaluation.wholes };
+  };
 }
 
 /** Something that a cost has a value of, with what is inside it. */

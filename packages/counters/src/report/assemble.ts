@@ -1,7 +1,7 @@
 import { analyse, type Graph, liveness, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
-import { type OwnCosts, ownCosts } from "../costs/own-costs.ts";
+import type { CostEvaluator, OwnCosts } from "../costs/own-costs.ts";
 import { exact, exactSize } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { nothing } from "../rules/figures.ts";
@@ -12,6 +12,7 @@ import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import { deviceReport } from "./device-report.ts";
 import { leftOutOf } from "./left-out.ts";
 import { memoryOf } from "./memory.ts";
+import { ownerRows } from "./owners.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { sparsityOf } from "./sparsity.ts";
@@ -42,8 +43,10 @@ export interface Counted {
   readonly calls: readonly CountedCall[];
   readonly uncounted: ReadonlyMap<string, number>;
   /** Costs of the user's own, which are computed from what was counted. */
-  readonly costs: readonly Cost[];
+  readonly costs: CostEvaluator | undefined;
 }
+
+const NO_COSTS: OwnCosts = { costs: [], ofOps: new Map(), wholes: [] };
 
 /** The report on what was counted. */
 export function assemble(graph: Graph, counted: Counted): CostReport {
@@ -51,7 +54,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
   const recording = recordingOf(recorded);
   // A graph that passes made has other ids than the one that was timed.
   const opCpuMs = recordingOf(graph)?.times?.opCpuMs;
-  const own = ownCosts({ graph, convention, ops, calls, opCpuMs }, counted.costs);
+  const own = counted.costs?.({ graph, convention, ops, calls, opCpuMs }) ?? NO_COSTS;
   const exactCost = totalOf(counted, own);
   const cost =
     counted.accumulate === "float32"
@@ -67,7 +70,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     convention: () => convention.name,
     passes: () => counted.passes,
     rules: rulesUsed,
-    costs: () => counted.costs.map(costColumn),
+    costs: () => own.costs.map(costColumn),
     params: () => paramTotals(graph).params,
     macs: () => cost.macs,
     flops: () => cost.flops,
@@ -86,6 +89,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     memory: () => memoryOf(graph, recorded),
     bounds: () => boundsOf(ops, calls, convention),
     byScope: () => scopeRows(graph, ops, calls, own),
+    byOwner: () => ownerRows(graph, ops, calls, own),
     byKernel: () => kernelRows(ops, calls, own),
     ops: () => ops.map((op) => opRow(graph, op, own, opCpuMs)),
     groups: () => groupRows(graph, ops, own),

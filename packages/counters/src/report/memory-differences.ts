@@ -15,7 +15,7 @@ import {
   valueAt,
 } from "@opcounter/ir/core";
 import { opAt } from "../op-at.ts";
-import type { MemoryDifference } from "./report.ts";
+import type { MemoryDifference } from "./memory-report.ts";
 
 type Cause = MemoryDifference["cause"];
 

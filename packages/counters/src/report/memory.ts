@@ -9,7 +9,7 @@ import {
 } from "@opcounter/ir/core";
 import { opAt } from "../op-at.ts";
 import { explainDifferences, memoryDifferences } from "./memory-differences.ts";
-import type { MemoryDifference, MemoryReport } from "./report.ts";
+import type { MemoryDifference, MemoryReport } from "./memory-report.ts";
 
 /** Peak memory by liveness, beside what was observed. */
 export function memoryOf(graph: Graph, recorded: Graph): MemoryReport {

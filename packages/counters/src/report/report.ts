@@ -3,10 +3,15 @@ import type {
   Dispatch,
   HostValues,
   HostWork,
+  LeftTensors,
   Placement,
   TensorType,
+  Unused,
 } from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
+import type { MemoryReport } from "./memory-report.ts";
+
+export type { MemoryDifference, MemoryReport } from "./memory-report.ts";
 
 /** What something costs. Every number is exact. */
 export interface Cost {
@@ -91,6 +96,25 @@ export interface ScopeRow extends Cost {
   readonly params: Integer;
 }
 
+/**
+ * One layer with all its calls, wherever they are. Each op and each weight is in one row, so rows add
+ * up to the totals.
+ */
+export interface OwnerRow extends Cost {
+  /** The scope of its first call; "" for what no layer or node has. */
+  readonly owner: string;
+  readonly className: string | null;
+  /** Where it is called, each scope once. */
+  readonly scopes: readonly string[];
+  readonly calls: number;
+  /** The ops of its calls, without those of the layers inside. */
+  readonly ops: number;
+  /** Elements of the weights that it owns: a weight belongs to the first layer that lists it. */
+  readonly params: Integer;
+  /** Elements of the weights that it shares with a layer that owns them. */
+  readonly sharedParams: Integer;
+}
+
 /** Ops that a pass found could run as one kernel, counted as one. */
 export interface GroupRow extends Cost {
   readonly pattern: string;
@@ -163,61 +187,6 @@ export interface LayerRow {
   readonly className: string;
   readonly cost: Pick<Cost, "macs" | "flops" | "transcendentals">;
   readonly formula: OpFormula;
-}
-
-/** Peak memory by liveness, and what tfjs held while the graph was recorded. */
-export interface MemoryReport {
-  /** What must be alive at the worst op; the same as `totals.peakBytes`. */
-  readonly peakBytes: Integer;
-  /** The ops that run while that much is alive, as ids and scopes. */
-  readonly peakOps: readonly {
-    readonly id: number;
-    readonly kernel: string;
-    readonly scope: string;
-  }[];
-  /** What one buffer after another would take if each were reused as soon as it is free. */
-  readonly plannedBytes: Integer;
-  /** The most that tfjs's buffers in use took at once; null where no recording is known. */
-  readonly recordedUsedBytes: Integer | null;
-  /** The most that tfjs had allocated at once, buffers kept for reuse included. */
-  readonly recordedAllocatedBytes: Integer | null;
-  /**
-   * The buffers by which `recordedUsedBytes` differs from `peakBytes`, the largest first: their
-   * bytes add up to the difference. Empty for a graph that is not the one recorded.
-   */
-  readonly differences: readonly MemoryDifference[];
-  /** The same in words. */
-  readonly explanation: string | null;
-}
-
-/** A buffer, or several of one op, that TensorFlow.js held and liveness does not need, or reversed. */
-export interface MemoryDifference {
-  /**
-   * `scratch`, `uniforms` and `staging` hold no value of the graph. `kept`: a value that nothing
-   * needs any more. `size`: its buffer is larger or smaller than its type. `not-uploaded`: an input,
-   * weight or constant that is uploaded later; `freed`: one that the program has disposed of;
-   * `on-host`: a value that only the host has. `other-moment`: a value that is alive at one of the
-   * two peaks, which are at different ops.
-   */
-  readonly cause:
-    | "scratch"
-    | "kept"
-    | "uniforms"
-    | "staging"
-    | "size"
-    | "not-uploaded"
-    | "freed"
-    | "on-host"
-    | "other-moment";
-  /** A parameter's or input's name, or the op that made it. */
-  readonly name: string;
-  /** Its id in the graph; null for what holds none of its values. */
-  readonly value: number | null;
-  /** The op that made it; null where no op did. */
-  readonly op: number | null;
-  readonly buffers: number;
-  /** Negative where TensorFlow.js held it not. */
-  readonly bytes: Integer;
 }
 
 /** What the weights take in memory, and in the files they came from. */
@@ -300,12 +269,33 @@ export interface DeviceReport {
   readonly refusals: readonly RefusalRow[];
   /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
   readonly reads: readonly ReadRow[];
+  /**
+   * Tensors that the pass made and left undisposed, the largest first; null where that is not the
+   * program's: a model's `predict` disposes of them.
+   */
+  readonly left: readonly LeftRow[] | null;
+  /** Null where that is not known. */
+  readonly unused: UnusedReport | null;
   /** What the program read and made itself: what it computed in between is not counted. */
   readonly hostValues: HostValues | null;
   /** What was computed on the host for `reads`, where the device computes nothing; else null. */
   readonly evaluated: HostWork | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;
+}
+
+/** Tensors that the pass left; see `LeftTensors`. */
+export interface LeftRow extends Omit<LeftTensors, "scope"> {
+  readonly scope: string;
+}
+
+/** What of a model the pass did not need; see `Unused`. */
+export interface UnusedReport extends Pick<Unused, "layers" | "params"> {
+  readonly ops: readonly {
+    readonly kernel: string;
+    readonly scope: string;
+    readonly ops: number;
+  }[];
 }
 
 /** A value that the program read back in mid-pass. */
@@ -397,6 +387,7 @@ export interface CostReport {
   /** Null where every op is counted exactly. */
   readonly bounds: BoundsReport | null;
   readonly byScope: readonly ScopeRow[];
+  readonly byOwner: readonly OwnerRow[];
   readonly byKernel: readonly KernelRow[];
   readonly ops: readonly OpRow[];
   readonly groups: readonly GroupRow[];

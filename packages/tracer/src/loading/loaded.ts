@@ -1,4 +1,4 @@
-import { annotate, type Graph, NOTES, OpcounterError } from "@opcounter/ir/core";
+import { annotate, type Graph, NOTES, notesOf, OpcounterError } from "@opcounter/ir/core";
 import type { Target } from "../targets/target.ts";
 
 /** What is known of a model because it was loaded here. */
@@ -18,7 +18,7 @@ export function rememberLoaded(model: Target, facts: Loaded): void {
 /** Attaches to a graph the notes of the model that it is a pass of. */
 export function noteLoaded(graph: Graph, target: Target): Graph {
   const notes = loaded.get(target)?.notes ?? [];
-  if (notes.length > 0) annotate(graph, NOTES, notes);
+  if (notes.length > 0) annotate(graph, NOTES, [...notesOf(graph), ...notes]);
   return graph;
 }
 

@@ -6,6 +6,8 @@ import {
   describeOp,
   type Graph,
   GraphBuilder,
+  NOTES,
+  type Op,
   type OpId,
   type OpSpec,
   type Placement,
@@ -21,6 +23,7 @@ import type { ProgramState } from "../session/program-state.ts";
 import type { ParamSource } from "../targets/param-source.ts";
 import { type DataId, type Engine, isTensor } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
+import { HeldConstants, type ParametersOption } from "./held-constants.ts";
 import { MemoryWatch } from "./memory.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
@@ -62,6 +65,8 @@ export class Recorder {
   readonly #device: Device;
   /** What is open while the program runs. */
   readonly scopes: Scopes;
+  /** The constants that the program had before the pass. */
+  readonly held: HeldConstants;
   /** Which value each tensor stands for. */
   readonly values: Values;
   readonly #running: Execution[] = [];
@@ -71,10 +76,6 @@ export class Recorder {
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
   #giveBackRunKernel: (() => void) | undefined;
-  /** What was evaluated on the host for reads in mid-pass. */
-  evaluated: Recording["evaluated"];
-  /** What the program read and made itself. */
-  hostValues: Recording["hostValues"];
   /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
   isTraining = false;
 
@@ -84,15 +85,17 @@ export class Recorder {
     device: Device,
     name: string,
     state: ProgramState,
+    parameters: ParametersOption,
     zeros?: ReadonlyMap<Tensor["id"], number>,
   ) {
+    this.held = new HeldConstants(engine, parameters);
     this.#engine = engine;
     this.#device = device;
     this.#memory = new MemoryWatch(device.backend, device.recorder);
     this.builder = new GraphBuilder(name, device.name);
     this.scopes = new Scopes(engine, this.builder);
-    const { builder, scopes } = this;
-    this.values = new Values({ engine, device, builder, scopes, state, zeros });
+    const { builder, scopes, held } = this;
+    this.values = new Values({ engine, device, builder, scopes, state, held, zeros });
   }
 
   /** Begins to record. Scopes that are open now are not part of any scope path. */
@@ -117,8 +120,12 @@ export class Recorder {
     if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
   }
 
-  /** The recorded graph, which returns these tensors. Its annotations have the recording. */
-  finish(results: readonly Tensor[]): Plan {
+  /**
+   * The recorded graph, which returns these tensors. Its annotations have the recording.
+   *
+   * @param others gives what else the recording has.
+   */
+  finish(results: readonly Tensor[], others: (graph: Graph) => Partial<Recording>): Plan {
     this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
     for (const id of this.values.slots()) this.builder.markSlot(id);
     const graph = this.builder.build();
@@ -128,6 +135,8 @@ export class Recorder {
       if (shader && source) shaders.set(shader, source);
     }
     this.values.leaves.keepFor(graph);
+    const notes = this.held.notes(graph);
+    if (notes.length > 0) annotate(graph, NOTES, notes);
     annotate(graph, RECORDING, {
       events: this.#events.map(({ event, by }) =>
         by?.op === undefined ? event : { ...event, op: by.op },
@@ -136,8 +145,7 @@ export class Recorder {
       isTraining: this.isTraining,
       memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
       shaders,
-      ...(this.hostValues === undefined ? {} : { hostValues: this.hostValues }),
-      ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
+      ...others(graph),
     });
     return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
   }
@@ -175,6 +183,13 @@ export class Recorder {
     given: (value) => this.values.leaves.valuesOf(value),
     origin: (id) => this.values.origin(id),
   };
+
+  /** The op that made a tensor; undefined where none did. */
+  makerOf(tensor: Tensor): Op | undefined {
+    const id = this.values.ofTensor(tensor.id);
+    const value = id === undefined ? undefined : this.builder.typeOf(id);
+    return value?.kind === "result" ? this.builder.opOf(value.op) : undefined;
+  }
 
   /** The op that made this data, for messages: `op 12 (Relu) in scope "features/relu0"`. */
   describeSource(dataId: DataId): string {

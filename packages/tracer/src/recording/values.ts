@@ -13,6 +13,7 @@ import { storedTypeOf } from "../loading/stored-types.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import type { ParamSource } from "../targets/param-source.ts";
 import { type DataId, type Engine, isVariable } from "../tfjs/engine.ts";
+import type { HeldConstants } from "./held-constants.ts";
 import type { Scopes } from "./scopes.ts";
 
 /** The parts of a recording that `Values` uses. */
@@ -22,6 +23,7 @@ interface Surroundings {
   readonly builder: GraphBuilder;
   readonly scopes: Scopes;
   readonly state: ProgramState;
+  readonly held: HeldConstants;
   /** How many elements of each parameter are 0, where that is wanted. */
   readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
 }
@@ -65,6 +67,13 @@ export class Values {
       ...(zeros === undefined ? {} : { zeros }),
     });
     return this.#bindLeaf(tensor, param);
+  }
+
+  /** Adds a tensor that the user lists as a parameter. An input or a known parameter stays that. */
+  addListed(tensor: Tensor): void {
+    if (this.#values.has(tensor.id)) return;
+    if (isVariable(tensor)) this.of(tensor);
+    else this.addParam(this.#around.held.asParam(tensor));
   }
 
   /** The value of a tensor. One that nothing defined so far is a parameter or a constant. */
@@ -141,6 +150,8 @@ export class Values {
       this.#variables.set(id, tensor);
       return id;
     }
+    const { held } = this.#around;
+    if (held.countsAsParam(tensor)) return this.addParam(held.asParam(tensor));
     return this.#defineConstant(tensor);
   }
 
@@ -152,7 +163,10 @@ export class Values {
   }
 
   #defineConstant(tensor: Tensor): ValueId {
-    return this.#bindLeaf(tensor, this.#around.builder.constant(tensor, this.#smallData(tensor)));
+    const { builder, held } = this.#around;
+    const id = this.#bindLeaf(tensor, builder.constant(tensor, this.#smallData(tensor)));
+    held.add(id, tensor);
+    return id;
   }
 
   /**

@@ -1,0 +1,101 @@
+import {
+  type Call,
+  type CallId,
+  type Graph,
+  type ParamValue,
+  paramsOf,
+  type ValueId,
+} from "@opcounter/ir/core";
+import type { OwnCosts } from "../costs/own-costs.ts";
+import { exact, exactSize } from "../expressions/integer.ts";
+import type { CountedCall, CountedOp } from "../rules/counted.ts";
+import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
+import type { OwnerRow } from "./report.ts";
+import { addOwn } from "./rows.ts";
+
+/** The sums of one owner. */
+interface OwnerSum {
+  readonly scopes: Set<string>;
+  readonly className: string | null;
+  readonly sum: CostSum;
+  readonly owned: Set<ValueId>;
+  readonly used: Set<ValueId>;
+  calls: number;
+  ops: number;
+}
+
+/**
+ * A row for every layer, in order of its first call, with all its calls together. Every op and every
+ * weight is in one row, so rows add up to the totals. A weight belongs to the first layer that lists
+ * it; one that no layer lists, to the first that has an op which uses it. Calls are of one layer if
+ * they have the same parameters, or, without any, the same scope.
+ */
+export function ownerRows(
+  graph: Graph,
+  ops: readonly CountedOp[],
+  calls: readonly CountedCall[],
+  own: OwnCosts,
+): readonly OwnerRow[] {
+  const owners = new Map<string, OwnerSum>();
+  const at = (call: Call | undefined): OwnerSum => {
+    const known = owners.get(keyOf(call));
+    if (known !== undefined) return known;
+    const className = call?.className ?? null;
+    const sum = new CostSum(own.costs);
+    const sets = { scopes: new Set<string>(), owned: new Set<number>(), used: new Set<number>() };
+    const added: OwnerSum = { className, sum, ...sets, calls: 0, ops: 0 };
+    owners.set(keyOf(call), added);
+    return added;
+  };
+  const callOf = (id: CallId | undefined) => (id === undefined ? undefined : graph.calls[id]);
+  const free = new Map(paramsOf(graph).map((param) => [param.id, param]));
+  const take = (owner: OwnerSum, id: ValueId) => {
+    owner.used.add(id);
+    if (free.delete(id)) owner.owned.add(id);
+  };
+  for (const call of graph.calls) for (const id of call.params) take(at(call), id);
+  for (const { op, arithmetic, traffic } of ops) {
+    const owner = at(callOf(op.call));
+    owner.ops++;
+    owner.sum.add(arithmetic, traffic);
+    addOwn(owner.sum, own, op.id);
+  }
+  for (const { op } of ops) {
+    for (const id of Object.values(op.operands)) if (free.has(id)) take(at(callOf(op.call)), id);
+  }
+  for (const { call, arithmetic } of calls) at(call).sum.add(arithmetic, NO_TRAFFIC);
+  const byScope = new Map(graph.calls.map((call) => [JSON.stringify(call.scope), call]));
+  for (const { scope, cost, value } of own.wholes) {
+    at(byScope.get(JSON.stringify(scope))).sum.addCost(cost, value.value);
+  }
+  for (const id of [...free.keys()]) take(at(undefined), id);
+  for (const call of graph.calls) {
+    const owner = owners.get(keyOf(call));
+    if (owner === undefined) continue;
+    owner.calls++;
+    owner.scopes.add(call.scope.join("/"));
+  }
+  const params = new Map(paramsOf(graph).map((param) => [param.id, param]));
+  return [...owners.values()].map(({ scopes, className, sum, owned, used, calls, ops }) => {
+    const shared = [...used].filter((id) => !owned.has(id));
+    return {
+      ...{ owner: [...scopes][0] ?? "", className, scopes: [...scopes], calls, ops },
+      params: elementsOf([...owned], params),
+      sharedParams: elementsOf(shared, params),
+      ...sum.total(),
+    };
+  });
+}
+
+/** What tells one layer from another. */
+function keyOf(call: Call | undefined): string {
+  if (call === undefined) return "";
+  const { className, params, scope } = call;
+  return JSON.stringify(params.length > 0 ? [className, params] : [className, "", ...scope]);
+}
+
+/** The elements of the weights among them. */
+function elementsOf(ids: readonly ValueId[], params: ReadonlyMap<ValueId, ParamValue>) {
+  const weights = ids.flatMap((id) => params.get(id) ?? []).filter(({ role }) => role === "weight");
+  return exact(weights.reduce((sum, { shape }) => sum + exactSize(shape), 0n));
+}
