@@ -40,6 +40,8 @@ describe("hostile names", () => {
     ["compare", "h.ir", "--by", "op", "--format", "md"],
     ["compare", "h.ir", "--format", "csv"],
     ["compare", "h.ir", "--format", "latex"],
+    ["check", "--max-ops", "9", "--max-params", "99"],
+    ["check", "--max-ops", "9", "--format", "md"],
     ["explain", "--convention", "thop@head"],
     ["explain", "--convention", "thop@head", "--against", "100"],
     ["opt", "--passes", "canonicalize,count,liveness,dispatch-summary", "--timing"],

@@ -6,7 +6,9 @@
 
 // Counting.
 export {
+  type Budget,
   type CallToCount,
+  type CheckResult,
   CONVENTION_NAMES,
   type Comparison,
   type ConventionDefinition,
@@ -14,6 +16,7 @@ export {
   type CostReport,
   type Counters,
   type CountOptions,
+  check,
   compare,
   convention,
   count,

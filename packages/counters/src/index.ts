@@ -1,3 +1,5 @@
+export type * from "./budget/budget.ts";
+export { check, readIncrease, readLimits } from "./budget/check.ts";
 export { compare } from "./compare/compare.ts";
 export type * from "./compare/comparison.ts";
 export {

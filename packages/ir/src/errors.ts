@@ -79,6 +79,7 @@ export const ERROR_CODES = [
   // Reports.
   "report-invalid",
   "reports-incomparable",
+  "budget-invalid",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,4 +1,4 @@
-import { type CostReport, compare } from "@opcounter/counters";
+import { type CostReport, compare, NATIVE } from "@opcounter/counters";
 import { type Graph, OpcounterError, runPasses } from "@opcounter/ir";
 import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
@@ -23,7 +23,7 @@ import {
 import { pluginsOf } from "./shared.ts";
 
 interface CompareOptions extends TargetOptions, ComparisonOptions {
-  readonly convention: string;
+  readonly convention?: string;
   readonly passes?: string;
   readonly ignore: readonly string[];
   readonly format: ComparisonFormatName;
@@ -67,7 +67,7 @@ async function compareTargets(
   b: string | undefined,
   options: CompareOptions,
 ): Promise<ComparisonFound> {
-  const { input, convention, passes, ignore } = options;
+  const { input, convention = NATIVE, passes, ignore } = options;
   const device = await deviceOf(options);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);

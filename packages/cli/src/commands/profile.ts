@@ -18,12 +18,13 @@ import {
   runOptionsOf,
   type TargetOptions,
   targetCommand,
+  USUAL_TIMING,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";
 
 interface ProfileCommandOptions extends TargetOptions {
-  readonly convention: string;
+  readonly convention?: string;
   readonly passes?: string;
   readonly format: OutputFormatName;
   readonly by: Grouping;
@@ -45,9 +46,6 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly deviceSpec?: string;
   readonly plugin: readonly string[];
 }
-
-/** How many timed runs there are by default, and how many runs before them. */
-const USUAL_TIMING = { runs: 10, warmup: 1 };
 
 /** Adds `opcounter profile`. */
 export function addProfileCommand(program: Command): void {
@@ -130,7 +128,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   const device = await deviceOf(options);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
-    const convention = findConvention(options.convention, plugins.conventions);
+    const convention = findConvention(options.convention ?? NATIVE, plugins.conventions);
     checkSort(
       options.sort,
       plugins.costs.map(({ name }) => name),

@@ -64,8 +64,9 @@ Examples
   opcounter profile densenet121 --convention thop@head --format json -o report.json
   opcounter trace resnet50 -o resnet50.json
   opcounter compare resnet50 resnet101
+  opcounter check mobilenet_v2 --max-macs 301M
 
-Exit status: 0 success, 1 a check failed (--strict, --verify), 2 wrong usage or input.`;
+Exit status: 0 success, 1 a check failed (check, --strict, --verify), 2 wrong usage or input.`;
 
 /** The command that has all others as subcommands. Nothing runs yet. */
 export function createProgram(): Command {
@@ -181,13 +182,15 @@ function refuseOptionsOfRuns(command: Command): void {
   for (const target of command.args) refuseSavedGraph(target, given.long);
 }
 
+/** How many timed runs there are by default, and how many runs before them. */
+export const USUAL_TIMING = { runs: 10, warmup: 1 };
+
 /** Adds the options of commands that count: by whose rules. */
 export function countingOptions(command: Command): Command {
   return command
     .option(
       "-c, --convention <name>",
-      `whose rules to count by: ${CONVENTION_NAMES.join(", ")}`,
-      "native",
+      `whose rules to count by (default: native): ${CONVENTION_NAMES.join(", ")}`,
     )
     .option(
       "--ignore <scope pattern>",

@@ -5,13 +5,12 @@ import {
   type Integer,
   type OpChange,
   type QuantityChange,
-  REPORT_QUANTITIES,
   type Reason,
   type ScopeChange,
 } from "@opcounter/counters";
 import { counted, shortCount } from "@opcounter/ir";
 import type { DataColumn, DataTable } from "./data-table.ts";
-import { inUnit, shortInUnit, withSign } from "./numbers.ts";
+import { inUnit, percentMore, shortInUnit, titleOfQuantity, withSign } from "./numbers.ts";
 
 /** What one pass took away. */
 export interface PassChange {
@@ -36,7 +35,7 @@ export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTabl
     columns: [
       {
         ...{ title: "total", align: "left", rank: 10, value: ({ quantity }) => quantity },
-        text: ({ quantity }) => TITLES.get(quantity) ?? quantity,
+        text: ({ quantity }) => titleOfQuantity(quantity),
       },
       side(names[0] ?? "a", 6, (change) => change.a),
       ...passes.map(({ pass, totals }) =>
@@ -48,16 +47,12 @@ export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTabl
       deltaColumn("change", passes.length > 1 ? 5 : 9, ({ delta }) => delta),
       {
         ...{ title: "percent", align: "right", rank: 8, value: ({ percent }) => percent },
-        text: ({ percent }) => percentOf(percent),
+        text: ({ percent }) => percentMore(percent),
       },
     ],
     rows: totals.filter(({ quantity }) => isChanged(quantity)),
   };
 }
-
-const TITLES: ReadonlyMap<string, string> = new Map(
-  REPORT_QUANTITIES.map(({ name, title }) => [name, title]),
-);
 
 function side(
   title: string,
@@ -249,10 +244,4 @@ function sumOf(values: readonly (Integer | null)[]): Integer | null {
 
 function difference(value: Integer | null, show: (size: Integer) => string): string {
   return value === null || Number(value) === 0 ? "" : withSign(value, show);
-}
-
-function percentOf(percent: number | null): string {
-  if (percent === null || percent === 0) return "";
-  const size = Math.abs(percent);
-  return `${percent < 0 ? "−" : "+"}${size < 0.05 ? "<0.1" : size.toFixed(1)} %`;
 }

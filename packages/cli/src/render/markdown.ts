@@ -2,8 +2,11 @@ import { markdownTable } from "markdown-table";
 import { type DataTable, textsOf } from "./data-table.ts";
 import { visible } from "./visible.ts";
 
-/** What Markdown or GitHub reads as more than itself: marks, HTML, mentions, links, issues. */
-const SPECIAL = /[\\`*_{}[\]<>()#|~@&!$^:]/g;
+/**
+ * What Markdown or GitHub reads as more than itself: marks, HTML, mentions, issues, and the starts
+ * of emojis and links. What stands between letters, as `_` in mobilenet_v2, marks nothing.
+ */
+const SPECIAL = /[\\`*{}[\]<>#|~@&!$^]|(?<!\w)_|_(?!\w)|:(?=\S)|(?<=www)\./gi;
 
 /** A name as Markdown shows it, whatever it is: on one line, with nothing in it that is obeyed. */
 export function markdownText(name: string): string {

@@ -1,4 +1,4 @@
-import type { Integer } from "@opcounter/counters";
+import { type Integer, REPORT_QUANTITIES } from "@opcounter/counters";
 import { counted, grouped, shortBytes, shortCount } from "@opcounter/ir";
 
 /** A count in three or four digits; "–" where there is none. */
@@ -76,4 +76,20 @@ export function shortInUnit(value: Integer | null, unit: string): string {
   if (unit === "bytes") return shortBytes(value);
   if (unit === "ms") return milliseconds(Number(value));
   return unit === "count" ? shortCount(value) : `${shortAmount(value)} ${unit}`;
+}
+
+/** How much more something is: +12.3 %, −4.0 %; empty where it is equal or not known. */
+export function percentMore(percent: number | null): string {
+  if (percent === null || percent === 0) return "";
+  const size = Math.abs(percent);
+  return `${percent < 0 ? "−" : "+"}${size < 0.05 ? "<0.1" : size.toFixed(1)} %`;
+}
+
+const TITLES: ReadonlyMap<string, string> = new Map(
+  REPORT_QUANTITIES.map(({ name, title }) => [name, title]),
+);
+
+/** A quantity as tables write it; a cost of the user's own has its name. */
+export function titleOfQuantity(name: string): string {
+  return TITLES.get(name) ?? name;
 }

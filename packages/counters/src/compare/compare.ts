@@ -1,5 +1,5 @@
 import { OpcounterError } from "@opcounter/ir/core";
-import { exact, type Integer } from "../expressions/integer.ts";
+import { type Integer, minus } from "../expressions/integer.ts";
 import { type CostReport, reportToJson, type ScopeRow } from "../report/report.ts";
 import { quantitiesOfReports } from "../report/report-quantities.ts";
 import { align, type Pair } from "./align.ts";
@@ -63,12 +63,6 @@ function quantityChange(
   const delta = a === null || b === null ? null : minus(b, a);
   const percent = delta === null || Number(a) === 0 ? null : (100 * Number(delta)) / Number(a);
   return { quantity, unit, a, b, delta, percent };
-}
-
-/** Exact for integers; times and costs of the user's own need be none. */
-function minus(b: Integer, a: Integer): Integer {
-  const isWhole = [a, b].every((value) => typeof value === "bigint" || Number.isInteger(value));
-  return isWhole ? exact(BigInt(b) - BigInt(a)) : Number(b) - Number(a);
 }
 
 /** Compares a scope, or what is there of it in one of the two, with all that is inside. */
