@@ -6,13 +6,18 @@
 
 // Counting.
 export {
+  type Budget,
   type CallToCount,
+  type CheckResult,
   CONVENTION_NAMES,
+  type Comparison,
   type ConventionDefinition,
   type CostDefinition,
   type CostReport,
   type Counters,
   type CountOptions,
+  check,
+  compare,
   convention,
   count,
   DEVICE_SPECS,

@@ -2,6 +2,8 @@ import { isMainThread, parentPort } from "node:worker_threads";
 import { closeDevices } from "@opcounter/tracer";
 import { addAdviseCommand } from "./commands/advise.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
+import { addCheckCommand } from "./commands/check.ts";
+import { addCompareCommand } from "./commands/compare.ts";
 import { addDevicesCommand } from "./commands/devices.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addFlagsCommand } from "./commands/flags.ts";
@@ -21,6 +23,8 @@ async function main(): Promise<void> {
   addOptCommand(program);
   addAdviseCommand(program);
   addExplainCommand(program);
+  addCompareCommand(program);
+  addCheckCommand(program);
   addZooCommand(program);
   addOpsCommand(program);
   addSchemaCommand(program);

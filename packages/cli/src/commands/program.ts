@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { CONVENTION_NAMES } from "@opcounter/counters";
 import {
   type ErrorCode,
   OpcounterError,
@@ -53,7 +54,8 @@ A target is one of
   https://host/path/model.json        one at an address
   npm:@scope/package/path/model.json  one in node_modules
   model.ts, model.js                  a module; its default export is a model, or a function of tf
-  graph.json, graph.ir                a graph that \`opcounter trace\` wrote`;
+  graph.json, graph.ir                a graph that \`opcounter trace\` wrote
+  report.json                         for compare and check: what --format json wrote`;
 
 const EXAMPLES = `
 Examples
@@ -63,8 +65,10 @@ Examples
   opcounter profile model.ts --by op --top 20
   opcounter profile densenet121 --convention thop@head --format json -o report.json
   opcounter trace resnet50 -o resnet50.json
+  opcounter compare resnet50 resnet101
+  opcounter check mobilenet_v2 --max-macs 301M
 
-Exit status: 0 success, 1 a check failed (--strict, --verify), 2 wrong usage or input.`;
+Exit status: 0 success, 1 a check failed (check, --strict, --verify), 2 wrong usage or input.`;
 
 /** The command that has all others as subcommands. Nothing runs yet. */
 export function createProgram(): Command {
@@ -81,12 +85,22 @@ export function createProgram(): Command {
     .exitOverride();
 }
 
-/** Adds a command that takes a target, with the options that all such commands have. */
-export function targetCommand(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .argument("<target>", "what to run; see `opcounter --help`")
+/**
+ * Adds a command that takes targets, with the options that all such commands have.
+ *
+ * @param targets the command's arguments, as commander writes them.
+ */
+export function targetCommand(
+  program: Command,
+  name: string,
+  description: string,
+  targets = "<target>",
+): Command {
+  const command = program.command(name).description(description);
+  for (const target of targets.split(" ")) {
+    command.argument(target, "what to run; see `opcounter --help`");
+  }
+  return command
     .addOption(
       new Option(
         "-i, --input <name=value>",
@@ -172,9 +186,32 @@ function refuseOptionsOfRuns(command: Command): void {
     if (name === "device" && mayNameDevice) return false;
     return OF_RUNS.has(name) && command.getOptionValueSource(name) === "cli";
   });
-  const [target] = command.args;
-  if (given?.long == null || target === undefined) return;
-  refuseSavedGraph(target, given.long);
+  if (given?.long == null) return;
+  for (const target of command.args) refuseSavedGraph(target, given.long);
+}
+
+/** How many timed runs there are by default, and how many runs before them. */
+export const USUAL_TIMING = { runs: 10, warmup: 1 };
+
+/** Adds the options of commands that count: by whose rules. */
+export function countingOptions(command: Command): Command {
+  return command
+    .option(
+      "-c, --convention <name>",
+      `whose rules to count by (default: native): ${CONVENTION_NAMES.join(", ")}`,
+    )
+    .option(
+      "--ignore <scope pattern>",
+      "leave out the ops in these scopes, such as head/**; repeatable",
+      collect,
+      [],
+    )
+    .option(
+      "--plugin <file>",
+      "a .ts or .js module with rules, costs, conventions or passes of your own; repeatable",
+      collect,
+      [],
+    );
 }
 
 function collectInputs(text: string, previous: readonly InputOption[]): InputOption[] {
