@@ -30,5 +30,6 @@ export { median, quantile } from "./quantile.ts";
 export * from "./recording.ts";
 export * from "./suggestion.ts";
 export * from "./types.ts";
+export * from "./visible.ts";
 export * from "./webgpu-limits.ts";
 export * from "./wording.ts";

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { advise } from "@opcounter/ir";
+import { reportDocument, reportHtml } from "@opcounter/report";
+import type { Found, OutputFormat } from "./output-format.ts";
+
+/** One file to open in a browser, with all conventions' figures in it. */
+export const htmlFormat: OutputFormat = {
+  report: ({ report, roofline, graph, recorded, countByOthers }) =>
+    reportHtml(
+      reportDocument({
+        graph,
+        reports: [report, ...countByOthers()],
+        advice: adviceOn({ graph, recorded }),
+        limits: roofline?.spec,
+      }),
+      pageScript(),
+    ),
+};
+
+/** Advice is of what ran; after passes its ids are of other ops, and link to none. */
+function adviceOn({ graph, recorded }: Pick<Found, "graph" | "recorded">) {
+  const found = advise(recorded);
+  return graph === recorded ? found : found.map((advice) => ({ ...advice, ops: [] }));
+}
+
+/** The page's program, which the build puts beside the bundled command line. */
+function pageScript(): string {
+  return readFileSync(createRequire(import.meta.url).resolve("./cli.report.js"), "utf8");
+}
