@@ -32,6 +32,7 @@ export {
 // The graph, its written forms, and passes over it.
 export {
   type Advice,
+  type Advised,
   advise,
   analyse,
   BUILT_IN_PASSES,

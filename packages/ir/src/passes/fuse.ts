@@ -45,12 +45,15 @@ export const CHAINS = ["contraction", "elementwise"] as const;
 /** The groups that the patterns find in a graph. Groups that it already has do not count. */
 export const patternGroups: Analysis<readonly Group[]> = {
   name: "pattern-groups",
-  run(graph) {
-    const fusion = new Fusion({ ...graph, groups: [] });
-    fusion.groupPatterns(FUSION_PATTERNS);
-    return fusion.finish().groups;
-  },
+  run: (graph) => groupsOf(graph, FUSION_PATTERNS),
 };
+
+/** What these patterns alone find in a graph. Groups that it already has do not count. */
+export function groupsOf(graph: Graph, patterns: readonly FusionPattern[]): readonly Group[] {
+  const fusion = new Fusion({ ...graph, groups: [] });
+  fusion.groupPatterns(patterns);
+  return fusion.finish().groups;
+}
 
 class Fusion {
   readonly #graph: Graph;
