@@ -20,8 +20,11 @@ export const htmlFormat: OutputFormat = {
 
 /** Advice is of what ran; after passes its ids are of other ops, and link to none. */
 function adviceOn({ graph, recorded }: Pick<Found, "graph" | "recorded">) {
-  const found = advise(recorded);
-  return graph === recorded ? found : found.map((advice) => ({ ...advice, ops: [] }));
+  const { advice, findings } = advise(recorded);
+  if (graph === recorded) return { advice, findings };
+  const withoutOps = <T extends { ops: readonly number[] }>(found: readonly T[]) =>
+    found.map((each) => ({ ...each, ops: [] }));
+  return { advice: withoutOps(advice), findings: withoutOps(findings) };
 }
 
 /** The page's program, which the build puts beside the bundled command line. */

@@ -201,12 +201,26 @@ export interface TimeAccount {
   readonly parts: readonly { readonly name: string; readonly ms: number; readonly note: string }[];
 }
 
-/** Something that the user could change. */
+/** What one pass costs less; a negative number is what it costs more. */
+export interface Savings {
+  readonly ops: number;
+  readonly dispatches: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly bytesUploaded: number;
+  readonly hostOps: number;
+  readonly waits: number;
+  readonly milliseconds?: number;
+}
+
+/** Something that the user could change, or that is worth knowing. */
 export interface AdviceEntry {
   readonly rule: string;
   readonly finding: string;
-  readonly remedy: string;
+  /** What to do; null where there is nothing that is proven to help. */
+  readonly remedy: string | null;
   /** The ops that it is about; empty where passes have changed the graph that it was found in. */
   readonly ops: readonly number[];
-  readonly saves: { readonly ops: number; readonly dispatches: number; readonly bytes: number };
+  /** Null without a remedy. */
+  readonly saves: Savings | null;
 }

@@ -1,6 +1,8 @@
 import type { CostReport } from "@opcounter/counters";
 import {
   type Advice,
+  type AdviceFinding,
+  type Advised,
   type Dispatch,
   type Extent,
   formatAttribute,
@@ -33,7 +35,7 @@ export interface DocumentParts {
   /** Reports on this graph, one per convention. The page begins with the first. */
   readonly reports: readonly [CostReport, ...CostReport[]];
   /** What `advise` found, with ids of this graph's ops. Default: none. */
-  readonly advice?: readonly Advice[];
+  readonly advice?: Advised;
   /** What the device can do at most, for the roofline. */
   readonly limits?: DeviceLimits | undefined;
   readonly account?: TimeAccount | undefined;
@@ -41,7 +43,7 @@ export interface DocumentParts {
 
 /** The document that the page shows, as plain JSON. Takes time linear in the graph per report. */
 export function reportDocument(parts: DocumentParts): ReportDocument {
-  const { graph, reports, limits, account, advice = [] } = parts;
+  const { graph, reports, limits, account, advice: advised } = parts;
   const [report] = reports;
   const strings = new Strings();
   const scopes = new Scopes(graph, strings);
@@ -87,7 +89,7 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
     limits: limits === undefined ? null : limitsOf(limits),
     times: timesOf(report),
     account: account ?? null,
-    advice: advice.map(adviceEntry),
+    advice: [...(advised?.advice ?? []), ...(advised?.findings ?? [])].map(adviceEntry),
   };
 }
 
@@ -189,6 +191,9 @@ function timesOf({ recorded }: CostReport): Times | null {
   return { runs, wallMs, gpuMs, cpuMs, readbackMs };
 }
 
-function adviceEntry({ rule, finding, remedy, ops, saves }: Advice): AdviceEntry {
-  return { rule, finding, remedy, ops, saves };
+function adviceEntry(found: Advice | AdviceFinding): AdviceEntry {
+  const { rule, finding, ops } = found;
+  return "remedy" in found
+    ? { rule, finding, remedy: found.remedy, ops, saves: found.saves }
+    : { rule, finding, remedy: null, ops, saves: null };
 }

@@ -1,20 +1,20 @@
 import { counted, visible } from "@opcounter/ir/core";
-import type { AdviceEntry } from "../../document/document.ts";
+import type { AdviceEntry, Savings } from "../../document/document.ts";
 import { OpLink } from "../detail.tsx";
-import { shortly } from "../format.ts";
+import { milliseconds, shortly } from "../format.ts";
 import { useStore } from "../store.ts";
 import { Empty } from "./empty.tsx";
 
 /** The places of one remedy that are shown at first, and the ops that are linked of one place. */
 const [PLACES, LINKS] = [5, 8];
 
-/** What could be changed, with the places where, what saves the most first. */
+/** What could be changed, with the places where, what saves the most first; then what has no remedy. */
 export function Advice() {
   const { advice } = useStore().model.document;
   if (advice.length === 0) {
     return <Empty>Nothing to advise: no pattern that costs more than it must was found.</Empty>;
   }
-  const byRemedy = new Map<string, AdviceEntry[]>();
+  const byRemedy = new Map<string | null, AdviceEntry[]>();
   for (const entry of advice) {
     const places = byRemedy.get(entry.remedy);
     if (places === undefined) byRemedy.set(entry.remedy, [entry]);
@@ -24,8 +24,10 @@ export function Advice() {
     <ol class="advice">
       {[...byRemedy].map(([remedy, places]) => (
         <li key={remedy}>
-          <p class="advice-remedy">{visible(remedy)}</p>
-          <Savings places={places} />
+          <p class="advice-remedy">
+            {remedy === null ? "Found, but without a remedy" : visible(remedy)}
+          </p>
+          <Saved places={places} />
           <Places places={places} />
         </li>
       ))}
@@ -37,17 +39,31 @@ interface PlacesProps {
   readonly places: readonly AdviceEntry[];
 }
 
-/** What all places save together. */
-function Savings({ places }: PlacesProps) {
-  const sum = (of: keyof AdviceEntry["saves"]) =>
-    places.reduce((total, { saves }) => total + saves[of], 0);
-  const [bytes, dispatches, ops] = [sum("bytes"), sum("dispatches"), sum("ops")];
+/** Each saving with its words, the most telling first. */
+const SAVINGS: readonly (readonly [keyof Savings, (amount: number) => string])[] = [
+  ["milliseconds", (amount) => `about ${milliseconds(amount)}`],
+  ["hostOps", (amount) => counted(amount, "kernel on the host", "kernels on the host")],
+  ["waits", (amount) => counted(amount, "wait for the GPU", "waits for the GPU")],
+  ["bytesUploaded", (amount) => `${shortly(amount, "bytes")} uploaded`],
+  ["dispatches", (amount) => counted(amount, "dispatch", "dispatches")],
+  ["ops", (amount) => counted(amount, "op")],
+  ["bytesRead", (amount) => `${shortly(amount, "bytes")} read`],
+  ["bytesWritten", (amount) => `${shortly(amount, "bytes")} written`],
+];
+
+/** What all places save together, and what they cost more. */
+function Saved({ places }: PlacesProps) {
+  const sum = (of: keyof Savings) =>
+    places.reduce((total, { saves }) => total + (saves?.[of] ?? 0), 0);
   return (
     <p class="facts">
       <span>{counted(places.length, "place")}</span>
-      {bytes > 0 && <span>saves {shortly(bytes, "bytes")} of traffic</span>}
-      {dispatches > 0 && <span>{counted(dispatches, "dispatch", "dispatches")} fewer</span>}
-      {ops > 0 && <span>{counted(ops, "op")} fewer</span>}
+      {SAVINGS.map(([name, words]) => {
+        const amount = sum(name);
+        if (amount === 0) return null;
+        const text = words(Math.abs(amount));
+        return <span key={name}>{amount > 0 ? `saves ${text}` : `costs ${text} more`}</span>;
+      })}
     </p>
   );
 }
