@@ -78,6 +78,8 @@ const NOTHING_MOVED = {
   bytesWritten: 0,
   dispatches: 0,
   invocations: 0,
+  hostOps: 0,
+  hostBytesUploaded: 0,
   activations: 0,
   gpuTimeMs: null,
   costs: {},
