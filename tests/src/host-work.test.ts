@@ -15,7 +15,7 @@ export default () => async (x) => {
   return tf.tensor1d([...values].sort().slice(0, 3));
 };`;
 
-describe("work on the host in the command line", () => {
+describe("what a pass does besides its ops, in the command line", () => {
   const folder = temporaryFolder();
   const report = (...args: string[]) =>
     JSON.parse(opcounter(["profile", ...args, "-f", "json"], folder.path).stdout);
@@ -55,5 +55,27 @@ describe("work on the host in the command line", () => {
     expect(warnings).to.include(note);
     const table = opcounter(["profile", "sorted.ts"], folder.path).stdout;
     expect(table.replaceAll(/\s+/g, " ")).to.include(`note: ${note}`);
+  });
+
+  it("names what a pass does not need and what it leaves undisposed", () => {
+    folder.write(
+      "wasteful.ts",
+      `export const inputs = ["x=1x2000"];
+      export default (tf) => (x) => {
+        tf.tidy("dead", () => { x.exp().add(1); });
+        return x.relu().neg();
+      };`,
+    );
+    const table = opcounter(["profile", "wasteful.ts"], folder.path).stdout.replaceAll(/\s+/g, " ");
+    expect(table).to.include(
+      "note: unused: 2 ops whose results are neither used nor returned (Exp in dead, Add in dead).",
+    );
+    expect(table).to.include("note: left undisposed: 1 tensor, 7.813 KiB (Relu). The trace");
+    const { recorded } = report("wasteful.ts");
+    expect(recorded.unused.ops).to.deep.equal([
+      { kernel: "Exp", scope: "dead", ops: 1 },
+      { kernel: "Add", scope: "dead", ops: 1 },
+    ]);
+    expect(recorded.left).to.deep.equal([{ kernel: "Relu", scope: "", tensors: 1, bytes: 8000 }]);
   });
 });

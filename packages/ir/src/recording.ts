@@ -96,6 +96,33 @@ export interface HostValues {
   readonly made: TensorCount;
 }
 
+/** Tensors that a pass made, and neither disposed of nor returned nor kept by `tf.keep`. */
+export interface LeftTensors {
+  /** The kernel that made them; "" for tensors that were made of values. */
+  readonly kernel: string;
+  readonly scope: readonly string[];
+  readonly tensors: number;
+  /** What they hold of memory. Tensors that share it, as views do, count once. */
+  readonly bytes: number;
+}
+
+/** What of a model the pass did not need. */
+export interface Unused {
+  /** Layers of the models that ran which were not called. */
+  readonly layers: readonly { readonly name: string; readonly className: string }[];
+  /** Parameters that no op took and nothing read. */
+  readonly params: readonly { readonly name: string; readonly elements: number }[];
+  /**
+   * Ops whose results go nowhere: nothing that is returned, read, kept or assigned to a variable
+   * depends on them. Views, which compute nothing, are not among them.
+   */
+  readonly ops: readonly {
+    readonly kernel: string;
+    readonly scope: readonly string[];
+    readonly ops: number;
+  }[];
+}
+
 /** How a graph was recorded: what is known besides the graph itself. */
 export interface Recording {
   /** In order. */
@@ -114,6 +141,12 @@ export interface Recording {
   /** WGSL sources by their hashes, which dispatches refer to. */
   readonly shaders: ReadonlyMap<string, string>;
   readonly times?: RecordedTimes;
+  /**
+   * The largest first. Absent for a model, whose own `predict` disposes of what a pass leaves. The
+   * trace disposed of these tensors.
+   */
+  readonly left?: readonly LeftTensors[] | undefined;
+  readonly unused?: Unused | undefined;
   /** Absent where the program read nothing. */
   readonly hostValues?: HostValues | undefined;
   /** What the host computed for the values in `reads`, on a device that computes nothing. */

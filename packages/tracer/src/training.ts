@@ -45,7 +45,7 @@ export async function traceTraining(
   // Any copy of tfjs will do, since all share one engine.
   const tf = await import("@tensorflow/tfjs-core");
   const step = (...tensors: Tensor[]) => {
-    const { grads } = tf.variableGrads(() => loss(tf, callInTraining(tensors)), trained);
+    const { value, grads } = tf.variableGrads(() => loss(tf, callInTraining(tensors)), trained);
     tf.tidy("update", () => {
       for (const [name, gradient] of Object.entries(grads)) {
         const weight = trained.find((variable) => variable.name === name);
@@ -53,6 +53,7 @@ export async function traceTraining(
         tf.tidy(name, () => tf.sub(weight, tf.mul(gradient, LEARNING_RATE)));
       }
     });
+    tf.dispose([value, ...Object.values(grads)]);
   };
   checkInputs(inputSpecs, inputs);
   const given = namedInputs(inputSpecs, inputs);

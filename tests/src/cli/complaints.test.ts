@@ -135,6 +135,14 @@ describe("the command line", () => {
       expect(profiled([{ ...x, attr: dimensions("abc") }])).to.include(
         "a size is no integer at modelTopology.node.0.attr.shape.shape.dim.0.size",
       );
+      const own = { name: "f", inputArg: [], outputArg: [{ name: "o" }] };
+      const library = (parts: object) => ({
+        modelTopology: { node: [x], library: { function: [{ signature: own, ...parts }] } },
+      });
+      expect(profiled([], library({ ret: {} }))).to.include(
+        'its function "f" does not say what "o" returns',
+      );
+      expect(profiled([], library({}))).to.include("at modelTopology.library.function.0.ret");
     });
 
     it("an input does not fit", () => {

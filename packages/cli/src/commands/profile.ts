@@ -11,8 +11,9 @@ import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcou
 import { type Command, Option } from "commander";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
+import { countByOthers } from "../other-conventions.ts";
 import { withProgress } from "../progress.ts";
-import { OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
+import { formatOf, OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
 import { checkSort } from "../render/own-costs.ts";
 import type { Grouping } from "../render/table.ts";
@@ -137,7 +138,9 @@ const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
 
 /** @throws OpcounterError where an option is given that --symbolic would ignore. */
 function refuseBesideSymbolic(command: Command): void {
-  if (command.getOptionValue("symbolic") === undefined) return;
+  const { symbolic, format } = command.opts<ProfileCommandOptions>();
+  if (symbolic === undefined) return;
+  if (formatOf(format).symbolic === undefined) throw noFormulas(format);
   const other = command.options.find((option) => {
     const name = option.attributeName();
     return !WITH_SYMBOLIC.has(name) && command.getOptionValueSource(name) === "cli";
@@ -147,6 +150,14 @@ function refuseBesideSymbolic(command: Command): void {
     "options-conflict",
     `--symbolic prints formulas, which ${other.long} does not go with`,
     { remedy: "leave one of the two out" },
+  );
+}
+
+function noFormulas(format: OutputFormatName): OpcounterError {
+  return new OpcounterError(
+    "options-conflict",
+    `--symbolic prints formulas, which --format ${format} has no place for`,
+    { remedy: "choose another format" },
   );
 }
 
@@ -203,9 +214,11 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     ];
     const report = { ...found, warnings };
     const { by, depth, top, sort, verbose = false } = options;
-    return OUTPUT_FORMATS[options.format].report(
+    return formatOf(options.format).report(
       {
-        report,
+        ...{ report, graph, recorded },
+        countByOthers: () =>
+          countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
         roofline,
         rows: { by, depth, top, sort, verbose },
         listsDispatches: options.dispatches ?? false,
@@ -269,5 +282,7 @@ async function symbolic(
       return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );
-  return OUTPUT_FORMATS[options.format].symbolic(report, styleFor(options.output));
+  const format = formatOf(options.format);
+  if (format.symbolic === undefined) throw noFormulas(options.format);
+  return format.symbolic(report, styleFor(options.output));
 }

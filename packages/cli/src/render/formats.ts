@@ -1,3 +1,4 @@
+import { htmlFormat } from "./html-format.ts";
 import { jsonFormat } from "./json-format.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { tableFormat } from "./table-format.ts";
@@ -6,5 +7,11 @@ import { tableFormat } from "./table-format.ts";
 export const OUTPUT_FORMATS = {
   table: tableFormat,
   json: jsonFormat,
+  html: htmlFormat,
 } satisfies Readonly<Record<string, OutputFormat>>;
 export type OutputFormatName = keyof typeof OUTPUT_FORMATS;
+
+/** A format by its name. */
+export function formatOf(name: OutputFormatName): OutputFormat {
+  return OUTPUT_FORMATS[name];
+}

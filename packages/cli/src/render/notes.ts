@@ -1,5 +1,5 @@
 import type { CostReport } from "@opcounter/counters";
-import { counted } from "@opcounter/ir";
+import { counted, shortBytes } from "@opcounter/ir";
 import { inFlags } from "../flags.ts";
 import { short } from "./numbers.ts";
 
@@ -41,4 +41,61 @@ export function uncountedLines(uncounted: Uncounted): string[] {
   if (uncounted.length === 0) return [];
   const they = uncounted.length === 1 ? "it adds" : "they add";
   return [`uncounted: ${withOps(uncounted)}; ${they} 0 to the totals.`];
+}
+
+/** How many of a kind are named in a note. */
+const MOST_NAMED = 4;
+
+/** `note: unused: layer spare is never called; …` */
+export function unusedLines({ recorded }: CostReport): string[] {
+  if (recorded === null || recorded.unused === null) return [];
+  const { layers, params, ops } = recorded.unused;
+  const elements = params.reduce((sum, row) => sum + row.elements, 0);
+  const idle = ops.reduce((sum, row) => sum + row.ops, 0);
+  const parts = [
+    ...(layers.length === 0
+      ? []
+      : [
+          `${counted(layers.length, "layer")} not called (${named(layers.map(({ name }) => name))})`,
+        ]),
+    ...(params.length === 0
+      ? []
+      : [
+          `${counted(params.length, "parameter")} of ${counted(elements, "element")} not read (${named(params.map(({ name }) => name))})`,
+        ]),
+    ...(idle === 0
+      ? []
+      : [
+          `${counted(idle, "op")} whose results are neither used nor returned (${named(ops.map(placed))})`,
+        ]),
+  ];
+  return parts.length === 0 ? [] : [`note: unused: ${parts.join("; ")}.`];
+}
+
+/** `note: left undisposed: 3 tensors, 1.2 MiB (…)` */
+export function leftLines({ recorded }: CostReport): string[] {
+  const rows = recorded?.left ?? [];
+  if (rows.length === 0) return [];
+  const tensors = rows.reduce((sum, row) => sum + row.tensors, 0);
+  const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+  const makers = rows.map((row) =>
+    row.kernel === ""
+      ? "made from values"
+      : `${placed(row)}${row.tensors > 1 ? ` ×${row.tensors}` : ""}`,
+  );
+  return [
+    `note: left undisposed: ${counted(tensors, "tensor")}, ${shortBytes(bytes)} (${named(makers)}). The trace disposed of them; a program keeps them after each call, unless it calls the function in tf.tidy().`,
+  ];
+}
+
+/** `Relu in block/act` */
+function placed({ kernel, scope }: { readonly kernel: string; readonly scope: string }): string {
+  return scope === "" ? kernel : `${kernel} in ${scope}`;
+}
+
+/** The first names of a list, and how many others there are. */
+function named(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  const first = names.slice(0, MOST_NAMED).join(", ");
+  return more > 0 ? `${first}, and ${counted(more, "other")}` : first;
 }

@@ -11,7 +11,14 @@ import { counted, formatType, grouped, shortBytes } from "@opcounter/ir";
 import colors from "picocolors";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
 import { fold } from "./lines.ts";
-import { leftOutLines, uncountedLines, warningLines, withOps } from "./notes.ts";
+import {
+  leftLines,
+  leftOutLines,
+  uncountedLines,
+  unusedLines,
+  warningLines,
+  withOps,
+} from "./notes.ts";
 import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
 import { ownCells, ownColumns, ownFormulas, ownTotals, weightOf } from "./own-costs.ts";
 
@@ -365,7 +372,12 @@ function trainingRatio({ training }: CostReport): string[] {
 function notes(report: CostReport, width: number, paint: Paint): string[] {
   const { uncounted, warnings, recorded } = report;
   const alarm = (line: string) => paint.yellow(fold(line, width));
-  const told = [...leftOutLines(report), ...warningLines(warnings)];
+  const told = [
+    ...leftOutLines(report),
+    ...unusedLines(report),
+    ...leftLines(report),
+    ...warningLines(warnings),
+  ];
   const lines = told.map((line) => fold(line, width));
   for (const { op, kernel, scope, limit, value, allowed } of recorded?.refusals ?? []) {
     const where = op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${scope}`}`;

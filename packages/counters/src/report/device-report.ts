@@ -16,7 +16,7 @@ type Kind = DeviceEvent["kind"];
 /** What the backend did on the device, from what was recorded of it. Ops are those of that graph. */
 export function deviceReport(
   graph: Graph,
-  { events, times, reads, hostValues, evaluated }: Recording,
+  { events, times, reads, left, unused, hostValues, evaluated }: Recording,
 ): DeviceReport {
   const transfers = (kind: Kind): Transfers => {
     const some = events.filter((event) => event.kind === kind);
@@ -38,6 +38,11 @@ export function deviceReport(
     },
     refusals: refusalRows(graph, events),
     reads: reads.map((id) => readRow(graph, id)),
+    left: left?.map((row) => ({ ...row, scope: row.scope.join("/") })) ?? null,
+    unused:
+      unused === undefined
+        ? null
+        : { ...unused, ops: unused.ops.map((row) => ({ ...row, scope: row.scope.join("/") })) },
     hostValues: hostValues ?? null,
     evaluated: evaluated ?? null,
     times: times === undefined ? null : timesReport(graph, times),

@@ -3,8 +3,10 @@ import type {
   Dispatch,
   HostValues,
   HostWork,
+  LeftTensors,
   Placement,
   TensorType,
+  Unused,
 } from "@opcounter/ir/core";
 import type { Integer } from "../expressions/integer.ts";
 import type { MemoryReport } from "./memory-report.ts";
@@ -267,12 +269,33 @@ export interface DeviceReport {
   readonly refusals: readonly RefusalRow[];
   /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
   readonly reads: readonly ReadRow[];
+  /**
+   * Tensors that the pass made and left undisposed, the largest first; null where that is not the
+   * program's: a model's `predict` disposes of them.
+   */
+  readonly left: readonly LeftRow[] | null;
+  /** Null where that is not known. */
+  readonly unused: UnusedReport | null;
   /** What the program read and made itself: what it computed in between is not counted. */
   readonly hostValues: HostValues | null;
   /** What was computed on the host for `reads`, where the device computes nothing; else null. */
   readonly evaluated: HostWork | null;
   /** Null where the pass was not timed. */
   readonly times: TimesReport | null;
+}
+
+/** Tensors that the pass left; see `LeftTensors`. */
+export interface LeftRow extends Omit<LeftTensors, "scope"> {
+  readonly scope: string;
+}
+
+/** What of a model the pass did not need; see `Unused`. */
+export interface UnusedReport extends Pick<Unused, "layers" | "params"> {
+  readonly ops: readonly {
+    readonly kernel: string;
+    readonly scope: string;
+    readonly ops: number;
+  }[];
 }
 
 /** A value that the program read back in mid-pass. */

@@ -6,6 +6,7 @@ function makeRecordingSchema() {
   const milliseconds = z.number().check(z.nonnegative());
   const op = z.exactOptional(id);
   const bytes = count;
+  const scope = z.array(z.string());
   const tensorCount = z.strictObject({ tensors: count, elements: count });
   const use = z.enum(["storage", "uniform", "staging", "query"]);
 
@@ -44,6 +45,16 @@ function makeRecordingSchema() {
       peakAllocatedBytes: bytes,
       peakBuffers: z.array(z.strictObject({ bytes, use, value: z.exactOptional(id), op })),
     }),
+    left: z.exactOptional(
+      z.array(z.strictObject({ kernel: z.string(), scope, tensors: count, bytes })),
+    ),
+    unused: z.exactOptional(
+      z.strictObject({
+        layers: z.array(z.strictObject({ name: z.string(), className: z.string() })),
+        params: z.array(z.strictObject({ name: z.string(), elements: count })),
+        ops: z.array(z.strictObject({ kernel: z.string(), scope, ops: count })),
+      }),
+    ),
     hostValues: z.exactOptional(z.strictObject({ read: tensorCount, made: tensorCount })),
     evaluated: z.exactOptional(
       z.strictObject({ ops: count, milliseconds, missing: z.exactOptional(z.string()) }),

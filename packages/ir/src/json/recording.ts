@@ -4,13 +4,15 @@ import type { RecordingJson } from "./recording-schema.ts";
 
 /** How a graph was recorded, as plain data that `JSON.stringify` writes without loss. */
 export function recordingToJson(recording: Recording): RecordingJson {
-  const { reads, isTraining, memory, evaluated, hostValues, times, events, shaders, ...rest } =
-    recording;
+  const { reads, isTraining, memory, evaluated, hostValues, left, unused, ...others } = recording;
+  const { times, events, shaders, ...rest } = others;
   return {
     reads: [...reads],
     ...(isTraining === undefined ? {} : { isTraining }),
     memory: { ...memory, peakBuffers: [...memory.peakBuffers] },
     ...(hostValues === undefined ? {} : { hostValues }),
+    ...(left === undefined ? {} : { left: left.map(withScope) }),
+    ...(unused === undefined ? {} : { unused: unusedToJson(unused) }),
     ...(evaluated === undefined ? {} : { evaluated: evaluatedToJson(evaluated) }),
     ...(times === undefined ? {} : { times: { ...times, opCpuMs: [...times.opCpuMs] } }),
     events: [...events],
@@ -22,6 +24,14 @@ export function recordingToJson(recording: Recording): RecordingJson {
 
 function evaluatedToJson({ ops, milliseconds, missing }: NonNullable<Recording["evaluated"]>) {
   return { ops, milliseconds, ...(missing === undefined ? {} : { missing }) };
+}
+
+function unusedToJson({ layers, params, ops }: NonNullable<Recording["unused"]>) {
+  return { layers: [...layers], params: [...params], ops: ops.map(withScope) };
+}
+
+function withScope<T extends { readonly scope: readonly string[] }>(row: T) {
+  return { ...row, scope: [...row.scope] };
 }
 
 export function recordingFromJson(json: RecordingJson): Recording {

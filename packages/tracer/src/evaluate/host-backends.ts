@@ -9,7 +9,6 @@ import { host } from "#host";
 import { partOf } from "../tfjs/complex.ts";
 import { type Engine, engine, kernelOn, kernelsOf } from "../tfjs/engine.ts";
 import { unlisted } from "../tfjs/unlisted.ts";
-import { runFunction } from "./host-functions.ts";
 import type { HostOperands, HostTensor } from "./host-tensor.ts";
 
 /** More operands than this, with what a kernel needs beside them, may not fit into wasm's 4 GiB. */
@@ -33,7 +32,7 @@ export function runOnHost(
   if (host === "nowhere") {
     throw new Error(`TensorFlow.js's cpu backend computes ${kernel} wrongly`);
   }
-  if (host === "opcounter") return runFunction(kernel, operands);
+  if (host === "opcounter") return functions?.runFunction(kernel, operands);
   const x = host === "cpu unless scalar" && !isList(operands) ? operands["x"] : undefined;
   if (x !== undefined && !isList(x) && x.shape.length === 0) return [x];
   const tfEngine = engine();
@@ -137,6 +136,9 @@ function cpuOf(tfEngine: Engine): KernelBackend {
   return made;
 }
 
+/** Functions that are no kernels: loaded with the backends, as few pages need either. */
+let functions: typeof import("./host-functions.ts") | undefined;
+
 let wasmIsLoaded = false;
 let loading: Promise<unknown> | undefined;
 
@@ -146,6 +148,7 @@ let loading: Promise<unknown> | undefined;
  * cpu backend computes all.
  */
 export async function loadHostBackends(): Promise<void> {
+  functions ??= await import("./host-functions.ts");
   const isMissing = !("cpu" in engine().registryFactory);
   if (isMissing) await unlisted("cpu", importCpu);
   loading ??= loadWasm(engine()).catch(() => undefined);

@@ -20,6 +20,21 @@ type Node = z.output<typeof node>;
 
 const nodes = z.array(node).min(1, "it has no nodes");
 
+const argument = z.looseObject({ name: z.string() });
+
+/** A function that a loop or a branch calls. */
+const functions = z.array(
+  z.looseObject({
+    signature: z.looseObject({
+      name: z.string(),
+      inputArg: z.array(argument),
+      outputArg: z.array(argument),
+    }),
+    nodeDef: z.array(node).nullish(),
+    ret: z.record(z.string(), z.string()),
+  }),
+);
+
 const signature = z.looseObject({
   outputs: z.record(z.string(), z.looseObject({ name: z.string() })).nullish(),
 });
@@ -40,6 +55,7 @@ export function checkGraph(location: string, model: ModelJson): void {
     const where = ["modelTopology", "node", ...(issue?.path ?? [])].join(".");
     throw refuse(`${issue?.message ?? "it does not fit"} at ${where}`);
   }
+  checkFunctions(model, refuse);
   for (const { name, op, attr } of parsed.data) {
     const dimensions = op === "Placeholder" ? attr?.shape?.shape?.dim : undefined;
     if (dimensions?.some(({ size }) => size == null)) {
@@ -63,6 +79,23 @@ export function checkGraph(location: string, model: ModelJson): void {
         ? `its node ${names} takes its own result`
         : `its nodes ${names} take each other's results in a circle`,
     );
+  }
+}
+
+/** Checks that the model's functions have the parts that tfjs reads without a look. */
+function checkFunctions(model: ModelJson, refuse: (what: string) => OpcounterError): void {
+  const given = Object(model.modelTopology["library"])["function"] ?? [];
+  const parsed = functions.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = ["modelTopology", "library", "function", ...(issue?.path ?? [])].join(".");
+    throw refuse(`${issue?.message ?? "it does not fit"} at ${where}`);
+  }
+  for (const { signature, ret } of parsed.data) {
+    const lost = signature.outputArg.find(({ name }) => !Object.hasOwn(ret, name));
+    if (lost !== undefined) {
+      throw refuse(`its function "${signature.name}" does not say what "${lost.name}" returns`);
+    }
   }
 }
 

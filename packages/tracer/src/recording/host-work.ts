@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { listDiff, where } from "../evaluate/host-functions.ts";
 import type { HostTensor } from "../evaluate/host-tensor.ts";
 import type { TensorValues } from "../tfjs/engine.ts";
+import type { OutsideUses } from "./outside-uses.ts";
 import { OwnWork } from "./own-work.ts";
 import type { Place, Recorder } from "./recorder.ts";
 import type { HostValuesListener, Read } from "./watch-host-values.ts";
@@ -35,14 +36,17 @@ const MOST_LISTS = 8;
  */
 export class HostWork implements HostValuesListener {
   readonly #recorder: Recorder;
+  readonly #uses: OutsideUses;
   /** The last reads, the oldest first. */
   #recent: PlacedRead[] = [];
   readonly #own = new OwnWork();
   #collected: Read[] | undefined;
   #half: HalfDiff | undefined;
 
-  constructor(recorder: Recorder) {
+  /** @param uses is told what is read. */
+  constructor(recorder: Recorder, uses: OutsideUses) {
     this.#recorder = recorder;
+    this.#uses = uses;
   }
 
   /** Collects the reads that begin from now until `stopCollecting`; the caller knows what for. */
@@ -61,6 +65,7 @@ export class HostWork implements HostValuesListener {
 
   read(read: Read): void {
     if (this.#recorder.runningKernel !== undefined) return;
+    this.#uses.read(read);
     if (this.#collected !== undefined) {
       this.#collected.push(read);
       return;

@@ -11,15 +11,14 @@ import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
 import type { ParametersOption } from "./held-constants.ts";
-import { HostWork } from "./host-work.ts";
+import { OutsideUses } from "./outside-uses.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
+import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
-import { watchGraphModels } from "./watch-graph-models.ts";
 import { watchHostValues } from "./watch-host-values.ts";
 import { watchLayers } from "./watch-layers.ts";
-import { watchSuppression } from "./watch-suppression.ts";
 
 /** A pass that is to be recorded. */
 export interface Pass {
@@ -47,6 +46,9 @@ export interface Pass {
  */
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state } = pass;
+  const hasGraphModels = pass.classes.some(({ GraphModel }) => GraphModel !== undefined);
+  const needsHost = target.rootLayer === undefined || hasGraphModels;
+  const host = needsHost ? await import("./host-watch.ts") : undefined;
   return withUndo(async (later) => {
     const recorder = new Recorder(tfEngine, device, pass.name, state, pass.parameters, pass.zeros);
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
@@ -60,11 +62,18 @@ export async function record(pass: Pass): Promise<Plan> {
     later(scope.leave);
     recorder.start();
     later(() => recorder.stop());
-    later(watchLayers(recorder, pass.classes, (layer) => state.holdStates(layer)));
-    const hostWork = new HostWork(recorder);
-    later(watchGraphModels(recorder, hostWork, pass.classes));
-    later(watchSuppression(recorder, hostWork, pass.classes));
-    later(watchHostValues(tfEngine, hostWork));
+    const uses = new OutsideUses(tfEngine, recorder);
+    later(uses.watchKept());
+    if (target.rootLayer !== undefined) uses.calledLayers.add(target.rootLayer);
+    later(
+      watchLayers(recorder, pass.classes, (layer) => {
+        uses.calledLayers.add(layer);
+        state.holdStates(layer);
+      }),
+    );
+    const watch = host?.watchHost(recorder, uses, pass.classes);
+    later(() => watch?.stop());
+    later(watchHostValues(tfEngine, watch?.hostWork ?? uses));
     later(watchGradients(recorder, tfEngine));
     for (const { name, tensor } of namedInputs(target.inputSpecs, inputs, pass.inputNames)) {
       recorder.values.addInput(name, tensor);
@@ -77,9 +86,17 @@ export async function record(pass: Pass): Promise<Plan> {
     checkBackend(tfEngine, device);
     const results = tensorsIn(outputs, refuseHidden);
     checkComputed(outputs, recorder.builder.opCount);
-    recorder.evaluated = unknown.stop();
-    recorder.hostValues = hostWork.hostValues;
-    const plan = recorder.finish(results);
+    const evaluated = unknown.stop();
+    const hostValues = watch?.hostWork.hostValues;
+    const left = target.mayLeak
+      ? host?.leftTensors(recorder, scope.tracked, results, uses.variables)
+      : undefined;
+    const plan = recorder.finish(results, (graph) => {
+      const unused = unusedOf(graph, uses.values, uses.calledLayers);
+      // What a training step computes for nothing is not the model's.
+      const ofModel = recorder.isTraining ? { ...unused, ops: [] } : unused;
+      return { evaluated, hostValues, left, unused: ofModel };
+    });
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;
   });

@@ -7,6 +7,7 @@ import {
   type Graph,
   GraphBuilder,
   NOTES,
+  type Op,
   type OpId,
   type OpSpec,
   type Placement,
@@ -75,10 +76,6 @@ export class Recorder {
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
   #giveBackRunKernel: (() => void) | undefined;
-  /** What was evaluated on the host for reads in mid-pass. */
-  evaluated: Recording["evaluated"];
-  /** What the program read and made itself. */
-  hostValues: Recording["hostValues"];
   /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
   isTraining = false;
 
@@ -123,8 +120,12 @@ export class Recorder {
     if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
   }
 
-  /** The recorded graph, which returns these tensors. Its annotations have the recording. */
-  finish(results: readonly Tensor[]): Plan {
+  /**
+   * The recorded graph, which returns these tensors. Its annotations have the recording.
+   *
+   * @param others gives what else the recording has.
+   */
+  finish(results: readonly Tensor[], others: (graph: Graph) => Partial<Recording>): Plan {
     this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
     for (const id of this.values.slots()) this.builder.markSlot(id);
     const graph = this.builder.build();
@@ -144,8 +145,7 @@ export class Recorder {
       isTraining: this.isTraining,
       memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
       shaders,
-      ...(this.hostValues === undefined ? {} : { hostValues: this.hostValues }),
-      ...(this.evaluated === undefined ? {} : { evaluated: this.evaluated }),
+      ...others(graph),
     });
     return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
   }
@@ -183,6 +183,13 @@ export class Recorder {
     given: (value) => this.values.leaves.valuesOf(value),
     origin: (id) => this.values.origin(id),
   };
+
+  /** The op that made a tensor; undefined where none did. */
+  makerOf(tensor: Tensor): Op | undefined {
+    const id = this.values.ofTensor(tensor.id);
+    const value = id === undefined ? undefined : this.builder.typeOf(id);
+    return value?.kind === "result" ? this.builder.opOf(value.op) : undefined;
+  }
 
   /** The op that made this data, for messages: `op 12 (Relu) in scope "features/relu0"`. */
   describeSource(dataId: DataId): string {

@@ -7,11 +7,8 @@ import {
   isGraphModel,
   paramsOfGraphModel,
 } from "../targets/graph-model.ts";
-import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
-import type { HostWork } from "./host-work.ts";
 import type { Recorder } from "./recorder.ts";
-import { SUPPRESSION_NODES, Suppression } from "./watch-suppression.ts";
 
 /** The loops of TF1's control flow that an execution is in, the outermost first. */
 interface ExecutionContext {
@@ -21,11 +18,14 @@ interface ExecutionContext {
 }
 
 /** What the execution of a graph works on. */
-interface Execution {
+export interface Execution {
   readonly context: ExecutionContext;
   /** The results of nodes, by the node's name and, in a loop, the iteration. */
   readonly results: object;
 }
+
+/** Told of a node that is about to run, and of the execution that it is part of, if that is known. */
+type NodeListener = (node: GraphNode, execution: Execution | undefined) => void;
 
 /**
  * Makes every node that a GraphModel executes a call in the graph. Returns what ends that. The
@@ -33,11 +33,12 @@ interface Execution {
  * getter in its place tells which node the next kernels belong to.
  *
  * @param classes the copies of tfjs-converter whose models are watched.
+ * @param onNode called right before each node runs.
  */
 export function watchGraphModels(
   recorder: Recorder,
-  hostWork: HostWork,
   classes: readonly TfjsClasses[],
+  onNode: NodeListener,
 ): () => void {
   const undo: (() => void)[] = [];
   const watches = new Map<GraphExecutor, ModelWatch>();
@@ -51,7 +52,7 @@ export function watchGraphModels(
           for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
           let watch = watches.get(self.executor);
           if (watch === undefined) {
-            watch = new ModelWatch(recorder, hostWork, self.executor);
+            watch = new ModelWatch(recorder, onNode, self.executor);
             watches.set(self.executor, watch);
             undo.push(() => watch?.stop());
           }
@@ -79,7 +80,7 @@ interface Owner {
  */
 class ModelWatch {
   readonly #recorder: Recorder;
-  readonly #hostWork: HostWork;
+  readonly #onNode: NodeListener;
   readonly #undo: (() => void)[] = [];
   /** By function, the node that last began to run it. */
   readonly #owners = new Map<string, Owner>();
@@ -88,9 +89,9 @@ class ModelWatch {
   /** How many calls were open when the model began. The calls of its nodes come above. */
   #frames = 0;
 
-  constructor(recorder: Recorder, hostWork: HostWork, executor: GraphExecutor) {
+  constructor(recorder: Recorder, onNode: NodeListener, executor: GraphExecutor) {
     this.#recorder = recorder;
-    this.#hostWork = hostWork;
+    this.#onNode = onNode;
     const functions = Object.entries(executor.functionExecutorMap ?? {});
     const executors = [executor, ...functions.map(([, inner]) => inner)];
     this.#nodeNames = executors.flatMap(({ graph }) => Object.keys(graph.nodes));
@@ -154,7 +155,6 @@ class ModelWatch {
       enumerable: true,
       get: () => {
         this.#recorder.scopes.unwind(this.#frames);
-        this.#hostWork.stopCollecting();
         const execution = this.#executions.get(executor);
         const owner = inside === undefined ? undefined : this.#owners.get(inside);
         const path = [...pathIn(owner), ...this.#pathOf(node, execution?.context)];
@@ -163,36 +163,11 @@ class ModelWatch {
         });
         const body = runs.find(([key]) => key === "body")?.[1];
         for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });
-        if (execution !== undefined) this.#awaitSuppression(node, execution);
+        this.#onNode(node, execution);
         return original.value;
       },
     });
     this.#undo.push(() => Object.defineProperty(node, "category", original));
-  }
-
-  /** Records the non-maximum suppression of a node that begins, when its results are there. */
-  #awaitSuppression(node: GraphNode, { context, results }: Execution): void {
-    const form = SUPPRESSION_NODES.get(node.op);
-    if (form === undefined) return;
-    const { place } = this.#recorder;
-    const reads = this.#hostWork.collect();
-    const begun = () => {
-      // The node reads its numbers, then begins to read boxes and scores.
-      const numbers = reads.filter(({ isAsync }) => !isAsync).map(({ values }) => values?.[0]);
-      const [most, overlap, score, sigma] = numbers;
-      const padded = node.attrParams?.["padToMaxOutputSize"]?.value;
-      const given = [most, overlap, score, sigma ?? padded];
-      return Suppression.of(this.#recorder, form, reads, given, place);
-    };
-    let suppression: Suppression | undefined;
-    queueMicrotask(() => {
-      this.#hostWork.stopCollecting();
-      suppression = begun();
-    });
-    const { currentContextId: iteration } = context;
-    whenSet(results, iteration ? `${node.name}-${iteration}` : node.name, (tensors) =>
-      suppression?.record(this.#hostWork, tensorsIn(tensors)),
-    );
   }
 
   /**
@@ -221,19 +196,6 @@ class ModelWatch {
     const name = this.#nodeNames.find((node) => node.toLowerCase().startsWith(`${lower}/`));
     return (name ?? frameName).slice(0, frameName.length).split("/");
   }
-}
-
-/** Calls `onSet` when a property that an object does not have yet is set. */
-function whenSet(object: object, name: string, onSet: (value: unknown) => void): void {
-  Object.defineProperty(object, name, {
-    configurable: true,
-    get: () => undefined,
-    set: (value: unknown) => {
-      const plain = { value, configurable: true, enumerable: true, writable: true };
-      Object.defineProperty(object, name, plain);
-      onSet(value);
-    },
-  });
 }
 
 /** The scope of the functions that a node runs. In a loop its last part is the iteration, `[0]`. */

@@ -16,19 +16,19 @@ export interface HostValuesListener {
   /** Called when values are asked for. */
   read(read: Read): void;
   /** Called when a tensor was made of values. */
-  made(tensor: Tensor, values: TensorValues): void;
+  made?(tensor: Tensor, values: TensorValues): void;
 }
 
 /** Watches the reads of all tensors, and the tensors made of values. Returns what ends that. */
 export function watchHostValues(tfEngine: Engine, listener: HostValuesListener): () => void {
   const prototype = tensorPrototype();
-  const undo = (["data", "dataSync", "bytes", "bytesSync"] as const).flatMap((method) =>
-    method in prototype ? [watchRead(prototype, method, listener)] : [],
+  const undo = ["data", "dataSync", "bytes"].map((method) =>
+    watchRead(prototype, method, listener),
   );
   const { makeTensor } = tfEngine;
   const making: typeof makeTensor = (values, ...type) => {
     const tensor = makeTensor.call(tfEngine, values, ...type);
-    listener.made(tensor, values);
+    listener.made?.(tensor, values);
     return tensor;
   };
   undo.push(own(tfEngine, "makeTensor", making));

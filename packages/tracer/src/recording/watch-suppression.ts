@@ -2,10 +2,12 @@ import type { Attributes, ValueId } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { wrapMethod } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
+import type { GraphNode } from "../targets/graph-model.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import type { HostWork } from "./host-work.ts";
 import type { Place, Recorder } from "./recorder.ts";
+import type { Execution } from "./watch-graph-models.ts";
 import type { Read } from "./watch-host-values.ts";
 
 /** A kernel of non-maximum suppression, and its attribute besides the thresholds. */
@@ -26,7 +28,7 @@ const FUNCTIONS = {
 } as const;
 
 /** The ops of TensorFlow graphs that TensorFlow.js suppresses by these functions. */
-export const SUPPRESSION_NODES: ReadonlyMap<string, Form> = new Map([
+const NODES: ReadonlyMap<string, Form> = new Map([
   ["NonMaxSuppressionV2", PLAIN],
   ["NonMaxSuppressionV3", PLAIN],
   ["NonMaxSuppressionV4", PADDED],
@@ -78,8 +80,48 @@ function watchFunction(
   });
 }
 
+/** Records the suppression of a node that begins, if it is one, when its results are there. */
+export function watchNode(
+  recorder: Recorder,
+  hostWork: HostWork,
+  node: GraphNode,
+  { context, results }: Execution,
+): void {
+  const form = NODES.get(node.op);
+  if (form === undefined) return;
+  const { place } = recorder;
+  const reads = hostWork.collect();
+  let suppression: Suppression | undefined;
+  // By then the node has read its numbers, and has begun to read boxes and scores.
+  queueMicrotask(() => {
+    hostWork.stopCollecting();
+    const numbers = reads.filter(({ isAsync }) => !isAsync).map(({ values }) => values?.[0]);
+    const [most, overlap, score, sigma] = numbers;
+    const padded = node.attrParams?.["padToMaxOutputSize"]?.value;
+    const given = [most, overlap, score, sigma ?? padded];
+    suppression = Suppression.of(recorder, form, reads, given, place);
+  });
+  const { currentContextId: iteration } = context;
+  whenSet(results, iteration ? `${node.name}-${iteration}` : node.name, (tensors) =>
+    suppression?.record(hostWork, tensorsIn(tensors)),
+  );
+}
+
+/** Calls `onSet` when a property that an object does not have yet is set. */
+function whenSet(object: object, name: string, onSet: (value: unknown) => void): void {
+  Object.defineProperty(object, name, {
+    configurable: true,
+    get: () => undefined,
+    set: (value: unknown) => {
+      const plain = { value, configurable: true, enumerable: true, writable: true };
+      Object.defineProperty(object, name, plain);
+      onSet(value);
+    },
+  });
+}
+
 /** A suppression that waits for its values. */
-export class Suppression {
+class Suppression {
   readonly #form: Form;
   readonly #operands: Readonly<Record<"boxes" | "scores", ValueId>>;
   readonly #attrs: Attributes;

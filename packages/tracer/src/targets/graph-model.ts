@@ -51,6 +51,7 @@ export function graphModel(model: GraphModel): Traceable {
     params: () => paramsOfGraphModel(model),
     classes: { GraphModel: { prototype: Object.getPrototypeOf(model) } },
     callsAnyModel: false,
+    mayLeak: false,
     readsSynchronously: false,
     run: (inputs, hasRun) => run(model, inputs, hasRun),
     callInTraining: undefined,

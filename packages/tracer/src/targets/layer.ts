@@ -58,7 +58,7 @@ export function ownParams(layer: Layer): ParamSource[] {
  * The layers that a layer holds, at any depth: a model's layers, a wrapper's layer, a recurrent
  * layer's cells.
  */
-function innerLayers(layer: Layer, seen = new Set<Layer>([layer])): Layer[] {
+export function innerLayers(layer: Layer, seen = new Set<Layer>([layer])): Layer[] {
   const found: Layer[] = [];
   for (const property of Object.values(layer)) {
     for (const candidate of Array.isArray(property) ? property : [property]) {

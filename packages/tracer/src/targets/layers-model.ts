@@ -18,6 +18,8 @@ export function layersModel(model: Model): Traceable {
     params: () => paramsOfLayer(model),
     classes: { LayersModel: { prototype: Object.getPrototypeOf(model) } },
     callsAnyModel: false,
+    rootLayer: model,
+    mayLeak: false,
     readsSynchronously: false,
     async run(inputs) {
       const tensors = namedInputs(inputSpecs, inputs).map(({ tensor }) => tensor);

@@ -13,6 +13,7 @@ export function program(target: TensorFunction): Traceable {
     params: () => [],
     classes: {},
     callsAnyModel: true,
+    mayLeak: true,
     readsSynchronously: true,
     run: async (inputs) => (isInOrder(inputs) ? target(...inputs) : target(inputs)),
     callInTraining: undefined,

@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import type { InputSpec, ModelInputs } from "./inputs.ts";
+import type { Layer } from "./layer.ts";
 import type { ParamSource } from "./param-source.ts";
 
 /**
@@ -33,6 +34,10 @@ export interface Traceable {
    * must be found before it runs.
    */
   readonly callsAnyModel: boolean;
+  /** The model that it is, where that is one of layers. */
+  readonly rootLayer?: Layer;
+  /** Whether who calls it has to dispose of what it leaves: a function's caller, not a model's. */
+  readonly mayLeak: boolean;
   /**
    * Whether it may read values synchronously. Then the backends of the host must be loaded before
    * it runs, since a synchronous read leaves no time for it.

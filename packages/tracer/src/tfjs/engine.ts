@@ -8,6 +8,7 @@ import type {
   TensorInfo,
   Variable,
 } from "@tensorflow/tfjs-core";
+import { unsupportedMember } from "../patches/patch.ts";
 
 /** tfjs's key for the bytes behind tensors; views share it. */
 export type DataId = object;
@@ -57,6 +58,7 @@ export interface Engine {
   ): Tensor;
   makeVariable(initial: Tensor, trainable?: boolean, name?: string, dtype?: DataType): Variable;
   makeTensorFromTensorInfo(info: TensorInfo, backend?: KernelBackend): Tensor;
+  keep(tensor: Tensor): Tensor;
   startScope(name?: string): void;
   endScope(result?: unknown): void;
   setBackend(name: string): Promise<boolean>;
@@ -70,7 +72,7 @@ export interface Engine {
   /** Gives an id that no tensor has; later tensors get greater ones. */
   nextTensorId(): number;
   readonly state: {
-    readonly scopeStack: readonly { readonly name: string }[];
+    readonly scopeStack: readonly { readonly name: string; readonly track: readonly Tensor[] }[];
     /** Null where no gradient is being computed. */
     readonly activeTape: readonly TapeNode[] | null;
     readonly registeredVariables: Readonly<Record<string, Variable>>;
@@ -82,7 +84,7 @@ const REQUIRED = [
   ...(["runKernel", "moveData", "removeDataId"] as const),
   ...(["addTapeNode", "gradients", "startTape", "endTape"] as const),
   ...(["makeTensor", "makeVariable", "makeTensorFromTensorInfo", "nextTensorId"] as const),
-  ...(["startScope", "endScope", "setBackend"] as const),
+  ...(["keep", "startScope", "endScope", "setBackend"] as const),
 ];
 
 /**
@@ -123,12 +125,8 @@ function shared(name: string): unknown {
  */
 export function tensorPrototype(): object {
   const Tensor = shared("Tensor");
-  if (typeof Tensor === "function") return Tensor.prototype;
-  throw new OpcounterError(
-    "tfjs-unsupported",
-    "The TensorFlow.js that is loaded does not tell its class of tensors",
-    { remedy: "use @tensorflow/tfjs 4.10 to 4.22" },
-  );
+  if (typeof Tensor !== "function") throw unsupportedMember(engine(), "Tensor");
+  return Tensor.prototype;
 }
 
 /** The kernels of all backends, which all copies of tfjs share. */
@@ -171,6 +169,8 @@ export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
 export interface ProgramScope {
   /** @throws OpcounterError "program-unsupported" where the program ended it. */
   check(): void;
+  /** The tensors that were made in it, or came out of scopes inside; some may be disposed of. */
+  readonly tracked: readonly Tensor[];
   /** Ends the scope, and those that the program left open. */
   leave(): void;
 }
@@ -180,6 +180,9 @@ export function enterScope(tfEngine: Engine): ProgramScope {
   const outside = scopeStack.length;
   tfEngine.startScope("opcounter");
   return {
+    get tracked() {
+      return scopeStack.slice(outside).flatMap(({ track }) => track);
+    },
     check() {
       if (scopeStack.length > outside) return;
       throw new OpcounterError(

@@ -1,0 +1,33 @@
+import { runAll } from "../patches/undo.ts";
+import type { TfjsClasses } from "../tfjs/classes.ts";
+import { HostWork } from "./host-work.ts";
+import type { OutsideUses } from "./outside-uses.ts";
+import type { Recorder } from "./recorder.ts";
+import { watchGraphModels } from "./watch-graph-models.ts";
+import { watchNode, watchSuppression } from "./watch-suppression.ts";
+
+export { leftTensors } from "./left-tensors.ts";
+
+/** What is recorded of functions and graph models, besides that of layers. */
+export interface HostWatch {
+  readonly hostWork: HostWork;
+  readonly stop: () => void;
+}
+
+/**
+ * Watches the nodes of graph models, and what functions and nodes compute on the host. A trace of a
+ * LayersModel needs none of it, so a page that counts one does not load it.
+ */
+export function watchHost(
+  recorder: Recorder,
+  uses: OutsideUses,
+  classes: readonly TfjsClasses[],
+): HostWatch {
+  const hostWork = new HostWork(recorder, uses);
+  const stopNodes = watchGraphModels(recorder, classes, (node, execution) => {
+    hostWork.stopCollecting();
+    if (execution !== undefined) watchNode(recorder, hostWork, node, execution);
+  });
+  const stopFunctions = watchSuppression(recorder, hostWork, classes);
+  return { hostWork, stop: () => runAll([stopFunctions, stopNodes]) };
+}

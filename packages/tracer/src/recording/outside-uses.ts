@@ -1,0 +1,58 @@
+import type { ValueId } from "@opcounter/ir/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { own } from "../patches/patch.ts";
+import type { Layer } from "../targets/layer.ts";
+import type { Engine } from "../tfjs/engine.ts";
+import type { Recorder } from "./recorder.ts";
+import type { HostValuesListener, Read } from "./watch-host-values.ts";
+
+/** What is used by no op of the graph, and yet used: values that are read, kept or assigned. */
+export class OutsideUses implements HostValuesListener {
+  /** The layers that were called. */
+  readonly calledLayers = new Set<Layer>();
+  readonly #engine: Engine;
+  readonly #recorder: Recorder;
+  readonly #values = new Set<ValueId>();
+  readonly #kept = new Set<Tensor>();
+
+  constructor(tfEngine: Engine, recorder: Recorder) {
+    this.#engine = tfEngine;
+    this.#recorder = recorder;
+  }
+
+  /** Begins to watch what the program keeps. Returns what ends that. */
+  watchKept(): () => void {
+    const { keep } = this.#engine;
+    const watched: typeof keep = (tensor) => {
+      this.#kept.add(tensor);
+      return keep.call(this.#engine, tensor);
+    };
+    return own(this.#engine, "keep", watched);
+  }
+
+  read({ tensor }: Pick<Read, "tensor">): void {
+    for (const id of this.#idsOf(tensor)) this.#values.add(id);
+  }
+
+  /** The values so far. */
+  get values(): ReadonlySet<ValueId> {
+    const results = [...this.#kept, ...this.variables]
+      .flatMap((tensor) => this.#idsOf(tensor))
+      // A parameter is not used because there is a variable that holds it.
+      .filter((id) => this.#recorder.builder.typeOf(id).kind === "result");
+    return new Set([...this.#values, ...results]);
+  }
+
+  /** The variables that there are, whose values outlive the pass. */
+  get variables(): readonly Tensor[] {
+    return Object.values(this.#engine.state.registeredVariables);
+  }
+
+  /** The values of a tensor: its own, and that of its data, which a variable may have been assigned. */
+  #idsOf(tensor: Tensor): ValueId[] {
+    const { values } = this.#recorder;
+    return [values.ofTensor(tensor.id), values.ofData(tensor.dataId)].filter(
+      (id) => id !== undefined,
+    );
+  }
+}

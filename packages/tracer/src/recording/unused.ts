@@ -1,0 +1,72 @@
+import {
+  type Graph,
+  type Op,
+  paramsOf,
+  sizeOf,
+  type Unused,
+  type ValueId,
+} from "@opcounter/ir/core";
+import { innerLayers, type Layer } from "../targets/layer.ts";
+
+/**
+ * What the graph did not need.
+ *
+ * @param needed the values that something outside the graph needs: what was read, kept or assigned.
+ * @param called the layers that were called.
+ */
+export function unusedOf(
+  graph: Graph,
+  needed: ReadonlySet<ValueId>,
+  called: ReadonlySet<Layer>,
+): Unused {
+  const taken = graph.ops.flatMap(({ operands }) => Object.values(operands));
+  const used = new Set([...taken, ...needed, ...graph.results]);
+  return {
+    layers: uncalled(called).map((layer) => ({
+      name: layer.name,
+      className: layer.getClassName(),
+    })),
+    params: paramsOf(graph)
+      .filter(({ id, role }) => role !== "slot" && !used.has(id))
+      .map(({ name, shape }) => ({ name, elements: sizeOf(shape) })),
+    ops: rowsOf(idleOps(graph, needed)),
+  };
+}
+
+/**
+ * The layers inside those that were called which were not called themselves. A layer that has no
+ * weights yet, though it would build them when it is called, is a template of others. A recurrent
+ * layer's cell is no layer of its own, an input layer computes nothing, and of a model that is not
+ * called its layers are named.
+ */
+function uncalled(called: ReadonlySet<Layer>): Layer[] {
+  const inside = new Set([...called].flatMap((layer) => innerLayers(layer)));
+  return [...inside].filter(
+    (layer) =>
+      !called.has(layer) &&
+      Reflect.get(layer, "built") === true &&
+      !("stateSize" in layer) &&
+      !("layers" in layer) &&
+      layer.getClassName() !== "InputLayer",
+  );
+}
+
+/** The ops that compute and whose results are not needed, directly or by ops that are. */
+function idleOps(graph: Graph, needed: ReadonlySet<ValueId>): Op[] {
+  const alive = new Set([...needed, ...graph.results]);
+  const idle = graph.ops.toReversed().filter(({ results, operands, placement }) => {
+    if (!results.some((id) => alive.has(id))) return placement !== "view";
+    for (const id of Object.values(operands)) alive.add(id);
+    return false;
+  });
+  return idle.toReversed();
+}
+
+function rowsOf(ops: readonly Op[]): Unused["ops"] {
+  const rows = new Map<string, Unused["ops"][number]>();
+  for (const { kernel, scope } of ops) {
+    const key = `${kernel} ${scope.join("/")}`;
+    rows.set(key, { kernel, scope, ops: (rows.get(key)?.ops ?? 0) + 1 });
+  }
+  return [...rows.values()];
+}

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parse } from "@opcounter/ir";
+import { closeDevices } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import fc from "fast-check";
+import { writeSmallModel } from "../cli/small-model.ts";
+import { temporaryFolder } from "../command-line.ts";
+import { fault, inputAt } from "./fuzz-parser.ts";
+import { type Parser, parsersIn } from "./parsers.ts";
+
+/** By parser, files that were found by `npm run fuzz`, and are read well since. */
+const CORPUS = fileURLToPath(new URL("../../fixtures/fuzz", import.meta.url));
+const INPUTS = 150;
+const SEED = 1;
+
+const NAMES =
+  "graph-text graph-json model-json model-text shards npy png jpeg spec plugin convention cost expression pipeline passes pattern input size limits".split(
+    " ",
+  );
+
+describe("every parser", () => {
+  const folder = temporaryFolder();
+  let parsers: Readonly<Record<string, Parser>> = {};
+  before(async () => {
+    parsers = await parsersIn(folder.path, await writeSmallModel(folder));
+  });
+  after(async () => {
+    folder.remove();
+    await closeDevices();
+  });
+  const parserOf = (name: string): Parser => {
+    const parser = parsers[name];
+    if (parser === undefined) throw new Error(`there is no parser ${name}`);
+    return parser;
+  };
+
+  it("is fuzzed", () => {
+    expect(Object.keys(parsers)).to.deep.equal(NAMES);
+  });
+
+  it("reads its examples, from which the inputs are made", async () => {
+    for (const [name, { examples, read }] of Object.entries(parsers)) {
+      expect(examples, name).to.not.have.length(0);
+      for (const example of examples) await read(example);
+    }
+  });
+
+  it("is told apart from one that goes wrong", async () => {
+    const kept: tf.Tensor[] = [];
+    const input = new Uint8Array();
+    const faultOf = (read: () => unknown) =>
+      fault({ examples: [], inputs: fc.constant(input), read }, input);
+    expect(await faultOf(() => kept.push(tf.ones([1])))).to.equal("left 1 tensors");
+    expect(await faultOf(() => Promise.reject(new TypeError("oh")))).to.include("TypeError: oh");
+    expect(await faultOf(() => parse("graph"))).to.equal(undefined);
+    tf.dispose(kept);
+  });
+
+  for (const name of NAMES) {
+    it(`reads or refuses what it may get: ${name}`, async () => {
+      const parser = parserOf(name);
+      for (let number = 0; number < INPUTS; number++) {
+        const input = inputAt(parser, SEED, number);
+        expect(await fault(parser, input), `input ${number} of seed ${SEED}`).to.equal(undefined);
+      }
+      const found = `${CORPUS}/${name}`;
+      for (const file of existsSync(found) ? readdirSync(found) : []) {
+        const input = readFileSync(`${found}/${file}`);
+        expect(await fault(parser, input), file).to.equal(undefined);
+      }
+    });
+  }
+});
