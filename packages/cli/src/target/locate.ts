@@ -63,7 +63,10 @@ function checkAddress(address: string): void {
 /** Whether a JSON file is a graph that `opcounter trace` wrote; what cannot be read is none. */
 function isSavedGraph(path: string): boolean {
   try {
-    const json: unknown = JSON.parse(readText(path));
+    const text = readText(path);
+    // A model.json may be large, and is parsed where it is loaded.
+    if (!text.includes('"schemaVersion"')) return false;
+    const json: unknown = JSON.parse(text);
     return typeof json === "object" && json !== null && "schemaVersion" in json && "ops" in json;
   } catch {
     return false;
