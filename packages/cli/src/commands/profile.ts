@@ -8,14 +8,14 @@ import {
 } from "@opcounter/counters";
 import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
 import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
 import { withProgress } from "../progress.ts";
+import { checkSort, type Units } from "../render/figures.ts";
 import { OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
-import { checkSort } from "../render/own-costs.ts";
-import type { Grouping } from "../render/table.ts";
+import { GROUPINGS, type Grouping } from "../render/rows.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {
@@ -37,6 +37,8 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly depth: number;
   readonly top?: number;
   readonly sort?: string;
+  readonly columns?: readonly string[];
+  readonly units: Units;
   readonly ignore: readonly string[];
   readonly strict?: boolean;
   readonly training?: boolean;
@@ -72,12 +74,21 @@ export function addProfileCommand(program: Command): void {
     )
     .addOption(
       new Option("--by <grouping>", "what the table's rows are")
-        .choices(["scope", "owner", "kernel", "op"])
+        .choices(GROUPINGS)
         .default("scope"),
     )
     .option("--depth <n>", "how deep the table shows scopes", integerFrom(1), 2)
     .option("--top <n>", "only the n rows that cost the most", integerFrom(1))
-    .option("--sort <cost>", "sort rows by a cost, such as flops or a plugin's cost")
+    .option(
+      "--sort <figure>",
+      "sort rows by macs, params, flops, bytes, memory, dispatches, time or a plugin's cost",
+    )
+    .option("--columns <names>", "the table's columns (comma-separated)", columnsFrom)
+    .addOption(
+      new Option("--units <how>", "how the table writes numbers: 2.834 G, or 2,834,161,664")
+        .choices(["short", "full"])
+        .default("short"),
+    )
     .option(
       "--ignore <scope pattern>",
       "leave out the ops in these scopes, such as head/**; repeatable",
@@ -202,17 +213,25 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       ...(hasRoofline && !isNative ? [rooflineNote(found.convention)] : []),
     ];
     const report = { ...found, warnings };
-    const { by, depth, top, sort, verbose = false } = options;
+    const { by, depth, top, sort, columns, units, verbose = false } = options;
     return OUTPUT_FORMATS[options.format].report(
       {
-        report,
+        ...{ report, graph },
         roofline,
-        rows: { by, depth, top, sort, verbose },
+        rows: { by, depth, top, sort, columns, units, verbose },
         listsDispatches: options.dispatches ?? false,
       },
       styleFor(options.output),
     );
   });
+}
+
+/** Reads --columns. */
+function columnsFrom(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  const twice = repeatedName(names);
+  if (twice !== undefined) throw new InvalidArgumentError(`It names ${twice} twice.`);
+  return names;
 }
 
 /** How to time the target; empty where no option asks for it. */

@@ -8,12 +8,12 @@ import { withVisibleTexts } from "./visible.ts";
 
 /** For people: a table with the totals below it; symbolic costs have one line each. */
 export const tableFormat: OutputFormat = {
-  report: ({ rows, listsDispatches, ...found }, style) => {
+  report: ({ rows, listsDispatches, graph, ...found }, style) => {
     const { report, roofline } = withVisibleTexts(found);
     const paint = colors.createColors(style.color);
     return [
       ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),
-      renderTable(report, { ...rows, ...style }),
+      renderTable(report, graph, { ...rows, ...style }),
       ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
     ].join("\n");
   },
