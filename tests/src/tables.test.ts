@@ -21,7 +21,7 @@ const FUNCTION = `export const inputs = ["x=1x64x64x3"];
   };`;
 
 const USUAL: RowTableOptions = {
-  ...{ by: "scope", depth: 2, units: "short", verbose: false },
+  ...{ by: "scope", depth: 2, units: "short", verbose: false, lines: new Map() },
   ...{ top: undefined, sort: undefined, columns: undefined },
 };
 

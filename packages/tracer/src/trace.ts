@@ -37,6 +37,11 @@ export interface TraceOptions {
    * default. Models that hold their weights as plain tensors need `"constants"`, or a list of them.
    */
   readonly parameters?: ParametersOption;
+  /**
+   * Whether to record the line of the program's source that called each op; see `linesOf`. It takes
+   * a stack per op. Where stack traces respect source maps, the lines do.
+   */
+  readonly lines?: boolean;
   /** The names of a function's inputs, in order; `input0` and so on by default. */
   readonly inputNames?: readonly string[];
   /**
@@ -74,6 +79,7 @@ export async function trace(
       parameters = "variables",
       inputNames,
       name = traced.name,
+      lines = false,
     } = options;
     checkValuesOption(values);
     checkParametersOption(parameters);
@@ -92,7 +98,7 @@ export async function trace(
           later(() => state.restore());
           const plan = await record({
             ...{ tfEngine, device, target: traced, inputs: own, state, classes },
-            ...{ zeros, name, values, parameters, inputNames },
+            ...{ zeros, name, values, parameters, inputNames, lines },
           });
           if (options.time === undefined) return noteLoaded(plan.graph, target);
           const { withTimes } = await import("./timing/timing.ts");

@@ -9,6 +9,7 @@ import {
 import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
 import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { callingLines } from "../calling-lines.ts";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
 import { withProgress } from "../progress.ts";
@@ -16,8 +17,15 @@ import { checkSort, type Units } from "../render/figures.ts";
 import { OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
 import { GROUPINGS, type Grouping } from "../render/rows.ts";
+import type { CallingLine } from "../render/rows-by-line.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
-import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
+import {
+  inputsOf,
+  loadTarget,
+  refuseSavedGraph,
+  traceLoaded,
+  traceTarget,
+} from "../target/load-target.ts";
 import {
   collect,
   deviceOf,
@@ -54,6 +62,9 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly deviceSpec?: string;
   readonly plugin: readonly string[];
 }
+
+/** Where rows are not by line. */
+const NO_LINES: ReadonlyMap<number, CallingLine> = new Map();
 
 /** How many timed runs there are by default, and how many runs before them. */
 const USUAL_TIMING = { runs: 10, warmup: 1 };
@@ -162,6 +173,7 @@ function refuseBesideSymbolic(command: Command): void {
 }
 
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
+  if (options.by === "line") refuseSavedGraph(specifier, "--by line");
   const device = await deviceOf(options);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
@@ -195,6 +207,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
           ...runOptionsOf(options),
           training: options.training ?? false,
           sparsity: options.sparsity ?? false,
+          lines: options.by === "line",
           ...timing,
         }),
     );
@@ -214,11 +227,12 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     ];
     const report = { ...found, warnings };
     const { by, depth, top, sort, columns, units, verbose = false } = options;
+    const lines = by === "line" ? callingLines(graph) : NO_LINES;
     return OUTPUT_FORMATS[options.format].report(
       {
         ...{ report, graph },
         roofline,
-        rows: { by, depth, top, sort, columns, units, verbose },
+        rows: { by, depth, top, sort, columns, units, lines, verbose },
         listsDispatches: options.dispatches ?? false,
       },
       styleFor(options.output),

@@ -1,17 +1,24 @@
 import type { CostReport } from "@opcounter/counters";
 import { analyse, elementAt, type Graph, liveness } from "@opcounter/ir";
 import type { Grouping } from "./rows.ts";
+import { type CallingLine, NO_LINE } from "./rows-by-line.ts";
+
+interface RowsToKnow {
+  readonly by: Grouping;
+  readonly depth: number;
+  /** Whether rows of scopes have no op in common; see `scopesApart`. */
+  readonly isSorted: boolean;
+  readonly lines: ReadonlyMap<number, CallingLine>;
+}
 
 /**
  * The most bytes that are alive while an op of a row runs, by what tells rows apart: an op's id, a
- * kernel's name, a scope, the first scope of an owner.
- *
- * @param isSorted whether rows of scopes have no op in common; see `scopesApart`.
+ * kernel's name, a scope, the first scope of an owner, a line.
  */
 export function aliveByRow(
   graph: Graph,
   report: CostReport,
-  { by, depth, isSorted }: { by: Grouping; depth: number; isSorted: boolean },
+  { by, depth, isSorted, lines }: RowsToKnow,
 ): ReadonlyMap<string, number> {
   const { bytesAt } = analyse(graph, liveness);
   const ownerOf = new Map(
@@ -24,6 +31,8 @@ export function aliveByRow(
         return [String(id)];
       case "kernel":
         return [kernel];
+      case "line":
+        return [lines.get(id)?.name ?? NO_LINE];
       case "owner": {
         const path = call === undefined ? [] : elementAt(graph.calls, call).scope;
         return [ownerOf.get(path.join("/")) ?? ""];

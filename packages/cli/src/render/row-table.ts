@@ -7,6 +7,7 @@ import { type Figure, figuresOf, headlineOf, type Units } from "./figures.ts";
 import type { Style } from "./lines.ts";
 import { percent } from "./numbers.ts";
 import { type Grouping, type Row, type Rows, rowsOf } from "./rows.ts";
+import type { CallingLine } from "./rows-by-line.ts";
 
 /** Which rows a table has, and what of them. */
 export interface RowTableOptions {
@@ -20,6 +21,8 @@ export interface RowTableOptions {
   /** The columns in their order; undefined shows those that fit. */
   readonly columns: readonly string[] | undefined;
   readonly units: Units;
+  /** The lines of the program that called the ops, for rows by line. */
+  readonly lines: ReadonlyMap<number, CallingLine>;
   /** Whether each op's formula is shown with its numbers. */
   readonly verbose: boolean;
 }
@@ -49,11 +52,13 @@ export function rowTable(
   bars: Style["bars"],
   options: RowTableOptions,
 ): RowTable {
-  const { by, depth, top, sort, verbose, units } = options;
+  const { by, depth, top, sort, verbose, units, lines } = options;
   const isSorted = top !== undefined || sort !== undefined;
   const asksForMemory = [sort, ...(options.columns ?? [])].includes("memory");
-  const alive = asksForMemory ? aliveByRow(graph, report, { by, depth, isSorted }) : undefined;
-  const found = rowsOf(report, { by, depth, isSorted, verbose, alive });
+  const alive = asksForMemory
+    ? aliveByRow(graph, report, { by, depth, isSorted, lines })
+    : undefined;
+  const found = rowsOf(report, { by, depth, isSorted, verbose, lines, alive });
   const chosen = choose(report, found, options);
   const { order, shareOf, whole } = chosen;
   const rows = isSorted ? sorted(found.rows, order) : found.rows;
@@ -139,7 +144,7 @@ const WHERE_KNOWN: Readonly<Record<string, string>> = {
   params: "use --by scope or --by owner",
   shared: "use --by owner",
   calls: "use --by owner",
-  ops: "use --by scope, owner or kernel",
+  ops: "use --by scope, owner, kernel or line",
   time: "give --time, which measures it on a GPU",
 };
 

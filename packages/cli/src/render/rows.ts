@@ -3,10 +3,11 @@ import { formatType } from "@opcounter/ir";
 import type { Column } from "./columns.ts";
 import type { Figures } from "./figures.ts";
 import { formulaOf } from "./formula-line.ts";
+import { type CallingLine, rowsByLine } from "./rows-by-line.ts";
 import { type ScopeApart, scopesApart } from "./scopes-apart.ts";
 
 /** What a table's rows are. */
-export const GROUPINGS = ["scope", "owner", "kernel", "op"] as const;
+export const GROUPINGS = ["scope", "owner", "kernel", "op", "line"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** A row of any grouping. */
@@ -32,19 +33,22 @@ interface RowOptions {
   /** Whether rows are taken out of their order, so that none may include another. */
   readonly isSorted: boolean;
   readonly verbose: boolean;
+  /** The lines of the program that called the ops; empty where rows are not by line. */
+  readonly lines: ReadonlyMap<number, CallingLine>;
   /** The memory of each row, if it is asked for; see `aliveByRow`. */
   readonly alive: ReadonlyMap<string, number> | undefined;
 }
 
 const CLASS: Column = { title: "class", align: "left", rank: 3 };
 const OUTPUT: Column = { title: "output", align: "left", rank: 2 };
+const SOURCE: Column = { title: "source", align: "left", rank: 5.2, least: 16 };
 const SCOPE: Column = { title: "scope", align: "left", rank: 8, least: 20 };
 
 /** The rows of a report, in its order. */
 export function rowsOf(report: CostReport, options: RowOptions): Rows {
   const { by, isSorted } = options;
   // Names with all their scopes need more room than names below their scope's.
-  const isLong = by === "owner" || (by === "scope" && isSorted);
+  const isLong = by === "owner" || by === "line" || (by === "scope" && isSorted);
   const first: Column = { title: by, align: "left", rank: 10, ...(isLong ? { least: 24 } : {}) };
   return { first, ...ROWS_BY[by](report, options) };
 }
@@ -107,6 +111,16 @@ const ROWS_BY: Readonly<
       }),
     );
     return { words: [SCOPE, OUTPUT], rows };
+  },
+  line: (report, { lines, alive }) => {
+    const rows = rowsByLine(report, lines).map(
+      ({ line, ops, cost }): Row => ({
+        name: line.name,
+        words: { source: line.text },
+        figures: { ...cost, ...NONE, ops, memory: alive?.get(line.name) ?? null },
+      }),
+    );
+    return { words: [SOURCE], rows };
   },
 };
 

@@ -1,10 +1,5 @@
-import {
-  type Cost,
-  type CostReport,
-  exact,
-  type Integer,
-  type ScopeRow,
-} from "@opcounter/counters";
+import type { CostReport, Integer, ScopeRow } from "@opcounter/counters";
+import { costWithout, sumOfCosts } from "./cost-arithmetic.ts";
 
 /** A row of a scope, or of what a scope has besides the rows of the scopes inside it. */
 export interface ScopeApart extends Omit<ScopeRow, "params"> {
@@ -21,64 +16,42 @@ export interface ScopeApart extends Omit<ScopeRow, "params"> {
 export function scopesApart(report: CostReport, depth: number): ScopeApart[] {
   const visible = report.byScope.filter((row) => row.depth <= depth);
   return visible.flatMap((row, i) => {
-    const inside = insideOf(row, visible.slice(i + 1));
+    const inside = insideOf(visible, i);
     return inside.length === 0 ? [{ ...row, isRest: false }] : besides(report, row, inside);
   });
 }
 
-/** The rows directly inside a scope, which follow it in the order of the tree. */
-function insideOf({ depth }: ScopeRow, following: readonly ScopeRow[]): ScopeRow[] {
-  const end = following.findIndex((row) => row.depth <= depth);
-  const all = end === -1 ? following : following.slice(0, end);
-  return all.filter((row) => row.depth === depth + 1);
+/** The rows directly inside the one at a place; all that is inside follows it. */
+function insideOf(rows: readonly ScopeRow[], place: number): ScopeRow[] {
+  const depth = rows[place]?.depth ?? 0;
+  const inside: ScopeRow[] = [];
+  for (let i = place + 1; i < rows.length; i++) {
+    const row = rows[i];
+    if (row === undefined || row.depth <= depth) break;
+    if (row.depth === depth + 1) inside.push(row);
+  }
+  return inside;
 }
 
 function besides(report: CostReport, row: ScopeRow, inside: readonly ScopeRow[]): ScopeApart[] {
-  const left = <T extends Integer | null>(figureIn: (of: ScopeRow) => T) => {
-    const value = figureIn(row);
-    if (value === null) return null;
-    return exact(inside.reduce((rest, each) => rest - BigInt(figureIn(each) ?? 0), BigInt(value)));
-  };
-  const ops = Number(left((of) => of.ops));
-  const cost: Cost = {
-    macs: left(({ macs }) => macs),
-    flops: left(({ flops }) => flops),
-    transcendentals: left(({ transcendentals }) => transcendentals),
-    bytesRead: left(({ bytesRead }) => bytesRead) ?? 0,
-    bytesWritten: left(({ bytesWritten }) => bytesWritten) ?? 0,
-    dispatches: Number(left(({ dispatches }) => dispatches)),
-    invocations: left(({ invocations }) => invocations) ?? 0,
-    activations: left(({ activations }) => activations) ?? 0,
-    gpuTimeMs: row.gpuTimeMs && difference(row.gpuTimeMs, inside, ({ gpuTimeMs }) => gpuTimeMs),
-    costs: ownLeft(report, row, inside),
-  };
+  const cost = costWithout(row, sumOfCosts(inside, report.costs), report.costs);
+  const costs = { ...cost.costs, ...largestOfOwnOps(report, row) };
+  const ops = row.ops - inside.reduce((sum, each) => sum + each.ops, 0);
   // A rule for a layer or a scope as a whole counts what no op inside it has.
-  const amounts = [cost.macs, cost.flops, cost.transcendentals, ...Object.values(cost.costs)];
+  const amounts = [cost.macs, cost.flops, cost.transcendentals, ...Object.values(costs)];
   if (ops === 0 && amounts.every((amount) => !amount)) return [];
-  const params = sharesWeights(report) ? null : left((of) => of.params);
-  return [{ ...row, ...cost, ops, params, isRest: true }];
+  const params = inside.reduce((left, each) => left - Number(each.params), Number(row.params));
+  const known = sharesWeights(report) ? null : params;
+  return [{ ...row, ...cost, costs, ops, params: known, isRest: true }];
 }
 
-/** What the user's own costs have besides those inside: the difference, or the largest of its own ops. */
-function ownLeft({ costs, ops }: CostReport, row: ScopeRow, inside: readonly ScopeRow[]) {
-  const values = costs.map(({ name, total }): [string, number] => {
-    if (total === "sum") {
-      return [name, difference(Number(row.costs[name]), inside, (each) => each.costs[name])];
-    }
-    const own = ops.filter(({ scope }) => scope === row.scope);
-    return [name, Math.max(0, ...own.map(({ cost }) => Number(cost.costs[name])))];
-  });
-  return Object.fromEntries(values);
-}
-
-/** A difference of floats, which is 0 where only rounding is left. */
-function difference(
-  whole: number,
-  inside: readonly ScopeRow[],
-  figureIn: (row: ScopeRow) => number | bigint | null | undefined,
-): number {
-  const rest = inside.reduce((left, row) => left - Number(figureIn(row) ?? 0), whole);
-  return Math.abs(rest) < 1e-9 * Math.abs(whole) ? 0 : rest;
+/** The user's own costs that do not add up, of the ops that are in no scope inside. */
+function largestOfOwnOps({ costs, ops }: CostReport, { scope }: ScopeRow): Record<string, number> {
+  const largest = costs.filter(({ total }) => total === "max");
+  if (largest.length === 0) return {};
+  const own = ops.filter((op) => op.scope === scope).map(({ cost }) => cost);
+  const { costs: values } = sumOfCosts(own, largest);
+  return Object.fromEntries(largest.map(({ name }) => [name, Number(values[name])]));
 }
 
 /** Whether scopes may have weights in common, so that their differences say nothing. */
