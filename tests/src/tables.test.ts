@@ -4,6 +4,7 @@ import { type CostReport, count } from "@opcounter/counters";
 import { type Graph, parse } from "@opcounter/ir";
 import { expect } from "chai";
 import type { RowTableOptions } from "../../packages/cli/src/render/row-table.ts";
+import { summaryFormat } from "../../packages/cli/src/render/summary-format.ts";
 import { tableFormat } from "../../packages/cli/src/render/table-format.ts";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 
@@ -51,11 +52,16 @@ describe("tables", () => {
     return [graph, count(graph)];
   };
 
-  const shown = (name: string, options: Partial<RowTableOptions>, width: number) => {
+  const shown = (
+    name: string,
+    options: Partial<RowTableOptions>,
+    width: number,
+    format = tableFormat,
+  ) => {
     const [graph, report] = counted(name);
     const found = { graph, report, roofline: undefined, listsDispatches: false };
     const style = { width, color: false, bars: "blocks" } as const;
-    return tableFormat.report({ ...found, rows: { ...USUAL, ...options } }, style);
+    return format.report({ ...found, rows: { ...USUAL, ...options } }, style);
   };
 
   const cases: Readonly<Record<string, [name: string, options: Partial<RowTableOptions>]>> = {
@@ -67,12 +73,18 @@ describe("tables", () => {
     "a function by op": ["function", { by: "op", verbose: true }],
     "chosen columns": ["resnet50", { depth: 1, columns: ["memory", "class", "share", "params"] }],
   };
-  for (const [title, [name, options]] of Object.entries(cases)) {
+  const isGolden = (
+    title: string,
+    name: string,
+    options: Partial<RowTableOptions>,
+    format = tableFormat,
+  ) => {
     it(`show ${title} at 60 to 160 columns`, () => {
       const file = new URL(`${title.replaceAll(/\W+/g, "-")}.txt`, FOLDER);
       const texts = WIDTHS.map((width) => {
         // The totals and notes are below the table and an empty line.
-        const text = shown(name, options, width).split("\n\n").slice(0, 2).join("\n\n");
+        const parts = shown(name, options, width, format).split("\n\n");
+        const text = parts.slice(0, 2).join("\n\n");
         for (const line of text.split("\n")) expect(line.length).to.be.at.most(width);
         return `== ${width} columns\n${text}\n`;
       });
@@ -80,7 +92,24 @@ describe("tables", () => {
       if (process.env["UPDATE_GOLDEN"]) writeFileSync(file, text);
       expect(text).to.equal(readFileSync(file, "utf8"));
     });
-  }
+  };
+  for (const [title, [name, options]] of Object.entries(cases)) isGolden(title, name, options);
+  isGolden("resnet50 summary", "resnet50", {}, summaryFormat);
+  isGolden("gpt2 summary", "gpt2", { depth: 3 }, summaryFormat);
+
+  it("have parameters and multiply-adds that add up, as layers with all inside them or besides", () => {
+    const [, { totals }] = counted("resnet50");
+    for (const depth of [1, 2, 3, 9]) {
+      const text = shown("resnet50", { depth, units: "full" }, Infinity, summaryFormat);
+      const [, table = ""] = text.split("\n\n");
+      const rows = table.split("\n").slice(1);
+      const column = (place: number) =>
+        rows
+          .map((row) => row.split(/ {2,}/).at(place)?.replaceAll(",", "").replace("–", "0"))
+          .reduce((sum, cell) => sum + Number(cell), 0);
+      expect([column(-2), column(-1)]).to.deep.equal([totals.params, totals.macs]);
+    }
+  });
 
   it("keep MACs and their share at 60 columns, parameters where rows have some, bytes at 80", () => {
     const heads = (name: string, options: Partial<RowTableOptions>, width: number) =>

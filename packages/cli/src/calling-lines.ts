@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { type Graph, linesOf, OpcounterError, type SourceLine } from "@opcounter/ir";
 import type { CallingLine } from "./render/rows-by-line.ts";
+import { visible } from "./render/visible.ts";
 import { writtenAt } from "./target/source-maps.ts";
 
 /**
@@ -34,7 +35,7 @@ function describe(
   texts.set(file, lines);
   const path = relative("", file);
   const name = `${path.startsWith("..") ? file : path}:${line}`;
-  const described = { name, text: lines[line - 1]?.trim() ?? "" };
+  const described = { name: visible(name), text: visible(lines[line - 1]?.trim() ?? "") };
   named.set(key, described);
   return described;
 }

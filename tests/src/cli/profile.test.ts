@@ -196,6 +196,20 @@ describe("the command line", () => {
       );
     });
 
+    it("prints a row per layer with its shapes, as torchinfo, and refuses what that ignores", () => {
+      const args = ["profile", folder.path, "--format", "summary"];
+      const [, table = ""] = opcounter(args).stdout.split("\n\n");
+      expect(table.split("\n").map((line) => line.split(/ {2,}/))).to.deep.equal([
+        ["layer", "class", "kernel", "stride", "input", "output", "params", "mult-adds"],
+        ["conv", "Conv2D", "3×3", "1×1", "1×8×8×3", "1×6×6×4", "112", "3,888"],
+        ["flatten", "Flatten", "1×6×6×4", "1×144", "0", "0"],
+        ["fc", "Dense", "1×144", "1×5", "725", "720"],
+      ]);
+      expect(opcounter([...args, "--top", "2"]).stderr).to.equal(
+        "opcounter: --format summary has a row per layer, which --top does not go with; leave one of the two out.\n",
+      );
+    });
+
     it("prints a table that fits 80 columns, and writes files", () => {
       for (const by of ["scope", "kernel", "op"]) {
         const { stdout, status } = opcounter(

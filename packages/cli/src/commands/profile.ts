@@ -145,6 +145,7 @@ export function addProfileCommand(program: Command): void {
       [],
     )
     .hook("preAction", refuseBesideSymbolic)
+    .hook("preAction", refuseBesideSummary)
     .action(async (target: string, options: ProfileCommandOptions) => {
       writeResult(await profileCommand(target, options), options.output);
     });
@@ -168,6 +169,26 @@ function refuseBesideSymbolic(command: Command): void {
   throw new OpcounterError(
     "options-conflict",
     `--symbolic prints formulas, which ${other.long} does not go with`,
+    { remedy: "leave one of the two out" },
+  );
+}
+
+/** Options that say what the table shows, and --format summary does not. */
+const OF_TABLE: ReadonlySet<string> = new Set(
+  "by top sort columns verbose dispatches roofline deviceSpec".split(" "),
+);
+
+/** @throws OpcounterError where an option is given that --format summary would ignore. */
+function refuseBesideSummary(command: Command): void {
+  if (command.getOptionValue("format") !== "summary") return;
+  const other = command.options.find((option) => {
+    const name = option.attributeName();
+    return OF_TABLE.has(name) && command.getOptionValueSource(name) === "cli";
+  });
+  if (other === undefined) return;
+  throw new OpcounterError(
+    "options-conflict",
+    `--format summary has a row per layer, which ${other.long} does not go with`,
     { remedy: "leave one of the two out" },
   );
 }

@@ -2,6 +2,7 @@ import type { CostReport } from "@opcounter/counters";
 import { analyse, elementAt, type Graph, liveness } from "@opcounter/ir";
 import type { Grouping } from "./rows.ts";
 import { type CallingLine, NO_LINE } from "./rows-by-line.ts";
+import { visible } from "./visible.ts";
 
 interface RowsToKnow {
   readonly by: Grouping;
@@ -35,11 +36,11 @@ export function aliveByRow(
         return [lines.get(id)?.name ?? NO_LINE];
       case "owner": {
         const path = call === undefined ? [] : elementAt(graph.calls, call).scope;
-        return [ownerOf.get(path.join("/")) ?? ""];
+        return [ownerOf.get(visible(path.join("/"))) ?? ""];
       }
       case "scope":
-        if (isSorted || scope.length === 0) return [scope.slice(0, depth).join("/")];
-        return scope.map((_, i) => scope.slice(0, i + 1).join("/"));
+        if (isSorted || scope.length === 0) return [visible(scope.slice(0, depth).join("/"))];
+        return scope.map((_, i) => visible(scope.slice(0, i + 1).join("/")));
     }
   };
   const alive = new Map<string, number>();

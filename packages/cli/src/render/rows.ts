@@ -124,14 +124,15 @@ const ROWS_BY: Readonly<
   },
 };
 
-const NO_SCOPE = "(no scope)";
+export const NO_SCOPE = "(no scope)";
 
 function apart({ scope, isRest }: ScopeApart): string {
   const name = scope || NO_SCOPE;
   return isRest ? `${name} (itself)` : name;
 }
 
-function indented({ scope, depth }: ScopeRow): string {
+/** The last name of a scope, further to the right the deeper it is. */
+export function indented({ scope, depth }: ScopeRow): string {
   if (scope === "") return NO_SCOPE;
   return `${"  ".repeat(depth - 1)}${scope.slice(scope.lastIndexOf("/") + 1)}`;
 }

@@ -20,13 +20,21 @@ export interface TableOptions extends RowTableOptions, Style {}
 
 /** The report for people: a table of rows, then the totals in full digits. */
 export function renderTable(report: CostReport, graph: Graph, options: TableOptions): string {
-  const { width } = options;
   const paint = colors.createColors(options.color);
   const { columns, rows, leftOut } = rowTable(report, graph, options.bars, options);
+  const table = [
+    renderColumns(columns, rows, options.width, paint),
+    ...(leftOut === undefined ? [] : [paint.dim(fold(leftOut, options.width))]),
+  ];
+  return renderReport(report, table.join("\n"), options);
+}
+
+/** What a report is of, a table, then the totals in full digits and the notes. */
+export function renderReport(report: CostReport, table: string, { width, color }: Style): string {
+  const paint = colors.createColors(color);
   const parts = [
     heading(report, width, paint),
-    renderColumns(columns, rows, width, paint),
-    ...(leftOut === undefined ? [] : [paint.dim(fold(leftOut, width))]),
+    table,
     "",
     summary(report, width, paint),
     ...[...interval(report), ...times(report), ...trainingRatio(report)].map((line) =>
