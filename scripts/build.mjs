@@ -31,8 +31,66 @@ const options = {
 /** The files are CommonJS, which has no import.meta. */
 const define = { "import.meta.url": "__filename" };
 
-/** The bundle, and the small file that runs it with the code that V8 has compiled before. */
+/** What all scripts for browsers are built with. */
+const pageOptions = {
+  bundle: true,
+  minify: true,
+  platform: "browser",
+  target: ["chrome123", "firefox120", "safari17.5"],
+  conditions: ["opcounter-source"],
+  loader: { ".css": "text" },
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  legalComments: "external",
+  logLevel: "warning",
+};
+
+/** The page of reports: the script of a file of its own, or a module to mount in any page. */
+function buildReportPage(entry, format, outfile) {
+  return build({
+    ...pageOptions,
+    entryPoints: [join(root, "packages/report/src", entry)],
+    outfile,
+    format,
+  });
+}
+
+/** A script's TensorFlow.js is the page's global `tf`, where there is one. */
+const pageTfjs = {
+  name: "the page's TensorFlow.js",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@tensorflow\// }, ({ path }) => ({ path, namespace: "page" }));
+    onLoad({ filter: /./, namespace: "page" }, ({ path }) => ({
+      contents: `
+        const { tf } = globalThis;
+        if (!tf) throw new Error("the page has no global tf to take ${path} from");
+        module.exports = tf;`,
+    }));
+  },
+};
+
+/** The library as one script, which sets the global `opcounter`. */
+function buildScriptTag() {
+  return build({
+    ...pageOptions,
+    entryPoints: [join(root, "packages/cli/src/script-tag/script-tag.ts")],
+    outfile: join(root, "packages/cli/dist/opcounter.min.js"),
+    format: "iife",
+    globalName: "opcounter",
+    plugins: [pageTfjs],
+  });
+}
+
+/** Beside the command line, which reads it when it writes a report. */
+const reportScript = join(root, "packages/cli/dist/cli.report.js");
+
+/**
+ * The bundle, the small file that runs it with the code that V8 has compiled before, and the script
+ * of the reports that it writes.
+ */
 export async function buildCommandLine() {
+  await buildReportPage("file/start.ts", "iife", reportScript);
+  await buildScriptTag();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
     ...options,
@@ -56,21 +114,35 @@ export async function buildCommandLine() {
 }
 
 /** In the order of their dependencies. */
-const packages = ["ir", "counters", "tracer", "cli"];
+const packages = ["ir", "counters", "tracer", "report", "cli"];
 
 /** A package's sources, file by file, so that a bundler takes of them only what is imported. */
-function buildPackage(name) {
+async function buildPackage(name) {
   const folder = join(root, "packages", name);
-  // What a source that is gone left there would be published. The command line's bundle stays.
+  // What a source that is gone left there would be published. The bundles stay.
   for (const file of existsSync(join(folder, "dist")) ? readdirSync(join(folder, "dist")) : []) {
-    if (!file.startsWith("cli.")) rmSync(join(folder, "dist", file), { recursive: true });
+    if (!/^cli\.|\.min\.js/.test(file)) rmSync(join(folder, "dist", file), { recursive: true });
   }
   run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.build.json")]);
+  if (name === "report") await buildReport(folder);
+}
+
+/** The page is shipped with the libraries that it is made with, so that nobody installs them. */
+async function buildReport(folder) {
+  run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.page.json")]);
+  await buildReportPage("page/mount.tsx", "esm", join(folder, "dist/page/mount.js"));
+  const script = JSON.stringify(readFileSync(reportScript, "utf8"));
+  const about = "/** The program of a file that `reportHtml` makes. */";
+  writeFileSync(join(folder, "dist/script.js"), `export const script = ${script};\n`);
+  writeFileSync(
+    join(folder, "dist/script.d.ts"),
+    `${about}\nexport declare const script: string;\n`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureInstalled("everything");
   console.error("Building …");
   await buildCommandLine();
-  for (const name of packages) buildPackage(name);
+  for (const name of packages) await buildPackage(name);
 }

@@ -3,23 +3,7 @@ import { join } from "node:path";
 import { fromJson, parse } from "@opcounter/ir";
 import { expect } from "chai";
 import { opcounter, temporaryFolder } from "./command-line.ts";
-import { HOSTILE_NAMES, OBEYED } from "./hostile-names.ts";
-
-/** A graph whose every name is the one given. */
-function graphOf(name: string): string {
-  const n = JSON.stringify(name);
-  return `graph ${n} device=${n} {
-  %x = input ${n} : f32[1,4]
-  %w = param ${n} : f32[4,4]
-  %0 = ${n}(x=%x) {${n}=${n}} : f32[1,4]  @${n} call=0 dispatches=[${n}(1,1,1) {workgroupSize=[1,1,1], shader=${n}, buffers=[16], uniforms=[1]}]
-  %1 = Relu(x=%0) {} : f32[1,4]  @${n} call=0 dispatches=[${n}(1,1,1)]
-  %2 = Add(a=%1, b=%1) : f32[1,4]
-  call 0 = layer ${n}(%x) params=[%w] results=[%1] @${n}
-  group ${n}(0, 1)
-  return %2
-}
-`;
-}
+import { graphOf, HOSTILE_NAMES, OBEYED } from "./hostile-names.ts";
 
 describe("hostile names", () => {
   const folder = temporaryFolder();
@@ -52,6 +36,12 @@ describe("hostile names", () => {
     ["profile", "--by", "op", "--verbose", "--dispatches"],
     ["profile", "--roofline", "--device-spec", "card.json"],
     ["advise"],
+    ["compare", "--passes", "canonicalize,fuse"],
+    ["compare", "h.ir", "--by", "op", "--format", "md"],
+    ["compare", "h.ir", "--format", "csv"],
+    ["compare", "h.ir", "--format", "latex"],
+    ["check", "--max-ops", "9", "--max-params", "99"],
+    ["check", "--max-ops", "9", "--format", "md"],
     ["explain", "--convention", "thop@head"],
     ["explain", "--convention", "thop@head", "--against", "100"],
     ["opt", "--passes", "canonicalize,count,liveness,dispatch-summary", "--timing"],
@@ -61,6 +51,7 @@ describe("hostile names", () => {
       const [command = "", ...options] = args;
       sameLines([command, "g.ir", ...options], (name) => {
         writeGraph(name);
+        folder.write("h.ir", graphOf(name).replace("Relu", "Sigmoid").replaceAll("Add", "Mul"));
         folder.write("card.json", JSON.stringify({ name, flops: 1e12, bandwidth: 1e9 }));
       });
     });

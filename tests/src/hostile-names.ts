@@ -31,3 +31,19 @@ export const HOSTILE_NAMES = [
 
 /** What may stand nowhere in an output, but for the ends of its own lines. */
 export const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+
+/** A graph, in the text form, whose every name is the one given. */
+export function graphOf(name: string): string {
+  const n = JSON.stringify(name);
+  return `graph ${n} device=${n} {
+  %x = input ${n} : f32[1,4]
+  %w = param ${n} : f32[4,4]
+  %0 = ${n}(x=%x) {${n}=${n}} : f32[1,4]  @${n} call=0 dispatches=[${n}(1,1,1) {workgroupSize=[1,1,1], shader=${n}, buffers=[16], uniforms=[1]}]
+  %1 = Relu(x=%0) {} : f32[1,4]  @${n} call=0 dispatches=[${n}(1,1,1)]
+  %2 = Add(a=%1, b=%1) : f32[1,4]
+  call 0 = layer ${n}(%x) params=[%w] results=[%1] @${n}
+  group ${n}(0, 1)
+  return %2
+}
+`;
+}

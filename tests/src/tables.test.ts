@@ -56,10 +56,13 @@ describe("tables", () => {
     name: string,
     options: Partial<RowTableOptions>,
     width: number,
-    format = tableFormat,
+    format: Pick<typeof tableFormat, "report"> = tableFormat,
   ) => {
     const [graph, report] = counted(name);
-    const found = { graph, report, roofline: undefined, listsDispatches: false };
+    const found = {
+      ...{ graph, recorded: graph, report, countByOthers: () => [] },
+      ...{ roofline: undefined, listsDispatches: false },
+    };
     const style = { width, color: false, bars: "blocks" } as const;
     return format.report({ ...found, rows: { ...USUAL, ...options } }, style);
   };
@@ -77,7 +80,7 @@ describe("tables", () => {
     title: string,
     name: string,
     options: Partial<RowTableOptions>,
-    format = tableFormat,
+    format: Pick<typeof tableFormat, "report"> = tableFormat,
   ) => {
     it(`show ${title} at 60 to 160 columns`, () => {
       const file = new URL(`${title.replaceAll(/\W+/g, "-")}.txt`, FOLDER);

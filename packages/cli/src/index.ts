@@ -6,13 +6,18 @@
 
 // Counting.
 export {
+  type Budget,
   type CallToCount,
+  type CheckResult,
   CONVENTION_NAMES,
+  type Comparison,
   type ConventionDefinition,
   type CostDefinition,
   type CostReport,
   type Counters,
   type CountOptions,
+  check,
+  compare,
   convention,
   count,
   DEVICE_SPECS,
@@ -27,6 +32,7 @@ export {
 // The graph, its written forms, and passes over it.
 export {
   type Advice,
+  type Advised,
   advise,
   analyse,
   BUILT_IN_PASSES,
@@ -70,6 +76,8 @@ export {
   type Device,
   type DeviceName,
   evaluate,
+  FLAGS,
+  type Flags,
   type LoadOptions,
   loadModel,
   type ModelInputs,

@@ -1,9 +1,11 @@
 import { type Graph, OpcounterError } from "@opcounter/ir/core";
+import { host } from "#host";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { loadHostBackends } from "./evaluate/host-backends.ts";
 import { checkValuesLoaded, noteLoaded } from "./loading/loaded.ts";
 import { withUndo } from "./patches/undo.ts";
 import { checkParametersOption, type ParametersOption } from "./recording/held-constants.ts";
+import { OtherCode } from "./recording/other-code.ts";
 import { checkValuesOption, type ValuesOption } from "./recording/reads.ts";
 import { record } from "./recording/record.ts";
 import { countZeros } from "./recording/zeros.ts";
@@ -15,10 +17,14 @@ import type { Target } from "./targets/target.ts";
 import { traceable } from "./targets/traceable.ts";
 import { loadedClasses, type TfjsClasses } from "./tfjs/classes.ts";
 import { type Engine, engine } from "./tfjs/engine.ts";
+import { type Flags, noteFlags, setFlags } from "./tfjs/flags.ts";
 import type { TimingOptions } from "./timing/timing.ts";
 
 export interface TraceOptions {
-  /** Where to run; `auto` by default. A device that `openDevice` gave is taken as it is. */
+  /**
+   * Where to run; `auto` by default: the virtual device, or a GPU where `time` is given. A device
+   * that `openDevice` gave is taken as it is.
+   */
   readonly device?: DeviceName | Device;
   /** The graph's name; by default the model's or the function's. */
   readonly name?: string;
@@ -42,6 +48,11 @@ export interface TraceOptions {
    * a stack per op. Where stack traces respect source maps, the lines do.
    */
   readonly lines?: boolean;
+  /**
+   * Values of TensorFlow.js's flags while it runs, such as `{ WEBGPU_CPU_FORWARD: false }`. `FLAGS`
+   * lists them.
+   */
+  readonly flags?: Flags;
   /** The names of a function's inputs, in order; `input0` and so on by default. */
   readonly inputNames?: readonly string[];
   /**
@@ -61,7 +72,8 @@ export interface TraceOptions {
  * @param target a LayersModel (its inference pass), a GraphModel, or a function of tensors.
  * @param inputs the tensors to run it on, in order or by name. A function gets them as arguments;
  *   inputs by name reach it as one record.
- * @throws OpcounterError where inputs do not fit the model ("input-…"), where the device cannot be
+ * @throws OpcounterError where inputs do not fit the model ("input-…"), where an option is wrong
+ *   ("option-invalid"), where the device cannot be
  *   opened ("device-…"), where another trace is running ("trace-running"), where tfjs switches to
  *   another backend ("program-unsupported"), where the target computes nothing ("program-empty"),
  *   and where it reads a value that cannot be computed ("value-…"). What the target throws passes through.
@@ -84,30 +96,48 @@ export async function trace(
     checkValuesOption(values);
     checkParametersOption(parameters);
     const device =
-      typeof options.device === "object" ? options.device : await openDevice(options.device);
+      typeof options.device === "object"
+        ? options.device
+        : await openDevice(options.device, { forTime: options.time !== undefined });
     checkInputs(traced.inputSpecs, inputs, inputNames);
     if (options.sparsity) checkValuesLoaded(target);
     const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;
     if (device.virtual !== undefined && traced.readsSynchronously) await loadHostBackends();
     const required = traced.callsAnyModel;
     const classes = [traced.classes, ...(await loadedClasses(tfEngine, options.tf, { required }))];
-    return withBackend(device, () =>
-      withOwnInputs(tfEngine, inputs, (own) =>
-        withUndo(async (later) => {
-          const state = new ProgramState(tfEngine);
-          later(() => state.restore());
-          const plan = await record({
-            ...{ tfEngine, device, target: traced, inputs: own, state, classes },
-            ...{ zeros, name, values, parameters, inputNames, lines },
-          });
-          if (options.time === undefined) return noteLoaded(plan.graph, target);
-          const { withTimes } = await import("./timing/timing.ts");
-          const run = () => traced.run(own, () => false);
-          return noteLoaded(await withTimes(plan, tfEngine, device, run, options.time), target);
-        }),
-      ),
-    );
+    const run = (otherCode?: OtherCode) =>
+      withBackend(device, () =>
+        withOwnInputs(tfEngine, inputs, (own) =>
+          withUndo(async (later) => {
+            const state = new ProgramState(tfEngine);
+            later(() => state.restore());
+            later(setFlags(tfEngine, options.flags ?? {}));
+            const plan = await record({
+              ...{ tfEngine, device, target: traced, inputs: own, state, classes },
+              ...{ zeros, name, values, parameters, inputNames, lines, otherCode },
+            });
+            noteFlags(tfEngine, plan.graph);
+            if (options.time === undefined) return noteLoaded(plan.graph, target);
+            const { withTimes } = await import("./timing/timing.ts");
+            const again = () => traced.run(own, () => false);
+            return noteLoaded(await withTimes(plan, tfEngine, device, again, options.time), target);
+          }),
+        ),
+      );
+    return apart(tfEngine, device, run);
   });
+}
+
+/** Runs a trace apart from other code, where the host tells it apart. */
+async function apart<T>(
+  tfEngine: Engine,
+  { backend }: Device,
+  run: (otherCode?: OtherCode) => Promise<T>,
+): Promise<T> {
+  const { asyncContext } = host;
+  if (asyncContext === undefined) return run();
+  const otherCode = new OtherCode(asyncContext, tfEngine, backend);
+  return asyncContext.run(() => run(otherCode)).finally(otherCode.stop);
 }
 
 /** Marks the engine while a trace runs. All copies of this module share the mark. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -118,14 +118,14 @@ async function eventually(act: () => void, tries = 50): Promise<void> {
   }
 }
 
-interface Chromium {
+export interface Chromium {
   readonly program: string;
   /** Variables that the browser's process needs. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The browser that `CHROMIUM` names, or the npm package's, unpacked once into the user's cache. */
-function locateChromium(): Chromium {
+export function locateChromium(): Chromium {
   const named = process.env["CHROMIUM"];
   if (named !== undefined) {
     if (!existsSync(named)) throw new Error(`CHROMIUM names ${named}, which is not there.`);
@@ -143,9 +143,31 @@ function locateChromium(): Chromium {
     program: join(folder, "chromium"),
     environment: {
       LD_LIBRARY_PATH: libraries.filter(Boolean).join(":"),
-      FONTCONFIG_PATH: join(folder, "fonts"),
+      FONTCONFIG_FILE: fontsFile(folder),
     },
   };
+}
+
+/**
+ * Writes where the package's only font is and that it stands for every other: without any font, the
+ * browser ends at the first input field. It also makes pages look the same on all machines.
+ */
+function fontsFile(folder: string): string {
+  const file = join(folder, "fonts", "only-font.conf");
+  const family =
+    '<edit name="family" mode="assign" binding="same"><string>Open Sans</string></edit>';
+  writeFileSync(
+    file,
+    `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(folder, "fonts", "fonts")}</dir>
+  <cachedir>${join(folder, "fonts", "cache")}</cachedir>
+  <match target="pattern">${family}</match>
+</fontconfig>
+`,
+  );
+  return file;
 }
 
 /**

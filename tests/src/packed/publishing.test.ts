@@ -22,12 +22,13 @@ const FIELDS = [
 ];
 
 describe("packages as they would be published", () => {
-  it("are four", () => {
+  it("are five", () => {
     const names = TARBALLS.map((path) => basename(path).replace(/-\d.*/, ""));
     expect(names).to.have.members([
       "opcounter",
       "opcounter-counters",
       "opcounter-ir",
+      "opcounter-report",
       "opcounter-tracer",
     ]);
   });

@@ -1,20 +1,14 @@
-import {
-  CONVENTION_NAMES,
-  type CountOptions,
-  count,
-  findConvention,
-  NATIVE,
-  rooflineOf,
-} from "@opcounter/counters";
+import { type CountOptions, count, findConvention, NATIVE, rooflineOf } from "@opcounter/counters";
 import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
 import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { callingLines } from "../calling-lines.ts";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { specOf } from "../device-spec.ts";
+import { countByOthers } from "../other-conventions.ts";
 import { withProgress } from "../progress.ts";
 import { checkSort, type Units } from "../render/figures.ts";
-import { OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
+import { formatOf, OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/lines.ts";
 import { GROUPINGS, type Grouping } from "../render/rows.ts";
 import type { CallingLine } from "../render/rows-by-line.ts";
@@ -27,18 +21,19 @@ import {
   traceTarget,
 } from "../target/load-target.ts";
 import {
-  collect,
+  countingOptions,
   deviceOf,
   integerFrom,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
+  USUAL_TIMING,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";
 
 interface ProfileCommandOptions extends TargetOptions {
-  readonly convention: string;
+  readonly convention?: string;
   readonly passes?: string;
   readonly format: OutputFormatName;
   readonly by: Grouping;
@@ -66,17 +61,9 @@ interface ProfileCommandOptions extends TargetOptions {
 /** Where rows are not by line. */
 const NO_LINES: ReadonlyMap<number, CallingLine> = new Map();
 
-/** How many timed runs there are by default, and how many runs before them. */
-const USUAL_TIMING = { runs: 10, warmup: 1 };
-
 /** Adds `opcounter profile`. */
 export function addProfileCommand(program: Command): void {
-  targetCommand(program, "profile", "Run a model once and count what it costs")
-    .option(
-      "-c, --convention <name>",
-      `whose rules to count by: ${CONVENTION_NAMES.join(", ")}`,
-      "native",
-    )
+  countingOptions(targetCommand(program, "profile", "Run a model once and count what it costs"))
     .option("-p, --passes <pipeline>", "passes to run before counting, such as canonicalize,fuse")
     .addOption(
       new Option("-f, --format <format>", "what to print")
@@ -99,12 +86,6 @@ export function addProfileCommand(program: Command): void {
       new Option("--units <how>", "how the table writes numbers: 2.834 G, or 2,834,161,664")
         .choices(["short", "full"])
         .default("short"),
-    )
-    .option(
-      "--ignore <scope pattern>",
-      "leave out the ops in these scopes, such as head/**; repeatable",
-      collect,
-      [],
     )
     .addOption(
       new Option("--accumulate <type>", "the number type that totals are added up in")
@@ -138,12 +119,6 @@ export function addProfileCommand(program: Command): void {
     )
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
-    .option(
-      "--plugin <file>",
-      "a .ts or .js module with rules, costs, conventions or passes of your own; repeatable",
-      collect,
-      [],
-    )
     .hook("preAction", refuseBesideSymbolic)
     .hook("preAction", refuseBesideSummary)
     .action(async (target: string, options: ProfileCommandOptions) => {
@@ -153,14 +128,16 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
 
 /** @throws OpcounterError where an option is given that --symbolic would ignore. */
 function refuseBesideSymbolic(command: Command): void {
-  if (command.getOptionValue("symbolic") === undefined) return;
+  const { symbolic, format } = command.opts<ProfileCommandOptions>();
+  if (symbolic === undefined) return;
+  if (formatOf(format).symbolic === undefined) throw noFormulas(format);
   const other = command.options.find((option) => {
     const name = option.attributeName();
     return !WITH_SYMBOLIC.has(name) && command.getOptionValueSource(name) === "cli";
@@ -193,12 +170,23 @@ function refuseBesideSummary(command: Command): void {
   );
 }
 
+function noFormulas(format: OutputFormatName): OpcounterError {
+  return new OpcounterError(
+    "options-conflict",
+    `--symbolic prints formulas, which --format ${format} has no place for`,
+    { remedy: "choose another format" },
+  );
+}
+
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
   if (options.by === "line") refuseSavedGraph(specifier, "--by line");
-  const device = await deviceOf(options);
+  const timing = timingOf(options);
+  // Without a specification, the roofline is that of this machine's GPU.
+  const asksForRates = (options.roofline ?? false) && options.deviceSpec === undefined;
+  const device = await deviceOf(options, timing.time !== undefined || asksForRates);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
-    const convention = findConvention(options.convention, plugins.conventions);
+    const convention = findConvention(options.convention ?? NATIVE, plugins.conventions);
     checkSort(
       options.sort,
       plugins.costs.map(({ name }) => name),
@@ -218,7 +206,6 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       checkDimensions(options.symbolic);
       return symbolic(specifier, options.symbolic, options, { device, countTraced });
     }
-    const timing = timingOf(options);
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
     const recorded = await withProgress(
       `Running ${specifier} on the ${device.name} device${runs}`,
@@ -249,9 +236,11 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     const report = { ...found, warnings };
     const { by, depth, top, sort, columns, units, verbose = false } = options;
     const lines = by === "line" ? callingLines(graph) : NO_LINES;
-    return OUTPUT_FORMATS[options.format].report(
+    return formatOf(options.format).report(
       {
-        ...{ report, graph },
+        ...{ report, graph, recorded },
+        countByOthers: () =>
+          countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
         roofline,
         rows: { by, depth, top, sort, columns, units, lines, verbose },
         listsDispatches: options.dispatches ?? false,
@@ -311,7 +300,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { values, parameters, reading, sizes } = runOptionsOf(options);
+  const { values, parameters, flags, reading, sizes } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, reading);
   const names = dimensions.split(",");
   checkOpen(names, inputSpecs(loaded.target));
@@ -319,9 +308,11 @@ async function symbolic(
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
       const { training = false } = options;
-      const run = { device, values, parameters, training };
+      const run = { device, values, parameters, flags, training };
       return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );
-  return OUTPUT_FORMATS[options.format].symbolic(report, styleFor(options.output));
+  const format = formatOf(options.format);
+  if (format.symbolic === undefined) throw noFormulas(options.format);
+  return format.symbolic(report, styleFor(options.output));
 }

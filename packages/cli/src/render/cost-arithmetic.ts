@@ -16,6 +16,8 @@ export function sumOfCosts(parts: readonly Cost[], own: readonly CostColumn[]): 
     bytesWritten: sum(({ bytesWritten }) => bytesWritten),
     dispatches: Number(sum(({ dispatches }) => dispatches)),
     invocations: sum(({ invocations }) => invocations),
+    hostOps: Number(sum(({ hostOps }) => hostOps)),
+    hostBytesUploaded: sum(({ hostBytesUploaded }) => hostBytesUploaded),
     activations: sum(({ activations }) => activations),
     gpuTimeMs: times.length === 0 ? null : times.reduce((total, ms) => total + ms, 0),
     costs: Object.fromEntries(
@@ -41,6 +43,8 @@ export function costWithout(whole: Cost, part: Cost, own: readonly CostColumn[])
     bytesWritten: left(whole.bytesWritten, part.bytesWritten),
     dispatches: whole.dispatches - part.dispatches,
     invocations: left(whole.invocations, part.invocations),
+    hostOps: whole.hostOps - part.hostOps,
+    hostBytesUploaded: left(whole.hostBytesUploaded, part.hostBytesUploaded),
     activations: left(whole.activations, part.activations),
     gpuTimeMs: whole.gpuTimeMs && floatLeft(whole.gpuTimeMs, part.gpuTimeMs ?? 0),
     costs: Object.fromEntries(

@@ -48,7 +48,7 @@ function basic({ title, usual = true, addsUp = true, ...rest }: Basic): Figure {
 /** In the order of their columns. `macs` and `flops` are those of the report's convention. */
 const BASIC: readonly Figure[] = [
   basic({ name: "calls", rank: 6, text: whole, valueIn: ({ calls }) => calls }),
-  basic({ name: "ops", rank: 1, text: whole, valueIn: ({ ops }) => ops }),
+  basic({ name: "ops", rank: 3.8, text: whole, valueIn: ({ ops }) => ops }),
   // Rows that use the same weights have them all, so they may add up to more than the model's.
   basic({ name: "params", rank: 8, text: count, addsUp: false, valueIn: ({ params }) => params }),
   basic({ name: "shared", rank: 6, text: count, addsUp: false, valueIn: ({ shared }) => shared }),
@@ -76,6 +76,14 @@ const BASIC: readonly Figure[] = [
   }),
   basic({ name: "activations", rank: 0, text: count, valueIn: ({ activations }) => activations }),
   basic({ name: "dispatches", rank: 4, text: whole, valueIn: ({ dispatches }) => dispatches }),
+  basic({
+    ...{ name: "hostOps", title: "on host", rank: 3.5, text: whole },
+    valueIn: ({ hostOps }) => (hostOps === 0 ? null : hostOps),
+  }),
+  basic({
+    ...{ name: "hostBytesUploaded", title: "bytes uploaded", rank: 1, usual: false, text: bytes },
+    valueIn: ({ hostBytesUploaded }) => hostBytesUploaded,
+  }),
   basic({
     ...{ name: "invocations", rank: 1, usual: false, text: count },
     valueIn: ({ invocations }) => invocations,

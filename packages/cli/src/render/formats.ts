@@ -1,3 +1,4 @@
+import { htmlFormat } from "./html-format.ts";
 import { jsonFormat } from "./json-format.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { summaryFormat } from "./summary-format.ts";
@@ -8,5 +9,11 @@ export const OUTPUT_FORMATS = {
   table: tableFormat,
   summary: summaryFormat,
   json: jsonFormat,
+  html: htmlFormat,
 } satisfies Readonly<Record<string, OutputFormat>>;
 export type OutputFormatName = keyof typeof OUTPUT_FORMATS;
+
+/** A format by its name. */
+export function formatOf(name: OutputFormatName): OutputFormat {
+  return OUTPUT_FORMATS[name];
+}

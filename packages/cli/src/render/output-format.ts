@@ -7,8 +7,11 @@ import type { RowTableOptions } from "./row-table.ts";
 /** What `profile` found, and which rows to print. */
 export interface Found {
   readonly report: CostReport;
-  /** What the report is about. */
+  /** What the report is about, and what was recorded before any pass. */
   readonly graph: Graph;
+  readonly recorded: Graph;
+  /** What every other convention counts of the graph. */
+  readonly countByOthers: () => readonly CostReport[];
   /** Undefined unless `--roofline` or `--device-spec` is given. */
   readonly roofline: Roofline | undefined;
   readonly rows: RowTableOptions;
@@ -18,6 +21,7 @@ export interface Found {
 
 /** A way to print reports. */
 export interface OutputFormat {
-  readonly report: (found: Found, style: Style) => string;
-  readonly symbolic: (report: SymbolicReport, style: Style) => string;
+  readonly report: (found: Found, style: Style) => string | Promise<string>;
+  /** Absent where the format has no way to show formulas. */
+  readonly symbolic?: (report: SymbolicReport, style: Style) => string;
 }

@@ -74,7 +74,7 @@ export function rowTable(
         return [figure.title, value === null ? "" : figure.text(value, units)];
       });
       return {
-        ...{ ...words, ...Object.fromEntries(cells), name },
+        ...{ ...Object.fromEntries(cells), ...words, name },
         [chosen.shareTitle]: percent(partOf(row), whole),
         [BAR]: bar(Number(partOf(row) ?? 0), largest, bars),
         ...(formula === undefined ? {} : { formula }),

@@ -13,7 +13,7 @@ export type Grouping = (typeof GROUPINGS)[number];
 /** A row of any grouping. */
 export interface Row {
   readonly name: string;
-  /** By the titles of the columns of words. */
+  /** By the titles of columns; words come before a figure of the same title. */
   readonly words: Readonly<Record<string, string>>;
   readonly figures: Figures;
   /** The formula in numbers, on a line of its own. */
@@ -105,7 +105,11 @@ const ROWS_BY: Readonly<
     const rows = report.ops.map(
       (row): Row => ({
         name: `%${row.id} ${row.kernel}`,
-        words: { scope: row.scope, output: row.outputs.map(formatType).join(" ") },
+        words: {
+          scope: row.scope,
+          output: row.outputs.map(formatType).join(" "),
+          "on host": row.placement === "cpu" ? "yes" : "",
+        },
         figures: { ...row.cost, ...NONE, memory: alive?.get(String(row.id)) ?? null },
         ...(verbose ? { formula: formulaOf(report, row) } : {}),
       }),

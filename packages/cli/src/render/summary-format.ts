@@ -4,12 +4,12 @@ import { layerTable } from "./layer-table.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { renderReport } from "./table.ts";
 import { tableFormat } from "./table-format.ts";
-import { withVisibleTexts } from "./visible.ts";
+import { withVisibleParts } from "./visible.ts";
 
 /** For people who know torchinfo: a table of layers with their shapes, and the totals below it. */
-export const summaryFormat: OutputFormat = {
+export const summaryFormat = {
   report: ({ rows, graph, ...found }, style) => {
-    const report = withVisibleTexts(found.report);
+    const report = withVisibleParts(found.report);
     const table = layerTable(report, graph, rows);
     const paint = colors.createColors(style.color);
     return renderReport(
@@ -19,4 +19,4 @@ export const summaryFormat: OutputFormat = {
     );
   },
   symbolic: tableFormat.symbolic,
-};
+} satisfies OutputFormat;

@@ -53,7 +53,8 @@ function heading(report: CostReport, width: number, paint: Paint): string {
   const own = report.rules.some(({ times }) => times > 0) ? " and rules of your own" : "";
   const passes = report.passes === null ? "" : `after ${report.passes}`;
   const by = `convention ${report.convention}${own}`;
-  const facts = [inputs, `device ${report.device}`, by, passes];
+  const flags = Object.entries(report.recorded?.flags ?? {}).map((flag) => flag.join("="));
+  const facts = [inputs, `device ${report.device}`, ...flags, by, passes];
   const line = fold(`${model}  ${facts.filter(Boolean).join("  ·  ")}`, width);
   return `${paint.bold(line.slice(0, model.length))}${paint.dim(line.slice(model.length))}\n`;
 }
@@ -102,6 +103,10 @@ function summary(report: CostReport, width: number, paint: Paint): string {
     ...ownTotals(report),
     ["ops", grouped(totals.ops), launched(totals)],
   );
+  if (totals.hostOps > 0) {
+    const uploaded = `${shortBytes(totals.hostBytesUploaded)} of their results uploaded each pass`;
+    lines.push(["ops on host", grouped(totals.hostOps), uploaded]);
+  }
   const longest = Math.max(...lines.map(([, value]) => value.length));
   const numbersEnd = NAME_WIDTH + longest;
   return lines

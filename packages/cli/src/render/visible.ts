@@ -1,22 +1,9 @@
-const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+import { OBEYED, visible } from "@opcounter/ir";
 
-/**
- * What a terminal obeys, and what breaks or turns round a line: control characters of C0 and C1,
- * line and paragraph separators, marks and overrides of the writing direction.
- */
-const OBEYED = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+export { visible };
 
 /** The same, and the colours that renderers paint with. */
 const OBEYED_OR_COLOR = new RegExp(`\\u001b\\[\\d{1,2}m|${OBEYED.source}`, "gu");
-
-function escaped(character: string): string {
-  return SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-/** A name with nothing in it that a terminal obeys, so that it stays on its line. */
-export function visible(name: string): string {
-  return /^[ -~]*$/.test(name) ? name : name.replaceAll(OBEYED, escaped);
-}
 
 /**
  * Data with every text in it made visible, at any depth: what a renderer for people prints. Keys
@@ -25,6 +12,27 @@ export function visible(name: string): string {
 export function withVisibleTexts<T>(data: T): T {
   // Sound: a text stays a text, and all else keeps its form.
   return visibleIn(data) as T;
+}
+
+/**
+ * The same of an object each of whose properties is made visible when it is read: a report has rows
+ * for every op, and most tables never show them.
+ */
+export function withVisibleParts<T extends object>(parts: T): T {
+  const shown = {};
+  for (const name of Object.keys(parts)) {
+    Object.defineProperty(shown, name, {
+      get() {
+        const value = visibleIn(Reflect.get(parts, name));
+        Object.defineProperty(shown, name, { value });
+        return value;
+      },
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  // Sound: it has the properties of T, and texts stay texts.
+  return shown as T;
 }
 
 /** What has nothing to make visible is returned as it is: a report is large, and such names rare. */

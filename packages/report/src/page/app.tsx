@@ -1,0 +1,206 @@
+import { visible } from "@opcounter/ir/core";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { Detail } from "./detail.tsx";
+import { exactly, shortly } from "./format.ts";
+import { Picker, SHOWING } from "./picker.tsx";
+import { THEMES, useStore, VIEWS, type View } from "./store.ts";
+import { Advice } from "./views/advice.tsx";
+import { FlameGraph } from "./views/flame-graph.tsx";
+import { GraphView } from "./views/graph.tsx";
+import { MemoryChart } from "./views/memory.tsx";
+import { Notes } from "./views/notes.tsx";
+import { OpTable } from "./views/op-table.tsx";
+import { RooflinePlot } from "./views/roofline.tsx";
+import { Time } from "./views/time.tsx";
+import { Treemap } from "./views/treemap.tsx";
+
+const COMPONENTS: Readonly<Record<View, ComponentType>> = {
+  map: Treemap,
+  flame: FlameGraph,
+  ops: OpTable,
+  graph: GraphView,
+  memory: MemoryChart,
+  roofline: RooflinePlot,
+  time: Time,
+  advice: Advice,
+  notes: Notes,
+};
+
+export function App() {
+  const store = useStore();
+  const Shown = COMPONENTS[store.view.value];
+  const isOpen = store.selection.value !== null;
+  useEffect(() => {
+    const close = ({ key }: KeyboardEvent) => {
+      if (key === "Escape") store.close();
+    };
+    addEventListener("keydown", close);
+    return () => removeEventListener("keydown", close);
+  }, [store]);
+  return (
+    <div class="app" data-theme={store.theme.value}>
+      <Header />
+      <Tiles />
+      <Tabs />
+      <main class={isOpen ? "main open" : "main"}>
+        <section
+          class="view"
+          id="view"
+          role="tabpanel"
+          aria-label={VIEWS[store.view.value]}
+          data-view={store.view.value}
+        >
+          <Shown />
+        </section>
+        {isOpen && <Detail />}
+      </main>
+    </div>
+  );
+}
+
+function Header() {
+  const { model, convention, theme } = useStore();
+  const { document } = model;
+  const inputs = document.inputs.map(({ name, type }) => `${visible(name)} ${type}`).join(", ");
+  return (
+    <header class="header">
+      <div class="title">
+        <p class="brand">opcounter</p>
+        <h1>{visible(document.model) || "(no name)"}</h1>
+        <p class="facts">
+          {inputs && <span class="mono">{inputs}</span>}
+          <span>{document.device === "virtual" ? "virtual device" : visible(document.device)}</span>
+          {document.passes !== null && <span>after {document.passes}</span>}
+        </p>
+      </div>
+      <div class="settings">
+        <label class="field">
+          <span>Convention</span>
+          <select
+            name="convention"
+            value={String(convention.value)}
+            onChange={({ currentTarget }) => {
+              convention.value = Number(currentTarget.value);
+            }}
+          >
+            {document.conventions.map(({ name }, index) => (
+              <option key={name} value={String(index)}>
+                {visible(name)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <fieldset class="themes">
+          <legend class="hidden">Colours</legend>
+          {THEMES.map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-pressed={theme.value === each}
+              onClick={() => {
+                theme.value = each;
+              }}
+            >
+              {each}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+    </header>
+  );
+}
+
+/** The totals. A press on one makes it the quantity that views show. */
+function Tiles() {
+  const store = useStore();
+  const shown = store.quantities.value;
+  /** In the view that is open, where it can show a quantity; else in the treemap. */
+  const show = (id: string) => {
+    store.quantityId.value = id;
+    if (store.view.value === "ops") store.sort.value = { by: id, descending: true };
+    else if (!SHOWING.has(store.view.value)) store.view.value = "map";
+  };
+  return (
+    <ul class="tiles" aria-label="Totals">
+      {shown.map(({ id, title, unit, total, description }) => (
+        <li key={id}>
+          <button
+            type="button"
+            class="tile"
+            data-quantity={id}
+            data-total={total ?? undefined}
+            disabled={total === null}
+            aria-pressed={store.quantity.value.id === id}
+            title={`${exactly(total, unit)} – ${description}`}
+            onClick={() => show(id)}
+          >
+            <span class="tile-title">{visible(title)}</span>
+            <span class="tile-value">{shortly(total, unit)}</span>
+          </button>
+        </li>
+      ))}
+      <li>
+        <div class="tile" title="Kernels that ran, in order of execution">
+          <span class="tile-title">Ops</span>
+          <span class="tile-value">{shortly(store.model.opCount, "count")}</span>
+        </div>
+      </li>
+    </ul>
+  );
+}
+
+/** The views that have something to show, and those whose empty state says how to get it. */
+function useViews(): readonly View[] {
+  const { document } = useStore().model;
+  const isTimed = document.times !== null || document.account !== null;
+  return Object.keys(VIEWS).filter((view): view is View => view !== "time" || isTimed);
+}
+
+function Tabs() {
+  const store = useStore();
+  const views = useViews();
+  const step = (by: number, list: HTMLElement) => {
+    const at = views.indexOf(store.view.value);
+    const next = views[(at + by + views.length) % views.length];
+    if (next === undefined) return;
+    store.view.value = next;
+    list.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
+  };
+  return (
+    <nav class="bar" aria-label="Views">
+      <div
+        class="tabs"
+        role="tablist"
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === "ArrowRight") step(1, currentTarget);
+          if (key === "ArrowLeft") step(-1, currentTarget);
+        }}
+      >
+        {views.map((view) => (
+          <button
+            key={view}
+            type="button"
+            role="tab"
+            data-tab={view}
+            aria-selected={store.view.value === view}
+            aria-controls="view"
+            tabIndex={store.view.value === view ? 0 : -1}
+            onClick={() => {
+              store.view.value = view;
+            }}
+          >
+            {VIEWS[view]}
+            {view === "advice" && <Count of={store.model.document.advice.length} />}
+            {view === "notes" && <Count of={store.counts.value.warnings.length} />}
+          </button>
+        ))}
+      </div>
+      <Picker />
+    </nav>
+  );
+}
+
+function Count({ of }: { of: number }) {
+  return of === 0 ? null : <span class="count">{of}</span>;
+}

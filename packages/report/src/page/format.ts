@@ -1,0 +1,85 @@
+import { grouped, shortBytes, shortCount } from "@opcounter/ir/core";
+import type { Amount } from "../document/document.ts";
+
+/** What the numbers of a quantity are. Any other unit is one of the user's own. */
+export type Unit = "count" | "bytes" | "ms" | (string & {});
+
+/** An exact amount as a number, which past 2^53 is rounded: for lengths, areas and orders. */
+export function toNumber(amount: Amount | null): number {
+  return amount === null ? 0 : Number(amount);
+}
+
+/** The sum of amounts, exact where they are integers. */
+export function sumOf(amounts: Iterable<Amount>): Amount {
+  let sum = 0;
+  let big = 0n;
+  for (const amount of amounts) {
+    if (typeof amount === "string" || Math.abs(sum + amount) > Number.MAX_SAFE_INTEGER) {
+      big += BigInt(Number.isInteger(sum) ? sum : Math.round(sum)) + BigInt(amount);
+      sum = 0;
+    } else {
+      sum += amount;
+    }
+  }
+  return big === 0n ? sum : String(big + BigInt(sum));
+}
+
+/** Every digit: 2,834,161,664; 12.5 ms; a unit of the user's own after its number. */
+export function exactly(amount: Amount | null, unit: Unit): string {
+  if (amount === null) return "not counted";
+  switch (unit) {
+    case "count":
+      return digits(amount);
+    case "bytes":
+      return `${digits(amount)} B`;
+    case "ms":
+      return `${Number(amount)} ms`;
+    default:
+      return `${digits(amount)} ${unit}`.trim();
+  }
+}
+
+/** Three or four digits: 2.834 G, 30.76 MiB, 479.2 µs; "–" where there is no figure. */
+export function shortly(amount: Amount | null, unit: Unit): string {
+  if (amount === null) return "–";
+  const number = Number(amount);
+  switch (unit) {
+    case "count":
+      return shortCount(number);
+    case "bytes":
+      return shortBytes(number);
+    case "ms":
+      return milliseconds(number);
+    default:
+      return `${number !== 0 && number < 10_000 ? trimmed(number) : shortCount(number)} ${unit}`;
+  }
+}
+
+/** A share of a whole: 12.3 %; <0.1 % below 0.05 %; empty where the whole is 0. */
+export function percent(part: number, whole: number): string {
+  if (whole === 0) return "";
+  if (part === 0) return "0 %";
+  const share = (100 * part) / whole;
+  return share < 0.05 ? "<0.1 %" : `${share.toFixed(1)} %`;
+}
+
+export function milliseconds(ms: number): string {
+  if (ms === 0) return "0 ms";
+  if (ms >= 1000) return `${(ms / 1000).toPrecision(4)} s`;
+  return ms >= 1 ? `${ms.toPrecision(4)} ms` : `${(ms * 1000).toPrecision(3)} µs`;
+}
+
+/** A rate in three digits: 12.9 GFLOP/s. */
+export function rate(perSecond: number, unit: string): string {
+  return `${shortCount(Number(perSecond.toPrecision(3)))}${unit}`;
+}
+
+function digits(amount: Amount): string {
+  if (typeof amount === "string") return grouped(BigInt(amount));
+  return Number.isInteger(amount) ? grouped(amount) : trimmed(amount);
+}
+
+/** Four digits of what is no integer, without zeros at the end. */
+function trimmed(number: number): string {
+  return Number.isInteger(number) ? grouped(number) : String(Number(number.toPrecision(4)));
+}

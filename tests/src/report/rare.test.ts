@@ -1,0 +1,118 @@
+import { count } from "@opcounter/counters";
+import { type Graph, parse, visible } from "@opcounter/ir";
+import { type ReportDocument, reportDocument } from "@opcounter/report";
+import { expect } from "chai";
+import { graphOf, HOSTILE_NAMES, OBEYED } from "../hostile-names.ts";
+import { bigGraph, documentOf, htmlOf } from "./report-files.ts";
+import { openReports, type Reports } from "./report-page.ts";
+
+describe("the report of what is rare @linux", function () {
+  this.timeout(120_000);
+  let reports: Reports;
+  before(async () => {
+    reports = await openReports();
+  });
+  after(() => reports.close());
+
+  /** Opens a report, goes through every view, and checks that nothing went wrong. */
+  async function goThrough(document: ReportDocument, address = "") {
+    const report = await reports.open(await htmlOf(document), address);
+    const texts: Record<string, string> = {};
+    for (const tab of await report.page.locator("[data-tab]").all()) {
+      await tab.click();
+      const view = (await tab.getAttribute("data-tab")) ?? "";
+      texts[view] = (await report.page.locator("[data-view]").textContent()) ?? "";
+    }
+    expect(report.said).to.deep.equal([]);
+    expect(report.requests).to.deep.equal([]);
+    return { report, texts };
+  }
+
+  it("takes hostile names for text", async () => {
+    for (const name of ["</script><script>alert(1)</script>", HOSTILE_NAMES.join("")]) {
+      const html = await htmlOf(documentOf(parse(graphOf(name))));
+      const markup = html.replace(/<script>[\s\S]*<\/script>/, "");
+      for (const line of markup.split("\n")) expect(line).to.not.match(OBEYED);
+      const { report } = await goThrough(documentOf(parse(graphOf(name))), "#op=0");
+      expect(await report.page.locator("h1").textContent()).to.equal(visible(name));
+      expect(await report.page.locator("script").count()).to.equal(2);
+      const detail = await report.page.locator(".detail").textContent();
+      expect(detail).to.include(visible(name)).and.not.match(OBEYED);
+      await report.page.close();
+    }
+  });
+
+  it("says what is missing where there is little", async () => {
+    const empty: Graph = { ...bigGraph(1), values: [], ops: [], inputs: [], results: [] };
+    const { texts } = await goThrough(documentOf(empty));
+    expect(texts["map"]).to.include("Nothing here has any");
+    expect(texts["memory"]).to.include("No op ran");
+    expect(texts["roofline"]).to.include("No op both computes and moves");
+    expect(texts["advice"]).to.include("Nothing to advise");
+    const { texts: one } = await goThrough(documentOf(bigGraph(1)));
+    expect(one["ops"]).to.include("BatchMatMul");
+  });
+
+  it("shows times, and an account whose parts add up", async () => {
+    const document = documentOf(bigGraph(80));
+    const gpuMs = document.ops.kernel.map((_, op) => (op % 3 === 0 ? null : op / 100));
+    const parts = [
+      { name: "dispatches", ms: 6, note: "on the device" },
+      { name: "waiting", ms: 1.5, note: "" },
+      { name: "the rest", ms: 0.5, note: "" },
+    ];
+    const { report, texts } = await goThrough({
+      ...document,
+      ops: { ...document.ops, gpuMs, hostMs: gpuMs },
+      times: { runs: 10, wallMs: 8, gpuMs: 6, cpuMs: 2, readbackMs: 0 },
+      account: { totalMs: 8, parts },
+    });
+    expect(texts["time"]).to.include("8.000 ms a pass").and.include("Medians over 10 timed runs");
+    expect(texts["roofline"]).to.include("Filled points were timed");
+    await report.page.locator('[data-tab="time"]').click();
+    expect(
+      await report.page.locator("[data-account-sum]").getAttribute("data-account-sum"),
+    ).to.equal("8");
+    await report.page.locator('.tile[data-quantity="gpu"]').click();
+    const cells = report.page.locator('.cell[data-depth="1"]');
+    const values = await cells.evaluateAll((all) =>
+      all.map((cell) => Number(cell.getAttribute("data-value"))),
+    );
+    const total = gpuMs.reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
+    expect(values.reduce((sum, value) => sum + value, 0)).to.be.closeTo(total, 1e-9);
+  });
+
+  it("shows costs of the user's own, which add up or are a maximum", async () => {
+    const graph = bigGraph(80);
+    const cost = { unit: "pJ", description: "", op: "0.5 * flops" };
+    const costs = [
+      { ...cost, name: "energy", total: "sum" as const },
+      { ...cost, name: "worst", total: "max" as const },
+    ];
+    const report = count(graph, { costs });
+    const { report: shown, texts } = await goThrough(
+      reportDocument({ graph, reports: [report] }),
+      "#quantity=cost%3Aworst",
+    );
+    expect(texts["map"]).to.include("worst of a whole is the most that a part has");
+    await shown.page.locator('[data-tab="map"]').click();
+    await shown.page.locator('[name="quantity"]').selectOption("cost:energy");
+    const cells = shown.page.locator('.cell[data-depth="1"]');
+    await cells.first().waitFor();
+    const [value] = await cells.evaluateAll((all) =>
+      all.map((cell) => Number(cell.getAttribute("data-value"))),
+    );
+    expect(value).to.equal(report.totals.costs["energy"]);
+  });
+
+  it("prints the first rows of the table, without what only a screen needs", async () => {
+    const { page } = await reports.open(await htmlOf(documentOf(bigGraph(3_000))), "#view=ops");
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.emulateMedia({ media: "print" });
+    await page.locator('[data-row="op499"]').waitFor();
+    expect(await page.locator(".themes").isVisible()).to.equal(false);
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    await page.locator('[data-row="op499"]').waitFor({ state: "detached" });
+    expect(await page.locator("tr[data-row]").count()).to.be.below(100);
+  });
+});
