@@ -4,7 +4,7 @@ import { behindViews, definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf, formatType, sizeOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
-import type { Advice } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { forwardedDispatches } from "./forwarded.ts";
 import { savedBy, sum } from "./savings.ts";
 
@@ -16,7 +16,16 @@ const LARGE = 1000;
  * never been on the device (`WEBGPU_CPU_FORWARD`). It goes by the size of the operands: a weight of
  * 768 elements that `Tile` repeats 197 times is computed on the host and uploaded, in every pass.
  */
-export function hostKernels(graph: Graph): Advice[] {
+export const hostKernels: AdviceRule = {
+  name: "host-kernel",
+  finds:
+    "Kernels with large results that tfjs computes on the host, since their operands are small and there",
+  advises: "The flag `WEBGPU_CPU_FORWARD` off",
+  inTraining: true,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   const moved = graph.ops.filter((op) => forwardedDispatches(graph, op) !== undefined);
   const large = moved.filter((op) => largestResult(graph, op) >= LARGE);
   if (large.length === 0 || isNeededOnHost(graph, moved)) return [];
@@ -32,7 +41,6 @@ export function hostKernels(graph: Graph): Advice[] {
   const ordered = [...large].sort((a, b) => largestResult(graph, b) - largestResult(graph, a));
   return [
     {
-      rule: "host-kernel",
       finding: findingOn(graph, ordered, moved.length),
       remedy:
         'Call tf.env().set("WEBGPU_CPU_FORWARD", false) before the model runs: TensorFlow.js then computes these kernels on the GPU.',
