@@ -36,6 +36,12 @@ describe("hostile names", () => {
     ["profile", "--by", "op", "--verbose", "--dispatches"],
     ["profile", "--roofline", "--device-spec", "card.json"],
     ["advise"],
+    ["compare", "--passes", "canonicalize,fuse"],
+    ["compare", "h.ir", "--by", "op", "--format", "md"],
+    ["compare", "h.ir", "--format", "csv"],
+    ["compare", "h.ir", "--format", "latex"],
+    ["check", "--max-ops", "9", "--max-params", "99"],
+    ["check", "--max-ops", "9", "--format", "md"],
     ["explain", "--convention", "thop@head"],
     ["explain", "--convention", "thop@head", "--against", "100"],
     ["opt", "--passes", "canonicalize,count,liveness,dispatch-summary", "--timing"],
@@ -45,6 +51,7 @@ describe("hostile names", () => {
       const [command = "", ...options] = args;
       sameLines([command, "g.ir", ...options], (name) => {
         writeGraph(name);
+        folder.write("h.ir", graphOf(name).replace("Relu", "Sigmoid").replaceAll("Add", "Mul"));
         folder.write("card.json", JSON.stringify({ name, flops: 1e12, bandwidth: 1e9 }));
       });
     });

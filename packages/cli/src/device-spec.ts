@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DEVICE_SPECS, type DeviceSpec } from "@opcounter/counters";
-import { namesToChoose, OpcounterError, reasonOf } from "@opcounter/ir";
+import { namesToChoose, OpcounterError } from "@opcounter/ir";
 import type { Calibration, Device } from "@opcounter/tracer";
 import { cacheFolder } from "@opcounter/tracer/node";
-import { readText } from "./read-file.ts";
+import { readJson } from "./read-file.ts";
 
 /** What a specification holds, for messages. */
 const SPEC = '{ "name": "…", "flops": operations per second, "bandwidth": bytes per second }';
@@ -71,18 +71,6 @@ async function readSpec(file: string): Promise<DeviceSpec> {
 function withName(json: unknown): unknown {
   const adapter: unknown = Reflect.get(Object(json), "adapter");
   return adapter === undefined ? json : { name: adapter, ...Object(json) };
-}
-
-function readJson(file: string): unknown {
-  const text = readText(file);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new OpcounterError(
-      "json-malformed",
-      `${file} cannot be read as JSON: ${reasonOf(error)}.`,
-    );
-  }
 }
 
 function calibrationPath(adapter: string): string {

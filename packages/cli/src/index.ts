@@ -6,13 +6,18 @@
 
 // Counting.
 export {
+  type Budget,
   type CallToCount,
+  type CheckResult,
   CONVENTION_NAMES,
+  type Comparison,
   type ConventionDefinition,
   type CostDefinition,
   type CostReport,
   type Counters,
   type CountOptions,
+  check,
+  compare,
   convention,
   count,
   DEVICE_SPECS,
@@ -69,6 +74,8 @@ export {
   type Device,
   type DeviceName,
   evaluate,
+  FLAGS,
+  type Flags,
   type LoadOptions,
   loadModel,
   type ModelInputs,

@@ -2,8 +2,11 @@ import { isMainThread, parentPort } from "node:worker_threads";
 import { closeDevices } from "@opcounter/tracer";
 import { addAdviseCommand } from "./commands/advise.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
+import { addCheckCommand } from "./commands/check.ts";
+import { addCompareCommand } from "./commands/compare.ts";
 import { addDevicesCommand } from "./commands/devices.ts";
 import { addExplainCommand } from "./commands/explain.ts";
+import { addFlagsCommand } from "./commands/flags.ts";
 import { addOpsCommand } from "./commands/ops.ts";
 import { addOptCommand } from "./commands/opt.ts";
 import { addProfileCommand } from "./commands/profile.ts";
@@ -20,11 +23,14 @@ async function main(): Promise<void> {
   addOptCommand(program);
   addAdviseCommand(program);
   addExplainCommand(program);
+  addCompareCommand(program);
+  addCheckCommand(program);
   addZooCommand(program);
   addOpsCommand(program);
   addSchemaCommand(program);
   addCalibrateCommand(program);
   addDevicesCommand(program);
+  addFlagsCommand(program);
   const isDebug = () => program.opts()["debug"] === true;
   const unguard = guardProcess(isDebug);
   try {

@@ -50,3 +50,16 @@ function readBlocks(path: string, most: number): Uint8Array {
 export function readText(path: string): string {
   return new TextDecoder().decode(readBytes(path));
 }
+
+/** @throws OpcounterError where the file cannot be read, or is no JSON. */
+export function readJson(file: string): unknown {
+  const text = readText(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new OpcounterError(
+      "json-malformed",
+      `${file} cannot be read as JSON: ${reasonOf(error)}.`,
+    );
+  }
+}

@@ -1,3 +1,7 @@
+export type * from "./budget/budget.ts";
+export { check, readIncrease, readLimits } from "./budget/check.ts";
+export { compare } from "./compare/compare.ts";
+export type * from "./compare/comparison.ts";
 export {
   type Convention,
   type ConventionDefinition,
@@ -41,6 +45,11 @@ export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
 export { type PublishedFigure, readPublishedFigure } from "./published-figure.ts";
 export * from "./report/report.ts";
+export {
+  quantitiesOfReports,
+  REPORT_QUANTITIES,
+  type ReportQuantity,
+} from "./report/report-quantities.ts";
 export type { DeviceSpec, Efficiency, IdleDevice } from "./roofline/device-spec.ts";
 export { DEVICE_SPECS } from "./roofline/devices/catalog.ts";
 export {

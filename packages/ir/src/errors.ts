@@ -76,6 +76,10 @@ export const ERROR_CODES = [
   "quantity-uncounted",
   "kernel-uncounted",
   "total-inexact",
+  // Reports.
+  "report-invalid",
+  "reports-incomparable",
+  "budget-invalid",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,11 +1,4 @@
-import {
-  CONVENTION_NAMES,
-  type CountOptions,
-  count,
-  findConvention,
-  NATIVE,
-  rooflineOf,
-} from "@opcounter/counters";
+import { type CountOptions, count, findConvention, NATIVE, rooflineOf } from "@opcounter/counters";
 import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
 import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
@@ -20,18 +13,19 @@ import type { Grouping } from "../render/table.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {
-  collect,
+  countingOptions,
   deviceOf,
   integerFrom,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
+  USUAL_TIMING,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";
 
 interface ProfileCommandOptions extends TargetOptions {
-  readonly convention: string;
+  readonly convention?: string;
   readonly passes?: string;
   readonly format: OutputFormatName;
   readonly by: Grouping;
@@ -54,17 +48,9 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly plugin: readonly string[];
 }
 
-/** How many timed runs there are by default, and how many runs before them. */
-const USUAL_TIMING = { runs: 10, warmup: 1 };
-
 /** Adds `opcounter profile`. */
 export function addProfileCommand(program: Command): void {
-  targetCommand(program, "profile", "Run a model once and count what it costs")
-    .option(
-      "-c, --convention <name>",
-      `whose rules to count by: ${CONVENTION_NAMES.join(", ")}`,
-      "native",
-    )
+  countingOptions(targetCommand(program, "profile", "Run a model once and count what it costs"))
     .option("-p, --passes <pipeline>", "passes to run before counting, such as canonicalize,fuse")
     .addOption(
       new Option("-f, --format <format>", "what to print")
@@ -79,12 +65,6 @@ export function addProfileCommand(program: Command): void {
     .option("--depth <n>", "how deep the table shows scopes", integerFrom(1), 2)
     .option("--top <n>", "only the n rows that cost the most", integerFrom(1))
     .option("--sort <cost>", "sort rows by a cost, such as flops or a plugin's cost")
-    .option(
-      "--ignore <scope pattern>",
-      "leave out the ops in these scopes, such as head/**; repeatable",
-      collect,
-      [],
-    )
     .addOption(
       new Option("--accumulate <type>", "the number type that totals are added up in")
         .choices(["exact", "float32"])
@@ -117,12 +97,6 @@ export function addProfileCommand(program: Command): void {
     )
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
-    .option(
-      "--plugin <file>",
-      "a .ts or .js module with rules, costs, conventions or passes of your own; repeatable",
-      collect,
-      [],
-    )
     .hook("preAction", refuseBesideSymbolic)
     .action(async (target: string, options: ProfileCommandOptions) => {
       writeResult(await profileCommand(target, options), options.output);
@@ -131,7 +105,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -162,10 +136,13 @@ function noFormulas(format: OutputFormatName): OpcounterError {
 }
 
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
-  const device = await deviceOf(options);
+  const timing = timingOf(options);
+  // Without a specification, the roofline is that of this machine's GPU.
+  const asksForRates = (options.roofline ?? false) && options.deviceSpec === undefined;
+  const device = await deviceOf(options, timing.time !== undefined || asksForRates);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
-    const convention = findConvention(options.convention, plugins.conventions);
+    const convention = findConvention(options.convention ?? NATIVE, plugins.conventions);
     checkSort(
       options.sort,
       plugins.costs.map(({ name }) => name),
@@ -185,7 +162,6 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       checkDimensions(options.symbolic);
       return symbolic(specifier, options.symbolic, options, { device, countTraced });
     }
-    const timing = timingOf(options);
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
     const recorded = await withProgress(
       `Running ${specifier} on the ${device.name} device${runs}`,
@@ -270,7 +246,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { values, parameters, reading, sizes } = runOptionsOf(options);
+  const { values, parameters, flags, reading, sizes } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, reading);
   const names = dimensions.split(",");
   checkOpen(names, inputSpecs(loaded.target));
@@ -278,7 +254,7 @@ async function symbolic(
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
       const { training = false } = options;
-      const run = { device, values, parameters, training };
+      const run = { device, values, parameters, flags, training };
       return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { CONVENTION_NAMES } from "@opcounter/counters";
 import {
   type ErrorCode,
   OpcounterError,
@@ -11,6 +12,7 @@ import {
   DEVICE_NAMES,
   type Device,
   type DeviceName,
+  type Flags,
   type LoadOptions,
   openDevice,
   parseLimits,
@@ -36,6 +38,7 @@ export interface TargetOptions {
   readonly device: DeviceName;
   readonly output?: string;
   readonly limits?: WebGpuLimits;
+  readonly flag: Flags;
   readonly values: ValuesOption;
   readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
@@ -51,7 +54,8 @@ A target is one of
   https://host/path/model.json        one at an address
   npm:@scope/package/path/model.json  one in node_modules
   model.ts, model.js                  a module; its default export is a model, or a function of tf
-  graph.json, graph.ir                a graph that \`opcounter trace\` wrote`;
+  graph.json, graph.ir                a graph that \`opcounter trace\` wrote
+  report.json                         for compare and check: what --format json wrote`;
 
 const EXAMPLES = `
 Examples
@@ -61,8 +65,10 @@ Examples
   opcounter profile model.ts --by op --top 20
   opcounter profile densenet121 --convention thop@head --format json -o report.json
   opcounter trace resnet50 -o resnet50.json
+  opcounter compare resnet50 resnet101
+  opcounter check mobilenet_v2 --max-macs 301M
 
-Exit status: 0 success, 1 a check failed (--strict, --verify), 2 wrong usage or input.`;
+Exit status: 0 success, 1 a check failed (check, --strict, --verify), 2 wrong usage or input.`;
 
 /** The command that has all others as subcommands. Nothing runs yet. */
 export function createProgram(): Command {
@@ -79,12 +85,22 @@ export function createProgram(): Command {
     .exitOverride();
 }
 
-/** Adds a command that takes a target, with the options that all such commands have. */
-export function targetCommand(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .argument("<target>", "what to run; see `opcounter --help`")
+/**
+ * Adds a command that takes targets, with the options that all such commands have.
+ *
+ * @param targets the command's arguments, as commander writes them.
+ */
+export function targetCommand(
+  program: Command,
+  name: string,
+  description: string,
+  targets = "<target>",
+): Command {
+  const command = program.command(name).description(description);
+  for (const target of targets.split(" ")) {
+    command.argument(target, "what to run; see `opcounter --help`");
+  }
+  return command
     .addOption(
       new Option(
         "-i, --input <name=value>",
@@ -106,12 +122,18 @@ export function targetCommand(program: Command, name: string, description: strin
     .addOption(
       new Option("-d, --device <name>", "where to run")
         .choices(DEVICE_NAMES)
-        .default("auto", "the GPU if there is one, otherwise virtual"),
+        .default("auto", "virtual; the GPU where time is measured"),
     )
     .option(
       "--limits <limits>",
       "limits of the virtual device: adapter, default (WebGPU's), or values such as maxBufferSize=256MiB",
       parseLimits,
+    )
+    .option(
+      "--flag <NAME=value>",
+      "a flag of TensorFlow.js while the target runs, such as WEBGPU_CPU_FORWARD=false; see `opcounter flags`; repeatable",
+      collectFlags,
+      {},
     )
     .addOption(
       new Option(
@@ -150,7 +172,7 @@ export function targetCommand(program: Command, name: string, description: strin
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -164,23 +186,59 @@ function refuseOptionsOfRuns(command: Command): void {
     if (name === "device" && mayNameDevice) return false;
     return OF_RUNS.has(name) && command.getOptionValueSource(name) === "cli";
   });
-  const [target] = command.args;
-  if (given?.long == null || target === undefined) return;
-  refuseSavedGraph(target, given.long);
+  if (given?.long == null) return;
+  for (const target of command.args) refuseSavedGraph(target, given.long);
+}
+
+/** How many timed runs there are by default, and how many runs before them. */
+export const USUAL_TIMING = { runs: 10, warmup: 1 };
+
+/** Adds the options of commands that count: by whose rules. */
+export function countingOptions(command: Command): Command {
+  return command
+    .option(
+      "-c, --convention <name>",
+      `whose rules to count by (default: native): ${CONVENTION_NAMES.join(", ")}`,
+    )
+    .option(
+      "--ignore <scope pattern>",
+      "leave out the ops in these scopes, such as head/**; repeatable",
+      collect,
+      [],
+    )
+    .option(
+      "--plugin <file>",
+      "a .ts or .js module with rules, costs, conventions or passes of your own; repeatable",
+      collect,
+      [],
+    );
 }
 
 function collectInputs(text: string, previous: readonly InputOption[]): InputOption[] {
   return [...previous, parseInputOption(text)];
 }
 
-/** Opens the device that a command's options name. */
-export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
-  return openDevice(device, limits === undefined ? {} : { limits });
+/** Reads `NAME=value`. The trace checks the name and the type of the value. */
+function collectFlags(text: string, previous: Flags): Flags {
+  const [, name = "", value = ""] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (name === "") throw new InvalidArgumentError("It must be a name and a value: NAME=value.");
+  if (value === "true" || value === "false") return { ...previous, [name]: value === "true" };
+  return { ...previous, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
+}
+
+/**
+ * Opens the device that a command's options name.
+ *
+ * @param forTime whether time is asked for, which takes a GPU.
+ */
+export function deviceOf({ device, limits }: TargetOptions, forTime = false): Promise<Device> {
+  return openDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) });
 }
 
 /** What a command's options say of how its target is read and run. */
 export function runOptionsOf(options: TargetOptions) {
   const { values, constantsAsParams, weights, allowHost, maxBytes, timeout, batch, size } = options;
+  const { flag: flags } = options;
   const reading: LoadOptions = {
     weights,
     allowHost,
@@ -192,7 +250,7 @@ export function runOptionsOf(options: TargetOptions) {
     ...(batch === undefined ? {} : { batch }),
     ...(size === undefined ? {} : { size }),
   };
-  return { values, parameters, reading, sizes };
+  return { values, parameters, flags, reading, sizes };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

@@ -82,6 +82,10 @@ function fit(
     if (excess <= 0) return { kept, widths };
     if (first - excess >= NAME_COLUMN_MINIMUM || kept.length <= 2) {
       widths[0] = Math.max(first - excess, NAME_COLUMN_MINIMUM);
+      // Of two columns the second is shortened, too, if it is words: half a number says nothing.
+      const [, second] = kept;
+      if (second?.align === "left")
+        widths[1] = Math.min(widths[1] ?? 0, available - widths[0] - GAP);
       return { kept, widths };
     }
     const lowest = Math.min(...kept.map(({ rank }) => rank));

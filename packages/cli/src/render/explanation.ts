@@ -6,6 +6,7 @@ import {
 } from "@opcounter/counters";
 import { counted, grouped } from "@opcounter/ir";
 import { fold } from "./lines.ts";
+import { signed } from "./numbers.ts";
 
 const NAMES = { macs: "MACs", flops: "FLOPs" } as const;
 
@@ -83,8 +84,4 @@ export function renderPublished(explanation: PublishedExplanation, width: number
 
 function amount(value: Integer): string {
   return value === 0 ? "" : ` = ${grouped(value)}`;
-}
-
-function signed(value: Integer): string {
-  return value < 0 ? `−${grouped(-value)}` : `+${grouped(value)}`;
 }

@@ -1,4 +1,4 @@
-import type { Integer } from "@opcounter/counters";
+import { type Integer, REPORT_QUANTITIES } from "@opcounter/counters";
 import { counted, grouped, shortBytes, shortCount } from "@opcounter/ir";
 
 /** A count in three or four digits; "–" where there is none. */
@@ -51,4 +51,45 @@ export function milliseconds(value: number | null): string {
   if (value === 0) return "0";
   if (value >= 1000) return `${(value / 1000).toPrecision(4)} s`;
   return value >= 1 ? `${value.toPrecision(4)} ms` : `${(value * 1000).toPrecision(3)} µs`;
+}
+
+/** A difference in every digit: +1,234, −1,234. */
+export function signed(value: Integer): string {
+  return withSign(value, grouped);
+}
+
+/** A difference as `show` writes its size, with its sign: +2.834 G, −12.25 MiB. */
+export function withSign(value: Integer, show: (size: Integer) => string): string {
+  return value < 0 ? `−${show(-value)}` : `+${show(value)}`;
+}
+
+/** A value in the unit of its quantity: every digit of a count or of bytes, a time in four. */
+export function inUnit(value: Integer | null, unit: string): string {
+  if (value === null) return "–";
+  if (unit === "ms") return milliseconds(Number(value));
+  return unit === "count" || unit === "bytes" ? grouped(value) : `${amount(value)} ${unit}`;
+}
+
+/** The same in three or four digits, for a column. */
+export function shortInUnit(value: Integer | null, unit: string): string {
+  if (value === null) return "–";
+  if (unit === "bytes") return shortBytes(value);
+  if (unit === "ms") return milliseconds(Number(value));
+  return unit === "count" ? shortCount(value) : `${shortAmount(value)} ${unit}`;
+}
+
+/** How much more something is: +12.3 %, −4.0 %; empty where it is equal or not known. */
+export function percentMore(percent: number | null): string {
+  if (percent === null || percent === 0) return "";
+  const size = Math.abs(percent);
+  return `${percent < 0 ? "−" : "+"}${size < 0.05 ? "<0.1" : size.toFixed(1)} %`;
+}
+
+const TITLES: ReadonlyMap<string, string> = new Map(
+  REPORT_QUANTITIES.map(({ name, title }) => [name, title]),
+);
+
+/** A quantity as tables write it; a cost of the user's own has its name. */
+export function titleOfQuantity(name: string): string {
+  return TITLES.get(name) ?? name;
 }

@@ -66,7 +66,8 @@ function heading(report: CostReport, width: number, paint: Paint): string {
   const own = report.rules.some(({ times }) => times > 0) ? " and rules of your own" : "";
   const passes = report.passes === null ? "" : `after ${report.passes}`;
   const by = `convention ${report.convention}${own}`;
-  const facts = [inputs, `device ${report.device}`, by, passes];
+  const flags = Object.entries(report.recorded?.flags ?? {}).map((flag) => flag.join("="));
+  const facts = [inputs, `device ${report.device}`, ...flags, by, passes];
   const line = fold(`${model}  ${facts.filter(Boolean).join("  ·  ")}`, width);
   return `${paint.bold(line.slice(0, model.length))}${paint.dim(line.slice(model.length))}\n`;
 }
@@ -89,6 +90,7 @@ function body(report: CostReport, options: TableOptions) {
     { title: "bytes", align: "right", rank: 5 },
     { title: "activations", align: "right", rank: 0 },
     { title: "dispatches", align: "right", rank: 4 },
+    { title: "on host", align: "right", rank: 5 },
     { title: "GPU time", align: "right", rank: 8 },
     ...ownColumns(report),
   ];
@@ -99,6 +101,7 @@ function body(report: CostReport, options: TableOptions) {
     bytes: shortBytes(sum(row.bytesRead, row.bytesWritten)),
     activations: short(row.activations),
     dispatches: grouped(row.dispatches),
+    "on host": row.hostOps === 0 ? "" : grouped(row.hostOps),
     "GPU time": row.gpuTimeMs === null ? "" : milliseconds(row.gpuTimeMs),
     ...ownCells(report, row),
   });
@@ -151,6 +154,7 @@ function body(report: CostReport, options: TableOptions) {
         scope: row.scope,
         output: row.outputs.map(formatType).join(" "),
         ...costCells(row.cost),
+        "on host": row.placement === "cpu" ? "yes" : "",
         ...(options.verbose ? { formula: formulaOf(report, row) } : {}),
       }));
       return { columns: without(columns("op"), ["ops", "params"]), rows, omitted };
@@ -277,6 +281,10 @@ function summary(report: CostReport, width: number, paint: Paint): string {
     ...ownTotals(report),
     ["ops", grouped(totals.ops), launched(totals)],
   );
+  if (totals.hostOps > 0) {
+    const uploaded = `${shortBytes(totals.hostBytesUploaded)} of their results uploaded each pass`;
+    lines.push(["ops on host", grouped(totals.hostOps), uploaded]);
+  }
   const longest = Math.max(...lines.map(([, value]) => value.length));
   const numbersEnd = NAME_WIDTH + longest;
   return lines

@@ -69,6 +69,7 @@ export async function traceTarget(
 ): Promise<Graph> {
   const location = locate(specifier);
   if (location.kind === "graph") return readGraph(location.path);
+  if (location.kind === "report") throw reportError(specifier);
   if (location.kind === "zoo" && options.sparsity) {
     throw new OpcounterError(
       "options-conflict",
@@ -109,24 +110,37 @@ export async function loadTarget(
 ): Promise<LoadedTarget> {
   const location = locate(specifier);
   if (location.kind === "graph") throw savedGraphError(specifier, "another size");
+  if (location.kind === "report") throw reportError(specifier);
   return load(specifier, location, reading);
 }
 
 /**
  * @param asked what needs a run, such as an option.
- * @throws OpcounterError where the target is a saved graph, which is read and not run.
+ * @throws OpcounterError where the target is a saved graph or a report, which is read and not run.
  */
 export function refuseSavedGraph(specifier: string, asked: string): void {
-  if (existsSync(specifier) && locate(specifier).kind === "graph") {
-    throw savedGraphError(specifier, asked);
-  }
+  if (!existsSync(specifier)) return;
+  const { kind } = locate(specifier);
+  if (kind === "graph" || kind === "report") throw savedGraphError(specifier, asked, kind);
 }
 
-function savedGraphError(specifier: string, asked: string): OpcounterError {
+function savedGraphError(
+  specifier: string,
+  asked: string,
+  kind: "graph" | "report" = "graph",
+): OpcounterError {
   return new OpcounterError(
     "target-is-saved-graph",
-    `${asked} needs a run, and ${specifier} is a saved graph, which is read, not run`,
+    `${asked} needs a run, and ${specifier} is a saved ${kind}, which is read, not run`,
     { remedy: "name the model it was traced from" },
+  );
+}
+
+function reportError(specifier: string): OpcounterError {
+  return new OpcounterError(
+    "target-unknown",
+    `${specifier} is a report, which has been counted and cannot be run`,
+    { remedy: "name the model that it is about" },
   );
 }
 
@@ -206,7 +220,8 @@ async function load(
     case "module":
       return loadModuleTarget(location.path);
     case "graph":
-      throw new Error("a saved graph is read, not loaded");
+    case "report":
+      throw new Error(`a saved ${location.kind} is read, not loaded`);
   }
 }
 

@@ -10,7 +10,7 @@ import { noModelIn, refuseModelPage, refuseOtherFormat } from "./other-formats.t
 export type Location =
   | { readonly kind: "zoo"; readonly model: ZooModel }
   | { readonly kind: "model"; readonly location: string }
-  | { readonly kind: "module" | "graph"; readonly path: string };
+  | { readonly kind: "module" | "graph" | "report"; readonly path: string };
 
 /**
  * Finds what a person named. Files are looked at, and not yet loaded.
@@ -37,9 +37,8 @@ export function locate(specifier: string): Location {
   if (/\.[cm]?[jt]s$/.test(specifier)) return { kind: "module", path: specifier };
   if (specifier.endsWith(".ir")) return { kind: "graph", path: specifier };
   if (specifier.endsWith(".json")) {
-    return isSavedGraph(specifier)
-      ? { kind: "graph", path: specifier }
-      : { kind: "model", location: specifier };
+    const kind = kindOfJson(specifier);
+    return kind === "model" ? { kind, location: specifier } : { kind, path: specifier };
   }
   refuseOtherFormat(specifier);
   throw new OpcounterError(
@@ -60,13 +59,18 @@ function checkAddress(address: string): void {
   refuseModelPage(address);
 }
 
-/** Whether a JSON file is a graph that `opcounter trace` wrote; what cannot be read is none. */
-function isSavedGraph(path: string): boolean {
+/**
+ * Whether a JSON file is a graph that `opcounter trace` wrote, a report that `opcounter profile` did,
+ * or a model; what cannot be read is taken for a model, whose loader says why.
+ */
+function kindOfJson(path: string): "graph" | "report" | "model" {
   try {
     const json: unknown = JSON.parse(readText(path));
-    return typeof json === "object" && json !== null && "schemaVersion" in json && "ops" in json;
+    if (typeof json !== "object" || json === null) return "model";
+    if (!("schemaVersion" in json && "ops" in json)) return "model";
+    return "totals" in json ? "report" : "graph";
   } catch {
-    return false;
+    return "model";
   }
 }
 

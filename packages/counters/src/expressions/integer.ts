@@ -22,6 +22,12 @@ export function plus(a: Integer, b: Integer): Integer {
   return exact(BigInt(a) + BigInt(b));
 }
 
+/** The exact difference; of what need be no integers, such as times, as numbers are subtracted. */
+export function minus(a: Integer, b: Integer): Integer {
+  const areWhole = [a, b].every((value) => typeof value === "bigint" || Number.isInteger(value));
+  return areWhole ? exact(BigInt(a) - BigInt(b)) : Number(a) - Number(b);
+}
+
 /** The exact product. */
 export function times(a: Integer, b: Integer): Integer {
   if (typeof a === "number" && typeof b === "number") {

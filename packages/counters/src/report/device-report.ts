@@ -16,7 +16,7 @@ type Kind = DeviceEvent["kind"];
 /** What the backend did on the device, from what was recorded of it. Ops are those of that graph. */
 export function deviceReport(
   graph: Graph,
-  { events, times, reads, left, unused, hostValues, evaluated }: Recording,
+  { flags = {}, events, times, reads, left, unused, hostValues, evaluated }: Recording,
 ): DeviceReport {
   const transfers = (kind: Kind): Transfers => {
     const some = events.filter((event) => event.kind === kind);
@@ -25,6 +25,7 @@ export function deviceReport(
   };
   const shaders = new Set(events.flatMap((event) => ("shader" in event ? [event.shader] : [])));
   return {
+    flags,
     pipelinesCompiled: transfers("compile").count,
     shaders: shaders.size,
     submits: transfers("submit").count,

@@ -228,7 +228,7 @@ function AdviceOn({ op }: { op: number }) {
   if (found.length === 0) return null;
   return (
     <Section title="Advice">
-      {found.map(({ remedy }, index) => (
+      {found.map(({ remedy, finding }, index) => (
         <p key={String(index)}>
           <button
             type="button"
@@ -237,7 +237,7 @@ function AdviceOn({ op }: { op: number }) {
               view.value = "advice";
             }}
           >
-            {visible(remedy)}
+            {visible(remedy ?? finding)}
           </button>
         </p>
       ))}

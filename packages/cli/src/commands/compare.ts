@@ -1,0 +1,107 @@
+import { type CostReport, compare, NATIVE } from "@opcounter/counters";
+import { type Graph, OpcounterError, runPasses } from "@opcounter/ir";
+import { withBackend } from "@opcounter/tracer";
+import { type Command, Option } from "commander";
+import { type Counting, countGraph, reportOfTarget, runTarget } from "../count-target.ts";
+import { passRegistry } from "../passes.ts";
+import {
+  COMPARISON_FORMATS,
+  type ComparisonFormatName,
+  type ComparisonOptions,
+} from "../render/comparison.ts";
+import type { ComparisonFound } from "../render/comparison-tables.ts";
+import { styleFor } from "../render/lines.ts";
+import {
+  countingOptions,
+  deviceOf,
+  integerFrom,
+  runOptionsOf,
+  type TargetOptions,
+  targetCommand,
+  writeResult,
+} from "./program.ts";
+import { pluginsOf } from "./shared.ts";
+
+interface CompareOptions extends TargetOptions, ComparisonOptions {
+  readonly convention?: string;
+  readonly passes?: string;
+  readonly ignore: readonly string[];
+  readonly format: ComparisonFormatName;
+  readonly plugin: readonly string[];
+}
+
+/** Adds `opcounter compare`. */
+export function addCompareCommand(program: Command): void {
+  const command = targetCommand(
+    program,
+    "compare",
+    "Show what differs between two models, graphs or reports, or what passes change",
+    "<a> [b]",
+  );
+  countingOptions(command)
+    .option(
+      "-p, --passes <pipeline>",
+      "of one target: compare it with itself after these passes; of two: run them on both",
+    )
+    .addOption(
+      new Option("-f, --format <format>", "what to print; csv and latex are the totals alone")
+        .choices(Object.keys(COMPARISON_FORMATS))
+        .default("table"),
+    )
+    .addOption(
+      new Option("--by <rows>", "ops that differ in the same way together, or each op")
+        .choices(["kind", "op"])
+        .default("kind"),
+    )
+    .option("--depth <n>", "how deep scopes are shown", integerFrom(1), 2)
+    .option("--top <n>", "how many scopes and ops are shown", integerFrom(1), 30)
+    .action(async (a: string, b: string | undefined, options: CompareOptions) => {
+      const found = await compareTargets(a, b, options);
+      const style = styleFor(options.output);
+      writeResult(COMPARISON_FORMATS[options.format](found, options, style), options.output);
+    });
+}
+
+async function compareTargets(
+  a: string,
+  b: string | undefined,
+  options: CompareOptions,
+): Promise<ComparisonFound> {
+  const { input, convention = NATIVE, passes, ignore } = options;
+  const device = await deviceOf(options);
+  return withBackend(device, async () => {
+    const plugins = await pluginsOf(options.plugin);
+    const run = runOptionsOf(options);
+    const counting: Counting = { device, input, run, plugins, convention, passes, ignore };
+    if (b !== undefined) {
+      const before = await reportOfTarget(a, counting);
+      return { ...compare(before, await reportOfTarget(b, counting)), passes: [] };
+    }
+    if (passes === undefined) {
+      throw new OpcounterError("option-invalid", `There is nothing to compare ${a} with`, {
+        remedy: "name a second target, or passes: --passes fold-batchnorm,fuse",
+      });
+    }
+    return comparePasses(await runTarget(a, counting), passes, counting);
+  });
+}
+
+/** Compares a graph with itself after passes, and says what each of them changed. */
+function comparePasses(recorded: Graph, passes: string, counting: Counting): ComparisonFound {
+  const { plugins } = counting;
+  const unchanged = { ...counting, passes: undefined };
+  const before = countGraph(recorded, unchanged).report;
+  const steps: { pass: string; report: CostReport }[] = [];
+  runPasses(recorded, passes, {
+    registry: passRegistry(plugins),
+    onAfterPass: (pass, graph) => steps.push({ pass, report: countGraph(graph, unchanged).report }),
+  });
+  const after = steps.at(-1)?.report ?? before;
+  return {
+    ...compare(before, { ...after, passes }),
+    passes: steps.map(({ pass, report }, i) => ({
+      pass,
+      totals: compare(steps[i - 1]?.report ?? before, report).totals,
+    })),
+  };
+}

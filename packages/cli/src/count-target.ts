@@ -1,0 +1,54 @@
+import { type CostReport, findConvention } from "@opcounter/counters";
+import { type Graph, OpcounterError } from "@opcounter/ir";
+import type { Device } from "@opcounter/tracer";
+import { type CountedGraph, countRecorded } from "./count-recorded.ts";
+import type { MergedPlugins } from "./plugin.ts";
+import { withProgress } from "./progress.ts";
+import type { InputOption } from "./target/input-option.ts";
+import { type RunOptions, traceTarget } from "./target/load-target.ts";
+import { locate } from "./target/locate.ts";
+import { readReport } from "./target/read-report.ts";
+
+/** How targets are run, and by whose rules they are counted. */
+export interface Counting {
+  readonly device: Device;
+  readonly input: readonly InputOption[];
+  readonly run: Omit<RunOptions, "device">;
+  readonly plugins: MergedPlugins;
+  readonly convention: string;
+  readonly passes?: string | undefined;
+  readonly ignore?: readonly string[];
+  readonly strict?: boolean;
+}
+
+/** Runs a target once, with a line on stderr where that takes long. */
+export function runTarget(specifier: string, { device, input, run }: Counting): Promise<Graph> {
+  return withProgress(`Running ${specifier} on the ${device.name} device`, () =>
+    traceTarget(specifier, input, { device, ...run }),
+  );
+}
+
+/** Counts what was recorded, after the passes. */
+export function countGraph(recorded: Graph, counting: Counting): CountedGraph {
+  const { plugins, convention, passes, ignore = [], strict = false } = counting;
+  return countRecorded(recorded, plugins, {
+    convention: findConvention(convention, plugins.conventions),
+    ignore,
+    strict,
+    ...(passes === undefined ? {} : { passes }),
+  });
+}
+
+/** The report of a target: read where it is one that was saved, otherwise counted. */
+export async function reportOfTarget(specifier: string, counting: Counting): Promise<CostReport> {
+  const location = locate(specifier);
+  if (location.kind !== "report") {
+    return countGraph(await runTarget(specifier, counting), counting).report;
+  }
+  if (counting.passes === undefined) return readReport(location.path);
+  throw new OpcounterError(
+    "options-conflict",
+    `${specifier} is a report, which has no graph to run passes on`,
+    { remedy: "name the model that it is about, or leave --passes out" },
+  );
+}

@@ -1,0 +1,247 @@
+import {
+  type Comparison,
+  type Cost,
+  exact,
+  type Integer,
+  type OpChange,
+  type QuantityChange,
+  type Reason,
+  type ScopeChange,
+} from "@opcounter/counters";
+import { counted, shortCount } from "@opcounter/ir";
+import type { DataColumn, DataTable } from "./data-table.ts";
+import { inUnit, percentMore, shortInUnit, titleOfQuantity, withSign } from "./numbers.ts";
+
+/** What one pass took away. */
+export interface PassChange {
+  readonly pass: string;
+  readonly totals: readonly QuantityChange[];
+}
+
+/** A comparison, and the passes that lie between the two sides. */
+export interface ComparisonFound extends Comparison {
+  /** Empty unless b is a after some passes. */
+  readonly passes: readonly PassChange[];
+}
+
+/** The totals that differ; with passes, what each of them took away: these add up to the change. */
+export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTable<QuantityChange> {
+  const names = a.model === b.model ? ["before", "after"] : [a.model, b.model];
+  const isChanged = (quantity: string) =>
+    [totals, ...passes.map((pass) => pass.totals)].some((list) =>
+      list.some((each) => each.quantity === quantity && each.a !== each.b),
+    );
+  return {
+    columns: [
+      {
+        ...{ title: "total", align: "left", rank: 10, value: ({ quantity }) => quantity },
+        text: ({ quantity }) => titleOfQuantity(quantity),
+      },
+      side(names[0] ?? "a", 6, (change) => change.a),
+      ...passes.map(({ pass, totals }) =>
+        deltaColumn(pass, 9, ({ quantity }) => {
+          return totals.find((each) => each.quantity === quantity)?.delta ?? null;
+        }),
+      ),
+      side(names[1] ?? "b", 7, (change) => change.b),
+      deltaColumn("change", passes.length > 1 ? 5 : 9, ({ delta }) => delta),
+      {
+        ...{ title: "percent", align: "right", rank: 8, value: ({ percent }) => percent },
+        text: ({ percent }) => percentMore(percent),
+      },
+    ],
+    rows: totals.filter(({ quantity }) => isChanged(quantity)),
+  };
+}
+
+function side(
+  title: string,
+  rank: number,
+  value: (change: QuantityChange) => Integer | null,
+): DataColumn<QuantityChange> {
+  const text = (change: QuantityChange) => inUnit(value(change), change.unit);
+  return { title, align: "right", rank, value, text };
+}
+
+function deltaColumn(
+  title: string,
+  rank: number,
+  value: (change: QuantityChange) => Integer | null,
+): DataColumn<QuantityChange> {
+  const text = (change: QuantityChange) =>
+    difference(value(change), (size) => inUnit(size, change.unit));
+  return { title, align: "right", rank, value, text };
+}
+
+const MARKS = { added: "+", removed: "−", changed: "~" } as const;
+
+/** What of a cost has a column, with its unit. */
+const COSTS = [
+  ["macs", "MACs", "count"],
+  ["flops", "FLOPs", "count"],
+  ["bytesRead", "bytes read", "bytes"],
+  ["bytesWritten", "bytes written", "bytes"],
+  ["dispatches", "dispatches", "count"],
+] as const satisfies readonly (readonly [keyof Cost, string, string])[];
+
+/** The scopes that differ. Of one that was added or removed, nothing inside has a row. */
+export function scopesTable({ scopes }: Comparison, depth: number): DataTable<ScopeChange> {
+  const rows = outermost(scopes).filter((row) => row.depth <= depth);
+  return {
+    columns: [
+      {
+        ...{ title: "scope", align: "left", rank: 100 },
+        value: ({ a, b }) => b ?? a,
+        text: (row) => `${MARKS[row.change]} ${scopeName(row)}`,
+      },
+      { title: "change", align: "left", rank: 1, value: ({ change }) => change },
+      costColumn("ops", "ops", "count", 6, ({ costs: { a, b } }) => change(a?.ops, b?.ops)),
+      costColumn("params", "params", "count", 9, ({ costs: { a, b } }) =>
+        change(a?.params, b?.params),
+      ),
+      ...COSTS.map(([name, title, unit], place) =>
+        costColumn<ScopeChange>(name, title, unit, 8 - place, ({ costs: { a, b } }) =>
+          change(a?.[name], b?.[name]),
+        ),
+      ),
+    ],
+    rows,
+  };
+}
+
+function scopeName({ a, b }: ScopeChange): string {
+  const name = b ?? a ?? "";
+  return a === null || b === null || a === b ? name : `${a} → ${b}`;
+}
+
+/** The scopes but those inside one that was added, or removed, as a whole. */
+function outermost(scopes: readonly ScopeChange[]): ScopeChange[] {
+  const whole = new Set<string>();
+  return scopes.filter(({ change, a, b }) => {
+    if (change === "changed") return true;
+    const path = b ?? a ?? "";
+    const isInside = whole.has(`${change} ${path.slice(0, path.lastIndexOf("/"))}`);
+    whole.add(`${change} ${path}`);
+    return !(isInside && path.includes("/"));
+  });
+}
+
+/** Ops that differ in the same way. */
+interface OpKind {
+  readonly change: OpChange["change"];
+  readonly kernel: string;
+  readonly why: string;
+  readonly ops: OpChange[];
+}
+
+/** Ops that differ, together where they differ in the same way; the most first. */
+export function opKindsTable({ ops }: Comparison): DataTable<OpKind> {
+  const kinds = new Map<string, OpKind>();
+  for (const op of ops) {
+    const kernel = kernelOf(op);
+    const why = op.reasons.filter(isAnswer).map(withoutNumbers).join(", ");
+    const key = JSON.stringify([op.change, kernel, why]);
+    const kind = kinds.get(key) ?? { change: op.change, kernel, why, ops: [] };
+    kind.ops.push(op);
+    kinds.set(key, kind);
+  }
+  return {
+    columns: [
+      {
+        ...{ title: "ops", align: "left", rank: 100, value: ({ kernel }) => kernel },
+        text: ({ change, kernel, ops }) =>
+          `${MARKS[change]} ${counted(ops.length, kernel, kernel)}`,
+      },
+      { title: "change", align: "left", rank: 1, value: ({ change }) => change },
+      { title: "count", align: "right", rank: 0, value: ({ ops }) => ops.length },
+      { title: "why", align: "left", rank: 9, value: ({ why }) => why },
+      ...COSTS.map(([name, title, unit], place) =>
+        costColumn<OpKind>(name, title, unit, 8 - place, (kind) =>
+          sumOf(kind.ops.map(({ a, b }) => change(a?.cost[name], b?.cost[name]))),
+        ),
+      ),
+    ],
+    rows: [...kinds.values()].sort((x, y) => y.ops.length - x.ops.length),
+  };
+}
+
+/** Every op that differs. */
+export function opsTable({ ops }: Comparison): DataTable<OpChange> {
+  return {
+    columns: [
+      {
+        ...{ title: "op", align: "left", rank: 100, value: kernelOf },
+        text: (op) => `${MARKS[op.change]} ${idOf(op)}${kernelOf(op)}`,
+      },
+      { title: "change", align: "left", rank: 0, value: ({ change }) => change },
+      { title: "scope", align: "left", rank: 7, value: ({ a, b }) => (b ?? a)?.scope ?? "" },
+      {
+        ...{ title: "why", align: "left", rank: 9 },
+        value: ({ reasons }) => reasons.filter(isAnswer).map(inFull).join(", "),
+      },
+      ...COSTS.map(([name, title, unit], place) =>
+        costColumn<OpChange>(name, title, unit, 6 - place, ({ a, b }) =>
+          change(a?.cost[name], b?.cost[name]),
+        ),
+      ),
+    ],
+    rows: ops,
+  };
+}
+
+function idOf({ a, b }: OpChange): string {
+  const id = (b ?? a)?.id ?? null;
+  return id === null ? "" : `%${id} `;
+}
+
+function kernelOf({ a, b }: OpChange): string {
+  if (a === null || b === null || a.kernel === b.kernel) return (b ?? a)?.kernel ?? "";
+  return `${a.kernel} → ${b.kernel}`;
+}
+
+/** A kernel is in the op's name, and costs have columns of their own. */
+function isAnswer({ what }: Reason): boolean {
+  return what !== "kernel" && what !== "cost";
+}
+
+function inFull({ what, name, a, b }: Reason): string {
+  return `${[what, name].filter(Boolean).join(" ")} ${a} → ${b}`;
+}
+
+/** The same without what differs from op to op: shapes. */
+function withoutNumbers(reason: Reason): string {
+  const { what, name } = reason;
+  return what === "operand" || what === "result" ? `${what} ${name}` : inFull(reason);
+}
+
+function costColumn<R>(
+  name: string,
+  title: string,
+  unit: string,
+  rank: number,
+  value: (row: R) => Integer | null,
+): DataColumn<R> {
+  const show = (size: Integer) => (name === "ops" ? shortCount(size) : shortInUnit(size, unit));
+  return {
+    ...{ title, align: "right", rank, value },
+    text: (row) => difference(value(row), show),
+  };
+}
+
+/** What something costs more in b; what is not there costs 0. */
+function change(a: Integer | null | undefined, b: Integer | null | undefined): Integer | null {
+  return a === null || b === null ? null : exact(BigInt(b ?? 0) - BigInt(a ?? 0));
+}
+
+function sumOf(values: readonly (Integer | null)[]): Integer | null {
+  let sum = 0n;
+  for (const value of values) {
+    if (value === null) return null;
+    sum += BigInt(value);
+  }
+  return exact(sum);
+}
+
+function difference(value: Integer | null, show: (size: Integer) => string): string {
+  return value === null || Number(value) === 0 ? "" : withSign(value, show);
+}

@@ -1,0 +1,91 @@
+import { type Comparison, reportToJson } from "@opcounter/counters";
+import { counted } from "@opcounter/ir";
+import colors from "picocolors";
+import {
+  type ComparisonFound,
+  opKindsTable,
+  opsTable,
+  scopesTable,
+  totalsTable,
+} from "./comparison-tables.ts";
+import { tableInCsv } from "./csv.ts";
+import { type DataTable, tableForTerminal } from "./data-table.ts";
+import { tableInLatex } from "./latex.ts";
+import { fold, type Style } from "./lines.ts";
+import { markdownText, tableInMarkdown } from "./markdown.ts";
+import { withVisibleTexts } from "./visible.ts";
+
+/** Which rows are printed. */
+export interface ComparisonOptions {
+  /** Whether ops that differ in the same way have one row together, or each its own. */
+  readonly by: "kind" | "op";
+  /** Scopes that are deeper than this have no row. */
+  readonly depth: number;
+  /** How many rows of scopes and of ops are shown. */
+  readonly top: number;
+}
+
+/** The formats of a comparison. csv and latex hold the totals. */
+export const COMPARISON_FORMATS = {
+  table: forTerminal,
+  md: inMarkdown,
+  csv: (found) => tableInCsv(totalsTable(found)),
+  latex: (found) => tableInLatex(totalsTable(found)),
+  json: (found) => reportToJson(found),
+} satisfies Readonly<
+  Record<string, (found: ComparisonFound, options: ComparisonOptions, style: Style) => string>
+>;
+export type ComparisonFormatName = keyof typeof COMPARISON_FORMATS;
+
+function forTerminal(found: ComparisonFound, options: ComparisonOptions, style: Style): string {
+  const paint = colors.createColors(style.color);
+  const visible = withVisibleTexts(found);
+  return [
+    paint.bold(fold(titleOf(visible), style.width)),
+    ...tables(visible, options, (table) => tableForTerminal(table, style.width, paint)),
+    fold(equalLine(visible), style.width),
+  ].join("\n\n");
+}
+
+function inMarkdown(found: ComparisonFound, options: ComparisonOptions): string {
+  const title = `### ${markdownText(titleOf(found))}`;
+  return [title, ...tables(found, options, tableInMarkdown), equalLine(found)].join("\n\n");
+}
+
+/** The tables that have rows, each with a line that says how many it leaves out. */
+function tables(
+  found: ComparisonFound,
+  { by, depth, top }: ComparisonOptions,
+  print: <R>(table: DataTable<R>) => string,
+): string[] {
+  const shown = <R>({ columns, rows }: DataTable<R>, most = rows.length): string[] => {
+    if (rows.length === 0) return [];
+    const more = rows.length - most;
+    const table = print({ columns, rows: rows.slice(0, most) });
+    return more > 0 ? [table, `… ${counted(more, "more row")}`] : [table];
+  };
+  return [
+    ...shown(totalsTable(found)),
+    ...shown(scopesTable(found, depth), top),
+    ...(by === "op" ? shown(opsTable(found), top) : shown(opKindsTable(found), top)),
+  ];
+}
+
+/** `resnet50 → resnet101`; of one model, what was done to it. */
+export function titleOf({ a, b }: Comparison): string {
+  const changes = [
+    ...(a.passes === b.passes ? [] : [`passes ${a.passes ?? "none"} → ${b.passes ?? "none"}`]),
+    ...(a.device === b.device ? [] : [`device ${a.device} → ${b.device}`]),
+  ];
+  const models = a.model === b.model ? a.model : `${a.model} → ${b.model}`;
+  return [models, `convention ${a.convention}`, ...changes].join("  ·  ");
+}
+
+/** `Equal: 253 ops, 180 scopes, and all totals.` */
+export function equalLine({ equal, totals, ops }: Comparison): string {
+  const isEmpty = ops.length === 0 && totals.every(({ a, b }) => a === b);
+  const parts = [counted(equal.ops, "op"), counted(equal.scopes, "scope")];
+  return isEmpty
+    ? `Nothing differs: ${parts.join(" and ")} are equal, and so is every total.`
+    : `Equal in both: ${parts.join(", ")}.`;
+}

@@ -1,0 +1,145 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect } from "chai";
+import { complaint, opcounter, temporaryFolder } from "./command-line.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+describe("opcounter check", () => {
+  const folder = temporaryFolder();
+  after(folder.remove);
+
+  it("exits with status 1 and says by how much a budget is exceeded", () => {
+    const over = opcounter(["check", "mobilenet_v2", "--max-macs", "300M"]);
+    expect(over.status).to.equal(1);
+    expect(over.stderr).to.equal("");
+    expect(over.stdout).to.match(
+      /^mobilenet_v2 +MACs +300,774,272 +300,000,000 +774,272 +\+0\.3 %$/m,
+    );
+    expect(over.stdout).to.match(/^Over budget: 1 of 1 limit is exceeded\.$/m);
+  });
+
+  it("exits with status 0 within a budget", () => {
+    const args = ["check", "mobilenet_v2", "--max-macs", "301M", "--max-params", "3.6M"];
+    const { status, stdout } = opcounter([...args, "--max-host-ops", "0"]);
+    expect(status).to.equal(0);
+    expect(stdout).to.include("Within budget: 3 limits are kept.");
+  });
+
+  it("reads budgets of several models and their scopes from a file", () => {
+    const budgets = [
+      {
+        target: "mobilenet_v2",
+        max: { peakMemory: "30MiB" },
+        scopes: { "features/*": { macs: "29M", hostOps: 0 } },
+      },
+      { target: "g.ir", convention: "torch", max: { flops: 0 }, strict: true },
+    ];
+    folder.write("opcounter.budget.json", JSON.stringify({ budgets }));
+    folder.write("g.ir", 'graph "g" device=virtual {\n  %x = input "x" : f32[2]\n  return %x\n}\n');
+    const { status, stdout } = opcounter(["check", "--format", "json"], folder.path);
+    expect(status).to.equal(1);
+    const { passed, results } = JSON.parse(stdout);
+    expect(passed).to.equal(false);
+    expect(results.map((result: { passed: boolean }) => result.passed)).to.deep.equal([
+      false,
+      true,
+    ]);
+    const exceeded = results[0].limits.filter(
+      ({ exceededBy }: { exceededBy: number | null }) => exceededBy !== null,
+    );
+    expect(exceeded).to.have.length(1);
+    expect(exceeded[0]).to.include({ scope: "features/2", quantity: "macs", limit: 29_000_000 });
+  });
+
+  it("compares with a baseline", () => {
+    opcounter(["profile", "resnet18", "--format", "json", "-o", "base.json"], folder.path);
+    const against = (target: string) =>
+      opcounter(["check", target, "--baseline", "base.json", "--max-increase", "2%"], folder.path);
+    expect(against("resnet18").status).to.equal(0);
+    const { status, stdout } = against("resnet34");
+    expect(status).to.equal(1);
+    expect(stdout).to.match(/^resnet34 +params +21,797,672 +11,923,302 +9,874,370 +\+82\.8 %$/m);
+  });
+
+  it("fails, if strict, on what a device's limits refuse", () => {
+    folder.write(
+      "wide.ts",
+      'export const inputs = ["x=1x40000000"];\nexport default (tf) => (x) => tf.relu(x);',
+    );
+    const args = ["check", "wide.ts", "--limits", "default"];
+    expect(opcounter([...args, "--max-ops", "1"], folder.path).status).to.equal(0);
+    const { status, stdout } = opcounter([...args, "--strict"], folder.path);
+    expect(status).to.equal(1);
+    expect(stdout).to.match(
+      /^wide: refused: .* needs 160,000,000, and maxStorageBufferBindingSize/m,
+    );
+  });
+
+  it("takes a limit of a cost of the user's own", () => {
+    const args = ["check", "mobilenet_v2", "--plugin", "examples/energy.ts", "--max"];
+    expect(opcounter([...args, "energy=2mJ"]).status).to.equal(1);
+    expect(opcounter([...args, "energy=1J"]).status).to.equal(0);
+  });
+
+  it("refuses what it cannot read, before anything runs", () => {
+    expect(complaint(["check", "mobilenet_v2", "--max-macs", "lots"])).to.equal(
+      'opcounter: "lots" is no limit for macs; write one such as 300M, 3.6M or 1e9.',
+    );
+    expect(complaint(["check", "mobilenet_v2"])).to.include("nothing to check; give a limit");
+    expect(complaint(["check", "--max-macs", "1"])).to.include("no target; name a target");
+    expect(complaint(["check", "resnet18", "--max", "x=1"])).to.include('no quantity "x"');
+    expect(complaint(["check", "resnet18", "--max", "x"])).to.include("--max x names no cost");
+    expect(complaint(["check"])).to.include("There is no file opcounter.budget.json");
+    folder.write("bad.json", '{ "budgets": [{ "target": "resnet18", "maximum": {} }] }');
+    expect(complaint(["check", "--budget", "bad.json"], folder.path)).to.match(
+      /bad\.json holds no budgets: .*maximum.* at budgets\.0; see opcounter schema --budget/,
+    );
+  });
+
+  it("publishes schemas of budgets and reports, which both keep to", () => {
+    const validate = (args: string[], json: unknown) => {
+      const schema = JSON.parse(opcounter(["schema", ...args]).stdout);
+      const ajv = new Ajv2020({ strict: false });
+      expect(ajv.validate(schema, json), ajv.errorsText()).to.equal(true);
+    };
+    const [, example = ""] =
+      /```json\n([\s\S]*?)```/.exec(readFileSync(`${ROOT}/docs/ci.md`, "utf8")) ?? [];
+    validate(["--budget"], JSON.parse(example));
+    for (const target of ["base.json", "g.json"]) {
+      opcounter(["profile", "g.ir", "--format", "json", "-o", "g.json"], folder.path);
+      validate(["--report"], JSON.parse(readFileSync(`${folder.path}/${target}`, "utf8")));
+    }
+  });
+
+  it("runs as the action does @linux", () => {
+    const action = readFileSync(`${ROOT}/action.yml`, "utf8");
+    const [, script = ""] = /id: check[\s\S]*?run: \|\n([\s\S]*?)\n {4}- if:/.exec(action) ?? [];
+    const run = (limit: string) => {
+      folder.write("output", "");
+      const outcome = spawnSync("bash", ["-eo", "pipefail", "-c", script], {
+        cwd: folder.path,
+        encoding: "utf8",
+        env: {
+          ...process.env,
+          ...{ OPCOUNTER: ROOT, ARGUMENTS: `g.ir --max-ops ${limit}` },
+          SUMMARY: `${folder.path}/summary.md`,
+          GITHUB_STEP_SUMMARY: `${folder.path}/step.md`,
+          GITHUB_OUTPUT: `${folder.path}/output`,
+        },
+      });
+      const output = readFileSync(`${folder.path}/output`, "utf8").trim();
+      return { status: outcome.status, output };
+    };
+    expect(run("0")).to.deep.equal({ status: 0, output: "passed=true" });
+    expect(readFileSync(`${folder.path}/step.md`, "utf8")).to.match(/^### ✅ Within budget/);
+    expect(run("none")).to.deep.equal({ status: 2, output: "" });
+    folder.write(
+      "g.ir",
+      'graph "g" device=virtual {\n  %x = input "x" : f32[2]\n  %0 = Relu(x=%x) : f32[2]\n  return %0\n}\n',
+    );
+    expect(run("0")).to.deep.equal({ status: 0, output: "passed=false" });
+  });
+});
