@@ -14,6 +14,7 @@ import { isAdvice, together } from "./together.ts";
 import { transposedOperands } from "./transposed-operands.ts";
 import { transposePairs } from "./transposes.ts";
 import { unusedResults } from "./unused-results.ts";
+import { writtenGelus } from "./written-gelu.ts";
 import { writtenLayerNorms } from "./written-layer-norm.ts";
 
 /** Every rule, those first that save the most where they find something. */
@@ -23,6 +24,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   writtenLayerNorms,
   foldableBatchNorms,
   unfusedContractions,
+  writtenGelus,
   decomposedSoftmaxes,
   idleTransposes,
   transposePairs,

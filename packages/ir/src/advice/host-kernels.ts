@@ -29,13 +29,14 @@ function find(graph: Graph): Found[] {
   const moved = graph.ops.filter((op) => forwardedDispatches(graph, op) !== undefined);
   const large = moved.filter((op) => largestResult(graph, op) >= LARGE);
   if (large.length === 0 || isNeededOnHost(graph, moved)) return [];
+  const typicalOf = typicalOps(graph);
   const saves = savedBy(graph, {
     removed: moved,
     added: moved.map((op) => ({
       reads: Object.values(op.operands),
       writes: op.results,
       dispatches: forwardedDispatches(graph, op) ?? 0,
-      like: typicalOf(graph, op),
+      like: typicalOf(op),
     })),
   });
   const ordered = [...large].sort((a, b) => largestResult(graph, b) - largestResult(graph, a));
@@ -73,13 +74,11 @@ function isNeededOnHost(graph: Graph, moved: readonly Op[]): boolean {
   return reads.some(isMade) || stays.some(({ operands }) => Object.values(operands).some(isMade));
 }
 
-/** An op on the device that takes about as long as this one would there. */
-function typicalOf(graph: Graph, op: Op): Op {
-  return (
-    graph.ops.find(({ kernel, placement }) => kernel === op.kernel && placement === "gpu") ??
-    graph.ops.find(({ placement }) => placement === "gpu") ??
-    op
-  );
+/** By kernel, an op on the device that takes about as long as one moved there; any, where none ran. */
+function typicalOps(graph: Graph): (op: Op) => Op {
+  const onDevice = graph.ops.filter(({ placement }) => placement === "gpu");
+  const byKernel = new Map(onDevice.map((op) => [op.kernel, op]));
+  return (op) => byKernel.get(op.kernel) ?? onDevice[0] ?? op;
 }
 
 function findingOn(graph: Graph, large: readonly Op[], all: number): string {
