@@ -13,6 +13,7 @@ import { tiledOperands } from "./tiled-operands.ts";
 import { isAdvice, together } from "./together.ts";
 import { transposedOperands } from "./transposed-operands.ts";
 import { transposePairs } from "./transposes.ts";
+import { uncompiledShaders } from "./uncompiled-shaders.ts";
 import { unusedResults } from "./unused-results.ts";
 import { writtenGelus } from "./written-gelu.ts";
 import { writtenLayerNorms } from "./written-layer-norm.ts";
@@ -32,6 +33,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   tiledOperands,
   unusedResults,
   readBacks,
+  uncompiledShaders,
   overLimits,
 ];
 
