@@ -43,14 +43,29 @@ function find(graph: Graph): Found[] {
   return [
     {
       finding: findingOn(graph, ordered, moved.length),
-      remedy:
-        'Call tf.env().set("WEBGPU_CPU_FORWARD", false) before the model runs: TensorFlow.js then computes these kernels on the GPU.',
+      remedy: isOfWeights(graph, moved)
+        ? `${FLAG_OFF} One pass with the flag off is enough: the weights then stay there.`
+        : FLAG_OFF,
       scope: ordered[0]?.scope ?? [],
       ops: moved.map(({ id }) => id),
       // The GPU reads and writes what the host did.
       saves: { ...saves, bytesRead: 0, bytesWritten: 0 },
     },
   ];
+}
+
+const FLAG_OFF =
+  'Call tf.env().set("WEBGPU_CPU_FORWARD", false) before the model runs: TensorFlow.js then computes these kernels on the GPU.';
+
+/** Whether the kernels compute with weights alone, which a pass with the flag off uploads for good. */
+function isOfWeights(graph: Graph, moved: readonly Op[]): boolean {
+  const made = new Set(moved.flatMap(({ results }) => results));
+  return moved.every(({ operands }) =>
+    Object.values(operands).every((operand) => {
+      const value = behindViews(graph, operand);
+      return made.has(value) || valueAt(graph, value).kind === "param";
+    }),
+  );
 }
 
 /** Nodes of a GraphModel whose values the executor reads to know what runs next. */
