@@ -3,6 +3,7 @@ import { recordingOf } from "../recording.ts";
 import type { Advice, AdviceRule, Advised, Finding } from "./advice-rule.ts";
 import { foldableBatchNorms } from "./batch-norm.ts";
 import { unfusedContractions } from "./contraction.ts";
+import { convolutionScratch } from "./convolution-scratch.ts";
 import { hostKernels } from "./host-kernels.ts";
 import { idleTransposes } from "./idle-transposes.ts";
 import { overLimits } from "./limits.ts";
@@ -33,6 +34,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   tiledOperands,
   unusedResults,
   readBacks,
+  convolutionScratch,
   uncompiledShaders,
   overLimits,
 ];
