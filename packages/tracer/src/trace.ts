@@ -103,15 +103,21 @@ export async function trace(
           const state = new ProgramState(tfEngine);
           later(() => state.restore());
           later(setFlags(tfEngine, options.flags ?? {}));
-          const plan = await record({
-            ...{ tfEngine, device, target: traced, inputs: own, state, classes },
-            ...{ zeros, name, values, parameters, inputNames },
-          });
+          const recordPass = () =>
+            record({
+              ...{ tfEngine, device, target: traced, inputs: own, state, classes },
+              ...{ zeros, name, values, parameters, inputNames },
+            });
+          if (options.time === undefined) {
+            const { graph } = await recordPass();
+            return noteLoaded(noteFlags(tfEngine, graph), target);
+          }
+          const { withFirstPass, withTimes } = await import("./timing/timing.ts");
+          const { plan, first } = await withFirstPass(tfEngine, device, recordPass);
           noteFlags(tfEngine, plan.graph);
-          if (options.time === undefined) return noteLoaded(plan.graph, target);
-          const { withTimes } = await import("./timing/timing.ts");
           const run = () => traced.run(own, () => false);
-          return noteLoaded(await withTimes(plan, tfEngine, device, run, options.time), target);
+          const timed = await withTimes(plan, first, tfEngine, device, run, options.time);
+          return noteLoaded(timed, target);
         }),
       ),
     );

@@ -10,7 +10,11 @@ import type { Cells, Column } from "./columns.ts";
 import { amount, shortAmount } from "./numbers.ts";
 
 /** The quantities that `--sort` takes, besides the user's own costs. */
-const SORTABLE = [...BASIC_QUANTITIES, "gpuTimeMs"] as const satisfies readonly (keyof Cost)[];
+const SORTABLE = [
+  ...BASIC_QUANTITIES,
+  "gpuTimeMs",
+  "wallTimeMs",
+] as const satisfies readonly (keyof Cost)[];
 
 /**
  * Checks the value of `--sort`.

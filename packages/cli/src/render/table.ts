@@ -9,6 +9,7 @@ import type {
 } from "@opcounter/counters";
 import { counted, formatType, grouped, shortBytes } from "@opcounter/ir";
 import colors from "picocolors";
+import { accountTables } from "./account.ts";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
 import { fold } from "./lines.ts";
 import {
@@ -21,6 +22,7 @@ import {
 } from "./notes.ts";
 import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
 import { ownCells, ownColumns, ownFormulas, ownTotals, weightOf } from "./own-costs.ts";
+import { timeLines } from "./times.ts";
 
 export type Grouping = "scope" | "owner" | "kernel" | "op";
 
@@ -46,11 +48,12 @@ export function renderTable(report: CostReport, options: TableOptions): string {
   const { columns, rows, omitted } = body(report, options);
   const parts = [
     heading(report, width, paint),
+    ...accountTables(report, { listsOps: options.by !== "op", width, paint }),
     renderColumns(columns, rows, width, paint),
     ...(omitted > 0 ? [paint.dim(`… ${counted(omitted, "more row")}`)] : []),
     "",
     summary(report, width, paint),
-    ...[...interval(report), ...times(report), ...trainingRatio(report)].map((line) =>
+    ...[...interval(report), ...timeLines(report), ...trainingRatio(report)].map((line) =>
       fold(line, width),
     ),
     ...notes(report, width, paint),
@@ -73,8 +76,10 @@ function heading(report: CostReport, width: number, paint: Paint): string {
 }
 
 function body(report: CostReport, options: TableOptions) {
-  const { sort } = options;
   const { figure, title } = figureOf(report);
+  // Who times a pass asks what takes the time.
+  const isTimed = report.totals.wallTimeMs !== null;
+  const by = options.sort ?? (isTimed ? "wallTimeMs" : figure);
   const whole = report.totals[figure];
   const columns = (name: string): Column[] => [
     { title: name, align: "left", rank: 10 },
@@ -92,6 +97,7 @@ function body(report: CostReport, options: TableOptions) {
     { title: "dispatches", align: "right", rank: 4 },
     { title: "on host", align: "right", rank: 5 },
     { title: "GPU time", align: "right", rank: 8 },
+    { title: "wall time", align: "right", rank: 8 },
     ...ownColumns(report),
   ];
   const costCells = (row: OpRow["cost"]): Cells => ({
@@ -103,12 +109,13 @@ function body(report: CostReport, options: TableOptions) {
     dispatches: grouped(row.dispatches),
     "on host": row.hostOps === 0 ? "" : grouped(row.hostOps),
     "GPU time": row.gpuTimeMs === null ? "" : milliseconds(row.gpuTimeMs),
+    "wall time": row.wallTimeMs === null ? "" : milliseconds(row.wallTimeMs),
     ...ownCells(report, row),
   });
   switch (options.by) {
     case "scope": {
       const visible = report.byScope.filter(({ depth }) => depth <= options.depth);
-      const { kept, omitted } = take(visible, options, (row) => weightOf(row, sort ?? figure));
+      const { kept, omitted } = take(visible, options, (row) => weightOf(row, by));
       const rows = kept.map((row) => ({
         name: isSorted(options) ? row.scope || NO_SCOPE : indented(row),
         class: row.className ?? "",
@@ -120,9 +127,7 @@ function body(report: CostReport, options: TableOptions) {
       return { columns: columns("scope"), rows, omitted };
     }
     case "owner": {
-      const { kept, omitted } = take(report.byOwner, options, (row) =>
-        weightOf(row, sort ?? figure),
-      );
+      const { kept, omitted } = take(report.byOwner, options, (row) => weightOf(row, by));
       const rows = kept.map((row) => ({
         name: row.owner || NO_SCOPE,
         class: row.className ?? "",
@@ -136,7 +141,7 @@ function body(report: CostReport, options: TableOptions) {
     }
     case "kernel": {
       // The report has its kernels sorted by the same figure already.
-      const weight = sort === undefined ? undefined : (row: KernelRow) => weightOf(row, sort);
+      const weight = by === figure ? undefined : (row: KernelRow) => weightOf(row, by);
       const { kept, omitted } = take(report.byKernel, options, weight);
       const rows = kept.map((row) => ({
         name: row.kernel,
@@ -146,9 +151,7 @@ function body(report: CostReport, options: TableOptions) {
       return { columns: without(columns("kernel"), ["scope", "output", "params"]), rows, omitted };
     }
     case "op": {
-      const { kept, omitted } = take(report.ops, options, (row) =>
-        weightOf(row.cost, sort ?? figure),
-      );
+      const { kept, omitted } = take(report.ops, options, (row) => weightOf(row.cost, by));
       const rows = kept.map((row) => ({
         name: `%${row.id} ${row.kernel}`,
         scope: row.scope,
@@ -335,24 +338,6 @@ function interval({ bounds }: CostReport): string[] {
     "",
     `FLOPs lie between ${grouped(least)} and ${grouped(most)}: ${withOps(bounds.kernels)} ${which}.`,
   ];
-}
-
-/** Where the time of a timed pass went. */
-function times({ recorded, totals }: CostReport): string[] {
-  if (recorded?.times == null) return [];
-  const { runs, wallMs, gpuMs, gpuShare, cpuMs, readbackMs, unmeasured, clockStepNs } =
-    recorded.times;
-  const share = gpuShare === null ? "" : `, ${percent(gpuShare, 1)} of the time`;
-  const lines = [
-    "",
-    `timed in ${counted(runs, "run")}: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; waiting for values that are read back takes ${milliseconds(readbackMs)}.`,
-  ];
-  if (clockStepNs !== null) {
-    lines.push(
-      `The device's clock goes in steps of ${milliseconds(clockStepNs / 1e6)}, so times are means over the runs; ${grouped(unmeasured)} of ${counted(totals.dispatches, "dispatch", "dispatches")} ${unmeasured === 1 ? "is" : "are"} too short to measure (more --runs measure more).`,
-    );
-  }
-  return lines;
 }
 
 /** How the backward pass of a training step compares with the forward pass. */
