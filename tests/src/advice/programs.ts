@@ -72,3 +72,13 @@ export function rank4(tensor: tf.Tensor): tf.Tensor4D {
 function isRank4(tensor: tf.Tensor): tensor is tf.Tensor4D {
   return tensor.rank === 4;
 }
+
+/** The same of three dimensions. */
+export function rank3(tensor: tf.Tensor): tf.Tensor3D {
+  if (!isRank3(tensor)) throw new Error(`a tensor has ${tensor.rank} dimensions, not 3`);
+  return tensor;
+}
+
+function isRank3(tensor: tf.Tensor): tensor is tf.Tensor3D {
+  return tensor.rank === 3;
+}

@@ -6,10 +6,11 @@ import {
   type Graph,
   recordingOf,
   type Savings,
+  savedTogether,
   sizeOf,
   uses,
 } from "@opcounter/ir";
-import { trace } from "@opcounter/tracer";
+import { type TensorFunction, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -55,7 +56,8 @@ function uploadedEachPass(graph: Graph): number {
   return bytes;
 }
 
-function less(before: Counted, after: Counted): Counted {
+/** The difference between what two graphs cost. */
+export function lessOf(before: Counted, after: Counted): Counted {
   return {
     ops: before.ops - after.ops,
     dispatches: before.dispatches - after.dispatches,
@@ -67,18 +69,10 @@ function less(before: Counted, after: Counted): Counted {
   };
 }
 
-/** What several pieces of advice save together. */
-export function savedTogether(advice: readonly Advice[]): Counted {
-  const total = (part: keyof Counted) => advice.reduce((sum, { saves }) => sum + saves[part], 0);
-  return {
-    ops: total("ops"),
-    dispatches: total("dispatches"),
-    bytesRead: total("bytesRead"),
-    bytesWritten: total("bytesWritten"),
-    bytesUploaded: total("bytesUploaded"),
-    hostOps: total("hostOps"),
-    waits: total("waits"),
-  };
+/** What several pieces of advice save together, without what is expected of times. */
+export function savedBy(advice: readonly Advice[]): Counted {
+  const { milliseconds: _, ...counted } = savedTogether(advice);
+  return counted;
 }
 
 /** A program, and the same program with an advice followed. */
@@ -110,27 +104,42 @@ export async function prove({
   const found = advise(first).advice.filter((advice) => advice.rule === rule);
   expect(found, `advice ${rule}`).not.to.deep.equal([]);
   for (const advice of found) expect(advice.remedy).to.include(remedy);
-  const shown = less(costsOf(first), costsOf(second));
-  expect(savedTogether(found), `what ${rule} saves`).to.deep.equal(shown);
+  const shown = lessOf(costsOf(first), costsOf(second));
+  expect(savedBy(found), `what ${rule} saves`).to.deep.equal(shown);
   expect(advise(second).advice.filter((advice) => advice.rule === rule)).to.deep.equal([]);
   const { values = valuesOf } = rest;
   expectNear(await values(after, inputs), await values(before, inputs));
 }
 
 async function valuesOf(program: Program, inputs: tf.Tensor[]): Promise<Float32Array> {
-  const run = typeof program === "function" ? program : undefined;
-  const result = run === undefined ? predict(program, inputs) : await run(...inputs);
-  return flat(result);
+  return elementsOf(await resultOf(program, inputs));
 }
 
-function predict(program: Program, inputs: tf.Tensor[]): unknown {
+/** What a program computes on WebGPU, by a software GPU: for what tfjs's cpu backend does wrongly. */
+export async function valuesOnWebGpu(program: Program, inputs: tf.Tensor[]): Promise<Float32Array> {
+  let values = new Float32Array();
+  const reading = async (...given: tf.Tensor[]) => {
+    const result = await resultOf(program, given);
+    values = await elementsOf(result);
+    return result;
+  };
+  await trace(reading, inputs, { device: "software" });
+  return values;
+}
+
+async function resultOf(program: Program, inputs: tf.Tensor[]): Promise<tf.Tensor> {
+  const result: unknown =
+    typeof program === "function" ? await program(...inputs) : predict(program, inputs);
+  if (!(result instanceof tf.Tensor)) throw new Error("a proof needs one tensor as the result");
+  return result;
+}
+
+function predict(program: Exclude<Program, TensorFunction>, inputs: tf.Tensor[]): unknown {
   if (!("predict" in program)) throw new Error("a proof takes a model or a function");
   return Reflect.apply(program.predict, program, [inputs.length === 1 ? inputs[0] : inputs]);
 }
 
-/** The elements of a tensor. */
-export async function flat(result: unknown): Promise<Float32Array> {
-  if (!(result instanceof tf.Tensor)) throw new Error("a proof needs one tensor as the result");
+async function elementsOf(result: tf.Tensor): Promise<Float32Array<ArrayBuffer>> {
   return Float32Array.from(await result.data());
 }
 

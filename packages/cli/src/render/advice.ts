@@ -4,8 +4,8 @@ import {
   type Advised,
   counted,
   formatScope,
-  type Savings,
-  shortBytes,
+  savedTogether,
+  savingsInWords,
 } from "@opcounter/ir";
 import { fold } from "./lines.ts";
 
@@ -34,7 +34,7 @@ export function renderAdvice({ advice, findings }: Advised, top: number, width: 
   const remedies = byRemedy(advice).map(({ remedy, places: all }, i) =>
     [
       fold(`${i + 1}. ${remedy}`, width, 3),
-      fold(`   ${describeSavings(sum(all))}`, width, 3),
+      fold(`   ${savingsInWords(savedTogether(all))}`, width, 3),
       ...places(all),
     ].join("\n"),
   );
@@ -47,42 +47,4 @@ export function renderAdvice({ advice, findings }: Advised, top: number, width: 
 function describePlace({ scope, ops: [first], finding }: AdviceFinding): string {
   if (scope.length > 0) return `${formatScope(scope)}: ${finding}`;
   return first === undefined ? finding : `%${first}: ${finding}`;
-}
-
-/** Each saving with its words, in the order of the report. */
-const SAVINGS: readonly (readonly [keyof Savings, (amount: number) => string])[] = [
-  ["milliseconds", (amount) => `about ${amount.toPrecision(3)} ms`],
-  ["hostOps", (amount) => counted(amount, "kernel on the host", "kernels on the host")],
-  ["waits", (amount) => counted(amount, "wait for the GPU", "waits for the GPU")],
-  ["bytesUploaded", (amount) => `${shortBytes(amount)} uploaded`],
-  ["ops", (amount) => counted(amount, "op")],
-  ["dispatches", (amount) => counted(amount, "dispatch", "dispatches")],
-  ["bytesRead", (amount) => `${shortBytes(amount)} read`],
-  ["bytesWritten", (amount) => `${shortBytes(amount)} written`],
-];
-
-function describeSavings(saves: Savings): string {
-  const parts = (sign: 1 | -1) =>
-    SAVINGS.flatMap(([name, words]) => {
-      const amount = sign * (saves[name] ?? 0);
-      return amount > 0 ? [words(amount)] : [];
-    }).join(", ");
-  const [less, more] = [parts(1), parts(-1)];
-  if (less === "" && more === "") return "Saves nothing, but does not run as it is.";
-  return `A pass saves ${less}${more === "" ? "" : `, and costs ${more} more`}.`;
-}
-
-function sum(advice: readonly Advice[]): Savings {
-  const total = (part: keyof Savings) =>
-    advice.reduce((sum, { saves }) => sum + (saves[part] ?? 0), 0);
-  return {
-    ops: total("ops"),
-    dispatches: total("dispatches"),
-    bytesRead: total("bytesRead"),
-    bytesWritten: total("bytesWritten"),
-    bytesUploaded: total("bytesUploaded"),
-    hostOps: total("hostOps"),
-    waits: total("waits"),
-    milliseconds: total("milliseconds"),
-  };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { CostReport } from "@opcounter/counters";
-import { advise } from "@opcounter/ir";
+import { type Advised, advise } from "@opcounter/ir";
 import { reportDocument, reportHtml } from "@opcounter/report";
 import { namedParts } from "./account.ts";
 import type { Found, OutputFormat } from "./output-format.ts";
@@ -28,12 +28,13 @@ function accountIn(report: CostReport) {
 }
 
 /** Advice is of what ran; after passes its ids are of other ops, and link to none. */
-function adviceOn({ graph, recorded }: Pick<Found, "graph" | "recorded">) {
-  const { advice, findings } = advise(recorded);
-  if (graph === recorded) return { advice, findings };
-  const withoutOps = <T extends { ops: readonly number[] }>(found: readonly T[]) =>
-    found.map((each) => ({ ...each, ops: [] }));
-  return { advice: withoutOps(advice), findings: withoutOps(findings) };
+function adviceOn({ graph, recorded }: Pick<Found, "graph" | "recorded">): Advised {
+  const found = advise(recorded);
+  if (graph === recorded) return found;
+  return {
+    advice: found.advice.map((advice) => ({ ...advice, ops: [] })),
+    findings: found.findings.map((finding) => ({ ...finding, ops: [] })),
+  };
 }
 
 /** The page's program, which the build puts beside the bundled command line. */

@@ -8,7 +8,7 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir/core";
-import { exact } from "../expressions/integer.ts";
+import { total } from "../expressions/integer.ts";
 import { opAt } from "../op-at.ts";
 import type {
   AccountReport,
@@ -28,8 +28,7 @@ export function deviceReport(
 ): DeviceReport {
   const transfers = (kind: Kind): Transfers => {
     const some = events.filter((event) => event.kind === kind);
-    const bytes = some.reduce((sum, event) => sum + BigInt("bytes" in event ? event.bytes : 0), 0n);
-    return { count: some.length, bytes: exact(bytes) };
+    return { count: some.length, bytes: total(some.map(bytesOfEvent)) };
   };
   const shaders = new Set(events.flatMap((event) => ("shader" in event ? [event.shader] : [])));
   return {
@@ -56,6 +55,10 @@ export function deviceReport(
     evaluated: evaluated ?? null,
     times: times === undefined ? null : timesReport(graph, times),
   };
+}
+
+function bytesOfEvent(event: DeviceEvent): number {
+  return "bytes" in event ? event.bytes : 0;
 }
 
 function readRow(graph: Graph, id: ValueId): ReadRow {

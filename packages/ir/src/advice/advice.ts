@@ -3,18 +3,23 @@ import { recordingOf } from "../recording.ts";
 import type { Advice, AdviceRule, Advised, Finding } from "./advice-rule.ts";
 import { foldableBatchNorms } from "./batch-norm.ts";
 import { unfusedContractions } from "./contraction.ts";
+import { hostKernels } from "./host-kernels.ts";
 import { overLimits } from "./limits.ts";
 import { readBacks } from "./read-backs.ts";
 import { decomposedSoftmaxes } from "./softmax.ts";
+import { tiledLayerNorms } from "./tiled-layer-norm.ts";
 import { transposePairs } from "./transposes.ts";
+import { writtenLayerNorms } from "./written-layer-norm.ts";
 
-const RULES: readonly AdviceRule[] = [transposePairs, readBacks, overLimits];
+const RULES: readonly AdviceRule[] = [hostKernels, transposePairs, readBacks, overLimits];
 
 /** In training, gradients need what fused kernels do not keep. */
 const INFERENCE_RULES: readonly AdviceRule[] = [
   unfusedContractions,
   decomposedSoftmaxes,
   foldableBatchNorms,
+  tiledLayerNorms,
+  writtenLayerNorms,
 ];
 
 /**

@@ -1,7 +1,5 @@
 import type { CostReport } from "@opcounter/counters";
 import {
-  type Advice,
-  type AdviceFinding,
   type Advised,
   type Dispatch,
   type Extent,
@@ -15,7 +13,6 @@ import {
 } from "@opcounter/ir";
 import { amount, countsOf } from "./counts.ts";
 import {
-  type AdviceEntry,
   type DeviceLimits,
   type DispatchRow,
   type Family,
@@ -43,7 +40,7 @@ export interface DocumentParts {
 
 /** The document that the page shows, as plain JSON. Takes time linear in the graph per report. */
 export function reportDocument(parts: DocumentParts): ReportDocument {
-  const { graph, reports, limits, account, advice: advised } = parts;
+  const { graph, reports, limits, account, advice } = parts;
   const [report] = reports;
   const strings = new Strings();
   const scopes = new Scopes(graph, strings);
@@ -89,7 +86,8 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
     limits: limits === undefined ? null : limitsOf(limits),
     times: timesOf(report),
     account: account ?? null,
-    advice: [...(advised?.advice ?? []), ...(advised?.findings ?? [])].map(adviceEntry),
+    advice: advice?.advice.map(withoutScope) ?? [],
+    findings: advice?.findings.map(withoutScope) ?? [],
   };
 }
 
@@ -191,9 +189,7 @@ function timesOf({ recorded }: CostReport): Times | null {
   return { runs, wallMs, gpuMs, cpuMs, readbackMs };
 }
 
-function adviceEntry(found: Advice | AdviceFinding): AdviceEntry {
-  const { rule, finding, ops } = found;
-  return "remedy" in found
-    ? { rule, finding, remedy: found.remedy, ops, saves: found.saves }
-    : { rule, finding, remedy: null, ops, saves: null };
+/** A scope is that of the ops, which the page knows. */
+function withoutScope<T extends { readonly scope: unknown }>({ scope: _, ...entry }: T) {
+  return entry;
 }

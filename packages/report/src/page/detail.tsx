@@ -228,7 +228,7 @@ function AdviceOn({ op }: { op: number }) {
   if (found.length === 0) return null;
   return (
     <Section title="Advice">
-      {found.map(({ remedy, finding }, index) => (
+      {found.map(({ remedy }, index) => (
         <p key={String(index)}>
           <button
             type="button"
@@ -237,7 +237,7 @@ function AdviceOn({ op }: { op: number }) {
               view.value = "advice";
             }}
           >
-            {visible(remedy ?? finding)}
+            {visible(remedy)}
           </button>
         </p>
       ))}

@@ -1,74 +1,56 @@
-import { counted, visible } from "@opcounter/ir/core";
-import type { AdviceEntry, Savings } from "../../document/document.ts";
+import { counted, savedTogether, savingsInWords, visible } from "@opcounter/ir/core";
+import type { AdviceEntry, FindingEntry } from "../../document/document.ts";
 import { OpLink } from "../detail.tsx";
-import { milliseconds, shortly } from "../format.ts";
 import { useStore } from "../store.ts";
 import { Empty } from "./empty.tsx";
 
 /** The places of one remedy that are shown at first, and the ops that are linked of one place. */
 const [PLACES, LINKS] = [5, 8];
 
-/** What could be changed, with the places where, what saves the most first; then what has no remedy. */
+/** What can be changed, with the places where, what saves the most first; then what cannot. */
 export function Advice() {
-  const { advice } = useStore().model.document;
-  if (advice.length === 0) {
+  const { advice, findings } = useStore().model.document;
+  if (advice.length === 0 && findings.length === 0) {
     return <Empty>Nothing to advise: no pattern that costs more than it must was found.</Empty>;
   }
-  const byRemedy = new Map<string | null, AdviceEntry[]>();
+  const byRemedy = new Map<string, AdviceEntry[]>();
   for (const entry of advice) {
     const places = byRemedy.get(entry.remedy);
     if (places === undefined) byRemedy.set(entry.remedy, [entry]);
     else places.push(entry);
   }
   return (
-    <ol class="advice">
-      {[...byRemedy].map(([remedy, places]) => (
-        <li key={remedy}>
-          <p class="advice-remedy">
-            {remedy === null ? "Found, but without a remedy" : visible(remedy)}
-          </p>
-          <Saved places={places} />
-          <Places places={places} />
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol class="advice">
+        {[...byRemedy].map(([remedy, places]) => (
+          <li key={remedy}>
+            <p class="advice-remedy">{visible(remedy)}</p>
+            <Savings places={places} />
+            <Places places={places} />
+          </li>
+        ))}
+      </ol>
+      {findings.length > 0 && (
+        <>
+          <p class="advice-remedy">Found, but without a remedy</p>
+          <Places places={findings} />
+        </>
+      )}
+    </>
   );
 }
 
-interface PlacesProps {
-  readonly places: readonly AdviceEntry[];
-}
-
-/** Each saving with its words, the most telling first. */
-const SAVINGS: readonly (readonly [keyof Savings, (amount: number) => string])[] = [
-  ["milliseconds", (amount) => `about ${milliseconds(amount)}`],
-  ["hostOps", (amount) => counted(amount, "kernel on the host", "kernels on the host")],
-  ["waits", (amount) => counted(amount, "wait for the GPU", "waits for the GPU")],
-  ["bytesUploaded", (amount) => `${shortly(amount, "bytes")} uploaded`],
-  ["dispatches", (amount) => counted(amount, "dispatch", "dispatches")],
-  ["ops", (amount) => counted(amount, "op")],
-  ["bytesRead", (amount) => `${shortly(amount, "bytes")} read`],
-  ["bytesWritten", (amount) => `${shortly(amount, "bytes")} written`],
-];
-
-/** What all places save together, and what they cost more. */
-function Saved({ places }: PlacesProps) {
-  const sum = (of: keyof Savings) =>
-    places.reduce((total, { saves }) => total + (saves?.[of] ?? 0), 0);
+/** What all places save together. */
+function Savings({ places }: { readonly places: readonly AdviceEntry[] }) {
   return (
     <p class="facts">
       <span>{counted(places.length, "place")}</span>
-      {SAVINGS.map(([name, words]) => {
-        const amount = sum(name);
-        if (amount === 0) return null;
-        const text = words(Math.abs(amount));
-        return <span key={name}>{amount > 0 ? `saves ${text}` : `costs ${text} more`}</span>;
-      })}
+      <span>{savingsInWords(savedTogether(places))}</span>
     </p>
   );
 }
 
-function Places({ places }: PlacesProps) {
+function Places({ places }: { readonly places: readonly FindingEntry[] }) {
   const more = places.slice(PLACES);
   return (
     <div class="places">
@@ -91,7 +73,7 @@ function Places({ places }: PlacesProps) {
   );
 }
 
-function Place({ place: { rule, finding, ops } }: { place: AdviceEntry }) {
+function Place({ place: { rule, finding, ops } }: { place: FindingEntry }) {
   return (
     <li data-rule={rule}>
       {ops.slice(0, LINKS).map((op) => (
