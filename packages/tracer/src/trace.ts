@@ -16,7 +16,7 @@ import { checkInputs, type ModelInputs } from "./targets/inputs.ts";
 import type { Target } from "./targets/target.ts";
 import { traceable } from "./targets/traceable.ts";
 import { loadedClasses, type TfjsClasses } from "./tfjs/classes.ts";
-import { type Engine, engine } from "./tfjs/engine.ts";
+import { type Engine, engine, isTracing, TRACING } from "./tfjs/engine.ts";
 import { type Flags, noteFlags, setFlags } from "./tfjs/flags.ts";
 import type { TimingOptions } from "./timing/timing.ts";
 
@@ -134,12 +134,9 @@ async function apart<T>(
   return asyncContext.run(() => run(otherCode)).finally(otherCode.stop);
 }
 
-/** Marks the engine while a trace runs. All copies of this module share the mark. */
-const TRACING = Symbol.for("opcounter.tracing");
-
 /** @throws OpcounterError "trace-running" where another trace is running. */
 async function alone<T>(tfEngine: Engine, body: () => Promise<T>): Promise<T> {
-  if (Reflect.has(tfEngine, TRACING)) {
+  if (isTracing(tfEngine)) {
     throw new OpcounterError(
       "trace-running",
       "A trace is already running, and all of TensorFlow.js shares one engine",
