@@ -23,6 +23,7 @@ export type {
 } from "./kernels/attribute-types.ts";
 export * from "./kernels/registry.ts";
 export { einsumTerms } from "./kernels/shapes.ts";
+export * from "./lines.ts";
 export { nestsDeeper } from "./nesting.ts";
 export * from "./notes.ts";
 export type { Pass } from "./pass/pass.ts";

@@ -54,7 +54,8 @@ function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): str
       remedy: "use opcounter zoo --table",
     });
   }
-  return renderZooList(models);
+  const { width, color } = styleFor(undefined);
+  return renderZooList(models, width, colors.createColors(color));
 }
 
 /** Counts models. Prints those that fail to stderr; the exit status is then 1. */

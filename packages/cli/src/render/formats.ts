@@ -1,11 +1,13 @@
 import { htmlFormat } from "./html-format.ts";
 import { jsonFormat } from "./json-format.ts";
 import type { OutputFormat } from "./output-format.ts";
+import { summaryFormat } from "./summary-format.ts";
 import { tableFormat } from "./table-format.ts";
 
 /** The output formats of `profile`. To add one, write its file and add a line here. */
 export const OUTPUT_FORMATS = {
   table: tableFormat,
+  summary: summaryFormat,
   json: jsonFormat,
   html: htmlFormat,
 } satisfies Readonly<Record<string, OutputFormat>>;

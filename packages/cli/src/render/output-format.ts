@@ -2,7 +2,7 @@ import type { CostReport, Roofline } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
 import type { SymbolicReport } from "../symbolic.ts";
 import type { Style } from "./lines.ts";
-import type { TableOptions } from "./table.ts";
+import type { RowTableOptions } from "./row-table.ts";
 
 /** What `profile` found, and which rows to print. */
 export interface Found {
@@ -14,7 +14,7 @@ export interface Found {
   readonly countByOthers: () => readonly CostReport[];
   /** Undefined unless `--roofline` or `--device-spec` is given. */
   readonly roofline: Roofline | undefined;
-  readonly rows: Omit<TableOptions, keyof Style>;
+  readonly rows: RowTableOptions;
   /** Whether every dispatch is listed. */
   readonly listsDispatches: boolean;
 }

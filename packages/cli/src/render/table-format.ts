@@ -7,16 +7,16 @@ import { renderTable } from "./table.ts";
 import { withVisibleParts, withVisibleTexts } from "./visible.ts";
 
 /** For people: a table with the totals below it; symbolic costs have one line each. */
-export const tableFormat: OutputFormat = {
-  report: ({ rows, listsDispatches, ...found }, style) => {
+export const tableFormat = {
+  report: ({ rows, listsDispatches, graph, ...found }, style) => {
     const report = withVisibleParts(found.report);
     const roofline = withVisibleTexts(found.roofline);
     const paint = colors.createColors(style.color);
     return [
       ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),
-      renderTable(report, { ...rows, ...style }),
+      renderTable(report, graph, { ...rows, ...style }),
       ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
     ].join("\n");
   },
   symbolic: (report, { width }) => renderSymbolic(withVisibleTexts(report), width),
-};
+} satisfies OutputFormat;

@@ -1,16 +1,8 @@
-import type {
-  CostReport,
-  Integer,
-  KernelRow,
-  MemoryReport,
-  OpRow,
-  ScopeRow,
-  WeightsReport,
-} from "@opcounter/counters";
-import { counted, formatType, grouped, shortBytes } from "@opcounter/ir";
+import type { CostReport, Integer, MemoryReport, WeightsReport } from "@opcounter/counters";
+import { counted, formatType, type Graph, grouped, shortBytes } from "@opcounter/ir";
 import colors from "picocolors";
-import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
-import { fold } from "./lines.ts";
+import { type Paint, renderColumns } from "./columns.ts";
+import { fold, type Style } from "./lines.ts";
 import {
   leftLines,
   leftOutLines,
@@ -20,34 +12,29 @@ import {
   withOps,
 } from "./notes.ts";
 import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
-import { ownCells, ownColumns, ownFormulas, ownTotals, weightOf } from "./own-costs.ts";
+import { ownTotals } from "./own-costs.ts";
+import { type RowTableOptions, rowTable } from "./row-table.ts";
+import { shorten } from "./shorten.ts";
 
-export type Grouping = "scope" | "owner" | "kernel" | "op";
-
-export interface TableOptions {
-  readonly by: Grouping;
-  /** Scopes that are deeper than this have no row of their own. */
-  readonly depth: number;
-  /** How many rows are shown: those that cost the most. Undefined shows all. */
-  readonly top: number | undefined;
-  /** The cost that rows are sorted by, the highest first; see `checkSort`. */
-  readonly sort: string | undefined;
-  /** The most characters in a line. */
-  readonly width: number;
-  readonly color: boolean;
-  /** Whether each op's formula is shown with its numbers. */
-  readonly verbose: boolean;
-}
+export interface TableOptions extends RowTableOptions, Style {}
 
 /** The report for people: a table of rows, then the totals in full digits. */
-export function renderTable(report: CostReport, options: TableOptions): string {
-  const { width } = options;
+export function renderTable(report: CostReport, graph: Graph, options: TableOptions): string {
   const paint = colors.createColors(options.color);
-  const { columns, rows, omitted } = body(report, options);
+  const { columns, rows, leftOut } = rowTable(report, graph, options.bars, options);
+  const table = [
+    renderColumns(columns, rows, options.width, paint),
+    ...(leftOut === undefined ? [] : [paint.dim(fold(leftOut, options.width))]),
+  ];
+  return renderReport(report, table.join("\n"), options);
+}
+
+/** What a report is of, a table, then the totals in full digits and the notes. */
+export function renderReport(report: CostReport, table: string, { width, color }: Style): string {
+  const paint = colors.createColors(color);
   const parts = [
     heading(report, width, paint),
-    renderColumns(columns, rows, width, paint),
-    ...(omitted > 0 ? [paint.dim(`… ${counted(omitted, "more row")}`)] : []),
+    table,
     "",
     summary(report, width, paint),
     ...[...interval(report), ...times(report), ...trainingRatio(report)].map((line) =>
@@ -70,171 +57,6 @@ function heading(report: CostReport, width: number, paint: Paint): string {
   const facts = [inputs, `device ${report.device}`, ...flags, by, passes];
   const line = fold(`${model}  ${facts.filter(Boolean).join("  ·  ")}`, width);
   return `${paint.bold(line.slice(0, model.length))}${paint.dim(line.slice(model.length))}\n`;
-}
-
-function body(report: CostReport, options: TableOptions) {
-  const { sort } = options;
-  const { figure, title } = figureOf(report);
-  const whole = report.totals[figure];
-  const columns = (name: string): Column[] => [
-    { title: name, align: "left", rank: 10 },
-    options.by === "scope" || options.by === "owner"
-      ? { title: "class", align: "left", rank: 3 }
-      : { title: "scope", align: "left", rank: 8 },
-    { title: "output", align: "left", rank: 2 },
-    { title: "ops", align: "right", rank: 1 },
-    { title: "params", align: "right", rank: 7 },
-    { title, align: "right", rank: 9 },
-    { title: "share", align: "right", rank: 8 },
-    { title: "flops", align: "right", rank: 6 },
-    { title: "bytes", align: "right", rank: 5 },
-    { title: "activations", align: "right", rank: 0 },
-    { title: "dispatches", align: "right", rank: 4 },
-    { title: "on host", align: "right", rank: 5 },
-    { title: "GPU time", align: "right", rank: 8 },
-    ...ownColumns(report),
-  ];
-  const costCells = (row: OpRow["cost"]): Cells => ({
-    [title]: short(row[figure]),
-    share: percent(row[figure], whole),
-    flops: figure === "flops" ? "" : short(row.flops),
-    bytes: shortBytes(sum(row.bytesRead, row.bytesWritten)),
-    activations: short(row.activations),
-    dispatches: grouped(row.dispatches),
-    "on host": row.hostOps === 0 ? "" : grouped(row.hostOps),
-    "GPU time": row.gpuTimeMs === null ? "" : milliseconds(row.gpuTimeMs),
-    ...ownCells(report, row),
-  });
-  switch (options.by) {
-    case "scope": {
-      const visible = report.byScope.filter(({ depth }) => depth <= options.depth);
-      const { kept, omitted } = take(visible, options, (row) => weightOf(row, sort ?? figure));
-      const rows = kept.map((row) => ({
-        name: isSorted(options) ? row.scope || NO_SCOPE : indented(row),
-        class: row.className ?? "",
-        output: row.outputs.map(formatType).join(" "),
-        ops: grouped(row.ops),
-        params: short(row.params),
-        ...costCells(row),
-      }));
-      return { columns: columns("scope"), rows, omitted };
-    }
-    case "owner": {
-      const { kept, omitted } = take(report.byOwner, options, (row) =>
-        weightOf(row, sort ?? figure),
-      );
-      const rows = kept.map((row) => ({
-        name: row.owner || NO_SCOPE,
-        class: row.className ?? "",
-        calls: grouped(row.calls),
-        ops: grouped(row.ops),
-        params: short(row.params),
-        shared: row.sharedParams === 0 ? "" : short(row.sharedParams),
-        ...costCells(row),
-      }));
-      return { columns: ownerColumns(columns("owner"), report), rows, omitted };
-    }
-    case "kernel": {
-      // The report has its kernels sorted by the same figure already.
-      const weight = sort === undefined ? undefined : (row: KernelRow) => weightOf(row, sort);
-      const { kept, omitted } = take(report.byKernel, options, weight);
-      const rows = kept.map((row) => ({
-        name: row.kernel,
-        ops: grouped(row.ops),
-        ...costCells({ ...row }),
-      }));
-      return { columns: without(columns("kernel"), ["scope", "output", "params"]), rows, omitted };
-    }
-    case "op": {
-      const { kept, omitted } = take(report.ops, options, (row) =>
-        weightOf(row.cost, sort ?? figure),
-      );
-      const rows = kept.map((row) => ({
-        name: `%${row.id} ${row.kernel}`,
-        scope: row.scope,
-        output: row.outputs.map(formatType).join(" "),
-        ...costCells(row.cost),
-        "on host": row.placement === "cpu" ? "yes" : "",
-        ...(options.verbose ? { formula: formulaOf(report, row) } : {}),
-      }));
-      return { columns: without(columns("op"), ["ops", "params"]), rows, omitted };
-    }
-  }
-}
-
-/** The figure the table is about: MACs, or FLOPs under a convention that counts those. */
-function figureOf({ macs }: CostReport): { figure: "macs" | "flops"; title: string } {
-  return macs === null ? { figure: "flops", title: "FLOPs" } : { figure: "macs", title: "MACs" };
-}
-
-function formulaOf(report: CostReport, { cost, formula }: OpRow): string {
-  const { macs, flops, transcendentals, note } = formula;
-  const given = [
-    ...Object.entries({ macs, flops, transcendentals }).flatMap(([quantity, provenance]) =>
-      provenance === undefined ? [] : [{ quantity, numbers: provenance.numbers }],
-    ),
-    ...ownFormulas(report, cost, formula),
-  ];
-  const kept = given
-    .map(({ quantity, numbers }) => ({ quantity, numbers: withoutZeros(numbers) }))
-    .filter(({ numbers }) => numbers !== "");
-  const shown = kept.length === 0 ? given : kept;
-  if (shown.length === 0) return note;
-  return shown.map(({ quantity, numbers }) => `${quantity} = ${numbers}`).join("; ");
-}
-
-/** A sum in numbers, without the terms that have a factor 0. */
-function withoutZeros(sum: string): string {
-  const isZero = (term: string) =>
-    outsideParentheses(term, " − ").length === 1 && outsideParentheses(term, "·").includes("0");
-  return outsideParentheses(sum, " + ")
-    .filter((term) => !isZero(term))
-    .join(" + ");
-}
-
-/** Splits a formula at the separators that are outside parentheses. */
-function outsideParentheses(formula: string, separator: string): string[] {
-  const parts: string[] = [];
-  for (const piece of formula.split(separator)) {
-    const last = parts.at(-1);
-    if (last === undefined || last.split("(").length === last.split(")").length) parts.push(piece);
-    else parts.push(`${parts.pop()}${separator}${piece}`);
-  }
-  return parts;
-}
-
-/** The columns of owners: how often each is called, and weights of others where any are shared. */
-function ownerColumns(columns: readonly Column[], { byOwner }: CostReport): Column[] {
-  const isShared = byOwner.some(({ sharedParams }) => sharedParams !== 0);
-  return without(columns, ["output"]).flatMap((column): Column[] => {
-    if (column.title === "ops") return [{ title: "calls", align: "right", rank: 6 }, column];
-    if (column.title !== "params" || !isShared) return [column];
-    return [column, { title: "shared", align: "right", rank: 6 }];
-  });
-}
-
-/** The columns without those named. */
-function without(columns: readonly Column[], titles: readonly string[]): Column[] {
-  return columns.filter(({ title }) => !titles.includes(title));
-}
-
-/** Whether rows are sorted by a cost, and not in order of execution. */
-function isSorted({ top, sort }: TableOptions): boolean {
-  return top !== undefined || sort !== undefined;
-}
-
-function take<T>(rows: readonly T[], options: TableOptions, weight?: (row: T) => number) {
-  if (!isSorted(options)) return { kept: rows, omitted: 0 };
-  const { top = rows.length } = options;
-  const sorted = weight === undefined ? rows : [...rows].sort((a, b) => weight(b) - weight(a));
-  return { kept: sorted.slice(0, top), omitted: Math.max(0, rows.length - top) };
-}
-
-const NO_SCOPE = "(no scope)";
-
-function indented({ scope, depth }: ScopeRow): string {
-  if (scope === "") return NO_SCOPE;
-  return `${"  ".repeat(depth - 1)}${scope.slice(scope.lastIndexOf("/") + 1)}`;
 }
 
 const NAME_WIDTH = 16;
@@ -289,7 +111,11 @@ function summary(report: CostReport, width: number, paint: Paint): string {
   const numbersEnd = NAME_WIDTH + longest;
   return lines
     .map(([name, value, what]) => {
-      const plain = `${name.padEnd(NAME_WIDTH)}${value.padStart(longest)}  ${what}`;
+      // A word without a space, such as the path of a scope, has to fit a line.
+      const words = what
+        .split(" ")
+        .map((word) => shorten(word, Math.max(width - numbersEnd - 2, 24)));
+      const plain = `${name.padEnd(NAME_WIDTH)}${value.padStart(longest)}  ${words.join(" ")}`;
       const line = fold(plain, width, numbersEnd + 2);
       const number = paint.bold(line.slice(NAME_WIDTH, numbersEnd));
       return `${line.slice(0, NAME_WIDTH)}${number}${paint.dim(line.slice(numbersEnd))}`;
@@ -402,7 +228,3 @@ function notes(report: CostReport, width: number, paint: Paint): string[] {
 
 /** The limits that are numbers of bytes: maxBufferSize, maxComputeWorkgroupStorageSize, … */
 const IN_BYTES = /(?:Buffer|Binding|Storage)Size$/;
-
-function sum(a: Integer, b: Integer): Integer {
-  return typeof a === "number" && typeof b === "number" ? a + b : BigInt(a) + BigInt(b);
-}
