@@ -3,6 +3,7 @@ import { type Graph, verify } from "@opcounter/ir";
 import { closeDevices, type PagePass, trace, watchPasses } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import { graphModelOf } from "../../packages/tracer/testing/graph-model-of.ts";
 import { kernelsByScope } from "../../packages/tracer/testing/kernels-by-scope.ts";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -64,6 +65,54 @@ describe("the passes that a page runs by itself", () => {
     expect(passes.map(({ graph }) => graph.ops.map(({ kernel }) => kernel))).to.deep.equal([
       ["Add", "Multiply"],
     ]);
+  });
+
+  it("end as they began, also where a trace runs when they end", async () => {
+    let stop = watchPasses(() => undefined, tf);
+    let begun: unknown;
+    await trace(
+      (x: tf.Tensor) => {
+        stop();
+        try {
+          stop = watchPasses(() => undefined, tf);
+        } catch (error) {
+          begun = error;
+        }
+        return x.square();
+      },
+      [tf.ones([2])],
+      { device: "virtual" },
+    );
+    expect(begun).to.have.property("code", "trace-running");
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(Object.hasOwn(tf.engine(), "runKernel")).to.equal(false);
+  });
+
+  it("are one while a model runs asynchronously", async () => {
+    tf.registerOp("Wait", async ({ inputs: [x] }) => {
+      await turn();
+      return x?.clone() ?? [];
+    });
+    const graphModel = await graphModelOf({
+      inputs: { x: [2] },
+      weights: { w: [1, 2] },
+      nodes: [
+        ["a", "Mul", "x", "w"],
+        ["b", "Wait", "a"],
+        ["c", "Relu", "b"],
+      ],
+    });
+    const passes = await passesOf(async () => {
+      tf.dispose(await graphModel.executeAsync(tf.ones([2])));
+      await turn();
+    });
+    tf.deregisterOp("Wait");
+    const [first, ...others] = passes.map(({ graph }) => graph);
+    expect(others).to.deep.equal([]);
+    const { ops = [], values = [], inputs = [] } = first ?? {};
+    expect(ops.map(({ kernel }) => kernel)).to.include.members(["Multiply", "Identity", "Relu"]);
+    expect(values.filter(({ kind }) => kind === "param")).to.have.lengthOf(1);
+    expect(inputs).to.have.lengthOf(1);
   });
 
   it("leave tfjs as it was", async () => {

@@ -1,4 +1,4 @@
-import { shortBytes, shortCount } from "@opcounter/ir/core";
+import { reasonOf, shortBytes, shortCount } from "@opcounter/ir/core";
 import styles from "./panel.css";
 import type { PassRow } from "./pass-list.ts";
 
@@ -123,7 +123,13 @@ export class Panel {
   #button(text: string, act: () => void): HTMLElement {
     const button = this.#element("button", text);
     button.setAttribute("type", "button");
-    button.addEventListener("click", act);
+    button.addEventListener("click", () => {
+      try {
+        act();
+      } catch (error) {
+        this.#say(reasonOf(error));
+      }
+    });
     return button;
   }
 

@@ -10,7 +10,7 @@ import { type LayerCalls, watchLayers } from "../recording/watch-layers.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import { isModel, traceable } from "../targets/traceable.ts";
 import { pageClasses, type TfjsClasses } from "../tfjs/classes.ts";
-import { type Engine, engine, isTracing } from "../tfjs/engine.ts";
+import { type Engine, engine, isTracing, traceRunning } from "../tfjs/engine.ts";
 import { type KernelRun, LivePass } from "./live-pass.ts";
 
 /** A pass that a page ran by itself. */
@@ -34,11 +34,13 @@ const RUNS = ["predict", "predictOnBatch", "execute", "executeAsync"];
  * @param tf the page's copy of TensorFlow.js, where it has no global `tf`. Without it, layers and
  *   models have no names.
  * @returns what ends it.
- * @throws OpcounterError "tfjs-missing" or "tfjs-unsupported".
+ * @throws OpcounterError "tfjs-missing" or "tfjs-unsupported", and "trace-running" while something
+ *   is traced.
  */
 export function watchPasses(onPass: (pass: PagePass) => void, tf?: TfjsClasses): () => void {
-  const watch = new PassWatch(engine(), onPass);
-  return watch.start(pageClasses(tf));
+  const tfEngine = engine();
+  if (isTracing(tfEngine)) throw traceRunning();
+  return new PassWatch(tfEngine, onPass).start(pageClasses(tf));
 }
 
 class PassWatch implements LayerCalls {
@@ -52,6 +54,7 @@ class PassWatch implements LayerCalls {
   #endedAt = 0;
   #peakBytes = 0;
   #isEnding = false;
+  #isOver = false;
 
   constructor(tfEngine: Engine, onPass: (pass: PagePass) => void) {
     this.#engine = tfEngine;
@@ -72,16 +75,22 @@ class PassWatch implements LayerCalls {
         }
       }
     }
+    // Patches end in the order in which they came: those of a trace, which came later, end first.
+    const stop = (): void => {
+      if (isTracing(this.#engine)) setTimeout(stop, 20);
+      else runAll(undo.splice(0).reverse());
+    };
     return () => {
+      this.#isOver = true;
       this.#pass = undefined;
       this.#leaveDevice();
-      runAll(undo.reverse());
+      stop();
     };
   }
 
   /** A trace records on a device of its own, and is no pass of the page. */
   get isPaused(): boolean {
-    return isTracing(this.#engine);
+    return this.#isOver || isTracing(this.#engine);
   }
 
   get scopes(): LivePass["scopes"] {

@@ -124,6 +124,15 @@ export function isTracing(tfEngine: Engine): boolean {
   return Reflect.has(tfEngine, TRACING);
 }
 
+/** The error where another trace is running. */
+export function traceRunning(): OpcounterError {
+  return new OpcounterError(
+    "trace-running",
+    "A trace is already running, and all of TensorFlow.js shares one engine",
+    { remedy: "await it before the next begins" },
+  );
+}
+
 /** The engine; undefined where no tfjs is loaded. */
 export function engineIfLoaded(): Engine | undefined {
   const candidate: unknown = Reflect.get(globalThis, "_tfengine");
