@@ -17,6 +17,14 @@ export function expectTable(page: string, name: string, columns: Row, rows: read
   expect(table, `${page}; UPDATE_DOCS=1 writes it`).to.equal(aligned(columns, rows));
 }
 
+/** The same for what a terminal shows, as a block of code. */
+export function expectBlock(page: string, name: string, text: string): void {
+  const { file, before, table, after } = partsOf(page, name);
+  const block = `\`\`\`\n${text.trimEnd()}\n\`\`\`\n`;
+  if (process.env["UPDATE_DOCS"] === "1") writeFileSync(file, before + block + after);
+  else expect(table, `${page}; UPDATE_DOCS=1 writes it`).to.equal(block);
+}
+
 /** Writes a table to its place in a page. */
 export function writeTable(page: string, name: string, columns: Row, rows: readonly Row[]): void {
   const { file, before, after } = partsOf(page, name);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { count, rooflineOf, type TimedOp, workOfOp } from "@opcounter/counters";
+import { annotate, type Graph, RECORDING, recordingOf } from "@opcounter/ir";
 import { openDevice } from "@opcounter/tracer";
 import { h100 } from "../../packages/counters/src/roofline/devices/h100.ts";
 import { traceZoo } from "./zoo-graph.ts";
@@ -14,7 +15,13 @@ interface Measured {
     Record<
       string,
       {
-        readonly times: { readonly gpuMs: number; readonly wallMs: number };
+        readonly times: {
+          readonly runs: number;
+          readonly wallMs: number;
+          readonly gpuMs: number;
+          readonly cpuMs: number;
+          readonly readbackMs: number;
+        };
         readonly ops: readonly (readonly [
           kernel: string,
           placement: string,
@@ -30,6 +37,30 @@ interface Measured {
 export const MEASURED: Measured = JSON.parse(
   readFileSync(new URL("../fixtures/reference/h100.json", import.meta.url), "utf8"),
 );
+
+/** The graph of a model with the times that were measured, and the account that they give. */
+export async function timedGraph(model: string): Promise<Graph> {
+  const measured = MEASURED.models[model];
+  if (measured === undefined) throw new Error(`${model} was not measured`);
+  const graph = await traceZoo(await openDevice("virtual"), model);
+  const recording = recordingOf(graph);
+  if (recording === undefined) throw new Error(`the trace of ${model} has no recording`);
+  const { times, ops } = measured;
+  const opMs = new Map(ops.map(([, , , hostMs], id) => [id, hostMs]));
+  const onHost = ops.filter(([, placement]) => placement === "cpu");
+  const total = (rows: typeof ops) => rows.reduce((sum, [, , , hostMs]) => sum + hostMs, 0);
+  const [hostMs, restMs] = [total(onHost), total(ops) - total(onHost)];
+  const dispatches = graph.ops.reduce((sum, { dispatches }) => sum + dispatches.length, 0);
+  const parts = [
+    { part: "hostKernels", ms: hostMs, count: onHost.length },
+    { part: "dispatching", ms: restMs, count: dispatches },
+    { part: "unexplained", ms: times.wallMs - hostMs - restMs },
+  ] as const;
+  const account = { wallMs: times.wallMs, parts, opMs };
+  const timed = { ...times, opCpuMs: opMs, clockStepNs: null, account };
+  annotate(graph, RECORDING, { ...recording, times: timed });
+  return graph;
+}
 
 /** An op that was measured, with its kernel and what its time spread over. */
 export interface MeasuredOp extends TimedOp {

@@ -1,5 +1,5 @@
 import { CONVENTION_NAMES, type CostReport, type Integer } from "@opcounter/counters";
-import { DTYPES, PLACEMENTS } from "@opcounter/ir";
+import { DTYPES, PASS_PARTS, PLACEMENTS } from "@opcounter/ir";
 import { z } from "zod";
 
 /** Past 2^53 − 1 an integer is written as a string of digits. */
@@ -30,6 +30,7 @@ const cost = z.object({
   hostBytesUploaded: integer,
   activations: integer,
   gpuTimeMs: milliseconds,
+  wallTimeMs: milliseconds,
   costs: z.record(z.string(), z.union([integer, number])),
 });
 
@@ -167,6 +168,26 @@ const recorded = z.object({
       gpuShare: z.nullable(z.number()),
       unmeasured: count,
       clockStepNs: z.nullable(z.number()),
+      account: z.nullable(
+        z.object({
+          wallMs: z.number(),
+          parts: z.array(
+            z.object({
+              part: z.enum(PASS_PARTS),
+              ms: z.number(),
+              count: z.nullable(count),
+              bytes: z.nullable(count),
+            }),
+          ),
+        }),
+      ),
+      first: z.nullable(
+        z.object({
+          wallMs: z.number(),
+          pipelines: z.array(z.object({ program: z.string(), ms: z.number() })),
+          uploads: z.object({ count, bytes: count, ms: z.number() }),
+        }),
+      ),
     }),
   ),
 });

@@ -6,6 +6,7 @@ import {
   invocationsOf,
   type Op,
   type OpId,
+  recordingOf,
   uses,
   type ValueId,
   valueAt,
@@ -24,9 +25,12 @@ import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
  * first that takes all of it, and the group is one dispatch, made by its last op that has any.
  */
 export function trafficIn(graph: Graph): (op: Op) => Traffic {
-  if (graph.groups.length === 0) return (op) => alone(graph, op);
-  const grouped = new GroupTraffic(graph).ofGroups();
-  return (op) => grouped[op.id] ?? alone(graph, op);
+  const opMs = recordingOf(graph)?.times?.account?.opMs;
+  const grouped = graph.groups.length === 0 ? [] : new GroupTraffic(graph).ofGroups();
+  return (op) => {
+    const traffic = grouped[op.id] ?? alone(graph, op);
+    return opMs === undefined ? traffic : { ...traffic, wallMs: opMs.get(op.id) ?? null };
+  };
 }
 
 function alone(graph: Graph, op: Op): Traffic {
@@ -41,6 +45,7 @@ function alone(graph: Graph, op: Op): Traffic {
     ...hostWorkOf(graph, op),
     activations: activationsOf(graph, op),
     gpuNs: launched.gpuNs,
+    wallMs: null,
   };
 }
 
@@ -151,6 +156,7 @@ class GroupTraffic {
       bytesWritten: bytes(this.#graph, written),
       activations: activationsOf(this.#graph, op),
       ...launched,
+      wallMs: null,
     };
   }
 

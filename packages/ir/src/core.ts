@@ -33,6 +33,7 @@ export { median, quantile } from "./quantile.ts";
 export * from "./recording.ts";
 export * from "./suggestion.ts";
 export * from "./types.ts";
+export { uncompiledDType } from "./uncompiled.ts";
 export * from "./visible.ts";
 export * from "./webgpu-limits.ts";
 export * from "./wording.ts";

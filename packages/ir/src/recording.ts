@@ -53,6 +53,61 @@ export interface RecordedMemory {
   readonly peakBuffers: readonly RecordedBuffer[];
 }
 
+/**
+ * The parts of a pass's wall time. Each moment of the host's thread is in one of them.
+ *
+ * - `hostKernels`: kernels that TensorFlow.js computes on the host.
+ * - `dispatching`: TensorFlow.js prepares and submits what the device is to run.
+ * - `pipelines`, `buffers`: pipelines are compiled and buffers made.
+ * - `uploads`: values are copied to the device.
+ * - `gpu`: the host waits, and the device runs dispatches.
+ * - `readbacks`: the host waits for values that the program reads, and the device runs none.
+ * - `waiting`: the host waits for the end of the pass, and the device runs none.
+ * - `program`: between ops, outside all of these: the program's own code, and what it awaits.
+ * - `unexplained`: what is left of the wall time.
+ */
+export const PASS_PARTS = [
+  "gpu",
+  "hostKernels",
+  "dispatching",
+  "pipelines",
+  "buffers",
+  "uploads",
+  "readbacks",
+  "waiting",
+  "program",
+  "unexplained",
+] as const;
+export type PassPart = (typeof PASS_PARTS)[number];
+
+/** One part of a pass's wall time. */
+export interface TimedPart {
+  readonly part: PassPart;
+  readonly ms: number;
+  /** How often: kernels, dispatches, pipelines, buffers, transfers; absent where it does not apply. */
+  readonly count?: number;
+  /** How many bytes were allocated, uploaded or read back; absent where it does not apply. */
+  readonly bytes?: number;
+}
+
+/** Where the wall time of a pass goes: the mean of the middle half of the runs. */
+export interface PassAccount {
+  readonly wallMs: number;
+  /** They add up to `wallMs`. */
+  readonly parts: readonly TimedPart[];
+  /** By op, in milliseconds of the wall: what it takes on the host, and what is waited for it. */
+  readonly opMs: ReadonlyMap<OpId, number>;
+}
+
+/** The pass that was recorded, which compiles pipelines and uploads weights. In milliseconds. */
+export interface FirstPass {
+  /** Recording it included. */
+  readonly wallMs: number;
+  /** What was compiled then, in order; pipelines that the device had already are not among them. */
+  readonly pipelines: readonly { readonly program: string; readonly ms: number }[];
+  readonly uploads: { readonly count: number; readonly bytes: number; readonly ms: number };
+}
+
 /** The time of the parts of a pass, in milliseconds. Each is the median over the runs. */
 export interface RecordedTimes {
   readonly runs: number;
@@ -68,6 +123,9 @@ export interface RecordedTimes {
   readonly opCpuMs: ReadonlyMap<OpId, number>;
   /** The step of the device's clock, in nanoseconds, where it is coarse. */
   readonly clockStepNs: number | null;
+  /** Where the wall time goes; absent in graphs that earlier versions saved. */
+  readonly account?: PassAccount;
+  readonly first?: FirstPass;
 }
 
 /** Ops that were computed on the host for values that the program reads. */

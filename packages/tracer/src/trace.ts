@@ -112,15 +112,21 @@ export async function trace(
             const state = new ProgramState(tfEngine);
             later(() => state.restore());
             later(setFlags(tfEngine, options.flags ?? {}));
-            const plan = await record({
-              ...{ tfEngine, device, target: traced, inputs: own, state, classes },
-              ...{ zeros, name, values, parameters, inputNames, lines, otherCode },
-            });
+            const recordPass = () =>
+              record({
+                ...{ tfEngine, device, target: traced, inputs: own, state, classes },
+                ...{ zeros, name, values, parameters, inputNames, lines, otherCode },
+              });
+            if (options.time === undefined) {
+              const { graph } = await recordPass();
+              return noteLoaded(noteFlags(tfEngine, graph), target);
+            }
+            const { withFirstPass, withTimes } = await import("./timing/timing.ts");
+            const { plan, first } = await withFirstPass(tfEngine, device, recordPass);
             noteFlags(tfEngine, plan.graph);
-            if (options.time === undefined) return noteLoaded(plan.graph, target);
-            const { withTimes } = await import("./timing/timing.ts");
             const again = () => traced.run(own, () => false);
-            return noteLoaded(await withTimes(plan, tfEngine, device, again, options.time), target);
+            const timed = await withTimes(plan, first, tfEngine, device, again, options.time);
+            return noteLoaded(timed, target);
           }),
         ),
       );

@@ -85,6 +85,7 @@ describe("advice on batch norms", () => {
       return [tf.batchNorm(y, one, one), y];
     };
     const graph = await trace(program, inputs(), { device: "virtual" });
-    expect(advise(graph)).to.deep.equal({ advice: [], findings: [] });
+    const { advice, findings } = advise(graph);
+    expect([...advice, ...findings].filter((found) => found.rule === rule)).to.deep.equal([]);
   });
 });

@@ -235,7 +235,8 @@ describe("advice on unfused contractions", () => {
         const graph = await trace(program, [random<tf.Rank.R4>([1, 8, 8, 3])], {
           device: "virtual",
         });
-        expect(advise(graph)).to.deep.equal({ advice: [], findings: [] });
+        const { advice, findings } = advise(graph);
+        expect([...advice, ...findings].filter((found) => found.rule === rule)).to.deep.equal([]);
       });
     }
   });

@@ -102,7 +102,10 @@ export function addProfileCommand(program: Command): void {
       "count one training step, with forward, backward and update as separate scopes",
     )
     .option("--dispatches", "list every GPU dispatch with its workgroups")
-    .option("--time", "run the target several times and measure the time on the GPU")
+    .option(
+      "--time",
+      "run the target several times and say where the time goes, on the host and on the GPU",
+    )
     .option("--runs <n>", `number of timed runs (default: ${USUAL_TIMING.runs})`, integerFrom(1))
     .option(
       "--warmup <n>",

@@ -7,7 +7,10 @@ export function sumOfCosts(parts: readonly Cost[], own: readonly CostColumn[]): 
   // A convention counts a figure of all ops or of none.
   const sumOrNull = (figureOf: (part: Cost) => Integer | null) =>
     parts.some((part) => figureOf(part) === null) ? null : sum((part) => figureOf(part) ?? 0);
-  const times = parts.flatMap(({ gpuTimeMs }) => gpuTimeMs ?? []);
+  const sumOfKnown = (timeOf: (part: Cost) => number | null) => {
+    const times = parts.flatMap((part) => timeOf(part) ?? []);
+    return times.length === 0 ? null : times.reduce((total, ms) => total + ms, 0);
+  };
   return {
     macs: sumOrNull(({ macs }) => macs),
     flops: sumOrNull(({ flops }) => flops),
@@ -19,7 +22,8 @@ export function sumOfCosts(parts: readonly Cost[], own: readonly CostColumn[]): 
     hostOps: Number(sum(({ hostOps }) => hostOps)),
     hostBytesUploaded: sum(({ hostBytesUploaded }) => hostBytesUploaded),
     activations: sum(({ activations }) => activations),
-    gpuTimeMs: times.length === 0 ? null : times.reduce((total, ms) => total + ms, 0),
+    gpuTimeMs: sumOfKnown(({ gpuTimeMs }) => gpuTimeMs),
+    wallTimeMs: sumOfKnown(({ wallTimeMs }) => wallTimeMs),
     costs: Object.fromEntries(
       own.map(({ name, total }) => {
         const values = parts.map(({ costs }) => Number(costs[name] ?? 0));
@@ -47,6 +51,7 @@ export function costWithout(whole: Cost, part: Cost, own: readonly CostColumn[])
     hostBytesUploaded: left(whole.hostBytesUploaded, part.hostBytesUploaded),
     activations: left(whole.activations, part.activations),
     gpuTimeMs: whole.gpuTimeMs && floatLeft(whole.gpuTimeMs, part.gpuTimeMs ?? 0),
+    wallTimeMs: whole.wallTimeMs && floatLeft(whole.wallTimeMs, part.wallTimeMs ?? 0),
     costs: Object.fromEntries(
       added.map(({ name }) => {
         const [a, b] = [whole.costs[name], part.costs[name]].map((value) => Number(value ?? 0));

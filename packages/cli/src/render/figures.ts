@@ -92,6 +92,10 @@ const BASIC: readonly Figure[] = [
     ...{ name: "time", title: "GPU time", rank: 8.2, text: time },
     valueIn: ({ gpuTimeMs }) => gpuTimeMs,
   }),
+  basic({
+    ...{ name: "wallTime", title: "wall time", rank: 8.3, text: time },
+    valueIn: ({ wallTimeMs }) => wallTimeMs,
+  }),
 ];
 
 /** Names that `--sort` takes, besides those of the user's own costs. */
@@ -124,6 +128,11 @@ function withoutMacs(figure: Figure): Figure[] {
 /** The figure that the table is about: MACs, or FLOPs under a convention that counts those. */
 export function headlineOf({ macs }: Pick<CostReport, "macs">): "macs" | "flops" {
   return macs === null ? "flops" : "macs";
+}
+
+/** The figure that rows are sorted by: who times a pass asks what takes the time. */
+export function orderOf(report: Pick<CostReport, "macs" | "totals">): string {
+  return report.totals.wallTimeMs === null ? headlineOf(report) : "wallTime";
 }
 
 /**

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { CostReport } from "@opcounter/counters";
 import { type Advised, advise } from "@opcounter/ir";
 import { reportDocument, reportHtml } from "@opcounter/report";
+import { namedParts } from "./account.ts";
 import type { Found, OutputFormat } from "./output-format.ts";
 
 /** One file to open in a browser, with all conventions' figures in it. */
@@ -13,10 +15,17 @@ export const htmlFormat: OutputFormat = {
         reports: [report, ...countByOthers()],
         advice: adviceOn({ graph, recorded }),
         limits: roofline?.spec,
+        account: accountIn(report),
       }),
       pageScript(),
     ),
 };
+
+/** Where the time of a timed pass goes, in the words of the table. */
+function accountIn(report: CostReport) {
+  const account = report.recorded?.times?.account;
+  return account == null ? undefined : { totalMs: account.wallMs, parts: namedParts(report) };
+}
 
 /** Advice is of what ran; after passes its ids are of other ops, and link to none. */
 function adviceOn({ graph, recorded }: Pick<Found, "graph" | "recorded">): Advised {

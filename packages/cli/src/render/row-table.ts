@@ -3,7 +3,7 @@ import { counted, type Graph, namesToChoose, OpcounterError } from "@opcounter/i
 import { aliveByRow } from "./alive.ts";
 import { bar } from "./bars.ts";
 import type { Cells, Column } from "./columns.ts";
-import { type Figure, figuresOf, headlineOf, type Units } from "./figures.ts";
+import { type Figure, figuresOf, headlineOf, orderOf, type Units } from "./figures.ts";
 import type { Style } from "./lines.ts";
 import { percent } from "./numbers.ts";
 import { type Grouping, type Row, type Rows, rowsOf } from "./rows.ts";
@@ -109,7 +109,7 @@ function choose(report: CostReport, found: Rows, options: RowTableOptions): Choi
   };
   const names = [SHARE, ...figures.map(({ name }) => name)];
   const headline = named(headlineOf(report));
-  const order = sort === undefined ? headline : named(sort);
+  const order = named(sort ?? orderOf(report));
   const shareOf = order.addsUp ? order : headline;
   const share: Column = {
     title: shareOf === headline ? SHARE : `of ${shareOf.title}`,
@@ -146,6 +146,7 @@ const WHERE_KNOWN: Readonly<Record<string, string>> = {
   calls: "use --by owner",
   ops: "use --by scope, owner, kernel or line",
   time: "give --time, which measures it on a GPU",
+  wallTime: "give --time, which measures it on a GPU",
 };
 
 function title(column: Column): string {

@@ -1,6 +1,7 @@
 import type { CostReport, Integer, MemoryReport, WeightsReport } from "@opcounter/counters";
 import { counted, formatType, type Graph, grouped, shortBytes } from "@opcounter/ir";
 import colors from "picocolors";
+import { accountTables } from "./account.ts";
 import { type Paint, renderColumns } from "./columns.ts";
 import { fold, type Style } from "./lines.ts";
 import {
@@ -11,10 +12,11 @@ import {
   warningLines,
   withOps,
 } from "./notes.ts";
-import { bytesInFull, milliseconds, percent, short } from "./numbers.ts";
+import { bytesInFull, short } from "./numbers.ts";
 import { ownTotals } from "./own-costs.ts";
 import { type RowTableOptions, rowTable } from "./row-table.ts";
 import { shorten } from "./shorten.ts";
+import { timeLines } from "./times.ts";
 
 export interface TableOptions extends RowTableOptions, Style {}
 
@@ -22,7 +24,9 @@ export interface TableOptions extends RowTableOptions, Style {}
 export function renderTable(report: CostReport, graph: Graph, options: TableOptions): string {
   const paint = colors.createColors(options.color);
   const { columns, rows, leftOut } = rowTable(report, graph, options.bars, options);
+  const listsOps = options.by !== "op";
   const table = [
+    ...accountTables(report, { listsOps, width: options.width, paint }),
     renderColumns(columns, rows, options.width, paint),
     ...(leftOut === undefined ? [] : [paint.dim(fold(leftOut, options.width))]),
   ];
@@ -37,7 +41,7 @@ export function renderReport(report: CostReport, table: string, { width, color }
     table,
     "",
     summary(report, width, paint),
-    ...[...interval(report), ...times(report), ...trainingRatio(report)].map((line) =>
+    ...[...interval(report), ...timeLines(report), ...trainingRatio(report)].map((line) =>
       fold(line, width),
     ),
     ...notes(report, width, paint),
@@ -161,24 +165,6 @@ function interval({ bounds }: CostReport): string[] {
     "",
     `FLOPs lie between ${grouped(least)} and ${grouped(most)}: ${withOps(bounds.kernels)} ${which}.`,
   ];
-}
-
-/** Where the time of a timed pass went. */
-function times({ recorded, totals }: CostReport): string[] {
-  if (recorded?.times == null) return [];
-  const { runs, wallMs, gpuMs, gpuShare, cpuMs, readbackMs, unmeasured, clockStepNs } =
-    recorded.times;
-  const share = gpuShare === null ? "" : `, ${percent(gpuShare, 1)} of the time`;
-  const lines = [
-    "",
-    `timed in ${counted(runs, "run")}: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; waiting for values that are read back takes ${milliseconds(readbackMs)}.`,
-  ];
-  if (clockStepNs !== null) {
-    lines.push(
-      `The device's clock goes in steps of ${milliseconds(clockStepNs / 1e6)}, so times are means over the runs; ${grouped(unmeasured)} of ${counted(totals.dispatches, "dispatch", "dispatches")} ${unmeasured === 1 ? "is" : "are"} too short to measure (more --runs measure more).`,
-    );
-  }
-  return lines;
 }
 
 /** How the backward pass of a training step compares with the forward pass. */

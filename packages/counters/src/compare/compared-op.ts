@@ -82,6 +82,7 @@ const NOTHING_MOVED = {
   hostBytesUploaded: 0,
   activations: 0,
   gpuTimeMs: null,
+  wallTimeMs: null,
   costs: {},
 };
 

@@ -35,6 +35,8 @@ export interface Traffic {
   readonly activations: Integer;
   /** Time on the device, in nanoseconds; null where none was measured. */
   readonly gpuNs: number | null;
+  /** What it costs of the wall time, in milliseconds; null where that was not measured. */
+  readonly wallMs: number | null;
 }
 
 export const NO_TRAFFIC: Traffic = {
@@ -46,6 +48,7 @@ export const NO_TRAFFIC: Traffic = {
   hostBytesUploaded: 0,
   activations: 0,
   gpuNs: null,
+  wallMs: null,
 };
 
 /** Adds costs up exactly, and joins the user's own as each of them says. */
@@ -62,6 +65,7 @@ export class CostSum {
   #hostBytesUploaded: Integer = 0;
   #activations: Integer = 0;
   #gpuNs: number | null = null;
+  #wallMs: number | null = null;
 
   /** @param costs the user's own. */
   constructor(costs: readonly Joined[] = []) {
@@ -86,6 +90,7 @@ export class CostSum {
     this.#activations = plus(this.#activations, traffic.activations);
     // An op that was not measured, such as a view, adds no time. If none was measured, the sum is null.
     if (traffic.gpuNs !== null) this.#gpuNs = (this.#gpuNs ?? 0) + traffic.gpuNs;
+    if (traffic.wallMs !== null) this.#wallMs = (this.#wallMs ?? 0) + traffic.wallMs;
   }
 
   total(): Cost {
@@ -101,6 +106,7 @@ export class CostSum {
       hostBytesUploaded: this.#hostBytesUploaded,
       activations: this.#activations,
       gpuTimeMs: this.#gpuNs === null ? null : this.#gpuNs / 1e6,
+      wallTimeMs: this.#wallMs,
       costs: Object.fromEntries(
         [...(this.#own?.values ?? [])].map(([name, value]) => [name, numberOfFraction(value)]),
       ),

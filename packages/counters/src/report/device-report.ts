@@ -2,6 +2,7 @@ import {
   type DeviceEvent,
   type Graph,
   type Op,
+  type PassAccount,
   type RecordedTimes,
   type Recording,
   type ValueId,
@@ -9,7 +10,14 @@ import {
 } from "@opcounter/ir/core";
 import { total } from "../expressions/integer.ts";
 import { opAt } from "../op-at.ts";
-import type { DeviceReport, ReadRow, RefusalRow, TimesReport, Transfers } from "./report.ts";
+import type {
+  AccountReport,
+  DeviceReport,
+  ReadRow,
+  RefusalRow,
+  TimesReport,
+  Transfers,
+} from "./report.ts";
 
 type Kind = DeviceEvent["kind"];
 
@@ -81,11 +89,22 @@ function refusalRows(graph: Graph, events: readonly DeviceEvent[]): RefusalRow[]
 }
 
 function timesReport(graph: Graph, times: RecordedTimes): TimesReport {
-  const { runs, wallMs, gpuMs, cpuMs, readbackMs, clockStepNs } = times;
+  const { runs, wallMs, gpuMs, cpuMs, readbackMs, clockStepNs, account, first = null } = times;
   const unmeasured = graph.ops.reduce(
     (sum, { dispatches }) => sum + dispatches.filter(({ gpuTime }) => gpuTime?.ns === null).length,
     0,
   );
   const gpuShare = gpuMs === null || wallMs === 0 ? null : gpuMs / wallMs;
-  return { runs, wallMs, gpuMs, cpuMs, readbackMs, gpuShare, unmeasured, clockStepNs };
+  return {
+    ...{ runs, wallMs, gpuMs, cpuMs, readbackMs, gpuShare, unmeasured, clockStepNs },
+    account: account === undefined ? null : accountReport(account),
+    first,
+  };
+}
+
+function accountReport({ wallMs, parts }: PassAccount): AccountReport {
+  const rows = parts.map(({ part, ms, count = null, bytes = null }) => {
+    return { part, ms, count, bytes };
+  });
+  return { wallMs, parts: rows.sort((a, b) => b.ms - a.ms) };
 }

@@ -1,9 +1,11 @@
 import type {
   Attributes,
   Dispatch,
+  FirstPass,
   HostValues,
   HostWork,
   LeftTensors,
+  PassPart,
   Placement,
   TensorType,
   Unused,
@@ -52,6 +54,11 @@ export interface Cost {
   readonly activations: Integer;
   /** Time on the device, in milliseconds, over the runs' medians; null where none was measured. */
   readonly gpuTimeMs: number | null;
+  /**
+   * What it costs of a pass's wall time, in milliseconds: on the host, and waiting for the device;
+   * null where that was not measured.
+   */
+  readonly wallTimeMs: number | null;
   /** The user's own costs by name, in the units that the report's `costs` has. */
   readonly costs: Readonly<Record<string, number | bigint>>;
 }
@@ -334,6 +341,28 @@ export interface TimesReport {
   readonly unmeasured: number;
   /** The step of the device's clock, where it is coarse. */
   readonly clockStepNs: number | null;
+  /** Where the wall time goes; null in graphs that earlier versions saved. */
+  readonly account: AccountReport | null;
+  /** What only a first pass does; null likewise. */
+  readonly first: FirstPass | null;
+}
+
+/**
+ * The parts of a pass's wall time, the largest first. They add up to `wallMs`, which is the mean of
+ * the middle half of the runs. What each op costs of it is `wallTimeMs` in the rows.
+ */
+export interface AccountReport {
+  readonly wallMs: number;
+  readonly parts: readonly AccountPart[];
+}
+
+export interface AccountPart {
+  readonly part: PassPart;
+  readonly ms: number;
+  /** How often: kernels, dispatches, pipelines, buffers, transfers; null where it does not apply. */
+  readonly count: number | null;
+  /** Bytes allocated, uploaded or read back; null where it does not apply. */
+  readonly bytes: number | null;
 }
 
 /** The least and the most that a total can be. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { PASS_PARTS } from "../recording.ts";
 
 function makeRecordingSchema() {
   const id = z.int().check(z.nonnegative());
@@ -69,6 +70,27 @@ function makeRecordingSchema() {
         readbackMs: milliseconds,
         opCpuMs: z.array(z.tuple([id, milliseconds])),
         clockStepNs: z.nullable(z.number()),
+        account: z.exactOptional(
+          z.strictObject({
+            wallMs: milliseconds,
+            parts: z.array(
+              z.strictObject({
+                part: z.enum(PASS_PARTS),
+                ms: z.number(),
+                count: z.exactOptional(count),
+                bytes: z.exactOptional(bytes),
+              }),
+            ),
+            opMs: z.array(z.tuple([id, milliseconds])),
+          }),
+        ),
+        first: z.exactOptional(
+          z.strictObject({
+            wallMs: milliseconds,
+            pipelines: z.array(z.strictObject({ program: z.string(), ms: milliseconds })),
+            uploads: z.strictObject({ count, bytes, ms: milliseconds }),
+          }),
+        ),
       }),
     ),
     events: z.array(event),

@@ -1,6 +1,8 @@
 import type { Graph, OpId, ValueId } from "../graph.ts";
-import type { Recording } from "../recording.ts";
+import type { PassAccount, RecordedTimes, Recording } from "../recording.ts";
 import type { RecordingJson } from "./recording-schema.ts";
+
+type TimesJson = NonNullable<RecordingJson["times"]>;
 
 /** How a graph was recorded, as plain data that `JSON.stringify` writes without loss. */
 export function recordingToJson(recording: Recording): RecordingJson {
@@ -15,11 +17,32 @@ export function recordingToJson(recording: Recording): RecordingJson {
     ...(left === undefined ? {} : { left: left.map(withScope) }),
     ...(unused === undefined ? {} : { unused: unusedToJson(unused) }),
     ...(evaluated === undefined ? {} : { evaluated: evaluatedToJson(evaluated) }),
-    ...(times === undefined ? {} : { times: { ...times, opCpuMs: [...times.opCpuMs] } }),
+    ...(times === undefined ? {} : { times: timesToJson(times) }),
     events: [...events],
     shaders: Object.fromEntries(shaders),
     // What is added to a recording and forgotten here does not compile.
     ...(rest satisfies Readonly<Record<string, never>>),
+  };
+}
+
+function timesToJson({ opCpuMs, account, first, ...rest }: RecordedTimes): TimesJson {
+  return {
+    ...rest,
+    opCpuMs: [...opCpuMs],
+    ...(account === undefined ? {} : { account: accountToJson(account) }),
+    ...(first === undefined ? {} : { first: { ...first, pipelines: [...first.pipelines] } }),
+  };
+}
+
+function accountToJson({ wallMs, parts, opMs }: PassAccount) {
+  return { wallMs, parts: [...parts], opMs: [...opMs] };
+}
+
+function timesFromJson({ opCpuMs, account, ...rest }: TimesJson): RecordedTimes {
+  return {
+    ...rest,
+    opCpuMs: new Map(opCpuMs),
+    ...(account === undefined ? {} : { account: { ...account, opMs: new Map(account.opMs) } }),
   };
 }
 
@@ -39,7 +62,7 @@ export function recordingFromJson(json: RecordingJson): Recording {
   const { times, shaders = {}, ...rest } = json;
   return {
     ...rest,
-    ...(times === undefined ? {} : { times: { ...times, opCpuMs: new Map(times.opCpuMs) } }),
+    ...(times === undefined ? {} : { times: timesFromJson(times) }),
     shaders: new Map(Object.entries(shaders)),
   };
 }
@@ -57,6 +80,7 @@ export function strayIn(graph: Graph, recording: RecordingJson): string | undefi
     ...events.map(({ op }) => op),
     ...memory.peakBuffers.map(({ op }) => op),
     ...(times?.opCpuMs.map(([op]) => op) ?? []),
+    ...(times?.account?.opMs.map(([op]) => op) ?? []),
   ];
   const values: (ValueId | undefined)[] = [
     ...reads,

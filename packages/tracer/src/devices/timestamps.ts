@@ -2,6 +2,14 @@
 const PER_SET = 2048;
 const BYTES_PER_QUERY = 8;
 
+/** When something began and ended. */
+export type Span = readonly [begin: number, end: number];
+
+/** How long a span is. A clock that jumps back between the two shows no time. */
+export function lengthOf([begin, end]: Span): number {
+  return Math.max(0, end - begin);
+}
+
 /** Measures how long each dispatch takes on the device. */
 export class Timestamps {
   readonly #device: GPUDevice;
@@ -27,20 +35,31 @@ export class Timestamps {
     };
   }
 
+  /** How many dispatches were timed so far. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** How long each dispatch took, in order, in nanoseconds. Waits for the device to finish. */
   async read(): Promise<number[]> {
-    const times: number[] = [];
+    return (await this.spans()).map(lengthOf);
+  }
+
+  /** When each dispatch began and ended by the device's clock, in nanoseconds from the first. */
+  async spans(): Promise<Span[]> {
+    const spans: Span[] = [];
+    let first: bigint | undefined;
     for (const [i, set] of this.#sets.entries()) {
       const count = Math.min(PER_SET, this.#count - i * PER_SET);
       const stamps = await this.#resolve(set, 2 * count);
       for (let at = 0; at < count; at++) {
         const [begin, end] = [stamps[2 * at], stamps[2 * at + 1]];
         if (begin === undefined || end === undefined) throw new Error(`no timestamps of ${at}`);
-        // A clock that jumps back between the two shows no time.
-        times.push(end > begin ? Number(end - begin) : 0);
+        first ??= begin;
+        spans.push([Number(begin - first), Number(end - first)]);
       }
     }
-    return times;
+    return spans;
   }
 
   destroy(): void {

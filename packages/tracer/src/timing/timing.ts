@@ -2,6 +2,7 @@ import {
   annotate,
   carryAnnotations,
   type Dispatch,
+  type FirstPass,
   type GpuTime,
   type Graph,
   median,
@@ -12,11 +13,12 @@ import {
 } from "@opcounter/ir/core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
-import { Timestamps } from "../devices/timestamps.ts";
-import { own } from "../patches/patch.ts";
+import { lengthOf, Timestamps } from "../devices/timestamps.ts";
 import { withUndo } from "../patches/undo.ts";
 import type { Plan } from "../recording/recorder.ts";
 import { type Engine, enterScope } from "../tfjs/engine.ts";
+import { accountOf, type MeasuredRun, type Ran } from "./account.ts";
+import { HostClock } from "./host-clock.ts";
 import { clockStep, gpuTimeOf } from "./statistics.ts";
 
 export interface TimingOptions {
@@ -27,8 +29,7 @@ export interface TimingOptions {
 }
 
 /** The times of one run. */
-interface Run {
-  readonly wallMs: number;
+interface Run extends MeasuredRun {
   readonly readbackMs: number;
   /** Per dispatch, in nanoseconds. */
   readonly gpuNs: readonly number[];
@@ -37,14 +38,37 @@ interface Run {
 }
 
 /**
+ * Records a pass, and says what only a first pass does. What it compiles and uploads is measured
+ * where TensorFlow.js calls the device.
+ */
+export async function withFirstPass(
+  tfEngine: Engine,
+  { backend }: Device,
+  recordPass: () => Promise<Plan>,
+): Promise<{ readonly plan: Plan; readonly first: FirstPass }> {
+  return withUndo(async (later) => {
+    const began = performance.now();
+    const clock = new HostClock(tfEngine, backend);
+    later(clock.stop);
+    const plan = await recordPass();
+    await backend.queue.onSubmittedWorkDone();
+    const wallMs = performance.now() - began;
+    const { pipelines, tallies } = clock;
+    const { count, bytes, ms } = tallies.uploads;
+    return { plan, first: { wallMs, pipelines, uploads: { count, bytes, ms } } };
+  });
+}
+
+/**
  * Runs a recorded program again, and returns its graph with the time of each dispatch. The graph's
- * recording has the times of the pass.
+ * recording has the times of the pass, and those of the first pass.
  *
  * @throws OpcounterError "device-unsuited" where the device has no clock, "program-unsupported"
  *   where the program runs other kernels than before, "option-invalid".
  */
 export async function withTimes(
   plan: Plan,
+  first: FirstPass,
   tfEngine: Engine,
   device: Device,
   program: () => Promise<unknown>,
@@ -77,7 +101,7 @@ export async function withTimes(
     const run = await timeRun(plan, tfEngine, device, program);
     if (i >= warmup) measured.push(run);
   }
-  return annotated(plan, measured);
+  return annotated(plan, first, measured);
 }
 
 async function timeRun(
@@ -93,46 +117,27 @@ async function timeRun(
     later(() => recorder.stop());
     const scope = enterScope(tfEngine);
     later(scope.leave);
-    const kernels = new KernelClock(tfEngine);
-    later(kernels.stop);
     const began = performance.now();
+    const clock = new HostClock(tfEngine, backend, () => timestamps.count);
+    later(clock.stop);
     await program().finally(() => recorder.readsEnd());
     scope.check();
+    clock.ends();
     flush(backend);
     await backend.queue.onSubmittedWorkDone();
+    const ended = clock.stop();
     const wallMs = performance.now() - began;
-    checkSame(plan, recorder.take().dispatches, kernels.ms.length);
-    const gpuNs = await timestamps.read();
-    if (gpuNs.length !== plan.dispatches.length) {
-      throw new Error(`${plan.dispatches.length} dispatches have ${gpuNs.length} times`);
+    checkSame(plan, recorder.take().dispatches, clock.kernelMs.length);
+    const spans = await timestamps.spans();
+    if (spans.length !== plan.dispatches.length) {
+      throw new Error(`${plan.dispatches.length} dispatches have ${spans.length} times`);
     }
-    return { wallMs, readbackMs: recorder.waitedMs, gpuNs, cpuMs: kernels.ms };
-  });
-}
-
-/** Measures the time of each kernel on the host, without the kernels that it calls. */
-class KernelClock {
-  readonly ms: number[] = [];
-  readonly stop: () => void;
-
-  constructor(tfEngine: Engine) {
-    const { runKernel } = tfEngine;
-    let inner = 0;
-    const timed: typeof runKernel = (kernel, inputs, attrs) => {
-      const place = this.ms.push(0) - 1;
-      const outer = inner;
-      inner = 0;
-      const began = performance.now();
-      try {
-        return runKernel.call(tfEngine, kernel, inputs, attrs);
-      } finally {
-        const took = performance.now() - began;
-        this.ms[place] = took - inner;
-        inner = outer + took;
-      }
+    return {
+      ...{ wallMs, ended, clock, spans, readbackMs: recorder.waitedMs },
+      gpuNs: spans.map(lengthOf),
+      cpuMs: clock.kernelMs.map((ms, place) => ms + (clock.deviceMs[place] ?? 0)),
     };
-    this.stop = own(tfEngine, "runKernel", timed);
-  }
+  });
 }
 
 function checkSame(plan: Plan, dispatches: readonly Dispatch[], kernels: number): void {
@@ -147,7 +152,11 @@ function checkSame(plan: Plan, dispatches: readonly Dispatch[], kernels: number)
   );
 }
 
-function annotated({ graph, dispatches, ops }: Plan, runs: readonly Run[]): Graph {
+function annotated(
+  { graph, dispatches, ops }: Plan,
+  first: FirstPass,
+  runs: readonly Run[],
+): Graph {
   const clockStepNs = clockStep(runs.flatMap(({ gpuNs }) => gpuNs));
   const times = new Map<Dispatch, GpuTime>();
   for (const [i, dispatch] of dispatches.entries()) {
@@ -192,9 +201,23 @@ function annotated({ graph, dispatches, ops }: Plan, runs: readonly Run[]): Grap
       readbackMs: median(runs.map(({ readbackMs }) => readbackMs)),
       opCpuMs,
       clockStepNs,
+      account: accountOf(runs, ranOf(graph, dispatches, ops)),
+      first,
     },
   });
   return timed;
+}
+
+function ranOf(graph: Graph, dispatches: Plan["dispatches"], kernels: Plan["ops"]): Ran {
+  const opOf = new Map<Dispatch, OpId>();
+  for (const { id, dispatches } of graph.ops) {
+    for (const dispatch of dispatches) opOf.set(dispatch, id);
+  }
+  return {
+    kernels,
+    dispatchOps: dispatches.map((dispatch) => opOf.get(dispatch)),
+    placementOf: (op) => graph.ops[op]?.placement,
+  };
 }
 
 function nthOfEach(runs: readonly (readonly number[])[], n: number): number[] {
