@@ -69,14 +69,14 @@ const pageTfjs = {
   },
 };
 
-/** The library as one script, which sets the global `opcounter`. */
-function buildScriptTag() {
+/** A script for a page. */
+function buildScriptTag(entry, file, global = {}) {
   return build({
     ...pageOptions,
-    entryPoints: [join(root, "packages/cli/src/script-tag/script-tag.ts")],
-    outfile: join(root, "packages/cli/dist/opcounter.min.js"),
+    entryPoints: [join(root, "packages/cli/src", entry)],
+    outfile: join(root, "packages/cli/dist", file),
     format: "iife",
-    globalName: "opcounter",
+    ...global,
     plugins: [pageTfjs],
   });
 }
@@ -90,7 +90,10 @@ const reportScript = join(root, "packages/cli/dist/cli.report.js");
  */
 export async function buildCommandLine() {
   await buildReportPage("file/start.ts", "iife", reportScript);
-  await buildScriptTag();
+  await buildScriptTag("script-tag/script-tag.ts", "opcounter.min.js", {
+    globalName: "opcounter",
+  });
+  await buildScriptTag("overlay/script.ts", "opcounter.overlay.min.js");
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
     ...options,

@@ -8,6 +8,7 @@ export {
 } from "./devices/device.ts";
 export { parseLimits } from "./devices/limits.ts";
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evaluate.ts";
+export { type PagePass, watchPasses } from "./live/watch-passes.ts";
 export { type LoadOptions, loadModel } from "./loading/load-model.ts";
 export type { ParametersOption } from "./recording/held-constants.ts";
 export type { ValuesOption } from "./recording/reads.ts";

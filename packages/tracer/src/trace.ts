@@ -1,4 +1,4 @@
-import { type Graph, OpcounterError } from "@opcounter/ir/core";
+import type { Graph } from "@opcounter/ir/core";
 import { host } from "#host";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { loadHostBackends } from "./evaluate/host-backends.ts";
@@ -16,7 +16,7 @@ import { checkInputs, type ModelInputs } from "./targets/inputs.ts";
 import type { Target } from "./targets/target.ts";
 import { traceable } from "./targets/traceable.ts";
 import { loadedClasses, type TfjsClasses } from "./tfjs/classes.ts";
-import { type Engine, engine } from "./tfjs/engine.ts";
+import { type Engine, engine, isTracing, TRACING, traceRunning } from "./tfjs/engine.ts";
 import { type Flags, noteFlags, setFlags } from "./tfjs/flags.ts";
 import type { TimingOptions } from "./timing/timing.ts";
 
@@ -146,17 +146,10 @@ async function apart<T>(
   return asyncContext.run(() => run(otherCode)).finally(otherCode.stop);
 }
 
-/** Marks the engine while a trace runs. All copies of this module share the mark. */
-const TRACING = Symbol.for("opcounter.tracing");
-
 /** @throws OpcounterError "trace-running" where another trace is running. */
 async function alone<T>(tfEngine: Engine, body: () => Promise<T>): Promise<T> {
-  if (Reflect.has(tfEngine, TRACING)) {
-    throw new OpcounterError(
-      "trace-running",
-      "A trace is already running, and all of TensorFlow.js shares one engine",
-      { remedy: "await it before the next begins" },
-    );
+  if (isTracing(tfEngine)) {
+    throw traceRunning();
   }
   Reflect.set(tfEngine, TRACING, true);
   try {

@@ -1,42 +1,7 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { openPage, type WebGpu } from "../browser/chromium.ts";
-
-const { resolve } = createRequire(import.meta.url);
-
-/** A file of an installed part of TensorFlow.js. */
-const tfjs = (part: string, file: string) =>
-  readFileSync(join(dirname(resolve(`@tensorflow/${part}/package.json`)), "dist", file));
-
-/** The script as it is shipped, which the set-up of the tests has built. */
-const SCRIPT = readFileSync(
-  new URL("../../../packages/cli/dist/opcounter.min.js", import.meta.url),
-);
-
-const HTML = `<!doctype html>
-<link rel="icon" href="data:,">
-<script src="/report-errors.js"></script>
-<script src="/tf.min.js"></script>
-<script src="/tf-backend-webgpu.min.js"></script>
-<script src="/opcounter.min.js"></script>
-<script type="module" src="/page.js"></script>
-`;
-
-const REPORT_ERRORS = `
-  const fail = (error) => fetch("/error", { method: "POST", body: String(error?.stack ?? error) });
-  addEventListener("error", ({ error, message }) => fail(error ?? message));
-  addEventListener("unhandledrejection", ({ reason }) => fail(reason));`;
-
-const FILES = {
-  "index.html": HTML,
-  "report-errors.js": REPORT_ERRORS,
-  "tf.min.js": tfjs("tfjs", "tf.min.js"),
-  "tf-backend-webgpu.min.js": tfjs("tfjs-backend-webgpu", "tf-backend-webgpu.min.js"),
-  "opcounter.min.js": SCRIPT,
-};
+import { SHIPPED, TAGGED_FILES } from "./page-files.ts";
 
 /** Counts a model, and a function that runs it and reads values. */
 const PAGE = `
@@ -72,12 +37,12 @@ const PAGE = `
 
 describe("the script-tag build @linux", () => {
   it("is at most 80 kB gzipped", () => {
-    expect(gzipSync(SCRIPT).length).to.be.within(20_000, 80_000);
+    expect(gzipSync(SHIPPED["opcounter.min.js"]).length).to.be.within(20_000, 80_000);
   });
 
   for (const webGpu of ["software", "no adapter", "absent"] satisfies WebGpu[]) {
     it(`counts with the page's tf and leaves the page as it was, where WebGPU is ${webGpu}`, async () => {
-      const found = await openPage({ files: { ...FILES, "page.js": PAGE }, webGpu });
+      const found = await openPage({ files: { ...TAGGED_FILES, "page.js": PAGE }, webGpu });
       const macs = 14 * 14 * 8 * 27 + 14 * 14 * 8 * 4;
       // thop counts a softmax over n elements as 3n − 1.
       const thop = macs + 14 * 14 * (3 * 4 - 1);

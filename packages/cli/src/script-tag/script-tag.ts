@@ -6,4 +6,5 @@
 export { CONVENTION_NAMES, count, reportToJson } from "@opcounter/counters";
 export { OpcounterError, recordingOf } from "@opcounter/ir/core";
 export { closeDevices, openDevice, trace } from "@opcounter/tracer";
+export { attach } from "./attach.ts";
 export { profile } from "./profile.ts";

@@ -27,11 +27,11 @@ export function mount(
     throw new TypeError("This is no report of opcounter that this version of the page can show.");
   }
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
+  adoptStyles(root, element.ownerDocument);
   const store = new Store(new ReportModel(document));
   const unlink = options.linksAddress ? linkAddress(store) : undefined;
   render(
     <StoreProvider value={store}>
-      <style>{styles}</style>
       <App />
     </StoreProvider>,
     root,
@@ -40,4 +40,11 @@ export function mount(
     unlink?.();
     render(null, root);
   };
+}
+
+/** A sheet that is made by a script needs no leave of the page's content security policy. */
+function adoptStyles(root: ShadowRoot, { defaultView }: Document): void {
+  const sheet = new (defaultView ?? globalThis).CSSStyleSheet();
+  sheet.replaceSync(styles);
+  root.adoptedStyleSheets = [sheet];
 }

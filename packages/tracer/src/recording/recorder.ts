@@ -24,10 +24,11 @@ import type { GraphSource } from "../evaluate/evaluator.ts";
 import { own } from "../patches/patch.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import type { ParamSource } from "../targets/param-source.ts";
-import { type DataId, type Engine, isTensor } from "../tfjs/engine.ts";
+import type { DataId, Engine } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
 import { HeldConstants, type ParametersOption } from "./held-constants.ts";
 import { MemoryWatch } from "./memory.ts";
+import { namedTensors } from "./named-tensors.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
 
@@ -344,23 +345,4 @@ export class Recorder {
     const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
     return parts == null ? [] : Object.values(parts).map((part) => part.dataId);
   }
-}
-
-/**
- * The tensors among a kernel's inputs, named as the IR names operands: a list `splits` becomes
- * `splits.0`, `splits.1`, …. An input that is no tensor, such as an image or an absent bias, is no
- * operand.
- */
-function namedTensors(inputs: object): [name: string, tensor: Tensor][] {
-  const named: [name: string, tensor: Tensor][] = [];
-  for (const [name, input] of Object.entries(inputs) as [string, unknown][]) {
-    if (isTensor(input)) {
-      named.push([name, input]);
-    } else if (Array.isArray(input)) {
-      input.forEach((item: unknown, i) => {
-        if (isTensor(item)) named.push([`${name}.${i}`, item]);
-      });
-    }
-  }
-  return named;
 }

@@ -6,6 +6,13 @@ import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import type { Recorder } from "./recorder.ts";
 
+/** What records the calls of layers. */
+export interface LayerCalls extends Pick<Recorder, "enterLayer" | "leaveLayer"> {
+  readonly scopes: Pick<Recorder["scopes"], "depth" | "unwind">;
+  /** Whether calls go unrecorded now. */
+  readonly isPaused?: boolean;
+}
+
 /**
  * Makes every call of a layer a call in the graph. Returns what ends that.
  *
@@ -13,7 +20,7 @@ import type { Recorder } from "./recorder.ts";
  * @param onCall called with the layer before each call.
  */
 export function watchLayers(
-  recorder: Recorder,
+  recorder: LayerCalls,
   classes: readonly TfjsClasses[],
   onCall: (layer: Layer) => void,
 ): () => void {
@@ -36,14 +43,14 @@ function ownerOf(object: object, method: string): object | undefined {
 }
 
 function watchApply(
-  recorder: Recorder,
+  recorder: LayerCalls,
   prototype: object,
   onCall: (layer: Layer) => void,
 ): () => void {
   return wrapMethod(prototype, "apply", (layer, call, [inputs]) => {
     const tensors = tensorsIn(inputs);
     // Symbolic calls build a model; they execute nothing.
-    if (!isLayer(layer) || tensors.length === 0) return call();
+    if (recorder.isPaused || !isLayer(layer) || tensors.length === 0) return call();
     const undo = wrappedLayers(layer).map((inner) => watchCall(recorder, inner, onCall));
     onCall(layer);
     try {
@@ -66,7 +73,7 @@ function wrappedLayers(wrapper: Layer): Layer[] {
 }
 
 /** Makes each `call` of this one layer a call in the graph. Returns what ends that. */
-function watchCall(recorder: Recorder, layer: Layer, onCall: (layer: Layer) => void): () => void {
+function watchCall(recorder: LayerCalls, layer: Layer, onCall: (layer: Layer) => void): () => void {
   // Another running wrapper watches it already, or the method is the user's own.
   if (Object.hasOwn(layer, "call")) return () => undefined;
   return wrapMethod(layer, "call", (_, call, [inputs]) => {
@@ -76,7 +83,7 @@ function watchCall(recorder: Recorder, layer: Layer, onCall: (layer: Layer) => v
 }
 
 function recordCall(
-  recorder: Recorder,
+  recorder: LayerCalls,
   layer: Layer,
   inputs: readonly Tensor[],
   call: () => unknown,

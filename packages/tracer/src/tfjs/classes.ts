@@ -35,8 +35,7 @@ export async function loadedClasses(
     if (classes !== undefined) known.push(classes);
     else if (required) throw cannotImport(name);
   };
-  const global: unknown = Reflect.get(globalThis, "tf");
-  const known = [given, isTfjs(global) ? global : undefined].filter((tf) => tf !== undefined);
+  const known = pageClasses(given);
   if (LAYERS_FLAG in flagRegistry && !known.some(({ LayersModel }) => LayersModel !== undefined)) {
     add(await importLayers(), "@tensorflow/tfjs-layers");
   }
@@ -47,6 +46,12 @@ export async function loadedClasses(
   // the program computes there, and the report says so.
   if (required && !known.some(({ image }) => image !== undefined)) known.push(await importCore());
   return known;
+}
+
+/** The classes of the copy that the user gives, and of a script tag's global `tf`. */
+export function pageClasses(given: TfjsClasses | undefined): TfjsClasses[] {
+  const global: unknown = Reflect.get(globalThis, "tf");
+  return [given, isTfjs(global) ? global : undefined].filter((tf) => tf !== undefined);
 }
 
 function isTfjs(value: unknown): value is TfjsClasses {

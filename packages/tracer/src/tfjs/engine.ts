@@ -86,6 +86,8 @@ export interface Engine {
   readonly state: {
     readonly scopeStack: readonly TensorScope[];
     readonly activeScope: TensorScope | null;
+    /** What all tensors hold, in bytes. */
+    readonly numBytes: number;
     /** Null where no gradient is being computed. */
     readonly activeTape: readonly TapeNode[] | null;
     readonly registeredVariables: Readonly<Record<string, Variable>>;
@@ -112,6 +114,23 @@ export function engine(): Engine {
   throw new OpcounterError("tfjs-missing", "TensorFlow.js is not loaded", {
     remedy: "import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter",
   });
+}
+
+/** Marks the engine while a trace runs. All copies of opcounter share the mark. */
+export const TRACING = Symbol.for("opcounter.tracing");
+
+/** Whether a trace runs, by any copy of opcounter. */
+export function isTracing(tfEngine: Engine): boolean {
+  return Reflect.has(tfEngine, TRACING);
+}
+
+/** The error where another trace is running. */
+export function traceRunning(): OpcounterError {
+  return new OpcounterError(
+    "trace-running",
+    "A trace is already running, and all of TensorFlow.js shares one engine",
+    { remedy: "await it before the next begins" },
+  );
 }
 
 /** The engine; undefined where no tfjs is loaded. */

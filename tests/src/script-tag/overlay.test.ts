@@ -1,0 +1,277 @@
+import { expect } from "chai";
+import { build } from "esbuild";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { locateChromium, openPage } from "../browser/chromium.ts";
+import { type Files, servePage } from "../browser/server.ts";
+import { PAGE_FILES, SHIPPED, TAGGED_FILES } from "./page-files.ts";
+
+const MACS = 14 * 14 * 8 * 27 + 14 * 14 * 8 * 4;
+
+/** Makes a model that `run()` runs once. */
+const MODEL = `
+  window.ready = (async () => {
+    await tf.setBackend("cpu");
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ name: "conv", inputShape: [16, 16, 3], filters: 8, kernelSize: 3 }),
+        tf.layers.dense({ name: "fc", units: 4, activation: "softmax" }),
+      ],
+    });
+    const image = tf.ones([1, 16, 16, 3]);
+    window.run = () => tf.dispose(model.predict(image));
+    window.state = () => ({
+      memory: tf.memory().numTensors,
+      backend: tf.getBackend(),
+      registry: Object.keys(tf.engine().registryFactory),
+      globals: Object.getOwnPropertyNames(window).sort(),
+      patched: Object.hasOwn(tf.engine(), "runKernel"),
+      elements: document.querySelectorAll("*").length,
+    });
+  })();`;
+
+const html = (...scripts: readonly string[]) => `<!doctype html>
+<html lang="en"><head><title>a page</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/page.css"></head>
+<body>
+${scripts.map((script) => `<script src="/${script}"></script>`).join("\n")}
+</body></html>`;
+
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:";
+
+/** What of the page's own functions a test calls. */
+declare global {
+  interface Window {
+    ready: Promise<void>;
+    run: () => void;
+    state: () => object;
+    opcounter: { attach(): Promise<() => void> };
+    detach: () => void;
+  }
+}
+
+describe("the overlay @linux", () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  const closers: (() => void)[] = [];
+  before(async () => {
+    const { program, environment } = locateChromium();
+    browser = await chromium.launch({
+      executablePath: program,
+      args: ["--no-sandbox"],
+      env: { ...process.env, ...environment },
+    });
+    context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  });
+  after(async () => {
+    for (const close of closers) close();
+    await browser.close();
+  });
+
+  /** Opens a page; what its console was told, and errors that nothing caught, come beside. */
+  async function open(files: Exclude<Files, string>, policy?: string) {
+    const { port, close } = await servePage(files);
+    closers.push(close);
+    const page = await context.newPage();
+    const said: string[] = [];
+    // Of tabs that the page opens, too.
+    context.on("console", (message) => said.push(message.text()));
+    page.on("pageerror", (error) => said.push(String(error)));
+    if (policy !== undefined) {
+      await page.route("**/", async (route) => {
+        const response = await route.fetch();
+        const headers = { ...response.headers(), "content-security-policy": policy };
+        await route.fulfill({ response, headers });
+      });
+    }
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.evaluate(() => window.ready);
+    return { page, said };
+  }
+
+  const byTags = (...scripts: readonly string[]) => ({
+    ...PAGE_FILES,
+    "model.js": MODEL,
+    "page.css": "button, td { font-size: 40px !important; display: none }",
+    "index.html": html("tf.es2017.min.js", "tf-backend-webgpu.min.js", ...scripts, "model.js"),
+  });
+
+  /** The texts of the panel's rows. */
+  const rows = (page: Page) =>
+    page
+      .locator("opcounter-panel tbody tr")
+      .evaluateAll((lines) =>
+        lines.map((line) => [...line.querySelectorAll("td")].map((cell) => cell.textContent)),
+      );
+
+  async function attachAndRun(page: Page): Promise<void> {
+    await page.evaluate(async () => {
+      window.detach = await window.opcounter.attach();
+      window.run();
+    });
+    await page.locator("opcounter-panel tbody tr").first().waitFor();
+  }
+
+  for (const [name, policy] of [
+    ["no content security policy", undefined],
+    ["a strict content security policy", POLICY],
+  ] as const) {
+    it(`lists passes, opens their report, copies them and leaves nothing, under ${name}`, async () => {
+      const { page, said } = await open(byTags("opcounter.min.js"), policy);
+      const before = await page.evaluate(() => window.state());
+      await attachAndRun(page);
+      const [row = []] = await rows(page);
+      expect(row.slice(0, 5)).to.deep.equal(["1", row[1], "48.61 K", "–", row[4]]);
+      // The page's styles do not reach the panel.
+      const button = page.locator("opcounter-panel").getByRole("button", { name: "Report" });
+      expect(await button.evaluate((element) => getComputedStyle(element).fontSize)).to.equal(
+        "13px",
+      );
+
+      const popup = page.waitForEvent("popup");
+      await button.click();
+      const report = await popup;
+      await report.locator(".tile").first().waitFor();
+      expect(await report.locator("h1").textContent()).to.equal(row[1]);
+      expect(
+        await report
+          .locator(".tile")
+          .first()
+          .evaluate((tile) => getComputedStyle(tile).display),
+      ).to.not.equal("inline");
+      await report.close();
+
+      await page.locator("opcounter-panel").getByRole("button", { name: "Copy JSON" }).click();
+      await page.locator("opcounter-panel").getByText("Copied.").waitFor();
+      const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+      expect(copied.report.totals.macs).to.equal(MACS);
+
+      await page.evaluate(() => {
+        window.detach();
+        Reflect.deleteProperty(window, "detach");
+      });
+      expect(await page.evaluate(() => window.state())).to.deep.equal(before);
+      expect(said).to.deep.equal([]);
+      await page.close();
+    });
+  }
+
+  it("has the dispatches and the ops on the host of a page that runs on WebGPU", async () => {
+    const script = `
+      await tf.setBackend("webgpu");
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
+      const [x, y] = [tf.ones([40, 40]), tf.ones([4])];
+      const detach = await opcounter.attach();
+      const product = x.matMul(x).relu();
+      await turn();
+      // What is small and on the host, tfjs computes there.
+      y.add(1);
+      await turn();
+      const lines = document.querySelector("opcounter-panel").shadowRoot.querySelectorAll("tbody tr");
+      const counts = [...lines].map(({ children }) =>
+        [...children].slice(2, 5).map(({ textContent }) => textContent));
+      detach();
+      const [value] = await product.data();
+      const patched = Object.getOwnPropertyNames(tf.backend().device);
+      await fetch("/result", { method: "POST", body: JSON.stringify({ counts, value, patched }) });`;
+    const found = await openPage({ files: { ...TAGGED_FILES, "page.js": script } });
+    expect(found).to.deep.equal({
+      counts: [
+        ["0", "0", "1"],
+        ["64.00 K", "2", "0"],
+      ],
+      value: 40,
+      patched: [],
+    });
+  });
+
+  it("records one pass, and no more", async () => {
+    const { page } = await open(byTags("opcounter.min.js"));
+    await page.evaluate(() => window.opcounter.attach());
+    await page.locator("opcounter-panel").getByRole("button", { name: "Record one pass" }).click();
+    for (let pass = 0; pass < 3; pass++) {
+      await page.evaluate(() => window.run());
+      await page.waitForTimeout(50);
+    }
+    expect(await rows(page)).to.have.lengthOf(1);
+    await page.locator("opcounter-panel").getByText("Paused.").waitFor();
+    await page.locator("opcounter-panel").getByRole("button", { name: "Close" }).click();
+    expect(await page.locator("opcounter-panel").count()).to.equal(0);
+    await page.close();
+  });
+
+  it("keeps 50 passes, and the heap flat", async () => {
+    const { page } = await open(byTags("opcounter.min.js"));
+    await attachAndRun(page);
+    const session = await context.newCDPSession(page);
+    const heapAfter = async (passes: number) => {
+      for (let pass = 0; pass < passes; pass++) {
+        await page.evaluate(() => {
+          window.run();
+          return new Promise((resolve) => setTimeout(resolve, 2));
+        });
+      }
+      await session.send("HeapProfiler.collectGarbage");
+      return (await session.send("Runtime.getHeapUsage")).usedSize;
+    };
+    const warm = await heapAfter(100);
+    expect((await heapAfter(100)) - warm).to.be.below(500_000);
+    expect(await rows(page)).to.have.lengthOf(50);
+    await page.close();
+  });
+
+  it("attaches to a page whose tfjs is bundled and which did not build it in", async () => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `import * as tf from "@tensorflow/tfjs"; ${MODEL}`,
+        resolveDir: import.meta.dirname,
+      },
+      ...{ bundle: true, write: false, format: "iife", logLevel: "error" },
+    });
+    const bundled = outputFiles[0]?.text ?? "";
+    const { page, said } = await open({
+      ...SHIPPED,
+      "app.js": bundled,
+      "page.css": "",
+      "index.html": html("app.js"),
+    });
+    // As the bookmarklet does.
+    await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const script = document.createElement("script");
+          script.src = "/opcounter.min.js";
+          script.onload = resolve;
+          document.head.append(script);
+        }),
+    );
+    await attachAndRun(page);
+    const [row = []] = await rows(page);
+    expect(row.slice(0, 3)).to.deep.equal(["1", "page", "48.61 K"]);
+    expect(said).to.deep.equal([]);
+    await page.close();
+  });
+
+  it("is a snippet of the developer tools where a policy forbids its script", async () => {
+    const { "opcounter.overlay.min.js": overlay, ...files } = byTags();
+    const { page } = await open(files, POLICY);
+    await page.evaluate(String(overlay));
+    await page.evaluate("opcounterOverlay.attach(); run();");
+    await page.locator("opcounter-panel tbody tr").first().waitFor();
+    await page.close();
+  });
+
+  it("says what is missing on a page without TensorFlow.js", async () => {
+    const files = { ...SHIPPED, "index.html": html("opcounter.min.js") };
+    const { page } = await open(files);
+    const error = await page.evaluate(() => window.opcounter.attach().catch(String));
+    expect(error).to.include("TensorFlow.js is not loaded");
+    expect(await page.locator("opcounter-panel").count()).to.equal(0);
+    await page.close();
+  });
+});
+
+describe("the overlay's script", () => {
+  it("has no eval, which a content security policy may forbid", () => {
+    expect(String(SHIPPED["opcounter.overlay.min.js"])).to.not.match(/\beval\(|new Function\(/);
+  });
+});
