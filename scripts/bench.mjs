@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ensureBundled, ensureInstalled, root } from "./setup.mjs";
+import { ensureBundled, ensureInstalled, program, root, run } from "./setup.mjs";
 
 ensureInstalled("everything");
 await ensureBundled();
@@ -62,7 +62,10 @@ for (const part of Object.keys(PARTS).filter(
   text = replaced(text, part, written);
 }
 const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}\n`;
-if (asked.length === 0) writeFileSync(page, replaced(text, "machine", machine));
+if (asked.length === 0) {
+  writeFileSync(page, replaced(text, "machine", machine));
+  run(process.execPath, [program("biome"), "format", "--write", page]);
+}
 
 /** The page with what stands between `<!-- NAME -->` and `<!-- end -->` replaced. */
 function replaced(text, name, by) {
