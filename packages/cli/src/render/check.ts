@@ -6,7 +6,7 @@ import { type DataTable, tableForTerminal } from "./data-table.ts";
 import { tableInLatex } from "./latex.ts";
 import { fold, type Style } from "./lines.ts";
 import { markdownText, tableInMarkdown } from "./markdown.ts";
-import { uncountedLines } from "./notes.ts";
+import { refusalLine, uncountedLines } from "./notes.ts";
 import { inUnit, percentMore, titleOfQuantity } from "./numbers.ts";
 import { withVisibleTexts } from "./visible.ts";
 
@@ -116,10 +116,7 @@ function notesOf({ model, limits, refusals, uncounted }: CheckResult): string[] 
       limits.filter(({ from }) => from === "baseline"),
       "quantities are within the baseline",
     ),
-    ...refusals.map(
-      ({ op, kernel, limit, value, allowed }) =>
-        `${model}: refused: ${op === null ? "the framework" : `%${op} ${kernel}`} needs ${grouped(value)}, and ${limit} is ${grouped(allowed)}.`,
-    ),
+    ...refusals.map((refusal) => `${model}: ${refusalLine(refusal)}`),
     ...uncountedLines(uncounted).map((line) => `${model}: ${line}`),
   ];
 }

@@ -2,7 +2,7 @@ import type { CostReport, Roofline } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
 import type { SymbolicReport } from "../symbolic.ts";
 import type { Style } from "./lines.ts";
-import type { TableOptions } from "./table.ts";
+import type { RowOptions } from "./rows.ts";
 
 /** What `profile` found, and which rows to print. */
 export interface Found {
@@ -14,7 +14,7 @@ export interface Found {
   readonly countByOthers: () => readonly CostReport[];
   /** Undefined unless `--roofline` or `--device-spec` is given. */
   readonly roofline: Roofline | undefined;
-  readonly rows: Omit<TableOptions, keyof Style>;
+  readonly rows: RowOptions;
   /** Whether every dispatch is listed. */
   readonly listsDispatches: boolean;
 }
@@ -24,4 +24,6 @@ export interface OutputFormat {
   readonly report: (found: Found, style: Style) => string | Promise<string>;
   /** Absent where the format has no way to show formulas. */
   readonly symbolic?: (report: SymbolicReport, style: Style) => string;
+  /** One row for each of several models. Absent where the format is of one model. */
+  readonly models?: (reports: readonly CostReport[], style: Style) => string;
 }

@@ -6,7 +6,7 @@ import {
   type OpFormula,
 } from "@opcounter/counters";
 import { namesToChoose, OpcounterError } from "@opcounter/ir";
-import type { Cells, Column } from "./columns.ts";
+import type { DataColumn } from "./data-table.ts";
 import { amount, shortAmount } from "./numbers.ts";
 
 /** The quantities that `--sort` takes, besides the user's own costs. */
@@ -37,13 +37,12 @@ export function weightOf(cost: Cost, sort: string): number {
 const RANK = 8.5;
 
 /** One column per cost of the user's own. */
-export function ownColumns({ costs }: CostReport): Column[] {
-  return costs.map((cost) => ({ title: titleOf(cost), align: "right", rank: RANK }));
-}
-
-export function ownCells({ costs }: CostReport, row: Cost): Cells {
-  const cells = costs.map((cost) => [titleOf(cost), shortAmount(costIn(row, cost))]);
-  return Object.fromEntries(cells);
+export function ownColumns({ costs }: CostReport): DataColumn<{ readonly cost: Cost }>[] {
+  return costs.map((column) => ({
+    ...{ title: titleOf(column), align: "right", rank: RANK },
+    value: ({ cost }) => costIn(cost, column),
+    text: ({ cost }) => shortAmount(costIn(cost, column)),
+  }));
 }
 
 /** Name, value and meaning of each, for the list of totals. */

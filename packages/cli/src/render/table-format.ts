@@ -1,5 +1,7 @@
 import colors from "picocolors";
+import { tableForTerminal } from "./data-table.ts";
 import { renderDispatches } from "./dispatches.ts";
+import { modelsTable } from "./model-table.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { renderRoofline } from "./roofline.ts";
 import { renderSymbolic } from "./symbolic.ts";
@@ -17,5 +19,7 @@ export const tableFormat: OutputFormat = {
       ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
     ].join("\n");
   },
+  models: (reports, { width, color }) =>
+    tableForTerminal(modelsTable(withVisibleTexts(reports)), width, colors.createColors(color)),
   symbolic: (report, { width }) => renderSymbolic(withVisibleTexts(report), width),
 };
