@@ -1,10 +1,15 @@
 import { csvFormat } from "./csv-format.ts";
+import { dotFormat } from "./dot-format.ts";
 import { htmlFormat } from "./html-format.ts";
 import { jsonFormat } from "./json-format.ts";
 import { latexFormat } from "./latex-format.ts";
 import { mdFormat } from "./md-format.ts";
+import { mermaidFormat } from "./mermaid-format.ts";
+import { modelExplorerFormat, nodeDataFormat } from "./model-explorer-format.ts";
 import type { OutputFormat } from "./output-format.ts";
+import { speedscopeFormat } from "./speedscope-format.ts";
 import { tableFormat } from "./table-format.ts";
+import { traceFormat } from "./trace-format.ts";
 
 /** The output formats of `profile`. To add one, write its file and add a line here. */
 export const OUTPUT_FORMATS = {
@@ -14,6 +19,12 @@ export const OUTPUT_FORMATS = {
   latex: latexFormat,
   json: jsonFormat,
   html: htmlFormat,
+  dot: dotFormat,
+  mermaid: mermaidFormat,
+  trace: traceFormat,
+  speedscope: speedscopeFormat,
+  "model-explorer": modelExplorerFormat,
+  "node-data": nodeDataFormat,
 } satisfies Readonly<Record<string, OutputFormat>>;
 export type OutputFormatName = keyof typeof OUTPUT_FORMATS;
 
