@@ -33,6 +33,14 @@ describe("the device layer on the command line", function () {
     expect(recorded.times).to.equal(null);
   });
 
+  it("tells without a GPU which ops run on the host, and what they have uploaded", () => {
+    const { stdout } = run("profile", "vit_b_16", "--by", "op");
+    expect(stdout).to.match(/^%988 Tile +encoder\/ln .* 0 +yes$/m);
+    expect(stdout).to.match(/^ops on host +51 +28\.86 MiB of their results uploaded each pass$/m);
+    expect(stdout).to.include("note: 51 ops run on the host (Tile ×51), and 28.86 MiB of their");
+    expect(profile().stdout).to.not.include("on host");
+  });
+
   it("writes the shaders that ran, by their hashes", () => {
     const { stdout } = run("trace", "model.ts", "--shaders", "shaders");
     const files = readdirSync(join(folder.path, "shaders"));

@@ -32,6 +32,7 @@ export {
 // The graph, its written forms, and passes over it.
 export {
   type Advice,
+  type Advised,
   advise,
   analyse,
   BUILT_IN_PASSES,
@@ -73,6 +74,8 @@ export {
   type Device,
   type DeviceName,
   evaluate,
+  FLAGS,
+  type Flags,
   type LoadOptions,
   loadModel,
   type ModelInputs,

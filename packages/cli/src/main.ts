@@ -6,6 +6,7 @@ import { addCheckCommand } from "./commands/check.ts";
 import { addCompareCommand } from "./commands/compare.ts";
 import { addDevicesCommand } from "./commands/devices.ts";
 import { addExplainCommand } from "./commands/explain.ts";
+import { addFlagsCommand } from "./commands/flags.ts";
 import { addOpsCommand } from "./commands/ops.ts";
 import { addOptCommand } from "./commands/opt.ts";
 import { addProfileCommand } from "./commands/profile.ts";
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   addSchemaCommand(program);
   addCalibrateCommand(program);
   addDevicesCommand(program);
+  addFlagsCommand(program);
   const isDebug = () => program.opts()["debug"] === true;
   const unguard = guardProcess(isDebug);
   try {

@@ -25,6 +25,7 @@ const countPass = ({ counters, costs, conventions }: MergedPlugins) =>
   definePass({
     name: "count",
     summary: "Counts what the graph costs, by a convention: count{convention=native, strict=true}.",
+    readsOnly: true,
     options: () =>
       z.strictObject({
         convention: z.string().default(NATIVE),

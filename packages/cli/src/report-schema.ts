@@ -26,6 +26,8 @@ const cost = z.object({
   bytesWritten: integer,
   dispatches: count,
   invocations: integer,
+  hostOps: count,
+  hostBytesUploaded: integer,
   activations: integer,
   gpuTimeMs: milliseconds,
   costs: z.record(z.string(), z.union([integer, number])),
@@ -127,6 +129,7 @@ const placeOfOp = { op: z.nullable(count), ...kernelIn };
 const tensorCount = z.object({ tensors: count, elements: count });
 
 const recorded = z.object({
+  flags: z.record(z.string(), z.union([z.boolean(), z.number()])),
   pipelinesCompiled: count,
   shaders: count,
   submits: count,

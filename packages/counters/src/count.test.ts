@@ -392,3 +392,33 @@ describe("count", () => {
     expect(returning(Promise.reject(new Error("late")))).to.include("is asynchronous");
   });
 });
+
+describe("ops that run on the host", () => {
+  it("are counted, with what of their results the device takes, once", () => {
+    const builder = new GraphBuilder("host");
+    const scale = builder.param("scale", f32(1, 4));
+    const tile = (attrs: { reps: number[] }) =>
+      builder.op({
+        ...{ kernel: "Tile", operands: { x: scale }, attrs, results: [f32(3, 4)] },
+        ...{ placement: "cpu" as const, scope: ["norm"] },
+      })[0] ?? 0;
+    const [used, unused] = [tile({ reps: [3, 1] }), tile({ reps: [3, 1] })];
+    // Two ops on the device take it: itself, and a view of it.
+    const [view = 0] = builder.op({
+      ...{ kernel: "Reshape", operands: { x: used }, attrs: { shape: [12] } },
+      ...{ results: [f32(12)], placement: "view" as const },
+    });
+    const relu = (x: number) =>
+      builder.op({ kernel: "Relu", operands: { x }, results: [f32(12)], scope: ["out"] })[0] ?? 0;
+    builder.setResults([relu(view), relu(used), unused]);
+    const { totals, byScope, byKernel, ops, warnings } = count(builder.build());
+    expect(totals).to.include({ hostOps: 2, hostBytesUploaded: 3 * 4 * 4 });
+    expect(ops.map(({ cost }) => cost.hostBytesUploaded)).to.deep.equal([48, 0, 0, 0, 0]);
+    const norm = byScope.find(({ scope }) => scope === "norm");
+    expect(norm).to.include({ hostOps: 2, hostBytesUploaded: 48 });
+    expect(byKernel.find(({ kernel }) => kernel === "Tile")).to.include({ hostOps: 2 });
+    expect(warnings).to.deep.equal([
+      "2 ops run on the host (Tile ×2), and 48 B of their results are uploaded each pass.",
+    ]);
+  });
+});

@@ -24,12 +24,9 @@ import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
  * first that takes all of it, and the group is one dispatch, made by its last op that has any.
  */
 export function trafficIn(graph: Graph): (op: Op) => Traffic {
-  const groupOf = new Map<OpId, GroupTraffic>();
-  for (const group of graph.groups) {
-    const traffic = new GroupTraffic(graph, group);
-    for (const op of group.ops) groupOf.set(op, traffic);
-  }
-  return (op) => groupOf.get(op.id)?.of(op) ?? alone(graph, op);
+  if (graph.groups.length === 0) return (op) => alone(graph, op);
+  const grouped = new GroupTraffic(graph).ofGroups();
+  return (op) => grouped[op.id] ?? alone(graph, op);
 }
 
 function alone(graph: Graph, op: Op): Traffic {
@@ -41,9 +38,30 @@ function alone(graph: Graph, op: Op): Traffic {
     bytesWritten: isView ? 0 : bytes(graph, op.results),
     dispatches: dispatches.length,
     invocations: launched.invocations,
+    ...hostWorkOf(graph, op),
     activations: activationsOf(graph, op),
     gpuNs: launched.gpuNs,
   };
+}
+
+/** Whether an op runs on the host, and what of its results the device takes. */
+function hostWorkOf(graph: Graph, op: Op): Pick<Traffic, "hostOps" | "hostBytesUploaded"> {
+  if (op.placement !== "cpu") return { hostOps: 0, hostBytesUploaded: 0 };
+  const taken = op.results.filter((id) => isTakenByDevice(graph, id));
+  return { hostOps: 1, hostBytesUploaded: bytes(graph, taken) };
+}
+
+/** Whether an op on the device takes a value, or a view of it: the views of a value are one buffer. */
+function isTakenByDevice(graph: Graph, id: ValueId): boolean {
+  const seen = new Set([id]);
+  for (const value of seen) {
+    for (const user of analyse(graph, uses).usersOf(value)) {
+      const { placement, results } = opAt(graph, user);
+      if (placement === "gpu") return true;
+      if (placement === "view") for (const result of results) seen.add(result);
+    }
+  }
+  return false;
 }
 
 /** Elements that a contraction gives; 0 for other ops. */
@@ -64,40 +82,72 @@ function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocatio
   return { dispatches: dispatches.length, invocations, gpuNs };
 }
 
+/**
+ * The traffic of ops in groups. A graph may have hundreds of thousands of groups: what is known of
+ * one lies in lists that all of them share.
+ */
 class GroupTraffic {
   readonly #graph: Graph;
-  readonly #inside: ReadonlySet<OpId>;
-  /** By value from outside: the first op that reads all of it. */
-  readonly #firstReader = new Map<ValueId, OpId>();
-  readonly #lastDispatcher: OpId | undefined;
+  /** By op: the group that it is in; −1 where it is in none. */
+  readonly #groupOf: Int32Array;
+  /** By value: the first op that reads all of it in the group in `#readIn`. */
+  readonly #firstReader: Int32Array;
+  readonly #readIn: Int32Array;
 
-  constructor(graph: Graph, { ops }: Group) {
+  constructor(graph: Graph) {
     this.#graph = graph;
-    this.#inside = new Set(ops);
-    for (const id of ops) {
-      const op = opAt(graph, id);
-      if (op.placement === "view") continue;
-      for (const [name, operand] of Object.entries(op.operands)) {
-        const value = this.#fromOutside(operand);
-        if (value === undefined || isPartlyRead(op, name)) continue;
-        if (!this.#firstReader.has(value)) this.#firstReader.set(value, id);
-      }
-    }
-    this.#lastDispatcher = ops.findLast((id) => opAt(graph, id).dispatches.length > 0);
+    this.#groupOf = new Int32Array(graph.ops.length).fill(-1);
+    this.#firstReader = new Int32Array(graph.values.length);
+    this.#readIn = new Int32Array(graph.values.length).fill(-1);
   }
 
-  of(op: Op): Traffic {
-    // As one kernel the group is one dispatch; what its ops launched and took is still theirs.
-    const launched = { ...launchedBy(op), dispatches: op.id === this.#lastDispatcher ? 1 : 0 };
-    if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
-    const isReadBefore = (value: ValueId) => (this.#firstReader.get(value) ?? op.id) !== op.id;
-    const read = bytesRead(this.#graph, op, (id) => {
-      const value = this.#fromOutside(id);
-      return value === undefined || isReadBefore(value) ? undefined : value;
+  /** By op: its traffic, where it is in a group. */
+  ofGroups(): readonly (Traffic | undefined)[] {
+    const traffic = new Array<Traffic | undefined>(this.#graph.ops.length);
+    this.#graph.groups.forEach(({ ops }, group) => {
+      for (const op of ops) this.#groupOf[op] = group;
     });
-    const written = op.results.filter((value) => this.#isNeededOutside(value));
+    this.#graph.groups.forEach((group, index) => {
+      this.#findFirstReaders(group, index);
+      const dispatches = (id: OpId) => opAt(this.#graph, id).dispatches.length;
+      const lastDispatcher = group.ops.findLast((id) => dispatches(id) > 0);
+      for (const id of group.ops) {
+        traffic[id] = this.#of(opAt(this.#graph, id), index, id === lastDispatcher);
+      }
+    });
+    return traffic;
+  }
+
+  #findFirstReaders({ ops }: Group, group: number): void {
+    for (const id of ops) {
+      const op = opAt(this.#graph, id);
+      if (op.placement === "view") continue;
+      for (const name of Object.keys(op.operands)) {
+        const operand = op.operands[name];
+        const value = operand === undefined ? undefined : this.#fromOutside(operand, group);
+        if (value === undefined || this.#readIn[value] === group || isPartlyRead(op, name)) {
+          continue;
+        }
+        this.#readIn[value] = group;
+        this.#firstReader[value] = id;
+      }
+    }
+  }
+
+  #of(op: Op, group: number, isLastDispatcher: boolean): Traffic {
+    // As one kernel the group is one dispatch; what its ops launched and took is still theirs.
+    const { invocations, gpuNs } = op.dispatches.length === 0 ? NO_TRAFFIC : launchedBy(op);
+    const dispatches = isLastDispatcher ? 1 : 0;
+    const launched = { ...hostWorkOf(this.#graph, op), dispatches, invocations, gpuNs };
+    if (op.placement === "view") return { ...NO_TRAFFIC, ...launched };
+    const bytesReadOutside = bytesRead(this.#graph, op, (id) => {
+      const value = this.#fromOutside(id, group);
+      if (value === undefined || this.#readIn[value] !== group) return value;
+      return this.#firstReader[value] === op.id ? value : undefined;
+    });
+    const written = op.results.filter((value) => this.#isNeededOutside(value, group));
     return {
-      bytesRead: read,
+      bytesRead: bytesReadOutside,
       bytesWritten: bytes(this.#graph, written),
       activations: activationsOf(this.#graph, op),
       ...launched,
@@ -108,12 +158,12 @@ class GroupTraffic {
    * The value from outside that is read where an op reads this one: itself, or what a view inside
    * shows whole; undefined where it is made inside.
    */
-  #fromOutside(id: ValueId): ValueId | undefined {
+  #fromOutside(id: ValueId, group: number): ValueId | undefined {
     const value = valueAt(this.#graph, id);
     const maker = value.kind === "result" ? opAt(this.#graph, value.op) : undefined;
-    if (maker === undefined || !this.#inside.has(maker.id)) return id;
+    if (maker === undefined || this.#groupOf[maker.id] !== group) return id;
     if (maker.placement !== "view") return undefined;
-    const shown = Object.values(maker.operands).map((operand) => this.#fromOutside(operand));
+    const shown = Object.values(maker.operands).map((operand) => this.#fromOutside(operand, group));
     if (shown.every((source) => source === undefined)) return undefined;
     const [source] = shown;
     const isWhole =
@@ -124,14 +174,16 @@ class GroupTraffic {
   }
 
   /** Whether anything outside uses a value, or a view of it. */
-  #isNeededOutside(value: ValueId): boolean {
+  #isNeededOutside(value: ValueId, group: number): boolean {
     const { usersOf, isResult } = analyse(this.#graph, uses);
     return (
       isResult(value) ||
       usersOf(value).some((user) => {
-        if (!this.#inside.has(user)) return true;
+        if (this.#groupOf[user] !== group) return true;
         const op = opAt(this.#graph, user);
-        return op.placement === "view" && op.results.some((view) => this.#isNeededOutside(view));
+        return (
+          op.placement === "view" && op.results.some((view) => this.#isNeededOutside(view, group))
+        );
       })
     );
   }

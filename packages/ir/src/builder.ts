@@ -13,7 +13,7 @@ import type {
   Value,
   ValueId,
 } from "./graph.ts";
-import type { TensorType } from "./types.ts";
+import { type Shape, sameShape, type TensorType } from "./types.ts";
 
 /** What `GraphBuilder.op` is given. What is left out has the defaults of an op on the GPU. */
 export interface OpSpec {
@@ -22,7 +22,7 @@ export interface OpSpec {
   readonly attrs?: Attributes;
   readonly results: readonly TensorType[];
   readonly scope?: readonly string[];
-  readonly call?: CallId;
+  readonly call?: CallId | undefined;
   readonly placement?: Placement;
   readonly dispatches?: readonly Dispatch[];
 }
@@ -47,6 +47,7 @@ export class GraphBuilder {
   readonly #calls: Mutable<Call>[] = [];
   readonly #groups: Group[] = [];
   #results: readonly ValueId[] = [];
+  #lastShape: Shape = [];
 
   constructor(
     readonly name: string,
@@ -54,7 +55,8 @@ export class GraphBuilder {
   ) {}
 
   input(name: string, type: TensorType): ValueId {
-    const id = this.#define({ kind: "input", id: this.#values.length, name, ...plain(type) });
+    const { dtype, shape } = plain(type);
+    const id = this.#define({ kind: "input", id: this.#values.length, name, dtype, shape });
     this.#inputs.push(id);
     return id;
   }
@@ -87,21 +89,19 @@ export class GraphBuilder {
 
   /** Appends an op and returns the ids of its results. */
   op(spec: OpSpec): readonly ValueId[] {
-    const id: OpId = this.#ops.length;
-    const results = spec.results.map((type, index) =>
-      this.#define({ kind: "result", id: this.#values.length, op: id, index, ...plain(type) }),
-    );
-    this.#ops.push({
-      id,
-      kernel: spec.kernel,
-      operands: spec.operands,
-      attrs: spec.attrs ?? NO_ATTRS,
-      results,
-      scope: spec.scope ?? NO_NAMES,
-      ...(spec.call === undefined ? {} : { call: spec.call }),
-      placement: spec.placement ?? "gpu",
-      dispatches: spec.dispatches ?? NO_DISPATCHES,
+    const op: OpId = this.#ops.length;
+    const results = spec.results.map(({ dtype, shape }, index) => {
+      const id = this.#values.length;
+      return this.#define({ kind: "result", id, dtype, shape: this.#copied(shape), op, index });
     });
+    // Written out part by part: a graph may have millions of ops, and spreading takes longer.
+    const { kernel, operands, attrs = NO_ATTRS, scope = NO_NAMES, call } = spec;
+    const { placement = "gpu", dispatches = NO_DISPATCHES } = spec;
+    this.#ops.push(
+      call === undefined
+        ? { id: op, kernel, operands, attrs, results, scope, placement, dispatches }
+        : { id: op, kernel, operands, attrs, results, scope, call, placement, dispatches },
+    );
     return results;
   }
 
@@ -158,6 +158,12 @@ export class GraphBuilder {
     };
   }
 
+  /** A shape of the graph's own. Results in a row often have one shape; they share one copy. */
+  #copied(shape: Shape): Shape {
+    if (!sameShape(shape, this.#lastShape)) this.#lastShape = shape.slice();
+    return this.#lastShape;
+  }
+
   #define(value: Value): ValueId {
     this.#values.push(value);
     return value.id;
@@ -166,5 +172,5 @@ export class GraphBuilder {
 
 /** Copies dtype and shape alone from what may be a larger object. */
 function plain({ dtype, shape }: TensorType): TensorType {
-  return { dtype, shape: [...shape] };
+  return { dtype, shape: shape.slice() };
 }

@@ -1,5 +1,5 @@
 export { advise } from "./advice/advice.ts";
-export type { Advice, Savings } from "./advice/advice-rule.ts";
+export type { Advice, Advised, Finding as AdviceFinding } from "./advice/advice-rule.ts";
 export * from "./core.ts";
 export { type AttributeJson, GRAPH_SCHEMA_VERSION } from "./json/form.ts";
 export * from "./json/read.ts";

@@ -89,10 +89,13 @@ export function operandTypes(
   const types: Record<string, TensorType | TensorType[]> = {};
   const lists = spec === undefined ? [] : listsOf(spec);
   for (const name of lists) types[name] = [];
-  for (const [name, id] of Object.entries(op.operands)) {
+  for (const name of Object.keys(op.operands)) {
+    const id = op.operands[name];
+    if (id === undefined) continue;
+    const type = valueAt(graph, id);
     const list = lists.length > 0 && types[name.slice(0, name.lastIndexOf("."))];
-    if (Array.isArray(list)) list.push(valueAt(graph, id));
-    else types[name] = valueAt(graph, id);
+    if (Array.isArray(list)) list.push(type);
+    else types[name] = type;
   }
   return types;
 }

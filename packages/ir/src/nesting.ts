@@ -9,9 +9,15 @@ export function nestsDeeper(json: unknown, deepest: number): boolean {
   let level = [json];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > deepest) return true;
-    level = level.flatMap((value) =>
-      typeof value === "object" && value !== null ? Object.values(value) : [],
-    );
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== "object" || value === null) continue;
+      for (const inner of Object.values(value)) {
+        if (typeof inner === "object" && inner !== null) next.push(inner);
+        else if (depth === deepest) return true;
+      }
+    }
+    level = next;
   }
   return false;
 }

@@ -138,6 +138,8 @@ export interface Recording {
    */
   readonly isTraining?: boolean;
   readonly memory: RecordedMemory;
+  /** TensorFlow.js's flags that were not as it has them by default; absent where all were. */
+  readonly flags?: Readonly<Record<string, boolean | number>>;
   /** WGSL sources by their hashes, which dispatches refer to. */
   readonly shaders: ReadonlyMap<string, string>;
   readonly times?: RecordedTimes;
@@ -145,12 +147,12 @@ export interface Recording {
    * The largest first. Absent for a model, whose own `predict` disposes of what a pass leaves. The
    * trace disposed of these tensors.
    */
-  readonly left?: readonly LeftTensors[] | undefined;
-  readonly unused?: Unused | undefined;
+  readonly left?: readonly LeftTensors[];
+  readonly unused?: Unused;
   /** Absent where the program read nothing. */
-  readonly hostValues?: HostValues | undefined;
+  readonly hostValues?: HostValues;
   /** What the host computed for the values in `reads`, on a device that computes nothing. */
-  readonly evaluated?: HostWork | undefined;
+  readonly evaluated?: HostWork;
 }
 
 export const RECORDING: Annotation<Recording> = { name: "recording" };

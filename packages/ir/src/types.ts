@@ -48,7 +48,9 @@ export function bytesOf(type: TensorType): number {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 const SHORT_DTYPE: Readonly<Record<DType, string>> = {

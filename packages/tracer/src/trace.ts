@@ -15,10 +15,14 @@ import type { Target } from "./targets/target.ts";
 import { traceable } from "./targets/traceable.ts";
 import { loadedClasses, type TfjsClasses } from "./tfjs/classes.ts";
 import { type Engine, engine } from "./tfjs/engine.ts";
+import { type Flags, noteFlags, setFlags } from "./tfjs/flags.ts";
 import type { TimingOptions } from "./timing/timing.ts";
 
 export interface TraceOptions {
-  /** Where to run; `auto` by default. A device that `openDevice` gave is taken as it is. */
+  /**
+   * Where to run; `auto` by default: the virtual device, or a GPU where `time` is given. A device
+   * that `openDevice` gave is taken as it is.
+   */
   readonly device?: DeviceName | Device;
   /** The graph's name; by default the model's or the function's. */
   readonly name?: string;
@@ -37,6 +41,11 @@ export interface TraceOptions {
    * default. Models that hold their weights as plain tensors need `"constants"`, or a list of them.
    */
   readonly parameters?: ParametersOption;
+  /**
+   * Values of TensorFlow.js's flags while it runs, such as `{ WEBGPU_CPU_FORWARD: false }`. `FLAGS`
+   * lists them.
+   */
+  readonly flags?: Flags;
   /** The names of a function's inputs, in order; `input0` and so on by default. */
   readonly inputNames?: readonly string[];
   /**
@@ -56,7 +65,8 @@ export interface TraceOptions {
  * @param target a LayersModel (its inference pass), a GraphModel, or a function of tensors.
  * @param inputs the tensors to run it on, in order or by name. A function gets them as arguments;
  *   inputs by name reach it as one record.
- * @throws OpcounterError where inputs do not fit the model ("input-…"), where the device cannot be
+ * @throws OpcounterError where inputs do not fit the model ("input-…"), where an option is wrong
+ *   ("option-invalid"), where the device cannot be
  *   opened ("device-…"), where another trace is running ("trace-running"), where tfjs switches to
  *   another backend ("program-unsupported"), where the target computes nothing ("program-empty"),
  *   and where it reads a value that cannot be computed ("value-…"). What the target throws passes through.
@@ -78,7 +88,9 @@ export async function trace(
     checkValuesOption(values);
     checkParametersOption(parameters);
     const device =
-      typeof options.device === "object" ? options.device : await openDevice(options.device);
+      typeof options.device === "object"
+        ? options.device
+        : await openDevice(options.device, { forTime: options.time !== undefined });
     checkInputs(traced.inputSpecs, inputs, inputNames);
     if (options.sparsity) checkValuesLoaded(target);
     const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;
@@ -90,10 +102,12 @@ export async function trace(
         withUndo(async (later) => {
           const state = new ProgramState(tfEngine);
           later(() => state.restore());
+          later(setFlags(tfEngine, options.flags ?? {}));
           const plan = await record({
             ...{ tfEngine, device, target: traced, inputs: own, state, classes },
             ...{ zeros, name, values, parameters, inputNames },
           });
+          noteFlags(tfEngine, plan.graph);
           if (options.time === undefined) return noteLoaded(plan.graph, target);
           const { withTimes } = await import("./timing/timing.ts");
           const run = () => traced.run(own, () => false);

@@ -39,7 +39,7 @@ describe("the command line", () => {
       const narrow = { COLUMNS: "60" };
       const { stdout: advice } = opcounter(["advise", "densenet121"], undefined, narrow);
       expect(advice)
-        .to.match(/^1\. Fold batch norms.*\n {3}\S/)
+        .to.match(/^1\. Fold the batch norm.*\n {3}\S/)
         .and.to.match(/^ {3}- .*\n {5}\S/m);
       const { stdout: why } = opcounter(["explain", "bert_base", "-c", "torch"], undefined, narrow);
       expect(why).to.match(/^ {20}native: .*\n {22}\S/m);

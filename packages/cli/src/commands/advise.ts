@@ -48,12 +48,12 @@ export function addAdviseCommand(program: Command): void {
           traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
         ),
       );
-      const found = advise(graph);
+      const { advice, findings } = advise(graph);
       const text =
         options.format === "json"
-          ? reportToJson(found.slice(0, options.top))
+          ? reportToJson({ advice: advice.slice(0, options.top), findings })
           : renderAdvice(
-              withVisibleTexts(found),
+              withVisibleTexts({ advice, findings }),
               options.top ?? PLACES,
               styleFor(options.output).width,
             );

@@ -120,7 +120,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -208,7 +208,10 @@ function noFormulas(format: OutputFormatName): OpcounterError {
 }
 
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
-  const device = await deviceOf(options);
+  const timing = timingOf(options);
+  // Without a specification, the roofline is that of this machine's GPU.
+  const asksForRates = (options.roofline ?? false) && options.deviceSpec === undefined;
+  const device = await deviceOf(options, timing.time !== undefined || asksForRates);
   return withBackend(device, async () => {
     const plugins = await pluginsOf(options.plugin);
     const convention = findConvention(options.convention ?? NATIVE, plugins.conventions);
@@ -231,7 +234,6 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       checkDimensions(options.symbolic);
       return symbolic(specifier, options.symbolic, options, { device, countTraced });
     }
-    const timing = timingOf(options);
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
     const recorded = await withProgress(
       `Running ${specifier} on the ${device.name} device${runs}`,
@@ -316,7 +318,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { values, parameters, reading, sizes } = runOptionsOf(options);
+  const { values, parameters, flags, reading, sizes } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, reading);
   const names = dimensions.split(",");
   checkOpen(names, inputSpecs(loaded.target));
@@ -324,7 +326,7 @@ async function symbolic(
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
       const { training = false } = options;
-      const run = { device, values, parameters, training };
+      const run = { device, values, parameters, flags, training };
       return countTraced(await traceLoaded(loaded, sized, run));
     }),
   );

@@ -12,6 +12,7 @@ import {
   DEVICE_NAMES,
   type Device,
   type DeviceName,
+  type Flags,
   type LoadOptions,
   openDevice,
   parseLimits,
@@ -37,6 +38,7 @@ export interface TargetOptions {
   readonly device: DeviceName;
   readonly output?: string;
   readonly limits?: WebGpuLimits;
+  readonly flag: Flags;
   readonly values: ValuesOption;
   readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
@@ -120,12 +122,18 @@ export function targetCommand(
     .addOption(
       new Option("-d, --device <name>", "where to run")
         .choices(DEVICE_NAMES)
-        .default("auto", "the GPU if there is one, otherwise virtual"),
+        .default("auto", "virtual; the GPU where time is measured"),
     )
     .option(
       "--limits <limits>",
       "limits of the virtual device: adapter, default (WebGPU's), or values such as maxBufferSize=256MiB",
       parseLimits,
+    )
+    .option(
+      "--flag <NAME=value>",
+      "a flag of TensorFlow.js while the target runs, such as WEBGPU_CPU_FORWARD=false; see `opcounter flags`; repeatable",
+      collectFlags,
+      {},
     )
     .addOption(
       new Option(
@@ -164,7 +172,7 @@ export function targetCommand(
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -210,14 +218,27 @@ function collectInputs(text: string, previous: readonly InputOption[]): InputOpt
   return [...previous, parseInputOption(text)];
 }
 
-/** Opens the device that a command's options name. */
-export function deviceOf({ device, limits }: TargetOptions): Promise<Device> {
-  return openDevice(device, limits === undefined ? {} : { limits });
+/** Reads `NAME=value`. The trace checks the name and the type of the value. */
+function collectFlags(text: string, previous: Flags): Flags {
+  const [, name = "", value = ""] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (name === "") throw new InvalidArgumentError("It must be a name and a value: NAME=value.");
+  if (value === "true" || value === "false") return { ...previous, [name]: value === "true" };
+  return { ...previous, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
+}
+
+/**
+ * Opens the device that a command's options name.
+ *
+ * @param forTime whether time is asked for, which takes a GPU.
+ */
+export function deviceOf({ device, limits }: TargetOptions, forTime = false): Promise<Device> {
+  return openDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) });
 }
 
 /** What a command's options say of how its target is read and run. */
 export function runOptionsOf(options: TargetOptions) {
   const { values, constantsAsParams, weights, allowHost, maxBytes, timeout, batch, size } = options;
+  const { flag: flags } = options;
   const reading: LoadOptions = {
     weights,
     allowHost,
@@ -229,7 +250,7 @@ export function runOptionsOf(options: TargetOptions) {
     ...(batch === undefined ? {} : { batch }),
     ...(size === undefined ? {} : { size }),
   };
-  return { values, parameters, reading, sizes };
+  return { values, parameters, flags, reading, sizes };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

@@ -1,4 +1,12 @@
-import { type Advice, counted, formatScope, shortBytes } from "@opcounter/ir";
+import {
+  type Advice,
+  type AdviceFinding,
+  type Advised,
+  counted,
+  formatScope,
+  savedTogether,
+  savingsInWords,
+} from "@opcounter/ir";
 import { fold } from "./lines.ts";
 
 /** Places with the same remedy, the one that saves the most first. */
@@ -7,50 +15,36 @@ interface Remedy {
   readonly places: readonly Advice[];
 }
 
+/** Remedies in the order of the place that saves the most. */
 function byRemedy(advice: readonly Advice[]): Remedy[] {
   const remedies = new Map<string, Advice[]>();
   for (const place of advice) {
     remedies.set(place.remedy, [...(remedies.get(place.remedy) ?? []), place]);
   }
-  const all = [...remedies].map(([remedy, places]) => ({ remedy, places }));
-  return all.sort((a, b) => sum(b.places).bytes - sum(a.places).bytes);
+  return [...remedies].map(([remedy, places]) => ({ remedy, places }));
 }
 
-/** The advice by remedy, each with the places that save the most. */
-export function renderAdvice(advice: readonly Advice[], top: number, width: number): string {
-  if (advice.length === 0) return "Nothing found that could be changed.";
-  const remedies = byRemedy(advice);
-  const parts = remedies.map(({ remedy, places }, i) => {
-    const more = places.length - top;
-    return [
+/** The advice by remedy, each with the places that save the most; then what has no remedy. */
+export function renderAdvice({ advice, findings }: Advised, top: number, width: number): string {
+  if (advice.length === 0 && findings.length === 0) return "Nothing found that could be changed.";
+  const places = (all: readonly AdviceFinding[]) => [
+    ...all.slice(0, top).map((place) => fold(`   - ${describePlace(place)}`, width, 5)),
+    ...(all.length > top ? [`   … and ${counted(all.length - top, "more place")}`] : []),
+  ];
+  const remedies = byRemedy(advice).map(({ remedy, places: all }, i) =>
+    [
       fold(`${i + 1}. ${remedy}`, width, 3),
-      `   ${describeSavings(sum(places))}`,
-      ...places.slice(0, top).map((place) => fold(`   - ${describePlace(place)}`, width, 5)),
-      ...(more > 0 ? [`   … and ${counted(more, "more place")}`] : []),
-    ].join("\n");
-  });
-  if (remedies.length > 1) parts.push(`All together: ${describeSavings(sum(advice))}`);
-  return parts.join("\n\n");
+      fold(`   ${savingsInWords(savedTogether(all))}`, width, 3),
+      ...places(all),
+    ].join("\n"),
+  );
+  if (findings.length > 0) {
+    remedies.push(["Found, but without a remedy:", ...places(findings)].join("\n"));
+  }
+  return remedies.join("\n\n");
 }
 
-function describePlace({ scope, ops: [first], finding }: Advice): string {
+function describePlace({ scope, ops: [first], finding }: AdviceFinding): string {
   if (scope.length > 0) return `${formatScope(scope)}: ${finding}`;
   return first === undefined ? finding : `%${first}: ${finding}`;
-}
-
-function describeSavings({ ops, dispatches, bytes }: Advice["saves"]): string {
-  if (ops === 0 && dispatches === 0 && bytes === 0)
-    return "Saves nothing, but may not run as it is.";
-  const parts = [
-    ...(ops > 0 ? [counted(ops, "op")] : []),
-    ...(dispatches > 0 ? [counted(dispatches, "dispatch", "dispatches")] : []),
-    ...(bytes > 0 ? [`${shortBytes(bytes)} of memory traffic`] : []),
-  ];
-  return `Saves ${parts.join(", ")}.`;
-}
-
-function sum(advice: readonly Advice[]): Advice["saves"] {
-  const total = (part: keyof Advice["saves"]) =>
-    advice.reduce((sum, { saves }) => sum + saves[part], 0);
-  return { ops: total("ops"), dispatches: total("dispatches"), bytes: total("bytes") };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { advise } from "@opcounter/ir";
+import { type Advised, advise } from "@opcounter/ir";
 import { reportDocument, reportHtml } from "@opcounter/report";
 import type { Found, OutputFormat } from "./output-format.ts";
 
@@ -19,9 +19,13 @@ export const htmlFormat: OutputFormat = {
 };
 
 /** Advice is of what ran; after passes its ids are of other ops, and link to none. */
-function adviceOn({ graph, recorded }: Pick<Found, "graph" | "recorded">) {
+function adviceOn({ graph, recorded }: Pick<Found, "graph" | "recorded">): Advised {
   const found = advise(recorded);
-  return graph === recorded ? found : found.map((advice) => ({ ...advice, ops: [] }));
+  if (graph === recorded) return found;
+  return {
+    advice: found.advice.map((advice) => ({ ...advice, ops: [] })),
+    findings: found.findings.map((finding) => ({ ...finding, ops: [] })),
+  };
 }
 
 /** The page's program, which the build puts beside the bundled command line. */

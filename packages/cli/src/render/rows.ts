@@ -172,6 +172,11 @@ function costColumns(report: CostReport): DataColumn<Row>[] {
     shortColumn("activations", 0, ({ cost }) => cost.activations),
     countColumn("dispatches", 4, ({ cost }) => cost.dispatches),
     {
+      ...{ title: "on host", align: "right", rank: 5, value: ({ cost }) => cost.hostOps },
+      text: ({ cost: { hostOps }, ops }) =>
+        hostOps === 0 ? "" : ops === null ? "yes" : grouped(hostOps),
+    },
+    {
       ...{ title: "GPU time", align: "right", rank: 8, value: ({ cost }) => cost.gpuTimeMs },
       text: ({ cost: { gpuTimeMs } }) => (gpuTimeMs === null ? "" : milliseconds(gpuTimeMs)),
     },

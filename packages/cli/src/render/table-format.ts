@@ -6,12 +6,13 @@ import type { OutputFormat } from "./output-format.ts";
 import { renderRoofline } from "./roofline.ts";
 import { renderSymbolic } from "./symbolic.ts";
 import { renderTable } from "./table.ts";
-import { withVisibleTexts } from "./visible.ts";
+import { withVisibleParts, withVisibleTexts } from "./visible.ts";
 
 /** For people: a table with the totals below it; symbolic costs have one line each. */
 export const tableFormat: OutputFormat = {
   report: ({ rows, listsDispatches, ...found }, style) => {
-    const { report, roofline } = withVisibleTexts(found);
+    const report = withVisibleParts(found.report);
+    const roofline = withVisibleTexts(found.roofline);
     const paint = colors.createColors(style.color);
     return [
       ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),

@@ -52,7 +52,8 @@ export function factsOf(report: CostReport): string[] {
   const own = report.rules.some(({ times }) => times > 0) ? " and rules of your own" : "";
   const passes = report.passes === null ? "" : `after ${report.passes}`;
   const by = `convention ${report.convention}${own}`;
-  return [inputs, `device ${report.device}`, by, passes].filter((fact) => fact !== "");
+  const flags = Object.entries(report.recorded?.flags ?? {}).map((flag) => flag.join("="));
+  return [inputs, `device ${report.device}`, ...flags, by, passes].filter((fact) => fact !== "");
 }
 
 const NAME_WIDTH = 16;

@@ -46,6 +46,10 @@ export function totalsOf(report: CostReport): [name: string, value: string, mean
     ...ownTotals(report),
     ["ops", grouped(totals.ops), launched(totals)],
   );
+  if (totals.hostOps > 0) {
+    const uploaded = `${shortBytes(totals.hostBytesUploaded)} of their results uploaded each pass`;
+    lines.push(["ops on host", grouped(totals.hostOps), uploaded]);
+  }
   return lines;
 }
 

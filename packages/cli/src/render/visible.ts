@@ -14,6 +14,27 @@ export function withVisibleTexts<T>(data: T): T {
   return visibleIn(data) as T;
 }
 
+/**
+ * The same of an object each of whose properties is made visible when it is read: a report has rows
+ * for every op, and most tables never show them.
+ */
+export function withVisibleParts<T extends object>(parts: T): T {
+  const shown = {};
+  for (const name of Object.keys(parts)) {
+    Object.defineProperty(shown, name, {
+      get() {
+        const value = visibleIn(Reflect.get(parts, name));
+        Object.defineProperty(shown, name, { value });
+        return value;
+      },
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  // Sound: it has the properties of T, and texts stay texts.
+  return shown as T;
+}
+
 /** What has nothing to make visible is returned as it is: a report is large, and such names rare. */
 function visibleIn(value: unknown): unknown {
   if (typeof value === "string") return visible(value);

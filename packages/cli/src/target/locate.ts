@@ -65,7 +65,10 @@ function checkAddress(address: string): void {
  */
 function kindOfJson(path: string): "graph" | "report" | "model" {
   try {
-    const json: unknown = JSON.parse(readText(path));
+    const text = readText(path);
+    // A model.json may be large, and is parsed where it is loaded.
+    if (!text.includes('"schemaVersion"')) return "model";
+    const json: unknown = JSON.parse(text);
     if (typeof json !== "object" || json === null) return "model";
     if (!("schemaVersion" in json && "ops" in json)) return "model";
     return "totals" in json ? "report" : "graph";

@@ -33,6 +33,8 @@ const COSTS = [
   "dispatches",
   "invocations",
   "activations",
+  "hostOps",
+  "hostBytesUploaded",
 ] as const satisfies readonly (keyof Cost)[];
 
 /** The ops of a report in order, then the layers that are counted as a whole. */
@@ -78,6 +80,8 @@ const NOTHING_MOVED = {
   bytesWritten: 0,
   dispatches: 0,
   invocations: 0,
+  hostOps: 0,
+  hostBytesUploaded: 0,
   activations: 0,
   gpuTimeMs: null,
   costs: {},

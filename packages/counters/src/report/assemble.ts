@@ -19,6 +19,7 @@ import { sparsityOf } from "./sparsity.ts";
 import { inputGradientWarning, trainingOf } from "./training.ts";
 import {
   hostNodesWarning,
+  hostOpsWarning,
   hostValuesWarning,
   ignoredWarning,
   integerParamsWarning,
@@ -105,6 +106,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
       ...(recording === undefined ? [] : readsWarning(recording)),
       ...(recording === undefined ? [] : hostValuesWarning(recording)),
       ...hostNodesWarning(graph),
+      ...hostOpsWarning(ops),
       ...sparsityWarning(sparsity()),
       ...roundingWarning(exactCost, cost),
     ],

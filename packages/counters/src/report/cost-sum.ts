@@ -27,6 +27,10 @@ export interface Traffic {
   readonly dispatches: number;
   /** Shader invocations that the dispatches launch, as far as their sizes are known. */
   readonly invocations: Integer;
+  /** 1 for an op that runs on the host. */
+  readonly hostOps: number;
+  /** Bytes of an op on the host that the device takes. */
+  readonly hostBytesUploaded: Integer;
   /** Elements that contractions give. */
   readonly activations: Integer;
   /** Time on the device, in nanoseconds; null where none was measured. */
@@ -38,6 +42,8 @@ export const NO_TRAFFIC: Traffic = {
   bytesWritten: 0,
   dispatches: 0,
   invocations: 0,
+  hostOps: 0,
+  hostBytesUploaded: 0,
   activations: 0,
   gpuNs: null,
 };
@@ -52,6 +58,8 @@ export class CostSum {
   #bytesWritten: Integer = 0;
   #dispatches = 0;
   #invocations: Integer = 0;
+  #hostOps = 0;
+  #hostBytesUploaded: Integer = 0;
   #activations: Integer = 0;
   #gpuNs: number | null = null;
 
@@ -73,6 +81,8 @@ export class CostSum {
     this.#bytesWritten = plus(this.#bytesWritten, traffic.bytesWritten);
     this.#dispatches += traffic.dispatches;
     this.#invocations = plus(this.#invocations, traffic.invocations);
+    this.#hostOps += traffic.hostOps;
+    this.#hostBytesUploaded = plus(this.#hostBytesUploaded, traffic.hostBytesUploaded);
     this.#activations = plus(this.#activations, traffic.activations);
     // An op that was not measured, such as a view, adds no time. If none was measured, the sum is null.
     if (traffic.gpuNs !== null) this.#gpuNs = (this.#gpuNs ?? 0) + traffic.gpuNs;
@@ -87,6 +97,8 @@ export class CostSum {
       bytesWritten: this.#bytesWritten,
       dispatches: this.#dispatches,
       invocations: this.#invocations,
+      hostOps: this.#hostOps,
+      hostBytesUploaded: this.#hostBytesUploaded,
       activations: this.#activations,
       gpuTimeMs: this.#gpuNs === null ? null : this.#gpuNs / 1e6,
       costs: Object.fromEntries(

@@ -7,7 +7,7 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir/core";
-import { exact } from "../expressions/integer.ts";
+import { total } from "../expressions/integer.ts";
 import { opAt } from "../op-at.ts";
 import type { DeviceReport, ReadRow, RefusalRow, TimesReport, Transfers } from "./report.ts";
 
@@ -16,15 +16,15 @@ type Kind = DeviceEvent["kind"];
 /** What the backend did on the device, from what was recorded of it. Ops are those of that graph. */
 export function deviceReport(
   graph: Graph,
-  { events, times, reads, left, unused, hostValues, evaluated }: Recording,
+  { flags = {}, events, times, reads, left, unused, hostValues, evaluated }: Recording,
 ): DeviceReport {
   const transfers = (kind: Kind): Transfers => {
     const some = events.filter((event) => event.kind === kind);
-    const bytes = some.reduce((sum, event) => sum + BigInt("bytes" in event ? event.bytes : 0), 0n);
-    return { count: some.length, bytes: exact(bytes) };
+    return { count: some.length, bytes: total(some.map(bytesOfEvent)) };
   };
   const shaders = new Set(events.flatMap((event) => ("shader" in event ? [event.shader] : [])));
   return {
+    flags,
     pipelinesCompiled: transfers("compile").count,
     shaders: shaders.size,
     submits: transfers("submit").count,
@@ -47,6 +47,10 @@ export function deviceReport(
     evaluated: evaluated ?? null,
     times: times === undefined ? null : timesReport(graph, times),
   };
+}
+
+function bytesOfEvent(event: DeviceEvent): number {
+  return "bytes" in event ? event.bytes : 0;
 }
 
 function readRow(graph: Graph, id: ValueId): ReadRow {

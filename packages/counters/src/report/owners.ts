@@ -37,14 +37,20 @@ export function ownerRows(
   own: OwnCosts,
 ): readonly OwnerRow[] {
   const owners = new Map<string, OwnerSum>();
+  const ownerOf = new Map<Call | undefined, OwnerSum>();
   const at = (call: Call | undefined): OwnerSum => {
-    const known = owners.get(keyOf(call));
+    const owner = ownerOf.get(call) ?? ownerWith(call, keyOf(call));
+    ownerOf.set(call, owner);
+    return owner;
+  };
+  const ownerWith = (call: Call | undefined, key: string): OwnerSum => {
+    const known = owners.get(key);
     if (known !== undefined) return known;
     const className = call?.className ?? null;
     const sum = new CostSum(own.costs);
     const sets = { scopes: new Set<string>(), owned: new Set<number>(), used: new Set<number>() };
     const added: OwnerSum = { className, sum, ...sets, calls: 0, ops: 0 };
-    owners.set(keyOf(call), added);
+    owners.set(key, added);
     return added;
   };
   const callOf = (id: CallId | undefined) => (id === undefined ? undefined : graph.calls[id]);
@@ -70,7 +76,7 @@ export function ownerRows(
   }
   for (const id of [...free.keys()]) take(at(undefined), id);
   for (const call of graph.calls) {
-    const owner = owners.get(keyOf(call));
+    const owner = ownerOf.get(call) ?? owners.get(keyOf(call));
     if (owner === undefined) continue;
     owner.calls++;
     owner.scopes.add(call.scope.join("/"));

@@ -38,6 +38,13 @@ export interface Cost {
    * workgroups and tiles adds. 0 where the workgroups' sizes are not known.
    */
   readonly invocations: Integer;
+  /** Ops that TensorFlow.js runs on the host, in JavaScript, and not on the device. */
+  readonly hostOps: number;
+  /**
+   * Bytes of their results that ops on the device take. They are uploaded in every pass; weights and
+   * inputs are not among them.
+   */
+  readonly hostBytesUploaded: Integer;
   /**
    * Elements that contractions give: convolutions, matrix products and einsums. Source: fvcore's
    * `ActivationCountAnalysis`. In a training step the gradients that they give are among them.
@@ -258,6 +265,8 @@ export interface RefusalRow {
  * as recorded, before any passes.
  */
 export interface DeviceReport {
+  /** TensorFlow.js's flags that were not as it has them by default. */
+  readonly flags: Readonly<Record<string, boolean | number>>;
   /** Pipelines that were compiled, and different shaders that ran. */
   readonly pipelinesCompiled: number;
   readonly shaders: number;

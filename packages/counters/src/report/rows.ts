@@ -1,4 +1,5 @@
 import {
+  type Call,
   type CallValue,
   elementAt,
   type Graph,
@@ -80,11 +81,18 @@ export function groupRows(
 }
 
 /** The sums of one scope. */
-interface ScopeSum {
-  readonly path: readonly string[];
-  readonly sum: CostSum;
-  readonly params: Set<ValueId>;
-  ops: number;
+class ScopeSum {
+  readonly params = new Set<ValueId>();
+  /** The scopes directly inside, by name, in the order of execution. */
+  readonly inside = new Map<string, ScopeSum>();
+  ops = 0;
+  /** The last call that has this scope. */
+  call: Call | undefined;
+
+  constructor(
+    readonly path: readonly string[],
+    readonly sum: CostSum,
+  ) {}
 }
 
 /**
@@ -98,34 +106,10 @@ export function scopeRows(
   calls: readonly CountedCall[],
   own: OwnCosts,
 ): readonly ScopeRow[] {
-  const scopes = new Map<string, ScopeSum>();
-  // The ops of a scope share the list of its names.
-  const known = new Map<readonly string[], readonly ScopeSum[]>();
-  const around = (path: readonly string[]) => {
-    let sums = known.get(path);
-    if (sums === undefined) {
-      sums = sumsAround(path);
-      known.set(path, sums);
-    }
-    return sums;
-  };
-  const sumsAround = (path: readonly string[]) =>
-    prefixes(path).map((prefix) => {
-      const key = keyOf(prefix);
-      const known = scopes.get(key);
-      if (known !== undefined) return known;
-      const added = {
-        path: prefix,
-        sum: new CostSum(own.costs),
-        params: new Set<ValueId>(),
-        ops: 0,
-      };
-      scopes.set(key, added);
-      return added;
-    });
+  const scopes = new ScopeTree(() => new CostSum(own.costs));
   const isParam = new Set(paramsOf(graph).map(({ id }) => id));
   for (const { op, arithmetic, traffic } of ops) {
-    for (const scope of around(op.scope)) {
+    for (const scope of scopes.around(op.scope)) {
       scope.ops++;
       scope.sum.add(arithmetic, traffic);
       addOwn(scope.sum, own, op.id);
@@ -133,56 +117,86 @@ export function scopeRows(
     }
   }
   for (const { call, arithmetic } of calls) {
-    for (const scope of around(call.scope)) scope.sum.add(arithmetic, NO_TRAFFIC);
+    for (const scope of scopes.around(call.scope)) scope.sum.add(arithmetic, NO_TRAFFIC);
   }
   for (const { scope: path, cost, value } of own.wholes) {
-    for (const scope of around(path)) scope.sum.addCost(cost, value.value);
+    for (const scope of scopes.around(path)) scope.sum.addCost(cost, value.value);
   }
-  const callOf = new Map(graph.calls.map((call) => [keyOf(call.scope), call]));
-  return inTreeOrder([...scopes.values()]).map(({ path, sum, params, ops }) => {
-    const scope = path.join("/");
-    const call = callOf.get(keyOf(path));
-    return {
-      scope,
-      depth: Math.max(path.length, 1),
-      className: call?.className ?? null,
-      outputs: call?.results.map((value) => typeOf(graph, value)) ?? [],
-      ops,
-      params: weights(graph, params),
-      ...sum.total(),
-    };
-  });
+  for (const call of graph.calls) {
+    const scope = scopes.find(call.scope);
+    if (scope !== undefined) scope.call = call;
+  }
+  return scopes.inOrder().map(({ path, sum, params, ops, call }) => ({
+    scope: path.join("/"),
+    depth: Math.max(path.length, 1),
+    className: call?.className ?? null,
+    outputs: call?.results.map((value) => typeOf(graph, value)) ?? [],
+    ops,
+    params: weights(graph, params),
+    ...sum.total(),
+  }));
 }
 
-/** The scopes around a path and the path itself; of the empty path only that. */
-function prefixes(path: readonly string[]): (readonly string[])[] {
-  return path.length === 0 ? [path] : path.map((_, i) => path.slice(0, i + 1));
-}
+/** The scopes that something was counted in. */
+class ScopeTree {
+  readonly #newSum: () => CostSum;
+  /** What runs in no scope. The scopes are inside. */
+  readonly #root: ScopeSum;
+  #isRootUsed = false;
+  /** The ops of a scope share the list of its names. */
+  readonly #known = new Map<readonly string[], readonly ScopeSum[]>();
 
-/** Children directly after their parent, though execution may return to a scope later. */
-function inTreeOrder(scopes: readonly ScopeSum[]): ScopeSum[] {
-  const children = new Map<string, ScopeSum[]>();
-  for (const scope of scopes) {
-    if (scope.path.length === 0) continue;
-    const parent = keyOf(scope.path.slice(0, -1));
-    const siblings = children.get(parent);
-    if (siblings === undefined) children.set(parent, [scope]);
-    else siblings.push(scope);
+  constructor(newSum: () => CostSum) {
+    this.#newSum = newSum;
+    this.#root = new ScopeSum([], newSum());
   }
-  const ordered: ScopeSum[] = [];
-  const visit = (path: readonly string[]) => {
-    for (const scope of children.get(keyOf(path)) ?? []) {
-      ordered.push(scope);
-      visit(scope.path);
+
+  /** The scopes around a path and the path itself; of the empty path only that. */
+  around(path: readonly string[]): readonly ScopeSum[] {
+    let sums = this.#known.get(path);
+    if (sums === undefined) {
+      sums = this.#along(path);
+      this.#known.set(path, sums);
     }
-  };
-  visit([]);
-  return [...ordered, ...scopes.filter(({ path }) => path.length === 0)];
-}
+    return sums;
+  }
 
-/** A scope path as a key: no two paths share one, whatever characters their names have. */
-function keyOf(path: readonly string[]): string {
-  return JSON.stringify(path);
+  #along(path: readonly string[]): readonly ScopeSum[] {
+    if (path.length === 0) {
+      this.#isRootUsed = true;
+      return [this.#root];
+    }
+    let scope = this.#root;
+    return path.map((name, depth) => {
+      let inner = scope.inside.get(name);
+      if (inner === undefined) {
+        inner = new ScopeSum(path.slice(0, depth + 1), this.#newSum());
+        scope.inside.set(name, inner);
+      }
+      scope = inner;
+      return inner;
+    });
+  }
+
+  /** The scope of a path, where anything was counted in it. */
+  find(path: readonly string[]): ScopeSum | undefined {
+    let scope: ScopeSum | undefined = this.#root;
+    for (const name of path) scope = scope?.inside.get(name);
+    return scope;
+  }
+
+  /** Children directly after their parent, though execution may return to a scope later. */
+  inOrder(): ScopeSum[] {
+    const ordered: ScopeSum[] = [];
+    const visit = ({ inside }: ScopeSum) => {
+      for (const scope of inside.values()) {
+        ordered.push(scope);
+        visit(scope);
+      }
+    };
+    visit(this.#root);
+    return this.#isRootUsed ? [...ordered, this.#root] : ordered;
+  }
 }
 
 function weights(graph: Graph, ids: ReadonlySet<ValueId>) {

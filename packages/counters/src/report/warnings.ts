@@ -4,9 +4,12 @@ import {
   grouped,
   paramsOf,
   type Recording,
+  shortBytes,
   sizeOf,
   type TensorCount,
 } from "@opcounter/ir/core";
+import { type Integer, total } from "../expressions/integer.ts";
+import type { CountedOp } from "../rules/counted.ts";
 import type { OwnRule, SparsityReport } from "./report.ts";
 
 /** What `ignore` left out, where `kept` ops are left. */
@@ -73,6 +76,33 @@ export function hostNodesWarning(graph: Graph): string[] {
     .join(", ");
   return [
     `Not counted, since TensorFlow.js computes it on the CPU without a kernel, from values it reads back: ${nodes}.`,
+  ];
+}
+
+/** How many kernels a sentence names. */
+const MOST_NAMED = 5;
+
+/**
+ * Ops that TensorFlow.js runs on the host in mid-pass, which often takes longer than all the device
+ * does. It leaves there what is small and what has never been on the device, such as a weight.
+ */
+export function hostOpsWarning(ops: readonly CountedOp[]): string[] {
+  const byKernel = new Map<string, number>();
+  const uploaded: Integer[] = [];
+  for (const { op, traffic } of ops) {
+    if (traffic.hostOps === 0) continue;
+    byKernel.set(op.kernel, (byKernel.get(op.kernel) ?? 0) + 1);
+    uploaded.push(traffic.hostBytesUploaded);
+  }
+  if (uploaded.length === 0) return [];
+  const kernels = [...byKernel].sort(([, a], [, b]) => b - a);
+  const named = kernels.slice(0, MOST_NAMED).map(([kernel, times]) => `${kernel} ×${times}`);
+  if (kernels.length > MOST_NAMED) named.push("…");
+  const bytes = total(uploaded);
+  const then =
+    bytes === 0 ? "" : `, and ${shortBytes(bytes)} of their results are uploaded each pass`;
+  return [
+    `${counted(uploaded.length, "op")} ${uploaded.length === 1 ? "runs" : "run"} on the host (${named.join(", ")})${then}.`,
   ];
 }
 

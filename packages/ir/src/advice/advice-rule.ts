@@ -1,25 +1,48 @@
 import type { Graph, OpId } from "../graph.ts";
 
-/** What one pass saves where the user follows an advice. */
+/**
+ * What one pass costs less where the user follows an advice: the difference that a second trace
+ * shows. A negative number is what it costs more.
+ */
 export interface Savings {
+  /** Ops of the graph, views among them. */
   readonly ops: number;
   readonly dispatches: number;
-  /** Bytes read and written on the device. */
-  readonly bytes: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Bytes that each pass uploads, the first as well as the later ones. */
+  readonly bytesUploaded: number;
+  /** Kernels that run on the host. */
+  readonly hostOps: number;
+  /** How often the pass stops until the device is done. */
+  readonly waits: number;
+  /** Expected of the times of the ops; absent in a graph without times. */
+  readonly milliseconds?: number;
 }
 
-/** Something that the user could change, and what it saves. */
-export interface Advice {
+/** Something worth knowing that has no remedy, or none that is proven. */
+export interface Finding {
   /** The rule that found it, such as `unfused-contraction`. */
   readonly rule: string;
   /** What was found: one sentence with numbers. */
   readonly finding: string;
-  /** What to do about it. */
-  readonly remedy: string;
   readonly scope: readonly string[];
   readonly ops: readonly OpId[];
+}
+
+/** Something that the user can change, and what it saves. */
+export interface Advice extends Finding {
+  /** What to do about it, in the words of what the user has. */
+  readonly remedy: string;
   readonly saves: Savings;
 }
 
+/** What is known about a graph that could be better. */
+export interface Advised {
+  /** What saves the most is first. */
+  readonly advice: readonly Advice[];
+  readonly findings: readonly Finding[];
+}
+
 /** Finds all places of one kind in a graph. */
-export type AdviceRule = (graph: Graph) => Advice[];
+export type AdviceRule = (graph: Graph) => readonly (Advice | Finding)[];

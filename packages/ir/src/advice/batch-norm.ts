@@ -1,21 +1,72 @@
-import type { Graph } from "../graph.ts";
-import { foldsOf } from "../passes/fold-batchnorm.ts";
+import type { Graph, Op } from "../graph.ts";
+import { type Fold, foldsOf } from "../passes/fold-batchnorm.ts";
 import { shortBytes } from "../wording.ts";
-import type { Advice } from "./advice-rule.ts";
-import { savedByFusing } from "./savings.ts";
+import type { Advice, Finding } from "./advice-rule.ts";
+import { savedBy } from "./savings.ts";
+import { authorOf } from "./whose.ts";
 
 /** Batch norms whose scale and offset could be part of the weights of the op before them. */
-export function foldableBatchNorms(graph: Graph): Advice[] {
-  return foldsOf(graph).map(({ batchNorm, contraction }) => {
-    const saves = savedByFusing(graph, [contraction.id, batchNorm.id]);
-    return {
+export function foldableBatchNorms(graph: Graph): (Advice | Finding)[] {
+  return foldsOf(graph).map((fold) => {
+    const { batchNorm, contraction, bias, fused } = fold;
+    const { x, offset, ...statistics } = batchNorm.operands;
+    const found = {
       rule: "foldable-batch-norm",
-      finding: `A batch norm follows ${contraction.kernel} as a kernel of its own; ${shortBytes(saves.bytes)} go to memory and back for it.`,
-      remedy:
-        "Fold batch norms into the weights and bias before them (the TensorFlow.js converter does so for graph models).",
       scope: batchNorm.scope,
       ops: [contraction.id, batchNorm.id],
-      saves: { ...saves, ops: 1, dispatches: batchNorm.dispatches.length },
     };
+    const runs = `A batch norm follows ${contraction.kernel} as a kernel of its own`;
+    const how = remedyFor(graph, fold);
+    if (how === undefined) return { ...found, finding: `${runs}: 1 could do both.` };
+    // The new bias has the shape and the type of the offset, or of the mean.
+    const newBias = bias === undefined ? (offset ?? statistics["mean"]) : undefined;
+    const operands = Object.values(contraction.operands);
+    const reads = newBias === undefined ? operands : [...operands, newBias];
+    const saves = savedBy(graph, {
+      removed: [contraction, batchNorm, ...reshapeAfter(graph, batchNorm)],
+      added: [
+        {
+          reads,
+          writes: x === undefined ? [] : [x],
+          dispatches: contraction.dispatches.length,
+          like: contraction,
+        },
+      ],
+      addedViews: fused !== contraction.kernel && fused === "_FusedMatMul" ? 3 : 0,
+    });
+    const moved = shortBytes(saves.bytesRead + saves.bytesWritten);
+    return { ...found, finding: `${runs}; ${moved} go to memory and back for it.`, ...how, saves };
   });
+}
+
+const FOLDING =
+  "Fold the batch norm into the weights: with s = scale / √(variance + ε), multiply the weights by s along their output channels, and take (bias − mean)·s + offset as the bias";
+
+function remedyFor(graph: Graph, { contraction }: Fold): { remedy: string } | undefined {
+  const author = authorOf(graph, contraction);
+  if (author === "node") return undefined;
+  if (author === "function") {
+    return { remedy: `${FOLDING}, of tf.fused.conv2d or its like.` };
+  }
+  switch (author.layer) {
+    case "Conv2D":
+    case "Dense":
+      return {
+        remedy: `${FOLDING}, in a model without tf.layers.batchNormalization there, whose layer before has useBias: true.`,
+      };
+    case "DepthwiseConv2D":
+      return {
+        remedy: `${FOLDING}, of a layer of your own that calls tf.fused.depthwiseConv2d: tf.layers.depthwiseConv2d adds its bias in a kernel of its own.`,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** tf.batchNorm ends with a reshape to the same shape. */
+function reshapeAfter(graph: Graph, batchNorm: Op): Op[] {
+  const next = graph.ops[batchNorm.id + 1];
+  const [result] = batchNorm.results;
+  const isReshape = next?.kernel === "Reshape" && next.operands["x"] === result;
+  return next !== undefined && isReshape ? [next] : [];
 }

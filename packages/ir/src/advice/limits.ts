@@ -1,14 +1,16 @@
-import type { Graph, Value } from "../graph.ts";
+import { uses } from "../analyses/uses.ts";
+import { analyse } from "../analysis.ts";
+import type { Graph, Op, Value } from "../graph.ts";
 import { bytesOf } from "../types.ts";
 import { WEBGPU_DEFAULT_LIMITS } from "../webgpu-limits.ts";
 import { shortBytes } from "../wording.ts";
-import type { Advice } from "./advice-rule.ts";
+import type { Finding } from "./advice-rule.ts";
 
 const { maxBufferSize: MAX_BUFFER_BYTES, maxStorageBufferBindingSize: MAX_BINDING_BYTES } =
   WEBGPU_DEFAULT_LIMITS;
 
 /** Values that a device with WebGPU's default limits refuses. */
-export function overLimits(graph: Graph): Advice[] {
+export function overLimits(graph: Graph): Finding[] {
   return graph.values.flatMap((value) => {
     const bytes = bytesOf(value);
     const isView = value.kind === "result" && graph.ops[value.op]?.placement === "view";
@@ -19,19 +21,17 @@ export function overLimits(graph: Graph): Advice[] {
     return [
       {
         rule: "over-default-limits",
-        finding: `${nameOf(graph, value)} takes ${shortBytes(bytes)}, ${shortBytes(bytes - limit)} over WebGPU's default limit of ${shortBytes(limit)} for a ${kind}.`,
-        remedy:
-          "Split it into smaller tensors. As it is, it runs only where the adapter allows more, as most desktop GPUs do.",
+        finding: `${nameOf(graph, value)} takes ${shortBytes(bytes)}, ${shortBytes(bytes - limit)} over WebGPU's default limit of ${shortBytes(limit)} for a ${kind}: it runs only where the adapter allows more, as most desktop GPUs do.`,
         scope: op?.scope ?? [],
         ops: op === undefined ? [] : [op.id],
-        saves: { ops: 0, dispatches: 0, bytes: 0 },
       },
     ];
   });
 }
 
-function firstUser(graph: Graph, value: Value) {
-  return graph.ops.find(({ operands }) => Object.values(operands).includes(value.id));
+function firstUser(graph: Graph, value: Value): Op | undefined {
+  const [first] = analyse(graph, uses).usersOf(value.id);
+  return first === undefined ? undefined : graph.ops[first];
 }
 
 function nameOf(graph: Graph, value: Value): string {

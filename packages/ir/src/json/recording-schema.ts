@@ -55,6 +55,7 @@ function makeRecordingSchema() {
         ops: z.array(z.strictObject({ kernel: z.string(), scope, ops: count })),
       }),
     ),
+    flags: z.exactOptional(z.record(z.string(), z.union([z.boolean(), z.number()]))),
     hostValues: z.exactOptional(z.strictObject({ read: tensorCount, made: tensorCount })),
     evaluated: z.exactOptional(
       z.strictObject({ ops: count, milliseconds, missing: z.exactOptional(z.string()) }),

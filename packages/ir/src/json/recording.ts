@@ -5,11 +5,12 @@ import type { RecordingJson } from "./recording-schema.ts";
 /** How a graph was recorded, as plain data that `JSON.stringify` writes without loss. */
 export function recordingToJson(recording: Recording): RecordingJson {
   const { reads, isTraining, memory, evaluated, hostValues, left, unused, ...others } = recording;
-  const { times, events, shaders, ...rest } = others;
+  const { flags, times, events, shaders, ...rest } = others;
   return {
     reads: [...reads],
     ...(isTraining === undefined ? {} : { isTraining }),
     memory: { ...memory, peakBuffers: [...memory.peakBuffers] },
+    ...(flags === undefined ? {} : { flags }),
     ...(hostValues === undefined ? {} : { hostValues }),
     ...(left === undefined ? {} : { left: left.map(withScope) }),
     ...(unused === undefined ? {} : { unused: unusedToJson(unused) }),

@@ -10,14 +10,16 @@ import { sizeOf } from "../types.ts";
  */
 export function broadcast(a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const left = a[i - rank + a.length] ?? 1;
-    const right = b[i - rank + b.length] ?? 1;
+  const shape: number[] = [];
+  for (let axis = -rank; axis < 0; axis++) {
+    const left = a[a.length + axis] ?? 1;
+    const right = b[b.length + axis] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
       throw new Error(`the shapes [${a}] and [${b}] do not broadcast`);
     }
-    return left === 1 ? right : left;
-  });
+    shape.push(left === 1 ? right : left);
+  }
+  return shape;
 }
 
 /**

@@ -169,6 +169,17 @@ describe("runPasses", () => {
 });
 
 describe("a pass of one's own", () => {
+  it("that says it only reads must return the graph it was given", () => {
+    const own = { name: "own", summary: "Reads.", readsOnly: true } as const;
+    const run = (pass: ReturnType<typeof definePass>) =>
+      runPasses(builtGraph(), "own", { registry: createPassRegistry([pass]) });
+    expect(() => run(definePass({ ...own, run: (graph) => ({ ...graph }) }))).to.throw(
+      OpcounterError,
+      'pass "own" only reads, but returned another graph; return the graph that it was given',
+    );
+    expect(run(definePass({ ...own, run: (graph) => graph })).ops).to.have.length(1);
+  });
+
   it("rewrites a graph with what the package exports", () => {
     const dropRelu = definePass({
       name: "drop-relu",

@@ -38,6 +38,11 @@ export interface Pass<O = unknown> {
   readonly summary: string;
   /** Names of passes that must come before it in a pipeline. */
   readonly requires?: readonly string[];
+  /**
+   * Whether it only learns something of the graph, and always returns the graph that it was given.
+   * The graph is then not verified again.
+   */
+  readonly readsOnly?: boolean;
   /** The schema of its options; without one it takes none. A thunk, so that start-up is fast. */
   readonly options?: () => OptionsSchema<O>;
   /** A method, and so bivariant: a pass with any options is a `Pass`. */

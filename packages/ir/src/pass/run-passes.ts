@@ -42,7 +42,8 @@ export function runPasses(
     const start = performance.now();
     const after = runPass(pass, current, options);
     const milliseconds = performance.now() - start;
-    if (verifies || !BUILT_IN_PASSES.includes(pass)) checkAfter(pass, after);
+    if (pass.readsOnly) checkUnchanged(pass, current, after);
+    else if (verifies || !BUILT_IN_PASSES.includes(pass)) checkAfter(pass, after);
     if (after !== current) carryTo(current, after);
     current = after;
     onAfterPass?.(pass.name, current, milliseconds);
@@ -138,6 +139,13 @@ function carryTo(before: Graph, after: Graph): void {
   carryAnnotations(before, after, (id) =>
     after.values[id] === before.values[id] ? id : undefined,
   );
+}
+
+function checkUnchanged({ name }: Pass, before: Graph, after: Graph): void {
+  if (after === before) return;
+  throw new OpcounterError("pass-failed", `pass "${name}" only reads, but returned another graph`, {
+    remedy: "return the graph that it was given, or leave out readsOnly",
+  });
 }
 
 function checkAfter(pass: Pass, graph: Graph): void {

@@ -10,6 +10,7 @@ import { definePass } from "../pass/pass.ts";
 export const livenessPass = definePass({
   name: "liveness",
   summary: "Computes when each value is needed, the peak memory, and a plan to reuse buffers.",
+  readsOnly: true,
   run(graph) {
     analyse(graph, bufferPlan);
     return graph;
@@ -20,6 +21,7 @@ export const livenessPass = definePass({
 export const dispatchSummaryPass = definePass({
   name: "dispatch-summary",
   summary: "Sums up the GPU dispatches by program and by kernel.",
+  readsOnly: true,
   run(graph) {
     analyse(graph, dispatchSummary);
     return graph;

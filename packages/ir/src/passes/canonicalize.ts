@@ -37,6 +37,9 @@ export const canonicalize = definePass({
   run: (graph) => new Canonicalization(graph).run(),
 });
 
+/** The kernels that may do nothing, or the work of the op before them. */
+const FOLDED: ReadonlySet<string> = new Set(["Identity", "Reshape", "Cast", "Transpose"]);
+
 /** Whether work only moves data. Such an op can be removed if nothing uses its results. */
 const MOVES_DATA: Readonly<Record<Work["kind"], boolean>> = {
   rearrangement: true,
@@ -91,6 +94,7 @@ class Canonicalization {
   }
 
   #simplify(op: Op): void {
+    if (!FOLDED.has(op.kernel)) return;
     const [result] = op.results;
     const operand = op.operands["x"];
     if (result === undefined || operand === undefined) return;
@@ -115,8 +119,8 @@ class Canonicalization {
   #takeFrom(op: Op, result: ValueId, operand: ValueId, change: Partial<Pick<Op, "attrs">>): void {
     const source = this.#resolve(operand);
     const attrs = change.attrs ?? op.attrs;
-    const [from, to] = [valueAt(this.#graph, source), valueAt(this.#graph, result)];
-    if (this.#doesNothing({ ...op, attrs }, from, to)) {
+    const to = valueAt(this.#graph, result);
+    if (this.#doesNothing({ ...op, attrs }, valueAt(this.#graph, source), to)) {
       this.#replaced.set(result, source);
       this.#removed.add(op.id);
     } else {

@@ -45,12 +45,15 @@ export const CHAINS = ["contraction", "elementwise"] as const;
 /** The groups that the patterns find in a graph. Groups that it already has do not count. */
 export const patternGroups: Analysis<readonly Group[]> = {
   name: "pattern-groups",
-  run(graph) {
-    const fusion = new Fusion({ ...graph, groups: [] });
-    fusion.groupPatterns(FUSION_PATTERNS);
-    return fusion.finish().groups;
-  },
+  run: (graph) => groupsOf(graph, FUSION_PATTERNS),
 };
+
+/** What these patterns alone find in a graph. Groups that it already has do not count. */
+export function groupsOf(graph: Graph, patterns: readonly FusionPattern[]): readonly Group[] {
+  const fusion = new Fusion({ ...graph, groups: [] });
+  fusion.groupPatterns(patterns);
+  return fusion.finish().groups;
+}
 
 class Fusion {
   readonly #graph: Graph;
@@ -67,18 +70,20 @@ class Fusion {
   }
 
   groupPatterns(patterns: readonly FusionPattern[]): void {
-    const byKernel = new Map<string, FusionPattern[]>();
-    for (const pattern of patterns) {
-      for (const kernel of rootKernels(pattern.root)) {
-        byKernel.set(kernel, [...(byKernel.get(kernel) ?? []), pattern]);
-      }
+    const byKernel = new Map<string, OpId[]>();
+    for (const { id, kernel } of this.#graph.ops) {
+      const ops = byKernel.get(kernel);
+      if (ops === undefined) byKernel.set(kernel, [id]);
+      else ops.push(id);
     }
     for (const pattern of patterns) {
+      if (!canMatch(pattern.root, byKernel)) continue;
+      const roots = new Set(rootKernels(pattern.root));
+      const candidates = [...roots].flatMap((kernel) => byKernel.get(kernel) ?? []);
       // From the last op to the first, so that the outermost op of a nested form comes first.
-      for (let id = this.#graph.ops.length - 1; id >= 0; id--) {
+      for (const id of candidates.sort((a, b) => b - a)) {
         const op = this.#graph.ops[id];
         if (op === undefined || this.#taken[id] === 1) continue;
-        if (!byKernel.get(op.kernel)?.includes(pattern)) continue;
         const match = matchPattern(this.#graph, op, pattern);
         if (match !== undefined && this.#isClosed(match, id)) this.#add(pattern.name, match);
       }
@@ -234,6 +239,21 @@ function isOwnPadding({ attrs }: Op, { attrs: { dataFormat } }: Op): boolean {
   return [paddings[0], paddings.at(channels)].every(
     (sides) => Array.isArray(sides) && sides.every((size) => size === 0),
   );
+}
+
+/** Whether a graph has the kernels that a pattern needs: most graphs have those of few patterns. */
+function canMatch(pattern: Pattern, kernels: ReadonlyMap<string, unknown>): boolean {
+  switch (pattern.kind) {
+    case "op":
+      return (
+        pattern.kernels.some((kernel) => kernels.has(kernel)) &&
+        Object.values(pattern.operands).every((operand) => canMatch(operand, kernels))
+      );
+    case "either":
+      return pattern.options.some((option) => canMatch(option, kernels));
+    default:
+      return true;
+  }
 }
 
 /** The kernels at which a pattern can match. */

@@ -47,6 +47,8 @@ class Rewriter {
   readonly #ops: Int32Array;
   readonly #added: ValueId[] = [];
   #nextOp: OpId = 0;
+  /** By old value: the old value that is used instead in the end; itself where nothing is. */
+  readonly #resolved: Int32Array;
   readonly #used: Uint8Array;
 
   constructor(graph: Graph, changes: GraphChanges) {
@@ -55,6 +57,7 @@ class Rewriter {
     this.#builder = new GraphBuilder(graph.name, graph.device);
     this.#values = new Int32Array(graph.values.length).fill(-1);
     this.#ops = new Int32Array(graph.ops.length).fill(-1);
+    this.#resolved = resolve(graph.values.length, changes.replaced ?? new Map());
     this.#used = this.#usedValues();
   }
 
@@ -122,19 +125,27 @@ class Rewriter {
     this.#ops[id] = this.#builder.opCount;
     const results = this.#builder.op({
       kernel: changed?.kernel ?? op.kernel,
-      operands: Object.fromEntries(
-        Object.entries(operands).map(([name, value]) => [name, this.#valueOf(value)]),
-      ),
+      operands: this.#renamed(operands),
       attrs: changed?.attrs ?? op.attrs,
       results: op.results.map((result) => valueAt(this.#graph, result)),
       scope: op.scope,
-      ...(op.call === undefined ? {} : { call: op.call }),
+      call: op.call,
       placement: op.placement,
       dispatches: op.dispatches,
     });
     op.results.forEach((result, index) => {
       this.#values[result] = elementAt(results, index);
     });
+  }
+
+  #renamed(operands: Operands): Operands {
+    // A copy whose properties are then set is made faster than one from a list of entries.
+    const renamed: Record<string, ValueId> = { ...operands };
+    for (const name of Object.keys(renamed)) {
+      const value = renamed[name];
+      if (value !== undefined) renamed[name] = this.#valueOf(value);
+    }
+    return renamed;
   }
 
   /** New parameters come before the first op, after the old parameters. */
@@ -145,29 +156,23 @@ class Rewriter {
   }
 
   #valueOf(id: ValueId): ValueId {
-    const value = id < 0 ? this.#added[-id - 1] : this.#values[this.#resolve(id)];
+    const value = id < 0 ? this.#added[-id - 1] : this.#newValueOf(id);
     if (value === undefined || value < 0) {
       throw new Error(`the value ${id} was removed, and something still uses it`);
     }
     return value;
   }
 
-  /** Follows replacements to the value that is used in the end. */
-  #resolve(id: ValueId): ValueId {
-    let current = id;
-    for (let steps = this.#graph.values.length; steps >= 0; steps--) {
-      const next = this.#changes.replaced?.get(current);
-      if (next === undefined) return current;
-      current = next;
-    }
-    throw new Error(`the replacements of value ${id} form a circle`);
+  /** The new value that an old one became; −1 or undefined where there is none. */
+  #newValueOf(id: ValueId): ValueId | undefined {
+    return this.#values[this.#resolved[id] ?? -1];
   }
 
   /** The new value for a value of a call; its type where there is none of the same type. */
   #callValue(value: CallValue): CallValue {
     if (typeof value !== "number") return value;
     const { dtype, shape } = valueAt(this.#graph, value);
-    const present = this.#values[this.#resolve(value)] ?? -1;
+    const present = this.#newValueOf(value) ?? -1;
     if (present >= 0) {
       const type = this.#builder.typeOf(present);
       if (type.dtype === dtype && sameShape(type.shape, shape)) return present;
@@ -176,7 +181,7 @@ class Rewriter {
   }
 
   #present(ids: readonly ValueId[]): ValueId[] {
-    return ids.map((id) => this.#values[this.#resolve(id)] ?? -1).filter((id) => id >= 0);
+    return ids.map((id) => this.#newValueOf(id) ?? -1).filter((id) => id >= 0);
   }
 
   /** By value: 1 where an op that stays uses it or the graph returns it. */
@@ -187,10 +192,29 @@ class Rewriter {
       if (removed?.has(op.id)) continue;
       const operands = changed?.get(op.id)?.operands ?? op.operands;
       for (const value of Object.values(operands)) {
-        if (value >= 0) used[this.#resolve(value)] = 1;
+        if (value >= 0) used[elementAt(this.#resolved, value)] = 1;
       }
     }
-    for (const value of this.#graph.results) used[this.#resolve(value)] = 1;
+    for (const value of this.#graph.results) used[elementAt(this.#resolved, value)] = 1;
     return used;
   }
+}
+
+/** Follows replacements to the value that is used in the end, for each value, in linear time. */
+function resolve(values: number, replaced: ReadonlyMap<ValueId, ValueId>): Int32Array {
+  const resolved = Int32Array.from({ length: values }, (_, id) => id);
+  for (const start of replaced.keys()) {
+    const path: ValueId[] = [];
+    let end = start;
+    for (let next = replaced.get(end); next !== undefined; next = replaced.get(end)) {
+      path.push(end);
+      if (path.length > replaced.size) {
+        throw new Error(`the replacements of value ${start} form a circle`);
+      }
+      const known = elementAt(resolved, end);
+      end = known === end ? next : known;
+    }
+    for (const value of path) resolved[value] = end;
+  }
+  return resolved;
 }

@@ -9,6 +9,7 @@ import { verify } from "../verify/verify.ts";
 export const shapes = definePass({
   name: "shapes",
   summary: "Checks the type of every result by its kernel, operands and attributes.",
+  readsOnly: true,
   run(graph) {
     verify(graph);
     return graph;

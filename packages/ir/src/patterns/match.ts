@@ -1,3 +1,4 @@
+import { elementAt } from "../element-at.ts";
 import type { Graph, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { workOf } from "../kernels/registry.ts";
@@ -9,8 +10,44 @@ import type { FusionPattern, Pattern } from "./pattern.ts";
  */
 const TOLERANCE = 1e-3;
 
-/** The value that each pattern of a tree matched. It is the value behind views. */
-type Bindings = ReadonlyMap<Pattern, ValueId>;
+/**
+ * The value that each pattern of a tree matched so far. It is the value behind views. A tree has few
+ * patterns, so two lists are searched. What was tried in vain is forgotten, and written over.
+ */
+class Bindings {
+  readonly #patterns: Pattern[] = [];
+  readonly #values: ValueId[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get(pattern: Pattern): ValueId | undefined {
+    for (let i = 0; i < this.#count; i++) {
+      if (this.#patterns[i] === pattern) return this.#values[i];
+    }
+    return undefined;
+  }
+
+  set(pattern: Pattern, value: ValueId): true {
+    this.#patterns[this.#count] = pattern;
+    this.#values[this.#count] = value;
+    this.#count++;
+    return true;
+  }
+
+  /** Forgets all but the first `count`. */
+  keep(count: number): void {
+    this.#count = count;
+  }
+
+  forEach(take: (pattern: Pattern, value: ValueId) => void): void {
+    for (let i = 0; i < this.#count; i++) {
+      take(elementAt(this.#patterns, i), elementAt(this.#values, i));
+    }
+  }
+}
 
 /** The ops of a match in ascending order: the root, the others, and the views between them. */
 export type Match = readonly OpId[];
@@ -37,8 +74,8 @@ export function behindViews(graph: Graph, id: ValueId): ValueId {
 export function matchPattern(graph: Graph, op: Op, pattern: FusionPattern): Match | undefined {
   const result = op.results[0];
   if (result === undefined) return undefined;
-  const bindings = match(graph, pattern.root, result, new Map());
-  if (bindings === undefined) return undefined;
+  const bindings = new Bindings();
+  if (!match(graph, pattern.root, result, bindings)) return undefined;
   const opOf = (node: Pattern) => {
     const bound = bindings.get(node);
     return bound === undefined ? undefined : definingOp(graph, bound);
@@ -47,28 +84,23 @@ export function matchPattern(graph: Graph, op: Op, pattern: FusionPattern): Matc
   return matchedOps(graph, bindings);
 }
 
-function match(
-  graph: Graph,
-  pattern: Pattern,
-  shown: ValueId,
-  bindings: Bindings,
-): Bindings | undefined {
+/** Whether a pattern matches a value. Where it does, its parts are bound; else none is. */
+function match(graph: Graph, pattern: Pattern, shown: ValueId, bindings: Bindings): boolean {
   const id = behindViews(graph, shown);
   const bound = bindings.get(pattern);
-  if (bound !== undefined) return bound === id ? bindings : undefined;
+  if (bound !== undefined) return bound === id;
   switch (pattern.kind) {
     case "any":
-      return new Map(bindings).set(pattern, id);
+      return bindings.set(pattern, id);
     case "scalar":
-      return isScalar(graph, id, pattern.value) ? new Map(bindings).set(pattern, id) : undefined;
+      return isScalar(graph, id, pattern.value) && bindings.set(pattern, id);
     case "either":
       for (const option of pattern.options) {
-        const found = match(graph, option, id, bindings);
-        if (found !== undefined) return new Map(found).set(pattern, id);
+        if (match(graph, option, id, bindings)) return bindings.set(pattern, id);
       }
-      return undefined;
+      return false;
     case "op":
-      return matchOp(graph, pattern, id, bindings);
+      return matchOp(graph, pattern, id, bindings) && bindings.set(pattern, id);
   }
 }
 
@@ -77,16 +109,14 @@ function matchOp(
   pattern: Pattern & { kind: "op" },
   id: ValueId,
   bindings: Bindings,
-): Bindings | undefined {
+): boolean {
   const op = definingOp(graph, id);
-  if (op === undefined || !pattern.kernels.includes(op.kernel)) return undefined;
+  if (op === undefined || !pattern.kernels.includes(op.kernel)) return false;
   const names = Object.keys(pattern.operands);
-  const found = matchOperands(graph, pattern, op, names, bindings);
-  if (found !== undefined) return new Map(found).set(pattern, id);
+  if (matchOperands(graph, pattern, op, names, bindings)) return true;
   const work = workOf(op.kernel);
-  if (work?.kind !== "elementwise" || !work.commutative) return undefined;
-  const exchanged = matchOperands(graph, pattern, op, [...names].reverse(), bindings);
-  return exchanged === undefined ? undefined : new Map(exchanged).set(pattern, id);
+  if (work?.kind !== "elementwise" || !work.commutative) return false;
+  return matchOperands(graph, pattern, op, names.toReversed(), bindings);
 }
 
 /** Matches the operands of a pattern with the op's operands of these names, in order. */
@@ -96,14 +126,19 @@ function matchOperands(
   op: Op,
   names: readonly string[],
   bindings: Bindings,
-): Bindings | undefined {
-  let found: Bindings | undefined = bindings;
-  for (const [i, operand] of Object.values(operands).entries()) {
-    const value = op.operands[names[i] ?? ""];
-    if (found === undefined || value === undefined) return undefined;
-    found = match(graph, operand, value, found);
+): boolean {
+  const before = bindings.count;
+  let place = 0;
+  for (const name of Object.keys(operands)) {
+    const operand = operands[name];
+    const value = op.operands[names[place++] ?? ""];
+    const matches =
+      operand !== undefined && value !== undefined && match(graph, operand, value, bindings);
+    if (matches) continue;
+    bindings.keep(before);
+    return false;
   }
-  return found;
+  return true;
 }
 
 function isScalar(graph: Graph, id: ValueId, expected: number | undefined): boolean {
@@ -117,10 +152,10 @@ function isScalar(graph: Graph, id: ValueId, expected: number | undefined): bool
 /** The ops that matched an op pattern, and the views between them. */
 function matchedOps(graph: Graph, bindings: Bindings): Match {
   const matched = new Set<OpId>();
-  for (const [pattern, id] of bindings) {
+  bindings.forEach((pattern, id) => {
     const op = pattern.kind === "op" ? definingOp(graph, id) : undefined;
     if (op !== undefined) matched.add(op.id);
-  }
+  });
   for (const id of [...matched]) {
     for (const operand of Object.values(graph.ops[id]?.operands ?? {})) {
       addViews(graph, operand, matched);

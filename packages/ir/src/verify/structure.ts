@@ -25,24 +25,31 @@ export function checkStructure(graph: Graph, report: Report): void {
 
 function checkParts(graph: Graph, report: Report): void {
   graph.ops.forEach((op, index) => {
-    const missing = [
-      ...(["operands", "attrs"] as const).filter((part) => !isRecord(op[part])),
-      ...(["results", "scope", "dispatches"] as const).filter((part) => !Array.isArray(op[part])),
-    ];
-    for (const part of missing) {
+    const lacks = (part: string) =>
       report.add(`op ${index} (${op.kernel}) lacks its ${part}, which may be empty`);
-    }
-    if (missing.length === 0) checkDepth(`op ${index}`, op.scope, report);
+    if (!isRecord(op.operands)) lacks("operands");
+    if (!isRecord(op.attrs)) lacks("attrs");
+    if (!Array.isArray(op.results)) lacks("results");
+    if (!Array.isArray(op.scope)) lacks("scope");
+    else checkDepth("op", index, op.scope, report);
+    if (!Array.isArray(op.dispatches)) lacks("dispatches");
   });
   graph.calls.forEach(({ scope }, index) => {
-    if (Array.isArray(scope)) checkDepth(`call ${index}`, scope, report);
+    if (Array.isArray(scope)) checkDepth("call", index, scope, report);
   });
 }
 
 /** A report has a row per scope, and the renderers go down the scopes by recursion. */
-function checkDepth(what: string, scope: readonly string[], report: Report): void {
-  if (scope.length <= DEEPEST_SCOPE) return;
-  report.add(`${what} is in a scope of ${scope.length} names, and at most ${DEEPEST_SCOPE} nest`);
+function checkDepth(
+  what: "op" | "call",
+  index: number,
+  { length }: readonly string[],
+  report: Report,
+): void {
+  if (length <= DEEPEST_SCOPE) return;
+  report.add(
+    `${what} ${index} is in a scope of ${length} names, and at most ${DEEPEST_SCOPE} nest`,
+  );
 }
 
 function isRecord(value: unknown): boolean {
@@ -50,8 +57,8 @@ function isRecord(value: unknown): boolean {
 }
 
 /** A sentence about a name that is not one of a fixed set; undefined where it is. */
-function strangeName(what: string, name: unknown, known: readonly string[]): string | undefined {
-  if (known.some((each) => each === name)) return undefined;
+function strangeName<T>(what: string, name: T, known: readonly T[]): string | undefined {
+  if (known.includes(name)) return undefined;
   return `the ${what} ${JSON.stringify(name)}; a ${what} is one of ${known.join(", ")}`;
 }
 
@@ -64,9 +71,8 @@ function checkValues(graph: Graph, report: Report): void {
   graph.values.forEach((value, index) => {
     const { id, shape } = value;
     if (id !== index) report.add(`value ${index} has the id ${id}; ids are dense, from 0`);
-    for (const what of [...strangeType(value), ...strangeNames(value)]) {
-      report.add(`value ${index} has ${what}`);
-    }
+    for (const what of strangeType(value)) report.add(`value ${index} has ${what}`);
+    for (const what of strangeNames(value)) report.add(`value ${index} has ${what}`);
     if (value.kind === "param") checkZeros(value, index, report);
     if (value.kind === "input") inputs.push(index);
     if (value.kind === "constant" && value.data !== undefined) {
@@ -91,23 +97,28 @@ function checkValues(graph: Graph, report: Report): void {
 
 const VALUE_KINDS: readonly Value["kind"][] = ["input", "param", "constant", "result"];
 
-function strangeType({ dtype, shape }: TensorType): string[] {
+const NOTHING: readonly string[] = [];
+
+/** What is wrong with a type, a sentence each. */
+function strangeType({ dtype, shape }: TensorType): readonly string[] {
   const name = strangeName("dtype", dtype, DTYPES);
   const isShape = shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0);
+  if (name === undefined && isShape) return NOTHING;
   return [
     ...(name === undefined ? [] : [name]),
     ...(isShape ? [] : [`the shape [${shape}]; dimensions are integers from 0`]),
   ];
 }
 
-function strangeNames(value: Value): string[] {
-  const found = [strangeName("kind", value.kind, VALUE_KINDS)];
-  if (value.kind === "param") {
-    found.push(strangeName("role", value.role, PARAM_ROLES));
-    const { stored } = value;
-    if (stored !== undefined) found.push(strangeName("stored type", stored, STORED_TYPES));
-  }
-  return found.filter((what) => what !== undefined);
+function strangeNames(value: Value): readonly string[] {
+  const kind = strangeName("kind", value.kind, VALUE_KINDS);
+  if (kind !== undefined) return [kind];
+  if (value.kind !== "param") return NOTHING;
+  const { role, stored } = value;
+  return [
+    strangeName("role", role, PARAM_ROLES),
+    stored && strangeName("stored type", stored, STORED_TYPES),
+  ].filter((what) => what !== undefined);
 }
 
 function checkZeros({ zeros = 0, shape }: ParamValue, index: ValueId, report: Report): void {
@@ -140,9 +151,10 @@ function checkOps(graph: Graph, report: Report): void {
 
 function checkOperands(graph: Graph, op: Op, report: Report): void {
   const own = op.results[0] ?? graph.values.length;
-  for (const [name, id] of Object.entries(op.operands)) {
-    const value = graph.values[id];
-    if (value === undefined) {
+  for (const name of Object.keys(op.operands)) {
+    const id = op.operands[name];
+    const value = id === undefined ? undefined : graph.values[id];
+    if (id === undefined || value === undefined) {
       report.addAt(op.id, `operand "${name}" is value ${id}, which does not exist`);
     } else if (value.kind === "result" && value.op >= op.id) {
       report.addAt(op.id, `operand "${name}" is a result of op ${value.op}, which runs later`);

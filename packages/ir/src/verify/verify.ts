@@ -15,12 +15,14 @@ export function verify(graph: Graph): readonly Finding[] {
   verifyStructure(graph);
   const errors = new Report();
   const warnings = new Report();
+  const problems: string[] = [];
   for (const op of graph.ops) {
     const kernel = kernelOf(op.kernel);
     if (kernel === undefined) {
       warnings.addAt(op.id, `no kernel "${op.kernel}" is declared, so it was not checked`);
     } else {
-      for (const what of checkKernel(graph, op, kernel)) errors.addAt(op.id, what);
+      checkKernel(graph, op, kernel, problems);
+      for (const what of problems.splice(0)) errors.addAt(op.id, what);
     }
   }
   if (!errors.isEmpty) throw new VerifyError(graph, errors.findings(graph));

@@ -1,3 +1,5 @@
+import type { Savings } from "@opcounter/ir/core";
+
 /**
  * What the page shows: one graph, and what every convention counts of it, as plain JSON. Where rows
  * are many they stand in columns: the n-th element of each column of `ops` is about op n.
@@ -28,6 +30,8 @@ export interface ReportDocument {
   /** Where the time of a pass goes, in parts that add up; null where nothing accounts for it. */
   readonly account: TimeAccount | null;
   readonly advice: readonly AdviceEntry[];
+  /** What was found that has no remedy. */
+  readonly findings: readonly FindingEntry[];
 }
 
 /** An exact number. Past 2^53 − 1, which JSON readers would round, it is a string of digits. */
@@ -201,12 +205,16 @@ export interface TimeAccount {
   readonly parts: readonly { readonly name: string; readonly ms: number; readonly note: string }[];
 }
 
-/** Something that the user could change. */
-export interface AdviceEntry {
+/** Something worth knowing that has no remedy. */
+export interface FindingEntry {
   readonly rule: string;
   readonly finding: string;
-  readonly remedy: string;
   /** The ops that it is about; empty where passes have changed the graph that it was found in. */
   readonly ops: readonly number[];
-  readonly saves: { readonly ops: number; readonly dispatches: number; readonly bytes: number };
+}
+
+/** Something that the user can change. */
+export interface AdviceEntry extends FindingEntry {
+  readonly remedy: string;
+  readonly saves: Savings;
 }

@@ -1,6 +1,6 @@
 import type { CostReport } from "@opcounter/counters";
 import {
-  type Advice,
+  type Advised,
   type Dispatch,
   type Extent,
   formatAttribute,
@@ -13,7 +13,6 @@ import {
 } from "@opcounter/ir";
 import { amount, countsOf } from "./counts.ts";
 import {
-  type AdviceEntry,
   type DeviceLimits,
   type DispatchRow,
   type Family,
@@ -33,7 +32,7 @@ export interface DocumentParts {
   /** Reports on this graph, one per convention. The page begins with the first. */
   readonly reports: readonly [CostReport, ...CostReport[]];
   /** What `advise` found, with ids of this graph's ops. Default: none. */
-  readonly advice?: readonly Advice[];
+  readonly advice?: Advised;
   /** What the device can do at most, for the roofline. */
   readonly limits?: DeviceLimits | undefined;
   readonly account?: TimeAccount | undefined;
@@ -41,7 +40,7 @@ export interface DocumentParts {
 
 /** The document that the page shows, as plain JSON. Takes time linear in the graph per report. */
 export function reportDocument(parts: DocumentParts): ReportDocument {
-  const { graph, reports, limits, account, advice = [] } = parts;
+  const { graph, reports, limits, account, advice } = parts;
   const [report] = reports;
   const strings = new Strings();
   const scopes = new Scopes(graph, strings);
@@ -87,7 +86,8 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
     limits: limits === undefined ? null : limitsOf(limits),
     times: timesOf(report),
     account: account ?? null,
-    advice: advice.map(adviceEntry),
+    advice: advice?.advice.map(withoutScope) ?? [],
+    findings: advice?.findings.map(withoutScope) ?? [],
   };
 }
 
@@ -189,6 +189,7 @@ function timesOf({ recorded }: CostReport): Times | null {
   return { runs, wallMs, gpuMs, cpuMs, readbackMs };
 }
 
-function adviceEntry({ rule, finding, remedy, ops, saves }: Advice): AdviceEntry {
-  return { rule, finding, remedy, ops, saves };
+/** A scope is that of the ops, which the page knows. */
+function withoutScope<T extends { readonly scope: unknown }>({ scope: _, ...entry }: T) {
+  return entry;
 }

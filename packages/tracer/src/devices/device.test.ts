@@ -1,11 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { expect } from "chai";
+import { host } from "#host";
 import { closeDevices, openDevice, trace } from "../index.ts";
+import { own } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
 import { engine } from "../tfjs/engine.ts";
 import { installGlobals, withNavigatorGpu } from "./globals.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";
-import { createVirtualDevice } from "./virtual-device.ts";
+import { createVirtualAdapter, createVirtualDevice } from "./virtual-device.ts";
 
 const drivers = process.env["VK_ICD_FILENAMES"];
 
@@ -15,6 +18,32 @@ describe("opening the software device", () => {
   it("leaves the environment as it was @linux", async () => {
     expect((await openDevice("software")).name).to.equal("software");
     expect(process.env["VK_ICD_FILENAMES"]).to.equal(drivers);
+  });
+});
+
+describe("the device auto, where there is a GPU", () => {
+  const undo: (() => void)[] = [];
+  before(() => {
+    const requestAdapter = async () => createVirtualAdapter(ADAPTER_LIMITS);
+    if (globalThis.navigator === undefined) undo.push(own(globalThis, "navigator", {}));
+    undo.push(own(globalThis.navigator, "gpu", { requestAdapter }));
+    undo.push(own(host, "mayHaveGpu", () => true));
+  });
+  after(async () => {
+    runAll(undo.reverse());
+    await closeDevices();
+  });
+
+  it("counts on the virtual device, and takes the GPU for time or by name", async () => {
+    expect((await openDevice()).name).to.equal("virtual");
+    expect((await openDevice("auto", { forTime: true })).name).to.equal("gpu");
+    expect((await openDevice("gpu")).name).to.equal("gpu");
+    const program = (x: tf.Tensor) => x.relu();
+    expect((await trace(program, [tf.ones([2000])])).device).to.equal("virtual");
+    // It is a GPU without a clock.
+    const timed = trace(program, [tf.ones([2000])], { time: { runs: 1 } });
+    const error = await timed.catch((thrown: unknown) => thrown);
+    expect(error).to.match(/The device offers no timestamp queries/);
   });
 });
 

@@ -10,7 +10,8 @@ import { ADAPTER_LIMITS } from "./limits.ts";
 import { createVirtualDevice } from "./virtual-device.ts";
 
 /**
- * The devices a user can ask for. `auto` is `gpu` where the adapter is hardware, else `virtual`.
+ * The devices a user can ask for. `auto` is `virtual`, which counts everything and faster than a
+ * GPU; only where time is to be measured it is `gpu`, if the adapter is hardware.
  */
 export const DEVICE_NAMES = ["auto", "virtual", "gpu", "software"] as const;
 export type DeviceName = (typeof DEVICE_NAMES)[number];
@@ -34,6 +35,8 @@ const opened = new Map<string, Promise<Device>>();
 export interface DeviceOptions {
   /** Limits of the virtual device; `ADAPTER_LIMITS`, those of a desktop GPU, by default. */
   readonly limits?: WebGpuLimits;
+  /** Whether time is to be measured on it, for which `auto` takes the GPU; false by default. */
+  readonly forTime?: boolean;
 }
 
 /**
@@ -146,14 +149,11 @@ async function pageAdapterInfo(device: GPUDevice): Promise<GPUAdapterInfo | unde
 }
 
 async function openAutomatically(options: DeviceOptions): Promise<Device> {
+  const mayBeGpu = options.forTime && options.limits === undefined && host.mayHaveGpu();
   try {
-    if (options.limits !== undefined || !host.mayHaveGpu()) {
-      return await openDevice("virtual", options);
-    }
-    const adapter = await requestAdapter("gpu");
-    if (!isSoftware(adapter.info)) return await openDevice("gpu");
+    if (mayBeGpu && !isSoftware((await requestAdapter("gpu")).info)) return await openDevice("gpu");
   } catch {
-    // A server usually has no adapter, and counting needs none.
+    // A server usually has no adapter. Whoever measures says that the virtual device has no time.
   }
   return openDevice("virtual", options);
 }

@@ -71,22 +71,26 @@ export function parseLimits(text: string): WebGpuLimits {
 }
 
 /** The limits that a buffer of this size exceeds. */
-export function refusedBuffer(limits: WebGpuLimits, bytes: number): Refusal[] {
+export function refusedBuffer(limits: WebGpuLimits, bytes: number): readonly Refusal[] {
   return past(limits, { maxBufferSize: bytes });
 }
 
-/** The limits that a bind group exceeds. Sizes are in bytes; each buffer is bound whole. */
+/** The buffers of a bind group, in bytes; each is bound whole. */
+export interface BoundSizes {
+  readonly largestStorage: number;
+  readonly storageBuffers: number;
+  readonly uniform: number;
+}
+
+/** The limits that a bind group exceeds. */
 export function refusedBindings(
   limits: WebGpuLimits,
-  {
-    storage,
-    uniform,
-  }: { readonly storage: readonly number[]; readonly uniform: readonly number[] },
-): Refusal[] {
+  { largestStorage, storageBuffers, uniform }: BoundSizes,
+): readonly Refusal[] {
   return past(limits, {
-    maxStorageBufferBindingSize: Math.max(0, ...storage),
-    maxUniformBufferBindingSize: Math.max(0, ...uniform),
-    maxStorageBuffersPerShaderStage: storage.length,
+    maxStorageBufferBindingSize: largestStorage,
+    maxUniformBufferBindingSize: uniform,
+    maxStorageBuffersPerShaderStage: storageBuffers,
   });
 }
 
@@ -95,7 +99,7 @@ export function refusedDispatch(
   limits: WebGpuLimits,
   workgroups: Extent,
   [x, y, z]: Extent,
-): Refusal[] {
+): readonly Refusal[] {
   return past(limits, {
     maxComputeWorkgroupsPerDimension: Math.max(...workgroups),
     maxComputeInvocationsPerWorkgroup: x * y * z,
@@ -105,11 +109,15 @@ export function refusedDispatch(
   });
 }
 
-function past(limits: WebGpuLimits, values: Partial<WebGpuLimits>): Refusal[] {
-  return Object.entries(values).flatMap(([name, value]) => {
+const NONE: readonly Refusal[] = [];
+
+function past(limits: WebGpuLimits, values: Partial<WebGpuLimits>): readonly Refusal[] {
+  let refusals = NONE;
+  for (const name of Object.keys(values)) {
     // Sound: the keys of `values` are limits.
     const limit = name as keyof WebGpuLimits;
-    const allowed = limits[limit];
-    return value > allowed ? [{ limit, value, allowed }] : [];
-  });
+    const [value = 0, allowed] = [values[limit], limits[limit]];
+    if (value > allowed) refusals = [...refusals, { limit, value, allowed }];
+  }
+  return refusals;
 }

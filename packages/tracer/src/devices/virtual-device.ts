@@ -21,11 +21,16 @@ const OTHER_LIMITS: Readonly<Record<string, number>> = {
   minStorageBufferOffsetAlignment: 256,
 };
 
+/** The prototype of the host's WebGPU class of this name; undefined where it has no such class. */
+function hostPrototype(className: string): object | undefined {
+  const hostClass: unknown = Reflect.get(globalThis, className);
+  const prototype: unknown = typeof hostClass === "function" ? hostClass.prototype : undefined;
+  return typeof prototype === "object" && prototype !== null ? prototype : undefined;
+}
+
 /** An object with the given members, of this WebGPU class where the host has it. */
 function webgpuObject<T>(className: string, members: object): T {
-  const hostClass: unknown = Reflect.get(globalThis, className);
-  const prototype: unknown = typeof hostClass === "function" ? hostClass.prototype : null;
-  const object: object = Object.create(typeof prototype === "object" ? prototype : null);
+  const object: object = Object.create(hostPrototype(className) ?? null);
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
     Object.defineProperty(object, name, { ...descriptor, configurable: true });
   }
@@ -33,27 +38,87 @@ function webgpuObject<T>(className: string, members: object): T {
   return object as T;
 }
 
-function virtualBuffer(descriptor: GPUBufferDescriptor): GPUBuffer {
-  let mapState: GPUBufferMapState = descriptor.mappedAtCreation ? "mapped" : "unmapped";
-  return webgpuObject("GPUBuffer", {
-    label: descriptor.label ?? "",
-    size: descriptor.size,
-    usage: descriptor.usage,
-    get mapState() {
-      return mapState;
-    },
-    mapAsync: async () => {
-      mapState = "mapped";
-    },
-    getMappedRange: (offset = 0, size = descriptor.size - offset) =>
-      new Uint8Array(size).fill(0xff).buffer,
-    unmap: () => {
-      mapState = "unmapped";
-    },
-    destroy: () => {
-      mapState = "unmapped";
-    },
-  });
+/*
+ * A pass makes these by the hundred, so each is a class: its methods are made once. Fields are the
+ * object's own, so that they hide what the host's class has under their names.
+ */
+
+class VirtualBuffer {
+  readonly label: string;
+  readonly size: number;
+  readonly usage: number;
+  mapState: GPUBufferMapState;
+
+  constructor({ label = "", size, usage, mappedAtCreation = false }: GPUBufferDescriptor) {
+    this.label = label;
+    this.size = size;
+    this.usage = usage;
+    this.mapState = mappedAtCreation ? "mapped" : "unmapped";
+  }
+
+  async mapAsync(): Promise<void> {
+    this.mapState = "mapped";
+  }
+
+  getMappedRange(offset = 0, size = this.size - offset): ArrayBuffer {
+    return new Uint8Array(size).fill(0xff).buffer;
+  }
+
+  unmap(): void {
+    this.mapState = "unmapped";
+  }
+
+  destroy(): void {
+    this.mapState = "unmapped";
+  }
+}
+
+class VirtualComputePass {
+  setPipeline(): void {}
+  setBindGroup(): void {}
+  dispatchWorkgroups(): void {}
+  dispatchWorkgroupsIndirect(): void {}
+  end(): void {}
+}
+
+class VirtualCommandEncoder {
+  beginComputePass(): GPUComputePassEncoder {
+    return asWebGPU(new VirtualComputePass());
+  }
+
+  copyBufferToBuffer(): void {}
+  copyBufferToTexture(): void {}
+  copyTextureToBuffer(): void {}
+  copyTextureToTexture(): void {}
+  clearBuffer(): void {}
+  resolveQuerySet(): void {}
+
+  finish(): GPUCommandBuffer {
+    return asWebGPU(new VirtualCommandBuffer());
+  }
+}
+
+class VirtualCommandBuffer {}
+class VirtualBindGroup {}
+
+const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
+  GPUBuffer: VirtualBuffer,
+  GPUComputePassEncoder: VirtualComputePass,
+  GPUCommandEncoder: VirtualCommandEncoder,
+  GPUCommandBuffer: VirtualCommandBuffer,
+  GPUBindGroup: VirtualBindGroup,
+};
+
+/** Makes objects of the virtual classes instances of the host's classes, where it has any. */
+function joinHostClasses(): void {
+  for (const [name, { prototype }] of Object.entries(CLASSES)) {
+    Object.setPrototypeOf(prototype, hostPrototype(name) ?? Object.prototype);
+  }
+}
+
+function asWebGPU<T>(object: object): T {
+  // Sound: a virtual class has every member of its WebGPU class that the backend uses.
+  return object as T;
 }
 
 function virtualTexture(descriptor: GPUTextureDescriptor): GPUTexture {
@@ -74,32 +139,11 @@ function virtualTexture(descriptor: GPUTextureDescriptor): GPUTexture {
 }
 
 function virtualPipeline(descriptor: GPUComputePipelineDescriptor): GPUComputePipeline {
+  // tfjs asks for it at each dispatch.
+  const layout = webgpuObject<GPUBindGroupLayout>("GPUBindGroupLayout", {});
   return webgpuObject("GPUComputePipeline", {
     label: descriptor.label ?? "",
-    getBindGroupLayout: () => webgpuObject("GPUBindGroupLayout", {}),
-  });
-}
-
-function virtualComputePass(): GPUComputePassEncoder {
-  return webgpuObject("GPUComputePassEncoder", {
-    setPipeline: () => undefined,
-    setBindGroup: () => undefined,
-    dispatchWorkgroups: () => undefined,
-    dispatchWorkgroupsIndirect: () => undefined,
-    end: () => undefined,
-  });
-}
-
-function virtualCommandEncoder(): GPUCommandEncoder {
-  return webgpuObject("GPUCommandEncoder", {
-    beginComputePass: virtualComputePass,
-    copyBufferToBuffer: () => undefined,
-    copyBufferToTexture: () => undefined,
-    copyTextureToBuffer: () => undefined,
-    copyTextureToTexture: () => undefined,
-    clearBuffer: () => undefined,
-    resolveQuerySet: () => undefined,
-    finish: () => webgpuObject("GPUCommandBuffer", {}),
+    getBindGroupLayout: () => layout,
   });
 }
 
@@ -108,6 +152,7 @@ function virtualCommandEncoder(): GPUCommandEncoder {
  * refuses nothing; the recorder notes what a device with these limits would refuse.
  */
 export function createVirtualDevice(limits: WebGpuLimits): GPUDevice {
+  joinHostClasses();
   const queue = webgpuObject("GPUQueue", {
     label: "",
     submit: () => undefined,
@@ -122,18 +167,18 @@ export function createVirtualDevice(limits: WebGpuLimits): GPUDevice {
     features: new Set<GPUFeatureName>(),
     queue,
     lost: new Promise(() => undefined),
-    createBuffer: virtualBuffer,
+    createBuffer: (descriptor: GPUBufferDescriptor) => new VirtualBuffer(descriptor),
     createTexture: virtualTexture,
     createSampler: () => webgpuObject("GPUSampler", {}),
     importExternalTexture: () => webgpuObject("GPUExternalTexture", {}),
     createBindGroupLayout: () => webgpuObject("GPUBindGroupLayout", {}),
     createPipelineLayout: () => webgpuObject("GPUPipelineLayout", {}),
-    createBindGroup: () => webgpuObject("GPUBindGroup", {}),
+    createBindGroup: () => new VirtualBindGroup(),
     createShaderModule: () => webgpuObject("GPUShaderModule", {}),
     createComputePipeline: virtualPipeline,
     createComputePipelineAsync: async (descriptor: GPUComputePipelineDescriptor) =>
       virtualPipeline(descriptor),
-    createCommandEncoder: virtualCommandEncoder,
+    createCommandEncoder: () => new VirtualCommandEncoder(),
     createQuerySet: () => webgpuObject("GPUQuerySet", { destroy: () => undefined }),
     pushErrorScope: () => undefined,
     popErrorScope: async () => null,

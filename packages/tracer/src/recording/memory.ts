@@ -28,14 +28,22 @@ export class MemoryWatch {
     for (const serial of serials) this.#takers.set(serial, by);
   }
 
-  /** These tensors are where they are now. A view shares the buffer of the tensor seen first. */
-  holds(tensors: readonly Tensor[]): void {
-    for (const { id, dataId } of tensors) {
-      for (const buffer of this.#buffersOf(dataId)) {
-        const serial = this.#recorder.ledger.serialOf(buffer);
-        if (serial !== undefined && !this.#tensors.has(serial)) this.#tensors.set(serial, id);
-      }
+  /** This tensor is where it is now. A view shares the buffer of the tensor seen first. */
+  holds({ id, dataId }: Tensor): void {
+    this.#heldBy(id, dataId);
+  }
+
+  /** A piece of data, or each part of complex data, holds this tensor's elements. */
+  #heldBy(id: Tensor["id"], dataId: DataId): void {
+    const { tensorMap } = this.#backend;
+    if (!tensorMap.has(dataId)) return;
+    const { resource, complexTensorInfos } = tensorMap.get(dataId);
+    if (resource instanceof GPUBuffer) {
+      const serial = this.#recorder.ledger.serialOf(resource);
+      if (serial !== undefined && !this.#tensors.has(serial)) this.#tensors.set(serial, id);
     }
+    if (complexTensorInfos == null) return;
+    for (const part of Object.values(complexTensorInfos)) this.#heldBy(id, part.dataId);
   }
 
   /** The peaks of the pass. `valueFor` says which value a tensor stands for. */
@@ -56,15 +64,5 @@ export class MemoryWatch {
         };
       }),
     };
-  }
-
-  /** The buffer of a piece of data, or those of the parts of complex data. */
-  #buffersOf(dataId: DataId): GPUBuffer[] {
-    const { tensorMap } = this.#backend;
-    if (!tensorMap.has(dataId)) return [];
-    const { resource, complexTensorInfos } = tensorMap.get(dataId);
-    const parts = Object.values(complexTensorInfos ?? {});
-    const own = resource instanceof GPUBuffer ? [resource] : [];
-    return [...own, ...parts.flatMap((part) => this.#buffersOf(part.dataId))];
   }
 }

@@ -95,7 +95,12 @@ export async function record(pass: Pass): Promise<Plan> {
       const unused = unusedOf(graph, uses.values, uses.calledLayers);
       // What a training step computes for nothing is not the model's.
       const ofModel = recorder.isTraining ? { ...unused, ops: [] } : unused;
-      return { evaluated, hostValues, left, unused: ofModel };
+      return {
+        unused: ofModel,
+        ...(evaluated === undefined ? {} : { evaluated }),
+        ...(hostValues === undefined ? {} : { hostValues }),
+        ...(left === undefined ? {} : { left }),
+      };
     });
     await unknown.giveValues(state.initialValuesOfNew);
     return plan;

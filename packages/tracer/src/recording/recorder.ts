@@ -4,6 +4,7 @@ import {
   type DeviceEvent,
   type Dispatch,
   describeOp,
+  elementAt,
   type Graph,
   GraphBuilder,
   NOTES,
@@ -72,7 +73,9 @@ export class Recorder {
   readonly #running: Execution[] = [];
   readonly #executions: Execution[] = [];
   readonly #dispatches: Dispatch[] = [];
-  readonly #events: { readonly event: DeviceEvent; readonly by: Execution | undefined }[] = [];
+  readonly #events: DeviceEvent[] = [];
+  /** By event: what ran. */
+  readonly #causes: (Execution | undefined)[] = [];
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
   #giveBackRunKernel: (() => void) | undefined;
@@ -138,9 +141,10 @@ export class Recorder {
     const notes = this.held.notes(graph);
     if (notes.length > 0) annotate(graph, NOTES, notes);
     annotate(graph, RECORDING, {
-      events: this.#events.map(({ event, by }) =>
-        by?.op === undefined ? event : { ...event, op: by.op },
-      ),
+      events: this.#events.map((event, place) => {
+        const op = this.#causes[place]?.op;
+        return op === undefined ? event : { ...event, op };
+      }),
       reads: this.#reads,
       isTraining: this.isTraining,
       memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
@@ -239,7 +243,8 @@ export class Recorder {
       const outputs = execute();
       execution.outputs = Array.isArray(outputs) ? outputs : [outputs];
       this.#creditActivity();
-      this.#memory.holds([...operands.map(([, tensor]) => tensor), ...execution.outputs]);
+      for (const [, tensor] of operands) this.#memory.holds(tensor);
+      for (const tensor of execution.outputs) this.#memory.holds(tensor);
       if (outer === undefined) this.#record(execution);
       else outer.nested.push(execution);
       return outputs;
@@ -253,9 +258,14 @@ export class Recorder {
     const { dispatches, events, taken } = this.#device.recorder.take();
     const by = this.#running.at(-1);
     this.#memory.taken(taken, by);
-    by?.dispatches.push(...dispatches);
-    this.#dispatches.push(...dispatches);
-    for (const event of events) this.#events.push({ event, by });
+    for (const dispatch of dispatches) {
+      by?.dispatches.push(dispatch);
+      this.#dispatches.push(dispatch);
+    }
+    for (const event of events) {
+      this.#events.push(event);
+      this.#causes.push(by);
+    }
   }
 
   /**
@@ -264,6 +274,10 @@ export class Recorder {
    * backward pass; the clones come after the kernel's op.
    */
   #record(execution: Execution): void {
+    if (execution.nested.length === 0) {
+      this.#append(execution);
+      return;
+    }
     const inner = new Set(execution.nested.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
     const isComposite = execution.outputs.some(({ id }) => inner.has(id));
     if (!isComposite) this.#append(execution);
@@ -275,25 +289,24 @@ export class Recorder {
   #append(execution: Execution): void {
     const { kernel, operands, attrs, dispatches, outputs } = execution;
     const placement = this.#placementOf(operands, outputs, dispatches);
-    const ids = operands.map(([name, tensor]) => [name, this.values.of(tensor)] as const);
-    const what = { kernel, operands: Object.fromEntries(ids), attrs, placement, dispatches };
+    const ids: Record<string, ValueId> = {};
+    for (const [name, tensor] of operands) ids[name] = this.values.of(tensor);
+    const what = { kernel, operands: ids, attrs, placement, dispatches };
     execution.op = this.append(what, execution, outputs);
   }
 
   /** Appends an op that ran at this place, and binds the tensors that it gave. */
   append(
-    what: Pick<OpSpec, "kernel" | "operands" | "attrs" | "placement" | "dispatches">,
+    what: Omit<OpSpec, "results" | "scope" | "call">,
     { scope, frame }: Place,
     outputs: readonly Tensor[],
   ): OpId {
     const op = this.builder.opCount;
-    const call = frame === undefined ? {} : { call: frame.call };
-    const results = this.builder.op({ ...what, results: outputs, scope, ...call });
-    if (frame !== undefined) this.scopes.add(frame, Object.values(what.operands), results);
+    const call = frame?.call;
+    const results = this.builder.op({ ...what, results: outputs, scope, call });
+    if (frame !== undefined) this.scopes.add(frame, what.operands, results);
     outputs.forEach((tensor, index) => {
-      const id = results[index];
-      if (id === undefined) throw new Error(`op ${op} has no result ${index}`);
-      this.values.bind(tensor, id);
+      this.values.bind(tensor, elementAt(results, index));
     });
     return op;
   }
@@ -304,18 +317,19 @@ export class Recorder {
     dispatches: readonly Dispatch[],
   ): Placement {
     if (dispatches.length > 0) return "gpu";
-    const sources = new Set(operands.flatMap(([, tensor]) => this.#dataOf(tensor.dataId)));
-    const isView = outputs.every(({ dataId }) =>
-      this.#dataOf(dataId).some((data) => sources.has(data)),
+    const isShared = (data: DataId) =>
+      operands.some(([, { dataId }]) => dataId === data || this.#partsOf(dataId).includes(data));
+    const isView = outputs.every(
+      ({ dataId }) => isShared(dataId) || this.#partsOf(dataId).some(isShared),
     );
     return isView && outputs.length > 0 ? "view" : "cpu";
   }
 
-  /** A piece of data, and the parts of complex data, which other tensors may share. */
-  #dataOf(dataId: DataId): DataId[] {
+  /** The parts of complex data, which other tensors may share. */
+  #partsOf(dataId: DataId): DataId[] {
     const { tensorMap } = this.#device.backend;
     const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
-    return [dataId, ...Object.values(parts ?? {}).map((part) => part.dataId)];
+    return parts == null ? [] : Object.values(parts).map((part) => part.dataId);
   }
 }
 
@@ -325,9 +339,15 @@ export class Recorder {
  * operand.
  */
 function namedTensors(inputs: object): [name: string, tensor: Tensor][] {
-  return Object.entries(inputs).flatMap(([name, input]: [string, unknown]) => {
-    const isList = Array.isArray(input);
-    const entries = isList ? input.map((item, i) => [`${name}.${i}`, item]) : [[name, input]];
-    return entries.filter((entry): entry is [string, Tensor] => isTensor(entry[1]));
-  });
+  const named: [name: string, tensor: Tensor][] = [];
+  for (const [name, input] of Object.entries(inputs) as [string, unknown][]) {
+    if (isTensor(input)) {
+      named.push([name, input]);
+    } else if (Array.isArray(input)) {
+      input.forEach((item: unknown, i) => {
+        if (isTensor(item)) named.push([`${name}.${i}`, item]);
+      });
+    }
+  }
+  return named;
 }

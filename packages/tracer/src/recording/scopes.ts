@@ -1,4 +1,4 @@
-import type { Call, CallId, GraphBuilder, ValueId } from "@opcounter/ir/core";
+import type { Call, CallId, GraphBuilder, Operands, ValueId } from "@opcounter/ir/core";
 import type { ParamSource } from "../targets/param-source.ts";
 import type { Engine } from "../tfjs/engine.ts";
 
@@ -35,6 +35,9 @@ export class Scopes {
   readonly #frames: Frame[] = [];
   #baseDepth = 0;
   #path: readonly string[] = [];
+  /** Where the path is put together; it is kept only where it is another one. */
+  readonly #now: string[] = [];
+  readonly #names = new Map<string, readonly string[]>();
   /** Names that `within` adds at the end of every scope path. */
   #inner: readonly string[] = [];
 
@@ -63,17 +66,17 @@ export class Scopes {
     return this.#frames.length;
   }
 
-  enter({ names, findParams, parent = this.innermost?.call, ...call }: Opening): CallId {
-    const id = this.#builder.beginCall({
-      ...call,
-      scope: [...this.path, ...names],
+  enter(opening: Opening): CallId {
+    const { kind, className, inputs, names, findParams, parent = this.innermost?.call } = opening;
+    const scope = [...this.path, ...names];
+    const call = this.#builder.beginCall({
+      ...{ kind, className, scope, inputs, params: [] },
       ...(parent === undefined ? {} : { parent }),
-      params: [],
     });
     const depth = this.#engine.state.scopeStack.length;
-    const sets = { produced: new Set<ValueId>(), taken: new Set<ValueId>(), last: [] };
-    this.#frames.push({ depth, names, call: id, findParams, ...sets });
-    return id;
+    const ops = { produced: new Set<ValueId>(), taken: new Set<ValueId>(), last: [] };
+    this.#frames.push({ depth, names, call, findParams, ...ops });
+    return call;
   }
 
   /** Ends the innermost call, which is a layer's. */
@@ -95,8 +98,10 @@ export class Scopes {
    * Makes ops part of a call that may have ended: what a node computes asynchronously on the host
    * comes when later nodes have begun.
    */
-  add(frame: Frame, operands: readonly ValueId[], results: readonly ValueId[]): void {
-    for (const id of operands) if (!frame.produced.has(id)) frame.taken.add(id);
+  add(frame: Frame, operands: Operands, results: readonly ValueId[]): void {
+    // A layer says itself what it takes and returns.
+    if (frame.findParams !== undefined) return;
+    for (const id of Object.values(operands)) if (!frame.produced.has(id)) frame.taken.add(id);
     for (const id of results) frame.produced.add(id);
     frame.last = results;
     if (!this.#frames.includes(frame)) this.#endNode(frame);
@@ -120,30 +125,46 @@ export class Scopes {
 
   /** The current scope path: tfjs's named scopes and the open calls, in the order they began. */
   get path(): readonly string[] {
-    const path = [...this.pathFrom(this.#baseDepth), ...this.#inner];
+    const path = this.#now;
+    path.length = 0;
+    this.#addPath(this.#baseDepth, path);
+    path.push(...this.#inner);
     // Neighbouring ops share one array: a graph of a million ops has few scopes.
     const unchanged =
       path.length === this.#path.length && path.every((name, i) => name === this.#path[i]);
-    if (!unchanged) this.#path = path;
+    if (!unchanged) this.#path = path.slice();
     return this.#path;
   }
 
   /** The part of the path that began when at least `depth` of tfjs's scopes were open. */
   pathFrom(depth: number): string[] {
     const path: string[] = [];
+    this.#addPath(depth, path);
+    return path;
+  }
+
+  #addPath(depth: number, path: string[]): void {
     const { scopeStack } = this.#engine.state;
-    const frames = this.#frames.filter((frame) => frame.depth >= depth);
+    const frames = this.#frames;
     let next = 0;
     for (let at = depth; at <= scopeStack.length; at++) {
       for (let frame = frames[next]; frame !== undefined; frame = frames[++next]) {
         if (frame.depth > at) break;
-        path.push(...frame.names);
+        if (frame.depth >= depth) path.push(...frame.names);
       }
       const name = scopeStack[at]?.name;
-      if (name !== undefined && name !== UNNAMED_SCOPE && !name.endsWith(OP_SCOPE_SUFFIX)) {
-        path.push(...name.split("/"));
-      }
+      if (name !== undefined) path.push(...this.#namesIn(name));
     }
-    return path;
+  }
+
+  /** The names in that of a scope of tfjs; none where tfjs itself gave it. */
+  #namesIn(scope: string): readonly string[] {
+    let names = this.#names.get(scope);
+    if (names === undefined) {
+      const isOwn = scope !== UNNAMED_SCOPE && !scope.endsWith(OP_SCOPE_SUFFIX);
+      names = isOwn ? scope.split("/") : [];
+      this.#names.set(scope, names);
+    }
+    return names;
   }
 }

@@ -1,8 +1,9 @@
 import {
-  formatType,
   type GraphBuilder,
   MAX_CONSTANT_ELEMENTS,
+  sameShape,
   sizeOf,
+  type TensorType,
   type ValueId,
 } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
@@ -28,6 +29,15 @@ interface Surroundings {
   readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
 }
 
+/** A value with the type that a piece of data has in it. */
+interface TypedValue extends TensorType {
+  readonly id: ValueId;
+}
+
+function withType(values: readonly TypedValue[], type: TensorType): TypedValue | undefined {
+  return values.find(({ dtype, shape }) => dtype === type.dtype && sameShape(shape, type.shape));
+}
+
 /** Maps each tensor of tfjs to its value in the graph. */
 export class Values {
   readonly #around: Surroundings;
@@ -38,7 +48,7 @@ export class Values {
    * By piece of data and type, the value: the first is the one it was made as, then come views.
    * Used for variables that were assigned to, and for reads.
    */
-  readonly #valuesOfData = new WeakMap<DataId, Map<string, ValueId>>();
+  readonly #valuesOfData = new Map<DataId, TypedValue[]>();
   readonly #paramData = new Map<Tensor["id"], DataId>();
   /** Variables that no layer owns, and are parameters or an optimizer's slots. */
   readonly #variables = new Map<ValueId, Tensor>();
@@ -95,7 +105,7 @@ export class Values {
 
   /** The value that a piece of data was made as; undefined for the scratch data of a kernel. */
   ofData(dataId: DataId): ValueId | undefined {
-    return this.#valuesOfData.get(dataId)?.values().next().value;
+    return this.#valuesOfData.get(dataId)?.[0]?.id;
   }
 
   /**
@@ -128,10 +138,10 @@ export class Values {
   /** Maps a tensor to a value. */
   bind(tensor: Tensor, id: ValueId): ValueId {
     this.#values.set(tensor.id, id);
-    const sharing = this.#valuesOfData.get(tensor.dataId) ?? new Map<string, ValueId>();
-    this.#valuesOfData.set(tensor.dataId, sharing);
-    const type = formatType(tensor);
-    if (!sharing.has(type)) sharing.set(type, id);
+    const { dataId, dtype, shape } = tensor;
+    const sharing = this.#valuesOfData.get(dataId);
+    if (sharing === undefined) this.#valuesOfData.set(dataId, [{ id, dtype, shape }]);
+    else if (withType(sharing, tensor) === undefined) sharing.push({ id, dtype, shape });
     return id;
   }
 
@@ -157,9 +167,8 @@ export class Values {
 
   /** The value that a variable was assigned: that of its data, with the variable's type. */
   #assignedTo(tensor: Tensor): ValueId {
-    const assigned = this.#valuesOfData.get(tensor.dataId)?.get(formatType(tensor));
-    if (assigned !== undefined) return assigned;
-    return this.#defineConstant(tensor);
+    const sharing = this.#valuesOfData.get(tensor.dataId) ?? [];
+    return withType(sharing, tensor)?.id ?? this.#defineConstant(tensor);
   }
 
   #defineConstant(tensor: Tensor): ValueId {

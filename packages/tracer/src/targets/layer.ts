@@ -20,16 +20,21 @@ export function isLayer(value: unknown): value is Layer {
   return (
     typeof value === "object" &&
     value !== null &&
+    // Initializers have the other two as well.
+    "trainableWeights" in value &&
     "apply" in value &&
-    "getClassName" in value &&
-    "trainableWeights" in value
+    "getClassName" in value
   );
 }
 
 /** Every parameter of a layer or model and of the layers inside it, each once. */
 export function paramsOfLayer(layer: Layer): ParamSource[] {
-  const statistics = new Set<LayerWeight>();
-  for (const part of [layer, ...innerLayers(layer)]) {
+  return paramsOf(layer, innerLayers(layer));
+}
+
+function paramsOf(layer: Layer, inner: readonly Layer[]): ParamSource[] {
+  const statistics = new Set(declaredUntrainable(layer));
+  for (const part of inner) {
     for (const weight of declaredUntrainable(part)) statistics.add(weight);
   }
   const trainable = new Set(layer.trainableWeights);
@@ -46,12 +51,15 @@ export function paramsOfLayer(layer: Layer): ParamSource[] {
  * is never called as a layer, so its parameters are the recurrent layer's.
  */
 export function ownParams(layer: Layer): ParamSource[] {
-  const inner = new Set(
-    innerLayers(layer)
+  const inner = innerLayers(layer);
+  const params = paramsOf(layer, inner);
+  if (inner.length === 0) return params;
+  const theirs = new Set(
+    inner
       .filter((part) => !("stateSize" in part))
       .flatMap(({ weights }) => weights.map((weight) => weight.read().id)),
   );
-  return paramsOfLayer(layer).filter(({ tensor }) => !inner.has(tensor.id));
+  return params.filter(({ tensor }) => !theirs.has(tensor.id));
 }
 
 /**
@@ -60,12 +68,15 @@ export function ownParams(layer: Layer): ParamSource[] {
  */
 export function innerLayers(layer: Layer, seen = new Set<Layer>([layer])): Layer[] {
   const found: Layer[] = [];
+  const add = (candidate: unknown) => {
+    if (!isLayer(candidate) || seen.has(candidate)) return;
+    seen.add(candidate);
+    found.push(candidate, ...innerLayers(candidate, seen));
+  };
   for (const property of Object.values(layer)) {
-    for (const candidate of Array.isArray(property) ? property : [property]) {
-      if (!isLayer(candidate) || seen.has(candidate)) continue;
-      seen.add(candidate);
-      found.push(candidate, ...innerLayers(candidate, seen));
-    }
+    if (typeof property !== "object" || property === null) continue;
+    if (Array.isArray(property)) property.forEach(add);
+    else add(property);
   }
   return found;
 }

@@ -11,6 +11,7 @@ export function tensorsIn(
   value: unknown,
   onOther: (object: object) => void = () => undefined,
 ): Tensor[] {
+  if (isTensor(value)) return [value];
   const found: Tensor[] = [];
   /** What is being searched: a record may hold itself. */
   const around = new Set<object>();

@@ -68,7 +68,12 @@ export interface Engine {
   pendingBackendInit: Promise<boolean> | null | undefined;
   readonly registry: Record<string, KernelBackend>;
   readonly registryFactory: Record<string, BackendFactory>;
-  readonly ENV: { readonly flagRegistry: Readonly<Record<string, unknown>> };
+  readonly ENV: {
+    readonly flagRegistry: Readonly<Record<string, unknown>>;
+    /** The values of flags that were set or asked for. */
+    readonly flags: Record<string, unknown>;
+    set(name: string, value: unknown): void;
+  };
   /** Gives an id that no tensor has; later tensors get greater ones. */
   nextTensorId(): number;
   readonly state: {

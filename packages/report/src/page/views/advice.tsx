@@ -1,17 +1,16 @@
-import { counted, visible } from "@opcounter/ir/core";
-import type { AdviceEntry } from "../../document/document.ts";
+import { counted, savedTogether, savingsInWords, visible } from "@opcounter/ir/core";
+import type { AdviceEntry, FindingEntry } from "../../document/document.ts";
 import { OpLink } from "../detail.tsx";
-import { shortly } from "../format.ts";
 import { useStore } from "../store.ts";
 import { Empty } from "./empty.tsx";
 
 /** The places of one remedy that are shown at first, and the ops that are linked of one place. */
 const [PLACES, LINKS] = [5, 8];
 
-/** What could be changed, with the places where, what saves the most first. */
+/** What can be changed, with the places where, what saves the most first; then what cannot. */
 export function Advice() {
-  const { advice } = useStore().model.document;
-  if (advice.length === 0) {
+  const { advice, findings } = useStore().model.document;
+  if (advice.length === 0 && findings.length === 0) {
     return <Empty>Nothing to advise: no pattern that costs more than it must was found.</Empty>;
   }
   const byRemedy = new Map<string, AdviceEntry[]>();
@@ -21,38 +20,37 @@ export function Advice() {
     else places.push(entry);
   }
   return (
-    <ol class="advice">
-      {[...byRemedy].map(([remedy, places]) => (
-        <li key={remedy}>
-          <p class="advice-remedy">{visible(remedy)}</p>
-          <Savings places={places} />
-          <Places places={places} />
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol class="advice">
+        {[...byRemedy].map(([remedy, places]) => (
+          <li key={remedy}>
+            <p class="advice-remedy">{visible(remedy)}</p>
+            <Savings places={places} />
+            <Places places={places} />
+          </li>
+        ))}
+      </ol>
+      {findings.length > 0 && (
+        <>
+          <p class="advice-remedy">Found, but without a remedy</p>
+          <Places places={findings} />
+        </>
+      )}
+    </>
   );
 }
 
-interface PlacesProps {
-  readonly places: readonly AdviceEntry[];
-}
-
 /** What all places save together. */
-function Savings({ places }: PlacesProps) {
-  const sum = (of: keyof AdviceEntry["saves"]) =>
-    places.reduce((total, { saves }) => total + saves[of], 0);
-  const [bytes, dispatches, ops] = [sum("bytes"), sum("dispatches"), sum("ops")];
+function Savings({ places }: { readonly places: readonly AdviceEntry[] }) {
   return (
     <p class="facts">
       <span>{counted(places.length, "place")}</span>
-      {bytes > 0 && <span>saves {shortly(bytes, "bytes")} of traffic</span>}
-      {dispatches > 0 && <span>{counted(dispatches, "dispatch", "dispatches")} fewer</span>}
-      {ops > 0 && <span>{counted(ops, "op")} fewer</span>}
+      <span>{savingsInWords(savedTogether(places))}</span>
     </p>
   );
 }
 
-function Places({ places }: PlacesProps) {
+function Places({ places }: { readonly places: readonly FindingEntry[] }) {
   const more = places.slice(PLACES);
   return (
     <div class="places">
@@ -75,7 +73,7 @@ function Places({ places }: PlacesProps) {
   );
 }
 
-function Place({ place: { rule, finding, ops } }: { place: AdviceEntry }) {
+function Place({ place: { rule, finding, ops } }: { place: FindingEntry }) {
   return (
     <li data-rule={rule}>
       {ops.slice(0, LINKS).map((op) => (

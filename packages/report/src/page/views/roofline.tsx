@@ -174,7 +174,7 @@ function Axes({ x, y, width, unit }: { x: Log; y: Log; width: number; unit: stri
         <g key={`x${value}`}>
           <line x1={x(value)} x2={x(value)} y1={MARGIN.top} y2={HEIGHT - MARGIN.bottom} />
           <text x={x(value)} y={HEIGHT - MARGIN.bottom + 16} text-anchor="middle">
-            {tick(value)}
+            {tick(value).trimEnd()}
           </text>
         </g>
       ))}
@@ -182,7 +182,7 @@ function Axes({ x, y, width, unit }: { x: Log; y: Log; width: number; unit: stri
         <g key={`y${value}`}>
           <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(value)} y2={y(value)} />
           <text x={MARGIN.left - 8} y={y(value) + 4} text-anchor="end">
-            {`${tick(value)}${value < 1000 ? " " : ""}${unit}`}
+            {`${tick(value)}${unit}`}
           </text>
         </g>
       ))}
@@ -193,9 +193,12 @@ function Axes({ x, y, width, unit }: { x: Log; y: Log; width: number; unit: stri
   );
 }
 
-/** A power of ten: 0.1, 100, 10 K. */
+const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
+
+/** A power of ten with a unit's prefix: `0.1 `, `100 `, `10 k`. */
 function tick(value: number): string {
-  return value < 1 ? String(value) : shortly(value, "count").replace(/[.,]0+(?= |$)/, "");
+  const step = Math.max(Math.floor(Math.round(Math.log10(value)) / 3), 0);
+  return `${value / 10 ** (3 * step)} ${PREFIXES[step] ?? ""}`;
 }
 
 /** The powers of ten on an axis: each, or every second or third where they are many. */

@@ -1,0 +1,69 @@
+import type { Graph, Op } from "../graph.ts";
+import { counted, shortBytes } from "../wording.ts";
+import type { Advice, Finding } from "./advice-rule.ts";
+import { type Remedy, remedyFor } from "./contraction-remedies.ts";
+import { type Epilogue, epilogueOf } from "./epilogue.ts";
+import { type Change, savedBy } from "./savings.ts";
+
+/** A convolution or matrix product, a bias and an activation that run as separate kernels. */
+export function unfusedContractions(graph: Graph): (Advice | Finding)[] {
+  return graph.ops.flatMap((contraction) => {
+    const epilogue = epilogueOf(graph, contraction);
+    const all = workOf(epilogue);
+    if (all.length === 0) return [];
+    const remedy = remedyFor(graph, contraction, epilogue);
+    const taken = remedy === undefined ? all : workOf(remedy.fuses);
+    const ops = [contraction, ...taken];
+    const found = {
+      rule: "unfused-contraction",
+      scope: contraction.scope,
+      ops: ops.map(({ id }) => id),
+    };
+    const names = taken.map(({ kernel }) => kernel).join(" and ");
+    const runs = `${contraction.kernel} and then ${names} run as ${counted(ops.length, "kernel")}`;
+    if (remedy === undefined) return [{ ...found, finding: `${runs}, where tfjs has 1.` }];
+    const saves = savedBy(graph, changeOf(contraction, remedy));
+    const moved = shortBytes(saves.bytesRead + saves.bytesWritten);
+    return [
+      {
+        ...found,
+        finding: `${runs}; ${moved} go to memory and back between them.`,
+        remedy: remedy.text,
+        saves,
+      },
+    ];
+  });
+}
+
+/** The ops that a fused kernel would do besides the contraction. */
+function workOf({ bias, activation }: Epilogue): Op[] {
+  return [bias?.add, activation].filter((op) => op !== undefined);
+}
+
+function changeOf(contraction: Op, { fuses, addedViews }: Remedy): Change {
+  const { bias, activation } = fuses;
+  const last = activation ?? bias?.add ?? contraction;
+  const operands = Object.values(contraction.operands);
+  const reads = new Set(bias === undefined ? operands : [...operands, bias.value]);
+  return {
+    removed: [contraction, ...(bias?.views ?? []), ...workOf(fuses)],
+    added: [
+      {
+        reads: [...reads],
+        writes: last.results,
+        dispatches: contraction.dispatches.length + lateEpilogues(contraction),
+        like: contraction,
+      },
+    ],
+    addedViews,
+  };
+}
+
+/**
+ * A product that is split along its inner dimension sums in several workgroups, so tfjs adds bias
+ * and activation in one more dispatch: see BatchMatMul_impl.ts of its WebGPU backend.
+ */
+function lateEpilogues({ dispatches, operands }: Op): number {
+  const isSplit = dispatches.some(({ program }) => program === "MatMulSplitKProgram");
+  return isSplit && !("bias" in operands) ? 1 : 0;
+}

@@ -1,0 +1,87 @@
+import { uses } from "../analyses/uses.ts";
+import { analyse } from "../analysis.ts";
+import type { Graph, Op, ValueId } from "../graph.ts";
+import { valueAt } from "../graph.ts";
+import { contractionOf } from "../kernels/registry.ts";
+import { behindViews, definingOp } from "../patterns/match.ts";
+import { sameShape, sizeOf } from "../types.ts";
+
+/** The activations of tf.fused's functions, by the kernel that does one alone. */
+export const FUSED_ACTIVATIONS: ReadonlyMap<string, string> = new Map([
+  ["Relu", "relu"],
+  ["Relu6", "relu6"],
+  ["Elu", "elu"],
+  ["Sigmoid", "sigmoid"],
+  ["LeakyRelu", "leakyrelu"],
+]);
+
+/** A bias that is added by a kernel of its own. */
+export interface Bias {
+  readonly add: Op;
+  /** One element per channel. */
+  readonly value: ValueId;
+  /** Reshapes of the bias for this op alone. */
+  readonly views: readonly Op[];
+}
+
+/** What a fused kernel could do together with the contraction before it. */
+export interface Epilogue {
+  readonly bias?: Bias;
+  readonly activation?: Op;
+}
+
+/** The bias and the activation that follow a contraction and that its fused kernel takes. */
+export function epilogueOf(graph: Graph, contraction: Op): Epilogue {
+  const [y] = contraction.results;
+  const isFusable =
+    (contractionOf(contraction.kernel)?.fused ?? null) !== null &&
+    (contraction.attrs["activation"] ?? "linear") === "linear" &&
+    contraction.attrs["dataFormat"] !== "NCHW" &&
+    !("preluActivationWeights" in contraction.operands);
+  if (!isFusable || y === undefined || valueAt(graph, y).dtype !== "float32") return {};
+  const next = onlyUserOf(graph, y);
+  const bias = "bias" in contraction.operands ? undefined : biasAddedBy(graph, next, y);
+  const [sum = y] = bias?.add.results ?? [];
+  const last = bias === undefined ? next : onlyUserOf(graph, sum);
+  const isActivation = last !== undefined && FUSED_ACTIVATIONS.has(last.kernel);
+  return { ...(bias && { bias }), ...(isActivation && { activation: last }) };
+}
+
+/** The only op that uses a value or a view of it; undefined where there are others. */
+export function onlyUserOf(graph: Graph, value: ValueId): Op | undefined {
+  const { usersOf, isResult } = analyse(graph, uses);
+  const [user, ...more] = usersOf(value);
+  const op = user === undefined || isResult(value) ? undefined : graph.ops[user];
+  if (op === undefined || more.some((other) => other !== user)) return undefined;
+  const [view] = op.results;
+  return op.placement === "view" && view !== undefined ? onlyUserOf(graph, view) : op;
+}
+
+/** The bias that an op adds to what a contraction gives, one element per channel. */
+function biasAddedBy(graph: Graph, add: Op | undefined, y: ValueId): Bias | undefined {
+  const { a, b } = add?.operands ?? {};
+  const [result] = add?.results ?? [];
+  if (add?.kernel !== "Add" || a === undefined || b === undefined || result === undefined) {
+    return undefined;
+  }
+  const [given, shown] = behindViews(graph, a) === y ? [b, a] : [a, b];
+  const { shape } = valueAt(graph, given);
+  const value = behindViews(graph, given);
+  const channels = valueAt(graph, y).shape.at(-1);
+  const fits =
+    sizeOf(shape) === channels &&
+    shape.at(-1) === channels &&
+    definingOp(graph, value) === undefined &&
+    sameShape(valueAt(graph, shown).shape, valueAt(graph, result).shape);
+  return fits ? { add, value, views: viewsInto(graph, given) } : undefined;
+}
+
+/** The views that lead to a value and that nothing else uses. */
+function viewsInto(graph: Graph, value: ValueId): Op[] {
+  const { usersOf, isResult } = analyse(graph, uses);
+  const view = definingOp(graph, value);
+  const [source] = Object.values(view?.operands ?? {});
+  if (view?.placement !== "view" || source === undefined) return [];
+  if (usersOf(value).length !== 1 || isResult(value)) return [];
+  return [...viewsInto(graph, source), view];
+}

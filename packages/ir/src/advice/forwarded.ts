@@ -1,0 +1,58 @@
+import type { Graph, Op } from "../graph.ts";
+import { valueAt } from "../graph.ts";
+import { normalizeAxes } from "../kernels/shapes.ts";
+import { sizeOf } from "../types.ts";
+
+/** tfjs computes a kernel on the host where each of its operands has fewer elements than this. */
+const HOST_ELEMENTS = 1000;
+
+/** The operands that a Concat takes in one dispatch under WebGPU's default limits. */
+const CONCAT_OPERANDS = 7;
+
+/**
+ * The kernels that tfjs computes on the host where their operands are small and there, and on the
+ * device in one dispatch. Source: `shouldExecuteOnCPU` in the kernels of its WebGPU backend 4.22.
+ */
+const FORWARDED: ReadonlySet<string> = new Set([
+  ...["Abs", "Ceil", "Exp", "Expm1", "Floor", "Log", "Neg", "Rsqrt"],
+  ...["Add", "FloorDiv", "Maximum", "Minimum", "Multiply", "Sub"],
+  ...["Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"],
+  ...["Concat", "GatherNd", "GatherV2", "Max", "Prod", "Slice", "Tile", "Transpose"],
+]);
+
+/**
+ * How many dispatches an op that ran on the host takes with `WEBGPU_CPU_FORWARD` off; undefined for
+ * an op that ran elsewhere, or that stays on the host all the same.
+ */
+export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
+  const operands = Object.values(op.operands).map((value) => valueAt(graph, value));
+  const isForwarded =
+    op.placement === "cpu" &&
+    FORWARDED.has(op.kernel) &&
+    operands.length > 0 &&
+    operands.every(
+      ({ shape, dtype }) =>
+        sizeOf(shape) < HOST_ELEMENTS && dtype !== "string" && dtype !== "complex64",
+    );
+  if (!isForwarded) return undefined;
+  const rank = operands[0]?.shape.length ?? 0;
+  switch (op.kernel) {
+    case "Tile":
+      return rank < 5 ? 1 : undefined;
+    case "Concat":
+      return operands.length <= CONCAT_OPERANDS ? 1 : undefined;
+    case "Max":
+    case "Prod":
+      return isInnermost(op, rank) ? 1 : 2;
+    default:
+      return 1;
+  }
+}
+
+/** Whether a reduction is over the last axes; another one transposes its operand first. */
+function isInnermost({ attrs }: Op, rank: number): boolean {
+  const axis = attrs["reductionIndices"] ?? attrs["axis"];
+  if (axis === undefined || axis === null) return true;
+  const axes = normalizeAxes(Array.isArray(axis) ? axis.map(Number) : [Number(axis)], rank);
+  return axes.every((each) => each >= rank - axes.length);
+}

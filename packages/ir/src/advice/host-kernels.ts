@@ -1,0 +1,107 @@
+import type { Graph, Op, ValueId } from "../graph.ts";
+import { valueAt } from "../graph.ts";
+import { behindViews, definingOp } from "../patterns/match.ts";
+import { recordingOf } from "../recording.ts";
+import { bytesOf, formatType, sizeOf } from "../types.ts";
+import { counted, shortBytes } from "../wording.ts";
+import type { Advice } from "./advice-rule.ts";
+import { forwardedDispatches } from "./forwarded.ts";
+import { savedBy, sum } from "./savings.ts";
+
+/** From this size of a result on, computing on the host and uploading it takes time. */
+const LARGE = 1000;
+
+/**
+ * Kernels that tfjs computes on the host in mid-pass because their operands are small and have
+ * never been on the device (`WEBGPU_CPU_FORWARD`). It goes by the size of the operands: a weight of
+ * 768 elements that `Tile` repeats 197 times is computed on the host and uploaded, in every pass.
+ */
+export function hostKernels(graph: Graph): Advice[] {
+  const moved = graph.ops.filter((op) => forwardedDispatches(graph, op) !== undefined);
+  const large = moved.filter((op) => largestResult(graph, op) >= LARGE);
+  if (large.length === 0 || isNeededOnHost(graph, moved)) return [];
+  const saves = savedBy(graph, {
+    removed: moved,
+    added: moved.map((op) => ({
+      reads: Object.values(op.operands),
+      writes: op.results,
+      dispatches: forwardedDispatches(graph, op) ?? 0,
+      like: typicalOf(graph, op),
+    })),
+  });
+  const ordered = [...large].sort((a, b) => largestResult(graph, b) - largestResult(graph, a));
+  return [
+    {
+      rule: "host-kernel",
+      finding: findingOn(graph, ordered, moved.length),
+      remedy:
+        'Call tf.env().set("WEBGPU_CPU_FORWARD", false) before the model runs: TensorFlow.js then computes these kernels on the GPU.',
+      scope: ordered[0]?.scope ?? [],
+      ops: moved.map(({ id }) => id),
+      // The GPU reads and writes what the host did.
+      saves: { ...saves, bytesRead: 0, bytesWritten: 0 },
+    },
+  ];
+}
+
+/** Nodes of a GraphModel whose values the executor reads to know what runs next. */
+const CONTROL_FLOW = /^(Stateless)?(While|If|Switch|Merge|LoopCond|TensorList|TensorArray)/;
+
+/**
+ * Whether something on the host needs what the kernels compute: the program, the executor of a
+ * GraphModel, or a kernel that only the host has. With the flag off, each would wait for the GPU.
+ */
+function isNeededOnHost(graph: Graph, moved: readonly Op[]): boolean {
+  const { reads = [], hostValues } = recordingOf(graph) ?? {};
+  if ((hostValues?.read.tensors ?? 0) > reads.length) return true;
+  if (graph.calls.some(({ kind, className }) => kind === "node" && CONTROL_FLOW.test(className))) {
+    return true;
+  }
+  const made = new Set(moved.flatMap(({ results }) => results));
+  const isMade = (value: ValueId) => made.has(behindViews(graph, value));
+  const stays = graph.ops.filter(
+    (op) => op.placement === "cpu" && forwardedDispatches(graph, op) === undefined,
+  );
+  return reads.some(isMade) || stays.some(({ operands }) => Object.values(operands).some(isMade));
+}
+
+/** An op on the device that takes about as long as this one would there. */
+function typicalOf(graph: Graph, op: Op): Op {
+  return (
+    graph.ops.find(({ kernel, placement }) => kernel === op.kernel && placement === "gpu") ??
+    graph.ops.find(({ placement }) => placement === "gpu") ??
+    op
+  );
+}
+
+function findingOn(graph: Graph, large: readonly Op[], all: number): string {
+  const [first] = large;
+  const bytes = sum(large, ({ results }) => sum(results, (id) => bytesOf(valueAt(graph, id))));
+  const byKernel = new Map<string, number>();
+  for (const { kernel } of large) byKernel.set(kernel, (byKernel.get(kernel) ?? 0) + 1);
+  const kernels = [...byKernel].map(([kernel, times]) => `${times} ${kernel}`).join(", ");
+  const more = all === large.length ? "" : ` (${counted(all - large.length, "smaller one")} apart)`;
+  const operand = Object.values(first?.operands ?? {})[0];
+  const why = operand === undefined ? "" : `, because ${operandOnHost(graph, operand)}`;
+  return `${counted(large.length, "kernel")} in mid-pass run on the host (${kernels})${more}, and each pass uploads their ${shortBytes(bytes)}${why}.`;
+}
+
+/** The operand that keeps a kernel on the host. */
+function operandOnHost(graph: Graph, id: ValueId): string {
+  const value = valueAt(graph, behindViews(graph, id));
+  const type = formatType(value);
+  switch (value.kind) {
+    case "param":
+      return `the weight ${value.name} (${type}) and its like have never been on the GPU`;
+    case "input":
+      return `the input ${value.name} (${type}) has not been on the GPU`;
+    case "constant":
+      return `a constant (${type}) has not been on the GPU`;
+    case "result":
+      return `the result of ${definingOp(graph, value.id)?.kernel ?? "an op"} (${type}) is on the host`;
+  }
+}
+
+function largestResult(graph: Graph, { results }: Op): number {
+  return Math.max(0, ...results.map((value) => sizeOf(valueAt(graph, value).shape)));
+}

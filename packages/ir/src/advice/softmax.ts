@@ -1,0 +1,47 @@
+import { type Graph, type Op, valueAt } from "../graph.ts";
+import { groupsOf } from "../passes/fuse.ts";
+import { isOverLastAxis } from "../patterns/axes.ts";
+import { softmaxPatterns } from "../patterns/softmax.ts";
+import { counted, shortBytes } from "../wording.ts";
+import type { Advice, Finding } from "./advice-rule.ts";
+import { opsOf, savedBy } from "./savings.ts";
+import { authorOf } from "./whose.ts";
+
+const PATTERNS = softmaxPatterns.filter(({ name }) => name === "softmax");
+
+/** A softmax that runs as its parts. tf.softmax is one kernel, for the last axis alone. */
+export function decomposedSoftmaxes(graph: Graph): (Advice | Finding)[] {
+  return groupsOf(graph, PATTERNS).flatMap(({ ops }) => adviceOn(graph, opsOf(graph, ops)) ?? []);
+}
+
+function adviceOn(graph: Graph, ops: readonly Op[]): Advice | Finding | undefined {
+  const sum = ops.find(({ kernel }) => kernel === "Sum");
+  const root = ops.at(-1);
+  const exponential = ops.find(({ kernel }) => kernel === "Exp");
+  const shifted = ops.find(({ kernel }) => kernel === "Sub");
+  const x = shifted?.operands["a"] ?? exponential?.operands["x"];
+  if (sum === undefined || root === undefined || x === undefined) return undefined;
+  const kernels = ops.filter(({ placement }) => placement !== "view").length;
+  const common = {
+    rule: "decomposed-softmax",
+    scope: root.scope,
+    ops: ops.map(({ id }) => id),
+  };
+  const runs = `A softmax runs as ${counted(kernels, "kernel")}`;
+  if (!isOverLastAxis(graph, sum)) {
+    return { ...common, finding: `${runs}. tf.softmax has one, but takes only the last axis.` };
+  }
+  if (authorOf(graph, root) !== "function" || valueAt(graph, x).dtype !== "float32") {
+    return { ...common, finding: `${runs}, where TensorFlow.js has 1.` };
+  }
+  const saves = savedBy(graph, {
+    removed: ops,
+    added: [{ reads: [x], writes: root.results, dispatches: 1, like: root }],
+  });
+  return {
+    ...common,
+    finding: `${runs}; ${shortBytes(saves.bytesRead + saves.bytesWritten)} go to memory and back between them.`,
+    remedy: "Use tf.softmax, which is one kernel.",
+    saves,
+  };
+}

@@ -1,0 +1,136 @@
+import { type Advice, advise, type Graph } from "@opcounter/ir";
+import { type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { ZOO } from "../../../packages/cli/src/zoo/catalog.ts";
+import { traceZoo } from "../zoo-graph.ts";
+import { at, OwnLayer, random, rank3, weight } from "./programs.ts";
+import { costsOf, lessOf, type Program, savedBy } from "./prove.ts";
+
+const FLAG = "WEBGPU_CPU_FORWARD";
+
+/** Runs with the flag off. */
+async function withoutForwarding<T>(run: () => Promise<T>): Promise<T> {
+  const before = tf.env().getBool(FLAG);
+  tf.env().set(FLAG, false);
+  try {
+    return await run();
+  } finally {
+    tf.env().set(FLAG, before);
+  }
+}
+
+function of(rule: string, graph: Graph): Advice[] {
+  return advise(graph).advice.filter((advice) => advice.rule === rule);
+}
+
+/** tf.layers.layerNormalization, as a layer of the user's own that broadcasts. */
+function ownLayerNorm(config?: { readonly epsilon?: number }): tf.layers.Layer {
+  const channels = 768;
+  return new OwnLayer([], [[channels], [channels]], (x, weights) => {
+    const { mean, variance } = tf.moments(x, -1, true);
+    const [scale, offset] = [at(weights, 0), at(weights, 1)].map((each) =>
+      each.reshape<tf.Tensor3D>([1, 1, channels]),
+    );
+    return tf.batchNorm(
+      rank3(x),
+      rank3(mean),
+      rank3(variance),
+      offset,
+      scale,
+      config?.epsilon ?? 1e-3,
+    );
+  });
+}
+
+/** An object with one member in place of its own. */
+function withMember<T extends object>(object: T, name: keyof T, member: unknown): T {
+  return new Proxy(object, {
+    get: (target, key) => (key === name ? member : Reflect.get(target, key)),
+  });
+}
+
+describe("advice on kernels that run on the host in mid-pass", () => {
+  let device: Device;
+  before(async () => {
+    await tf.setBackend("cpu");
+    // Loads the backend, which registers its flags.
+    device = await openDevice("virtual");
+  });
+
+  for (const [name, kernels, bytes] of [
+    ["vit_b_16", "50 Tile", "28.86 MiB"],
+    ["gpt2", "50 Tile", "18.81 MiB"],
+    ["bert_base", "50 Tile", "18.75 MiB"],
+  ] as const) {
+    it(`comes first for ${name}, and saves what a trace with the flag off shows`, async () => {
+      const graph = await traceZoo(device, name);
+      const [first] = advise(graph).advice;
+      if (first === undefined) throw new Error("no advice");
+      expect(first.rule).to.equal("host-kernel");
+      expect(first.finding).to.include(kernels).and.to.include(bytes);
+      const without = await withoutForwarding(() => traceZoo(device, name));
+      expect(savedBy([first])).to.deep.equal(lessOf(costsOf(graph), costsOf(without)));
+      expect(of("host-kernel", without)).to.deep.equal([]);
+    });
+  }
+
+  it("can be followed by a layer norm that broadcasts, which saves what it promises", async () => {
+    const { build, inputs } = ZOO["vit_b_16"] ?? {};
+    if (build === undefined || inputs === undefined) throw new Error("the zoo lacks vit_b_16");
+    const traced = (using: typeof tf) =>
+      withBackend(device, () =>
+        trace(
+          build(using),
+          inputs.map(({ shape }) => tf.zeros([...shape])),
+          { device },
+        ),
+      );
+    const own = withMember(tf, "layers", withMember(tf.layers, "layerNormalization", ownLayerNorm));
+    const [before, after] = [await traced(tf), await traced(own)];
+    const advice = of("tiled-layer-norm", before);
+    expect(advice).to.have.length(25);
+    expect(savedBy(advice)).to.deep.equal(lessOf(costsOf(before), costsOf(after)));
+  });
+
+  it("knows the dispatches of every kernel that the flag moves", async () => {
+    const indices = tf.tensor1d([1, 0], "int32");
+    const program = (x: tf.Tensor2D, y: tf.Tensor2D) => [
+      ...[tf.abs, tf.ceil, tf.exp, tf.expm1, tf.floor, tf.log, tf.neg, tf.rsqrt].map((f) => f(x)),
+      ...[tf.add, tf.floorDiv, tf.maximum, tf.minimum, tf.mul, tf.sub].map((f) => f(x, y)),
+      ...[tf.equal, tf.greater, tf.greaterEqual, tf.less, tf.lessEqual, tf.notEqual].map((f) =>
+        f(x, y),
+      ),
+      tf.concat([x, y, x]),
+      tf.gather(x, indices),
+      tf.gatherND(x, tf.expandDims(indices)),
+      ...[0, 1, [0, 1]].flatMap((axis) => [tf.max(x, axis), tf.prod(x, axis)]),
+      tf.slice(x, [1, 1], [2, 2]),
+      tf.transpose(x),
+      tf.tile(x, [50, 1]).square(),
+    ];
+    const inputs = [random<tf.Rank.R2>([5, 6]), random<tf.Rank.R2>([5, 6])];
+    const options = { device: "virtual" } as const;
+    const before = await trace(program, inputs, options);
+    const after = await withoutForwarding(() => trace(program, inputs, options));
+    expect(savedBy(of("host-kernel", before))).to.deep.equal(
+      lessOf(costsOf(before), costsOf(after)),
+    );
+  });
+
+  const scale = weight<tf.Rank.R1>([64]);
+  const none: Readonly<Record<string, Program>> = {
+    "where they are small": (x: tf.Tensor) => x.mul(scale.add(1)),
+    "where the program reads what the host has": async (x: tf.Tensor) => {
+      const sum = scale.add(1).tile([64]);
+      await sum.data();
+      return x.mul(sum.slice(0, 64));
+    },
+  };
+  for (const [name, program] of Object.entries(none)) {
+    it(`is not given ${name}`, async () => {
+      const graph = await trace(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" });
+      expect(of("host-kernel", graph)).to.deep.equal([]);
+    });
+  }
+});

@@ -1,0 +1,50 @@
+import { closeDevices } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { at, OwnLayer, random, rank3, stack, weight } from "./programs.ts";
+import { prove, valuesOnWebGpu } from "./prove.ts";
+
+/** A layer norm by one kernel that broadcasts. */
+function broadcast(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
+  const { mean, variance } = tf.moments(x, -1, true);
+  const [scale, offset] = [gamma, beta].map((each) => each.reshape<tf.Tensor3D>([1, 1, -1]));
+  return tf.batchNorm(rank3(x), rank3(mean), rank3(variance), offset, scale, 1e-3);
+}
+
+/** The same, as it is often written. */
+function written(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
+  const { mean, variance } = tf.moments(x, -1, true);
+  return x.sub(mean).mul(variance.add(1e-3).rsqrt()).mul(gamma).add(beta);
+}
+
+describe("advice on layer norms @linux", () => {
+  before(() => tf.setBackend("cpu"));
+  after(closeDevices);
+  const inputs = () => [random<tf.Rank.R3>([2, 20, 64])];
+
+  it("of tf.layers is to broadcast instead of tiling", async () => {
+    await prove({
+      rule: "tiled-layer-norm",
+      before: stack(tf.layers.layerNormalization({ inputShape: [20, 64] })),
+      after: stack(
+        new OwnLayer([20, 64], [[64], [64]], (x, weights) =>
+          broadcast(x, at(weights, 0), at(weights, 1)),
+        ),
+      ),
+      inputs: inputs(),
+      remedy: "tf.batchNorm(x, mean, variance, beta, gamma, ε)",
+      values: valuesOnWebGpu,
+    });
+  });
+
+  it("of a function is to use the batch-norm kernel", async () => {
+    const [gamma, beta] = [weight<tf.Rank.R1>([64]), weight<tf.Rank.R1>([64])];
+    await prove({
+      rule: "written-layer-norm",
+      before: (x: tf.Tensor) => written(x, gamma, beta),
+      after: (x: tf.Tensor) => broadcast(x, gamma, beta),
+      inputs: inputs(),
+      remedy: "use tf.batchNorm(x, mean, variance, offset, scale, ε)",
+      values: valuesOnWebGpu,
+    });
+  });
+});
