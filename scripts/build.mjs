@@ -31,22 +31,53 @@ const options = {
 /** The files are CommonJS, which has no import.meta. */
 const define = { "import.meta.url": "__filename" };
 
+/** What all scripts for browsers are built with. */
+const pageOptions = {
+  bundle: true,
+  minify: true,
+  platform: "browser",
+  target: ["chrome123", "firefox120", "safari17.5"],
+  conditions: ["opcounter-source"],
+  loader: { ".css": "text" },
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  legalComments: "external",
+  logLevel: "warning",
+};
+
 /** The page of reports: the script of a file of its own, or a module to mount in any page. */
 function buildReportPage(entry, format, outfile) {
   return build({
+    ...pageOptions,
     entryPoints: [join(root, "packages/report/src", entry)],
     outfile,
-    bundle: true,
-    minify: true,
-    platform: "browser",
     format,
-    target: ["chrome123", "firefox120", "safari17.5"],
-    conditions: ["opcounter-source"],
-    loader: { ".css": "text" },
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    legalComments: "external",
-    logLevel: "warning",
+  });
+}
+
+/** A script's TensorFlow.js is the page's global `tf`, where there is one. */
+const pageTfjs = {
+  name: "the page's TensorFlow.js",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@tensorflow\// }, ({ path }) => ({ path, namespace: "page" }));
+    onLoad({ filter: /./, namespace: "page" }, ({ path }) => ({
+      contents: `
+        const { tf } = globalThis;
+        if (!tf) throw new Error("the page has no global tf to take ${path} from");
+        module.exports = tf;`,
+    }));
+  },
+};
+
+/** The library as one script, which sets the global `opcounter`. */
+function buildScriptTag() {
+  return build({
+    ...pageOptions,
+    entryPoints: [join(root, "packages/cli/src/script-tag/script-tag.ts")],
+    outfile: join(root, "packages/cli/dist/opcounter.min.js"),
+    format: "iife",
+    globalName: "opcounter",
+    plugins: [pageTfjs],
   });
 }
 
@@ -59,6 +90,7 @@ const reportScript = join(root, "packages/cli/dist/cli.report.js");
  */
 export async function buildCommandLine() {
   await buildReportPage("file/start.ts", "iife", reportScript);
+  await buildScriptTag();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
     ...options,
@@ -87,9 +119,9 @@ const packages = ["ir", "counters", "tracer", "report", "cli"];
 /** A package's sources, file by file, so that a bundler takes of them only what is imported. */
 async function buildPackage(name) {
   const folder = join(root, "packages", name);
-  // What a source that is gone left there would be published. The command line's bundle stays.
+  // What a source that is gone left there would be published. The bundles stay.
   for (const file of existsSync(join(folder, "dist")) ? readdirSync(join(folder, "dist")) : []) {
-    if (!file.startsWith("cli.")) rmSync(join(folder, "dist", file), { recursive: true });
+    if (!/^cli\.|\.min\.js/.test(file)) rmSync(join(folder, "dist", file), { recursive: true });
   }
   run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.build.json")]);
   if (name === "report") await buildReport(folder);

@@ -1,9 +1,11 @@
 import { type Graph, OpcounterError } from "@opcounter/ir/core";
+import { host } from "#host";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
 import { loadHostBackends } from "./evaluate/host-backends.ts";
 import { checkValuesLoaded, noteLoaded } from "./loading/loaded.ts";
 import { withUndo } from "./patches/undo.ts";
 import { checkParametersOption, type ParametersOption } from "./recording/held-constants.ts";
+import { OtherCode } from "./recording/other-code.ts";
 import { checkValuesOption, type ValuesOption } from "./recording/reads.ts";
 import { record } from "./recording/record.ts";
 import { countZeros } from "./recording/zeros.ts";
@@ -97,25 +99,39 @@ export async function trace(
     if (device.virtual !== undefined && traced.readsSynchronously) await loadHostBackends();
     const required = traced.callsAnyModel;
     const classes = [traced.classes, ...(await loadedClasses(tfEngine, options.tf, { required }))];
-    return withBackend(device, () =>
-      withOwnInputs(tfEngine, inputs, (own) =>
-        withUndo(async (later) => {
-          const state = new ProgramState(tfEngine);
-          later(() => state.restore());
-          later(setFlags(tfEngine, options.flags ?? {}));
-          const plan = await record({
-            ...{ tfEngine, device, target: traced, inputs: own, state, classes },
-            ...{ zeros, name, values, parameters, inputNames },
-          });
-          noteFlags(tfEngine, plan.graph);
-          if (options.time === undefined) return noteLoaded(plan.graph, target);
-          const { withTimes } = await import("./timing/timing.ts");
-          const run = () => traced.run(own, () => false);
-          return noteLoaded(await withTimes(plan, tfEngine, device, run, options.time), target);
-        }),
-      ),
-    );
+    const run = (otherCode?: OtherCode) =>
+      withBackend(device, () =>
+        withOwnInputs(tfEngine, inputs, (own) =>
+          withUndo(async (later) => {
+            const state = new ProgramState(tfEngine);
+            later(() => state.restore());
+            later(setFlags(tfEngine, options.flags ?? {}));
+            const plan = await record({
+              ...{ tfEngine, device, target: traced, inputs: own, state, classes },
+              ...{ zeros, name, values, parameters, inputNames, otherCode },
+            });
+            noteFlags(tfEngine, plan.graph);
+            if (options.time === undefined) return noteLoaded(plan.graph, target);
+            const { withTimes } = await import("./timing/timing.ts");
+            const again = () => traced.run(own, () => false);
+            return noteLoaded(await withTimes(plan, tfEngine, device, again, options.time), target);
+          }),
+        ),
+      );
+    return apart(tfEngine, device, run);
   });
+}
+
+/** Runs a trace apart from other code, where the host tells it apart. */
+async function apart<T>(
+  tfEngine: Engine,
+  { backend }: Device,
+  run: (otherCode?: OtherCode) => Promise<T>,
+): Promise<T> {
+  const { asyncContext } = host;
+  if (asyncContext === undefined) return run();
+  const otherCode = new OtherCode(asyncContext, tfEngine, backend);
+  return asyncContext.run(() => run(otherCode)).finally(otherCode.stop);
 }
 
 /** Marks the engine while a trace runs. All copies of this module share the mark. */

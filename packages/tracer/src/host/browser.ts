@@ -3,6 +3,8 @@ import type { Host } from "./host.ts";
 
 /** A page or a worker. Its WebGPU is `navigator.gpu`; its files have addresses. */
 export const host: Host = {
+  asyncContext: undefined,
+
   mayHaveGpu: () => true,
 
   async openGpu(name) {

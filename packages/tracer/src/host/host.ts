@@ -17,12 +17,21 @@ export function tooLarge(location: string, { bytes, remedy }: ReadBound): Opcoun
   );
 }
 
+/** Follows an asynchronous program: which code runs inside it, through its awaits and callbacks. */
+export interface AsyncContext {
+  run<T>(body: () => T): T;
+  /** Whether the code that runs now is inside a `body`. */
+  isInside(): boolean;
+}
+
 /**
  * What Node and a browser do differently, other than WebGPU itself. Each has an implementation.
  * package.json's `imports` says which of the two `#host` is, so a bundle for a page has no code for
  * Node.
  */
 export interface Host {
+  /** Undefined where the host has no means for it: no browser has. */
+  readonly asyncContext: AsyncContext | undefined;
   /** Whether there may be a GPU, so that it is worth asking for an adapter. */
   mayHaveGpu(): boolean;
   /**

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -13,8 +14,16 @@ const WASM = "@tensorflow/tfjs-backend-wasm";
 /** Device nodes of GPUs on Linux. */
 const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
 
+/** Has a store in code that a program started, and in no other. */
+const inside = new AsyncLocalStorage<true>();
+
 /** Node, and other runtimes outside a browser that are compatible with it. */
 export const host: Host = {
+  asyncContext: {
+    run: (body) => inside.run(true, body),
+    isInside: () => inside.getStore() === true,
+  },
+
   // Without a device node, Dawn would load its native module and then warn that there is no driver.
   mayHaveGpu: () => process.platform !== "linux" || GPU_NODES.some((node) => existsSync(node)),
 

@@ -1,13 +1,52 @@
 import { OpcounterError } from "@opcounter/ir/core";
+import { host } from "#host";
+import type { AsyncContext } from "../host/host.ts";
 
-/** Sets an own property of an object. Returns what restores the object as it was. */
+/**
+ * Sets an own property of an object. Returns what restores the object as it was.
+ *
+ * Where the host follows the program that sets it, the program alone sees the value. Other code,
+ * which runs while the program awaits, sees the object as it was before.
+ */
 export function own(target: object, name: string, value: unknown): () => void {
+  const context = host.asyncContext;
+  if (context?.isInside()) return ownInside(context, target, name, value);
   const before = Object.getOwnPropertyDescriptor(target, name);
   Object.defineProperty(target, name, { value, configurable: true, writable: true });
-  return () => {
-    if (before === undefined) Reflect.deleteProperty(target, name);
-    else Object.defineProperty(target, name, before);
-  };
+  return () => restore(target, name, before);
+}
+
+function restore(target: object, name: string, before: PropertyDescriptor | undefined): void {
+  if (before === undefined) Reflect.deleteProperty(target, name);
+  else Object.defineProperty(target, name, before);
+}
+
+/** As `own`, for code inside the context. What other code sets meanwhile stays set. */
+function ownInside(
+  context: AsyncContext,
+  target: object,
+  name: string,
+  given: unknown,
+): () => void {
+  let inside = given;
+  let outside = Object.getOwnPropertyDescriptor(target, name);
+  Object.defineProperty(target, name, {
+    configurable: true,
+    get() {
+      if (context.isInside()) return inside;
+      if (outside === undefined) return Reflect.get(Object.getPrototypeOf(target), name, this);
+      return outside.get === undefined ? outside.value : outside.get.call(this);
+    },
+    set(value: unknown) {
+      const plain = { value, configurable: true, enumerable: true, writable: true };
+      // An object whose prototype is patched gets a property of its own, as by any assignment.
+      if (this !== target) Object.defineProperty(this, name, plain);
+      else if (context.isInside()) inside = value;
+      else if (outside?.set !== undefined) outside.set.call(this, value);
+      else outside = outside === undefined ? plain : { ...outside, value };
+    },
+  });
+  return () => restore(target, name, outside);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { OpcounterError } from "@opcounter/ir/core";
+import { addNotes, OpcounterError } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
@@ -11,10 +11,12 @@ import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { type Engine, enterScope, isTensor } from "../tfjs/engine.ts";
 import type { ParametersOption } from "./held-constants.ts";
+import type { OtherCode } from "./other-code.ts";
 import { OutsideUses } from "./outside-uses.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
+import { unclearNotes, unclearOps, unclearTensors } from "./unclear.ts";
 import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchHostValues } from "./watch-host-values.ts";
@@ -36,6 +38,8 @@ export interface Pass {
   readonly values: ValuesOption;
   readonly parameters: ParametersOption;
   readonly inputNames: readonly string[] | undefined;
+  /** What other code runs meanwhile; undefined where the host does not tell. */
+  readonly otherCode: OtherCode | undefined;
 }
 
 /**
@@ -45,7 +49,7 @@ export interface Pass {
  *   graph would be wrong. What the target throws passes through.
  */
 export async function record(pass: Pass): Promise<Plan> {
-  const { tfEngine, device, target, inputs, state } = pass;
+  const { tfEngine, device, target, inputs, state, otherCode } = pass;
   const hasGraphModels = pass.classes.some(({ GraphModel }) => GraphModel !== undefined);
   const needsHost = target.rootLayer === undefined || hasGraphModels;
   const host = needsHost ? await import("./host-watch.ts") : undefined;
@@ -59,7 +63,8 @@ export async function record(pass: Pass): Promise<Plan> {
     later(() => device.recorder.stop());
     later(() => flush(device.backend));
     const scope = enterScope(tfEngine);
-    later(scope.leave);
+    let others: readonly Tensor[] = [];
+    later(() => scope.leave(others));
     recorder.start();
     later(() => recorder.stop());
     const uses = new OutsideUses(tfEngine, recorder);
@@ -81,6 +86,7 @@ export async function record(pass: Pass): Promise<Plan> {
     for (const param of target.params()) recorder.values.addParam(param);
     for (const tensor of recorder.held.listed) recorder.values.addListed(tensor);
     const running = target.run(inputs, () => recorder.builder.opCount > 0);
+    const firstPause = { ops: recorder.builder.opCount, tensor: tfEngine.nextTensorId() };
     const outputs = await running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     unknown.rethrow();
     checkBackend(tfEngine, device);
@@ -88,10 +94,20 @@ export async function record(pass: Pass): Promise<Plan> {
     checkComputed(outputs, recorder.builder.opCount);
     const evaluated = unknown.stop();
     const hostValues = watch?.hostWork.hostValues;
-    const left = target.mayLeak
-      ? host?.leftTensors(recorder, scope.tracked, results, uses.variables)
-      : undefined;
     const plan = recorder.finish(results, (graph) => {
+      const { values } = recorder;
+      const notes = otherCode?.notes(graph, values.leaves) ?? [];
+      let { tracked } = scope;
+      if (otherCode === undefined && tfEngine.nextTensorId() > firstPause.tensor + 1) {
+        const unclear = unclearOps(graph, firstPause);
+        others = unclearTensors(tracked, firstPause, graph, unclear, values);
+        tracked = tracked.filter((tensor) => !others.includes(tensor));
+        notes.push(...unclearNotes(graph, unclear));
+      }
+      addNotes(graph, notes);
+      const left = target.mayLeak
+        ? host?.leftTensors(recorder, tracked, results, uses.variables)
+        : undefined;
       const unused = unusedOf(graph, uses.values, uses.calledLayers);
       // What a training step computes for nothing is not the model's.
       const ofModel = recorder.isTraining ? { ...unused, ops: [] } : unused;
@@ -102,7 +118,7 @@ export async function record(pass: Pass): Promise<Plan> {
         ...(left === undefined ? {} : { left }),
       };
     });
-    await unknown.giveValues(state.initialValuesOfNew);
+    await unknown.giveValues([...state.initialValuesOfNew, ...others]);
     return plan;
   });
 }

@@ -42,24 +42,19 @@ export async function withBackend<T>(device: Device, body: () => Promise<T>): Pr
 
 /** Makes the backend the active one of tfjs. Returns what undoes that. */
 async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() => Promise<void>> {
-  const { backendName, backendInstance, registry, registryFactory } = tfEngine;
-  const previous = registry["webgpu"];
-  const previousFactory = registryFactory["webgpu"];
-  registry["webgpu"] = backend;
-  registryFactory["webgpu"] = { factory: () => backend, priority: 3 };
+  const { registry, registryFactory } = tfEngine;
+  const undo = [
+    own(registry, "webgpu", backend),
+    own(registryFactory, "webgpu", { factory: () => backend, priority: 3 }),
+    own(tfEngine, "backendName", tfEngine.backendName),
+    own(tfEngine, "backendInstance", tfEngine.backendInstance),
+  ];
   await tfEngine.setBackend("webgpu");
   return async () => {
-    if (previous === undefined) delete registry["webgpu"];
-    else registry["webgpu"] = previous;
-    if (previousFactory === undefined) delete registryFactory["webgpu"];
-    else registryFactory["webgpu"] = previousFactory;
-    if (backendName != null && backendInstance != null) {
-      await tfEngine.setBackend(backendName);
-    } else {
-      // tfjs had not chosen a backend yet. It chooses when it first needs one.
-      tfEngine.backendName = backendName;
-      tfEngine.backendInstance = backendInstance;
-    }
+    runAll(undo);
+    const { backendName, backendInstance } = tfEngine;
+    // Where tfjs had not chosen a backend yet, it chooses when it first needs one.
+    if (backendName != null && backendInstance != null) await tfEngine.setBackend(backendName);
   };
 }
 

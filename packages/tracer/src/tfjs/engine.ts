@@ -8,7 +8,8 @@ import type {
   TensorInfo,
   Variable,
 } from "@tensorflow/tfjs-core";
-import { unsupportedMember } from "../patches/patch.ts";
+import { own, unsupportedMember } from "../patches/patch.ts";
+import { runAll } from "../patches/undo.ts";
 
 /** tfjs's key for the bytes behind tensors; views share it. */
 export type DataId = object;
@@ -26,6 +27,12 @@ interface DataRecord {
 interface BackendFactory {
   factory(): KernelBackend | Promise<KernelBackend>;
   priority: number;
+}
+
+/** A scope of tfjs, with the tensors that it disposes of when it ends. */
+interface TensorScope {
+  readonly name: string;
+  readonly track: readonly Tensor[];
 }
 
 /** An op that ran while gradients are taken, with the function that computes its gradients. */
@@ -77,7 +84,8 @@ export interface Engine {
   /** Gives an id that no tensor has; later tensors get greater ones. */
   nextTensorId(): number;
   readonly state: {
-    readonly scopeStack: readonly { readonly name: string; readonly track: readonly Tensor[] }[];
+    readonly scopeStack: readonly TensorScope[];
+    readonly activeScope: TensorScope | null;
     /** Null where no gradient is being computed. */
     readonly activeTape: readonly TapeNode[] | null;
     readonly registeredVariables: Readonly<Record<string, Variable>>;
@@ -176,12 +184,21 @@ export interface ProgramScope {
   check(): void;
   /** The tensors that were made in it, or came out of scopes inside; some may be disposed of. */
   readonly tracked: readonly Tensor[];
-  /** Ends the scope, and those that the program left open. */
-  leave(): void;
+  /**
+   * Ends the scope, and those that the program left open.
+   *
+   * @param others the tensors that stay, for the scope around to dispose of.
+   */
+  leave(others?: readonly Tensor[]): void;
 }
 
+/** Begins a scope. Other code, where the host tells it apart, goes on in the scopes it had. */
 export function enterScope(tfEngine: Engine): ProgramScope {
-  const { scopeStack } = tfEngine.state;
+  const scopeStack = [...tfEngine.state.scopeStack];
+  const undo = [
+    own(tfEngine.state, "scopeStack", scopeStack),
+    own(tfEngine.state, "activeScope", tfEngine.state.activeScope),
+  ];
   const outside = scopeStack.length;
   tfEngine.startScope("opcounter");
   return {
@@ -196,8 +213,9 @@ export function enterScope(tfEngine: Engine): ProgramScope {
         { remedy: "pair its tf.engine().startScope() and endScope() calls" },
       );
     },
-    leave() {
-      while (scopeStack.length > outside) tfEngine.endScope();
+    leave(others = []) {
+      while (scopeStack.length > outside) tfEngine.endScope(others);
+      runAll(undo);
     },
   };
 }

@@ -1,0 +1,58 @@
+import type { Graph } from "@opcounter/ir/core";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { flush } from "../devices/backend.ts";
+import type { Leaves } from "../evaluate/leaves.ts";
+import type { AsyncContext } from "../host/host.ts";
+import { own } from "../patches/patch.ts";
+import type { DataId, Engine } from "../tfjs/engine.ts";
+
+/**
+ * What other code runs while a traced program awaits, on a host that tells it apart. It sees
+ * TensorFlow.js unpatched (`own`), so none of it is recorded, and its tensors are its own.
+ */
+export class OtherCode {
+  readonly stop: () => void;
+  /** The data that other code computed, with the kernel. */
+  readonly #kernels = new WeakMap<DataId, string>();
+
+  /** Watches the kernels that run outside of the context. The program is not yet in it. */
+  constructor(context: AsyncContext, tfEngine: Engine, backend: WebGPUBackend) {
+    const { runKernel } = tfEngine;
+    const watched: typeof runKernel = (...args) => {
+      const run = () => runKernel.apply(tfEngine, args);
+      if (context.isInside()) return run();
+      const isShared = tfEngine.backendInstance === backend;
+      const outputs = isShared ? apart(context, backend, run) : run();
+      for (const { dataId } of [outputs].flat()) this.#kernels.set(dataId, args[0]);
+      return outputs;
+    };
+    this.stop = own(tfEngine, "runKernel", watched);
+  }
+
+  /** Says which results of other code the program took: the graph has no ops for them. */
+  notes(graph: Graph, leaves: Leaves): string[] {
+    const kernels = graph.values.flatMap(({ id }) => {
+      const dataId = leaves.dataOf(id);
+      return (dataId && this.#kernels.get(dataId)) ?? [];
+    });
+    if (kernels.length === 0) return [];
+    return [
+      `The program takes what other code computed while it awaited, by ${[...new Set(kernels)].join(", ")}. These ops are not counted.`,
+    ];
+  }
+}
+
+/** Runs other code's kernel on the backend that the program uses, in commands of its own. */
+function apart(
+  context: AsyncContext,
+  backend: WebGPUBackend,
+  run: () => Tensor | Tensor[],
+): Tensor | Tensor[] {
+  context.run(() => flush(backend));
+  try {
+    return run();
+  } finally {
+    flush(backend);
+  }
+}
