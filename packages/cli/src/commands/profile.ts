@@ -15,9 +15,9 @@ import { specOf } from "../device-spec.ts";
 import { countByOthers } from "../other-conventions.ts";
 import { withProgress } from "../progress.ts";
 import { formatOf, OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
-import { styleFor } from "../render/lines.ts";
 import { checkSort } from "../render/own-costs.ts";
 import type { Grouping } from "../render/rows.ts";
+import { styleFor } from "../render/style.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
 import {

@@ -1,12 +1,11 @@
 import { reportToJson } from "@opcounter/counters";
 import { OpcounterError, similarName } from "@opcounter/ir";
 import { type Command, Option } from "commander";
-import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
 import { tableInCsv } from "../render/csv.ts";
 import { tableInLatex } from "../render/latex.ts";
-import { styleFor } from "../render/lines.ts";
 import { tableInMarkdown } from "../render/markdown.ts";
+import { styleFor } from "../render/style.ts";
 import { visible } from "../render/visible.ts";
 import { renderZooList } from "../render/zoo-list.ts";
 import { renderZooTable, zooTable } from "../render/zoo-table.ts";
@@ -84,6 +83,6 @@ async function countZoo(
     return reportToJson({ schemaVersion: 1, device: "virtual", models: rows, failed });
   }
   if (format !== "table") return TABLE_WRITERS[format](zooTable(rows));
-  const { width, color } = styleFor(undefined);
-  return renderZooTable(rows, width, colors.createColors(color));
+  const { width, paint } = styleFor(undefined);
+  return renderZooTable(rows, width, paint);
 }

@@ -1,6 +1,5 @@
 import { type CheckResult, type LimitResult, reportToJson } from "@opcounter/counters";
 import { counted, grouped } from "@opcounter/ir";
-import colors from "picocolors";
 import { tableInCsv } from "./csv.ts";
 import { type DataTable, tableForTerminal } from "./data-table.ts";
 import { tableInLatex } from "./latex.ts";
@@ -24,9 +23,8 @@ export function allPassed(results: readonly CheckResult[]): boolean {
   return results.every(({ passed }) => passed);
 }
 
-function forTerminal(found: readonly CheckResult[], { width, color }: Style): string {
+function forTerminal(found: readonly CheckResult[], { width, paint }: Style): string {
   const results = withVisibleTexts(found);
-  const paint = colors.createColors(color);
   const verdict = allPassed(results) ? paint.green : paint.red;
   const table = tableOf(results);
   return [

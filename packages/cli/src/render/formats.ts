@@ -1,30 +1,11 @@
-import { csvFormat } from "./csv-format.ts";
-import { dotFormat } from "./dot-format.ts";
 import { htmlFormat } from "./html-format.ts";
-import { jsonFormat } from "./json-format.ts";
-import { latexFormat } from "./latex-format.ts";
-import { mdFormat } from "./md-format.ts";
-import { mermaidFormat } from "./mermaid-format.ts";
-import { modelExplorerFormat, nodeDataFormat } from "./model-explorer-format.ts";
 import type { OutputFormat } from "./output-format.ts";
-import { speedscopeFormat } from "./speedscope-format.ts";
-import { tableFormat } from "./table-format.ts";
-import { traceFormat } from "./trace-format.ts";
+import { PORTABLE_FORMATS } from "./portable-formats.ts";
 
-/** The output formats of `profile`. To add one, write its file and add a line here. */
+/** The output formats of `profile`. To add one, write its file and a line in portable-formats.ts. */
 export const OUTPUT_FORMATS = {
-  table: tableFormat,
-  md: mdFormat,
-  csv: csvFormat,
-  latex: latexFormat,
-  json: jsonFormat,
+  ...PORTABLE_FORMATS,
   html: htmlFormat,
-  dot: dotFormat,
-  mermaid: mermaidFormat,
-  trace: traceFormat,
-  speedscope: speedscopeFormat,
-  "model-explorer": modelExplorerFormat,
-  "node-data": nodeDataFormat,
 } satisfies Readonly<Record<string, OutputFormat>>;
 export type OutputFormatName = keyof typeof OUTPUT_FORMATS;
 

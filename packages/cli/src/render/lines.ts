@@ -1,35 +1,50 @@
-import { Help } from "commander";
+import stringWidth from "fast-string-width";
+import type { Colors } from "picocolors/types";
+
+/** Paints words for a terminal, or leaves them as they are. */
+export type Paint = Pick<Colors, "bold" | "dim" | "green" | "red" | "yellow">;
+
+const asItIs = (text: string | number | null | undefined) => String(text);
+
+/** For what is no terminal. */
+export const NO_PAINT: Paint = {
+  ...{ bold: asItIs, dim: asItIs, green: asItIs, red: asItIs, yellow: asItIs },
+};
 
 /** How a result is printed. */
 export interface Style {
   /** The most characters in a line. */
   readonly width: number;
-  readonly color: boolean;
+  readonly paint: Paint;
 }
 
-const USUAL_WIDTH = 80;
-
-/**
- * The style for a file, or for stdout if none is given. A line is as wide as COLUMNS says, or else
- * as the terminal is. Without either it may have any length, for programs to read.
- */
-export function styleFor(file: string | undefined): Style {
-  const isTerminal = file === undefined && process.stdout.isTTY === true;
-  const asked = Number(process.env["COLUMNS"]);
-  // A terminal whose size was never set has 0 columns.
-  const own = isTerminal ? process.stdout.columns || USUAL_WIDTH : Number.POSITIVE_INFINITY;
-  return {
-    width: Number.isSafeInteger(asked) && asked > 0 ? asked : own,
-    color: isTerminal && process.env["NO_COLOR"] === undefined,
-  };
-}
-
-/** Folds lines at spaces. commander's own help needs the same, so no other package is needed. */
-const help = new Help();
-help.minWidthToWrap = 16;
+/** A narrower column is not folded: a word would stand on each line. */
+const NARROWEST = 16;
 
 /** Folds a line at its spaces; the lines after the first begin at column `indent`. */
 export function fold(line: string, width: number, indent = 2): string {
-  const folded = help.boxWrap(line.slice(indent), width - indent);
-  return line.slice(0, indent) + folded.replaceAll("\n", `\n${" ".repeat(indent)}`);
+  const lines = line.slice(indent).split("\n");
+  const folded = lines.flatMap((part) =>
+    width - indent < NARROWEST ? [part] : wordsInLines(part, width - indent),
+  );
+  return line.slice(0, indent) + folded.join(`\n${" ".repeat(indent)}`);
+}
+
+/** Words with the spaces before them, as many to a line as fit. */
+function wordsInLines(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  for (const word of text.match(/\s*\S+/g) ?? []) {
+    const wide = stringWidth(word);
+    if (used > 0 && used + wide > width) {
+      lines.push(line);
+      line = word.trimStart();
+      used = stringWidth(line);
+    } else {
+      line += word;
+      used += wide;
+    }
+  }
+  return [...lines, line];
 }

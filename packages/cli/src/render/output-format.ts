@@ -1,8 +1,8 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import type { SymbolicReport } from "../symbolic.ts";
 import type { Style } from "./lines.ts";
 import type { RowOptions } from "./rows.ts";
+import type { SymbolicReport } from "./symbolic-report.ts";
 
 /** What `profile` found, and which rows to print. */
 export interface Found {

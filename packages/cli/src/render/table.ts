@@ -1,6 +1,5 @@
 import type { CostReport, Integer } from "@opcounter/counters";
 import { counted, formatType, grouped } from "@opcounter/ir";
-import colors from "picocolors";
 import type { Paint } from "./columns.ts";
 import { tableForTerminal } from "./data-table.ts";
 import { fold, type Style } from "./lines.ts";
@@ -21,8 +20,7 @@ export interface TableOptions extends RowOptions, Style {}
 
 /** The report for people: a table of rows, then the totals in full digits. */
 export function renderTable(report: CostReport, options: TableOptions): string {
-  const { width } = options;
-  const paint = colors.createColors(options.color);
+  const { width, paint } = options;
   const { table, omitted } = rowsOf(report, options);
   const parts = [
     heading(report, width, paint),
