@@ -1,9 +1,19 @@
+import { Console } from "node:console";
+import { Writable } from "node:stream";
 import { visible } from "./render/visible.ts";
 
 /** How long a step may take before a line on stderr says what it is. */
 const PATIENCE_MS = 500;
 
 let isLineShown = false;
+let isSilent = false;
+
+/** From now on shows no progress, and nothing that modules print. */
+export function silence(): void {
+  isSilent = true;
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  globalThis.console = new Console(nowhere);
+}
 
 /** Clears the progress line of a terminal, so that another line can be printed there. */
 export function endProgress(): void {
@@ -16,6 +26,7 @@ export function endProgress(): void {
  * terminal the line is cleared when the step is done.
  */
 export async function withProgress<T>(description: string, step: () => Promise<T>): Promise<T> {
+  if (isSilent) return step();
   let shown = false;
   const show = () => {
     shown = true;
@@ -49,7 +60,7 @@ export async function withProgressBar<T>(
   run: (advance: (name: string) => void) => Promise<T>,
 ): Promise<T> {
   const { stderr } = process;
-  if (!stderr.isTTY) return run(() => undefined);
+  if (isSilent || !stderr.isTTY) return run(() => undefined);
   let done = 0;
   const draw = (name: string) => {
     const filled = Math.round((done / steps) * BAR_WIDTH);

@@ -1,17 +1,17 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
 import { type Graph, namesToChoose, OpcounterError } from "@opcounter/ir/core";
 import type { Found, OutputFormat } from "./render/output-format.ts";
-import type { RowOptions } from "./render/rows.ts";
+import type { RowTableOptions } from "./render/row-table.ts";
 
 /** What `render` prints, and how. The defaults are those of the command line. */
-export interface RenderOptions extends Partial<RowOptions> {
+export interface RenderOptions extends Partial<RowTableOptions> {
   /** `table`, `md`, `csv`, `latex`, `json`, `dot`, `mermaid`, `trace`, `speedscope`, … */
   readonly format?: string;
   /** What the report is about: for drawings and timelines. */
   readonly graph?: Graph;
   /** Times that are predicted for a device; see `rooflineOf`. */
   readonly roofline?: Roofline;
-  /** The most characters in a line of a table; any number if this is left out. */
+  /** The most characters in a line of a table, which then has bars; any number if this is left out. */
   readonly width?: number;
 }
 
@@ -24,10 +24,11 @@ export interface RenderOptions extends Partial<RowOptions> {
 export async function render(report: CostReport, options: RenderOptions = {}): Promise<string> {
   const { format = "table", width = Number.POSITIVE_INFINITY, roofline } = options;
   const { by = "scope", depth = 2, top, sort, verbose = false } = options;
+  const { columns, units = "short", lines = new Map() } = options;
   const [{ PORTABLE_FORMATS }, { NO_PAINT }, { checkSort }, { printable }] = await Promise.all([
     import("./render/portable-formats.ts"),
     import("./render/lines.ts"),
-    import("./render/own-costs.ts"),
+    import("./render/figures.ts"),
     import("./render/visible.ts"),
   ]);
   const formats = new Map<string, OutputFormat>(Object.entries(PORTABLE_FORMATS));
@@ -57,8 +58,15 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     },
     countByOthers: () => [],
     roofline,
-    rows: { by, depth, top, sort, verbose },
+    rows: { by, depth, top, sort, verbose, columns, units, lines },
     listsDispatches: false,
   };
-  return printable(await chosen.report(found, { width, paint: NO_PAINT }), false);
+  return printable(
+    await chosen.report(found, {
+      width,
+      paint: NO_PAINT,
+      bars: Number.isFinite(width) ? "blocks" : "none",
+    }),
+    false,
+  );
 }

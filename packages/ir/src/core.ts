@@ -23,6 +23,7 @@ export type {
 } from "./kernels/attribute-types.ts";
 export * from "./kernels/registry.ts";
 export { einsumTerms } from "./kernels/shapes.ts";
+export * from "./lines.ts";
 export { nestsDeeper } from "./nesting.ts";
 export * from "./notes.ts";
 export type { Pass } from "./pass/pass.ts";
@@ -32,6 +33,7 @@ export { median, quantile } from "./quantile.ts";
 export * from "./recording.ts";
 export * from "./suggestion.ts";
 export * from "./types.ts";
+export { uncompiledDType } from "./uncompiled.ts";
 export * from "./visible.ts";
 export * from "./webgpu-limits.ts";
 export * from "./wording.ts";

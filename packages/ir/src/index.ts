@@ -1,4 +1,4 @@
-export { advise } from "./advice/advice.ts";
+export { ADVICE_RULES, advise } from "./advice/advice.ts";
 export type { Advice, Advised, Finding as AdviceFinding } from "./advice/advice-rule.ts";
 export * from "./core.ts";
 export { type AttributeJson, GRAPH_SCHEMA_VERSION } from "./json/form.ts";

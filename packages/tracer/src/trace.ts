@@ -44,6 +44,11 @@ export interface TraceOptions {
    */
   readonly parameters?: ParametersOption;
   /**
+   * Whether to record the line of the program's source that called each op; see `linesOf`. It takes
+   * a stack per op. Where stack traces respect source maps, the lines do.
+   */
+  readonly lines?: boolean;
+  /**
    * Values of TensorFlow.js's flags while it runs, such as `{ WEBGPU_CPU_FORWARD: false }`. `FLAGS`
    * lists them.
    */
@@ -86,6 +91,7 @@ export async function trace(
       parameters = "variables",
       inputNames,
       name = traced.name,
+      lines = false,
     } = options;
     checkValuesOption(values);
     checkParametersOption(parameters);
@@ -108,7 +114,7 @@ export async function trace(
             later(setFlags(tfEngine, options.flags ?? {}));
             const plan = await record({
               ...{ tfEngine, device, target: traced, inputs: own, state, classes },
-              ...{ zeros, name, values, parameters, inputNames, otherCode },
+              ...{ zeros, name, values, parameters, inputNames, lines, otherCode },
             });
             noteFlags(tfEngine, plan.graph);
             if (options.time === undefined) return noteLoaded(plan.graph, target);

@@ -47,6 +47,47 @@ describe("the command line", () => {
       expect(why.replaceAll(/\s+/g, " ")).to.equal(wide.replaceAll(/\s+/g, " "));
     });
 
+    it("the lists of the zoo and of kernels in the width that there is", () => {
+      for (const [width, command] of [
+        [60, "zoo"],
+        [60, "ops"],
+        [80, "zoo"],
+        [80, "ops"],
+      ] as const) {
+        const { stdout } = opcounter([command], undefined, { COLUMNS: String(width) });
+        for (const line of stdout.split("\n")) expect(line.length).to.be.at.most(width);
+        const [name, formula] = command === "zoo" ? ["gpt2_xl", ""] : ["Conv2D", "macs = M·(K·Ci)"];
+        expect(stdout)
+          .to.match(new RegExp(`^${name} `, "m"))
+          .and.to.include(formula);
+      }
+    });
+
+    it("nothing on stderr with --quiet, neither progress nor what a module prints", () => {
+      const module = folder.write(
+        "slow.ts",
+        `console.log("loaded");
+         await new Promise((done) => setTimeout(done, 700));
+         export const inputs = ["x=4"];
+         export default (tf) => (x) => x.add(1);`,
+      );
+      const loud = opcounter(["profile", module]);
+      expect(loud.stderr).to.equal("loaded\n");
+      expect(loud.progress).to.match(/^Running /);
+      const quiet = opcounter(["profile", module, "--quiet"]);
+      expect([quiet.stderr, quiet.progress]).to.deep.equal(["", ""]);
+      expect(quiet.stdout).to.equal(loud.stdout);
+      expect(opcounter(["--quiet", "profile", "nothing"]).stderr).to.match(/^opcounter: /);
+    });
+
+    it("wrong usage as every other error, without a control character", () => {
+      const { stderr, status } = opcounter(["profile", "alexnet", "--top", "a\u001b[31m"]);
+      expect(status).to.equal(2);
+      expect(stderr).to.match(
+        /^opcounter: option '--top <n>' argument 'a\\u001b\[31m' is invalid\./,
+      );
+    });
+
     it("formulas without terms that are 0", () => {
       const dense = folder.write(
         "dense.ts",

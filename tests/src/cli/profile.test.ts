@@ -158,12 +158,56 @@ describe("the command line", () => {
       expect(report.warnings[0]).to.match(/^\d of \d ops were left out/);
     });
 
-    it("colours nothing that is no terminal, though the environment would have it", () => {
-      const { stdout } = opcounter(["profile", "alexnet"], undefined, {
-        CI: "1",
-        FORCE_COLOR: "1",
-      });
-      expect(stdout).to.not.include("\u001b");
+    it("colours a pipe where FORCE_COLOR asks for it, and nothing where NO_COLOR is set", () => {
+      const isPainted = (environment: Record<string, string>, ...args: string[]) => {
+        const unset = { CI: "1", NO_COLOR: "", FORCE_COLOR: "" };
+        const options = { ...unset, ...environment };
+        return opcounter(["profile", folder.path, ...args], undefined, options).stdout.includes(
+          "\u001b",
+        );
+      };
+      expect(isPainted({})).to.equal(false);
+      expect(isPainted({ FORCE_COLOR: "0" })).to.equal(true);
+      expect(isPainted({ FORCE_COLOR: "1", NO_COLOR: "0" })).to.equal(false);
+      expect(isPainted({ FORCE_COLOR: "1" }, "-f", "json")).to.equal(false);
+      const file = join(folder.path, "plain.txt");
+      isPainted({ FORCE_COLOR: "1" }, "-o", file);
+      expect(readFileSync(file, "utf8")).to.not.include("\u001b");
+    });
+
+    it("shows the columns asked for, every digit, and bars that the terminal has", () => {
+      const shown = (args: readonly string[], environment = {}) =>
+        opcounter(["profile", folder.path, ...args], undefined, environment);
+      const columns = ["--columns", "memory,class,share,macs", "--units", "full"];
+      const narrow = { COLUMNS: "55", LC_ALL: "C" };
+      expect(shown(columns, narrow).stdout).to.match(
+        /^scope +memory +class +share +MACs\n.* [\d,]+ +Conv2D +[\d.]+ % +#{1,8} +3,888$/m,
+      );
+      expect(shown(columns, { COLUMNS: "90", LC_ALL: "C.UTF-8" }).stdout).to.match(/ % +█/);
+      expect(shown(columns).stdout).to.match(/ % +3,888$/m);
+      expect(shown(["--columns", "memry"]).stderr).to.equal(
+        'opcounter: Rows by scope have no column "memry". Did you mean "memory"? There are class, output, share, calls, ops, params, shared, macs, flops, transcendentals, bytes, bytesRead, bytesWritten, memory, activations, dispatches, invocations, time.\n',
+      );
+      expect(shown(["--by", "op", "--sort", "params"]).stderr).to.equal(
+        "opcounter: Rows by op have no params here; use --by scope or --by owner.\n",
+      );
+      expect(shown(["--sort", "time"]).stderr).to.equal(
+        "opcounter: Rows by scope have no time here; give --time, which measures it on a GPU.\n",
+      );
+    });
+
+    it("prints a row per layer with its shapes, as torchinfo, and refuses what that ignores", () => {
+      const args = ["profile", folder.path, "--format", "summary"];
+      const [, table = ""] = opcounter(args).stdout.split("\n\n");
+      expect(table.split("\n").map((line) => line.split(/ {2,}/))).to.deep.equal([
+        ["layer", "class", "kernel", "stride", "input", "output", "params", "mult-adds"],
+        ["conv", "Conv2D", "3×3", "1×1", "1×8×8×3", "1×6×6×4", "112", "3,888"],
+        ["flatten", "Flatten", "1×6×6×4", "1×144", "0", "0"],
+        ["fc", "Dense", "1×144", "1×5", "725", "720"],
+      ]);
+      expect(opcounter([...args, "--top", "2"]).stderr).to.equal(
+        "opcounter: --format summary has a row per layer, which --top does not go with; leave one of the two out.\n",
+      );
     });
 
     it("prints a table that fits 80 columns, and writes files", () => {

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { KERNEL_LIST_FORMATS } from "../render/kernel-list.ts";
+import { styleFor } from "../render/style.ts";
 import { writeResult } from "./program.ts";
 
 type Format = keyof typeof KERNEL_LIST_FORMATS;
@@ -17,6 +18,6 @@ export function addOpsCommand(program: Command): void {
     .option("-o, --output <file>", "write the result to a file")
     .exitOverride()
     .action(({ format, output }: { format: Format; output?: string }) => {
-      writeResult(KERNEL_LIST_FORMATS[format](), output);
+      writeResult(KERNEL_LIST_FORMATS[format](styleFor(output)), output);
     });
 }

@@ -8,18 +8,26 @@ import {
 } from "@opcounter/counters";
 import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
 import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { callingLines } from "../calling-lines.ts";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { reportOfTarget } from "../count-target.ts";
 import { specOf } from "../device-spec.ts";
 import { countByOthers } from "../other-conventions.ts";
 import { withProgress } from "../progress.ts";
+import { checkSort, type Units } from "../render/figures.ts";
 import { formatOf, OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
-import { checkSort } from "../render/own-costs.ts";
-import type { Grouping } from "../render/rows.ts";
+import { GROUPINGS, type Grouping } from "../render/rows.ts";
+import type { CallingLine } from "../render/rows-by-line.ts";
 import { styleFor } from "../render/style.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
-import { inputsOf, loadTarget, traceLoaded, traceTarget } from "../target/load-target.ts";
+import {
+  inputsOf,
+  loadTarget,
+  refuseSavedGraph,
+  traceLoaded,
+  traceTarget,
+} from "../target/load-target.ts";
 import {
   countingOptions,
   deviceOf,
@@ -40,6 +48,8 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly depth: number;
   readonly top?: number;
   readonly sort?: string;
+  readonly columns?: readonly string[];
+  readonly units: Units;
   readonly ignore: readonly string[];
   readonly strict?: boolean;
   readonly training?: boolean;
@@ -56,6 +66,9 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly plugin: readonly string[];
 }
 
+/** Where rows are not by line. */
+const NO_LINES: ReadonlyMap<number, CallingLine> = new Map();
+
 /** Adds `opcounter profile`. */
 export function addProfileCommand(program: Command): void {
   countingOptions(
@@ -69,12 +82,21 @@ export function addProfileCommand(program: Command): void {
     )
     .addOption(
       new Option("--by <grouping>", "what the table's rows are")
-        .choices(["scope", "owner", "kernel", "op"])
+        .choices(GROUPINGS)
         .default("scope"),
     )
     .option("--depth <n>", "how deep the table shows scopes", integerFrom(1), 2)
     .option("--top <n>", "only the n rows that cost the most", integerFrom(1))
-    .option("--sort <cost>", "sort rows by a cost, such as flops or a plugin's cost")
+    .option(
+      "--sort <figure>",
+      "sort rows by macs, params, flops, bytes, memory, dispatches, time or a plugin's cost",
+    )
+    .option("--columns <names>", "the table's columns (comma-separated)", columnsFrom)
+    .addOption(
+      new Option("--units <how>", "how the table writes numbers: 2.834 G, or 2,834,161,664")
+        .choices(["short", "full"])
+        .default("short"),
+    )
     .addOption(
       new Option("--accumulate <type>", "the number type that totals are added up in")
         .choices(["exact", "float32"])
@@ -108,6 +130,7 @@ export function addProfileCommand(program: Command): void {
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .hook("preAction", refuseBesideSymbolic)
+    .hook("preAction", refuseBesideSummary)
     .hook("preAction", refuseForSeveral)
     .action(async (targets: readonly string[], options: ProfileCommandOptions) => {
       const [target, ...others] = targets;
@@ -138,6 +161,26 @@ function refuseBesideSymbolic(command: Command): void {
   throw new OpcounterError(
     "options-conflict",
     `--symbolic prints formulas, which ${other.long} does not go with`,
+    { remedy: "leave one of the two out" },
+  );
+}
+
+/** Options that say what the table shows, and --format summary does not. */
+const OF_TABLE: ReadonlySet<string> = new Set(
+  "by top sort columns verbose dispatches roofline deviceSpec".split(" "),
+);
+
+/** @throws OpcounterError where an option is given that --format summary would ignore. */
+function refuseBesideSummary(command: Command): void {
+  if (command.getOptionValue("format") !== "summary") return;
+  const other = command.options.find((option) => {
+    const name = option.attributeName();
+    return OF_TABLE.has(name) && command.getOptionValueSource(name) === "cli";
+  });
+  if (other === undefined) return;
+  throw new OpcounterError(
+    "options-conflict",
+    `--format summary has a row per layer, which ${other.long} does not go with`,
     { remedy: "leave one of the two out" },
   );
 }
@@ -208,6 +251,7 @@ function noFormulas(format: OutputFormatName): OpcounterError {
 }
 
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
+  if (options.by === "line") refuseSavedGraph(specifier, "--by line");
   const timing = timingOf(options);
   // Without a specification, the roofline is that of this machine's GPU.
   const asksForRates = (options.roofline ?? false) && options.deviceSpec === undefined;
@@ -243,6 +287,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
           ...runOptionsOf(options),
           training: options.training ?? false,
           sparsity: options.sparsity ?? false,
+          lines: options.by === "line",
           ...timing,
         }),
     );
@@ -261,19 +306,28 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       ...(hasRoofline && !isNative ? [rooflineNote(found.convention)] : []),
     ];
     const report = { ...found, warnings };
-    const { by, depth, top, sort, verbose = false } = options;
+    const { by, depth, top, sort, columns, units, verbose = false } = options;
+    const lines = by === "line" ? callingLines(graph) : NO_LINES;
     return formatOf(options.format).report(
       {
         ...{ report, graph, recorded },
         countByOthers: () =>
           countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
         roofline,
-        rows: { by, depth, top, sort, verbose },
+        rows: { by, depth, top, sort, columns, units, lines, verbose },
         listsDispatches: options.dispatches ?? false,
       },
       styleFor(options.output),
     );
   });
+}
+
+/** Reads --columns. */
+function columnsFrom(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  const twice = repeatedName(names);
+  if (twice !== undefined) throw new InvalidArgumentError(`It names ${twice} twice.`);
+  return names;
 }
 
 /** How to time the target; empty where no option asks for it. */

@@ -20,7 +20,9 @@ import {
 } from "@opcounter/tracer";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { brief } from "../brief.ts";
 import { inFlags } from "../flags.ts";
+import { silence } from "../progress.ts";
 import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
@@ -78,11 +80,22 @@ export function createProgram(): Command {
     )
     .version(manifest.version)
     .option("--debug", "print the code and the stack trace of an error")
+    .option("--quiet", "print nothing but the result and errors: no progress, nothing of modules")
+    .hook("preAction", (program) => {
+      if (program.opts()["quiet"] === true) silence();
+    })
+    .configureOutput({ outputError: (text) => writeNote(complaintOf(text)) })
     .showHelpAfterError("(see `opcounter --help`)")
     .showSuggestionAfterError()
     .addHelpText("after", TARGET_HELP)
     .addHelpText("after", EXAMPLES)
     .exitOverride();
+}
+
+/** What commander says of wrong usage, as all other errors are said. */
+function complaintOf(text: string): string {
+  const sentence = text.trimEnd().replace(/^error: /, "opcounter: ");
+  return brief(sentence, process.argv.slice(2));
 }
 
 /**
@@ -310,7 +323,7 @@ export function reportError(error: unknown, debug: boolean): number {
     error instanceof OpcounterError
       ? inFlags(messageOf(error))
       : `internal error: ${visible(reasonOf(error))} (this is a bug; run again with --debug for its stack trace, and report it)`;
-  const lines = [`opcounter: ${message}`];
+  const lines = [`opcounter: ${brief(message, process.argv.slice(2))}`];
   if (debug && code !== undefined) lines.push(`code: ${code}`);
   if (debug) lines.push(...stacksOf(error));
   for (const line of lines) writeNote(withoutModules(line));

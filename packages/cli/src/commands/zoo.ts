@@ -57,7 +57,8 @@ function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): str
       remedy: "use opcounter zoo --table",
     });
   }
-  return renderZooList(models);
+  const { width, paint } = styleFor(undefined);
+  return renderZooList(models, width, paint);
 }
 
 const TABLE_WRITERS = { md: tableInMarkdown, csv: tableInCsv, latex: tableInLatex };

@@ -1,20 +1,25 @@
 import stringWidth from "fast-string-width";
 import { fold, type Paint } from "./lines.ts";
+import { shorten } from "./shorten.ts";
 
 export type { Paint };
 
 /** A column of a table. It is left out if the line has no room for it. */
 export interface Column {
   readonly title: string;
+  /** Words are on the left and may be shortened; numbers are on the right and stay whole. */
   readonly align: "left" | "right";
-  /** On a narrow terminal the columns of the lowest rank are left out first. */
+  /** On a narrow terminal the columns of the lowest rank are left out first; of Infinity, none. */
   readonly rank: number;
+  /** To how many characters words may be shortened, 12 if this is left out. */
+  readonly least?: number;
 }
 
 /** A row's strings by column title. */
 export type Cells = Readonly<Record<string, string>>;
 
-const NAME_COLUMN_MINIMUM = 16;
+const LEAST_NAME = 16;
+const LEAST_WORDS = 12;
 const GAP = 2;
 
 /**
@@ -27,26 +32,26 @@ export function renderColumns(
   width: number,
   paint: Paint,
 ): string {
-  const cell = (row: Cells, column: Column, i: number) =>
-    (i === 0 ? row["name"] : row[column.title]) ?? "";
+  const cell = (row: Cells, column: Column) =>
+    (column === columns[0] ? row["name"] : row[column.title]) ?? "";
   const filled = columns.filter(
-    (column, i) => i === 0 || rows.some((row) => cell(row, column, i) !== ""),
+    (column, i) => i === 0 || rows.some((row) => cell(row, column) !== ""),
   );
-  const isFirst = (column: Column) => column === columns[0];
-  const textOf = (row: Cells, column: Column) => cell(row, column, isFirst(column) ? 0 : 1);
-  const widthOf = (column: Column) =>
-    rows.reduce(
-      (widest, row) => Math.max(widest, stringWidth(textOf(row, column))),
-      stringWidth(column.title),
-    );
-  const { kept, widths } = fit(filled, widthOf, width);
+  const measured = filled.map((column, i): Measured => {
+    const widthOf = (widest: number, row: Cells) =>
+      Math.max(widest, stringWidth(cell(row, column)));
+    const full = rows.reduce(widthOf, stringWidth(column.title));
+    const { align, least = i === 0 ? LEAST_NAME : LEAST_WORDS } = column;
+    return { column, full, least: align === "right" ? full : Math.min(full, least) };
+  });
+  const shown = fit(measured, width);
   const line = (textAt: (column: Column) => string, style = (text: string) => text) =>
-    kept
-      .map((column, i) => padded(textAt(column), column.align, widths[i] ?? 0, style))
+    shown
+      .map(({ column, width }) => padded(textAt(column), column.align, width, style))
       .join(" ".repeat(GAP))
       .trimEnd();
   const lines = rows.flatMap((row) => {
-    const ofRow = line((column) => textOf(row, column));
+    const ofRow = line((column) => cell(row, column));
     const formula = row["formula"];
     // A formula has a line of its own below its op.
     return formula === undefined ? [ofRow] : [ofRow, paint.dim(fold(`    ${formula}`, width, 6))];
@@ -66,51 +71,39 @@ function padded(
   return align === "right" ? space + style(shown) : style(shown) + space;
 }
 
-/** Drops the columns of the lowest rank, then shortens the first column, until a line fits. */
-function fit(
-  columns: readonly Column[],
-  widthOf: (column: Column) => number,
-  available: number,
-): { kept: readonly Column[]; widths: number[] } {
+/** A column with the width that its cells need, and the least that it can do with. */
+interface Measured {
+  readonly column: Column;
+  readonly full: number;
+  readonly least: number;
+}
+
+/**
+ * Leaves out the columns of the lowest rank until the others fit with their words shortened. Then
+ * the words share the room that is left.
+ */
+function fit(columns: readonly Measured[], available: number): { column: Column; width: number }[] {
   let kept = [...columns];
-  for (;;) {
-    const widths = kept.map(widthOf);
-    const excess =
-      widths.reduce((total, columnWidth) => total + columnWidth + GAP, -GAP) - available;
-    const first = widths[0] ?? 0;
-    if (excess <= 0) return { kept, widths };
-    if (first - excess >= NAME_COLUMN_MINIMUM || kept.length <= 2) {
-      widths[0] = Math.max(first - excess, NAME_COLUMN_MINIMUM);
-      // Of two columns the second is shortened, too, if it is words: half a number says nothing.
-      const [, second] = kept;
-      if (second?.align === "left")
-        widths[1] = Math.min(widths[1] ?? 0, available - widths[0] - GAP);
-      return { kept, widths };
-    }
-    const lowest = Math.min(...kept.map(({ rank }) => rank));
-    // One at a time: of several of that rank, the last goes first.
-    const last = kept.findLastIndex(({ rank }) => rank === lowest);
+  const room = () => kept.reduce((left, { least }) => left - least - GAP, available + GAP);
+  while (room() < 0 && kept.length > 2) {
+    // The first column stays. Of several of the lowest rank, the last goes first.
+    const lowest = Math.min(...kept.slice(1).map(({ column }) => column.rank));
+    if (lowest === Number.POSITIVE_INFINITY) break;
+    const last = kept.findLastIndex(({ column }) => column.rank === lowest);
     kept = kept.filter((_, place) => place !== last);
   }
+  const widths = new Map(kept.map(({ column, least }) => [column, least]));
+  let left = Math.max(room(), 0);
+  // Those that need the least room come first, and leave the others what they do not need.
+  const growing = kept.filter(({ full, least }) => full > least).sort(byNeed);
+  growing.forEach(({ column, full, least }, i) => {
+    const more = Math.min(full - least, Math.floor(left / (growing.length - i)));
+    widths.set(column, least + more);
+    left -= more;
+  });
+  return kept.map(({ column }) => ({ column, width: widths.get(column) ?? 0 }));
 }
 
-/** A text with its middle left out, since names differ most at their ends. */
-function shorten(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  const characters = [...text];
-  const rest = width - 1;
-  const head = startOf(characters, Math.ceil(rest / 3));
-  return `${head}…${startOf(characters.reverse(), rest - stringWidth(head), true)}`;
-}
-
-/** As many characters from the start as fit in a width; `backwards` undoes the reversal. */
-function startOf(characters: readonly string[], width: number, backwards = false): string {
-  const taken: string[] = [];
-  let left = width;
-  for (const character of characters) {
-    left -= stringWidth(character);
-    if (left < 0) break;
-    taken.push(character);
-  }
-  return (backwards ? taken.reverse() : taken).join("");
+function byNeed(a: Measured, b: Measured): number {
+  return a.full - a.least - (b.full - b.least);
 }

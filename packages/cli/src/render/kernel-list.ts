@@ -6,6 +6,9 @@ import {
   symbolsIn,
 } from "@opcounter/counters";
 import { KERNEL_NAMES } from "@opcounter/ir";
+import stringWidth from "fast-string-width";
+import { type Column, renderColumns } from "./columns.ts";
+import { fold, type Style } from "./lines.ts";
 
 /** One kernel with the formula that counts it. */
 interface KernelRow {
@@ -51,10 +54,10 @@ const COLUMNS = ["kernel", "status", "macs", "flops", "transcendentals", "source
 
 /** The output formats of `opcounter ops`. To add one, add a line. */
 export const KERNEL_LIST_FORMATS = {
-  table: () => asTable(kernelRows()),
+  table: (style) => asTable(kernelRows(), style),
   json: () => reportToJson(kernelRows()),
   md: () => asMarkdown(kernelRows()),
-} satisfies Readonly<Record<string, () => string>>;
+} satisfies Readonly<Record<string, (style: Style) => string>>;
 
 function asMarkdown(rows: readonly KernelRow[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
@@ -68,26 +71,37 @@ function asMarkdown(rows: readonly KernelRow[]): string {
   ].join("\n");
 }
 
-function asTable(rows: readonly KernelRow[]): string {
-  const widths = COLUMNS.map((name) =>
-    Math.max(name.length, ...rows.map((row) => row[name].length)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd();
+const FORMULAS_OF = ["macs", "flops", "transcendentals"] as const;
+
+/** Where the formulas do not fit beside a kernel, they are below it. */
+function asTable(rows: readonly KernelRow[], { width, paint }: Style): string {
+  const columns = COLUMNS.map((title): Column => ({ title, align: "left", rank: 1 }));
+  const cells = rows.map(({ symbols: _, ...row }) => ({ ...row, name: row.kernel }));
+  const beside = renderColumns(columns, cells, Number.POSITIVE_INFINITY, paint);
   const legend = Object.entries(SYMBOL_MEANINGS);
   const longest = Math.max(...legend.map(([name]) => name.length));
   const counts = ["formula", "zero", "bound"].map(
     (status) => `${rows.filter((row) => row.status === status).length} ${status}`,
   );
+  const isNarrow = beside.split("\n").some((line) => stringWidth(line) > width);
   return [
-    line(COLUMNS),
-    ...rows.map((row) => line(COLUMNS.map((name) => row[name]))),
+    isNarrow ? below(rows, width) : beside,
     "",
-    ...legend.map(([name, meaning]) => `${name.padEnd(longest)}  ${meaning}`),
+    ...legend.map(([name, meaning]) =>
+      fold(`${name.padEnd(longest)}  ${meaning}`, width, longest + 2),
+    ),
     "",
     `${rows.length} kernels: ${counts.join(", ")}`,
   ].join("\n");
+}
+
+function below(rows: readonly KernelRow[], width: number): string {
+  const lines = rows.flatMap((row) => {
+    const formulas = FORMULAS_OF.filter((name) => row[name] !== "0");
+    return [
+      fold(`${row.kernel}  ${row.status}  ${row.source}`, width, 4),
+      ...formulas.map((name) => fold(`  ${name} = ${row[name]}`, width, 6)),
+    ];
+  });
+  return lines.join("\n");
 }

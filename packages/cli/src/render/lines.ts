@@ -16,6 +16,8 @@ export interface Style {
   /** The most characters in a line. */
   readonly width: number;
   readonly paint: Paint;
+  /** What bars are drawn with; `none` where programs read the result. */
+  readonly bars: "blocks" | "ascii" | "none";
 }
 
 /** A narrower column is not folded: a word would stand on each line. */

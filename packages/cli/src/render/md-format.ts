@@ -1,14 +1,15 @@
 import { markdownText, tableInMarkdown } from "./markdown.ts";
 import { modelsTable } from "./model-table.ts";
 import type { OutputFormat } from "./output-format.ts";
-import { rowsOf } from "./rows.ts";
+import { rowTable } from "./row-table.ts";
 import { factsOf, notesOf } from "./table.ts";
 import { totalsOf } from "./totals.ts";
 
 /** Markdown for a pull request or a README: the totals, and the rows folded away. */
 export const mdFormat: OutputFormat = {
-  report: ({ report, rows }) => {
-    const { table, omitted } = rowsOf(report, rows);
+  report: (found) => {
+    const { report, rows } = found;
+    const { data, leftOut } = rowTable(report, found, "none", rows);
     const { told, alarms } = notesOf(report);
     return [
       `### ${markdownText(report.model)}`,
@@ -23,8 +24,8 @@ export const mdFormat: OutputFormat = {
       }),
       ...[...alarms, ...told].map((line) => `> ${markdownText(line)}`),
       `<details><summary>By ${rows.by}</summary>`,
-      tableInMarkdown(table),
-      ...(omitted > 0 ? [`… ${omitted} more`] : []),
+      tableInMarkdown(data),
+      ...(leftOut === undefined ? [] : [markdownText(leftOut)]),
       "</details>",
     ].join("\n\n");
   },

@@ -1,8 +1,7 @@
 import type { Cost } from "@opcounter/counters";
 import { formatType, type Graph, type Op, type Value, valueAt } from "@opcounter/ir";
+import { opCost } from "./op-cost.ts";
 import type { OutputFormat } from "./output-format.ts";
-import { weightOf } from "./own-costs.ts";
-import { figureOf } from "./rows.ts";
 
 /**
  * The graph for Google's Model Explorer, with the costs of each op among its attributes. Source: its
@@ -27,9 +26,9 @@ export const modelExplorerFormat: OutputFormat = {
  */
 export const nodeDataFormat: OutputFormat = {
   report: ({ report, rows }) => {
-    const cost = rows.sort ?? figureOf(report).figure;
+    const cost = opCost(report, rows.sort);
     const results = Object.fromEntries(
-      report.ops.map((op) => [nodeOfOp(op.id), { value: weightOf(op.cost, cost) }]),
+      report.ops.map((op) => [nodeOfOp(op.id), { value: cost.of(op.cost) }]),
     );
     const gradient = [
       { stop: 0, bgColor: "#ffffff" },

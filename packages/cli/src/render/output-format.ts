@@ -1,7 +1,7 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
 import type { Style } from "./lines.ts";
-import type { RowOptions } from "./rows.ts";
+import type { RowTableOptions } from "./row-table.ts";
 import type { SymbolicReport } from "./symbolic-report.ts";
 
 /** What `profile` found, and which rows to print. */
@@ -14,7 +14,7 @@ export interface Found {
   readonly countByOthers: () => readonly CostReport[];
   /** Undefined unless `--roofline` or `--device-spec` is given. */
   readonly roofline: Roofline | undefined;
-  readonly rows: RowOptions;
+  readonly rows: RowTableOptions;
   /** Whether every dispatch is listed. */
   readonly listsDispatches: boolean;
 }

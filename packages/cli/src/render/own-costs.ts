@@ -1,45 +1,11 @@
-import {
-  BASIC_QUANTITIES,
-  type Cost,
-  type CostColumn,
-  type CostReport,
-  type OpFormula,
-} from "@opcounter/counters";
-import { namesToChoose, OpcounterError } from "@opcounter/ir";
+import type { Cost, CostColumn, CostReport, OpFormula } from "@opcounter/counters";
 import type { DataColumn } from "./data-table.ts";
 import { amount, shortAmount } from "./numbers.ts";
-
-/** The quantities that `--sort` takes, besides the user's own costs. */
-const SORTABLE = [...BASIC_QUANTITIES, "gpuTimeMs"] as const satisfies readonly (keyof Cost)[];
-
-/**
- * Checks the value of `--sort`.
- *
- * @param own the names of the user's own costs.
- * @throws OpcounterError where there is no such quantity.
- */
-export function checkSort(sort: string | undefined, own: readonly string[]): void {
-  const names = [...SORTABLE, ...own];
-  if (sort === undefined || names.includes(sort)) return;
-  throw new OpcounterError("cost-unknown", `There is no cost "${sort}" to sort by.`, {
-    remedy: namesToChoose(sort, names),
-  });
-}
-
-/** The value that a row is sorted by. Rows where it is not known come last. */
-export function weightOf(cost: Cost, sort: string): number {
-  const basic = SORTABLE.find((name) => name === sort);
-  const value = basic === undefined ? cost.costs[sort] : cost[basic];
-  return Number(value ?? 0);
-}
-
-/** Below MACs, so that a long name leaves them, and above all else. */
-const RANK = 8.5;
 
 /** One column per cost of the user's own. */
 export function ownColumns({ costs }: CostReport): DataColumn<{ readonly cost: Cost }>[] {
   return costs.map((column) => ({
-    ...{ title: titleOf(column), align: "right", rank: RANK },
+    ...{ title: `${column.name} (${column.unit})`, align: "right", rank: 8.5 },
     value: ({ cost }) => costIn(cost, column),
     text: ({ cost }) => shortAmount(costIn(cost, column)),
   }));
@@ -61,10 +27,6 @@ export function ownFormulas({ costs }: CostReport, row: Cost, { costs: formulas 
     const quantity = cost.name;
     return { quantity, numbers: formulas?.[quantity]?.numbers ?? amount(costIn(row, cost)) };
   });
-}
-
-function titleOf({ name, unit }: CostColumn): string {
-  return `${name} (${unit})`;
 }
 
 function costIn(row: Cost, { name }: CostColumn): number | bigint {

@@ -1,202 +1,142 @@
-import type { Cost, CostReport, Integer, ScopeRow } from "@opcounter/counters";
-import { exact } from "@opcounter/counters";
-import { formatType, grouped, shortBytes, type TensorType } from "@opcounter/ir";
-import type { DataColumn, DataTable } from "./data-table.ts";
-import { formulaOf } from "./formula.ts";
-import { milliseconds, percent, short } from "./numbers.ts";
-import { ownColumns, weightOf } from "./own-costs.ts";
+import type { CostReport, ScopeRow } from "@opcounter/counters";
+import { formatType } from "@opcounter/ir";
+import type { Column } from "./columns.ts";
+import type { Figures } from "./figures.ts";
+import { formulaOf } from "./formula-line.ts";
+import { type CallingLine, rowsByLine } from "./rows-by-line.ts";
+import { type ScopeApart, scopesApart } from "./scopes-apart.ts";
 
-export type Grouping = "scope" | "owner" | "kernel" | "op";
+/** What a table's rows are. */
+export const GROUPINGS = ["scope", "owner", "kernel", "op", "line"] as const;
+export type Grouping = (typeof GROUPINGS)[number];
 
-/** Which rows of a report are shown. */
-export interface RowOptions {
-  readonly by: Grouping;
-  /** Scopes that are deeper than this have no row of their own. */
-  readonly depth: number;
-  /** How many rows are shown: those that cost the most. Undefined shows all. */
-  readonly top: number | undefined;
-  /** The cost that rows are sorted by, the highest first; see `checkSort`. */
-  readonly sort: string | undefined;
-  /** Whether each op's formula is shown with its numbers. */
-  readonly verbose: boolean;
-}
-
-/** A row of any grouping; what its grouping does not have is null. */
+/** A row of any grouping. */
 export interface Row {
-  /** In full, and as a terminal shows it. */
   readonly name: string;
-  readonly shown: string;
-  readonly className: string | null;
-  readonly scope: string | null;
-  readonly outputs: readonly TensorType[];
-  readonly calls: number | null;
-  readonly ops: number | null;
-  readonly params: Integer | null;
-  readonly sharedParams: Integer | null;
-  readonly cost: Cost;
-  readonly formula?: string | undefined;
+  /** By the titles of columns; words come before a figure of the same title. */
+  readonly words: Readonly<Record<string, string>>;
+  readonly figures: Figures;
+  /** The formula in numbers, on a line of its own. */
+  readonly formula?: string;
 }
 
-/** The rows of a report that the options ask for, and how many they leave out. */
-export function rowsOf(
-  report: CostReport,
-  options: RowOptions,
-): { table: DataTable<Row>; omitted: number } {
-  const all = groupedRows(report, options);
-  const { top = all.length, sort } = options;
-  // The report has its kernels sorted by the same figure already.
-  const isInOrder = !isSorted(options) || (options.by === "kernel" && sort === undefined);
-  const weight = sort ?? figureOf(report).figure;
-  const rows = isInOrder
-    ? all
-    : all.toSorted((a, b) => weightOf(b.cost, weight) - weightOf(a.cost, weight));
-  return {
-    table: {
-      columns: columnsOf(report, options),
-      rows: rows.slice(0, top),
-      below: ({ formula }) => formula,
-    },
-    omitted: Math.max(0, all.length - top),
-  };
+/** Rows with the titles of their columns of words. */
+export interface Rows {
+  readonly first: Column;
+  readonly words: readonly Column[];
+  readonly rows: readonly Row[];
 }
 
-/** The figure a report is about: MACs, or FLOPs under a convention that counts those. */
-export function figureOf({ macs }: CostReport): { figure: "macs" | "flops"; title: string } {
-  return macs === null ? { figure: "flops", title: "FLOPs" } : { figure: "macs", title: "MACs" };
+interface RowOptions {
+  readonly by: Grouping;
+  readonly depth: number;
+  /** Whether rows are taken out of their order, so that none may include another. */
+  readonly isSorted: boolean;
+  readonly verbose: boolean;
+  /** The lines of the program that called the ops; empty where rows are not by line. */
+  readonly lines: ReadonlyMap<number, CallingLine>;
+  /** The memory of each row, if it is asked for; see `aliveByRow`. */
+  readonly alive: ReadonlyMap<string, number> | undefined;
 }
 
-/** Whether rows are sorted by a cost, and not in order of execution. */
-function isSorted({ top, sort }: RowOptions): boolean {
-  return top !== undefined || sort !== undefined;
+const CLASS: Column = { title: "class", align: "left", rank: 3 };
+const OUTPUT: Column = { title: "output", align: "left", rank: 2 };
+const SOURCE: Column = { title: "source", align: "left", rank: 5.2, least: 16 };
+const SCOPE: Column = { title: "scope", align: "left", rank: 8, least: 20 };
+
+/** The rows of a report, in its order. */
+export function rowsOf(report: CostReport, options: RowOptions): Rows {
+  const { by, isSorted } = options;
+  // Names with all their scopes need more room than names below their scope's.
+  const isLong = by === "owner" || by === "line" || (by === "scope" && isSorted);
+  const first: Column = { title: by, align: "left", rank: 10, ...(isLong ? { least: 24 } : {}) };
+  return { first, ...ROWS_BY[by](report, options) };
 }
 
-const NO_SCOPE = "(no scope)";
+const NONE = { ops: null, calls: null, params: null, shared: null } as const;
 
-const NONE = {
-  ...{ className: null, scope: null, outputs: [], calls: null, ops: null },
-  ...{ params: null, sharedParams: null },
+const ROWS_BY: Readonly<
+  Record<Grouping, (report: CostReport, options: RowOptions) => Omit<Rows, "first">>
+> = {
+  scope: (report, { depth, isSorted, alive }) => {
+    const figures = (row: ScopeApart | ScopeRow): Figures => {
+      const { ops, params, scope } = row;
+      return { ...row, ...NONE, ops, params, memory: alive?.get(scope) ?? null };
+    };
+    const words = ({ className, outputs }: ScopeApart | ScopeRow) => ({
+      class: className ?? "",
+      output: outputs.map(formatType).join(" "),
+    });
+    const rows = isSorted
+      ? scopesApart(report, depth).map(
+          (row): Row => ({ name: apart(row), words: words(row), figures: figures(row) }),
+        )
+      : report.byScope
+          .filter((row) => row.depth <= depth)
+          .map((row): Row => ({ name: indented(row), words: words(row), figures: figures(row) }));
+    return { words: [CLASS, OUTPUT], rows };
+  },
+  owner: (report, { alive }) => {
+    const rows = report.byOwner.map((row): Row => {
+      const { calls, ops, params, sharedParams } = row;
+      return {
+        name: row.owner || NO_SCOPE,
+        words: { class: row.className ?? "" },
+        figures: {
+          ...{ ...row, calls, ops, params },
+          shared: sharedParams === 0 ? null : sharedParams,
+          memory: alive?.get(row.owner) ?? null,
+        },
+      };
+    });
+    return { words: [CLASS], rows };
+  },
+  kernel: (report, { alive }) => {
+    const rows = report.byKernel.map(
+      (row): Row => ({
+        name: row.kernel,
+        words: {},
+        figures: { ...row, ...NONE, ops: row.ops, memory: alive?.get(row.kernel) ?? null },
+      }),
+    );
+    return { words: [], rows };
+  },
+  op: (report, { verbose, alive }) => {
+    const rows = report.ops.map(
+      (row): Row => ({
+        name: `%${row.id} ${row.kernel}`,
+        words: {
+          scope: row.scope,
+          output: row.outputs.map(formatType).join(" "),
+          "on host": row.placement === "cpu" ? "yes" : "",
+        },
+        figures: { ...row.cost, ...NONE, memory: alive?.get(String(row.id)) ?? null },
+        ...(verbose ? { formula: formulaOf(report, row) } : {}),
+      }),
+    );
+    return { words: [SCOPE, OUTPUT], rows };
+  },
+  line: (report, { lines, alive }) => {
+    const rows = rowsByLine(report, lines).map(
+      ({ line, ops, cost }): Row => ({
+        name: line.name,
+        words: { source: line.text },
+        figures: { ...cost, ...NONE, ops, memory: alive?.get(line.name) ?? null },
+      }),
+    );
+    return { words: [SOURCE], rows };
+  },
 };
 
-function groupedRows(report: CostReport, options: RowOptions): Row[] {
-  switch (options.by) {
-    case "scope":
-      return report.byScope
-        .filter(({ depth }) => depth <= options.depth)
-        .map((row) => {
-          const { scope: name, className, outputs, ops, params } = row;
-          const shown = isSorted(options) ? name || NO_SCOPE : indented(row);
-          return { ...NONE, name, shown, className, outputs, ops, params, cost: row };
-        });
-    case "owner":
-      return report.byOwner.map((row) => {
-        const { owner: name, className, calls, ops, params, sharedParams } = row;
-        const shown = name || NO_SCOPE;
-        return { ...NONE, name, shown, className, calls, ops, params, sharedParams, cost: row };
-      });
-    case "kernel":
-      return report.byKernel.map((row) => {
-        const { kernel: name, ops } = row;
-        return { ...NONE, name, shown: name, ops, cost: row };
-      });
-    case "op":
-      return report.ops.map((row) => {
-        const { id, kernel, scope, outputs, cost } = row;
-        const name = `%${id} ${kernel}`;
-        const formula = options.verbose ? formulaOf(report, row) : undefined;
-        return { ...NONE, name, shown: name, scope, outputs, cost, formula };
-      });
-  }
+export const NO_SCOPE = "(no scope)";
+
+function apart({ scope, isRest }: ScopeApart): string {
+  const name = scope || NO_SCOPE;
+  return isRest ? `${name} (itself)` : name;
 }
 
-function indented({ scope, depth }: ScopeRow): string {
+/** The last name of a scope, further to the right the deeper it is. */
+export function indented({ scope, depth }: ScopeRow): string {
   if (scope === "") return NO_SCOPE;
   return `${"  ".repeat(depth - 1)}${scope.slice(scope.lastIndexOf("/") + 1)}`;
-}
-
-/** On a narrow terminal the columns of the lowest rank are left out first. */
-function columnsOf(report: CostReport, { by }: RowOptions): DataColumn<Row>[] {
-  const isShared = report.byOwner.some(({ sharedParams }) => sharedParams !== 0);
-  const only = (groupings: readonly Grouping[], column: DataColumn<Row>) =>
-    groupings.includes(by) ? [column] : [];
-  return [
-    {
-      ...{ title: by, align: "left", rank: 10, value: ({ name }) => name },
-      text: ({ shown }) => shown,
-    },
-    ...only(["scope", "owner"], {
-      ...{ title: "class", align: "left", rank: 3, value: ({ className }) => className },
-    }),
-    ...only(["op"], { title: "scope", align: "left", rank: 8, value: ({ scope }) => scope }),
-    ...only(["scope", "op"], {
-      ...{ title: "output", align: "left", rank: 2 },
-      value: ({ outputs }) => outputs.map(formatType).join(" "),
-    }),
-    ...only(
-      ["owner"],
-      countColumn("calls", 6, ({ calls }) => calls),
-    ),
-    ...only(
-      ["scope", "owner", "kernel"],
-      countColumn("ops", 1, ({ ops }) => ops),
-    ),
-    ...only(
-      ["scope", "owner"],
-      shortColumn("params", 7, ({ params }) => params),
-    ),
-    ...(isShared ? only(["owner"], sharedColumn) : []),
-    ...costColumns(report),
-  ];
-}
-
-const sharedColumn: DataColumn<Row> = {
-  ...{ title: "shared", align: "right", rank: 6, value: ({ sharedParams }) => sharedParams },
-  text: ({ sharedParams }) => (sharedParams === 0 ? "" : short(sharedParams)),
-};
-
-function costColumns(report: CostReport): DataColumn<Row>[] {
-  const { figure, title } = figureOf(report);
-  const whole = report.totals[figure];
-  const bytes = ({ cost }: Row) => exact(BigInt(cost.bytesRead) + BigInt(cost.bytesWritten));
-  return [
-    shortColumn(title, 9, ({ cost }) => cost[figure]),
-    {
-      ...{ title: "share", align: "right", rank: 8 },
-      value: ({ cost }) => (Number(whole) === 0 ? null : Number(cost[figure]) / Number(whole)),
-      text: ({ cost }) => percent(cost[figure], whole),
-    },
-    ...(figure === "flops" ? [] : [shortColumn("flops", 6, ({ cost }) => cost.flops)]),
-    {
-      ...{ title: "bytes", align: "right", rank: 5, value: bytes },
-      text: (row) => shortBytes(bytes(row)),
-    },
-    shortColumn("activations", 0, ({ cost }) => cost.activations),
-    countColumn("dispatches", 4, ({ cost }) => cost.dispatches),
-    {
-      ...{ title: "on host", align: "right", rank: 5, value: ({ cost }) => cost.hostOps },
-      text: ({ cost: { hostOps }, ops }) =>
-        hostOps === 0 ? "" : ops === null ? "yes" : grouped(hostOps),
-    },
-    {
-      ...{ title: "GPU time", align: "right", rank: 8, value: ({ cost }) => cost.gpuTimeMs },
-      text: ({ cost: { gpuTimeMs } }) => (gpuTimeMs === null ? "" : milliseconds(gpuTimeMs)),
-    },
-    ...ownColumns(report),
-  ];
-}
-
-function shortColumn(
-  title: string,
-  rank: number,
-  value: (row: Row) => Integer | null,
-): DataColumn<Row> {
-  return { title, align: "right", rank, value, text: (row) => short(value(row)) };
-}
-
-function countColumn(
-  title: string,
-  rank: number,
-  value: (row: Row) => number | null,
-): DataColumn<Row> {
-  const text = (row: Row) => grouped(value(row) ?? 0);
-  return { title, align: "right", rank, value, text };
 }

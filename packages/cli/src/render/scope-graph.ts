@@ -1,7 +1,6 @@
 import { type Graph, type Op, valueAt } from "@opcounter/ir";
+import { opCost } from "./op-cost.ts";
 import type { Found } from "./output-format.ts";
-import { weightOf } from "./own-costs.ts";
-import { figureOf } from "./rows.ts";
 
 /** A node of a drawing: an op, or a scope with all that is inside. */
 export interface DrawnNode {
@@ -23,8 +22,8 @@ export interface Drawing {
 
 /** The graph as --by says: op by op, or one node for each scope of --depth. */
 export function drawingOf({ graph, report, rows }: Found): Drawing {
-  const cost = rows.sort ?? figureOf(report).figure;
-  const costs = new Map(report.ops.map((row) => [row.id, weightOf(row.cost, cost)]));
+  const cost = opCost(report, rows.sort);
+  const costs = new Map(report.ops.map((row) => [row.id, cost.of(row.cost)]));
   const nodes = new Map<string, { -readonly [K in keyof DrawnNode]: DrawnNode[K] }>();
   const nodeOfOp = graph.ops.map((op) => {
     const key = keyOf(op, rows);
@@ -33,7 +32,7 @@ export function drawingOf({ graph, report, rows }: Found): Drawing {
     nodes.set(key, node);
     return node.id;
   });
-  return { nodes: [...nodes.values()], edges: edgesOf(graph, nodeOfOp), cost };
+  return { nodes: [...nodes.values()], edges: edgesOf(graph, nodeOfOp), cost: cost.name };
 }
 
 function keyOf({ id, scope }: Op, { by, depth }: Found["rows"]): string {

@@ -1,7 +1,7 @@
+import type { Cost } from "@opcounter/counters";
 import { OpcounterError } from "@opcounter/ir";
+import { opCost } from "./op-cost.ts";
 import type { Found, OutputFormat } from "./output-format.ts";
-import { weightOf } from "./own-costs.ts";
-import { figureOf } from "./rows.ts";
 import { type Edge, edgesOf, type Slice, timelineOf } from "./timeline.ts";
 
 /**
@@ -53,22 +53,22 @@ function tracksOf(found: Found): Track[] {
       { name: "host", unit: "nanoseconds", slices: host },
     ];
   }
-  const cost = rows.sort ?? figureOf(report).figure;
+  const cost = opCost(report, rows.sort);
   return [
     {
-      name: cost,
-      unit: cost.startsWith("bytes") ? "bytes" : "none",
-      slices: weighted(found, cost),
+      name: cost.name,
+      unit: cost.name.startsWith("bytes") ? "bytes" : "none",
+      slices: weighted(found, cost.of),
     },
   ];
 }
 
 /** Ops end to end, each as long as it costs. */
-function weighted({ report }: Found, cost: string): Slice[] {
+function weighted({ report }: Found, costOf: (cost: Cost) => number): Slice[] {
   let at = 0;
   return report.ops.flatMap((row) => {
     const start = at;
-    at += weightOf(row.cost, cost);
+    at += costOf(row.cost);
     if (at === start) return [];
     const scope = row.scope === "" ? [] : row.scope.split("/");
     return [{ name: `%${row.id} ${row.kernel}`, scope, op: row.id, start, end: at }];

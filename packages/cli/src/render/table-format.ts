@@ -8,7 +8,7 @@ import { renderTable } from "./table.ts";
 import { withVisibleParts, withVisibleTexts } from "./visible.ts";
 
 /** For people: a table with the totals below it; symbolic costs have one line each. */
-export const tableFormat: OutputFormat = {
+export const tableFormat = {
   report: (found, style) => {
     const { rows, listsDispatches } = found;
     const report = withVisibleParts(found.report);
@@ -16,11 +16,11 @@ export const tableFormat: OutputFormat = {
     const { paint } = style;
     return [
       ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),
-      renderTable(report, { ...rows, ...style }),
+      renderTable(report, found, { ...rows, ...style }),
       ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
     ].join("\n");
   },
   models: (reports, { width, paint }) =>
     tableForTerminal(modelsTable(withVisibleTexts(reports)), width, paint),
   symbolic: (report, { width }) => renderSymbolic(withVisibleTexts(report), width),
-};
+} satisfies OutputFormat;

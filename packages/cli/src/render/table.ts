@@ -1,7 +1,6 @@
 import type { CostReport, Integer } from "@opcounter/counters";
 import { counted, formatType, grouped } from "@opcounter/ir";
-import type { Paint } from "./columns.ts";
-import { tableForTerminal } from "./data-table.ts";
+import { type Paint, renderColumns } from "./columns.ts";
 import { fold, type Style } from "./lines.ts";
 import {
   leftLines,
@@ -13,19 +12,33 @@ import {
   withOps,
 } from "./notes.ts";
 import { milliseconds, percent } from "./numbers.ts";
-import { type RowOptions, rowsOf } from "./rows.ts";
+import type { Found } from "./output-format.ts";
+import { type RowTableOptions, rowTable } from "./row-table.ts";
+import { shorten } from "./shorten.ts";
 import { totalsOf } from "./totals.ts";
 
-export interface TableOptions extends RowOptions, Style {}
+export interface TableOptions extends RowTableOptions, Style {}
 
 /** The report for people: a table of rows, then the totals in full digits. */
-export function renderTable(report: CostReport, options: TableOptions): string {
-  const { width, paint } = options;
-  const { table, omitted } = rowsOf(report, options);
+export function renderTable(
+  report: CostReport,
+  found: Pick<Found, "graph">,
+  options: TableOptions,
+): string {
+  const { paint } = options;
+  const { columns, rows, leftOut } = rowTable(report, found, options.bars, options);
+  const table = [
+    renderColumns(columns, rows, options.width, paint),
+    ...(leftOut === undefined ? [] : [paint.dim(fold(leftOut, options.width))]),
+  ];
+  return renderReport(report, table.join("\n"), options);
+}
+
+/** What a report is of, a table, then the totals in full digits and the notes. */
+export function renderReport(report: CostReport, table: string, { width, paint }: Style): string {
   const parts = [
     heading(report, width, paint),
-    tableForTerminal(table, width, paint),
-    ...(omitted > 0 ? [paint.dim(`… ${counted(omitted, "more row")}`)] : []),
+    table,
     "",
     summary(report, width, paint),
     ...[...interval(report), ...times(report), ...trainingRatio(report)].map((line) =>
@@ -62,7 +75,11 @@ function summary(report: CostReport, width: number, paint: Paint): string {
   const numbersEnd = NAME_WIDTH + longest;
   return lines
     .map(([name, value, what]) => {
-      const plain = `${name.padEnd(NAME_WIDTH)}${value.padStart(longest)}  ${what}`;
+      // A word without a space, such as the path of a scope, has to fit a line.
+      const words = what
+        .split(" ")
+        .map((word) => shorten(word, Math.max(width - numbersEnd - 2, 24)));
+      const plain = `${name.padEnd(NAME_WIDTH)}${value.padStart(longest)}  ${words.join(" ")}`;
       const line = fold(plain, width, numbersEnd + 2);
       const number = paint.bold(line.slice(NAME_WIDTH, numbersEnd));
       return `${line.slice(0, NAME_WIDTH)}${number}${paint.dim(line.slice(numbersEnd))}`;
@@ -142,8 +159,6 @@ export function notesOf(report: CostReport): { told: string[]; alarms: string[] 
     ...leftLines(report),
     ...warningLines(warnings),
   ];
-  return {
-    told,
-    alarms: [...(recorded?.refusals ?? []).map(refusalLine), ...uncountedLines(uncounted)],
-  };
+  const alarms = [...(recorded?.refusals ?? []).map(refusalLine), ...uncountedLines(uncounted)];
+  return { told, alarms };
 }

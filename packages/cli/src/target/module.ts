@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import * as counters from "@opcounter/counters";
 import * as ir from "@opcounter/ir";
-import { elementAt, OpcounterError, reasonOf } from "@opcounter/ir";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
 import * as tracer from "@opcounter/tracer";
 import * as api from "../index.ts";
 import * as tf from "../tfjs.ts";
+import { rememberMap } from "./source-maps.ts";
 
 /** A module of the command line that the user's module gets when it imports it. */
 interface Shared {
@@ -83,6 +84,9 @@ async function bundle(path: string, shared: readonly Shared[]): Promise<string> 
       format: "esm",
       target: "node20",
       logLevel: "silent",
+      // Nothing is written: the folder is what the map's paths are relative to.
+      outdir: dirname(file),
+      sourcemap: "external",
       // CommonJS packages in the bundle may call require().
       banner: {
         js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(url)});`,
@@ -109,7 +113,9 @@ async function bundle(path: string, shared: readonly Shared[]): Promise<string> 
         },
       ],
     });
-    return elementAt(outputFiles, 0).text;
+    const textOf = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text;
+    rememberMap(`${url}?bundled`, textOf(".map") ?? "", dirname(file));
+    return textOf(".js") ?? "";
   } catch (error) {
     if (!existsSync(file)) {
       throw new OpcounterError("file-not-found", `There is no file ${path}.`);

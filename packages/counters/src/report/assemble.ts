@@ -26,6 +26,7 @@ import {
   ownRulesWarning,
   readsWarning,
   sparsityWarning,
+  uncompiledWarning,
 } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
 import { whenAsked } from "./when-asked.ts";
@@ -107,6 +108,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
       ...(recording === undefined ? [] : hostValuesWarning(recording)),
       ...hostNodesWarning(graph),
       ...hostOpsWarning(ops),
+      ...uncompiledWarning(graph),
       ...sparsityWarning(sparsity()),
       ...roundingWarning(exactCost, cost),
     ],

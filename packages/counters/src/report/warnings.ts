@@ -7,6 +7,7 @@ import {
   shortBytes,
   sizeOf,
   type TensorCount,
+  uncompiledDType,
 } from "@opcounter/ir/core";
 import { type Integer, total } from "../expressions/integer.ts";
 import type { CountedOp } from "../rules/counted.ts";
@@ -104,6 +105,21 @@ export function hostOpsWarning(ops: readonly CountedOp[]): string[] {
   return [
     `${counted(uploaded.length, "op")} ${uploaded.length === 1 ? "runs" : "run"} on the host (${named.join(", ")})${then}.`,
   ];
+}
+
+/** Ops that a real device refuses, since tfjs's shader does not compile for their dtype. */
+export function uncompiledWarning(graph: Graph): string[] {
+  const kernels = new Map<string, number>();
+  for (const op of graph.ops) {
+    const dtype = uncompiledDType(graph, op);
+    if (dtype === undefined) continue;
+    const name = `${op.kernel} of ${dtype}`;
+    kernels.set(name, (kernels.get(name) ?? 0) + 1);
+  }
+  return [...kernels].map(
+    ([name, times]) =>
+      `${name} (${counted(times, "op")}) does not compile on a real device: TensorFlow.js's shader for it is wrong. Multiply by tf.scalar(1) before it, which makes it float32.`,
+  );
 }
 
 /** A frozen graph keeps shapes and axes among its weights, which surprises whoever compares. */

@@ -22,7 +22,7 @@ export interface Savings {
 
 /** Something worth knowing that has no remedy, or none that is proven. */
 export interface Finding {
-  /** The rule that found it, such as `unfused-contraction`. */
+  /** The name of the rule that found it, such as `unfused-contraction`. */
   readonly rule: string;
   /** What was found: one sentence with numbers. */
   readonly finding: string;
@@ -44,5 +44,17 @@ export interface Advised {
   readonly findings: readonly Finding[];
 }
 
+/** What a rule finds at one place, with a remedy or without. */
+export type Found = Omit<Advice, "rule"> | Omit<Finding, "rule">;
+
 /** Finds all places of one kind in a graph. */
-export type AdviceRule = (graph: Graph) => readonly (Advice | Finding)[];
+export interface AdviceRule {
+  readonly name: string;
+  /** What it looks for, for the documentation. */
+  readonly finds: string;
+  /** What it advises, where there is a remedy. */
+  readonly advises?: string;
+  /** Whether it holds in training too, where gradients need what fused kernels do not keep. */
+  readonly inTraining: boolean;
+  readonly find: (graph: Graph) => readonly Found[];
+}

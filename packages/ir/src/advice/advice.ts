@@ -4,22 +4,37 @@ import type { Advice, AdviceRule, Advised, Finding } from "./advice-rule.ts";
 import { foldableBatchNorms } from "./batch-norm.ts";
 import { unfusedContractions } from "./contraction.ts";
 import { hostKernels } from "./host-kernels.ts";
+import { idleTransposes } from "./idle-transposes.ts";
 import { overLimits } from "./limits.ts";
 import { readBacks } from "./read-backs.ts";
 import { decomposedSoftmaxes } from "./softmax.ts";
 import { tiledLayerNorms } from "./tiled-layer-norm.ts";
+import { tiledOperands } from "./tiled-operands.ts";
+import { isAdvice, together } from "./together.ts";
+import { transposedOperands } from "./transposed-operands.ts";
 import { transposePairs } from "./transposes.ts";
+import { uncompiledShaders } from "./uncompiled-shaders.ts";
+import { unusedResults } from "./unused-results.ts";
+import { writtenGelus } from "./written-gelu.ts";
 import { writtenLayerNorms } from "./written-layer-norm.ts";
 
-const RULES: readonly AdviceRule[] = [hostKernels, transposePairs, readBacks, overLimits];
-
-/** In training, gradients need what fused kernels do not keep. */
-const INFERENCE_RULES: readonly AdviceRule[] = [
-  unfusedContractions,
-  decomposedSoftmaxes,
-  foldableBatchNorms,
+/** Every rule, those first that save the most where they find something. */
+export const ADVICE_RULES: readonly AdviceRule[] = [
+  hostKernels,
   tiledLayerNorms,
   writtenLayerNorms,
+  foldableBatchNorms,
+  unfusedContractions,
+  writtenGelus,
+  decomposedSoftmaxes,
+  idleTransposes,
+  transposePairs,
+  transposedOperands,
+  tiledOperands,
+  unusedResults,
+  readBacks,
+  uncompiledShaders,
+  overLimits,
 ];
 
 /**
@@ -28,17 +43,15 @@ const INFERENCE_RULES: readonly AdviceRule[] = [
  */
 export function advise(graph: Graph): Advised {
   const isTraining = recordingOf(graph)?.isTraining === true;
-  const rules = isTraining ? RULES : [...RULES, ...INFERENCE_RULES];
-  const found = rules.flatMap((rule) => rule(graph));
+  const rules = ADVICE_RULES.filter(({ inTraining }) => inTraining || !isTraining);
+  const found = rules.flatMap(({ name, find }) =>
+    find(graph).map((place): Advice | Finding => ({ rule: name, ...place })),
+  );
   const byPlace = (a: Finding, b: Finding) => (a.ops[0] ?? 0) - (b.ops[0] ?? 0);
   return {
-    advice: found.filter(isAdvice).sort((a, b) => compareSavings(a, b) || byPlace(a, b)),
-    findings: found.filter((each) => !isAdvice(each)).sort(byPlace),
+    advice: together(found.filter(isAdvice)).sort((a, b) => compareSavings(a, b) || byPlace(a, b)),
+    findings: together(found.filter((each) => !isAdvice(each))).sort(byPlace),
   };
-}
-
-function isAdvice(found: Advice | Finding): found is Advice {
-  return "remedy" in found;
 }
 
 /** The time where it is known; else what stops a pass longest: uploads, waits, then traffic. */

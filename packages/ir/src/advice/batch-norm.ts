@@ -1,17 +1,24 @@
 import type { Graph, Op } from "../graph.ts";
 import { type Fold, foldsOf } from "../passes/fold-batchnorm.ts";
 import { shortBytes } from "../wording.ts";
-import type { Advice, Finding } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { savedBy } from "./savings.ts";
 import { authorOf } from "./whose.ts";
 
 /** Batch norms whose scale and offset could be part of the weights of the op before them. */
-export function foldableBatchNorms(graph: Graph): (Advice | Finding)[] {
+export const foldableBatchNorms: AdviceRule = {
+  name: "foldable-batch-norm",
+  finds: "A batch norm after a convolution or matrix product",
+  advises: "Fold it into the weights and the bias",
+  inTraining: false,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   return foldsOf(graph).map((fold) => {
     const { batchNorm, contraction, bias, fused } = fold;
     const { x, offset, ...statistics } = batchNorm.operands;
     const found = {
-      rule: "foldable-batch-norm",
       scope: batchNorm.scope,
       ops: [contraction.id, batchNorm.id],
     };

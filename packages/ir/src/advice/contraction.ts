@@ -1,12 +1,21 @@
 import type { Graph, Op } from "../graph.ts";
 import { counted, shortBytes } from "../wording.ts";
-import type { Advice, Finding } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { type Remedy, remedyFor } from "./contraction-remedies.ts";
 import { type Epilogue, epilogueOf } from "./epilogue.ts";
 import { type Change, savedBy } from "./savings.ts";
 
 /** A convolution or matrix product, a bias and an activation that run as separate kernels. */
-export function unfusedContractions(graph: Graph): (Advice | Finding)[] {
+export const unfusedContractions: AdviceRule = {
+  name: "unfused-contraction",
+  finds: "A convolution or matrix product whose bias or activation is a kernel of its own",
+  advises:
+    "`tf.fused.conv2d`, `tf.fused.depthwiseConv2d`, `tf.fused.matMul`, or the `activation` of the layer where it fuses it",
+  inTraining: false,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   return graph.ops.flatMap((contraction) => {
     const epilogue = epilogueOf(graph, contraction);
     const all = workOf(epilogue);
@@ -15,7 +24,6 @@ export function unfusedContractions(graph: Graph): (Advice | Finding)[] {
     const taken = remedy === undefined ? all : workOf(remedy.fuses);
     const ops = [contraction, ...taken];
     const found = {
-      rule: "unfused-contraction",
       scope: contraction.scope,
       ops: ops.map(({ id }) => id),
     };

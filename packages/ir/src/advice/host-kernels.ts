@@ -4,7 +4,7 @@ import { behindViews, definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf, formatType, sizeOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
-import type { Advice } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { forwardedDispatches } from "./forwarded.ts";
 import { savedBy, sum } from "./savings.ts";
 
@@ -16,32 +16,56 @@ const LARGE = 1000;
  * never been on the device (`WEBGPU_CPU_FORWARD`). It goes by the size of the operands: a weight of
  * 768 elements that `Tile` repeats 197 times is computed on the host and uploaded, in every pass.
  */
-export function hostKernels(graph: Graph): Advice[] {
+export const hostKernels: AdviceRule = {
+  name: "host-kernel",
+  finds:
+    "Kernels with large results that tfjs computes on the host, since their operands are small and there",
+  advises: "The flag `WEBGPU_CPU_FORWARD` off",
+  inTraining: true,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   const moved = graph.ops.filter((op) => forwardedDispatches(graph, op) !== undefined);
   const large = moved.filter((op) => largestResult(graph, op) >= LARGE);
   if (large.length === 0 || isNeededOnHost(graph, moved)) return [];
+  const typicalOf = typicalOps(graph);
   const saves = savedBy(graph, {
     removed: moved,
     added: moved.map((op) => ({
       reads: Object.values(op.operands),
       writes: op.results,
       dispatches: forwardedDispatches(graph, op) ?? 0,
-      like: typicalOf(graph, op),
+      like: typicalOf(op),
     })),
   });
   const ordered = [...large].sort((a, b) => largestResult(graph, b) - largestResult(graph, a));
   return [
     {
-      rule: "host-kernel",
       finding: findingOn(graph, ordered, moved.length),
-      remedy:
-        'Call tf.env().set("WEBGPU_CPU_FORWARD", false) before the model runs: TensorFlow.js then computes these kernels on the GPU.',
+      remedy: isOfWeights(graph, moved)
+        ? `${FLAG_OFF} One pass with the flag off is enough: the weights then stay there.`
+        : FLAG_OFF,
       scope: ordered[0]?.scope ?? [],
       ops: moved.map(({ id }) => id),
       // The GPU reads and writes what the host did.
       saves: { ...saves, bytesRead: 0, bytesWritten: 0 },
     },
   ];
+}
+
+const FLAG_OFF =
+  'Call tf.env().set("WEBGPU_CPU_FORWARD", false) before the model runs: TensorFlow.js then computes these kernels on the GPU.';
+
+/** Whether the kernels compute with weights alone, which a pass with the flag off uploads for good. */
+function isOfWeights(graph: Graph, moved: readonly Op[]): boolean {
+  const made = new Set(moved.flatMap(({ results }) => results));
+  return moved.every(({ operands }) =>
+    Object.values(operands).every((operand) => {
+      const value = behindViews(graph, operand);
+      return made.has(value) || valueAt(graph, value).kind === "param";
+    }),
+  );
 }
 
 /** Nodes of a GraphModel whose values the executor reads to know what runs next. */
@@ -65,13 +89,11 @@ function isNeededOnHost(graph: Graph, moved: readonly Op[]): boolean {
   return reads.some(isMade) || stays.some(({ operands }) => Object.values(operands).some(isMade));
 }
 
-/** An op on the device that takes about as long as this one would there. */
-function typicalOf(graph: Graph, op: Op): Op {
-  return (
-    graph.ops.find(({ kernel, placement }) => kernel === op.kernel && placement === "gpu") ??
-    graph.ops.find(({ placement }) => placement === "gpu") ??
-    op
-  );
+/** By kernel, an op on the device that takes about as long as one moved there; any, where none ran. */
+function typicalOps(graph: Graph): (op: Op) => Op {
+  const onDevice = graph.ops.filter(({ placement }) => placement === "gpu");
+  const byKernel = new Map(onDevice.map((op) => [op.kernel, op]));
+  return (op) => byKernel.get(op.kernel) ?? onDevice[0] ?? op;
 }
 
 function findingOn(graph: Graph, large: readonly Op[], all: number): string {

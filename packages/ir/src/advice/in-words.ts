@@ -25,7 +25,9 @@ export function savedTogether(places: readonly { readonly saves: Savings }[]): S
     bytesUploaded: total("bytesUploaded"),
     hostOps: total("hostOps"),
     waits: total("waits"),
-    milliseconds: total("milliseconds"),
+    ...(places.some(({ saves }) => saves.milliseconds !== undefined) && {
+      milliseconds: total("milliseconds"),
+    }),
   };
 }
 

@@ -4,13 +4,20 @@ import type { Graph, Op, Value } from "../graph.ts";
 import { bytesOf } from "../types.ts";
 import { WEBGPU_DEFAULT_LIMITS } from "../webgpu-limits.ts";
 import { shortBytes } from "../wording.ts";
-import type { Finding } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 
 const { maxBufferSize: MAX_BUFFER_BYTES, maxStorageBufferBindingSize: MAX_BINDING_BYTES } =
   WEBGPU_DEFAULT_LIMITS;
 
 /** Values that a device with WebGPU's default limits refuses. */
-export function overLimits(graph: Graph): Finding[] {
+export const overLimits: AdviceRule = {
+  name: "over-default-limits",
+  finds: "A value that WebGPU's default limits refuse",
+  inTraining: true,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   return graph.values.flatMap((value) => {
     const bytes = bytesOf(value);
     const isView = value.kind === "result" && graph.ops[value.op]?.placement === "view";
@@ -20,7 +27,6 @@ export function overLimits(graph: Graph): Finding[] {
     const op = value.kind === "result" ? graph.ops[value.op] : firstUser(graph, value);
     return [
       {
-        rule: "over-default-limits",
         finding: `${nameOf(graph, value)} takes ${shortBytes(bytes)}, ${shortBytes(bytes - limit)} over WebGPU's default limit of ${shortBytes(limit)} for a ${kind}: it runs only where the adapter allows more, as most desktop GPUs do.`,
         scope: op?.scope ?? [],
         ops: op === undefined ? [] : [op.id],

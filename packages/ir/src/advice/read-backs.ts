@@ -5,38 +5,27 @@ import { valueAt } from "../graph.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf } from "../types.ts";
-import { counted, shortBytes } from "../wording.ts";
-import type { Advice, Finding } from "./advice-rule.ts";
+import { shortBytes } from "../wording.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { bytesOfEach, NOTHING_SAVED } from "./savings.ts";
 import { authorOf } from "./whose.ts";
 
 /** Values that are read from the device during the pass. Each read waits for all work before it. */
-export function readBacks(graph: Graph): (Advice | Finding)[] {
-  const { reads = [] } = recordingOf(graph) ?? {};
-  return together([...byOps(graph), ...reads.flatMap((value) => byProgram(graph, value))]);
-}
+export const readBacks: AdviceRule = {
+  name: "read-back",
+  finds: "A value that is read from the GPU in mid-pass",
+  advises: "Compute with tensors, or read it after the pass",
+  inTraining: true,
+  find,
+};
 
-/** Joins equal findings of one scope, such as those of a loop's iterations, into one. */
-function together(found: readonly (Advice | Finding)[]): (Advice | Finding)[] {
-  const places = new Map<string, (Advice | Finding)[]>();
-  for (const each of found) {
-    const key = JSON.stringify([each.scope, each.finding]);
-    const same = places.get(key);
-    if (same === undefined) places.set(key, [each]);
-    else same.push(each);
-  }
-  return [...places.values()].flatMap((same) => {
-    const [first] = same;
-    if (first === undefined || same.length === 1) return same;
-    const ops = same.flatMap(({ ops }) => ops);
-    const finding = `${counted(same.length, "time")}: ${first.finding}`;
-    const saves = { ...NOTHING_SAVED, waits: same.length };
-    return "remedy" in first ? { ...first, finding, ops, saves } : { ...first, finding, ops };
-  });
+function find(graph: Graph): Found[] {
+  const { reads = [] } = recordingOf(graph) ?? {};
+  return [...byOps(graph), ...reads.flatMap((value) => byProgram(graph, value))];
 }
 
 /** Ops that run on the host with values from the device. */
-function byOps(graph: Graph): Finding[] {
+function byOps(graph: Graph): Found[] {
   return graph.ops.flatMap((op) => {
     if (op.placement !== "cpu") return [];
     const values = [...new Set(Object.values(op.operands))].filter((value) =>
@@ -53,7 +42,7 @@ function isOnDevice(graph: Graph, value: ValueId): boolean {
 }
 
 /** A value that the program itself reads, with `data()` or its like. */
-function byProgram(graph: Graph, value: ValueId): (Advice | Finding)[] {
+function byProgram(graph: Graph, value: ValueId): Found[] {
   const source = definingOp(graph, behindViews(graph, value));
   if (source?.placement !== "gpu" || isReadByOp(graph, value)) return [];
   const read = found(
@@ -73,9 +62,8 @@ function isReadByOp(graph: Graph, value: ValueId): boolean {
   return users.some((user) => graph.ops[user]?.placement === "cpu");
 }
 
-function found(op: Op, bytes: number, who: string): Finding {
+function found(op: Op, bytes: number, who: string): Found {
   return {
-    rule: "read-back",
     finding: `${who} ${shortBytes(bytes)} back from the GPU during the pass, and waits until all work before it is done.`,
     scope: op.scope,
     ops: [op.id],

@@ -3,18 +3,26 @@ import { groupsOf } from "../passes/fuse.ts";
 import { isOverLastAxis } from "../patterns/axes.ts";
 import { softmaxPatterns } from "../patterns/softmax.ts";
 import { counted, shortBytes } from "../wording.ts";
-import type { Advice, Finding } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { opsOf, savedBy } from "./savings.ts";
 import { authorOf } from "./whose.ts";
 
 const PATTERNS = softmaxPatterns.filter(({ name }) => name === "softmax");
 
 /** A softmax that runs as its parts. tf.softmax is one kernel, for the last axis alone. */
-export function decomposedSoftmaxes(graph: Graph): (Advice | Finding)[] {
+export const decomposedSoftmaxes: AdviceRule = {
+  name: "decomposed-softmax",
+  finds: "A softmax that is written out",
+  advises: "`tf.softmax`, for the last axis",
+  inTraining: false,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   return groupsOf(graph, PATTERNS).flatMap(({ ops }) => adviceOn(graph, opsOf(graph, ops)) ?? []);
 }
 
-function adviceOn(graph: Graph, ops: readonly Op[]): Advice | Finding | undefined {
+function adviceOn(graph: Graph, ops: readonly Op[]): Found | undefined {
   const sum = ops.find(({ kernel }) => kernel === "Sum");
   const root = ops.at(-1);
   const exponential = ops.find(({ kernel }) => kernel === "Exp");
@@ -23,7 +31,6 @@ function adviceOn(graph: Graph, ops: readonly Op[]): Advice | Finding | undefine
   if (sum === undefined || root === undefined || x === undefined) return undefined;
   const kernels = ops.filter(({ placement }) => placement !== "view").length;
   const common = {
-    rule: "decomposed-softmax",
     scope: root.scope,
     ops: ops.map(({ id }) => id),
   };

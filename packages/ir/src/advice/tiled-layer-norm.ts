@@ -1,7 +1,7 @@
 import type { Graph, Op } from "../graph.ts";
 import { definingOp } from "../patterns/match.ts";
 import { counted, shortBytes } from "../wording.ts";
-import type { Advice } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { savedBy } from "./savings.ts";
 import { authorOf } from "./whose.ts";
 
@@ -10,7 +10,15 @@ import { authorOf } from "./whose.ts";
  * before it calls the batch-norm kernel. The kernel of the WebGPU backend broadcasts them itself.
  * Source: `LayerNormalization.call` of tfjs-layers 4.22, batchnorm_webgpu.ts of tfjs-backend-webgpu.
  */
-export function tiledLayerNorms(graph: Graph): Advice[] {
+export const tiledLayerNorms: AdviceRule = {
+  name: "tiled-layer-norm",
+  finds: "The `Tile` kernels of `tf.layers.layerNormalization`",
+  advises: "A layer of your own with `tf.batchNorm`, which broadcasts on WebGPU",
+  inTraining: false,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   return graph.ops.flatMap((batchNorm) => {
     if (batchNorm.kernel !== "FusedBatchNorm" || !isLayerNorm(graph, batchNorm)) return [];
     const operands = Object.values(batchNorm.operands).map((value) => {
@@ -34,10 +42,9 @@ export function tiledLayerNorms(graph: Graph): Advice[] {
     const onHost = host === 0 ? "" : `, ${host} of them on the host`;
     return [
       {
-        rule: "tiled-layer-norm",
         finding: `tf.layers.layerNormalization runs ${counted(tiles.length, "Tile kernel")}${onHost}, which write ${shortBytes(saves.bytesWritten)}, to give each element a mean, variance, scale and offset of its own.`,
         remedy:
-          "Write the layer norm as a layer of your own for inference on WebGPU: tf.batchNorm(x, mean, variance, beta, gamma, ε) with { mean, variance } = tf.moments(x, -1, true) and beta and gamma reshaped to as many dimensions broadcasts them. (tf's cpu backend does not, nor does the gradient.)",
+          "For inference on WebGPU, write the layer norm as a layer of your own: tf.batchNorm(x, mean, variance, beta, gamma, ε) with { mean, variance } = tf.moments(x, -1, true), and beta and gamma of as many dimensions as x, broadcasts all four. (tf's cpu backend does not, nor does the gradient.)",
         scope: batchNorm.scope,
         ops: [...tiles, batchNorm].map(({ id }) => id).sort((a, b) => a - b),
         saves,

@@ -3,12 +3,20 @@ import { analyse } from "../analysis.ts";
 import type { Graph, Op } from "../graph.ts";
 import { definingOp } from "../patterns/match.ts";
 import { shortBytes } from "../wording.ts";
-import type { Advice, Finding } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { savedBy } from "./savings.ts";
 import { authorOf } from "./whose.ts";
 
 /** A transpose of a transpose. Together they do nothing, or are one transpose. */
-export function transposePairs(graph: Graph): (Advice | Finding)[] {
+export const transposePairs: AdviceRule = {
+  name: "transpose-pair",
+  finds: "A transpose of a transpose",
+  advises: "Leave both out, or make them one",
+  inTraining: true,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   const pairs = followingTransposes(graph);
   const paired = new Set<Op>();
   // Each transpose is in one pair at most, because it can be saved only once. Of three in a row,
@@ -36,12 +44,12 @@ function followingTransposes(graph: Graph): Pair[] {
     if (second.kernel !== "Transpose" || input === undefined) return [];
     const first = definingOp(graph, input);
     if (first?.kernel !== "Transpose" || usersOf(input).length !== 1 || isResult(input)) return [];
-    const cancels = permutation(second).every((axis, at) => permutation(first)[axis] === at);
+    const cancels = permutationOf(second).every((axis, at) => permutationOf(first)[axis] === at);
     return [{ first, second, cancels }];
   });
 }
 
-function adviceOn(graph: Graph, { first, second, cancels }: Pair): Advice | Finding {
+function adviceOn(graph: Graph, { first, second, cancels }: Pair): Found {
   // Two that do not undo each other are one transpose, which costs as much as the second.
   const [x, [passedOn]] = [first.operands["x"], cancels ? second.results : first.results];
   const saves = savedBy(graph, {
@@ -50,8 +58,7 @@ function adviceOn(graph: Graph, { first, second, cancels }: Pair): Advice | Find
   });
   const moved = shortBytes(saves.bytesRead + saves.bytesWritten);
   const found = {
-    rule: "transpose-pair",
-    finding: `A transpose by [${permutation(second)}] ${cancels ? "undoes" : "follows"} one by [${permutation(first)}]; ${moved} are moved for nothing.`,
+    finding: `A transpose by [${permutationOf(second)}] ${cancels ? "undoes" : "follows"} one by [${permutationOf(first)}]; ${moved} are moved for nothing.`,
     scope: second.scope,
     ops: [first.id, second.id],
   };
@@ -71,7 +78,8 @@ const LAYERS = {
   follows: "Use one tf.layers.permute, with both permutations together.",
 };
 
-function permutation({ attrs }: Op): number[] {
+/** Where each axis of a transpose's result comes from. */
+export function permutationOf({ attrs }: Op): number[] {
   const { perm } = attrs;
   return Array.isArray(perm) ? perm.map(Number) : [];
 }

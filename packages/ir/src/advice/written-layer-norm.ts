@@ -6,7 +6,7 @@ import { behindViews, definingOp } from "../patterns/match.ts";
 import { normalizationPatterns } from "../patterns/normalization.ts";
 import { sizeOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
-import type { Advice } from "./advice-rule.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
 import { opsOf, savedBy } from "./savings.ts";
 import { authorOf } from "./whose.ts";
 
@@ -18,7 +18,15 @@ const PATTERNS = normalizationPatterns.filter(
  * Layer norms that a program writes out. What follows mean and variance is what the batch-norm
  * kernel computes, which broadcasts its operands on the WebGPU backend.
  */
-export function writtenLayerNorms(graph: Graph): Advice[] {
+export const writtenLayerNorms: AdviceRule = {
+  name: "written-layer-norm",
+  finds: "A layer norm that is written out",
+  advises: "`tf.batchNorm` with the mean and variance of each row",
+  inTraining: false,
+  find,
+};
+
+function find(graph: Graph): Found[] {
   return groupsOf(graph, PATTERNS).flatMap(({ ops }) => {
     const norm = partsOf(graph, opsOf(graph, ops));
     return norm === undefined || authorOf(graph, norm.root) !== "function"
@@ -89,7 +97,7 @@ function isPerChannel(
   );
 }
 
-function adviceOn(graph: Graph, { x, mean, variance, affine, root, rest }: LayerNorm): Advice {
+function adviceOn(graph: Graph, { x, mean, variance, affine, root, rest }: LayerNorm): Found {
   const rank = valueAt(graph, x).shape.length;
   // tf.batchNorm takes four dimensions, and scale and offset of as many as the mean.
   const reshaped = affine.filter((value) => valueAt(graph, value).shape.length !== rank).length;
@@ -107,7 +115,6 @@ function adviceOn(graph: Graph, { x, mean, variance, affine, root, rest }: Layer
   });
   const kernels = rest.filter(({ placement }) => placement !== "view").length;
   return {
-    rule: "written-layer-norm",
     finding: `After its mean and variance, a layer norm runs as ${counted(kernels, "kernel")}; ${shortBytes(saves.bytesRead + saves.bytesWritten)} go to memory and back between them.`,
     remedy:
       "For inference on WebGPU, use tf.batchNorm(x, mean, variance, offset, scale, ε) with the mean and variance of tf.moments(x, -1, true), and offset and scale of as many dimensions: one kernel, which broadcasts them. (tf's cpu backend does not, nor does the gradient.)",

@@ -38,6 +38,8 @@ export interface Pass {
   readonly values: ValuesOption;
   readonly parameters: ParametersOption;
   readonly inputNames: readonly string[] | undefined;
+  /** Whether the line of the program that called each op is recorded. */
+  readonly lines: boolean;
   /** What other code runs meanwhile; undefined where the host does not tell. */
   readonly otherCode: OtherCode | undefined;
 }
@@ -53,8 +55,10 @@ export async function record(pass: Pass): Promise<Plan> {
   const hasGraphModels = pass.classes.some(({ GraphModel }) => GraphModel !== undefined);
   const needsHost = target.rootLayer === undefined || hasGraphModels;
   const host = needsHost ? await import("./host-watch.ts") : undefined;
+  const lineNow = pass.lines ? (await import("./source-lines.ts")).lineNow : undefined;
   return withUndo(async (later) => {
-    const recorder = new Recorder(tfEngine, device, pass.name, state, pass.parameters, pass.zeros);
+    const { name, parameters, zeros } = pass;
+    const recorder = new Recorder(tfEngine, device, name, state, parameters, zeros, lineNow);
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
     later(() => unknown.stop());
     flush(device.backend);

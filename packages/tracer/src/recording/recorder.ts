@@ -7,6 +7,7 @@ import {
   elementAt,
   type Graph,
   GraphBuilder,
+  LINES,
   NOTES,
   type Op,
   type OpId,
@@ -14,6 +15,7 @@ import {
   type Placement,
   RECORDING,
   type Recording,
+  type SourceLine,
   type ValueId,
 } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
@@ -34,6 +36,8 @@ export interface Place {
   readonly scope: readonly string[];
   /** The innermost call that is open. */
   readonly frame: Frame | undefined;
+  /** The line of the program's source, if lines are recorded. */
+  readonly line: SourceLine | undefined;
 }
 
 /** One run of a kernel. */
@@ -78,11 +82,16 @@ export class Recorder {
   readonly #causes: (Execution | undefined)[] = [];
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
+  readonly #lineNow: (() => SourceLine | undefined) | undefined;
+  readonly #lines = new Map<OpId, SourceLine>();
   #giveBackRunKernel: (() => void) | undefined;
   /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
   isTraining = false;
 
-  /** @param zeros how many elements of each parameter are 0, where that is wanted. */
+  /**
+   * @param zeros how many elements of each parameter are 0, where that is wanted.
+   * @param lineNow gives the line of the program that is running, where lines are wanted.
+   */
   constructor(
     engine: Engine,
     device: Device,
@@ -90,7 +99,9 @@ export class Recorder {
     state: ProgramState,
     parameters: ParametersOption,
     zeros?: ReadonlyMap<Tensor["id"], number>,
+    lineNow?: () => SourceLine | undefined,
   ) {
+    this.#lineNow = lineNow;
     this.held = new HeldConstants(engine, parameters);
     this.#engine = engine;
     this.#device = device;
@@ -140,6 +151,7 @@ export class Recorder {
     this.values.leaves.keepFor(graph);
     const notes = this.held.notes(graph);
     if (notes.length > 0) annotate(graph, NOTES, notes);
+    if (this.#lineNow !== undefined) annotate(graph, LINES, this.#lines);
     annotate(graph, RECORDING, {
       events: this.#events.map((event, place) => {
         const op = this.#causes[place]?.op;
@@ -207,7 +219,7 @@ export class Recorder {
 
   /** Where the program is now. */
   get place(): Place {
-    return { scope: this.scopes.path, frame: this.scopes.innermost };
+    return { scope: this.scopes.path, frame: this.scopes.innermost, line: this.#lineNow?.() };
   }
 
   /** The kernel that is executing, for messages. */
@@ -298,12 +310,13 @@ export class Recorder {
   /** Appends an op that ran at this place, and binds the tensors that it gave. */
   append(
     what: Omit<OpSpec, "results" | "scope" | "call">,
-    { scope, frame }: Place,
+    { scope, frame, line }: Place,
     outputs: readonly Tensor[],
   ): OpId {
     const op = this.builder.opCount;
     const call = frame?.call;
     const results = this.builder.op({ ...what, results: outputs, scope, call });
+    if (line !== undefined) this.#lines.set(op, line);
     if (frame !== undefined) this.scopes.add(frame, what.operands, results);
     outputs.forEach((tensor, index) => {
       this.values.bind(tensor, elementAt(results, index));

@@ -1,7 +1,7 @@
 import type { CostReport, OpRow } from "@opcounter/counters";
 import { ownFormulas } from "./own-costs.ts";
 
-/** An op's formulas with their numbers, or why it has none. */
+/** An op's formulas with their numbers, without what is 0: `macs = 3·4; flops = 2·3·4`. */
 export function formulaOf(report: CostReport, { cost, formula }: OpRow): string {
   const { macs, flops, transcendentals, note } = formula;
   const given = [

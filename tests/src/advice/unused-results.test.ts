@@ -1,0 +1,57 @@
+import { advise } from "@opcounter/ir";
+import { openDevice, trace } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { traceZoo } from "../zoo-graph.ts";
+import { random } from "./programs.ts";
+import { type Program, prove } from "./prove.ts";
+
+const rule = "unused-result";
+
+describe("advice on results that nobody uses", () => {
+  before(() => tf.setBackend("cpu"));
+  const inputs = () => [random<tf.Rank.R2>([32, 64]), random<tf.Rank.R2>([32, 64])];
+
+  it("is to leave them out, and what only they need", async () => {
+    await prove({
+      rule,
+      before: (x: tf.Tensor, y: tf.Tensor) => {
+        const [unused] = [y.square().reshape([64, 32]).exp()];
+        return unused.rank === 2 ? x.relu() : unused;
+      },
+      after: (x: tf.Tensor) => x.relu(),
+      inputs: inputs(),
+      remedy: "Leave out what is computed for nothing",
+    });
+  });
+
+  const none: Readonly<Record<string, Program>> = {
+    "where the program reads the result": async (x: tf.Tensor) => {
+      await x.exp().data();
+      return x.relu();
+    },
+    "where the program reads a result of the host": async (x: tf.Tensor) => {
+      await tf.tensor1d([1, 2]).neg().data();
+      return x.relu();
+    },
+    "in training": (x: tf.Tensor) => {
+      const w = tf.variable(tf.scalar(1));
+      const { value } = tf.variableGrads(() => x.mul(w).sum());
+      return value;
+    },
+  };
+  for (const [name, program] of Object.entries(none)) {
+    it(`is not given ${name}`, async () => {
+      const { advice } = advise(await trace(program, inputs().slice(0, 1), { device: "virtual" }));
+      expect(advice.filter((each) => each.rule === rule)).to.deep.equal([]);
+    });
+  }
+
+  it("is not given on models that compute nothing for nothing", async () => {
+    const device = await openDevice("virtual");
+    for (const name of ["gpt2", "inception_v3", "lstm", "gru"]) {
+      const { advice } = advise(await traceZoo(device, name));
+      expect(advice.filter((each) => each.rule === rule)).to.deep.equal([]);
+    }
+  });
+});
