@@ -3,6 +3,7 @@ import { fromJson, parse, print, recordingOf, toJson } from "@opcounter/ir";
 import { closeDevices, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import colors from "picocolors";
 import { renderTable } from "../../packages/cli/src/render/table.ts";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 import { expectBlock } from "./generated-table.ts";
@@ -104,10 +105,10 @@ describe("the account of a timed pass", function () {
     const { wallMs, ms } = accountIn(report);
     expect(ms("hostKernels") / wallMs).to.be.closeTo(0.694, 0.001);
     expect(report.totals).to.include({ hostOps: 51, hostBytesUploaded: 30_262_272 });
-    const style = { width: 100, color: false, bars: "none" } as const;
+    const style = { width: 100, paint: colors.createColors(false), bars: "none" } as const;
     const rows = { by: "scope", depth: 1, top: undefined, sort: undefined } as const;
     const cells = { columns: undefined, units: "short", lines: new Map(), verbose: false } as const;
-    const text = renderTable(report, graph, { ...rows, ...cells, ...style });
+    const text = renderTable(report, { graph }, { ...rows, ...cells, ...style });
     const from = text.indexOf("on the host:");
     expectBlock(
       "devices.md",

@@ -74,7 +74,7 @@ describe("opcounter check", () => {
     const { status, stdout } = opcounter([...args, "--strict"], folder.path);
     expect(status).to.equal(1);
     expect(stdout).to.match(
-      /^wide: refused: .* needs 160,000,000, and maxStorageBufferBindingSize/m,
+      /^wide: refused: .* needs 160,000,000 bytes .*, and maxStorageBufferBindingSize/m,
     );
   });
 

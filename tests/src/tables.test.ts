@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type CostReport, count } from "@opcounter/counters";
 import { type Graph, parse } from "@opcounter/ir";
 import { expect } from "chai";
+import { NO_PAINT } from "../../packages/cli/src/render/lines.ts";
 import type { RowTableOptions } from "../../packages/cli/src/render/row-table.ts";
 import { summaryFormat } from "../../packages/cli/src/render/summary-format.ts";
 import { tableFormat } from "../../packages/cli/src/render/table-format.ts";
@@ -63,7 +64,7 @@ describe("tables", () => {
       ...{ graph, recorded: graph, report, countByOthers: () => [] },
       ...{ roofline: undefined, listsDispatches: false },
     };
-    const style = { width, color: false, bars: "blocks" } as const;
+    const style = { width, paint: NO_PAINT, bars: "blocks" } as const;
     return format.report({ ...found, rows: { ...USUAL, ...options } }, style);
   };
 

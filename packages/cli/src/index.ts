@@ -89,3 +89,4 @@ export {
 } from "@opcounter/tracer";
 export { definePlugin, type Plugin } from "./plugin.ts";
 export { type ProfileOptions, profile } from "./profile.ts";
+export { type RenderOptions, render } from "./render.ts";

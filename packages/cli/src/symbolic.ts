@@ -1,14 +1,9 @@
-import {
-  type CostReport,
-  type CountedAt,
-  fitCosts,
-  type SymbolicCost,
-  uncountedAnywhere,
-} from "@opcounter/counters";
+import { type CostReport, type CountedAt, fitCosts, uncountedAnywhere } from "@opcounter/counters";
 import { elementAt, namesToChoose, OpcounterError, type Shape } from "@opcounter/ir";
 import { formatSpec, type InputSpec } from "@opcounter/tracer";
 import type { CountedGraph } from "./count-recorded.ts";
 import { withOps } from "./render/notes.ts";
+import type { SymbolicReport } from "./render/symbolic-report.ts";
 import type { InputToMake } from "./target/input-option.ts";
 
 /** A dimension that costs can be expressed in. */
@@ -35,24 +30,6 @@ const DIMENSIONS: Readonly<Record<string, Dimension>> = {
 /** Sizes tried along each dimension, in steps: three fit a square, and one more checks it. */
 const FITTED = [0, 1, 2];
 const CHECKED = 4;
-
-export interface SymbolicReport
-  extends Pick<
-    CostReport,
-    "model" | "convention" | "passes" | "uncounted" | "leftOut" | "warnings"
-  > {
-  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
-  readonly dimensions: readonly {
-    readonly name: string;
-    readonly fitted: readonly number[];
-    readonly checked: number;
-    /** A size between the fitted ones; the smallest of them where there is none between. */
-    readonly between: number;
-  }[];
-  readonly costs: readonly SymbolicCost[];
-  /** What the convention leaves out at the size given. */
-  readonly leftOut: CostReport["leftOut"];
-}
 
 /**
  * Costs as polynomials in named dimensions. The model is traced at a few sizes, the polynomials are

@@ -87,7 +87,12 @@ describe("the packed library in Node @linux", function () {
       const folder = join(project.path, "node_modules");
       expect(megabytes(folder)).to.be.within(10, 60);
       const packages = readdirSync(folder).filter((name) => !name.startsWith("."));
-      expect(packages).to.have.members(["@esbuild", "@opcounter", "esbuild", "opcounter", "zod"]);
+      expect(packages).to.have.members([
+        ...["@esbuild", "@opcounter", "esbuild", "opcounter", "zod"],
+        // What `compare` and `render` need.
+        ...["diff", "csv-stringify", "markdown-table"],
+        ...["fast-string-width", "fast-string-truncated-width"],
+      ]);
     });
 
     it("has a command line that needs nothing else", () => {

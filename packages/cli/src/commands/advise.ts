@@ -4,7 +4,7 @@ import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { renderAdvice } from "../render/advice.ts";
-import { styleFor } from "../render/lines.ts";
+import { styleFor } from "../render/style.ts";
 import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {

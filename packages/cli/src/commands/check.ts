@@ -16,7 +16,7 @@ import { type Counting, reportOfTarget } from "../count-target.ts";
 import type { MergedPlugins } from "../plugin.ts";
 import { readBudgets } from "../read-budget.ts";
 import { allPassed, CHECK_FORMATS, type CheckFormatName } from "../render/check.ts";
-import { styleFor } from "../render/lines.ts";
+import { styleFor } from "../render/style.ts";
 import { parseInputOption } from "../target/input-option.ts";
 import { readReport } from "../target/read-report.ts";
 import {

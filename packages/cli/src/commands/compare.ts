@@ -10,7 +10,7 @@ import {
   type ComparisonOptions,
 } from "../render/comparison.ts";
 import type { ComparisonFound } from "../render/comparison-tables.ts";
-import { styleFor } from "../render/lines.ts";
+import { styleFor } from "../render/style.ts";
 import {
   countingOptions,
   deviceOf,

@@ -1,7 +1,7 @@
 import { DEVICE_SPECS, reportToJson } from "@opcounter/counters";
 import { type Command, Option } from "commander";
 import { renderDevices } from "../render/devices.ts";
-import { styleFor } from "../render/lines.ts";
+import { styleFor } from "../render/style.ts";
 import { writeResult } from "./program.ts";
 
 /** Adds `opcounter devices`. */

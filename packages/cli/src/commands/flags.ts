@@ -1,6 +1,7 @@
 import { FLAGS } from "@opcounter/tracer";
 import type { Command } from "commander";
-import { fold, styleFor } from "../render/lines.ts";
+import { fold } from "../render/lines.ts";
+import { styleFor } from "../render/style.ts";
 import { writeResult } from "./program.ts";
 
 /** Adds `opcounter flags`. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { KERNEL_LIST_FORMATS } from "../render/kernel-list.ts";
-import { styleFor } from "../render/lines.ts";
+import { styleFor } from "../render/style.ts";
 import { writeResult } from "./program.ts";
 
 type Format = keyof typeof KERNEL_LIST_FORMATS;

@@ -1,17 +1,25 @@
-import { type CountOptions, count, findConvention, NATIVE, rooflineOf } from "@opcounter/counters";
+import {
+  type CostReport,
+  type CountOptions,
+  count,
+  findConvention,
+  NATIVE,
+  rooflineOf,
+} from "@opcounter/counters";
 import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
 import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { callingLines } from "../calling-lines.ts";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
+import { reportOfTarget } from "../count-target.ts";
 import { specOf } from "../device-spec.ts";
 import { countByOthers } from "../other-conventions.ts";
 import { withProgress } from "../progress.ts";
 import { checkSort, type Units } from "../render/figures.ts";
 import { formatOf, OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
-import { styleFor } from "../render/lines.ts";
 import { GROUPINGS, type Grouping } from "../render/rows.ts";
 import type { CallingLine } from "../render/rows-by-line.ts";
+import { styleFor } from "../render/style.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
 import {
   inputsOf,
@@ -63,7 +71,9 @@ const NO_LINES: ReadonlyMap<number, CallingLine> = new Map();
 
 /** Adds `opcounter profile`. */
 export function addProfileCommand(program: Command): void {
-  countingOptions(targetCommand(program, "profile", "Run a model once and count what it costs"))
+  countingOptions(
+    targetCommand(program, "profile", "Run a model once and count what it costs", "<targets...>"),
+  )
     .option("-p, --passes <pipeline>", "passes to run before counting, such as canonicalize,fuse")
     .addOption(
       new Option("-f, --format <format>", "what to print")
@@ -124,8 +134,13 @@ export function addProfileCommand(program: Command): void {
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .hook("preAction", refuseBesideSymbolic)
     .hook("preAction", refuseBesideSummary)
-    .action(async (target: string, options: ProfileCommandOptions) => {
-      writeResult(await profileCommand(target, options), options.output);
+    .hook("preAction", refuseForSeveral)
+    .action(async (targets: readonly string[], options: ProfileCommandOptions) => {
+      const [target, ...others] = targets;
+      if (target === undefined) return;
+      const result =
+        others.length === 0 ? profileCommand(target, options) : profileSeveral(targets, options);
+      writeResult(await result, options.output);
     });
 }
 
@@ -171,6 +186,63 @@ function refuseBesideSummary(command: Command): void {
     `--format summary has a row per layer, which ${other.long} does not go with`,
     { remedy: "leave one of the two out" },
   );
+}
+
+/** Options that make sense for several targets, by the names of commander's attributes. */
+const FOR_SEVERAL: ReadonlySet<string> = new Set(
+  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+    " ",
+  ),
+);
+
+/** @throws OpcounterError where an option is given that a table of models has no place for. */
+function refuseForSeveral(command: Command): void {
+  if (command.args.length < 2) return;
+  const other = command.options.find((option) => {
+    const name = option.attributeName();
+    return !FOR_SEVERAL.has(name) && command.getOptionValueSource(name) === "cli";
+  });
+  if (other === undefined) return;
+  throw new OpcounterError(
+    "options-conflict",
+    `Several targets have one row each, which ${other.long} does not go with`,
+    { remedy: "name one target" },
+  );
+}
+
+/** One row for each target. */
+async function profileSeveral(
+  targets: readonly string[],
+  options: ProfileCommandOptions,
+): Promise<string> {
+  const { models } = formatOf(options.format);
+  if (models === undefined) {
+    throw new OpcounterError(
+      "options-conflict",
+      `--format ${options.format} is of one model, and several targets are named`,
+      { remedy: "name one target, or choose another format" },
+    );
+  }
+  const { convention = NATIVE, passes, ignore, input, strict = false, training = false } = options;
+  const plugins = await pluginsOf(options.plugin);
+  const device = await deviceOf(options);
+  const run = { ...runOptionsOf(options), training };
+  const counting = { device, input, run, plugins, convention, passes, ignore, strict };
+  return withBackend(device, async () => {
+    const reports: CostReport[] = [];
+    for (const target of targets) {
+      const report = await reportOfTarget(target, counting);
+      if (report.convention !== convention) {
+        throw new OpcounterError(
+          "reports-incomparable",
+          `${target} is a report by ${report.convention}, in a table by ${convention}`,
+          { remedy: "count all by the same convention" },
+        );
+      }
+      reports.push(report);
+    }
+    return models(reports, styleFor(options.output));
+  });
 }
 
 function noFormulas(format: OutputFormatName): OpcounterError {

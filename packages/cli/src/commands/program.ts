@@ -23,7 +23,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { brief } from "../brief.ts";
 import { inFlags } from "../flags.ts";
 import { silence } from "../progress.ts";
-import { styleFor } from "../render/lines.ts";
+import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";

@@ -1,18 +1,21 @@
 import { reportToJson } from "@opcounter/counters";
 import { OpcounterError, similarName } from "@opcounter/ir";
 import { type Command, Option } from "commander";
-import colors from "picocolors";
 import { withProgressBar } from "../progress.ts";
-import { styleFor } from "../render/lines.ts";
+import { tableInCsv } from "../render/csv.ts";
+import { tableInLatex } from "../render/latex.ts";
+import { tableInMarkdown } from "../render/markdown.ts";
+import { styleFor } from "../render/style.ts";
 import { visible } from "../render/visible.ts";
 import { renderZooList } from "../render/zoo-list.ts";
+import { renderZooTable, zooTable } from "../render/zoo-table.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
 import { EXIT, writeNote, writeResult } from "./program.ts";
 
 interface ZooOptions {
   readonly table?: boolean;
-  readonly format: "table" | "md" | "json";
+  readonly format: "table" | "md" | "csv" | "latex" | "json";
 }
 
 /** Adds `opcounter zoo`. */
@@ -23,14 +26,14 @@ export function addZooCommand(program: Command): void {
     .argument("[models...]", "the models; all by default")
     .option("--table", "count each model: parameters, MACs, FLOPs, memory, dispatches")
     .addOption(
-      new Option("-f, --format <format>", "what to print; md only with --table")
-        .choices(["table", "md", "json"])
+      new Option("-f, --format <format>", "what to print; md, csv and latex only with --table")
+        .choices(["table", "md", "csv", "latex", "json"])
         .default("table"),
     )
     .exitOverride()
     .action(async (names: readonly string[], { table, format }: ZooOptions) => {
       const chosen = modelsOf(names);
-      writeResult(table ? await zooTable(chosen, format) : zooList(chosen, format), undefined);
+      writeResult(table ? await countZoo(chosen, format) : zooList(chosen, format), undefined);
     });
 }
 
@@ -49,17 +52,19 @@ function modelsOf(names: readonly string[]): readonly ZooModel[] {
 function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): string {
   const models = chosen.map(({ build: _, ...model }) => model);
   if (format === "json") return reportToJson(models);
-  if (format === "md") {
-    throw new OpcounterError("options-conflict", "--format md is for the table", {
+  if (format !== "table") {
+    throw new OpcounterError("options-conflict", `--format ${format} is for the table`, {
       remedy: "use opcounter zoo --table",
     });
   }
-  const { width, color } = styleFor(undefined);
-  return renderZooList(models, width, colors.createColors(color));
+  const { width, paint } = styleFor(undefined);
+  return renderZooList(models, width, paint);
 }
 
+const TABLE_WRITERS = { md: tableInMarkdown, csv: tableInCsv, latex: tableInLatex };
+
 /** Counts models. Prints those that fail to stderr; the exit status is then 1. */
-async function zooTable(
+async function countZoo(
   models: readonly ZooModel[],
   format: ZooOptions["format"],
 ): Promise<string> {
@@ -78,8 +83,7 @@ async function zooTable(
   if (format === "json") {
     return reportToJson({ schemaVersion: 1, device: "virtual", models: rows, failed });
   }
-  const { renderZooTable, zooTableMarkdown } = await import("../render/zoo-table.ts");
-  if (format === "md") return zooTableMarkdown(rows);
-  const { width, color } = styleFor(undefined);
-  return renderZooTable(rows, width, colors.createColors(color));
+  if (format !== "table") return TABLE_WRITERS[format](zooTable(rows));
+  const { width, paint } = styleFor(undefined);
+  return renderZooTable(rows, width, paint);
 }

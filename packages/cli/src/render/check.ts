@@ -1,12 +1,11 @@
 import { type CheckResult, type LimitResult, reportToJson } from "@opcounter/counters";
 import { counted, grouped } from "@opcounter/ir";
-import colors from "picocolors";
 import { tableInCsv } from "./csv.ts";
 import { type DataTable, tableForTerminal } from "./data-table.ts";
 import { tableInLatex } from "./latex.ts";
 import { fold, type Style } from "./lines.ts";
 import { markdownText, tableInMarkdown } from "./markdown.ts";
-import { uncountedLines } from "./notes.ts";
+import { refusalLine, uncountedLines } from "./notes.ts";
 import { inUnit, percentMore, titleOfQuantity } from "./numbers.ts";
 import { withVisibleTexts } from "./visible.ts";
 
@@ -24,9 +23,8 @@ export function allPassed(results: readonly CheckResult[]): boolean {
   return results.every(({ passed }) => passed);
 }
 
-function forTerminal(found: readonly CheckResult[], { width, color }: Style): string {
+function forTerminal(found: readonly CheckResult[], { width, paint }: Style): string {
   const results = withVisibleTexts(found);
-  const paint = colors.createColors(color);
   const verdict = allPassed(results) ? paint.green : paint.red;
   const table = tableOf(results);
   return [
@@ -116,10 +114,7 @@ function notesOf({ model, limits, refusals, uncounted }: CheckResult): string[] 
       limits.filter(({ from }) => from === "baseline"),
       "quantities are within the baseline",
     ),
-    ...refusals.map(
-      ({ op, kernel, limit, value, allowed }) =>
-        `${model}: refused: ${op === null ? "the framework" : `%${op} ${kernel}`} needs ${grouped(value)}, and ${limit} is ${grouped(allowed)}.`,
-    ),
+    ...refusals.map((refusal) => `${model}: ${refusalLine(refusal)}`),
     ...uncountedLines(uncounted).map((line) => `${model}: ${line}`),
   ];
 }

@@ -1,9 +1,8 @@
 import stringWidth from "fast-string-width";
-import type colors from "picocolors";
-import { fold } from "./lines.ts";
+import { fold, type Paint } from "./lines.ts";
 import { shorten } from "./shorten.ts";
 
-export type Paint = ReturnType<typeof colors.createColors>;
+export type { Paint };
 
 /** A column of a table. It is left out if the line has no room for it. */
 export interface Column {

@@ -1,6 +1,5 @@
 import { type Comparison, reportToJson } from "@opcounter/counters";
 import { counted } from "@opcounter/ir";
-import colors from "picocolors";
 import {
   type ComparisonFound,
   opKindsTable,
@@ -38,12 +37,12 @@ export const COMPARISON_FORMATS = {
 export type ComparisonFormatName = keyof typeof COMPARISON_FORMATS;
 
 function forTerminal(found: ComparisonFound, options: ComparisonOptions, style: Style): string {
-  const paint = colors.createColors(style.color);
+  const { width, paint } = style;
   const visible = withVisibleTexts(found);
   return [
-    paint.bold(fold(titleOf(visible), style.width)),
-    ...tables(visible, options, (table) => tableForTerminal(table, style.width, paint)),
-    fold(equalLine(visible), style.width),
+    paint.bold(fold(titleOf(visible), width)),
+    ...tables(visible, options, (table) => tableForTerminal(table, width, paint)),
+    fold(equalLine(visible), width),
   ].join("\n\n");
 }
 

@@ -1,20 +1,22 @@
-import papa from "papaparse";
-import type { DataTable } from "./data-table.ts";
+import { stringify } from "csv-stringify/sync";
+import type { CellValue, DataTable } from "./data-table.ts";
 import { visible } from "./visible.ts";
 
-/**
- * A table as CSV (RFC 4180): every digit of numbers, and nothing where there is none. A name that a
- * spreadsheet would run as a formula has a `'` before it. Source: OWASP, "CSV Injection".
- */
+/** A table as CSV (RFC 4180): every digit of numbers, and nothing where there is none. */
 export function tableInCsv<R>({ columns, rows }: DataTable<R>): string {
-  const cells = rows.map((row) =>
-    columns.map(({ value }) => {
-      const cell = value(row);
-      if (typeof cell === "string") return visible(cell);
-      // A bigint as a text, which begins with a digit.
-      return typeof cell === "bigint" ? String(cell) : cell;
-    }),
-  );
-  const titles = columns.map(({ title }) => visible(title));
-  return papa.unparse([titles, ...cells], { escapeFormulae: true, newline: "\n" });
+  const titles = columns.map(({ title }) => harmless(title));
+  return stringify([
+    titles,
+    ...rows.map((row) => columns.map(({ value }) => harmless(value(row)))),
+  ]);
+}
+
+/**
+ * A name that a spreadsheet would run as a formula has a `'` before it. Source: OWASP, "CSV
+ * Injection".
+ */
+function harmless(cell: CellValue): CellValue {
+  if (typeof cell !== "string") return cell;
+  const text = visible(cell);
+  return /^[=+\-@]/.test(text) ? `'${text}` : text;
 }

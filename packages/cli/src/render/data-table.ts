@@ -16,6 +16,8 @@ export interface DataColumn<R> extends Column {
 export interface DataTable<R> {
   readonly columns: readonly DataColumn<R>[];
   readonly rows: readonly R[];
+  /** What a terminal prints below a row, such as a formula. */
+  readonly below?: (row: R) => string | undefined;
 }
 
 /** A cell for people. */
@@ -25,15 +27,17 @@ export function textOf<R>({ value, text }: DataColumn<R>, row: R): string {
 
 /** The table for a terminal: without the columns that are empty or find no room. */
 export function tableForTerminal<R>(
-  { columns, rows }: DataTable<R>,
+  { columns, rows, below }: DataTable<R>,
   width: number,
   paint: Paint,
 ): string {
-  const cells = rows.map((row) =>
-    Object.fromEntries(
-      columns.map((column, i) => [i === 0 ? "name" : column.title, textOf(column, row)]),
-    ),
-  );
+  const cells = rows.map((row) => {
+    const formula = below?.(row);
+    return Object.fromEntries([
+      ...columns.map((column, i) => [i === 0 ? "name" : column.title, textOf(column, row)]),
+      ...(formula === undefined ? [] : [["formula", formula]]),
+    ]);
+  });
   return renderColumns(columns, cells, width, paint);
 }
 

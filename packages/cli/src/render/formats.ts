@@ -1,14 +1,10 @@
 import { htmlFormat } from "./html-format.ts";
-import { jsonFormat } from "./json-format.ts";
 import type { OutputFormat } from "./output-format.ts";
-import { summaryFormat } from "./summary-format.ts";
-import { tableFormat } from "./table-format.ts";
+import { PORTABLE_FORMATS } from "./portable-formats.ts";
 
-/** The output formats of `profile`. To add one, write its file and add a line here. */
+/** The output formats of `profile`. To add one, write its file and a line in portable-formats.ts. */
 export const OUTPUT_FORMATS = {
-  table: tableFormat,
-  summary: summaryFormat,
-  json: jsonFormat,
+  ...PORTABLE_FORMATS,
   html: htmlFormat,
 } satisfies Readonly<Record<string, OutputFormat>>;
 export type OutputFormatName = keyof typeof OUTPUT_FORMATS;

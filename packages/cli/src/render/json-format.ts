@@ -6,4 +6,11 @@ export const jsonFormat: OutputFormat = {
   report: ({ report, roofline }) =>
     reportToJson(roofline === undefined ? report : { ...report, roofline }),
   symbolic: (report) => reportToJson(report),
+  models: (reports) =>
+    reportToJson({
+      schemaVersion: 1,
+      models: reports.map(({ model, device, convention, passes, inputs, totals, weights }) => {
+        return { model, device, convention, passes, inputs, totals, weights };
+      }),
+    }),
 };

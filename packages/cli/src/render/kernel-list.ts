@@ -7,7 +7,6 @@ import {
 } from "@opcounter/counters";
 import { KERNEL_NAMES } from "@opcounter/ir";
 import stringWidth from "fast-string-width";
-import colors from "picocolors";
 import { type Column, renderColumns } from "./columns.ts";
 import { fold, type Style } from "./lines.ts";
 
@@ -75,8 +74,7 @@ function asMarkdown(rows: readonly KernelRow[]): string {
 const FORMULAS_OF = ["macs", "flops", "transcendentals"] as const;
 
 /** Where the formulas do not fit beside a kernel, they are below it. */
-function asTable(rows: readonly KernelRow[], { width, color }: Style): string {
-  const paint = colors.createColors(color);
+function asTable(rows: readonly KernelRow[], { width, paint }: Style): string {
   const columns = COLUMNS.map((title): Column => ({ title, align: "left", rank: 1 }));
   const cells = rows.map(({ symbols: _, ...row }) => ({ ...row, name: row.kernel }));
   const beside = renderColumns(columns, cells, Number.POSITIVE_INFINITY, paint);

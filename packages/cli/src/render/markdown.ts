@@ -2,11 +2,20 @@ import { markdownTable } from "markdown-table";
 import { type DataTable, textsOf } from "./data-table.ts";
 import { visible } from "./visible.ts";
 
-/**
- * What Markdown or GitHub reads as more than itself: marks, HTML, mentions, issues, and the starts
- * of emojis and links. What stands between letters, as `_` in mobilenet_v2, marks nothing.
- */
-const SPECIAL = /[\\`*{}[\]<>#|~@&!$^]|(?<!\w)_|_(?!\w)|:(?=\S)|(?<=www)\./gi;
+/** What Markdown or GitHub reads as more than itself. */
+const SPECIAL = new RegExp(
+  [
+    // Marks, HTML, cells and formulas; brackets where they begin a link or a footnote.
+    /[\\`*<>#|~&$]|\](?=[([:])|\[(?=\^)/,
+    // What stands between letters, as `_` in mobilenet_v2, marks nothing.
+    /(?<!\w)[_@]|_(?!\w)/,
+    // Addresses and emojis.
+    /@(?=[\w-]+\.)|:(?=\S)|(?<=www)\./i,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "gi",
+);
 
 /** A name as Markdown shows it, whatever it is: on one line, with nothing in it that is obeyed. */
 export function markdownText(name: string): string {

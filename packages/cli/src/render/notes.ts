@@ -1,7 +1,7 @@
-import type { CostReport } from "@opcounter/counters";
-import { counted, shortBytes } from "@opcounter/ir";
+import type { CostReport, RefusalRow } from "@opcounter/counters";
+import { counted, grouped, shortBytes } from "@opcounter/ir";
 import { inFlags } from "../flags.ts";
-import { short } from "./numbers.ts";
+import { bytesInFull, short } from "./numbers.ts";
 
 type Uncounted = CostReport["uncounted"];
 
@@ -99,3 +99,13 @@ function named(names: readonly string[]): string {
   const first = names.slice(0, MOST_NAMED).join(", ");
   return more > 0 ? `${first}, and ${counted(more, "other")}` : first;
 }
+
+/** The line that names what a device with the recorded limits would refuse. */
+export function refusalLine({ op, kernel, scope, limit, value, allowed }: RefusalRow): string {
+  const where = op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${scope}`}`;
+  const amount = IN_BYTES.test(limit) ? bytesInFull : grouped;
+  return `refused: ${where} needs ${amount(value)}, and ${limit} is ${amount(allowed)}; a device with these limits does not run it.`;
+}
+
+/** The limits that are numbers of bytes: maxBufferSize, maxComputeWorkgroupStorageSize, … */
+const IN_BYTES = /(?:Buffer|Binding|Storage)Size$/;

@@ -1,8 +1,8 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import type { SymbolicReport } from "../symbolic.ts";
 import type { Style } from "./lines.ts";
 import type { RowTableOptions } from "./row-table.ts";
+import type { SymbolicReport } from "./symbolic-report.ts";
 
 /** What `profile` found, and which rows to print. */
 export interface Found {
@@ -24,4 +24,6 @@ export interface OutputFormat {
   readonly report: (found: Found, style: Style) => string | Promise<string>;
   /** Absent where the format has no way to show formulas. */
   readonly symbolic?: (report: SymbolicReport, style: Style) => string;
+  /** One row for each of several models. Absent where the format is of one model. */
+  readonly models?: (reports: readonly CostReport[], style: Style) => string;
 }

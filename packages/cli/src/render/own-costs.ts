@@ -1,5 +1,15 @@
 import type { Cost, CostColumn, CostReport, OpFormula } from "@opcounter/counters";
-import { amount } from "./numbers.ts";
+import type { DataColumn } from "./data-table.ts";
+import { amount, shortAmount } from "./numbers.ts";
+
+/** One column per cost of the user's own. */
+export function ownColumns({ costs }: CostReport): DataColumn<{ readonly cost: Cost }>[] {
+  return costs.map((column) => ({
+    ...{ title: `${column.name} (${column.unit})`, align: "right", rank: 8.5 },
+    value: ({ cost }) => costIn(cost, column),
+    text: ({ cost }) => shortAmount(costIn(cost, column)),
+  }));
+}
 
 /** Name, value and meaning of each, for the list of totals. */
 export function ownTotals({ costs, totals }: CostReport): [string, string, string][] {

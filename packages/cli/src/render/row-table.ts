@@ -1,11 +1,13 @@
 import { type CostReport, exact } from "@opcounter/counters";
-import { counted, type Graph, namesToChoose, OpcounterError } from "@opcounter/ir";
+import { counted, namesToChoose, OpcounterError } from "@opcounter/ir";
 import { aliveByRow } from "./alive.ts";
 import { bar } from "./bars.ts";
 import type { Cells, Column } from "./columns.ts";
+import type { DataColumn, DataTable } from "./data-table.ts";
 import { type Figure, figuresOf, headlineOf, orderOf, type Units } from "./figures.ts";
 import type { Style } from "./lines.ts";
 import { percent } from "./numbers.ts";
+import type { Found } from "./output-format.ts";
 import { type Grouping, type Row, type Rows, rowsOf } from "./rows.ts";
 import type { CallingLine } from "./rows-by-line.ts";
 
@@ -30,6 +32,8 @@ export interface RowTableOptions {
 export interface RowTable {
   readonly columns: readonly Column[];
   readonly rows: readonly Cells[];
+  /** The same for formats that print values, without bars. */
+  readonly data: DataTable<Row>;
   /** What the rows that are not shown have, in words. */
   readonly leftOut: string | undefined;
 }
@@ -42,13 +46,13 @@ const SHARE = "share";
 /**
  * The rows of a report as a table.
  *
- * @param graph what the report is about.
+ * @param found what the report is about; its graph is read where memory is asked for.
  * @throws OpcounterError "option-invalid" where a column or a figure to sort by is asked for that
  *   these rows do not have.
  */
 export function rowTable(
   report: CostReport,
-  graph: Graph,
+  found: Pick<Found, "graph">,
   bars: Style["bars"],
   options: RowTableOptions,
 ): RowTable {
@@ -56,17 +60,18 @@ export function rowTable(
   const isSorted = top !== undefined || sort !== undefined;
   const asksForMemory = [sort, ...(options.columns ?? [])].includes("memory");
   const alive = asksForMemory
-    ? aliveByRow(graph, report, { by, depth, isSorted, lines })
+    ? aliveByRow(found.graph, report, { by, depth, isSorted, lines })
     : undefined;
-  const found = rowsOf(report, { by, depth, isSorted, verbose, lines, alive });
-  const chosen = choose(report, found, options);
+  const all = rowsOf(report, { by, depth, isSorted, verbose, lines, alive });
+  const chosen = choose(report, all, options);
   const { order, shareOf, whole } = chosen;
-  const rows = isSorted ? sorted(found.rows, order) : found.rows;
+  const rows = isSorted ? sorted(all.rows, order) : all.rows;
   const shown = rows.slice(0, top);
   const partOf = ({ figures }: Row) => shareOf.valueIn(figures);
   const largest = Math.max(...shown.map((row) => Number(partOf(row) ?? 0)));
   return {
-    columns: [found.first, ...chosen.columns],
+    columns: [all.first, ...chosen.columns],
+    data: { columns: dataColumns(all.first, chosen, units), rows: shown },
     rows: shown.map((row): Cells => {
       const { name, words, figures, formula } = row;
       const cells = chosen.figures.map((figure) => {
@@ -135,6 +140,32 @@ function choose(report: CostReport, found: Rows, options: RowTableOptions): Choi
     ...{ order, shareOf, shareTitle: share.title },
     whole: shareOf.valueIn({ ...totals, calls: null, shared: null, memory: null }),
   };
+}
+
+function dataColumns(
+  first: Column,
+  { columns, figures, shareOf, shareTitle, whole }: Choice,
+  units: Units,
+): DataColumn<Row>[] {
+  const others = columns.filter((column) => column.title !== BAR);
+  return [
+    { ...first, value: ({ name }) => name.trim(), text: ({ name }) => name },
+    ...others.map((column): DataColumn<Row> => {
+      const { title } = column;
+      const part = ({ figures }: Row) => shareOf.valueIn(figures);
+      if (title === shareTitle) {
+        const value = (row: Row) => Number(part(row)) / Number(whole) || null;
+        return { ...column, value, text: (row) => percent(part(row), whole) };
+      }
+      const figure = figures.find((each) => each.title === title);
+      const number = (row: Row) => figure?.valueIn(row.figures) ?? null;
+      const text = (row: Row) => {
+        const value = number(row);
+        return row.words[title] ?? (value === null ? "" : (figure?.text(value, units) ?? ""));
+      };
+      return { ...column, value: (row) => row.words[title] ?? number(row), text };
+    }),
+  ];
 }
 
 /** The rank of a column that is never left out. */

@@ -1,4 +1,3 @@
-import colors from "picocolors";
 import { renderColumns } from "./columns.ts";
 import { layerTable } from "./layer-table.ts";
 import type { OutputFormat } from "./output-format.ts";
@@ -11,10 +10,9 @@ export const summaryFormat = {
   report: ({ rows, graph, ...found }, style) => {
     const report = withVisibleParts(found.report);
     const table = layerTable(report, graph, rows);
-    const paint = colors.createColors(style.color);
     return renderReport(
       report,
-      renderColumns(table.columns, table.rows, style.width, paint),
+      renderColumns(table.columns, table.rows, style.width, style.paint),
       style,
     );
   },

@@ -1,9 +1,9 @@
 import type { Integer, SymbolicCost } from "@opcounter/counters";
 import { elementAt } from "@opcounter/ir";
-import type { SymbolicReport } from "../symbolic.ts";
 import { fold } from "./lines.ts";
 import { leftOutLines, uncountedLines, warningLines } from "./notes.ts";
 import { percent } from "./numbers.ts";
+import type { SymbolicReport } from "./symbolic-report.ts";
 
 /** The report as lines: `macs = 300774272·batch`. */
 export function renderSymbolic(report: SymbolicReport, width: number): string {

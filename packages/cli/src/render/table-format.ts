@@ -1,5 +1,6 @@
-import colors from "picocolors";
+import { tableForTerminal } from "./data-table.ts";
 import { renderDispatches } from "./dispatches.ts";
+import { modelsTable } from "./model-table.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { renderRoofline } from "./roofline.ts";
 import { renderSymbolic } from "./symbolic.ts";
@@ -8,15 +9,18 @@ import { withVisibleParts, withVisibleTexts } from "./visible.ts";
 
 /** For people: a table with the totals below it; symbolic costs have one line each. */
 export const tableFormat = {
-  report: ({ rows, listsDispatches, graph, ...found }, style) => {
+  report: (found, style) => {
+    const { rows, listsDispatches } = found;
     const report = withVisibleParts(found.report);
     const roofline = withVisibleTexts(found.roofline);
-    const paint = colors.createColors(style.color);
+    const { paint } = style;
     return [
       ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),
-      renderTable(report, graph, { ...rows, ...style }),
+      renderTable(report, found, { ...rows, ...style }),
       ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
     ].join("\n");
   },
+  models: (reports, { width, paint }) =>
+    tableForTerminal(modelsTable(withVisibleTexts(reports)), width, paint),
   symbolic: (report, { width }) => renderSymbolic(withVisibleTexts(report), width),
 } satisfies OutputFormat;

@@ -1,6 +1,6 @@
 import { type Graph, grouped } from "@opcounter/ir";
-import colors from "picocolors";
 import { type Column, renderColumns } from "./columns.ts";
+import { NO_PAINT } from "./lines.ts";
 import { visible } from "./visible.ts";
 
 /** One pass as it ran. */
@@ -28,5 +28,5 @@ export function renderTiming(before: Graph, steps: readonly Step[]): string {
     ...counts(graph),
   }));
   const all = [{ name: "(before)", ...counts(before) }, ...rows];
-  return renderColumns(COLUMNS, all, Number.POSITIVE_INFINITY, colors.createColors(false));
+  return renderColumns(COLUMNS, all, Number.POSITIVE_INFINITY, NO_PAINT);
 }

@@ -91,7 +91,7 @@ function scopeResults(
           remedy: "limit that of the whole",
         });
       }
-      const value = counted(report, quantity, quantity.ofScope(row, report));
+      const value = counted(report, quantity, quantity.ofScope(row));
       return limitResult("max", quantity, row.scope, value, limit);
     }),
   );

@@ -33,6 +33,8 @@ const COSTS = [
   "dispatches",
   "invocations",
   "activations",
+  "hostOps",
+  "hostBytesUploaded",
 ] as const satisfies readonly (keyof Cost)[];
 
 /** The ops of a report in order, then the layers that are counted as a whole. */

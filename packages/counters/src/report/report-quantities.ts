@@ -15,7 +15,7 @@ export interface ReportQuantity {
   /** Null where the convention has no such figure, or none was measured. */
   readonly of: (report: CostReport) => Integer | null;
   /** The same of one scope with all that is inside; absent where a scope has none of its own. */
-  readonly ofScope?: (row: ScopeRow, report: CostReport) => Integer | null;
+  readonly ofScope?: (row: ScopeRow) => Integer | null;
 }
 
 /** The built-in quantities, the ones that are asked for most first. */
@@ -55,12 +55,8 @@ export const REPORT_QUANTITIES: readonly ReportQuantity[] = [
   summed("dispatches", "dispatches", "count", ({ dispatches }) => dispatches),
   summed("invocations", "invocations", "count", ({ invocations }) => invocations),
   summed("ops", "ops", "count", ({ ops }) => ops),
-  {
-    ...{ name: "hostOps", title: "host ops", unit: "count" },
-    of: (report) => hostOps(report, () => true),
-    ofScope: ({ scope }, report) =>
-      hostOps(report, (op) => op === scope || op.startsWith(`${scope}/`)),
-  },
+  summed("hostOps", "host ops", "count", ({ hostOps }) => hostOps),
+  summed("hostBytesUploaded", "uploaded from host", "bytes", (row) => row.hostBytesUploaded),
   summed("gpuTime", "GPU time", "ms", ({ gpuTimeMs }) => gpuTimeMs),
 ];
 
@@ -87,9 +83,4 @@ function summed(
   of: (row: CostReport["totals"] | ScopeRow) => Integer | null,
 ): ReportQuantity {
   return { name, title, unit, of: ({ totals }) => of(totals), ofScope: (row) => of(row) };
-}
-
-/** The ops that run on the host, in the scopes of which `isIn` is true. */
-function hostOps({ ops }: CostReport, isIn: (scope: string) => boolean): number {
-  return ops.filter(({ placement, scope }) => placement === "cpu" && isIn(scope)).length;
 }

@@ -1,0 +1,75 @@
+import { count, DEVICE_SPECS, rooflineOf } from "@opcounter/counters";
+import { parse } from "@opcounter/ir";
+import { expect } from "chai";
+import { type RenderOptions, render } from "opcounter";
+import { opcounter, temporaryFolder } from "./command-line.ts";
+import { graphOf, HOSTILE_NAMES, OBEYED } from "./hostile-names.ts";
+
+const GRAPH = `graph "net" device=virtual {
+  %x = input "x" : f32[1,100]
+  %w = param "w" : f32[100,10]
+  %0 = _FusedMatMul(a=%x, b=%w) {transposeA=false, transposeB=false, activation="linear"} : f32[1,10]  @body/dense
+  %1 = Relu(x=%0) : f32[1,10]  @body/act
+  return %1
+}
+`;
+const H100 = DEVICE_SPECS["h100"];
+if (H100 === undefined) throw new Error("h100 ships no more");
+
+describe("render", () => {
+  const folder = temporaryFolder();
+  after(folder.remove);
+
+  const graph = parse(GRAPH);
+  const report = count(graph);
+
+  it("gives what the command line prints, in every format", async () => {
+    folder.write("net.ir", GRAPH);
+    const formats: readonly [RenderOptions, readonly string[]][] = [
+      [{}, []],
+      [{ by: "op", width: 60, verbose: true }, ["--by", "op", "--verbose"]],
+      [{ format: "md" }, []],
+      [{ format: "csv", by: "kernel" }, ["--by", "kernel"]],
+      [{ format: "latex", sort: "flops", top: 1 }, ["--sort", "flops", "--top", "1"]],
+      [{ format: "json" }, []],
+      [{ format: "dot", graph }, []],
+      [{ format: "mermaid", graph, by: "op" }, ["--by", "op"]],
+      [{ format: "speedscope" }, []],
+      [{ format: "model-explorer", graph }, []],
+      [{ format: "node-data" }, []],
+      [{ format: "trace", graph, roofline: rooflineOf(report, H100) }, ["--device-spec", "h100"]],
+    ];
+    for (const [options, args] of formats) {
+      const { format = "table", width } = options;
+      const { stdout, stderr } = opcounter(
+        ["profile", "net.ir", "--format", format, ...args],
+        folder.path,
+        width === undefined ? {} : { COLUMNS: String(width) },
+      );
+      expect(stderr).to.equal("");
+      expect((await render(report, options)).trimEnd(), format).to.equal(stdout.trimEnd());
+    }
+  });
+
+  it("lets no name out that a terminal obeys", async () => {
+    const hostile = parse(graphOf(HOSTILE_NAMES.join("")));
+    for (const format of ["table", "md", "csv", "latex", "json", "dot", "mermaid"]) {
+      const text = await render(count(hostile), { format, graph: hostile, by: "op" });
+      for (const line of text.split("\n")) expect(line).to.not.match(OBEYED);
+    }
+  });
+
+  it("says what it needs", async () => {
+    const message = async (options: RenderOptions) => {
+      try {
+        return await render(report, options);
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(await message({ format: "pdf" })).to.match(/There is no format "pdf"\. There are table/);
+    expect(await message({ format: "dot" })).to.match(/format dot needs the graph; give what/);
+    expect(await message({ format: "trace", graph })).to.match(/No times are known/);
+    expect(await message({ sort: "flop" })).to.match(/There is no cost "flop" to sort by/);
+  });
+});
