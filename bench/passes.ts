@@ -1,11 +1,73 @@
-// How the pipeline grows with the graph: ops a second and bytes an op at each decade.
-// Run with `npm run bench:passes`.
+/** How passes and counting grow with the graph, and how fast counting is. */
 
 import { type Graph, GraphBuilder, runPasses } from "@opcounter/ir";
+import { closeDevices, trace } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
 import { passRegistry } from "../packages/cli/src/passes.ts";
+import { ZOO } from "../packages/cli/src/zoo/catalog.ts";
+import { count } from "../packages/counters/src/count.ts";
+import { inTurn, processorMs, type Table } from "./turns.ts";
 
 const PIPELINE = "canonicalize,shapes,fuse,liveness,count";
-const registry = passRegistry();
+
+/** A pipeline over a graph of this size, beside a copy of the graph by structuredClone. */
+export function passes(size: number): Table {
+  const graph = chainAndBranch(size);
+  const registry = passRegistry();
+  const taken = (run: () => unknown) => {
+    const began = processorMs();
+    run();
+    return processorMs() - began;
+  };
+  const ms = taken(() => runPasses(graph, PIPELINE, { registry }));
+  // The most that the process held so far: the graph, the graphs of the passes, the report.
+  const peak = process.resourceUsage().maxRSS * 1024;
+  const cloneMs = taken(() => structuredClone(graph));
+  return {
+    name: "passes",
+    columns: ["ops", "processor time", "ops a second", "`structuredClone`", "most memory"],
+    rows: [
+      [
+        graph.ops.length.toLocaleString("en"),
+        `${(ms / 1000).toFixed(2)} s`,
+        Math.round((graph.ops.length / ms) * 1000).toLocaleString("en"),
+        (ms / cloneMs).toFixed(2),
+        `${Math.round(peak / 1e6).toLocaleString("en")} MB`,
+      ],
+    ],
+  };
+}
+
+/** `count()` and reading the totals, beside a copy of the graph. */
+export async function counting(): Promise<Table> {
+  const rows: string[][] = [];
+  for (const name of ["resnet50", "gpt2"]) {
+    const model = ZOO[name];
+    if (model === undefined) throw new Error(`the zoo has no ${name}`);
+    const inputs = model.inputs.map(({ shape, dtype }) => tf.zeros([...shape], dtype));
+    const graph = await trace(model.build(tf), inputs, { device: "virtual" });
+    const manyTimes = (run: () => unknown) => {
+      const began = processorMs();
+      for (let time = 0; time < 20; time++) run();
+      return (processorMs() - began) / 20;
+    };
+    const [clone, counted] = await inTurn(40, [
+      { name: "clone", run: () => manyTimes(() => structuredClone(graph)) },
+      { name: "count", run: () => manyTimes(() => count(graph).totals.macs) },
+    ]);
+    if (clone === undefined || counted === undefined) throw new Error("nothing was measured");
+    rows.push([
+      name,
+      graph.ops.length.toLocaleString("en"),
+      `${counted.median.toFixed(2)} ms`,
+      Math.round((graph.ops.length / counted.median) * 1000).toLocaleString("en"),
+      counted.ratio.toFixed(2),
+    ]);
+  }
+  await closeDevices();
+  const columns = ["model", "ops", "`count()`", "ops a second", "`structuredClone`"];
+  return { name: "counting", columns, rows };
+}
 
 /** A chain of blocks, each a product, a sum with a bias, a ReLU, and a branch that joins again. */
 function chainAndBranch(ops: number): Graph {
@@ -37,22 +99,3 @@ function chainAndBranch(ops: number): Graph {
   builder.setResults([x]);
   return builder.build();
 }
-
-const rows: Record<string, string | number>[] = [];
-for (const size of [10_000, 100_000, 1_000_000]) {
-  globalThis.gc?.();
-  const before = process.memoryUsage().rss;
-  const graph = chainAndBranch(size);
-  const started = performance.now();
-  runPasses(graph, PIPELINE, { registry });
-  const seconds = (performance.now() - started) / 1000;
-  const bytes = Math.max(0, process.memoryUsage().rss - before);
-  rows.push({
-    ops: graph.ops.length,
-    seconds: seconds.toFixed(2),
-    "ops/s": Math.round(graph.ops.length / seconds),
-    "bytes/op (resident)": Math.round(bytes / graph.ops.length),
-    "resident MB": Math.round(process.memoryUsage().rss / 1e6),
-  });
-}
-console.table(rows);

@@ -1,60 +1,91 @@
-/**
- * What tracing costs on a real device, beside plain runs of the same model and beside tf.profile:
- * `npm run bench:tracing`. The three take turns, so that a machine whose speed drifts is fair to
- * each; the ratios are medians of the ratios of neighbouring runs.
- */
-import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+/** What tracing costs, beside a plain pass of the same model and beside tf.profile. */
+import { closeDevices, type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { ZOO } from "../packages/cli/src/zoo/catalog.ts";
+import { inTurn, processorMs, type Table } from "./turns.ts";
 
-const ROUNDS = 15;
-const SIZE = 64;
+const MODELS = ["resnet50", "mobilenet_v2", "densenet121"];
 
-await tf.setBackend("cpu");
-const device = await openDevice("software");
-const { backend } = device;
+/**
+ * @param device where the models run. On the virtual device only the host works, so processor time
+ *   is taken, which other programs on the machine disturb least; on others the time that passes.
+ * @param rounds how often each variant runs.
+ * @param size the height and width of the image.
+ */
+export async function tracing(
+  name: "virtual" | "software" | "gpu",
+  size: number,
+  rounds: number,
+): Promise<Table> {
+  await tf.setBackend("cpu");
+  const device = await openDevice(name);
+  const clock = name === "virtual" ? processorMs : () => performance.now();
+  const rows: string[][] = [];
+  await withBackend(device, async () => {
+    for (const model of MODELS) rows.push(await tracingOf(model, device, size, rounds, clock));
+  });
+  await closeDevices();
+  const columns = [
+    "model",
+    "input",
+    "rounds",
+    "plain pass",
+    "pass of `trace()`",
+    "`trace()`",
+    "`tf.profile`",
+  ];
+  return { name: `tracing on ${name}`, columns, rows };
+}
 
-const finished = async () => {
+async function tracingOf(
+  name: string,
+  device: Device,
+  size: number,
+  rounds: number,
+  clock: () => number,
+) {
+  const model = ZOO[name]?.build(tf);
+  if (model === undefined) throw new Error(`the zoo has no ${name}`);
+  const image = tf.zeros([1, size, size, 3]);
+  let passMs = 0;
+  const call = model.call.bind(model);
+  // `trace` runs a model by `call`; `predict` would slice the batch.
+  model.call = (...args) => {
+    const began = clock();
+    const outputs = call(...args);
+    passMs = clock() - began;
+    return outputs;
+  };
+  const whole = async (run: () => unknown) => {
+    const began = clock();
+    await run();
+    await finished(device);
+    return clock() - began;
+  };
+  const plain = () => tf.tidy(() => void model.call(image, {}));
+  const outcomes = await inTurn(rounds, [
+    { name: "plain", run: () => whole(plain) },
+    // What the model's call took in the run just before.
+    { name: "call", run: () => passMs },
+    { name: "trace", run: () => whole(() => trace(model, [image], { device })) },
+    { name: "pass", to: "call", run: () => passMs },
+    { name: "profile", run: () => whole(() => tf.profile(plain)) },
+  ]);
+  model.dispose();
+  image.dispose();
+  const [plainMs, , traced, pass, profiled] = outcomes;
+  return [
+    name,
+    `1×${size}×${size}×3`,
+    String(rounds),
+    `${plainMs?.median.toFixed(1)} ms`,
+    ...[pass, traced, profiled].map((outcome) => outcome?.ratio.toFixed(2) ?? ""),
+  ];
+}
+
+async function finished({ backend }: Device): Promise<void> {
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
   backend.submitQueue();
   await backend.queue.onSubmittedWorkDone();
-};
-
-async function milliseconds(run: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await run();
-  await finished();
-  return performance.now() - began;
 }
-
-await withBackend(device, async () => {
-  const model = ZOO["squeezenet1_1"]?.build(tf);
-  if (model === undefined) throw new Error("the zoo has no squeezenet1_1");
-  const image = tf.zeros([1, SIZE, SIZE, 3]);
-  // `call`, as trace does: predict would slice the batch.
-  const plain = async () => tf.tidy(() => void model.call(image, {}));
-  const variants = {
-    plain,
-    trace: () => trace(model, [image], { device }),
-    "tf.profile": () => tf.profile(() => tf.tidy(() => void model.call(image, {}))),
-  };
-  for (const run of Object.values(variants)) await milliseconds(run);
-  const times: Record<string, number[]> = { plain: [], trace: [], "tf.profile": [] };
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, run] of Object.entries(variants)) {
-      times[name]?.push(await milliseconds(run));
-    }
-  }
-  const median = (values: readonly number[]) =>
-    values.toSorted((a, b) => a - b)[values.length >> 1];
-  const rows = Object.entries(times).map(([name, each]) => ({
-    what: name,
-    "median ms": median(each)?.toFixed(1),
-    "ratio to plain": median(each.map((ms, i) => ms / (times["plain"]?.[i] ?? 1)))?.toFixed(3),
-    runs: each.length,
-  }));
-  console.log(`squeezenet1_1 at ${SIZE}×${SIZE} on ${device.description}`);
-  console.table(rows);
-});
-await closeDevices();

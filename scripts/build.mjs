@@ -116,6 +116,22 @@ export async function buildCommandLine() {
   });
 }
 
+/** The benches with opcounter's sources, compiled as users have them. Returns the file. */
+export async function buildBench() {
+  const outfile = join(root, "bench/dist/measure.mjs");
+  await build({
+    ...options,
+    entryPoints: [join(root, "bench/measure.ts")],
+    outfile,
+    format: "esm",
+    external: [...external, "@tensorflow/*", "webgpu"],
+    banner: {
+      js: 'import { createRequire as from } from "node:module"; const require = from(import.meta.url);',
+    },
+  });
+  return outfile;
+}
+
 /** In the order of their dependencies. */
 const packages = ["ir", "counters", "tracer", "report", "cli"];
 

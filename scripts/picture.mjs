@@ -13,7 +13,7 @@ ensureInstalled("running");
 await ensureBundled();
 const output = execFileSync(process.execPath, [bundle, ...COMMAND], {
   encoding: "utf8",
-  env: { ...process.env, COLUMNS: "100" },
+  env: { ...process.env, COLUMNS: "100", LC_ALL: "C.UTF-8", TERM: "xterm" },
 });
 const lines = [`$ opcounter ${COMMAND.join(" ")}`, ...output.trimEnd().split("\n")];
 const width = Math.ceil(Math.max(...lines.map((line) => line.length)) * CHARACTER + 2 * MARGIN);

@@ -119,7 +119,7 @@ describe("tables", () => {
       shown(name, options, width)
         .split("\n")
         .find((line) => line.includes("MACs "));
-    expect(heads("resnet50", {}, 60)).to.match(/^scope +params +MACs +share/);
+    expect(heads("resnet50", {}, 60)).to.match(/^scope +(ops +)?params +MACs +share/);
     expect(heads("gpt2", { by: "owner" }, 60)).to.match(/^owner +.*params +.*MACs +share/);
     expect(heads("basic-pitch", { by: "op" }, 60)).to.match(/^op +scope +MACs +share/);
     expect(heads("resnet50", {}, 80)).to.match(/ flops +bytes/);

@@ -49,7 +49,7 @@ describe("zoo --table", () => {
       return lines.find((line) => line.startsWith("densenet121"));
     };
     expect(linesAt(80)).to.match(
-      /^densenet121 +7\.98 M +2\.90 G +2\.834 G +\d\.\d+ G +39\.37 MiB$/,
+      /^densenet121 +7\.98 M +2\.90 G +2\.834 G +\d\.\d+ G +39\.37 MiB +557$/,
     );
     expect(linesAt(160)).to.match(
       /^densenet121 +1x224x224x3 +7\.98 M +2\.90 G +2\.897 G .* +469 +557$/,

@@ -10,7 +10,7 @@ export interface Column {
   readonly title: string;
   /** Words are on the left and may be shortened; numbers are on the right and stay whole. */
   readonly align: "left" | "right";
-  /** On a narrow terminal the columns of the lowest rank are left out first; of Infinity, none. */
+  /** On a narrow terminal the columns of the highest rank find room first, and those of Infinity always. */
   readonly rank: number;
   /** To how many characters words may be shortened, 12 if this is left out. */
   readonly least?: number;
@@ -80,21 +80,23 @@ interface Measured {
 }
 
 /**
- * Leaves out the columns of the lowest rank until the others fit with their words shortened. Then
- * the words share the room that is left.
+ * Takes the columns in the order of their ranks where they fit with their words shortened. Then the
+ * words share the room that is left.
  */
 function fit(columns: readonly Measured[], available: number): { column: Column; width: number }[] {
-  let kept = [...columns];
-  const room = () => kept.reduce((left, { least }) => left - least - GAP, available + GAP);
-  while (room() < 0 && kept.length > 2) {
-    // The first column stays. Of several of the lowest rank, the last goes first.
-    const lowest = Math.min(...kept.slice(1).map(({ column }) => column.rank));
-    if (lowest === Number.POSITIVE_INFINITY) break;
-    const last = kept.findLastIndex(({ column }) => column.rank === lowest);
-    kept = kept.filter((_, place) => place !== last);
+  const [first, ...others] = columns;
+  const taken = new Set(first === undefined ? [] : [first]);
+  let left = available - (first?.least ?? 0);
+  for (const column of others.sort((a, b) => b.column.rank - a.column.rank)) {
+    const needed = column.least + GAP;
+    // A name alone says nothing.
+    if (needed > left && taken.size > 1 && column.column.rank < Number.POSITIVE_INFINITY) continue;
+    taken.add(column);
+    left -= needed;
   }
+  left = Math.max(left, 0);
+  const kept = columns.filter((column) => taken.has(column));
   const widths = new Map(kept.map(({ column, least }) => [column, least]));
-  let left = Math.max(room(), 0);
   // Those that need the least room come first, and leave the others what they do not need.
   const growing = kept.filter(({ full, least }) => full > least).sort(byNeed);
   growing.forEach(({ column, full, least }, i) => {

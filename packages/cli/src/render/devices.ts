@@ -9,7 +9,8 @@ export function renderDevices(specs: Readonly<Record<string, DeviceSpec>>, width
     .flatMap(([key, { name, source, flops, bandwidth, programs }]) => {
       const what = programs === undefined ? "least times" : "times";
       const figures = `${rate(flops, "FLOP/s")}, ${rate(bandwidth, "B/s")}; predicts ${what}`;
-      return [`${key.padEnd(longest)}  ${name}: ${figures}`, fold(`    ${source ?? ""}`, width, 4)];
+      const line = `${key.padEnd(longest)}  ${name}: ${figures}`;
+      return [fold(line, width, longest + 2), fold(`    ${source ?? ""}`, width, 4)];
     })
     .join("\n");
 }

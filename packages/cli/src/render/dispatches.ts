@@ -5,7 +5,7 @@ import { milliseconds, short } from "./numbers.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "op", align: "left", rank: 10 },
-  { title: "scope", align: "left", rank: 3 },
+  { title: "scope", align: "left", rank: 6.5 },
   { title: "program", align: "left", rank: 9 },
   { title: "workgroups", align: "right", rank: 7 },
   { title: "of", align: "right", rank: 5 },

@@ -5,7 +5,7 @@ import { fold } from "./lines.ts";
 import { milliseconds, percent, rate } from "./numbers.ts";
 
 const COLUMNS: readonly Column[] = [
-  { title: "scope", align: "left", rank: 5 },
+  { title: "scope", align: "left", rank: 6.5 },
   { title: "FLOP/B", align: "right", rank: 2 },
   { title: "bound by", align: "left", rank: 4 },
   { title: "at least", align: "right", rank: 7 },

@@ -39,7 +39,7 @@ interface RowOptions {
   readonly alive: ReadonlyMap<string, number> | undefined;
 }
 
-const CLASS: Column = { title: "class", align: "left", rank: 3 };
+const CLASS: Column = { title: "class", align: "left", rank: 3.9 };
 const OUTPUT: Column = { title: "output", align: "left", rank: 2 };
 const SOURCE: Column = { title: "source", align: "left", rank: 5.2, least: 16 };
 const SCOPE: Column = { title: "scope", align: "left", rank: 8, least: 20 };

@@ -1,4 +1,4 @@
-import type { CostReport, Integer, ScopeRow } from "@opcounter/counters";
+import { type CostReport, exact, type Integer, type ScopeRow } from "@opcounter/counters";
 import { costWithout, sumOfCosts } from "./cost-arithmetic.ts";
 
 /** A row of a scope, or of what a scope has besides the rows of the scopes inside it. */
@@ -40,8 +40,8 @@ function besides(report: CostReport, row: ScopeRow, inside: readonly ScopeRow[])
   // A rule for a layer or a scope as a whole counts what no op inside it has.
   const amounts = [cost.macs, cost.flops, cost.transcendentals, ...Object.values(costs)];
   if (ops === 0 && amounts.every((amount) => !amount)) return [];
-  const params = inside.reduce((left, each) => left - Number(each.params), Number(row.params));
-  const known = sharesWeights(report) ? null : params;
+  const params = inside.reduce((left, each) => left - BigInt(each.params), BigInt(row.params));
+  const known = sharesWeights(report) ? null : exact(params);
   return [{ ...row, ...cost, costs, ops, params: known, isRest: true }];
 }
 

@@ -3,6 +3,7 @@ import { grouped, shortBytes } from "@opcounter/ir";
 import { markdownTable } from "markdown-table";
 import type { ZooRow } from "../zoo/zoo-row.ts";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
+import { fold } from "./lines.ts";
 import { short } from "./numbers.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -18,12 +19,15 @@ const COLUMNS: readonly Column[] = [
   { title: "ops", align: "right", rank: 1 },
 ];
 
-/** It fits a terminal of 80 columns. */
 const LEGEND = "thop@…: MACs as these versions of PyTorch-OpCounter count; the rest is native";
 
 /** The zoo's table for a terminal. */
 export function renderZooTable(rows: readonly ZooRow[], width: number, paint: Paint): string {
-  return [renderColumns(COLUMNS, rows.map(cells), width, paint), "", paint.dim(LEGEND)].join("\n");
+  return [
+    renderColumns(COLUMNS, rows.map(cells), width, paint),
+    "",
+    paint.dim(fold(LEGEND, width)),
+  ].join("\n");
 }
 
 /** The zoo's table in Markdown, with every column. */
