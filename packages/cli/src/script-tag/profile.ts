@@ -1,9 +1,9 @@
-import { type CostReport, type CountOptions, count } from "@opcounter/counters";
-import { OpcounterError } from "@opcounter/ir/core";
+import type { CostReport, CountOptions } from "@opcounter/counters";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
+import { count, refuse } from "./count.ts";
 
 /**
- * As the package's `profile`, without `passes` and `plugins`.
+ * As the package's `profile`, without `passes`, `plugins` and `costs`.
  *
  * @throws OpcounterError "option-invalid" where one of them is given; see also `trace` and `count`.
  */
@@ -12,16 +12,7 @@ export async function profile(
   inputs: ModelInputs = [],
   options: TraceOptions & CountOptions = {},
 ): Promise<CostReport> {
-  for (const name of ["passes", "plugins"]) {
-    if (Reflect.get(options, name) === undefined) continue;
-    throw new OpcounterError(
-      "option-invalid",
-      `The option ${name} is not in the script-tag build`,
-      {
-        remedy: "import profile from the npm package opcounter",
-      },
-    );
-  }
+  refuse(options, ["passes", "plugins", "costs"]);
   const recorded = await trace(target, inputs, options);
   return count(recorded, { recorded, ...options });
 }

@@ -1,7 +1,7 @@
 import { notesOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, trace } from "../index.ts";
+import { closeDevices, type Device, openDevice, trace, withBackend } from "../index.ts";
 
 /** A promise and what resolves it. */
 function gate() {
@@ -19,7 +19,11 @@ describe("other code, which computes while a traced function awaits", () => {
   after(closeDevices);
 
   /** Traces `x + 1`, which awaits in between, and runs `other` then. */
-  async function meanwhile(other: () => Promise<unknown>, end = (x: tf.Tensor) => x.add(1)) {
+  async function meanwhile(
+    other: () => Promise<unknown>,
+    end = (x: tf.Tensor) => x.add(1),
+    device: "virtual" | Device = "virtual",
+  ) {
     const [started, finish] = [gate(), gate()];
     const tracing = trace(
       async (x: tf.Tensor) => {
@@ -28,7 +32,7 @@ describe("other code, which computes while a traced function awaits", () => {
         return end(x);
       },
       [tf.ones([2, 3])],
-      { device: "virtual" },
+      { device },
     );
     await started.opened;
     await other().finally(finish.open);
@@ -82,5 +86,26 @@ describe("other code, which computes while a traced function awaits", () => {
       "The program takes what other code computed while it awaited, by Square. These ops are not counted.",
     ]);
     expect(given?.dataSync()[0]).to.equal(1);
+  });
+
+  it("has dispatches of its own where it shares the function's device @linux", async () => {
+    const device = await openDevice("software");
+    await withBackend(device, async () => {
+      // What is smaller, and on the host, tfjs computes there.
+      const [a, large] = [tf.ones([10, 10]), tf.ones([40, 40])];
+      let product: tf.Tensor | undefined;
+      const end = () => large.add(1).relu();
+      const graph = await meanwhile(
+        async () => {
+          product = tf.matMul(a, a);
+        },
+        end,
+        device,
+      );
+      expect(graph.ops.map(({ kernel }) => kernel)).to.deep.equal(["Add", "Relu"]);
+      expect(graph.ops.map(({ dispatches }) => dispatches.length)).to.deep.equal([1, 1]);
+      expect((await product?.data())?.[0]).to.equal(10);
+      tf.dispose([a, large, product ?? []]);
+    });
   });
 });
