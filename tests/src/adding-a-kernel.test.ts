@@ -47,7 +47,10 @@ function compile(edits: readonly Edit[]): string {
         cpSync(join(ROOT, path), join(folder.path, path), { recursive: true });
       }
     }
-    link(join(ROOT, "packages/ir/node_modules/zod"), join(folder.path, "node_modules/zod"));
+    for (const library of ["ir/node_modules/zod", "counters/node_modules/diff"]) {
+      const name = library.split("/node_modules/")[1] ?? library;
+      link(join(ROOT, "packages", library), join(folder.path, "node_modules", name));
+    }
     link(join(folder.path, "packages/ir"), join(folder.path, "node_modules/@opcounter/ir"));
     folder.write(
       "tsconfig.json",
