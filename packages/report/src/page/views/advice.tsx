@@ -21,15 +21,17 @@ export function Advice() {
   }
   return (
     <>
-      <ol class="advice">
-        {[...byRemedy].map(([remedy, places]) => (
-          <li key={remedy}>
-            <p class="advice-remedy">{visible(remedy)}</p>
-            <Savings places={places} />
-            <Places places={places} />
-          </li>
-        ))}
-      </ol>
+      {byRemedy.size > 0 && (
+        <ol class="advice">
+          {[...byRemedy].map(([remedy, places]) => (
+            <li key={remedy}>
+              <p class="advice-remedy">{visible(remedy)}</p>
+              <Savings places={places} />
+              <Places places={places} />
+            </li>
+          ))}
+        </ol>
+      )}
       {findings.length > 0 && (
         <>
           <p class="advice-remedy">Found, but without a remedy</p>
