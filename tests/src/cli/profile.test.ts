@@ -186,7 +186,7 @@ describe("the command line", () => {
       expect(shown(columns, { COLUMNS: "90", LC_ALL: "C.UTF-8" }).stdout).to.match(/ % +█/);
       expect(shown(columns).stdout).to.match(/ % +3,888$/m);
       expect(shown(["--columns", "memry"]).stderr).to.equal(
-        'opcounter: Rows by scope have no column "memry". Did you mean "memory"? There are class, output, share, calls, ops, params, shared, macs, flops, transcendentals, bytes, bytesRead, bytesWritten, memory, activations, dispatches, hostOps, hostBytesUploaded, invocations, time.\n',
+        'opcounter: Rows by scope have no column "memry". Did you mean "memory"? There are class, output, share, calls, ops, params, shared, macs, flops, transcendentals, bytes, bytesRead, bytesWritten, memory, activations, dispatches, hostOps, hostBytesUploaded, invocations, time, wallTime.\n',
       );
       expect(shown(["--by", "op", "--sort", "params"]).stderr).to.equal(
         "opcounter: Rows by op have no params here; use --by scope or --by owner.\n",
