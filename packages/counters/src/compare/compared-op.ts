@@ -1,4 +1,6 @@
 import { contractionOf, formatType } from "@opcounter/ir/core";
+import { BASIC_QUANTITIES } from "../costs/cost.ts";
+import { CostSum } from "../report/cost-sum.ts";
 import { type Cost, type CostReport, reportToJson } from "../report/report.ts";
 import type { OpSide, Reason } from "./comparison.ts";
 
@@ -25,14 +27,7 @@ export const OP_KEYS = [
 
 /** What a cost has of every op, and that does not change from run to run. */
 const COSTS = [
-  "macs",
-  "flops",
-  "transcendentals",
-  "bytesRead",
-  "bytesWritten",
-  "dispatches",
-  "invocations",
-  "activations",
+  ...BASIC_QUANTITIES,
   "hostOps",
   "hostBytesUploaded",
 ] as const satisfies readonly (keyof Cost)[];
@@ -75,18 +70,8 @@ export function reasonsOf(a: ComparedOp, b: ComparedOp): Reason[] {
 
 const NONE = "none";
 
-const NOTHING_MOVED = {
-  bytesRead: 0,
-  bytesWritten: 0,
-  dispatches: 0,
-  invocations: 0,
-  hostOps: 0,
-  hostBytesUploaded: 0,
-  activations: 0,
-  gpuTimeMs: null,
-  wallTimeMs: null,
-  costs: {},
-};
+/** A layer that is counted as a whole has figures, and moves nothing of its own. */
+const NOTHING_MOVED = new CostSum().total();
 
 function comparedOp(side: OpSide, role: string, told: readonly Fact[]): ComparedOp {
   const { kernel, cost } = side;

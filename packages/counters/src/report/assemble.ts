@@ -63,15 +63,13 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
       ? { ...exactCost, ...inFloat32(exactCost, ops, calls) }
       : exactCost;
   // What may be refused is computed above; the rest when it is asked for.
-  const rulesUsed = () => ownRules(counted.counters, [...ops, ...calls]);
-  const sparsity = () => (convention.countsWhatRuns ? sparsityOf(graph, ops) : null);
-  return whenAsked<CostReport>({
+  const report: CostReport = whenAsked<CostReport>({
     schemaVersion: () => 1,
     model: () => graph.name,
     device: () => graph.device,
     convention: () => convention.name,
     passes: () => counted.passes,
-    rules: rulesUsed,
+    rules: () => ownRules(counted.counters, [...ops, ...calls]),
     costs: () => own.costs.map(costColumn),
     params: () => paramTotals(graph).params,
     macs: () => cost.macs,
@@ -85,7 +83,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     }),
     recorded: () => (recording === undefined ? null : deviceReport(recorded, recording)),
     weights: () => weightsOf(graph),
-    sparsity,
+    sparsity: () => (convention.countsWhatRuns ? sparsityOf(graph, ops) : null),
     // Of a graph without a recording only the names of its scopes tell.
     training: () => ((recording?.isTraining ?? true) ? trainingOf(ops, calls) : null),
     memory: () => memoryOf(graph, recorded),
@@ -101,7 +99,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     warnings: () => [
       ...notesOf(graph),
       ...inputGradientWarning(graph, ops),
-      ...ownRulesWarning(rulesUsed()),
+      ...ownRulesWarning(report.rules),
       ...ignoredWarning(graph, ops.length, counted.ignore),
       ...integerParamsWarning(graph),
       ...(recording === undefined ? [] : readsWarning(recording)),
@@ -109,10 +107,11 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
       ...hostNodesWarning(graph),
       ...hostOpsWarning(ops),
       ...uncompiledWarning(graph),
-      ...sparsityWarning(sparsity()),
+      ...sparsityWarning(report.sparsity),
       ...roundingWarning(exactCost, cost),
     ],
   });
+  return report;
 }
 
 function costColumn({ name, unit, description, total, op, layer, group, scope }: Cost) {
