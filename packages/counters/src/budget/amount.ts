@@ -1,4 +1,5 @@
 import { exact, type Integer } from "../expressions/integer.ts";
+import { readWrittenNumber } from "../expressions/written-number.ts";
 
 const COUNTS: Readonly<Record<string, bigint>> = {
   ...{ "": 1n, k: 10n ** 3n, K: 10n ** 3n, M: 10n ** 6n },
@@ -15,8 +16,6 @@ const PREFIXES: Readonly<Record<string, number>> = {
   ...{ f: -15, p: -12, n: -9, u: -6, µ: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15 },
 };
 
-const FORM = /^(\d[\d,_]*)(?:\.(\d+))?(?:[eE]\+?(\d{1,2}))?\s*(\p{L}*)$/u;
-
 /**
  * Reads an amount of a quantity: `300M` or `1e9` of a count, `1.5GiB` of bytes, `2mJ` of what is
  * measured in pJ. Without a letter it is in the quantity's own unit. Undefined for any other text.
@@ -26,20 +25,20 @@ const FORM = /^(\d[\d,_]*)(?:\.(\d+))?(?:[eE]\+?(\d{1,2}))?\s*(\p{L}*)$/u;
  * @param unit `count`, `bytes`, `ms`, or the unit of a cost of the user's own.
  */
 export function readAmount(text: string, unit: string): Integer | undefined {
-  const [, integer, decimals = "", exponent = "0", letters = ""] = FORM.exec(text.trim()) ?? [];
-  if (integer === undefined) return undefined;
-  const digits = integer.replaceAll(/[,_]/g, "");
+  const written = readWrittenNumber(text.trim());
+  if (written === undefined) return undefined;
+  const { integer, decimals, exponent, letters } = written;
   if (unit === "count" || unit === "bytes") {
     const suffixes = unit === "count" ? COUNTS : BYTES;
     const factor = Object.hasOwn(suffixes, letters) ? suffixes[letters] : undefined;
     if (factor === undefined) return undefined;
-    const scaled = BigInt(digits + decimals) * 10n ** BigInt(exponent) * factor;
+    const scaled = BigInt(integer + decimals) * 10n ** BigInt(exponent) * factor;
     return exact(scaled / 10n ** BigInt(decimals.length));
   }
   const power = powerBetween(letters, unit);
   if (power === undefined) return undefined;
   // Read as one number: a product with a power of ten would be rounded twice.
-  return Number(`${digits}.${decimals || "0"}e${Number(exponent) + power}`);
+  return Number(`${integer}.${decimals || "0"}e${exponent + power}`);
 }
 
 /** How many times ten the one unit is the other: 9 for mJ in pJ. Undefined where it is none. */
