@@ -1,6 +1,6 @@
 import { type DeviceEvent, type Dispatch, elementAt, type WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { own } from "../patches/patch.ts";
+import { own, replace } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
 import { BufferLedger, type BufferSerial, useOf } from "./buffer-ledger.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
@@ -177,9 +177,10 @@ export class DeviceRecorder {
     return { buffers, uniforms };
   }
 
+  /** Other code has encoders of its own, so all code may see the patches of this one. */
   #watchEncoder(encoder: GPUCommandEncoder): void {
     const { beginComputePass, copyBufferToBuffer } = encoder;
-    own(encoder, "beginComputePass", (descriptor?: GPUComputePassDescriptor) => {
+    replace(encoder, "beginComputePass", (descriptor?: GPUComputePassDescriptor) => {
       if (this.#timestamps !== undefined) {
         return this.#timedPass(this.#timestamps, (timestampWrites) =>
           beginComputePass.call(encoder, { ...descriptor, timestampWrites }),
@@ -189,7 +190,7 @@ export class DeviceRecorder {
       this.#watchPass(pass);
       return pass;
     });
-    own(encoder, "copyBufferToBuffer", (...args: Parameters<typeof copyBufferToBuffer>) => {
+    replace(encoder, "copyBufferToBuffer", (...args: Parameters<typeof copyBufferToBuffer>) => {
       const [from, , to] = args;
       // Values are read back by a copy to a buffer that can be mapped.
       if (typeof to === "object" && (to.usage & GPUBufferUsage.MAP_READ) !== 0) {
@@ -203,15 +204,15 @@ export class DeviceRecorder {
     const { setPipeline, setBindGroup, dispatchWorkgroups } = pass;
     let pipeline: GPUComputePipeline | undefined;
     let group: GPUBindGroup | null | undefined;
-    own(pass, "setPipeline", (next: GPUComputePipeline) => {
+    replace(pass, "setPipeline", (next: GPUComputePipeline) => {
       pipeline = next;
       setPipeline.call(pass, next);
     });
-    own(pass, "setBindGroup", (...args: Parameters<typeof setBindGroup>) => {
+    replace(pass, "setBindGroup", (...args: Parameters<typeof setBindGroup>) => {
       group = args[1];
       Reflect.apply(setBindGroup, pass, args);
     });
-    own(pass, "dispatchWorkgroups", (x: number, y = 1, z = 1) => {
+    replace(pass, "dispatchWorkgroups", (x: number, y = 1, z = 1) => {
       this.#dispatched(pipeline, group, [x, y, z]);
       dispatchWorkgroups.call(pass, x, y, z);
     });
