@@ -57,7 +57,7 @@ export function addCalibrateCommand(program: Command): void {
       const device = await openDevice(name);
       const measured = await withProgress("Measuring the device", () => calibrate(device));
       const calibration = await withPrograms(measured, device, models);
-      const file = await keepCalibration(calibration);
+      const file = keepCalibration(calibration);
       const text =
         format === "json"
           ? reportToJson(calibration)

@@ -146,7 +146,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
     " ",
   ),
 );
@@ -190,7 +190,7 @@ function refuseBesideSummary(command: Command): void {
 
 /** Options that make sense for several targets, by the names of commander's attributes. */
 const FOR_SEVERAL: ReadonlySet<string> = new Set(
-  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
     " ",
   ),
 );
