@@ -26,7 +26,7 @@ export interface LoadOptions extends ReadOptions {
  * @param location the path or address of the model.json.
  * @throws OpcounterError "file-not-found", "file-unreadable", "file-too-large", "fetch-failed" or
  *   "path-outside-model"; "json-malformed" or "model-invalid" where a file is no model.json or is cut
- *   short; "layer-class-unknown" or "graph-op-unknown".
+ *   short; "layer-class-unknown" or "graph-op-unknown". Where `signal` aborts, its reason.
  */
 export async function loadModel(
   location: string,

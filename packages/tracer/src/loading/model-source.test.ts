@@ -173,6 +173,24 @@ describe("ModelSource", () => {
       model.close();
       expect((await read).code).to.equal("fetch-failed");
     });
+
+    it("ends with the reason of the user's signal, and tells of each file that is read", async () => {
+      const controller = new AbortController();
+      const files: number[] = [];
+      answer = (_, response) => response.end("{}");
+      const model = source("/m/model.json", {
+        signal: controller.signal,
+        onProgress: ({ step, done }) => files.push(step === "load" ? done : -1),
+      });
+      await model.manifest();
+      await model.file("w.bin");
+      expect(files).to.deep.equal([1, 2]);
+      answer = () => undefined;
+      const read = model.file("w.bin").catch((error) => error);
+      controller.abort("enough");
+      expect(await read).to.equal("enough");
+      model.close();
+    });
   });
 
   describe("on disk", () => {

@@ -1,10 +1,11 @@
 import { grouped, OpcounterError } from "@opcounter/ir/core";
 import { host } from "#host";
 import type { ReadBound } from "../host/host.ts";
+import { checkTimeout, orAbort, type WorkOptions } from "../session/abort.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
 /** How reading a model is bounded. */
-export interface ReadOptions {
+export interface ReadOptions extends WorkOptions {
   /**
    * The most bytes that one file of a model may have; 4 GiB if left out. Where weight files are not
    * read, also the most that all weights may have; 640 MiB if left out.
@@ -33,6 +34,9 @@ export class ModelSource {
   readonly #timeout: number;
   readonly #allowHost: readonly string[];
   readonly #controller = new AbortController();
+  readonly #asked: AbortSignal | undefined;
+  readonly #onProgress: (files: number) => void;
+  #filesRead = 0;
   /** How many bytes of zeros were made. */
   #zeros = 0;
   /** Where the manifest came from, after redirects. */
@@ -40,8 +44,11 @@ export class ModelSource {
 
   constructor(
     private readonly location: string,
-    { maxBytes, timeout = TIMEOUT, allowHost = [] }: ReadOptions,
+    { maxBytes, timeout = TIMEOUT, allowHost = [], signal, onProgress }: ReadOptions,
   ) {
+    checkTimeout(timeout);
+    this.#asked = signal;
+    this.#onProgress = (done) => onProgress?.({ step: "load", done });
     this.#maxBytes = maxBytes ?? MOST_BYTES;
     this.#mostZeros = maxBytes ?? MOST_ZEROS;
     this.#timeout = timeout;
@@ -53,9 +60,9 @@ export class ModelSource {
   async manifest(): Promise<string> {
     const most = this.#bound(MOST_TEXT);
     if (!isAddress(this.location)) {
-      return new TextDecoder().decode(await host.readFile(this.location, most));
+      return new TextDecoder().decode(await this.#read(host.readFile(this.location, most)));
     }
-    const { bytes, address } = await this.#fetch(this.location, most);
+    const { bytes, address } = await this.#read(this.#fetch(this.location, most));
     this.#manifest = address;
     return new TextDecoder().decode(bytes);
   }
@@ -68,9 +75,19 @@ export class ModelSource {
    */
   async file(path: string, mostBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
     const most = this.#bound(mostBytes);
-    if (!isAddress(this.#manifest)) return host.readBeside(this.location, path, most);
-    const { bytes } = await this.#fetch(this.#addressOf(path), most);
+    if (!isAddress(this.#manifest)) {
+      return this.#read(host.readBeside(this.location, path, most));
+    }
+    const { bytes } = await this.#read(this.#fetch(this.#addressOf(path), most));
     return bytes;
+  }
+
+  /** Waits for a file, until the user's signal aborts. What is fetched ends with `close`. */
+  async #read<T>(reading: Promise<T>): Promise<T> {
+    const read = await (this.#asked === undefined ? reading : orAbort(reading, this.#asked));
+    this.#filesRead++;
+    this.#onProgress(this.#filesRead);
+    return read;
   }
 
   /**

@@ -116,8 +116,12 @@ export class Recorder {
     this.values = new Values({ engine, device, builder, scopes, state, held, zeros });
   }
 
-  /** Begins to record. Scopes that are open now are not part of any scope path. */
-  start(): void {
+  /**
+   * Begins to record. Scopes that are open now are not part of any scope path.
+   *
+   * @param onKernel called before each kernel; what it throws, the kernel throws.
+   */
+  start(onKernel: () => void): void {
     this.scopes.start();
     if (this.#device.owned !== undefined) {
       this.#device.owned.onRead = (dataId) => {
@@ -127,6 +131,7 @@ export class Recorder {
     }
     const { runKernel } = this.#engine;
     const recorded: typeof runKernel = (kernel, inputs, attrs) => {
+      onKernel();
       const execute = () => runKernel.call(this.#engine, kernel, inputs, attrs);
       return this.isPaused ? execute() : this.#run(kernel, inputs, attrs ?? {}, execute);
     };
