@@ -21,6 +21,28 @@ async function refusal(read: Promise<unknown>): Promise<OpcounterError> {
 }
 
 describe("ModelSource", () => {
+  describe("among chosen files", () => {
+    const files = new Map([
+      ["model.json", new Blob(["{}"])],
+      ["w1.bin", new Blob([Uint8Array.of(1, 2, 3)])],
+    ]);
+    const source = new ModelSource("model.json", { files });
+
+    it("reads them by name, in whichever folder the manifest names them", async () => {
+      expect(await source.manifest()).to.equal("{}");
+      for (const path of ["w1.bin", "deep/w1.bin"]) {
+        expect(await source.file(path)).to.deep.equal(Uint8Array.of(1, 2, 3));
+      }
+    });
+
+    it("says which is missing, and which is too large", async () => {
+      const missing = await refusal(source.file("deep/w2.bin"));
+      expect(missing.code).to.equal("file-not-found");
+      expect(missing.message).to.include("w2.bin is not among the files of the model");
+      expect((await refusal(source.file("w1.bin", 2))).code).to.equal("file-too-large");
+    });
+  });
+
   describe("at an address", () => {
     let server: Server;
     let answer: Answer;
@@ -48,6 +70,17 @@ describe("ModelSource", () => {
 
     const source = (path = "/m/model.json", options: ReadOptions = {}) =>
       new ModelSource(`${origin}${path}`, options);
+
+    it("tells how many bytes have come", async () => {
+      answer = (_, response) => response.end("0123456789");
+      let bytes = 0;
+      await source("/m/model.json", {
+        onBytes: (more) => {
+          bytes += more;
+        },
+      }).manifest();
+      expect(bytes).to.equal(10);
+    });
 
     it("sends the manifest's query with each shard that has none of its own", async () => {
       const model = source("/m/model.json?alt=media&token=t1");

@@ -1,6 +1,6 @@
 import { grouped, OpcounterError } from "@opcounter/ir/core";
 import { host } from "#host";
-import type { ReadBound } from "../host/host.ts";
+import { type ReadBound, tooLarge } from "../host/host.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
 /** How reading a model is bounded. */
@@ -14,6 +14,13 @@ export interface ReadOptions {
   readonly timeout?: number;
   /** Hosts, such as "cdn.example.com", that the manifest may name weight files at. */
   readonly allowHost?: readonly string[];
+  /**
+   * The model's files by name, where they lie at no path or address, such as those that a person
+   * dropped on a page. A manifest may name them in folders; the name alone counts.
+   */
+  readonly files?: ReadonlyMap<string, Blob>;
+  /** Told of each part that comes from a server, with its bytes. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 const MOST_BYTES = 2 ** 32;
@@ -32,6 +39,8 @@ export class ModelSource {
   readonly #mostZeros: number;
   readonly #timeout: number;
   readonly #allowHost: readonly string[];
+  readonly #files: ReadOptions["files"];
+  readonly #onBytes: (bytes: number) => void;
   readonly #controller = new AbortController();
   /** How many bytes of zeros were made. */
   #zeros = 0;
@@ -40,18 +49,23 @@ export class ModelSource {
 
   constructor(
     private readonly location: string,
-    { maxBytes, timeout = TIMEOUT, allowHost = [] }: ReadOptions,
+    { maxBytes, timeout = TIMEOUT, allowHost = [], files, onBytes = () => {} }: ReadOptions,
   ) {
     this.#maxBytes = maxBytes ?? MOST_BYTES;
     this.#mostZeros = maxBytes ?? MOST_ZEROS;
     this.#timeout = timeout;
     this.#allowHost = allowHost;
+    this.#files = files;
+    this.#onBytes = onBytes;
     this.#manifest = location;
   }
 
   /** The text of the model.json. */
   async manifest(): Promise<string> {
     const most = this.#bound(MOST_TEXT);
+    if (this.#files !== undefined) {
+      return new TextDecoder().decode(await readAmong(this.#files, this.location, most));
+    }
     if (!isAddress(this.location)) {
       return new TextDecoder().decode(await host.readFile(this.location, most));
     }
@@ -68,6 +82,7 @@ export class ModelSource {
    */
   async file(path: string, mostBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
     const most = this.#bound(mostBytes);
+    if (this.#files !== undefined) return readAmong(this.#files, path, most);
     if (!isAddress(this.#manifest)) return host.readBeside(this.location, path, most);
     const { bytes } = await this.#fetch(this.#addressOf(path), most);
     return bytes;
@@ -109,7 +124,8 @@ export class ModelSource {
 
   #fetch(address: string, most: ReadBound) {
     const { signal } = this.#controller;
-    return fetchBytes(address, { most, timeout: this.#timeout, signal });
+    const onBytes = this.#onBytes;
+    return fetchBytes(address, { most, timeout: this.#timeout, signal, onBytes });
   }
 
   /**
@@ -137,6 +153,22 @@ export class ModelSource {
     if (url.search === "") url.search = manifest.search;
     return url.href;
   }
+}
+
+/** @throws OpcounterError "file-not-found" or "file-too-large". */
+async function readAmong(
+  files: ReadonlyMap<string, Blob>,
+  path: string,
+  most: ReadBound,
+): Promise<Uint8Array> {
+  const name = path.replace(/^.*\//, "");
+  const file = files.get(name);
+  if (file === undefined) {
+    const sentence = `${name} is not among the files of the model`;
+    throw new OpcounterError("file-not-found", sentence, { remedy: "add it" });
+  }
+  if (file.size > most.bytes) throw tooLarge(name, most);
+  return new Uint8Array(await file.arrayBuffer());
 }
 
 function outside(
