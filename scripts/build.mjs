@@ -32,7 +32,7 @@ const options = {
 const define = { "import.meta.url": "__filename" };
 
 /** What all scripts for browsers are built with. */
-const pageOptions = {
+export const pageOptions = {
   bundle: true,
   minify: true,
   platform: "browser",
@@ -82,7 +82,7 @@ function buildScriptTag(entry, file, global = {}) {
 }
 
 /** Beside the command line, which reads it when it writes a report. */
-const reportScript = join(root, "packages/cli/dist/cli.report.js");
+export const reportScript = join(root, "packages/cli/dist/cli.report.js");
 
 /**
  * The bundle, the small file that runs it with the code that V8 has compiled before, and the script

@@ -18,6 +18,7 @@ const projects = [
   "tests",
   "examples",
   "bench",
+  "demo",
 ];
 const checks = [
   ["lint and format", "biome", ["check", "--error-on-warnings", "."]],

@@ -43,7 +43,7 @@ export function App() {
       <Header />
       <Tiles />
       <Tabs />
-      <main class={isOpen ? "main open" : "main"}>
+      <div class={isOpen ? "main open" : "main"}>
         <section
           class="view"
           id="view"
@@ -54,7 +54,7 @@ export function App() {
           <Shown />
         </section>
         {isOpen && <Detail />}
-      </main>
+      </div>
     </div>
   );
 }

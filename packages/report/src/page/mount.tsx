@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import type { ReportDocument } from "../document/document.ts";
 import { linkAddress } from "./address.ts";
@@ -13,7 +14,9 @@ export interface MountOptions {
 
 /**
  * Shows a document inside an element. It stands in a shadow root, so that neither the page's styles
- * nor the report's reach the other.
+ * nor the report's reach the other. The element's `data-theme` is the colours that a person chose,
+ * `auto`, `light` or `dark`, for a page to follow. The element should be in a landmark of the page,
+ * such as its `main`.
  *
  * @returns what takes the report away again.
  * @throws TypeError where the document is none, or one of a version that this page cannot show.
@@ -30,6 +33,9 @@ export function mount(
   adoptStyles(root, element.ownerDocument);
   const store = new Store(new ReportModel(document));
   const unlink = options.linksAddress ? linkAddress(store) : undefined;
+  const unfollow = effect(() => {
+    element.dataset["theme"] = store.theme.value;
+  });
   render(
     <StoreProvider value={store}>
       <App />
@@ -38,6 +44,8 @@ export function mount(
   );
   return () => {
     unlink?.();
+    unfollow();
+    delete element.dataset["theme"];
     render(null, root);
   };
 }
