@@ -6,7 +6,6 @@ import {
   reportToJson,
 } from "@opcounter/counters";
 import { OpcounterError } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { renderExplanation, renderPublished } from "../render/explanation.ts";
@@ -15,10 +14,10 @@ import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
   collect,
-  deviceOf,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
+  withRunner,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";
@@ -68,10 +67,9 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
     );
   }
   const against = published ?? findConvention(options.against, conventions);
-  const device = await deviceOf(options);
-  const graph = await withBackend(device, () =>
-    withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-      traceTarget(specifier, options.input, { device, ...runOptionsOf(options) }),
+  const graph = await withRunner(options, (runner) =>
+    withProgress(`Running ${specifier} ${runner.where}`, () =>
+      traceTarget(specifier, options.input, { runner, ...runOptionsOf(options) }),
     ),
   );
   if ("within" in against) {

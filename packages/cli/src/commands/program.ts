@@ -10,11 +10,9 @@ import {
 } from "@opcounter/ir";
 import {
   DEVICE_NAMES,
-  type Device,
   type DeviceName,
   type Flags,
   type LoadOptions,
-  openDevice,
   parseLimits,
   type ValuesOption,
 } from "@opcounter/tracer";
@@ -25,6 +23,7 @@ import { inFlags } from "../flags.ts";
 import { silence } from "../progress.ts";
 import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
+import { type Runner, withDevice } from "../runner.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
@@ -240,12 +239,16 @@ function collectFlags(text: string, previous: Flags): Flags {
 }
 
 /**
- * Opens the device that a command's options name.
+ * Runs `body` with what runs targets where a command's options say.
  *
  * @param forTime whether time is asked for, which takes a GPU.
  */
-export function deviceOf({ device, limits }: TargetOptions, forTime = false): Promise<Device> {
-  return openDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) });
+export function withRunner<T>(
+  { device, limits }: TargetOptions,
+  body: (runner: Runner) => Promise<T>,
+  forTime = false,
+): Promise<T> {
+  return withDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) }, body);
 }
 
 /** What a command's options say of how its target is read and run. */

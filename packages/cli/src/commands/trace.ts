@@ -1,15 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OpcounterError, reasonOf, recordingOf } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
 import { traceTarget } from "../target/load-target.ts";
 import {
-  deviceOf,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
+  withRunner,
   writeResult,
 } from "./program.ts";
 import { writerFor } from "./shared.ts";
@@ -24,10 +23,9 @@ export function addTraceCommand(program: Command): void {
     .option("--shaders <folder>", "write each WGSL source that ran to <hash>.wgsl in this folder")
     .action(async (target: string, options: TraceCommandOptions) => {
       const write = writerFor(options.output);
-      const device = await deviceOf(options);
-      const graph = await withBackend(device, () =>
-        withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
+      const graph = await withRunner(options, (runner) =>
+        withProgress(`Running ${target} ${runner.where}`, () =>
+          traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
       if (options.shaders !== undefined) {
