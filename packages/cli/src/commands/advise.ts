@@ -6,12 +6,12 @@ import { renderAdvice } from "../render/advice.ts";
 import { styleFor } from "../render/style.ts";
 import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
   integerFrom,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
-  withRunner,
   writeResult,
 } from "./program.ts";
 

@@ -13,12 +13,12 @@ import { type FittedCalibration, keepCalibration } from "../device-spec.ts";
 import { withProgress } from "../progress.ts";
 import { renderCalibration } from "../render/calibration.ts";
 import { withVisibleTexts } from "../render/visible.ts";
-import { type Runner, withDevice } from "../runner.ts";
+import type { Runner } from "../runner.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { addDeviceOptions, type DeviceOptions, withRunner } from "./device-option.ts";
 import { collect, writeResult } from "./program.ts";
 
-interface CalibrateOptions {
-  readonly device: "gpu" | "software";
+interface CalibrateOptions extends DeviceOptions {
   readonly format: "text" | "json";
   readonly model: readonly string[];
 }
@@ -28,14 +28,12 @@ const RUNS = 10;
 
 /** Adds `opcounter calibrate`. */
 export function addCalibrateCommand(program: Command): void {
-  program
+  const command = program
     .command("calibrate")
-    .description("Measure what this machine's GPU can do, for profile --roofline and --device-spec")
-    .addOption(
-      new Option("-d, --device <name>", "what to measure")
-        .choices(["gpu", "software"])
-        .default("gpu"),
-    )
+    .description(
+      "Measure what this machine's GPU can do, for profile --roofline and --device-spec",
+    );
+  addDeviceOptions(command, ["gpu", "software"], ["gpu", "gpu"])
     .option(
       "-m, --model <target>",
       "measure on this model, too, how near TensorFlow.js's programs come to the limits; repeatable",
@@ -48,8 +46,8 @@ export function addCalibrateCommand(program: Command): void {
         .default("text"),
     )
     .exitOverride()
-    .action(async ({ device: name, format, model: models }: CalibrateOptions) => {
-      const calibration = await withDevice(name, {}, async (runner) => {
+    .action(async ({ format, model: models, ...options }: CalibrateOptions) => {
+      const calibration = await withRunner(options, async (runner) => {
         const measured = await withProgress("Measuring the device", () => runner.calibrate());
         return withPrograms(measured, runner, models);
       });

@@ -19,6 +19,7 @@ import { styleFor } from "../render/style.ts";
 import type { Runner } from "../runner.ts";
 import { parseInputOption } from "../target/input-option.ts";
 import { readReport } from "../target/read-report.ts";
+import { withRunner } from "./device-option.ts";
 import {
   collect,
   countingOptions,
@@ -27,7 +28,6 @@ import {
   type TargetOptions,
   targetCommand,
   USUAL_TIMING,
-  withRunner,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";

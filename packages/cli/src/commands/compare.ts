@@ -10,13 +10,13 @@ import {
 } from "../render/comparison.ts";
 import type { ComparisonFound } from "../render/comparison-tables.ts";
 import { styleFor } from "../render/style.ts";
+import { withRunner } from "./device-option.ts";
 import {
   countingOptions,
   integerFrom,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
-  withRunner,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";

@@ -12,12 +12,12 @@ import { renderExplanation, renderPublished } from "../render/explanation.ts";
 import { styleFor } from "../render/style.ts";
 import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
   collect,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
-  withRunner,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";

@@ -5,12 +5,12 @@ import { findingsOf } from "../render/findings.ts";
 import { renderTiming, type Step } from "../render/timing.ts";
 import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
   collect,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
-  withRunner,
   writeNote,
   writeResult,
 } from "./program.ts";

@@ -23,6 +23,7 @@ import { styleFor } from "../render/style.ts";
 import type { Runner } from "../runner.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, refuseSavedGraph, traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
   countingOptions,
   integerFrom,
@@ -30,7 +31,6 @@ import {
   type TargetOptions,
   targetCommand,
   USUAL_TIMING,
-  withRunner,
   writeResult,
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";
@@ -141,7 +141,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device browserFlag flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );
@@ -185,7 +185,7 @@ function refuseBesideSummary(command: Command): void {
 
 /** Options that make sense for several targets, by the names of commander's attributes. */
 const FOR_SEVERAL: ReadonlySet<string> = new Set(
-  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "input size batch device browserFlag limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
     " ",
   ),
 );

@@ -1,16 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { CONVENTION_NAMES } from "@opcounter/counters";
-import {
-  type ErrorCode,
-  OpcounterError,
-  ParseError,
-  reasonOf,
-  VerifyError,
-  type WebGpuLimits,
-} from "@opcounter/ir";
+import { type ErrorCode, OpcounterError, ParseError, reasonOf, VerifyError } from "@opcounter/ir";
 import {
   DEVICE_NAMES,
-  type DeviceName,
   type Flags,
   type LoadOptions,
   parseLimits,
@@ -23,27 +15,24 @@ import { inFlags } from "../flags.ts";
 import { silence } from "../progress.ts";
 import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
-import { type Runner, withDevice } from "../runner.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
+import { addDeviceOptions, type DeviceOptions } from "./device-option.ts";
 
 /** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 
 /** Options that every command which runs a target takes. */
-export interface TargetOptions {
+export interface TargetOptions extends DeviceOptions {
   readonly input: readonly InputOption[];
   readonly size?: readonly number[];
   readonly batch?: number;
-  readonly device: DeviceName;
   readonly output?: string;
-  readonly limits?: WebGpuLimits;
   readonly flag: Flags;
   readonly values: ValuesOption;
   readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
-  readonly timeout?: number;
   readonly allowHost: readonly string[];
   readonly weights: "files" | "none";
 }
@@ -112,6 +101,7 @@ export function targetCommand(
   for (const target of targets.split(" ")) {
     command.argument(target, "what to run; see `opcounter --help`");
   }
+  addDeviceOptions(command, DEVICE_NAMES, ["auto", "virtual; the GPU where time is measured"]);
   return command
     .addOption(
       new Option(
@@ -130,11 +120,6 @@ export function targetCommand(
       "--batch <n>",
       "the batch of every input that leaves it open (default: 1)",
       integerFrom(1),
-    )
-    .addOption(
-      new Option("-d, --device <name>", "where to run")
-        .choices(DEVICE_NAMES)
-        .default("auto", "virtual; the GPU where time is measured"),
     )
     .option(
       "--limits <limits>",
@@ -169,7 +154,11 @@ export function targetCommand(
       "the most bytes that a file of a model may have (default: 4294967296)",
       integerFrom(1),
     )
-    .option("--timeout <seconds>", "how long a server may be silent (default: 30)", integerFrom(1))
+    .option(
+      "--timeout <seconds>",
+      "how long a server or a browser may be silent (default: 30)",
+      integerFrom(1),
+    )
     .option(
       "--allow-host <host>",
       "a host that a model.json may name weight files at; repeatable",
@@ -184,7 +173,7 @@ export function targetCommand(
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input size batch device limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device browserFlag limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -236,19 +225,6 @@ function collectFlags(text: string, previous: Flags): Flags {
   if (name === "") throw new InvalidArgumentError("It must be a name and a value: NAME=value.");
   if (value === "true" || value === "false") return { ...previous, [name]: value === "true" };
   return { ...previous, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
-}
-
-/**
- * Runs `body` with what runs targets where a command's options say.
- *
- * @param forTime whether time is asked for, which takes a GPU.
- */
-export function withRunner<T>(
-  { device, limits }: TargetOptions,
-  body: (runner: Runner) => Promise<T>,
-  forTime = false,
-): Promise<T> {
-  return withDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) }, body);
 }
 
 /** What a command's options say of how its target is read and run. */

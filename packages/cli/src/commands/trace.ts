@@ -4,13 +4,8 @@ import { OpcounterError, reasonOf, recordingOf } from "@opcounter/ir";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
 import { traceTarget } from "../target/load-target.ts";
-import {
-  runOptionsOf,
-  type TargetOptions,
-  targetCommand,
-  withRunner,
-  writeResult,
-} from "./program.ts";
+import { withRunner } from "./device-option.ts";
+import { runOptionsOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { writerFor } from "./shared.ts";
 
 interface TraceCommandOptions extends TargetOptions {
