@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { annotate, fromJson, type Graph, LINES, OpcounterError } from "@opcounter/ir";
+import { annotate, type Graph, LINES, OpcounterError } from "@opcounter/ir";
+import { fromJson } from "@opcounter/ir/read";
 import { type Calibration, type LoadOptions, ModelSource } from "@opcounter/tracer";
 import type { Runner } from "../runner.ts";
 import { bundleModule } from "../target/bundle-module.ts";

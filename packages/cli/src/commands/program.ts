@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { CONVENTION_NAMES } from "@opcounter/counters";
-import { type ErrorCode, OpcounterError, ParseError, reasonOf, VerifyError } from "@opcounter/ir";
+import { type ErrorCode, OpcounterError, reasonOf, VerifyError } from "@opcounter/ir";
+import { ParseError } from "@opcounter/ir/read";
 import {
   DEVICE_NAMES,
   type Flags,

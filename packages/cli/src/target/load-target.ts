@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { fromJson, type Graph, OpcounterError, parse, verify } from "@opcounter/ir";
+import { type Graph, OpcounterError, verify } from "@opcounter/ir";
+import { fromJson, parse } from "@opcounter/ir/read";
 import type { LoadOptions } from "@opcounter/tracer";
 import { readText } from "../read-file.ts";
 import type { Runner } from "../runner.ts";
