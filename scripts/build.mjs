@@ -81,6 +81,22 @@ function buildScriptTag(entry, file, global = {}) {
   });
 }
 
+/**
+ * The page of `--device browser`, with the TensorFlow.js of the command line. Its names stay, as
+ * those of the command line do.
+ */
+function buildRunnerPage() {
+  return build({
+    ...pageOptions,
+    minify: false,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    entryPoints: [join(root, "packages/cli/src/browser/page/page.ts")],
+    outfile: join(root, "packages/cli/dist/cli.page.js"),
+    format: "iife",
+  });
+}
+
 /** Beside the command line, which reads it when it writes a report. */
 export const reportScript = join(root, "packages/cli/dist/cli.report.js");
 
@@ -94,6 +110,7 @@ export async function buildCommandLine() {
     globalName: "opcounter",
   });
   await buildScriptTag("overlay/script.ts", "opcounter.overlay.min.js");
+  await buildRunnerPage();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
     ...options,

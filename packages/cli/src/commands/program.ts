@@ -1,19 +1,10 @@
 import { CONVENTION_NAMES } from "@opcounter/counters";
-import {
-  type ErrorCode,
-  OpcounterError,
-  reasonOf,
-  VerifyError,
-  type WebGpuLimits,
-} from "@opcounter/ir";
+import { type ErrorCode, OpcounterError, reasonOf, VerifyError } from "@opcounter/ir";
 import { ParseError } from "@opcounter/ir/read";
 import {
   DEVICE_NAMES,
-  type Device,
-  type DeviceName,
   type Flags,
   type LoadOptions,
-  openDevice,
   parseLimits,
   type ValuesOption,
 } from "@opcounter/tracer";
@@ -28,24 +19,22 @@ import { replaceFile } from "../replace-file.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
+import { addDeviceOptions, type DeviceOptions } from "./device-option.ts";
 import { refuseOwnInput } from "./own-input.ts";
 
 /** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 
 /** Options that every command which runs a target takes. */
-export interface TargetOptions {
+export interface TargetOptions extends DeviceOptions {
   readonly input: readonly InputOption[];
   readonly size?: readonly number[];
   readonly batch?: number;
-  readonly device: DeviceName;
   readonly output?: string;
-  readonly limits?: WebGpuLimits;
   readonly flag: Flags;
   readonly values: ValuesOption;
   readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
-  readonly timeout?: number;
   readonly allowHost: readonly string[];
   readonly weights: "files" | "none";
 }
@@ -114,6 +103,7 @@ export function targetCommand(
   for (const target of targets.split(" ")) {
     command.argument(target, "what to run; see `opcounter --help`");
   }
+  addDeviceOptions(command, DEVICE_NAMES, ["auto", "virtual; the GPU where time is measured"]);
   return command
     .addOption(
       new Option(
@@ -132,11 +122,6 @@ export function targetCommand(
       "--batch <n>",
       "the batch of every input that leaves it open (default: 1)",
       integerFrom(1),
-    )
-    .addOption(
-      new Option("-d, --device <name>", "where to run")
-        .choices(DEVICE_NAMES)
-        .default("auto", "virtual; the GPU where time is measured"),
     )
     .option(
       "--limits <limits>",
@@ -171,7 +156,11 @@ export function targetCommand(
       "the most bytes that a file of a model may have (default: 4294967296)",
       integerFrom(1),
     )
-    .option("--timeout <seconds>", "how long a server may be silent (default: 30)", integerFrom(1))
+    .option(
+      "--timeout <seconds>",
+      "how long a server or a browser may be silent (default: 30)",
+      integerFrom(1),
+    )
     .option(
       "--allow-host <host>",
       "a host that a model.json may name weight files at; repeatable",
@@ -188,7 +177,7 @@ export function targetCommand(
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input size batch device limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device browserFlag limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -240,15 +229,6 @@ function collectFlags(text: string, previous: Flags): Flags {
   if (name === "") throw new InvalidArgumentError("It must be a name and a value: NAME=value.");
   if (value === "true" || value === "false") return { ...previous, [name]: value === "true" };
   return { ...previous, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
-}
-
-/**
- * Opens the device that a command's options name.
- *
- * @param forTime whether time is asked for, which takes a GPU.
- */
-export function deviceOf({ device, limits }: TargetOptions, forTime = false): Promise<Device> {
-  return openDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) });
 }
 
 /** What a command's options say of how its target is read and run. */

@@ -29,11 +29,31 @@ const TIMEOUT = 30;
 /** A model.json is read as one string, and engines have none that is longer. */
 const MOST_TEXT = 2 ** 29 - 24;
 
+/** Where the files of one model come from. */
+export interface ModelFiles {
+  /** The text of the model.json. */
+  manifest(): Promise<string>;
+  /**
+   * The bytes of a file that the manifest names.
+   *
+   * @param mostBytes the most that it may hold, where that is known.
+   * @throws OpcounterError where it is elsewhere, cannot be read, or is too long.
+   */
+  file(path: string, mostBytes?: number): Promise<Uint8Array>;
+  /**
+   * Zeros in the place of a file's bytes. A few words of a manifest can ask for any number of them,
+   * so all of a model together are bounded, and by less than its files.
+   *
+   * @throws OpcounterError "file-too-large".
+   */
+  zeros(bytes: number): Uint8Array<ArrayBuffer>;
+}
+
 /**
  * The files of one model: its manifest, and those that the manifest names, which lie in the same
  * folder, or at the same host below the same path.
  */
-export class ModelSource {
+export class ModelSource implements ModelFiles {
   readonly #maxBytes: number;
   readonly #mostZeros: number;
   readonly #timeout: number;
@@ -63,7 +83,6 @@ export class ModelSource {
     this.#manifest = location;
   }
 
-  /** The text of the model.json. */
   async manifest(): Promise<string> {
     const most = this.#bound(MOST_TEXT);
     if (this.#files !== undefined || !isAddress(this.location)) {
@@ -78,12 +97,6 @@ export class ModelSource {
     return new TextDecoder().decode(bytes);
   }
 
-  /**
-   * The bytes of a file that the manifest names.
-   *
-   * @param mostBytes the most that it may hold, where that is known.
-   * @throws OpcounterError where it is elsewhere, cannot be read, or is too long.
-   */
   async file(path: string, mostBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
     const most = this.#bound(mostBytes);
     if (this.#files !== undefined) return this.#whole(readAmong(this.#files, path, most));
@@ -108,12 +121,6 @@ export class ModelSource {
     this.#onProgress?.({ step: "load", done: this.#bytesRead });
   };
 
-  /**
-   * Zeros in the place of a file's bytes. A few words of a manifest can ask for any number of them,
-   * so all of a model together are bounded, and by less than its files.
-   *
-   * @throws OpcounterError "file-too-large".
-   */
   zeros(bytes: number): Uint8Array<ArrayBuffer> {
     this.#zeros += bytes;
     const { bytes: most, remedy } = this.#bound(Number.POSITIVE_INFINITY, this.#mostZeros);
