@@ -58,7 +58,7 @@ export function addCompareCommand(program: Command): void {
     .action(async (a: string, b: string | undefined, options: CompareOptions) => {
       const found = await compareTargets(a, b, options);
       const style = styleFor(options.output);
-      writeResult(COMPARISON_FORMATS[options.format](found, options, style), options.output);
+      writeResult(await COMPARISON_FORMATS[options.format](found, options, style), options.output);
     });
 }
 

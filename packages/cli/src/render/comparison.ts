@@ -1,5 +1,6 @@
 import { type Comparison, reportToJson } from "@opcounter/counters";
 import { counted } from "@opcounter/ir";
+import { comparisonDocument, reportHtml } from "@opcounter/report";
 import {
   type ComparisonFound,
   opKindsTable,
@@ -12,6 +13,7 @@ import { type DataTable, tableForTerminal } from "./data-table.ts";
 import { tableInLatex } from "./latex.ts";
 import { fold, type Style } from "./lines.ts";
 import { markdownText, tableInMarkdown } from "./markdown.ts";
+import { pageScript } from "./page-script.ts";
 import { withVisibleTexts } from "./visible.ts";
 
 /** Which rows are printed. */
@@ -24,6 +26,12 @@ export interface ComparisonOptions {
   readonly top: number;
 }
 
+type ComparisonFormat = (
+  found: ComparisonFound,
+  options: ComparisonOptions,
+  style: Style,
+) => string | Promise<string>;
+
 /** The formats of a comparison. csv and latex hold the totals. */
 export const COMPARISON_FORMATS = {
   table: forTerminal,
@@ -31,9 +39,8 @@ export const COMPARISON_FORMATS = {
   csv: (found) => tableInCsv(totalsTable(found)),
   latex: (found) => tableInLatex(totalsTable(found)),
   json: (found) => reportToJson(found),
-} satisfies Readonly<
-  Record<string, (found: ComparisonFound, options: ComparisonOptions, style: Style) => string>
->;
+  html: (found) => reportHtml(comparisonDocument(found, found.passes), pageScript()),
+} satisfies Readonly<Record<string, ComparisonFormat>>;
 export type ComparisonFormatName = keyof typeof COMPARISON_FORMATS;
 
 function forTerminal(found: ComparisonFound, options: ComparisonOptions, style: Style): string {

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { CostReport } from "@opcounter/counters";
 import { type Advised, advise } from "@opcounter/ir";
 import { reportDocument, reportHtml } from "@opcounter/report";
 import { namedParts } from "./account.ts";
 import type { Found, OutputFormat } from "./output-format.ts";
+import { pageScript } from "./page-script.ts";
 
 /** One file to open in a browser, with all conventions' figures in it. */
 export const htmlFormat: OutputFormat = {
@@ -35,9 +34,4 @@ function adviceOn({ graph, recorded }: Pick<Found, "graph" | "recorded">): Advis
     advice: found.advice.map((advice) => ({ ...advice, ops: [] })),
     findings: found.findings.map((finding) => ({ ...finding, ops: [] })),
   };
-}
-
-/** The page's program, which the build puts beside the bundled command line. */
-function pageScript(): string {
-  return readFileSync(createRequire(import.meta.url).resolve("./cli.report.js"), "utf8");
 }

@@ -1,7 +1,10 @@
-import { render } from "preact";
+import { type ComponentChild, render } from "preact";
+import type { ComparisonDocument } from "../document/comparison-document.ts";
 import type { ReportDocument } from "../document/document.ts";
 import { linkAddress } from "./address.ts";
 import { App } from "./app.tsx";
+import { ComparisonApp } from "./comparison/comparison-app.tsx";
+import { ComparisonProvider, ComparisonStore } from "./comparison/comparison-store.ts";
 import { ReportModel } from "./model/report-model.ts";
 import { Store, StoreProvider } from "./store.ts";
 import styles from "./styles.css";
@@ -12,34 +15,58 @@ export interface MountOptions {
 }
 
 /**
- * Shows a document inside an element. It stands in a shadow root, so that neither the page's styles
- * nor the report's reach the other.
+ * Shows a document inside an element: a report, or what differs between two. It stands in a shadow
+ * root, so that neither the page's styles nor the report's reach the other.
  *
  * @returns what takes the report away again.
  * @throws TypeError where the document is none, or one of a version that this page cannot show.
  */
 export function mount(
   element: HTMLElement,
-  document: ReportDocument,
+  document: ReportDocument | ComparisonDocument,
   options: MountOptions = {},
 ): () => void {
-  if (document.kind !== "opcounter-report" || document.version !== 1) {
+  if (!KINDS.has(document.kind) || document.version !== 1) {
     throw new TypeError("This is no report of opcounter that this version of the page can show.");
   }
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
   adoptStyles(root, element.ownerDocument);
-  const store = new Store(new ReportModel(document));
-  const unlink = options.linksAddress ? linkAddress(store) : undefined;
-  render(
-    <StoreProvider value={store}>
-      <App />
-    </StoreProvider>,
-    root,
-  );
+  const { app, link } =
+    document.kind === "opcounter-report" ? reportApp(document) : comparisonApp(document);
+  const unlink = options.linksAddress ? link() : undefined;
+  render(app, root);
   return () => {
     unlink?.();
     render(null, root);
   };
+}
+
+const KINDS: ReadonlySet<string> = new Set(["opcounter-report", "opcounter-comparison"]);
+
+/** What is drawn, and what keeps the page's address equal to it. */
+interface Shown {
+  readonly app: ComponentChild;
+  readonly link: () => () => void;
+}
+
+function reportApp(document: ReportDocument): Shown {
+  const store = new Store(new ReportModel(document));
+  const app = (
+    <StoreProvider value={store}>
+      <App />
+    </StoreProvider>
+  );
+  return { app, link: () => linkAddress(store) };
+}
+
+function comparisonApp(document: ComparisonDocument): Shown {
+  const store = new ComparisonStore(document);
+  const app = (
+    <ComparisonProvider value={store}>
+      <ComparisonApp />
+    </ComparisonProvider>
+  );
+  return { app, link: () => store.linkAddress() };
 }
 
 /** A sheet that is made by a script needs no leave of the page's content security policy. */
