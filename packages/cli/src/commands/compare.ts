@@ -4,11 +4,8 @@ import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { type Counting, countGraph, reportOfTarget, runTarget } from "../count-target.ts";
 import { passRegistry } from "../passes.ts";
-import {
-  COMPARISON_FORMATS,
-  type ComparisonFormatName,
-  type ComparisonOptions,
-} from "../render/comparison.ts";
+import type { ComparisonOptions } from "../render/comparison.ts";
+import { COMPARISON_FORMATS, type ComparisonFormatName } from "../render/comparison-formats.ts";
 import type { ComparisonFound } from "../render/comparison-tables.ts";
 import { styleFor } from "../render/style.ts";
 import {

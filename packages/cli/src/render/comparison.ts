@@ -1,6 +1,5 @@
 import { type Comparison, reportToJson } from "@opcounter/counters";
 import { counted } from "@opcounter/ir";
-import { comparisonDocument, reportHtml } from "@opcounter/report";
 import {
   type ComparisonFound,
   opKindsTable,
@@ -13,7 +12,6 @@ import { type DataTable, tableForTerminal } from "./data-table.ts";
 import { tableInLatex } from "./latex.ts";
 import { fold, type Style } from "./lines.ts";
 import { markdownText, tableInMarkdown } from "./markdown.ts";
-import { pageScript } from "./page-script.ts";
 import { withVisibleTexts } from "./visible.ts";
 
 /** Which rows are printed. */
@@ -26,22 +24,21 @@ export interface ComparisonOptions {
   readonly top: number;
 }
 
-type ComparisonFormat = (
+/** A way to print comparisons. */
+export type ComparisonFormat = (
   found: ComparisonFound,
   options: ComparisonOptions,
   style: Style,
 ) => string | Promise<string>;
 
-/** The formats of a comparison. csv and latex hold the totals. */
-export const COMPARISON_FORMATS = {
+/** The formats that need no files: what `renderComparison` prints in a page, too. */
+export const PORTABLE_COMPARISON_FORMATS = {
   table: forTerminal,
   md: inMarkdown,
   csv: (found) => tableInCsv(totalsTable(found)),
   latex: (found) => tableInLatex(totalsTable(found)),
   json: (found) => reportToJson(found),
-  html: (found) => reportHtml(comparisonDocument(found, found.passes), pageScript()),
 } satisfies Readonly<Record<string, ComparisonFormat>>;
-export type ComparisonFormatName = keyof typeof COMPARISON_FORMATS;
 
 function forTerminal(found: ComparisonFound, options: ComparisonOptions, style: Style): string {
   const { width, paint } = style;
