@@ -15,7 +15,7 @@ export function reportFile(found: Found, script: string): Promise<string> {
     graph,
     reports: [report, ...countByOthers()],
     advice: adviceOn({ graph, recorded }),
-    limits: roofline?.spec,
+    roofline,
     account: accountIn(report),
   });
   return reportHtml(document, script);

@@ -10,6 +10,7 @@ import { Themes } from "./themes.tsx";
 import { Advice } from "./views/advice.tsx";
 import { FlameGraph } from "./views/flame-graph.tsx";
 import { GraphView } from "./views/graph.tsx";
+import { Layers } from "./views/layers.tsx";
 import { MemoryChart } from "./views/memory.tsx";
 import { Notes } from "./views/notes.tsx";
 import { OpTable } from "./views/op-table.tsx";
@@ -21,6 +22,7 @@ const COMPONENTS: Readonly<Record<View, ComponentType>> = {
   map: Treemap,
   flame: FlameGraph,
   ops: OpTable,
+  layers: Layers,
   graph: GraphView,
   memory: MemoryChart,
   roofline: RooflinePlot,

@@ -11,6 +11,7 @@ export const VIEWS = {
   map: "Treemap",
   flame: "Flame graph",
   ops: "Ops",
+  layers: "Layers",
   graph: "Graph",
   memory: "Memory",
   roofline: "Roofline",

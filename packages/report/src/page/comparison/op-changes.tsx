@@ -2,10 +2,10 @@ import { visible } from "@opcounter/ir/core";
 import { useState } from "preact/hooks";
 import type { ChangedKind, Deltas } from "../../document/comparison-document.ts";
 import { sumOf } from "../format.ts";
+import { More } from "../more.tsx";
 import { Empty } from "../views/empty.tsx";
 import { countChanges, DeltaCells, DeltaHeadings, Filter, Mark, mostOf } from "./changes.tsx";
 import { useComparison } from "./comparison-store.ts";
-import { More } from "./scope-changes.tsx";
 
 /** How many ops of one kind are drawn at first, and with each press for more. */
 const OPS = 100;
@@ -33,7 +33,7 @@ export function OpChanges() {
     <>
       <Filter placeholder="Search kernels, scopes, shapes" counts={counts} />
       <div class="scroll" tabIndex={0} role="region" aria-label="Ops">
-        <table class="list changes">
+        <table class="list columns">
           <thead>
             <tr>
               <th scope="col">ops</th>

@@ -1,6 +1,7 @@
 import { visible } from "@opcounter/ir/core";
 import { useState } from "preact/hooks";
 import type { ChangedScope } from "../../document/comparison-document.ts";
+import { More } from "../more.tsx";
 import { Empty } from "../views/empty.tsx";
 import { countChanges, DeltaCells, DeltaHeadings, Filter, Mark, mostOf } from "./changes.tsx";
 import { useComparison } from "./comparison-store.ts";
@@ -34,7 +35,7 @@ export function ScopeChanges() {
     <>
       <Filter placeholder="Search scopes" counts={counts} />
       <div class="scroll" tabIndex={0} role="region" aria-label="Scopes">
-        <table class="list changes">
+        <table class="list columns">
           <thead>
             <tr>
               <th scope="col">scope</th>
@@ -89,19 +90,7 @@ function Fold({ name, isUnfolded, toggle }: FoldProps) {
   );
 }
 
-/** Asks for more rows, where there are some. */
-export function More({ count, show }: { readonly count: number; readonly show: () => void }) {
-  if (count <= 0) return null;
-  return (
-    <p class="actions">
-      <button type="button" onClick={show}>
-        Show more: {count.toLocaleString("en")} are left
-      </button>
-    </p>
-  );
-}
-
-/** Scopes that changed are open down to what was added or removed as a whole, two levels at most. */
+/** At first the outermost scopes that changed are open. */
 function firstUnfolded(scopes: readonly ChangedScope[]): Set<number> {
   return new Set(
     scopes.flatMap(({ change, parent }, index) =>
