@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { count, DEVICE_SPECS, rooflineOf } from "@opcounter/counters";
-import { parse } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { compare, type RenderOptions, render, renderComparison } from "opcounter";
 import { opcounter, temporaryFolder } from "./command-line.ts";
