@@ -33,12 +33,18 @@ export class Variable {
     for (let lane = 0; lane < lanes.size; lane++) {
       const runs = mask.lanes[lane];
       if (runs === ALWAYS) setLane(lanes, lane, value.lowAt(lane), value.highAt(lane));
-      if (runs === MAYBE) {
-        const low = Math.min(lanes.lowAt(lane), value.lowAt(lane));
-        setLane(lanes, lane, low, Math.max(lanes.highAt(lane), value.highAt(lane)));
-      }
+      if (runs === MAYBE) joinLane(lanes, lane, value);
     }
   }
+}
+
+/** Keeps what a lane had beside another value. A float that may be no number may be anything. */
+function joinLane(lanes: Lanes, lane: number, value: Lanes): void {
+  const [before, after] = [lanes.lowAt(lane), value.lowAt(lane)];
+  if (Object.is(before, after) && lanes.highAt(lane) === value.highAt(lane)) return;
+  const low = Math.min(before, after);
+  if (Number.isNaN(low)) setLane(lanes, lane, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  else setLane(lanes, lane, low, Math.max(lanes.highAt(lane), value.highAt(lane)));
 }
 
 function setLane(lanes: Lanes, lane: number, low: number, high: number): void {

@@ -27,6 +27,7 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   any: (emitter, args, line) => combined(emitter, "|", args, line),
   dot: dotProduct,
   fma: multiplyAdd,
+  length: vectorLength,
   mix,
   select,
 };
@@ -111,6 +112,15 @@ function dotProduct(emitter: Emitter, args: readonly Value[], line: number): Val
     sum = binary(emitter, "+", { ...sum, product: undefined }, term, line);
   }
   return { ...sum, ...(product === undefined ? {} : { product }) };
+}
+
+function vectorLength(emitter: Emitter, args: readonly Value[], line: number): Value {
+  const { parts } = emitter.bind(argument(args, 0, line));
+  const vectorOf: Value = { type: vector("f32", parts.length), parts };
+  const squared = dotProduct(emitter, [vectorOf, vectorOf], line);
+  const root = COMPONENT_FUNCTIONS["sqrt"];
+  if (root === undefined) throw new RangeError("no square root");
+  return componentwise(emitter, "sqrt", root, [squared], line);
 }
 
 function multiplyAdd(emitter: Emitter, args: readonly Value[], line: number): Value {

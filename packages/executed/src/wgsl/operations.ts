@@ -100,7 +100,8 @@ function remainder(of: Numeric): Operation {
     evaluate: (a, b) => wrap(of, whole(a, b)),
     bounds(intervals) {
       const { a0: low, a1: high, b0: divisor } = intervals;
-      if (divisor !== intervals.b1 || divisor <= 0) anything(intervals, of);
+      const isNumber = low <= high;
+      if (!isNumber || divisor !== intervals.b1 || divisor <= 0) anything(intervals, of);
       // Within one period it grows with the dividend.
       else if (low >= 0 && Math.floor(low / divisor) === Math.floor(high / divisor)) {
         found(intervals, low % divisor, high % divisor);
@@ -127,7 +128,18 @@ function equality(isEqual: boolean): Operation {
 }
 
 function comparison(compare: (a: number, b: number) => boolean): Operation {
-  return monotone("bool", (a, b) => (compare(a, b) ? 1 : 0));
+  const evaluate: Binary = (a, b) => (compare(a, b) ? 1 : 0);
+  return {
+    of: "bool",
+    evaluate,
+    bounds(intervals) {
+      // A float of which nothing is known may be no number, for which no comparison is true.
+      const isOpen = (low: number, high: number) => high - low === Number.POSITIVE_INFINITY;
+      const { a0, a1, b0, b1 } = intervals;
+      if (isOpen(a0, a1) || isOpen(b0, b1)) anything(intervals, "bool");
+      else corners("bool", evaluate, intervals);
+    },
+  };
 }
 
 const COMPARISONS: Readonly<Record<string, Operation>> = {
@@ -212,9 +224,17 @@ export function selection(of: ScalarKind): Operation {
       const { a0, a1, b0, b1, c0, c1 } = intervals;
       if (c0 === 1) found(intervals, b0, b1);
       else if (c1 === 0) found(intervals, a0, a1);
-      else found(intervals, Math.min(a0, b0), Math.max(a1, b1));
+      else hull(intervals, of);
     },
   }));
+}
+
+/** Either of two values. */
+function hull(intervals: Intervals, of: ScalarKind): void {
+  const { a0, a1, b0, b1 } = intervals;
+  const [low, high] = [Math.min(a0, b0), Math.max(a1, b1)];
+  if (Number.isNaN(low)) anything(intervals, of);
+  else found(intervals, low, high);
 }
 
 export function fusedMultiplyAdd(): Operation {

@@ -1,3 +1,4 @@
+/// <reference path="./wgsl-reflect.d.ts" />
 import { type Expression, type Statement, WgslParser } from "wgsl_reflect/wgsl_reflect.module.js";
 import { ShaderProblem } from "./problem.ts";
 

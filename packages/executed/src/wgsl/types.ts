@@ -24,7 +24,14 @@ export interface ArrayType {
 export interface StructType {
   readonly kind: "struct";
   readonly name: string;
-  readonly members: readonly { readonly name: string; readonly type: Type }[];
+  readonly members: readonly StructMember[];
+}
+
+export interface StructMember {
+  readonly name: string;
+  readonly type: Type;
+  /** Of `@align`, in words of 32 bits. */
+  readonly alignment?: number;
 }
 
 export type Type = ScalarType | VectorType | ArrayType | StructType;
@@ -62,8 +69,12 @@ function alignmentOf(type: Type): number {
     case "array":
       return alignmentOf(type.element);
     case "struct":
-      return Math.max(1, ...type.members.map((member) => alignmentOf(member.type)));
+      return Math.max(1, ...type.members.map(memberAlignment));
   }
+}
+
+function memberAlignment({ type, alignment }: StructMember): number {
+  return alignment ?? alignmentOf(type);
 }
 
 /** The size in memory, in words of 32 bits, without padding after it. */
@@ -92,10 +103,10 @@ export function strideOf(element: Type): number {
 /** Where a member of a struct begins, in words. */
 export function offsetOf({ members }: StructType, index: number): number {
   let offset = 0;
-  for (const [place, { type }] of members.entries()) {
-    offset = roundUp(offset, alignmentOf(type));
+  for (const [place, each] of members.entries()) {
+    offset = roundUp(offset, memberAlignment(each));
     if (place === index) return offset;
-    offset += wordsOf(type);
+    offset += wordsOf(each.type);
   }
   return offset;
 }
