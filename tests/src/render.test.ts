@@ -1,5 +1,5 @@
 import { count, DEVICE_SPECS, rooflineOf } from "@opcounter/counters";
-import { parse } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { type RenderOptions, render } from "opcounter";
 import { opcounter, temporaryFolder } from "./command-line.ts";

@@ -43,7 +43,6 @@ export {
   definePass,
   dispatchSummary,
   type ErrorCode,
-  fromJson,
   type Graph,
   GraphBuilder,
   type KernelOp,
@@ -53,7 +52,6 @@ export {
   type Op,
   OpcounterError,
   type Pass,
-  parse,
   print,
   recordingOf,
   rewrite,
@@ -89,4 +87,5 @@ export {
 } from "@opcounter/tracer";
 export { definePlugin, type Plugin } from "./plugin.ts";
 export { type ProfileOptions, profile } from "./profile.ts";
+export { fromJson, parse } from "./read-graph.ts";
 export { type RenderOptions, render } from "./render.ts";

@@ -102,7 +102,8 @@ export async function trace(
     checkInputs(traced.inputSpecs, inputs, inputNames);
     if (options.sparsity) checkValuesLoaded(target);
     const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;
-    if (device.virtual !== undefined && traced.readsSynchronously) await loadHostBackends();
+    // Layers that a function calls first initialize their weights on the host.
+    if (traced.readsSynchronously) await loadHostBackends();
     const required = traced.callsAnyModel;
     const classes = [traced.classes, ...(await loadedClasses(tfEngine, options.tf, { required }))];
     const run = (otherCode?: OtherCode) =>

@@ -4,14 +4,13 @@ import { readConvention, readCosts, scopePattern } from "@opcounter/counters";
 import {
   BUILT_IN_PASSES,
   createPassRegistry,
-  fromJson,
-  parse,
   parsePipeline,
   print,
   runPasses,
   toJson,
   verify,
 } from "@opcounter/ir";
+import { fromJson, parse } from "@opcounter/ir/read";
 import { loadModel, openDevice, parseLimits } from "@opcounter/tracer";
 import type fc from "fast-check";
 import jpeg from "jpeg-js";

@@ -3,11 +3,11 @@ import { CONVENTION_NAMES } from "@opcounter/counters";
 import {
   type ErrorCode,
   OpcounterError,
-  ParseError,
   reasonOf,
   VerifyError,
   type WebGpuLimits,
 } from "@opcounter/ir";
+import { ParseError } from "@opcounter/ir/read";
 import {
   DEVICE_NAMES,
   type Device,

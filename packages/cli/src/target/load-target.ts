@@ -1,16 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import {
-  formatType,
-  fromJson,
-  type Graph,
-  OpcounterError,
-  parse,
-  reasonOf,
-  sizeOf,
-  verify,
-} from "@opcounter/ir";
+import { formatType, type Graph, OpcounterError, reasonOf, sizeOf, verify } from "@opcounter/ir";
+import { fromJson, parse } from "@opcounter/ir/read";
 import {
   inputSpecs,
   isModel,

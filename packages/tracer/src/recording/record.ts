@@ -21,6 +21,7 @@ import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchHostValues } from "./watch-host-values.ts";
 import { watchLayers } from "./watch-layers.ts";
+import { watchWeights } from "./watch-weights.ts";
 
 /** A pass that is to be recorded. */
 export interface Pass {
@@ -80,6 +81,7 @@ export async function record(pass: Pass): Promise<Plan> {
         state.holdStates(layer);
       }),
     );
+    later(watchWeights(pass.classes, recorder.apart));
     const watch = host?.watchHost(recorder, uses, pass.classes);
     later(() => watch?.stop());
     later(watchHostValues(tfEngine, watch?.hostWork ?? uses));

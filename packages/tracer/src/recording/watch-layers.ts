@@ -34,7 +34,7 @@ export function watchLayers(
 }
 
 /** The deepest prototype that defines a method: `Layer.prototype` among a layer's prototypes. */
-function ownerOf(object: object, method: string): object | undefined {
+export function ownerOf(object: object, method: string): object | undefined {
   let owner: object | undefined;
   for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at)) {
     if (Object.hasOwn(at, method)) owner = at;
