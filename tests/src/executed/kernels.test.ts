@@ -120,7 +120,9 @@ describe("shaders of every kernel, run by @opcounter/executed @linux", function 
           const invalid = await software.popErrorScope();
           if (real === undefined || invalid !== null) continue;
           const computed = await outcomesOn("computing", kernelCase, dtype, seed);
-          expect(computed.map((each) => each.kernel)).to.deep.equal(real.map((each) => each.kernel));
+          expect(computed.map((each) => each.kernel)).to.deep.equal(
+            real.map((each) => each.kernel),
+          );
           for (const [i, { values }] of real.entries()) {
             for (const [j, list] of values.entries()) {
               expectNear(computed[i]?.values[j] ?? [], list, `${real[i]?.kernel} ${dtype} ${seed}`);

@@ -27,7 +27,8 @@ export function readType(node: TypeNode | null, structs: ReadonlyMap<string, Str
   if (struct !== undefined) {
     const members = struct.members.map((member) => {
       const bytes = member.attributes?.find((each) => each.name === "align")?.value;
-      const alignment = typeof bytes === "string" ? { alignment: Number.parseInt(bytes, 10) / 4 } : {};
+      const alignment =
+        typeof bytes === "string" ? { alignment: Number.parseInt(bytes, 10) / 4 } : {};
       return { name: member.name, type: readType(member.type, structs), ...alignment };
     });
     return { kind: "struct", name: struct.name, members };
