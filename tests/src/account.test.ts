@@ -1,5 +1,6 @@
 import { type CostReport, count } from "@opcounter/counters";
-import { fromJson, parse, print, recordingOf, toJson } from "@opcounter/ir";
+import { print, recordingOf, toJson } from "@opcounter/ir";
+import { fromJson, parse } from "@opcounter/ir/read";
 import { closeDevices, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";

@@ -1,13 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  BUILT_IN_PASSES,
-  createPassRegistry,
-  type Graph,
-  parse,
-  print,
-  runPasses,
-} from "@opcounter/ir";
+import { BUILT_IN_PASSES, createPassRegistry, type Graph, print, runPasses } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { type CostReport, type Plugin, type ProfileOptions, profile } from "opcounter";

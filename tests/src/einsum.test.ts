@@ -1,5 +1,5 @@
 import { count } from "@opcounter/counters";
-import { parse } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";

@@ -8,13 +8,12 @@ import {
   definePass,
   ERROR_CODES,
   type ErrorCode,
-  fromJson,
   OpcounterError,
-  parse,
   runPasses,
   toJson,
   verify,
 } from "@opcounter/ir";
+import { fromJson, parse } from "@opcounter/ir/read";
 import {
   evaluate,
   loadModel,

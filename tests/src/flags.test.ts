@@ -1,4 +1,5 @@
-import { fromJson, OpcounterError, parse, print, recordingOf, toJson } from "@opcounter/ir";
+import { OpcounterError, print, recordingOf, toJson } from "@opcounter/ir";
+import { fromJson, parse } from "@opcounter/ir/read";
 import { closeDevices, FLAGS, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";

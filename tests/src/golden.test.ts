@@ -5,10 +5,10 @@ import {
   createPassRegistry,
   type Graph,
   OpcounterError,
-  parse,
   print,
   runPasses,
 } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { CHAINS } from "../../packages/ir/src/passes/fuse.ts";
 import { matchPattern } from "../../packages/ir/src/patterns/match.ts";

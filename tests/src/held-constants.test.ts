@@ -1,5 +1,6 @@
 import { count } from "@opcounter/counters";
-import { fromJson, paramsOf, toJson } from "@opcounter/ir";
+import { paramsOf, toJson } from "@opcounter/ir";
+import { fromJson } from "@opcounter/ir/read";
 import { openDevice, type TraceOptions, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fromJson, parse } from "@opcounter/ir";
+import { fromJson, parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 import { graphOf, HOSTILE_NAMES, OBEYED } from "./hostile-names.ts";

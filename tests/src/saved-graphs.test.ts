@@ -1,15 +1,6 @@
 import { count, reportToJson } from "@opcounter/counters";
-import {
-  advise,
-  fromJson,
-  type Graph,
-  notesOf,
-  ParseError,
-  parse,
-  print,
-  recordingOf,
-  toJson,
-} from "@opcounter/ir";
+import { advise, type Graph, notesOf, print, recordingOf, toJson } from "@opcounter/ir";
+import { fromJson, ParseError, parse } from "@opcounter/ir/read";
 import { type Device, openDevice, trace, traceTraining } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";

@@ -1,4 +1,5 @@
-import { parse, print } from "@opcounter/ir";
+import { print } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { closeDevices, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CostReport, count } from "@opcounter/counters";
-import { type Graph, parse } from "@opcounter/ir";
+import type { Graph } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { NO_PAINT } from "../../packages/cli/src/render/lines.ts";
 import type { RowTableOptions } from "../../packages/cli/src/render/row-table.ts";

@@ -43,7 +43,6 @@ export {
   definePass,
   dispatchSummary,
   type ErrorCode,
-  fromJson,
   type Graph,
   GraphBuilder,
   type KernelOp,
@@ -53,7 +52,6 @@ export {
   type Op,
   OpcounterError,
   type Pass,
-  parse,
   print,
   recordingOf,
   rewrite,
@@ -82,6 +80,7 @@ export {
   loadModel,
   type ModelInputs,
   openDevice,
+  type Progress,
   type Target,
   type TraceOptions,
   trace,
@@ -89,4 +88,6 @@ export {
 } from "@opcounter/tracer";
 export { definePlugin, type Plugin } from "./plugin.ts";
 export { type ProfileOptions, profile } from "./profile.ts";
+export { fromJson, parse } from "./read-graph.ts";
 export { type RenderOptions, render } from "./render.ts";
+export { type RenderComparisonOptions, renderComparison } from "./render-comparison.ts";

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { fromJson, parse, print, toJson, verify } from "../src/index.ts";
+import { print, toJson, verify } from "../src/index.ts";
+import { fromJson, parse } from "../src/read.ts";
 import { arbitraryGraph } from "./arbitrary-graph.ts";
 
 describe("random graphs", () => {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { grouped, parse } from "@opcounter/ir";
+import { grouped } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { complaint, json, opcounter, temporaryFolder } from "../command-line.ts";
 import { writeSmallModel } from "./small-model.ts";

@@ -1,5 +1,6 @@
 import { count } from "@opcounter/counters";
-import { type Graph, parse, visible } from "@opcounter/ir";
+import { type Graph, visible } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { type ReportDocument, reportDocument } from "@opcounter/report";
 import { expect } from "chai";
 import { graphOf, HOSTILE_NAMES, OBEYED } from "../hostile-names.ts";

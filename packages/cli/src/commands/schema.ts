@@ -1,4 +1,5 @@
-import { graphJsonSchema, OpcounterError } from "@opcounter/ir";
+import { OpcounterError } from "@opcounter/ir";
+import { graphJsonSchema } from "@opcounter/ir/read";
 import type { Command } from "commander";
 import { writeResult } from "./program.ts";
 

@@ -1,4 +1,4 @@
-import { parse } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { count } from "../count.ts";
 import { REPORT_QUANTITIES } from "../report/report-quantities.ts";

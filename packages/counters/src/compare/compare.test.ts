@@ -1,4 +1,5 @@
-import { type Graph, parse } from "@opcounter/ir";
+import type { Graph } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import fc from "fast-check";
 import { arbitraryGraph } from "../../../ir/testing/arbitrary-graph.ts";

@@ -1,13 +1,6 @@
 import { expect } from "chai";
-import {
-  type ErrorCode,
-  fromJson,
-  type Graph,
-  GraphBuilder,
-  graphJsonSchema,
-  OpcounterError,
-  toJson,
-} from "../index.ts";
+import { type ErrorCode, type Graph, GraphBuilder, OpcounterError, toJson } from "../index.ts";
+import { fromJson, graphJsonSchema } from "../read.ts";
 
 function awkwardGraph(): Graph {
   const builder = new GraphBuilder("awkward", "gpu");

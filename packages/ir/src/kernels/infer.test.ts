@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { type Graph, parse, VerifyError, verify } from "../index.ts";
+import { type Graph, VerifyError, verify } from "../index.ts";
+import { parse } from "../read.ts";
 
 /** A graph of one op on inputs of these shapes. */
 function graphOf(op: string, ...shapes: string[]): Graph {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { ParseError, parse, print, VerifyError } from "../index.ts";
+import { print, VerifyError } from "../index.ts";
+import { ParseError, parse } from "../read.ts";
 
 const TINY = `graph "tiny" device=virtual {
   %image   = input "image"   : f32[1,4,4,3]

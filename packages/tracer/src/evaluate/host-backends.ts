@@ -45,6 +45,23 @@ export function runOnHost(
   return onCpu == null ? undefined : runOn(cpuOf(tfEngine), onCpu, operands, attrs);
 }
 
+/**
+ * Runs a body on tfjs's cpu backend in place of the active one, which no kernel of the body then
+ * uses. Tensors that it makes keep their data there until a kernel of another backend needs them.
+ *
+ * @throws OpcounterError "tfjs-missing" where there is no cpu backend.
+ */
+export function onCpu<T>(tfEngine: Engine, body: () => T): T {
+  const { backendName, backendInstance } = tfEngine;
+  tfEngine.backendInstance = cpuOf(tfEngine);
+  tfEngine.backendName = "cpu";
+  try {
+    return body();
+  } finally {
+    Object.assign(tfEngine, { backendName, backendInstance });
+  }
+}
+
 function isFast(kernel: string, operands: HostOperands, attrs: object): boolean {
   const host = kernelOf(kernel)?.host;
   if (host !== "wasm" && host !== "wasm unless transposed") return false;

@@ -20,6 +20,7 @@ import {
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Device } from "../devices/device.ts";
 import type { GraphSource } from "../evaluate/evaluator.ts";
+import { onCpu } from "../evaluate/host-backends.ts";
 import { own } from "../patches/patch.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import type { ParamSource } from "../targets/param-source.ts";
@@ -88,6 +89,8 @@ export class Recorder {
   readonly #reads: ValueId[] = [];
   readonly #lineNow: (() => SourceLine | undefined) | undefined;
   readonly #lines = new Map<OpId, SourceLine>();
+  /** Whether kernels and calls go unrecorded now. */
+  isPaused = false;
   #giveBackRunKernel: (() => void) | undefined;
   /** Whether tfjs took a gradient outside all scopes; see `Recording`. */
   isTraining = false;
@@ -116,8 +119,12 @@ export class Recorder {
     this.values = new Values({ engine, device, builder, scopes, state, held, zeros });
   }
 
-  /** Begins to record. Scopes that are open now are not part of any scope path. */
-  start(): void {
+  /**
+   * Begins to record. Scopes that are open now are not part of any scope path.
+   *
+   * @param onKernel called before each kernel; what it throws, the kernel throws.
+   */
+  start(onKernel: () => void): void {
     this.scopes.start();
     if (this.#device.owned !== undefined) {
       this.#device.owned.onRead = (dataId) => {
@@ -126,12 +133,23 @@ export class Recorder {
       };
     }
     const { runKernel } = this.#engine;
-    const recorded: typeof runKernel = (kernel, inputs, attrs) =>
-      this.#run(kernel, inputs, attrs ?? {}, () =>
-        runKernel.call(this.#engine, kernel, inputs, attrs),
-      );
+    const recorded: typeof runKernel = (kernel, inputs, attrs) => {
+      onKernel();
+      const execute = () => runKernel.call(this.#engine, kernel, inputs, attrs);
+      return this.isPaused ? execute() : this.#run(kernel, inputs, attrs ?? {}, execute);
+    };
     this.#giveBackRunKernel = own(this.#engine, "runKernel", recorded);
   }
+
+  /** Runs a body whose kernels are no ops of the graph: on tfjs's cpu backend. */
+  readonly apart = <T>(body: () => T): T => {
+    this.isPaused = true;
+    try {
+      return onCpu(this.#engine, body);
+    } finally {
+      this.isPaused = false;
+    }
+  };
 
   stop(): void {
     this.#giveBackRunKernel?.();

@@ -92,6 +92,20 @@ describe("what a traced program changes", function () {
           expect(value, `element ${i} of the product with its transpose`).to.be.closeTo(0, 1e-4);
         }
       });
+
+      it("a layer that it builds costs what it costs built, its initializers apart", async () => {
+        const layer = tf.layers.gru({ units: 8 });
+        const call = () =>
+          trace((x: tf.Tensor) => layer.apply(x), [tf.ones([1, 3, 4])], { device });
+        const building = await call();
+        const built = await call();
+        expect(print(building)).to.equal(print(built));
+        expect(layer.getWeights().map(({ shape }) => shape)).to.deep.equal([
+          [4, 24],
+          [8, 24],
+          [24],
+        ]);
+      });
     });
   }
 
@@ -207,7 +221,7 @@ describe("what a traced program changes", function () {
       throw new Error("no room");
     };
     try {
-      const build = (x: tf.Tensor) => tf.layers.dense({ units: 1 }).apply(x);
+      const build = (x: tf.Tensor) => tf.variable(x.add(1)).mul(2);
       const message = await trace(build, [tf.ones([1, 3])], { device: "virtual" }).catch(
         (e) => e.message,
       );
