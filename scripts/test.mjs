@@ -13,6 +13,7 @@ const projects = [
   "packages/ir",
   "packages/counters",
   "packages/tracer",
+  "packages/executed",
   "packages/report",
   "packages/cli",
   "tests",

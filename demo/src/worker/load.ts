@@ -1,5 +1,5 @@
 import { OpcounterError, shortBytes, similarName } from "@opcounter/ir/core";
-import { loadModel } from "@opcounter/tracer";
+import { loadModel, type Progress } from "@opcounter/tracer";
 import * as tf from "../../../packages/cli/src/tfjs.ts";
 import type { Source } from "../run.ts";
 import type { KnownShape } from "./shapes.ts";
@@ -46,14 +46,10 @@ async function fetchModel(given: string, say: Say): Promise<Loaded> {
       remedy: "write one such as https://host/path/model.json",
     });
   }
-  let bytes = 0;
   say(`Fetching ${given}`);
-  const onBytes = (more: number) => {
-    bytes += more;
-    say(`Fetching ${given}: ${shortBytes(bytes)}`);
-  };
+  const onProgress = ({ done }: Progress) => say(`Fetching ${given}: ${shortBytes(done)}`);
   try {
-    return { name: nameOf(given), model: await loadModel(address, { onBytes }), usual: [] };
+    return { name: nameOf(given), model: await loadModel(address, { onProgress }), usual: [] };
   } catch (error) {
     throw (await refusedByServer(error, address)) ?? error;
   }

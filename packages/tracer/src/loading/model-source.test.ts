@@ -71,17 +71,6 @@ describe("ModelSource", () => {
     const source = (path = "/m/model.json", options: ReadOptions = {}) =>
       new ModelSource(`${origin}${path}`, options);
 
-    it("tells how many bytes have come", async () => {
-      answer = (_, response) => response.end("0123456789");
-      let bytes = 0;
-      await source("/m/model.json", {
-        onBytes: (more) => {
-          bytes += more;
-        },
-      }).manifest();
-      expect(bytes).to.equal(10);
-    });
-
     it("sends the manifest's query with each shard that has none of its own", async () => {
       const model = source("/m/model.json?alt=media&token=t1");
       await model.manifest();
@@ -205,6 +194,24 @@ describe("ModelSource", () => {
       const read = refusal(model.manifest());
       model.close();
       expect((await read).code).to.equal("fetch-failed");
+    });
+
+    it("ends with the reason of the user's signal, and tells how many bytes have come", async () => {
+      const controller = new AbortController();
+      const bytes: number[] = [];
+      answer = (_, response) => response.end("{}");
+      const model = source("/m/model.json", {
+        signal: controller.signal,
+        onProgress: ({ step, done }) => bytes.push(step === "load" ? done : -1),
+      });
+      await model.manifest();
+      await model.file("w.bin");
+      expect(bytes).to.deep.equal([2, 4]);
+      answer = () => undefined;
+      const read = model.file("w.bin").catch((error) => error);
+      controller.abort("enough");
+      expect(await read).to.equal("enough");
+      model.close();
     });
   });
 
