@@ -133,7 +133,9 @@ async function buildExtension() {
     outfile: join(folder, "background.js"),
     format: "iife",
   });
-  copyFileSync(join(from, "manifest.json"), join(folder, "manifest.json"));
+  for (const file of ["manifest.json", "icon.png"]) {
+    copyFileSync(join(from, file), join(folder, file));
+  }
   const overlay = "opcounter.overlay.min.js";
   copyFileSync(join(root, "packages/cli/dist", overlay), join(folder, overlay));
 }

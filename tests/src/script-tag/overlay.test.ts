@@ -230,6 +230,35 @@ describe("the overlay @linux", () => {
     });
   }
 
+  it("keeps the heap flat over 100 passes of a page that runs on WebGPU", async () => {
+    const script = `
+      await tf.setBackend("webgpu");
+      const detach = await opcounter.attach();
+      const heapAfter = async (passes) => {
+        for (let ran = 0; ran < passes; ran++) {
+          tf.tidy(() => void tf.ones([40, 40]).matMul(tf.ones([40, 40])).relu());
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+        await tf.backend().queue.onSubmittedWorkDone();
+        gc();
+        return performance.memory.usedJSHeapSize;
+      };
+      const warm = await heapAfter(200);
+      const more = (await heapAfter(100)) - warm;
+      const rows = document.querySelector("opcounter-panel").shadowRoot.querySelectorAll("tbody tr");
+      const result = { more, rows: rows.length, dispatches: rows[0].children[3].textContent };
+      detach();
+      await fetch("/result", { method: "POST", body: JSON.stringify(result) });`;
+    const found = await openPage({
+      files: { ...TAGGED_FILES, "page.js": script },
+      flags: ["--js-flags=--expose-gc", "--enable-precise-memory-info"],
+    });
+    const { more, ...others } = Object(found);
+    expect(more).to.be.below(300_000);
+    expect(others.rows).to.equal(50);
+    expect(Number(others.dispatches)).to.be.above(1);
+  });
+
   describe("as a bookmarklet", () => {
     const policies = {
       "no policy": undefined,
