@@ -110,6 +110,7 @@ export async function buildCommandLine() {
     globalName: "opcounter",
   });
   await buildScriptTag("overlay/script.ts", "opcounter.overlay.min.js");
+  await buildScriptTag("browser/page/passes.ts", "cli.passes.js");
   await buildRunnerPage();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
