@@ -51,7 +51,7 @@ export function addCalibrateCommand(program: Command): void {
         const measured = await withProgress("Measuring the device", () => runner.calibrate());
         return withPrograms(measured, runner, models);
       });
-      const file = await keepCalibration(calibration);
+      const file = keepCalibration(calibration);
       const text =
         format === "json"
           ? reportToJson(calibration)

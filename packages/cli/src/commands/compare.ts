@@ -3,11 +3,8 @@ import { type Graph, OpcounterError, runPasses } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import { type Counting, countGraph, reportOfTarget, runTarget } from "../count-target.ts";
 import { passRegistry } from "../passes.ts";
-import {
-  COMPARISON_FORMATS,
-  type ComparisonFormatName,
-  type ComparisonOptions,
-} from "../render/comparison.ts";
+import type { ComparisonOptions } from "../render/comparison.ts";
+import { COMPARISON_FORMATS, type ComparisonFormatName } from "../render/comparison-formats.ts";
 import type { ComparisonFound } from "../render/comparison-tables.ts";
 import { styleFor } from "../render/style.ts";
 import { withRunner } from "./device-option.ts";
@@ -57,7 +54,7 @@ export function addCompareCommand(program: Command): void {
     .action(async (a: string, b: string | undefined, options: CompareOptions) => {
       const found = await compareTargets(a, b, options);
       const style = styleFor(options.output);
-      writeResult(COMPARISON_FORMATS[options.format](found, options, style), options.output);
+      writeResult(await COMPARISON_FORMATS[options.format](found, options, style), options.output);
     });
 }
 

@@ -4,7 +4,7 @@ import { formatOf, type OutputFormatName } from "../render/formats.ts";
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device browserFlag flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device browserFlag flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
     " ",
   ),
 );
@@ -48,7 +48,7 @@ export function refuseBesideSummary(command: Command): void {
 
 /** Options that make sense for several targets, by the names of commander's attributes. */
 const FOR_SEVERAL: ReadonlySet<string> = new Set(
-  "input size batch device browserFlag limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "input size batch device browserFlag limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
     " ",
   ),
 );

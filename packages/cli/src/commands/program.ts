@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { CONVENTION_NAMES } from "@opcounter/counters";
 import { type ErrorCode, OpcounterError, reasonOf, VerifyError } from "@opcounter/ir";
 import { ParseError } from "@opcounter/ir/read";
@@ -16,10 +15,12 @@ import { inFlags } from "../flags.ts";
 import { silence } from "../progress.ts";
 import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
+import { replaceFile } from "../replace-file.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
 import { addDeviceOptions, type DeviceOptions } from "./device-option.ts";
+import { refuseOwnInput } from "./own-input.ts";
 
 /** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
@@ -167,8 +168,10 @@ export function targetCommand(
       [],
     )
     .option("-o, --output <file>", "write the result to a file")
+    .option("--force", "write it even over a file that is read")
     .addHelpText("after", TARGET_HELP)
     .hook("preAction", refuseOptionsOfRuns)
+    .hook("preAction", refuseOwnInput)
     .exitOverride();
 }
 
@@ -268,7 +271,7 @@ export function writeNote(lines: string): void {
 }
 
 /**
- * Writes a result to the file asked for, else to stdout. Whatever names a model, a plugin or a
+ * Writes a result to the file asked for, whole or not at all, else to stdout. Whatever names a model, a plugin or a
  * device has, nothing in it is obeyed by a terminal but the result's own lines and colours.
  */
 export function writeResult(text: string, file: string | undefined): void {
@@ -279,7 +282,7 @@ export function writeResult(text: string, file: string | undefined): void {
     return;
   }
   try {
-    writeFileSync(file, withNewline);
+    replaceFile(file, withNewline);
   } catch (error) {
     throw new OpcounterError("output-unwritable", `${file} cannot be written: ${reasonOf(error)}.`);
   }

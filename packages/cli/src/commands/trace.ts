@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { OpcounterError, reasonOf, recordingOf } from "@opcounter/ir";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
+import { replaceFile } from "../replace-file.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
 import { addPageOptions, onlyPassOfPage, type PageOptions } from "./page-option.ts";
@@ -37,7 +38,7 @@ export function addTraceCommand(program: Command): void {
 function writeShaders(folder: string, shaders: ReadonlyMap<string, string>): void {
   try {
     mkdirSync(folder, { recursive: true });
-    for (const [hash, source] of shaders) writeFileSync(join(folder, `${hash}.wgsl`), source);
+    for (const [hash, source] of shaders) replaceFile(join(folder, `${hash}.wgsl`), source);
   } catch (error) {
     throw new OpcounterError(
       "output-unwritable",

@@ -21,12 +21,12 @@ export interface LoadOptions extends ReadOptions {
 
 /**
  * Loads a TensorFlow.js model, a LayersModel or a GraphModel: a `model.json` with its weight files,
- * on disk or at an http(s) address.
+ * on disk, at an http(s) address or among `files`.
  *
- * @param location the path or address of the model.json.
+ * @param location the path or address of the model.json, or its name among `files`.
  * @throws OpcounterError "file-not-found", "file-unreadable", "file-too-large", "fetch-failed" or
  *   "path-outside-model"; "json-malformed" or "model-invalid" where a file is no model.json or is cut
- *   short; "layer-class-unknown" or "graph-op-unknown".
+ *   short; "layer-class-unknown" or "graph-op-unknown". Where `signal` aborts, its reason.
  */
 export async function loadModel(
   location: string,
