@@ -82,7 +82,11 @@ describe("opcounter compare", () => {
     expect(printed("csv")).to.match(
       /^total,resnet18,resnet34,change,percent\nparams,11689512,2179/,
     );
-    expect(printed("latex")).to.include("  MACs & 1,814,073,344 & 3,663,761,408 & +1,849,688,064");
+    expect(printed("latex")).to.include("  MACs & 1.814 G & 3.664 G & +1.850 G & +102.0");
+    const full = ["compare", "resnet18", "resnet34", "--format", "latex", "--units", "full"];
+    expect(opcounter(full).stdout).to.include(
+      "  MACs & 1,814,073,344 & 3,663,761,408 & +1,849,688,064",
+    );
   });
 
   it("finds nothing between a graph of hostile names and its report", () => {

@@ -29,6 +29,12 @@ import {
   traceTarget,
 } from "../target/load-target.ts";
 import {
+  noFormulas,
+  refuseBesideSymbolic,
+  refuseForSeveral,
+  refuseIgnored,
+} from "./profile-options.ts";
+import {
   countingOptions,
   deviceOf,
   integerFrom,
@@ -133,7 +139,7 @@ export function addProfileCommand(program: Command): void {
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .hook("preAction", refuseBesideSymbolic)
-    .hook("preAction", refuseBesideSummary)
+    .hook("preAction", refuseIgnored)
     .hook("preAction", refuseForSeveral)
     .action(async (targets: readonly string[], options: ProfileCommandOptions) => {
       const [target, ...others] = targets;
@@ -142,72 +148,6 @@ export function addProfileCommand(program: Command): void {
         others.length === 0 ? profileCommand(target, options) : profileSeveral(targets, options);
       writeResult(await result, options.output);
     });
-}
-
-/** Options that --symbolic respects, by the names of commander's attributes. */
-const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
-    " ",
-  ),
-);
-
-/** @throws OpcounterError where an option is given that --symbolic would ignore. */
-function refuseBesideSymbolic(command: Command): void {
-  const { symbolic, format } = command.opts<ProfileCommandOptions>();
-  if (symbolic === undefined) return;
-  if (formatOf(format).symbolic === undefined) throw noFormulas(format);
-  const other = command.options.find((option) => {
-    const name = option.attributeName();
-    return !WITH_SYMBOLIC.has(name) && command.getOptionValueSource(name) === "cli";
-  });
-  if (other === undefined) return;
-  throw new OpcounterError(
-    "options-conflict",
-    `--symbolic prints formulas, which ${other.long} does not go with`,
-    { remedy: "leave one of the two out" },
-  );
-}
-
-/** Options that say what the table shows, and --format summary does not. */
-const OF_TABLE: ReadonlySet<string> = new Set(
-  "by top sort columns verbose dispatches roofline deviceSpec".split(" "),
-);
-
-/** @throws OpcounterError where an option is given that --format summary would ignore. */
-function refuseBesideSummary(command: Command): void {
-  if (command.getOptionValue("format") !== "summary") return;
-  const other = command.options.find((option) => {
-    const name = option.attributeName();
-    return OF_TABLE.has(name) && command.getOptionValueSource(name) === "cli";
-  });
-  if (other === undefined) return;
-  throw new OpcounterError(
-    "options-conflict",
-    `--format summary has a row per layer, which ${other.long} does not go with`,
-    { remedy: "leave one of the two out" },
-  );
-}
-
-/** Options that make sense for several targets, by the names of commander's attributes. */
-const FOR_SEVERAL: ReadonlySet<string> = new Set(
-  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
-    " ",
-  ),
-);
-
-/** @throws OpcounterError where an option is given that a table of models has no place for. */
-function refuseForSeveral(command: Command): void {
-  if (command.args.length < 2) return;
-  const other = command.options.find((option) => {
-    const name = option.attributeName();
-    return !FOR_SEVERAL.has(name) && command.getOptionValueSource(name) === "cli";
-  });
-  if (other === undefined) return;
-  throw new OpcounterError(
-    "options-conflict",
-    `Several targets have one row each, which ${other.long} does not go with`,
-    { remedy: "name one target" },
-  );
 }
 
 /** One row for each target. */
@@ -243,14 +183,6 @@ async function profileSeveral(
     }
     return models(reports, styleFor(options.output));
   });
-}
-
-function noFormulas(format: OutputFormatName): OpcounterError {
-  return new OpcounterError(
-    "options-conflict",
-    `--symbolic prints formulas, which --format ${format} has no place for`,
-    { remedy: "choose another format" },
-  );
 }
 
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {

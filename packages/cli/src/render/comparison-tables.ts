@@ -14,6 +14,7 @@ import {
 } from "@opcounter/counters";
 import { counted, shortCount } from "@opcounter/ir";
 import type { DataColumn, DataTable } from "./data-table.ts";
+import type { Units } from "./figures.ts";
 import { inUnit, percentMore, shortInUnit, titleOfQuantity, withSign } from "./numbers.ts";
 
 /** What one pass took away. */
@@ -29,7 +30,10 @@ export interface ComparisonFound extends Comparison {
 }
 
 /** The totals that differ; with passes, what each of them took away: these add up to the change. */
-export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTable<QuantityChange> {
+export function totalsTable(
+  { a, b, totals, passes }: ComparisonFound,
+  units: Units,
+): DataTable<QuantityChange> {
   const names = a.model === b.model ? ["before", "after"] : [a.model, b.model];
   const isChanged = (quantity: string) =>
     [totals, ...passes.map((pass) => pass.totals)].some((list) =>
@@ -41,14 +45,14 @@ export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTabl
         ...{ title: "total", align: "left", rank: 10, value: ({ quantity }) => quantity },
         text: ({ quantity }) => titleOfQuantity(quantity),
       },
-      side(names[0] ?? "a", 6, (change) => change.a),
+      side(names[0] ?? "a", 6, units, (change) => change.a),
       ...passes.map(({ pass, totals }) =>
-        deltaColumn(pass, 9, ({ quantity }) => {
+        deltaColumn(pass, 9, units, ({ quantity }) => {
           return totals.find((each) => each.quantity === quantity)?.delta ?? null;
         }),
       ),
-      side(names[1] ?? "b", 7, (change) => change.b),
-      deltaColumn("change", passes.length > 1 ? 5 : 9, ({ delta }) => delta),
+      side(names[1] ?? "b", 7, units, (change) => change.b),
+      deltaColumn("change", passes.length > 1 ? 5 : 9, units, ({ delta }) => delta),
       {
         ...{ title: "percent", align: "right", rank: 8, value: ({ percent }) => percent },
         text: ({ percent }) => percentMore(percent),
@@ -61,20 +65,26 @@ export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTabl
 function side(
   title: string,
   rank: number,
+  units: Units,
   value: (change: QuantityChange) => Integer | null,
 ): DataColumn<QuantityChange> {
-  const text = (change: QuantityChange) => inUnit(value(change), change.unit);
+  const text = (change: QuantityChange) => written(value(change), change, units);
   return { title, align: "right", rank, value, text };
 }
 
 function deltaColumn(
   title: string,
   rank: number,
+  units: Units,
   value: (change: QuantityChange) => Integer | null,
 ): DataColumn<QuantityChange> {
   const text = (change: QuantityChange) =>
-    difference(value(change), (size) => inUnit(size, change.unit));
+    difference(value(change), (size) => written(size, change, units));
   return { title, align: "right", rank, value, text };
+}
+
+function written(value: Integer | null, { unit }: QuantityChange, units: Units): string {
+  return units === "full" ? inUnit(value, unit) : shortInUnit(value, unit);
 }
 
 const MARKS = { added: "+", removed: "−", changed: "~" } as const;

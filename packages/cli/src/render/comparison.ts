@@ -9,6 +9,7 @@ import {
 } from "./comparison-tables.ts";
 import { tableInCsv } from "./csv.ts";
 import { type DataTable, tableForTerminal } from "./data-table.ts";
+import type { Units } from "./figures.ts";
 import { tableInLatex } from "./latex.ts";
 import { fold, type Style } from "./lines.ts";
 import { markdownText, tableInMarkdown } from "./markdown.ts";
@@ -22,6 +23,8 @@ export interface ComparisonOptions {
   readonly depth: number;
   /** How many rows of scopes and of ops are shown. */
   readonly top: number;
+  /** How totals are written; scopes and ops have three or four digits. */
+  readonly units: Units;
 }
 
 /** A way to print comparisons. */
@@ -35,8 +38,8 @@ export type ComparisonFormat = (
 export const PORTABLE_COMPARISON_FORMATS = {
   table: forTerminal,
   md: inMarkdown,
-  csv: (found) => tableInCsv(totalsTable(found)),
-  latex: (found) => tableInLatex(totalsTable(found)),
+  csv: (found, { units }) => tableInCsv(totalsTable(found, units)),
+  latex: (found, { units }) => tableInLatex(totalsTable(found, units)),
   json: (found) => reportToJson(found),
 } satisfies Readonly<Record<string, ComparisonFormat>>;
 
@@ -58,7 +61,7 @@ function inMarkdown(found: ComparisonFound, options: ComparisonOptions): string 
 /** The tables that have rows, each with a line that says how many it leaves out. */
 function tables(
   found: ComparisonFound,
-  { by, depth, top }: ComparisonOptions,
+  { by, depth, top, units }: ComparisonOptions,
   print: <R>(table: DataTable<R>) => string,
 ): string[] {
   const shown = <R>({ columns, rows }: DataTable<R>, most = rows.length): string[] => {
@@ -68,7 +71,7 @@ function tables(
     return more > 0 ? [table, `… ${counted(more, "more row")}`] : [table];
   };
   return [
-    ...shown(totalsTable(found)),
+    ...shown(totalsTable(found, units)),
     ...shown(scopesTable(found, depth), top),
     ...(by === "op" ? shown(opsTable(found), top) : shown(opKindsTable(found), top)),
   ];

@@ -5,6 +5,7 @@ import { visible } from "./visible.ts";
 
 /** The graph for Mermaid, which GitHub draws in Markdown; scopes as subgraphs. */
 export const mermaidFormat: OutputFormat = {
+  takes: ["by", "depth", "sort"],
   report: (found) => {
     const { nodes, edges, cost } = drawingOf(found);
     let boxesSoFar = 0;
