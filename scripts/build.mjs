@@ -40,7 +40,7 @@ const options = {
 const define = { "import.meta.url": "__filename" };
 
 /** What all scripts for browsers are built with. */
-const pageOptions = {
+export const pageOptions = {
   bundle: true,
   minify: true,
   platform: "browser",
@@ -89,8 +89,24 @@ function buildScriptTag(entry, file, global = {}) {
   });
 }
 
+/**
+ * The page of `--device browser`, with the TensorFlow.js of the command line. Its names stay, as
+ * those of the command line do.
+ */
+function buildRunnerPage() {
+  return build({
+    ...pageOptions,
+    minify: false,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    entryPoints: [join(root, "packages/cli/src/browser/page/page.ts")],
+    outfile: join(root, "packages/cli/dist/cli.page.js"),
+    format: "iife",
+  });
+}
+
 /** Beside the command line, which reads it when it writes a report. */
-const reportScript = join(root, "packages/cli/dist/cli.report.js");
+export const reportScript = join(root, "packages/cli/dist/cli.report.js");
 
 /**
  * The bundle, the small file that runs it with the code that V8 has compiled before, and the script
@@ -103,6 +119,7 @@ export async function buildCommandLine() {
     globalName: "opcounter",
   });
   await buildScriptTag("overlay/script.ts", "opcounter.overlay.min.js");
+  await buildRunnerPage();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
     ...options,
@@ -142,7 +159,7 @@ export async function buildBench() {
 }
 
 /** In the order of their dependencies. */
-const packages = ["ir", "counters", "tracer", "report", "cli"];
+const packages = ["ir", "counters", "tracer", "executed", "report", "cli"];
 
 /** A package's sources, file by file, so that a bundler takes of them only what is imported. */
 async function buildPackage(name) {

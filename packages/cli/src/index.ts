@@ -80,6 +80,7 @@ export {
   loadModel,
   type ModelInputs,
   openDevice,
+  type Progress,
   type Target,
   type TraceOptions,
   trace,

@@ -1,12 +1,11 @@
 import { advise } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { ADVICE_FORMATS, type AdviceFormatName, PLACES } from "../render/advice.ts";
 import { styleFor } from "../render/style.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
-  deviceOf,
   integerFrom,
   runOptionsOf,
   type TargetOptions,
@@ -37,10 +36,9 @@ export function addAdviseCommand(program: Command): void {
       integerFrom(1),
     )
     .action(async (target: string, options: AdviseOptions) => {
-      const device = await deviceOf(options);
-      const graph = await withBackend(device, () =>
-        withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
+      const graph = await withRunner(options, (runner) =>
+        withProgress(`Running ${target} ${runner.where}`, () =>
+          traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
       const { width } = styleFor(options.output);

@@ -1,6 +1,5 @@
 import { type CostReport, compare, NATIVE } from "@opcounter/counters";
 import { type Graph, OpcounterError, runPasses } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { type Counting, countGraph, reportOfTarget, runTarget } from "../count-target.ts";
 import { passRegistry } from "../passes.ts";
@@ -8,9 +7,9 @@ import type { ComparisonOptions } from "../render/comparison.ts";
 import { COMPARISON_FORMATS, type ComparisonFormatName } from "../render/comparison-formats.ts";
 import type { ComparisonFound } from "../render/comparison-tables.ts";
 import { styleFor } from "../render/style.ts";
+import { withRunner } from "./device-option.ts";
 import {
   countingOptions,
-  deviceOf,
   integerFrom,
   runOptionsOf,
   type TargetOptions,
@@ -70,11 +69,10 @@ async function compareTargets(
   options: CompareOptions,
 ): Promise<ComparisonFound> {
   const { input, convention = NATIVE, passes, ignore } = options;
-  const device = await deviceOf(options);
-  return withBackend(device, async () => {
+  return withRunner(options, async (runner) => {
     const plugins = await pluginsOf(options.plugin);
     const run = runOptionsOf(options);
-    const counting: Counting = { device, input, run, plugins, convention, passes, ignore };
+    const counting: Counting = { runner, input, run, plugins, convention, passes, ignore };
     if (b !== undefined) {
       const before = await reportOfTarget(a, counting);
       return { ...compare(before, await reportOfTarget(b, counting)), passes: [] };

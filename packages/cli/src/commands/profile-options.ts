@@ -6,7 +6,7 @@ import { checkTaken } from "../render/taken-options.ts";
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device browserFlag flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
     " ",
   ),
 );
@@ -50,7 +50,7 @@ export function refuseIgnored(command: Command): void {
 
 /** Options that make sense for several targets, by the names of commander's attributes. */
 const FOR_SEVERAL: ReadonlySet<string> = new Set(
-  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "input size batch device browserFlag limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
     " ",
   ),
 );

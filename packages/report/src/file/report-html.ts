@@ -30,7 +30,7 @@ export async function reportHtml(
 </head>
 <body>
 <noscript>This report is drawn by a script that is in this file. Allow scripts to see it.</noscript>
-<div id="report">Opening the report …</div>
+<main id="report">Opening the report …</main>
 <script type="application/gzip;base64" id="document">${data}</script>
 <script>${script}</script>
 </body>

@@ -47,7 +47,7 @@ export function App() {
       <Header />
       <Tiles />
       <Tabs />
-      <main class={isOpen ? "main open" : "main"}>
+      <div class={isOpen ? "main open" : "main"}>
         <section
           class="view"
           id="view"
@@ -58,7 +58,7 @@ export function App() {
           <Shown />
         </section>
         {isOpen && <Detail />}
-      </main>
+      </div>
     </div>
   );
 }

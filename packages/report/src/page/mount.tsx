@@ -1,3 +1,4 @@
+import { effect, type ReadonlySignal } from "@preact/signals";
 import { type ComponentChild, render } from "preact";
 import type { ComparisonDocument } from "../document/comparison-document.ts";
 import type { ReportDocument } from "../document/document.ts";
@@ -8,6 +9,7 @@ import { ComparisonProvider, ComparisonStore } from "./comparison/comparison-sto
 import { ReportModel } from "./model/report-model.ts";
 import { Store, StoreProvider } from "./store.ts";
 import styles from "./styles.css";
+import type { Theme } from "./themes.tsx";
 
 export interface MountOptions {
   /** Whether the page's address follows what is shown: `#op=42`. Default: false. */
@@ -16,7 +18,9 @@ export interface MountOptions {
 
 /**
  * Shows a document inside an element: a report, or what differs between two. It stands in a shadow
- * root, so that neither the page's styles nor the report's reach the other.
+ * root, so that neither the page's styles nor its own reach the other. The element's `data-theme` is
+ * the colours that a person chose, `auto`, `light` or `dark`, for a page to follow. The element
+ * should be in a landmark of the page, such as its `main`.
  *
  * @returns what takes the report away again.
  * @throws TypeError where the document is none, or one of a version that this page cannot show.
@@ -31,12 +35,17 @@ export function mount(
   }
   const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
   adoptStyles(root, element.ownerDocument);
-  const { app, link } =
+  const { app, link, theme } =
     document.kind === "opcounter-report" ? reportApp(document) : comparisonApp(document);
   const unlink = options.linksAddress ? link() : undefined;
+  const unfollow = effect(() => {
+    element.dataset["theme"] = theme.value;
+  });
   render(app, root);
   return () => {
     unlink?.();
+    unfollow();
+    delete element.dataset["theme"];
     render(null, root);
   };
 }
@@ -47,6 +56,7 @@ const KINDS: ReadonlySet<string> = new Set(["opcounter-report", "opcounter-compa
 interface Shown {
   readonly app: ComponentChild;
   readonly link: () => () => void;
+  readonly theme: ReadonlySignal<Theme>;
 }
 
 function reportApp(document: ReportDocument): Shown {
@@ -56,7 +66,7 @@ function reportApp(document: ReportDocument): Shown {
       <App />
     </StoreProvider>
   );
-  return { app, link: () => linkAddress(store) };
+  return { app, link: () => linkAddress(store), theme: store.theme };
 }
 
 function comparisonApp(document: ComparisonDocument): Shown {
@@ -66,7 +76,7 @@ function comparisonApp(document: ComparisonDocument): Shown {
       <ComparisonApp />
     </ComparisonProvider>
   );
-  return { app, link: () => store.linkAddress() };
+  return { app, link: () => store.linkAddress(), theme: store.theme };
 }
 
 /** A sheet that is made by a script needs no leave of the page's content security policy. */
