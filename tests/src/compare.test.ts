@@ -58,10 +58,8 @@ describe("opcounter compare", () => {
     );
     const { stdout } = opcounter(["compare", "densenet121", ...passes]);
     expect(stdout).to.match(/^total +before +fold-batchnorm +fuse +after +change +percent$/m);
-    expect(stdout).to.match(/^− 59 FusedBatchNorm +removed +59 /m);
-    expect(stdout).to.match(
-      /^~ 59 FusedConv2D +changed +59 +group none → contraction, operand bias/m,
-    );
+    expect(stdout).to.match(/^− 59 FusedBatchNorm {2}/m);
+    expect(stdout).to.match(/^~ 59 FusedConv2D +group none → contraction, operand bias/m);
   });
 
   it("fits terminals of 60, 80, 120 and 160 columns", () => {

@@ -99,7 +99,6 @@ export function scopesTable({ scopes }: Comparison, depth: number): DataTable<Sc
         value: ({ a, b }) => b ?? a,
         text: (row) => `${MARKS[row.change]} ${scopeName(row)}`,
       },
-      { title: "change", align: "left", rank: 1, value: ({ change }) => change },
       costColumn("ops", "ops", "count", 6, ({ costs: { a, b } }) => changeOf(a?.ops, b?.ops)),
       costColumn("params", "params", "count", 9, ({ costs: { a, b } }) =>
         changeOf(a?.params, b?.params),
@@ -136,13 +135,11 @@ export function opKindsTable({ ops }: Comparison): DataTable<OpKind> {
   return {
     columns: [
       {
-        ...{ title: "ops", align: "left", rank: 100, value: ({ kernel }) => kernel },
+        ...{ title: "ops", align: "left", rank: 100, least: 22, value: ({ kernel }) => kernel },
         text: ({ change, kernel, ops }) =>
           `${MARKS[change]} ${counted(ops.length, kernel, kernel)}`,
       },
-      { title: "change", align: "left", rank: 1, value: ({ change }) => change },
-      { title: "count", align: "right", rank: 0, value: ({ ops }) => ops.length },
-      { title: "why", align: "left", rank: 9, value: ({ why }) => why },
+      { title: "why", align: "left", rank: 9, least: 28, value: ({ why }) => why },
       ...COMPARED_COSTS.map(({ name, title, unit }, place) =>
         costColumn<OpKind>(name, title, unit, 8 - place, (kind) =>
           sumOf(kind.ops.map(({ a, b }) => changeOf(a?.cost[name], b?.cost[name]))),
@@ -161,7 +158,6 @@ export function opsTable({ ops }: Comparison): DataTable<OpChange> {
         ...{ title: "op", align: "left", rank: 100, value: kernelOf },
         text: (op) => `${MARKS[op.change]} ${idOf(op)}${kernelOf(op)}`,
       },
-      { title: "change", align: "left", rank: 0, value: ({ change }) => change },
       { title: "scope", align: "left", rank: 7, value: ({ a, b }) => (b ?? a)?.scope ?? "" },
       {
         ...{ title: "why", align: "left", rank: 9 },

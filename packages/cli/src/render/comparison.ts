@@ -48,27 +48,28 @@ function forTerminal(found: ComparisonFound, options: ComparisonOptions, style: 
   const visible = withVisibleTexts(found);
   return [
     paint.bold(fold(titleOf(visible), width)),
-    ...tables(visible, options, (table) => tableForTerminal(table, width, paint)),
+    ...tables(visible, options, "\n", (table) => tableForTerminal(table, width, paint)),
     fold(equalLine(visible), width),
   ].join("\n\n");
 }
 
 function inMarkdown(found: ComparisonFound, options: ComparisonOptions): string {
   const title = `### ${markdownText(titleOf(found))}`;
-  return [title, ...tables(found, options, tableInMarkdown), equalLine(found)].join("\n\n");
+  return [title, ...tables(found, options, "\n\n", tableInMarkdown), equalLine(found)].join("\n\n");
 }
 
 /** The tables that have rows, each with a line that says how many it leaves out. */
 function tables(
   found: ComparisonFound,
   { by, depth, top, units }: ComparisonOptions,
+  between: string,
   print: <R>(table: DataTable<R>) => string,
 ): string[] {
   const shown = <R>({ columns, rows }: DataTable<R>, most = rows.length): string[] => {
     if (rows.length === 0) return [];
     const more = rows.length - most;
     const table = print({ columns, rows: rows.slice(0, most) });
-    return more > 0 ? [table, `… ${counted(more, "more row")}`] : [table];
+    return [more > 0 ? `${table}${between}… ${counted(more, "more row")}` : table];
   };
   return [
     ...shown(totalsTable(found, units)),
@@ -78,7 +79,7 @@ function tables(
 }
 
 /** `resnet50 → resnet101`; of one model, what was done to it. */
-export function titleOf({ a, b }: Comparison): string {
+function titleOf({ a, b }: Comparison): string {
   const changes = [
     ...(a.passes === b.passes ? [] : [`passes ${a.passes ?? "none"} → ${b.passes ?? "none"}`]),
     ...(a.device === b.device ? [] : [`device ${a.device} → ${b.device}`]),
@@ -87,11 +88,11 @@ export function titleOf({ a, b }: Comparison): string {
   return [models, `convention ${a.convention}`, ...changes].join("  ·  ");
 }
 
-/** `Equal: 253 ops, 180 scopes, and all totals.` */
-export function equalLine({ equal, totals, ops }: Comparison): string {
+/** What the marks mean, and what is equal. */
+function equalLine({ equal, totals, ops }: Comparison): string {
   const isEmpty = ops.length === 0 && totals.every(({ a, b }) => a === b);
   const parts = [counted(equal.ops, "op"), counted(equal.scopes, "scope")];
   return isEmpty
     ? `Nothing differs: ${parts.join(" and ")} are equal, and so is every total.`
-    : `Equal in both: ${parts.join(", ")}.`;
+    : `+ added, − removed, ~ changed. Equal in both: ${parts.join(", ")}.`;
 }
