@@ -13,10 +13,7 @@ const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
 
 /** @throws OpcounterError where an option is given that --symbolic would ignore. */
 export function refuseBesideSymbolic(command: Command): void {
-  const { symbolic, format } = command.opts<{
-    readonly symbolic?: string;
-    readonly format: OutputFormatName;
-  }>();
+  const { symbolic, format } = command.opts<{ symbolic?: string; format: OutputFormatName }>();
   if (symbolic === undefined) return;
   if (formatOf(format).symbolic === undefined) throw noFormulas(format);
   const other = command.options.find((option) => {
@@ -70,7 +67,7 @@ export function refuseForSeveral(command: Command): void {
   );
 }
 
-/** The error where a format has no way to show formulas. */
+/** The error of a format that has no place for formulas. */
 export function noFormulas(format: OutputFormatName): OpcounterError {
   return new OpcounterError(
     "options-conflict",
