@@ -181,6 +181,11 @@ describe("the demo site @linux", () => {
       expect(await totalOn(page, quantity), quantity).to.equal(totals[quantity]);
     }
     expect(new URL(page.url()).search).to.equal("?model=npm:@spotify/basic-pitch/model/model.json");
+    // Its folder names it, too, as on the command line.
+    const macs = await totalOn(page, "macs");
+    await page.goto(page.url().replace("/model.json", ""));
+    await reportOn(page);
+    expect(await totalOn(page, "macs")).to.equal(macs);
     await page.context().close();
   });
 
