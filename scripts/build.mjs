@@ -155,6 +155,7 @@ export async function buildCommandLine() {
   await buildScriptTag("overlay/script.ts", "opcounter.overlay.min.js");
   await buildBookmarklet();
   await buildExtension();
+  await buildScriptTag("browser/page/passes.ts", "cli.passes.js");
   await buildRunnerPage();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
