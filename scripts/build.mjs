@@ -140,9 +140,11 @@ async function buildExtension() {
     outfile: join(folder, "background.js"),
     format: "iife",
   });
-  for (const file of ["manifest.json", "icon.png"]) {
-    copyFileSync(join(from, file), join(folder, file));
-  }
+  const read = (file) => JSON.parse(readFileSync(file, "utf8"));
+  const { version } = read(join(root, "packages/cli/package.json"));
+  const manifest = { ...read(join(from, "manifest.json")), version };
+  writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  copyFileSync(join(from, "icon.png"), join(folder, "icon.png"));
   const overlay = "opcounter.overlay.min.js";
   copyFileSync(join(root, "packages/cli/dist", overlay), join(folder, overlay));
 }
