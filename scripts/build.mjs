@@ -91,6 +91,9 @@ function buildScriptTag(entry, file, global = {}) {
     entryPoints: [join(root, "packages/cli/src", entry)],
     outfile: join(root, "packages/cli/dist", file),
     format: "iife",
+    // Strict once, and not once per source, as tsconfig.base.json would have it.
+    tsconfigRaw: { compilerOptions: { target: "ES2022", verbatimModuleSyntax: true } },
+    banner: { js: '"use strict";' },
     ...global,
     plugins: [pageTfjs, notices()],
   });
