@@ -375,7 +375,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { device, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { values, parameters, flags, reading, sizes } = runOptionsOf(options);
+  const { reading, sizes, ...run } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, reading);
   const names = dimensions.split(",");
   checkOpen(names, inputSpecs(loaded.target));
@@ -383,8 +383,7 @@ async function symbolic(
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
       const { training = false } = options;
-      const run = { device, values, parameters, flags, training };
-      return countTraced(await traceLoaded(loaded, sized, run));
+      return countTraced(await traceLoaded(loaded, sized, { device, ...run, training }));
     }),
   );
   const format = formatOf(options.format);

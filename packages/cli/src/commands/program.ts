@@ -25,6 +25,7 @@ import { silence } from "../progress.ts";
 import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
 import { replaceFile } from "../replace-file.ts";
+import { stopped } from "../stop.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
@@ -171,7 +172,11 @@ export function targetCommand(
       "the most bytes that a file of a model may have (default: 4294967296)",
       integerFrom(1),
     )
-    .option("--timeout <seconds>", "how long a server may be silent (default: 30)", integerFrom(1))
+    .option(
+      "--timeout <seconds>",
+      "how long a server may be silent (default: 30), and running the target may take (default: as long as it does)",
+      integerFrom(1),
+    )
     .option(
       "--allow-host <host>",
       "a host that a model.json may name weight files at; repeatable",
@@ -260,13 +265,15 @@ export function runOptionsOf(options: TargetOptions) {
     allowHost,
     ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(timeout === undefined ? {} : { timeout }),
+    signal: stopped,
   };
   const parameters = constantsAsParams ? ("constants" as const) : ("variables" as const);
   const sizes: OpenSizes = {
     ...(batch === undefined ? {} : { batch }),
     ...(size === undefined ? {} : { size }),
   };
-  return { values, parameters, flags, reading, sizes };
+  const ending = { signal: stopped, ...(timeout === undefined ? {} : { timeout }) };
+  return { values, parameters, flags, reading, sizes, ...ending };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

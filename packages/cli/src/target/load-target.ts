@@ -9,12 +9,15 @@ import {
   type LoadOptions,
   loadModel,
   type ModelInputs,
+  orAbort,
   type Target,
   type TraceOptions,
   trace,
   traceTraining,
+  withTimeout,
 } from "@opcounter/tracer";
 import { readText } from "../read-file.ts";
+import { interruptible } from "../stop.ts";
 import type { NamedTensorMap } from "../tfjs.ts";
 import * as tf from "../tfjs.ts";
 import {
@@ -210,7 +213,7 @@ async function load(
     case "model":
       return { name: nameOfFile(specifier), target: await loadModel(location.location, reading) };
     case "module":
-      return loadModuleTarget(location.path);
+      return loadModuleTarget(location.path, reading);
     case "graph":
     case "report":
       throw new Error(`a saved ${location.kind} is read, not loaded`);
@@ -222,10 +225,10 @@ async function load(
  * tensors, or that itself computes what is to be traced. Its export `inputs` may list the inputs
  * as `--input` writes them.
  */
-async function loadModuleTarget(path: string): Promise<LoadedTarget> {
+async function loadModuleTarget(path: string, reading: LoadOptions): Promise<LoadedTarget> {
   const module = await loadModule(path);
   try {
-    return await moduleTarget(path, await module["default"], module["inputs"]);
+    return await moduleTarget(path, await module["default"], module["inputs"], reading);
   } catch (error) {
     if (error instanceof OpcounterError) throw error;
     // Promises, proxies and getters may throw wherever they are accessed.
@@ -239,6 +242,7 @@ async function moduleTarget(
   path: string,
   exported: unknown,
   listed: unknown,
+  { signal: asked, timeout }: LoadOptions,
 ): Promise<LoadedTarget> {
   const name = nameOfFile(path);
   const inputs = moduleInputs(path, listed);
@@ -251,11 +255,13 @@ async function moduleTarget(
     );
   }
   const tfjs = await tfjsForModules();
-  const program = (): unknown => exported(tfjs);
+  const program = (): unknown => interruptible(() => exported(tfjs));
+  const run = async () => program();
   let made: unknown;
   try {
-    made = await program();
+    made = await withTimeout(asked, timeout, ({ signal }) => orAbort(run(), signal));
   } catch (error) {
+    if (error instanceof OpcounterError && error.code === "program-timeout") throw error;
     // A common mistake: a function that takes its inputs here, where it gets only tf.
     const remedy =
       inputs.length === 0 || exported.length > 1
@@ -269,7 +275,8 @@ async function moduleTarget(
   }
   if (isModel(made)) return { name, target: made, inputs };
   if (typeof made === "function") {
-    return { name, target: (...tensors: unknown[]) => made(...tensors), inputs };
+    const target = (...tensors: unknown[]): unknown => interruptible(() => made(...tensors));
+    return { name, target, inputs };
   }
   // It returned no model, so the function itself is the program. A second run records it.
   return { name, target: program, inputs };

@@ -5,6 +5,7 @@ import * as ir from "@opcounter/ir";
 import { OpcounterError, reasonOf } from "@opcounter/ir";
 import * as tracer from "@opcounter/tracer";
 import * as api from "../index.ts";
+import { interruptibleUntilDone } from "../stop.ts";
 import * as tf from "../tfjs.ts";
 import { rememberMap } from "./source-maps.ts";
 
@@ -60,7 +61,8 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
   loadedModules.push(path);
   try {
     // A data URL: no file is written, so none is left, even if the module ends the process.
-    return await import(`data:text/javascript;base64,${code}`);
+    const load = async () => await import(`data:text/javascript;base64,${code}`);
+    return await interruptibleUntilDone(load);
   } catch (error) {
     throw new OpcounterError(
       "module-failed",
