@@ -13,11 +13,13 @@ const projects = [
   "packages/ir",
   "packages/counters",
   "packages/tracer",
+  "packages/executed",
   "packages/report",
   "packages/cli",
   "tests",
   "examples",
   "bench",
+  "demo",
 ];
 const checks = [
   ["lint and format", "biome", ["check", "--error-on-warnings", "."]],

@@ -9,7 +9,8 @@ export {
 export { parseLimits } from "./devices/limits.ts";
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evaluate.ts";
 export { type PagePass, watchPasses } from "./live/watch-passes.ts";
-export { type LoadOptions, loadModel } from "./loading/load-model.ts";
+export { type LoadOptions, loadModel, loadModelFrom } from "./loading/load-model.ts";
+export { type ModelFiles, ModelSource } from "./loading/model-source.ts";
 export type { ParametersOption } from "./recording/held-constants.ts";
 export type { ValuesOption } from "./recording/reads.ts";
 export { orAbort, type Progress, type WorkOptions, withTimeout } from "./session/abort.ts";

@@ -56,9 +56,26 @@ export function withDTypes<T>(list: readonly DType[], run: () => T): T {
   }
 }
 
+let nextValue: ((dtype: DType) => number) | undefined;
+
+/** Runs something in which the tensors that `tensor` makes hold these values in turn, not zeros. */
+export function withValues<T>(next: (dtype: DType) => number, run: () => T): T {
+  nextValue = next;
+  try {
+    return run();
+  } finally {
+    nextValue = undefined;
+  }
+}
+
 /** Zeros, or empty strings: the type of no result that is inferred depends on values. */
 export function tensor<R extends tf.Rank>(shape: tf.ShapeMap[R], asked: DType = floats) {
   const dtype = dtypes.shift() ?? asked;
+  const next = nextValue;
+  if (next !== undefined && (dtype === "float32" || dtype === "int32" || dtype === "bool")) {
+    const values = Array.from({ length: tf.util.sizeFromShape(shape) }, () => next(dtype));
+    return tf.tensor<R>(values, shape, dtype);
+  }
   if (dtype !== "string") return tf.zeros<R>(shape, dtype);
   const strings = Array.from({ length: tf.util.sizeFromShape(shape) }, () => "");
   return tf.tensor<R>(strings, shape, dtype);

@@ -1,19 +1,10 @@
 import { CONVENTION_NAMES } from "@opcounter/counters";
-import {
-  type ErrorCode,
-  OpcounterError,
-  reasonOf,
-  VerifyError,
-  type WebGpuLimits,
-} from "@opcounter/ir";
+import { type ErrorCode, OpcounterError, reasonOf, VerifyError } from "@opcounter/ir";
 import { ParseError } from "@opcounter/ir/read";
 import {
   DEVICE_NAMES,
-  type Device,
-  type DeviceName,
   type Flags,
   type LoadOptions,
-  openDevice,
   parseLimits,
   type ValuesOption,
 } from "@opcounter/tracer";
@@ -25,28 +16,25 @@ import { silence } from "../progress.ts";
 import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
 import { replaceFile } from "../replace-file.ts";
-import { stopped } from "../stop.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
+import { addDeviceOptions, type DeviceOptions } from "./device-option.ts";
 import { refuseOwnInput } from "./own-input.ts";
 
 /** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 
 /** Options that every command which runs a target takes. */
-export interface TargetOptions {
+export interface TargetOptions extends DeviceOptions {
   readonly input: readonly InputOption[];
   readonly size?: readonly number[];
   readonly batch?: number;
-  readonly device: DeviceName;
   readonly output?: string;
-  readonly limits?: WebGpuLimits;
   readonly flag: Flags;
   readonly values: ValuesOption;
   readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
-  readonly timeout?: number;
   readonly allowHost: readonly string[];
   readonly weights: "files" | "none";
 }
@@ -115,6 +103,7 @@ export function targetCommand(
   for (const target of targets.split(" ")) {
     command.argument(target, "what to run; see `opcounter --help`");
   }
+  addDeviceOptions(command, DEVICE_NAMES, ["auto", "virtual; the GPU where time is measured"]);
   return command
     .addOption(
       new Option(
@@ -133,11 +122,6 @@ export function targetCommand(
       "--batch <n>",
       "the batch of every input that leaves it open (default: 1)",
       integerFrom(1),
-    )
-    .addOption(
-      new Option("-d, --device <name>", "where to run")
-        .choices(DEVICE_NAMES)
-        .default("auto", "virtual; the GPU where time is measured"),
     )
     .option(
       "--limits <limits>",
@@ -174,7 +158,7 @@ export function targetCommand(
     )
     .option(
       "--timeout <seconds>",
-      "how long a server may be silent (default: 30), and running the target may take (default: as long as it does)",
+      "how long a server or a browser may be silent (default: 30), and running the target may take (default: as long as it does)",
       integerFrom(1),
     )
     .option(
@@ -193,7 +177,7 @@ export function targetCommand(
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input size batch device limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device browserFlag limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -247,15 +231,6 @@ function collectFlags(text: string, previous: Flags): Flags {
   return { ...previous, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
 }
 
-/**
- * Opens the device that a command's options name.
- *
- * @param forTime whether time is asked for, which takes a GPU.
- */
-export function deviceOf({ device, limits }: TargetOptions, forTime = false): Promise<Device> {
-  return openDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) });
-}
-
 /** What a command's options say of how its target is read and run. */
 export function runOptionsOf(options: TargetOptions) {
   const { values, constantsAsParams, weights, allowHost, maxBytes, timeout, batch, size } = options;
@@ -265,15 +240,14 @@ export function runOptionsOf(options: TargetOptions) {
     allowHost,
     ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(timeout === undefined ? {} : { timeout }),
-    signal: stopped,
   };
   const parameters = constantsAsParams ? ("constants" as const) : ("variables" as const);
   const sizes: OpenSizes = {
     ...(batch === undefined ? {} : { batch }),
     ...(size === undefined ? {} : { size }),
   };
-  const ending = { signal: stopped, ...(timeout === undefined ? {} : { timeout }) };
-  return { values, parameters, flags, reading, sizes, ...ending };
+  const bounds = timeout === undefined ? {} : { timeout };
+  return { values, parameters, flags, reading, sizes, ...bounds };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

@@ -1,18 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { OpcounterError, reasonOf, recordingOf } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
 import { replaceFile } from "../replace-file.ts";
 import { traceTarget } from "../target/load-target.ts";
-import {
-  deviceOf,
-  runOptionsOf,
-  type TargetOptions,
-  targetCommand,
-  writeResult,
-} from "./program.ts";
+import { withRunner } from "./device-option.ts";
+import { runOptionsOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { writerFor } from "./shared.ts";
 
 interface TraceCommandOptions extends TargetOptions {
@@ -25,10 +19,9 @@ export function addTraceCommand(program: Command): void {
     .option("--shaders <folder>", "write each WGSL source that ran to <hash>.wgsl in this folder")
     .action(async (target: string, options: TraceCommandOptions) => {
       const write = writerFor(options.output);
-      const device = await deviceOf(options);
-      const graph = await withBackend(device, () =>
-        withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
+      const graph = await withRunner(options, (runner) =>
+        withProgress(`Running ${target} ${runner.where}`, () =>
+          traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
       if (options.shaders !== undefined) {

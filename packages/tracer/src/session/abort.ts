@@ -3,11 +3,11 @@ import { OpcounterError } from "@opcounter/ir/core";
 /** How far long work is. */
 export interface Progress {
   /**
-   * `load`: the files of a model. `run`: the ops of the pass that is recorded. `time`: the runs that
+   * `load`: the bytes of a model's files. `run`: the ops of the pass that is recorded. `time`: the runs that
    * are timed. `count`: the graph that was recorded is counted now.
    */
   readonly step: "load" | "run" | "time" | "count";
-  /** How many files, ops or runs are done. */
+  /** How many bytes, ops or runs are done. */
   readonly done: number;
   /** Of how many; absent where that is not known before the end. */
   readonly total?: number;
@@ -17,7 +17,7 @@ export interface Progress {
 export interface WorkOptions {
   /** Ends the work early. Everything is as it was before, and the promise rejects with `reason`. */
   readonly signal?: AbortSignal;
-  /** Called whenever a file, an op or a run is done. What it throws ends the work, too. */
+  /** Called whenever some bytes were read, and an op or a run is done. What it throws ends the work, too. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

@@ -49,6 +49,7 @@ export interface TapeNode {
 export interface Engine {
   runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
   moveData(backend: KernelBackend, dataId: DataId): void;
+  disposeTensor(tensor: Tensor): void;
   removeDataId(dataId: DataId, backend: KernelBackend): void;
   addTapeNode(...args: readonly unknown[]): void;
   gradients(
@@ -101,7 +102,7 @@ export interface Engine {
 }
 
 const REQUIRED = [
-  ...(["runKernel", "moveData", "removeDataId"] as const),
+  ...(["runKernel", "moveData", "removeDataId", "disposeTensor"] as const),
   ...(["addTapeNode", "gradients", "startTape", "endTape"] as const),
   ...(["makeTensor", "makeVariable", "makeTensorFromTensorInfo", "nextTensorId"] as const),
   ...(["keep", "startScope", "endScope", "setBackend", "removeBackend"] as const),

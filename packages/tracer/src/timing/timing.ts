@@ -133,7 +133,7 @@ async function timeRun(
     await backend.queue.onSubmittedWorkDone();
     const ended = clock.stop();
     const wallMs = performance.now() - began;
-    checkSame(plan, recorder.take().dispatches, clock.kernelMs.length);
+    checkSame(plan, recorder.log.dispatches, clock.kernelMs.length);
     const spans = await timestamps.spans();
     if (spans.length !== plan.dispatches.length) {
       throw new Error(`${plan.dispatches.length} dispatches have ${spans.length} times`);

@@ -1,0 +1,73 @@
+import { type Extent, elementAt } from "@opcounter/ir/core";
+import { Indefinite } from "../run/branches.ts";
+import type { Box, Launch, WorkgroupCounts, WorkgroupRunner } from "../run/workgroup.ts";
+
+/** Workgroups of a dispatch that all take the same branches, so that they execute the same. */
+export interface WorkgroupClass {
+  readonly box: Box;
+  /** How many they are. */
+  readonly workgroups: number;
+  readonly counts: WorkgroupCounts;
+}
+
+/**
+ * Parts the workgroups of a dispatch into classes, and runs each class once.
+ *
+ * All workgroups of a box are run together, with coordinates that are intervals. Where a branch is
+ * not taken alike by all of them, the box is halved along a coordinate that decides the branch, and
+ * each half is run. So what a class executes is proven for all its members; a box may be halved more
+ * often than it has to be, never less.
+ */
+export function* workgroupClasses(
+  runner: WorkgroupRunner,
+  launch: Launch,
+): Iterable<WorkgroupClass> {
+  const [x, y, z] = launch.workgroups;
+  if (x === 0 || y === 0 || z === 0) return;
+  const boxes: Box[] = [{ low: [0, 0, 0], high: [x - 1, y - 1, z - 1] }];
+  for (let box = boxes.pop(); box !== undefined; box = boxes.pop()) {
+    const counts = alike(runner, box, launch);
+    if (counts instanceof Indefinite) boxes.push(...parts(box, counts.depends));
+    else yield { box, workgroups: volumeOf(box), counts };
+  }
+}
+
+function alike(runner: WorkgroupRunner, box: Box, launch: Launch): WorkgroupCounts | Indefinite {
+  try {
+    return runner.run(box, launch);
+  } catch (error) {
+    if (error instanceof Indefinite) return error;
+    throw error;
+  }
+}
+
+/** So few are run one by one, since their halves are seldom alike. */
+const FEW = 4;
+
+/** Halves a box along the longest of the coordinates, given as bits; a short one is cut in ones. */
+function parts({ low, high }: Box, coordinates: number): Box[] {
+  const length = (axis: number) => elementAt(high, axis) - elementAt(low, axis) + 1;
+  const [axis] = [0, 1, 2]
+    .filter((each) => coordinates & (1 << each))
+    .sort((a, b) => length(b) - length(a));
+  if (axis === undefined || length(axis) === 1) throw new RangeError("one workgroup is not alike");
+  const size = length(axis) <= FEW ? 1 : Math.ceil(length(axis) / 2);
+  const boxes: Box[] = [];
+  for (let from = elementAt(low, axis); from <= elementAt(high, axis); from += size) {
+    const to = Math.min(from + size - 1, elementAt(high, axis));
+    boxes.push({ low: withCoordinate(low, axis, from), high: withCoordinate(high, axis, to) });
+  }
+  return boxes;
+}
+
+function withCoordinate([x, y, z]: Extent, axis: number, value: number): Extent {
+  if (axis === 0) return [value, y, z];
+  return axis === 1 ? [x, value, z] : [x, y, value];
+}
+
+function volumeOf({ low, high }: Box): number {
+  return [0, 1, 2].reduce(
+    (volume, axis) => volume * (elementAt(high, axis) - elementAt(low, axis) + 1),
+    1,
+  );
+}

@@ -1,0 +1,14 @@
+/** What each dispatch of a graph really executes, counted in its shader. */
+export { countDispatch, type DispatchWork } from "./count/dispatch.ts";
+export {
+  type CountedDispatch,
+  countGraph,
+  type DispatchProblem,
+  isProblem,
+  type WorkCache,
+} from "./count/graph.ts";
+export { addWork, noWork, WORK_KINDS, type Work, type WorkKind } from "./count/work.ts";
+export { WorkgroupRunner } from "./run/workgroup.ts";
+export { readShader } from "./wgsl/lower.ts";
+export { ShaderProblem } from "./wgsl/problem.ts";
+export type { Program } from "./wgsl/program.ts";

@@ -1,0 +1,65 @@
+import { expect } from "chai";
+import { countDispatch } from "../count/dispatch.ts";
+import { readShader } from "./lower.ts";
+import { ShaderProblem } from "./problem.ts";
+
+function problemOf(body: string, before = ""): string {
+  const source = `
+@group(0) @binding(0) var<storage, read_write> result : array<i32>;
+@group(0) @binding(1) var<storage, read> x : array<f32>;
+${before}
+@compute @workgroup_size(4)
+fn main(@builtin(global_invocation_id) id : vec3<u32>) {
+${body}
+}`;
+  try {
+    countDispatch(readShader(source), { workgroups: [1, 1, 1], uniforms: [] });
+  } catch (error) {
+    if (error instanceof ShaderProblem) return `${error.kind}, ${error.message}`;
+    throw error;
+  }
+  return "none";
+}
+
+describe("shaders that cannot be run", () => {
+  it("are refused as a device refuses them, by their line", () => {
+    const cases: Readonly<Record<string, string>> = {
+      "result[id.x] = x[id.x];": "refused, line 7: f32 is assigned to i32",
+      "x[0] = 1.0;": 'refused, line 7: "x" is written, and is read-only',
+      "let y = x[0] + result[0];": "refused, line 7: f32 and i32 are operands of one operation",
+      "if (x[0]) { }": "refused, line 7: a condition is f32, not bool",
+      "let y = nothing;": 'refused, line 7: "nothing" is not declared',
+      "let y = vec2<f32>(1.0, 2.0).z;": 'refused, line 7: vec2<f32> has no component "z"',
+      "let y : i32 = 1.5;": 'refused, line 7: "y" is i32, and is given f32',
+      "let y = max(1.0, 2u);": "refused, line 7: max of f32, u32 is no function",
+      "let y = ;": "refused, line 7: an expression is missing",
+      "let y = 1;\nlet z = ~y ~ 2;": "refused, line 8: Expected ';' after statement",
+    };
+    for (const [body, problem] of Object.entries(cases)) {
+      expect(problemOf(body), body).to.equal(problem);
+    }
+  });
+
+  it("are unsupported where this package does not know what they have", () => {
+    expect(problemOf("switch (1) { default: { } }")).to.equal(
+      "unsupported, line 7: switch is not supported",
+    );
+    expect(
+      problemOf("let y = textureLoad(t, vec2<i32>(0), 0);", "var t: texture_2d<f32>;"),
+    ).to.equal("unsupported, line 4: the type texture_2d is not supported");
+    expect(problemOf("let y = quantum(1.0);")).to.equal(
+      "unsupported, line 7: the function quantum is not known",
+    );
+  });
+
+  it("that loop for ever are given up", () => {
+    expect(problemOf("loop { result[0] = 1; }")).to.equal(
+      "unsupported, line 7: a loop takes more than 4,000,000 rounds in one workgroup",
+    );
+  }).timeout(20_000);
+
+  it("that have no entry are refused", () => {
+    expect(() => readShader("fn f() { }")).to.throw(ShaderProblem, "no @compute function");
+    expect(() => readShader("fn f( {")).to.throw(ShaderProblem, "line 1: Expected argument name");
+  });
+});

@@ -1,0 +1,159 @@
+import {
+  countDispatch,
+  type DispatchWork,
+  type Program,
+  readShader,
+  WorkgroupRunner,
+} from "@opcounter/executed";
+import type { WorkgroupCounts } from "../../../packages/executed/src/run/workgroup.ts";
+
+/** What one dispatch of the device was counted to execute, by classes and workgroup by workgroup. */
+export interface CountedDispatch {
+  readonly program: string;
+  readonly classes: DispatchWork;
+  readonly workgroups: readonly WorkgroupCounts[];
+}
+
+class ComputingBuffer {
+  readonly size: number;
+  readonly usage: number;
+  readonly bytes: ArrayBuffer;
+  mapState: GPUBufferMapState;
+
+  constructor({ size, usage, mappedAtCreation = false }: GPUBufferDescriptor) {
+    this.size = size;
+    this.usage = usage;
+    this.bytes = new ArrayBuffer(size);
+    this.mapState = mappedAtCreation ? "mapped" : "unmapped";
+  }
+
+  async mapAsync(): Promise<void> {
+    this.mapState = "mapped";
+  }
+
+  getMappedRange(): ArrayBuffer {
+    return this.bytes;
+  }
+
+  unmap(): void {
+    this.mapState = "unmapped";
+  }
+
+  destroy(): void {}
+}
+
+interface Pipeline {
+  readonly label: string;
+  readonly program: Program;
+  getBindGroupLayout(): object;
+}
+
+type BindGroup = ReadonlyMap<number, ComputingBuffer>;
+type Command = () => void;
+
+/**
+ * A WebGPU device that runs the shaders of TensorFlow.js's backend with `@opcounter/executed`, on
+ * buffers with contents.
+ */
+export class ComputingDevice {
+  readonly label = "computing";
+  readonly features = new Set<string>();
+  readonly lost = new Promise(() => undefined);
+  readonly counted: CountedDispatch[] = [];
+  readonly queue = {
+    submit: (lists: readonly (readonly Command[])[]) => {
+      for (const run of lists.flat()) run();
+    },
+    writeBuffer: (
+      buffer: ComputingBuffer,
+      offset: number,
+      data: ArrayBuffer,
+      from = 0,
+      size = data.byteLength - from,
+    ) => new Uint8Array(buffer.bytes).set(new Uint8Array(data, from, size), offset),
+    onSubmittedWorkDone: async () => undefined,
+  };
+
+  constructor(readonly limits: GPUSupportedLimits) {}
+
+  createBuffer(descriptor: GPUBufferDescriptor): ComputingBuffer {
+    return new ComputingBuffer(descriptor);
+  }
+
+  createShaderModule({ code }: GPUShaderModuleDescriptor): { readonly code: string } {
+    return { code };
+  }
+
+  createComputePipeline(descriptor: {
+    label: string;
+    compute: { module: { code: string } };
+  }): Pipeline {
+    const { label, compute } = descriptor;
+    return { label, program: readShader(compute.module.code), getBindGroupLayout: () => ({}) };
+  }
+
+  createBindGroup({
+    entries,
+  }: {
+    entries: readonly { binding: number; resource: { buffer: ComputingBuffer } }[];
+  }): BindGroup {
+    return new Map(entries.map(({ binding, resource }) => [binding, resource.buffer]));
+  }
+
+  createCommandEncoder() {
+    const commands: Command[] = [];
+    return {
+      finish: () => commands,
+      copyBufferToBuffer: (
+        from: ComputingBuffer,
+        start: number,
+        to: ComputingBuffer,
+        place: number,
+        size: number,
+      ) => {
+        commands.push(() =>
+          new Uint8Array(to.bytes).set(new Uint8Array(from.bytes, start, size), place),
+        );
+      },
+      beginComputePass: () => this.#computePass(commands),
+    };
+  }
+
+  #computePass(commands: Command[]) {
+    let pipeline: Pipeline | undefined;
+    let buffers: BindGroup = new Map();
+    return {
+      setPipeline: (given: Pipeline) => {
+        pipeline = given;
+      },
+      setBindGroup: (_index: number, given: BindGroup) => {
+        buffers = given;
+      },
+      dispatchWorkgroups: (x: number, y = 1, z = 1) => {
+        const [run, bound] = [pipeline, buffers];
+        if (run !== undefined) commands.push(() => this.#dispatch(run, bound, [x, y, z]));
+      },
+      end: () => undefined,
+    };
+  }
+
+  #dispatch(
+    { program, label }: Pipeline,
+    buffers: BindGroup,
+    workgroups: readonly [number, number, number],
+  ): void {
+    // tfjs binds the uniforms last.
+    const last = Math.max(...buffers.keys());
+    const uniforms = [...new Int32Array(buffers.get(last)?.bytes ?? new ArrayBuffer(0))];
+    const launch = { workgroups, uniforms };
+    const contents = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes]));
+    const runner = new WorkgroupRunner(program, contents);
+    const [x, y, z] = workgroups;
+    const counts = Array.from({ length: x * y * z }, (_, place) => {
+      const at = [place % x, Math.floor(place / x) % y, Math.floor(place / (x * y))] as const;
+      return runner.run({ low: at, high: at }, launch);
+    });
+    const classes = countDispatch(program, launch);
+    this.counted.push({ program: label, classes, workgroups: counts });
+  }
+}

@@ -1,0 +1,153 @@
+import { addWork, noWork, WORK_KINDS } from "@opcounter/executed";
+import type { DType } from "@opcounter/ir";
+import { closeDevices, openDevice } from "@opcounter/tracer";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import fc from "fast-check";
+import { withNavigatorGpu } from "../../../packages/tracer/src/devices/globals.ts";
+import { CASES } from "../kernels/cases.ts";
+import { type KernelCase, withFloatsAs, withValues } from "../kernels/kernel-case.ts";
+import { ComputingDevice, type CountedDispatch } from "./computing-device.ts";
+
+const DTYPES = ["float32", "int32"] as const;
+const SEEDS = [20, 21];
+
+/** The result of a kernel: its values, or why there are none. */
+interface Outcome {
+  readonly kernel: string;
+  readonly values: readonly (readonly number[])[];
+}
+
+/** Values that float32 adds and multiplies exactly; integers that are indices of most tensors. */
+function valuesFrom(seed: number): (dtype: DType) => number {
+  const drawn = fc.sample(fc.integer({ min: -16, max: 16 }), { seed, numRuns: 997 });
+  let place = 0;
+  return (dtype) => {
+    const value = drawn[place++ % drawn.length] ?? 0;
+    if (dtype === "float32") return value / 8;
+    return dtype === "bool" ? value & 1 : 0;
+  };
+}
+
+/** What each kernel of a case computes on a backend. */
+async function outcomesOn(backend: string, kernelCase: KernelCase, dtype: DType, seed: number) {
+  await tf.setBackend(backend);
+  const engine = tf.engine();
+  const results: { kernel: string; tensors: tf.Tensor[] }[] = [];
+  const { runKernel } = engine;
+  const record: typeof runKernel = (kernel, inputs, attrs) => {
+    const outputs = runKernel.call(engine, kernel, inputs, attrs);
+    results.push({ kernel, tensors: [outputs].flat() });
+    // Sound: what runKernel gave, whatever type its caller asked for.
+    return outputs as never;
+  };
+  engine.startScope();
+  engine.runKernel = record;
+  try {
+    const run = kernelCase.sample(seed);
+    withValues(valuesFrom(seed), () => withFloatsAs(dtype, run));
+    Reflect.deleteProperty(engine, "runKernel");
+    const outcomes: Outcome[] = [];
+    for (const { kernel, tensors } of results) {
+      const values = await Promise.all(tensors.map(async (each) => [...(await each.data())]));
+      outcomes.push({ kernel, values: values.map((list) => list.map(Number)) });
+    }
+    return outcomes;
+  } finally {
+    Reflect.deleteProperty(engine, "runKernel");
+    engine.endScope();
+  }
+}
+
+/** Classes and workgroups, one by one, must count the same, or within the bounds that classes give. */
+function expectCounted({ program, classes, workgroups }: CountedDispatch): void {
+  const sum = { work: noWork(), idle: 0, divergences: 0, barriers: 0 };
+  for (const counts of workgroups) {
+    addWork(sum.work, counts.least);
+    sum.idle += counts.idleInvocations;
+    sum.divergences += counts.divergences.least;
+    sum.barriers += counts.barriers.least;
+  }
+  for (const kind of WORK_KINDS) {
+    const most = (classes.atMost ?? classes.work)[kind];
+    expect(sum.work[kind], `${program}, ${kind}`).to.be.within(classes.work[kind], most);
+  }
+  if (classes.atMost !== undefined) return;
+  expect(classes.idleInvocations, `${program}, idle`).to.equal(sum.idle);
+  expect(classes.barriers, `${program}, barriers`).to.equal(sum.barriers);
+}
+
+describe("shaders of every kernel, run by @opcounter/executed @linux", function () {
+  this.timeout(120_000);
+  let device: ComputingDevice;
+  let software: GPUDevice;
+  let dispatches = 0;
+  let exact = 0;
+
+  before(async () => {
+    const opened = await openDevice("software");
+    software = opened.backend.device;
+    const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
+    device = new ComputingDevice(software.limits);
+    // Sound: it has every member of a device that the backend uses.
+    const computing = device as unknown as GPUDevice;
+    const backend = withNavigatorGpu(() => new WebGPUBackend(computing));
+    tf.registerBackend("computing", () => backend);
+    tf.registerBackend("swiftshader", () => opened.backend);
+    tf.copyRegisteredKernels("webgpu", "computing");
+    tf.copyRegisteredKernels("webgpu", "swiftshader");
+    tf.env().set("WEBGPU_CPU_FORWARD", false);
+  });
+  after(async () => {
+    tf.env().set("WEBGPU_CPU_FORWARD", true);
+    await tf.setBackend("cpu");
+    tf.removeBackend("computing");
+    tf.removeBackend("swiftshader");
+    await closeDevices();
+    console.log(`      ${dispatches} dispatches, ${exact} of them counted exactly`);
+  });
+
+  for (const [kernel, kernelCase] of Object.entries(CASES)) {
+    it(`${kernel} stores what SwiftShader stores, and is counted as it runs`, async () => {
+      for (const dtype of DTYPES) {
+        for (const seed of SEEDS) {
+          device.counted.length = 0;
+          software.pushErrorScope("validation");
+          let real: Outcome[] | undefined;
+          try {
+            real = await outcomesOn("swiftshader", kernelCase, dtype, seed);
+          } catch {}
+          const invalid = await software.popErrorScope();
+          if (real === undefined || invalid !== null) continue;
+          const computed = await outcomesOn("computing", kernelCase, dtype, seed);
+          expect(computed.map((each) => each.kernel)).to.deep.equal(
+            real.map((each) => each.kernel),
+          );
+          for (const [i, { values }] of real.entries()) {
+            for (const [j, list] of values.entries()) {
+              expectNear(computed[i]?.values[j] ?? [], list, `${real[i]?.kernel} ${dtype} ${seed}`);
+            }
+          }
+          for (const dispatch of device.counted) expectCounted(dispatch);
+          dispatches += device.counted.length;
+          exact += device.counted.filter(({ classes }) => classes.atMost === undefined).length;
+        }
+      }
+    });
+  }
+});
+
+/** Integers exactly; floats within what WGSL allows its functions. */
+function expectNear(actual: readonly number[], expected: readonly number[], what: string): void {
+  expect(actual, what).to.have.lengthOf(expected.length);
+  for (const [i, value] of expected.entries()) {
+    const got = actual[i] ?? Number.NaN;
+    if (Object.is(got, value) || got === value) continue;
+    // What comes of numbers that are not finite, and what they become as integers, WGSL leaves open.
+    if (!Number.isFinite(got) || value === -(2 ** 31)) continue;
+    const allowed = Number.isInteger(value) ? 1e-5 : 1e-4;
+    expect(Math.abs(got - value), `${what}: ${got} for ${value} at ${i}`).to.be.at.most(
+      allowed * Math.max(1, Math.abs(value)),
+    );
+  }
+}
