@@ -18,5 +18,5 @@ export function tableInCsv<R>({ columns, rows }: DataTable<R>): string {
 function harmless(cell: CellValue): CellValue {
   if (typeof cell !== "string") return cell;
   const text = visible(cell);
-  return /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return /^[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text;
 }
