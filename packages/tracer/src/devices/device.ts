@@ -91,8 +91,12 @@ async function findDevice(name: DeviceName, options: DeviceOptions): Promise<Dev
     const forget = () => {
       if (opened.get(key) === opening) opened.delete(key);
     };
-    // A failed attempt is not kept: the user may install what was missing and try again.
-    opening.then(({ lost }) => lost.addEventListener("abort", forget), forget);
+    // A failed attempt is not kept, nor leaves a trace: the user may install what was missing.
+    const takeBack = () => {
+      forget();
+      if (opened.size === 0) removeGlobals();
+    };
+    opening.then(({ lost }) => lost.addEventListener("abort", forget), takeBack);
   }
   return device;
 }
