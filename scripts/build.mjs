@@ -91,6 +91,9 @@ function buildScriptTag(entry, file, global = {}) {
     entryPoints: [join(root, "packages/cli/src", entry)],
     outfile: join(root, "packages/cli/dist", file),
     format: "iife",
+    // Strict once, and not once per source, as tsconfig.base.json would have it.
+    tsconfigRaw: { compilerOptions: { target: "ES2022", verbatimModuleSyntax: true } },
+    banner: { js: '"use strict";' },
     ...global,
     plugins: [pageTfjs, notices()],
   });
@@ -171,11 +174,12 @@ export async function buildCommandLine() {
     outfile: file,
     define,
   });
+  const code = readFileSync(file, "utf8");
+  // The launcher reads it as ASCII, and esbuild escapes all but regular expressions.
+  const [, unescaped] = /(.{0,60}\P{ASCII})/u.exec(code) ?? [];
+  if (unescaped !== undefined) throw new Error(`write this with \\u escapes: ${unescaped}`);
   // Code that V8 compiled earlier has no way to import: the launcher imports for it.
-  writeFileSync(
-    file,
-    readFileSync(file, "latin1").replaceAll("await import(", "await importModule("),
-  );
+  writeFileSync(file, code.replaceAll("await import(", "await importModule("));
   const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
   await build({
     ...options,

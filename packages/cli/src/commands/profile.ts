@@ -348,7 +348,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { runner, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { values, parameters, flags, reading, sizes } = runOptionsOf(options);
+  const { reading, sizes, ...run } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, runner, reading);
   const names = dimensions.split(",");
   checkOpen(names, loaded.specs);
@@ -356,8 +356,7 @@ async function symbolic(
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
       const { training = false } = options;
-      const run = { values, parameters, flags, training };
-      return countTraced(await loaded.trace(sized, run));
+      return countTraced(await loaded.trace(sized, { ...run, training }));
     }),
   );
   const format = formatOf(options.format);

@@ -11,6 +11,9 @@ export function tableInCsv<R>({ columns, rows }: DataTable<R>): string {
   ]);
 }
 
+/** The marks, and the same in full width, U+FF1D and others. */
+const FORMULA = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+
 /**
  * A name that a spreadsheet would run as a formula has a `'` before it. Source: OWASP, "CSV
  * Injection".
@@ -18,5 +21,5 @@ export function tableInCsv<R>({ columns, rows }: DataTable<R>): string {
 function harmless(cell: CellValue): CellValue {
   if (typeof cell !== "string") return cell;
   const text = visible(cell);
-  return /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return FORMULA.test(text) ? `'${text}` : text;
 }
