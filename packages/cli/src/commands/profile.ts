@@ -28,9 +28,9 @@ import { withRunner } from "./device-option.ts";
 import { addPageOptions, type PageOptions, passesOfPage } from "./page-option.ts";
 import {
   noFormulas,
-  refuseBesideSummary,
   refuseBesideSymbolic,
   refuseForSeveral,
+  refuseIgnored,
 } from "./profile-conflicts.ts";
 import {
   countingOptions,
@@ -140,7 +140,7 @@ export function addProfileCommand(program: Command): void {
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .hook("preAction", refuseBesideSymbolic)
-    .hook("preAction", refuseBesideSummary)
+    .hook("preAction", refuseIgnored)
     .hook("preAction", refuseForSeveral)
     .action(async (targets: readonly string[], options: ProfileCommandOptions) => {
       writeResult(await profileAll(targets, options), options.output);

@@ -4,7 +4,7 @@ import { visible } from "./visible.ts";
 
 /** A table as CSV (RFC 4180): every digit of numbers, and nothing where there is none. */
 export function tableInCsv<R>({ columns, rows }: DataTable<R>): string {
-  const titles = columns.map(({ title }) => harmless(title));
+  const titles = columns.map(({ title, valueTitle = title }) => harmless(valueTitle));
   return stringify([
     titles,
     ...rows.map((row) => columns.map(({ value }) => harmless(value(row)))),
