@@ -1,10 +1,8 @@
-import { reportToJson } from "@opcounter/counters";
 import { advise } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
-import { renderAdvice } from "../render/advice.ts";
+import { ADVICE_FORMATS, type AdviceFormatName, PLACES } from "../render/advice.ts";
 import { styleFor } from "../render/style.ts";
-import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
 import {
@@ -16,12 +14,9 @@ import {
 } from "./program.ts";
 
 interface AdviseOptions extends TargetOptions {
-  readonly format: "text" | "json";
+  readonly format: AdviceFormatName;
   readonly top?: number;
 }
-
-/** How many places of one remedy are shown. */
-const PLACES = 5;
 
 /** Adds `opcounter advise`. */
 export function addAdviseCommand(program: Command): void {
@@ -32,12 +27,12 @@ export function addAdviseCommand(program: Command): void {
   )
     .addOption(
       new Option("-f, --format <format>", "what to print")
-        .choices(["text", "json"])
+        .choices(Object.keys(ADVICE_FORMATS))
         .default("text"),
     )
     .option(
       "--top <n>",
-      `only the n places that save the most (default in text: ${PLACES} per remedy)`,
+      `only the n places that save the most (default in text and md: ${PLACES} per remedy)`,
       integerFrom(1),
     )
     .action(async (target: string, options: AdviseOptions) => {
@@ -46,15 +41,8 @@ export function addAdviseCommand(program: Command): void {
           traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
-      const { advice, findings } = advise(graph);
-      const text =
-        options.format === "json"
-          ? reportToJson({ advice: advice.slice(0, options.top), findings })
-          : renderAdvice(
-              withVisibleTexts({ advice, findings }),
-              options.top ?? PLACES,
-              styleFor(options.output).width,
-            );
+      const { width } = styleFor(options.output);
+      const text = ADVICE_FORMATS[options.format](advise(graph), options.top, width);
       writeResult(text, options.output);
     });
 }
