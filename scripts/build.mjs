@@ -1,7 +1,15 @@
 // Builds what is shipped: the command line as one file, which starts fast, and each package as an
 // ES module with its type declarations. `npm run build` builds all of it.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle, ensureInstalled, program, root, run } from "./setup.mjs";
@@ -32,7 +40,7 @@ const options = {
 const define = { "import.meta.url": "__filename" };
 
 /** What all scripts for browsers are built with. */
-const pageOptions = {
+export const pageOptions = {
   bundle: true,
   minify: true,
   platform: "browser",
@@ -81,8 +89,24 @@ function buildScriptTag(entry, file, global = {}) {
   });
 }
 
+/**
+ * The page of `--device browser`, with the TensorFlow.js of the command line. Its names stay, as
+ * those of the command line do.
+ */
+function buildRunnerPage() {
+  return build({
+    ...pageOptions,
+    minify: false,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    entryPoints: [join(root, "packages/cli/src/browser/page/page.ts")],
+    outfile: join(root, "packages/cli/dist/cli.page.js"),
+    format: "iife",
+  });
+}
+
 /** Beside the command line, which reads it when it writes a report. */
-const reportScript = join(root, "packages/cli/dist/cli.report.js");
+export const reportScript = join(root, "packages/cli/dist/cli.report.js");
 
 /**
  * The bundle, the small file that runs it with the code that V8 has compiled before, and the script
@@ -90,10 +114,12 @@ const reportScript = join(root, "packages/cli/dist/cli.report.js");
  */
 export async function buildCommandLine() {
   await buildReportPage("file/start.ts", "iife", reportScript);
+  writeReportScript();
   await buildScriptTag("script-tag/script-tag.ts", "opcounter.min.js", {
     globalName: "opcounter",
   });
   await buildScriptTag("overlay/script.ts", "opcounter.overlay.min.js");
+  await buildRunnerPage();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
     ...options,
@@ -150,13 +176,16 @@ async function buildPackage(name) {
 async function buildReport(folder) {
   run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.page.json")]);
   await buildReportPage("page/mount.tsx", "esm", join(folder, "dist/page/mount.js"));
+  writeReportScript();
+}
+
+/** The script of reports as a module, which a program imports. */
+function writeReportScript() {
+  const folder = join(root, "packages/report");
   const script = JSON.stringify(readFileSync(reportScript, "utf8"));
-  const about = "/** The program of a file that `reportHtml` makes. */";
+  mkdirSync(join(folder, "dist"), { recursive: true });
   writeFileSync(join(folder, "dist/script.js"), `export const script = ${script};\n`);
-  writeFileSync(
-    join(folder, "dist/script.d.ts"),
-    `${about}\nexport declare const script: string;\n`,
-  );
+  copyFileSync(join(folder, "src/file/script.d.ts"), join(folder, "dist/script.d.ts"));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

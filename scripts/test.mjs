@@ -19,6 +19,7 @@ const projects = [
   "tests",
   "examples",
   "bench",
+  "demo",
 ];
 const checks = [
   ["lint and format", "biome", ["check", "--error-on-warnings", "."]],

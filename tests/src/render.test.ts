@@ -1,7 +1,8 @@
+import { gunzipSync } from "node:zlib";
 import { count, DEVICE_SPECS, rooflineOf } from "@opcounter/counters";
 import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
-import { type RenderOptions, render } from "opcounter";
+import { compare, type RenderOptions, render, renderComparison } from "opcounter";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 import { graphOf, HOSTILE_NAMES, OBEYED } from "./hostile-names.ts";
 
@@ -51,6 +52,35 @@ describe("render", () => {
     }
   });
 
+  it("gives the page of a report, which has the conventions that are given", async () => {
+    const others = [count(graph, { convention: "fvcore" })];
+    const page = await render(report, { format: "html", graph, others });
+    expect(page).to.include("<title>net – opcounter</title>");
+    const [, packed = ""] = /id="document">([^<]*)</.exec(page) ?? [];
+    const { model, conventions } = JSON.parse(
+      gunzipSync(Buffer.from(packed, "base64")).toString("utf8"),
+    );
+    expect(model).to.equal("net");
+    expect(conventions.map(({ name }: { name: string }) => name)).to.deep.equal([
+      "native",
+      "fvcore",
+    ]);
+  });
+
+  it("gives what opcounter compare prints, in every format", async () => {
+    folder.write("net.ir", GRAPH);
+    folder.write("wide.ir", GRAPH.replaceAll("100", "200"));
+    const comparison = compare(report, count(parse(GRAPH.replaceAll("100", "200"))));
+    for (const format of ["table", "md", "csv", "latex", "json", "html"]) {
+      const args = ["compare", "net.ir", "wide.ir", "--format", format];
+      const { stdout } = opcounter(args, folder.path);
+      const text = await renderComparison(comparison, { format });
+      expect(text.trimEnd(), format).to.equal(stdout.trimEnd());
+    }
+    const narrow = await renderComparison(comparison, { width: 60 });
+    for (const line of narrow.split("\n")) expect(line.length).to.be.at.most(60);
+  });
+
   it("lets no name out that a terminal obeys", async () => {
     const hostile = parse(graphOf(HOSTILE_NAMES.join("")));
     for (const format of ["table", "md", "csv", "latex", "json", "dot", "mermaid"]) {
@@ -69,6 +99,9 @@ describe("render", () => {
     };
     expect(await message({ format: "pdf" })).to.match(/There is no format "pdf"\. There are table/);
     expect(await message({ format: "dot" })).to.match(/format dot needs the graph; give what/);
+    expect(await message({ format: "html" })).to.match(/format html needs the graph; give what/);
+    const pdf = renderComparison(compare(report, report), { format: "pdf" });
+    expect(await pdf.catch(String)).to.match(/no format "pdf"\. There are table, md,/);
     expect(await message({ format: "trace", graph })).to.match(/No times are known/);
     expect(await message({ sort: "flop" })).to.match(/There is no cost "flop" to sort by/);
   });

@@ -1,9 +1,9 @@
 import { type CostReport, findConvention } from "@opcounter/counters";
 import { type Graph, OpcounterError } from "@opcounter/ir";
-import type { Device } from "@opcounter/tracer";
 import { type CountedGraph, countRecorded } from "./count-recorded.ts";
 import type { MergedPlugins } from "./plugin.ts";
 import { withProgress } from "./progress.ts";
+import type { Runner } from "./runner.ts";
 import type { InputOption } from "./target/input-option.ts";
 import { type RunOptions, traceTarget } from "./target/load-target.ts";
 import { locate } from "./target/locate.ts";
@@ -11,9 +11,9 @@ import { readReport } from "./target/read-report.ts";
 
 /** How targets are run, and by whose rules they are counted. */
 export interface Counting {
-  readonly device: Device;
+  readonly runner: Runner;
   readonly input: readonly InputOption[];
-  readonly run: Omit<RunOptions, "device">;
+  readonly run: Omit<RunOptions, "runner">;
   readonly plugins: MergedPlugins;
   readonly convention: string;
   readonly passes?: string | undefined;
@@ -22,9 +22,9 @@ export interface Counting {
 }
 
 /** Runs a target once, with a line on stderr where that takes long. */
-export function runTarget(specifier: string, { device, input, run }: Counting): Promise<Graph> {
-  return withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-    traceTarget(specifier, input, { device, ...run }),
+export function runTarget(specifier: string, { runner, input, run }: Counting): Promise<Graph> {
+  return withProgress(`Running ${specifier} ${runner.where}`, () =>
+    traceTarget(specifier, input, { runner, ...run }),
   );
 }
 

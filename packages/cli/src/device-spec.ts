@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DEVICE_SPECS, type DeviceSpec } from "@opcounter/counters";
-import { namesToChoose, OpcounterError } from "@opcounter/ir";
-import type { Calibration, Device } from "@opcounter/tracer";
+import { namesToChoose, OpcounterError, reasonOf } from "@opcounter/ir";
+import type { Calibration } from "@opcounter/tracer";
 import { cacheFolder } from "@opcounter/tracer/node";
 import { readJson } from "./read-file.ts";
+import { replaceFile } from "./replace-file.ts";
+import type { Runner } from "./runner.ts";
 
 /** What a specification holds, for messages. */
 const SPEC = '{ "name": "…", "flops": operations per second, "bandwidth": bytes per second }';
@@ -12,11 +14,23 @@ const SPEC = '{ "name": "…", "flops": operations per second, "bandwidth": byte
 /** What was measured, with how near programs come to the limits where models were run. */
 export type FittedCalibration = Calibration & Pick<DeviceSpec, "programs" | "otherPrograms">;
 
-/** Writes a calibration to the user's cache folder; returns the file's path. */
-export async function keepCalibration(calibration: FittedCalibration): Promise<string> {
+/**
+ * Writes a calibration to the user's cache folder; returns the file's path.
+ *
+ * @throws OpcounterError "output-unwritable" where it cannot be written.
+ */
+export function keepCalibration(calibration: FittedCalibration): string {
   const path = calibrationPath(calibration.name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    replaceFile(path, `${JSON.stringify(calibration, null, 2)}\n`);
+  } catch (error) {
+    throw new OpcounterError(
+      "output-unwritable",
+      `The calibration cannot be kept in ${path}: ${reasonOf(error)}`,
+      { remedy: "name another cache folder in XDG_CACHE_HOME" },
+    );
+  }
   return path;
 }
 
@@ -26,15 +40,18 @@ export async function keepCalibration(calibration: FittedCalibration): Promise<s
  *
  * @throws OpcounterError where there is none, or the file holds none.
  */
-export async function specOf(device: Device, nameOrFile: string | undefined): Promise<DeviceSpec> {
+export async function specOf(
+  runner: Pick<Runner, "name" | "description" | "computes">,
+  nameOrFile: string | undefined,
+): Promise<DeviceSpec> {
   if (nameOrFile !== undefined) return namedSpec(nameOrFile) ?? readSpec(nameOrFile);
-  const path = calibrationPath(device.description || device.name);
+  const path = calibrationPath(runner.description || runner.name);
   if (existsSync(path)) return readSpec(path);
-  const unknown = `The peak performance of device "${device.name}" is not known`;
+  const unknown = `The peak performance of device "${runner.name}" is not known`;
   const given = `give a device of \`opcounter devices\`, or a file with ${SPEC}, by --device-spec`;
-  throw device.virtual === undefined
+  throw runner.computes
     ? new OpcounterError("device-spec-missing", unknown, {
-        remedy: `run opcounter calibrate --device ${device.name}, or ${given}`,
+        remedy: `run opcounter calibrate --device ${runner.name}, or ${given}`,
       })
     : new OpcounterError("device-spec-missing", `${unknown}, since it computes nothing`, {
         remedy: given,

@@ -80,6 +80,7 @@ export {
   loadModel,
   type ModelInputs,
   openDevice,
+  type Progress,
   type Target,
   type TraceOptions,
   trace,
@@ -89,3 +90,4 @@ export { definePlugin, type Plugin } from "./plugin.ts";
 export { type ProfileOptions, profile } from "./profile.ts";
 export { fromJson, parse } from "./read-graph.ts";
 export { type RenderOptions, render } from "./render.ts";
+export { type RenderComparisonOptions, renderComparison } from "./render-comparison.ts";

@@ -26,6 +26,7 @@ export interface ProfileOptions extends TraceOptions, CountOptions {
  * @param target a LayersModel, a GraphModel, or a function of tensors, sync or async.
  * @param inputs the tensors to run it on, in order or by name.
  * @throws OpcounterError where the target cannot be traced or counted as asked; see `trace` and `count`.
+ *   Where `signal` aborts, its reason; TensorFlow.js is then as it was.
  */
 export async function profile(
   target: Target,
@@ -39,8 +40,13 @@ export async function profile(
     passes === undefined
       ? recorded
       : (await import("./run-pipeline.ts")).runPipeline(recorded, passes, rules.passes);
+  options.signal?.throwIfAborted();
+  const total = graph.ops.length;
+  options.onProgress?.({ step: "count", done: 0, total });
   const { convention, counters, costs } = rules;
-  return countBy(convention, graph, { recorded, ...options, counters, costs });
+  const report = countBy(convention, graph, { recorded, ...options, counters, costs });
+  options.onProgress?.({ step: "count", done: total, total });
+  return report;
 }
 
 interface Rules extends Pick<MergedPlugins, "counters" | "passes"> {

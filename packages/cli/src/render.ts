@@ -5,10 +5,12 @@ import type { RowTableOptions } from "./render/row-table.ts";
 
 /** What `render` prints, and how. The defaults are those of the command line. */
 export interface RenderOptions extends Partial<RowTableOptions> {
-  /** `table`, `md`, `csv`, `latex`, `json`, `dot`, `mermaid`, `trace`, `speedscope`, … */
+  /** `table`, `md`, `csv`, `latex`, `json`, `html`, `dot`, `mermaid`, `trace`, `speedscope`, … */
   readonly format?: string;
-  /** What the report is about: for drawings and timelines. */
+  /** What the report is about: for `html`, drawings and timelines. */
   readonly graph?: Graph;
+  /** More reports on the graph, one per convention: a page of `html` switches between them. */
+  readonly others?: readonly CostReport[];
   /** Times that are predicted for a device; see `rooflineOf`. */
   readonly roofline?: Roofline;
   /** The most characters in a line of a table, which then has bars; any number if this is left out. */
@@ -16,7 +18,8 @@ export interface RenderOptions extends Partial<RowTableOptions> {
 }
 
 /**
- * A report as `opcounter profile --format` prints it. Its HTML is made by `@opcounter/report`.
+ * A report as `opcounter profile --format` prints it. The page of `html` is loaded where it is asked
+ * for: 250 kB that no other format needs.
  *
  * @throws OpcounterError where there is no such format, or it needs a graph or times that are not
  *   given.
@@ -31,7 +34,10 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     import("./render/figures.ts"),
     import("./render/visible.ts"),
   ]);
-  const formats = new Map<string, OutputFormat>(Object.entries(PORTABLE_FORMATS));
+  const formats = new Map<string, OutputFormat>([
+    ...Object.entries(PORTABLE_FORMATS),
+    ["html", HTML_FORMAT],
+  ]);
   const chosen = formats.get(format);
   if (chosen === undefined) {
     throw new OpcounterError("option-invalid", `There is no format "${format}".`, {
@@ -56,17 +62,26 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     get recorded() {
       return given();
     },
-    countByOthers: () => [],
+    countByOthers: () => options.others ?? [],
     roofline,
     rows: { by, depth, top, sort, verbose, columns, units, lines },
     listsDispatches: false,
   };
-  return printable(
-    await chosen.report(found, {
-      width,
-      paint: NO_PAINT,
-      bars: Number.isFinite(width) ? "blocks" : "none",
-    }),
-    false,
-  );
+  const text = await chosen.report(found, {
+    width,
+    paint: NO_PAINT,
+    bars: Number.isFinite(width) ? "blocks" : "none",
+  });
+  return printable(text, false);
 }
+
+/** As the command line's, whose page stands in a file beside it. */
+const HTML_FORMAT: OutputFormat = {
+  report: async (found) => {
+    const [{ reportFile }, { script }] = await Promise.all([
+      import("./render/report-file.ts"),
+      import("@opcounter/report/script"),
+    ]);
+    return reportFile(found, script);
+  },
+};

@@ -1,5 +1,13 @@
 export type * from "./budget/budget.ts";
 export { check, readIncrease, readLimits } from "./budget/check.ts";
+export {
+  COMPARED_COSTS,
+  changeOf,
+  kernelOf,
+  type OpKind,
+  opKinds,
+  whyOf,
+} from "./compare/changes.ts";
 export { compare } from "./compare/compare.ts";
 export type * from "./compare/comparison.ts";
 export {

@@ -67,8 +67,11 @@ export class GraphBuilder {
     { trainable = true, role = "weight", stored, zeros }: ParamFacts = {},
   ): ValueId {
     const id = this.#values.length;
+    const { dtype, shape } = plain(type);
+    const param = { kind: "param" as const, id, name, trainable, role, dtype, shape };
+    if (stored === undefined && zeros === undefined) return this.#define(param);
     return this.#define({
-      ...{ kind: "param", id, name, trainable, role, ...plain(type) },
+      ...param,
       ...(stored === undefined ? {} : { stored }),
       ...(zeros === undefined ? {} : { zeros }),
     });
@@ -108,7 +111,9 @@ export class GraphBuilder {
   /** Begins a call. Give what is known only when the call returns to `endCall`. */
   beginCall(call: Omit<Call, "id" | "results">): CallId {
     const id = this.#calls.length;
-    this.#calls.push({ id, ...call, results: [] });
+    const { kind, className, scope, parent, inputs, params } = call;
+    const begun = { id, kind, className, scope, inputs, params, results: [] };
+    this.#calls.push(parent === undefined ? begun : { ...begun, parent });
     return id;
   }
 

@@ -9,9 +9,11 @@ export {
 export { parseLimits } from "./devices/limits.ts";
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evaluate.ts";
 export { type PagePass, watchPasses } from "./live/watch-passes.ts";
-export { type LoadOptions, loadModel } from "./loading/load-model.ts";
+export { type LoadOptions, loadModel, loadModelFrom } from "./loading/load-model.ts";
+export { type ModelFiles, ModelSource } from "./loading/model-source.ts";
 export type { ParametersOption } from "./recording/held-constants.ts";
 export type { ValuesOption } from "./recording/reads.ts";
+export type { Progress, WorkOptions } from "./session/abort.ts";
 export { withBackend } from "./session/session.ts";
 export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.ts";
 export type { Target, TensorFunction } from "./targets/target.ts";

@@ -9,6 +9,7 @@ import { OtherCode } from "./recording/other-code.ts";
 import { checkValuesOption, type ValuesOption } from "./recording/reads.ts";
 import { record } from "./recording/record.ts";
 import { countZeros } from "./recording/zeros.ts";
+import { follow, orAbort, type WorkOptions, withTimeout } from "./session/abort.ts";
 import { withOwnInputs } from "./session/own-inputs.ts";
 import { ProgramState } from "./session/program-state.ts";
 import { withBackend } from "./session/session.ts";
@@ -20,7 +21,7 @@ import { type Engine, engine, isTracing, TRACING, traceRunning } from "./tfjs/en
 import { type Flags, noteFlags, setFlags } from "./tfjs/flags.ts";
 import type { TimingOptions } from "./timing/timing.ts";
 
-export interface TraceOptions {
+export interface TraceOptions extends WorkOptions {
   /**
    * Where to run; `auto` by default: the virtual device, or a GPU where `time` is given. A device
    * that `openDevice` gave is taken as it is.
@@ -56,6 +57,11 @@ export interface TraceOptions {
   /** The names of a function's inputs, in order; `input0` and so on by default. */
   readonly inputNames?: readonly string[];
   /**
+   * How many seconds the trace may take, the runs that are timed included; as long as it does by
+   * default. A program that waits for a promise which is never settled is ended by it alone.
+   */
+  readonly timeout?: number;
+  /**
    * The copy of TensorFlow.js whose layers and graph models a function runs, where it is neither
    * the installed one nor a page's global `tf`.
    */
@@ -76,7 +82,9 @@ export interface TraceOptions {
  *   ("option-invalid"), where the device cannot be
  *   opened ("device-…"), where another trace is running ("trace-running"), where tfjs switches to
  *   another backend ("program-unsupported"), where the target computes nothing ("program-empty"),
- *   and where it reads a value that cannot be computed ("value-…"). What the target throws passes through.
+ *   where it reads a value that cannot be computed ("value-…"), where the time is over
+ *   ("program-timeout"), and where the device is lost in mid-pass ("device-lost"). What the target
+ *   throws passes through, and so does the signal's reason.
  */
 export async function trace(
   target: Target,
@@ -84,55 +92,73 @@ export async function trace(
   options: TraceOptions = {},
 ): Promise<Graph> {
   const tfEngine = engine();
-  return alone(tfEngine, async () => {
-    const traced = traceable(target);
-    const {
-      values = "on-demand",
-      parameters = "variables",
-      inputNames,
-      name = traced.name,
-      lines = false,
-    } = options;
-    checkValuesOption(values);
-    checkParametersOption(parameters);
-    const device =
-      typeof options.device === "object"
-        ? options.device
-        : await openDevice(options.device, { forTime: options.time !== undefined });
-    checkInputs(traced.inputSpecs, inputs, inputNames);
-    if (options.sparsity) checkValuesLoaded(target);
-    const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;
-    // Layers that a function calls first initialize their weights on the host.
-    if (traced.readsSynchronously) await loadHostBackends();
-    const required = traced.callsAnyModel;
-    const classes = [traced.classes, ...(await loadedClasses(tfEngine, options.tf, { required }))];
-    const run = (otherCode?: OtherCode) =>
-      withBackend(device, () =>
-        withOwnInputs(tfEngine, inputs, (own) =>
-          withUndo(async (later) => {
-            const state = new ProgramState(tfEngine);
-            later(() => state.restore());
-            later(setFlags(tfEngine, options.flags ?? {}));
-            const recordPass = () =>
-              record({
-                ...{ tfEngine, device, target: traced, inputs: own, state, classes },
-                ...{ zeros, name, values, parameters, inputNames, lines, otherCode },
-              });
-            if (options.time === undefined) {
-              const { graph } = await recordPass();
-              return noteLoaded(noteFlags(tfEngine, graph), target);
-            }
-            const { withFirstPass, withTimes } = await import("./timing/timing.ts");
-            const { plan, first } = await withFirstPass(tfEngine, device, recordPass);
-            noteFlags(tfEngine, plan.graph);
-            const again = () => traced.run(own, () => false);
-            const timed = await withTimes(plan, first, tfEngine, device, again, options.time);
-            return noteLoaded(timed, target);
-          }),
-        ),
-      );
-    return apart(tfEngine, device, run);
-  });
+  const run = (ending: AbortController) => traceUntil(ending, tfEngine, target, inputs, options);
+  return alone(tfEngine, () => withTimeout(options.signal, options.timeout, run));
+}
+
+/** Traces, until it is ended. No other trace runs. */
+async function traceUntil(
+  ending: AbortController,
+  tfEngine: Engine,
+  target: Target,
+  inputs: ModelInputs,
+  options: TraceOptions,
+): Promise<Graph> {
+  const { signal } = ending;
+  signal.throwIfAborted();
+  const traced = traceable(target);
+  const {
+    values = "on-demand",
+    parameters = "variables",
+    inputNames,
+    name = traced.name,
+    lines = false,
+  } = options;
+  checkValuesOption(values);
+  checkParametersOption(parameters);
+  const device =
+    typeof options.device === "object"
+      ? options.device
+      : await orAbort(openDevice(options.device, { forTime: options.time !== undefined }), signal);
+  checkInputs(traced.inputSpecs, inputs, inputNames);
+  if (options.sparsity) checkValuesLoaded(target);
+  const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;
+  // Layers that a function calls first initialize their weights on the host.
+  if (traced.readsSynchronously) await loadHostBackends();
+  const required = traced.callsAnyModel;
+  const classes = [traced.classes, ...(await loadedClasses(tfEngine, options.tf, { required }))];
+  const run = (otherCode?: OtherCode) =>
+    withBackend(device, () =>
+      withOwnInputs(tfEngine, inputs, (own) =>
+        withUndo(async (later) => {
+          later(follow(ending, device.lost));
+          const state = new ProgramState(tfEngine);
+          later(() => state.restore());
+          later(setFlags(tfEngine, options.flags ?? {}));
+          const recordPass = () =>
+            record({
+              ...{ tfEngine, device, target: traced, inputs: own, state, classes },
+              ...{ zeros, name, values, parameters, inputNames, lines, otherCode },
+              ...{ signal, onProgress: options.onProgress },
+            });
+          if (options.time === undefined) {
+            const { graph } = await recordPass();
+            return noteLoaded(noteFlags(tfEngine, graph), target);
+          }
+          const { withFirstPass, withTimes } = await import("./timing/timing.ts");
+          const { plan, first } = await withFirstPass(tfEngine, device, recordPass);
+          noteFlags(tfEngine, plan.graph);
+          const again = () =>
+            orAbort(
+              traced.run(own, () => false),
+              signal,
+            );
+          const timed = await withTimes(plan, first, tfEngine, device, again, options);
+          return noteLoaded(timed, target);
+        }),
+      ),
+    );
+  return apart(tfEngine, device, run);
 }
 
 /** Runs a trace apart from other code, where the host tells it apart. */
@@ -144,7 +170,7 @@ async function apart<T>(
   const { asyncContext } = host;
   if (asyncContext === undefined) return run();
   const otherCode = new OtherCode(asyncContext, tfEngine, backend);
-  return asyncContext.run(() => run(otherCode)).finally(otherCode.stop);
+  return asyncContext.start(() => run(otherCode)).finally(otherCode.stop);
 }
 
 /** @throws OpcounterError "trace-running" where another trace is running. */

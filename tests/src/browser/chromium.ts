@@ -26,13 +26,16 @@ export type WebGpu =
   /** No `navigator.gpu`, in a page or a worker. */
   | "absent";
 
+/** Flags by which the browser's WebGPU computes in software, also where there is a GPU. */
+export const SOFTWARE_FLAGS = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
+];
+
 const WEBGPU_FLAGS: Readonly<Record<WebGpu, readonly string[]>> = {
-  software: [
-    "--enable-unsafe-webgpu",
-    "--use-webgpu-adapter=swiftshader",
-    "--enable-features=Vulkan",
-    "--use-vulkan=swiftshader",
-  ],
+  software: SOFTWARE_FLAGS,
   "no adapter": [],
   // Chromium has no flag for it. WebGPU needs a secure context, which this name over http is not.
   absent: ["--host-resolver-rules=MAP insecure.test 127.0.0.1"],

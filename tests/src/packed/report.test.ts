@@ -7,7 +7,7 @@ import { makeProject, type Project } from "./project.ts";
 /** What a program writes: a graph, its report, and one HTML file of both. */
 const WRITE = `
 import { writeFileSync } from "node:fs";
-import { count, parse } from "opcounter";
+import { count, parse, render } from "opcounter";
 import { reportDocument, reportHtml } from "@opcounter/report";
 import { script } from "@opcounter/report/script";
 const graph = parse(\`graph "tiny" device=virtual {
@@ -18,6 +18,7 @@ const graph = parse(\`graph "tiny" device=virtual {
 const document = reportDocument({ graph, reports: [count(graph)] });
 writeFileSync("document.json", JSON.stringify(document));
 writeFileSync("report.html", await reportHtml(document, script));
+writeFileSync("rendered.html", await render(count(graph), { format: "html", graph }));
 `;
 
 /** A page that mounts the document with the packed module, and posts what it shows. */
@@ -46,7 +47,9 @@ describe("the packed report @linux", function () {
   it("makes a file, without a package that its page is made with", () => {
     const installed = readdirSync(join(project.path, "node_modules"));
     expect(installed.join()).to.not.match(/preact|d3|dagre/);
-    expect(read("report.html")).to.include("<title>tiny – opcounter</title>");
+    for (const file of ["report.html", "rendered.html"]) {
+      expect(read(file), file).to.include("<title>tiny – opcounter</title>");
+    }
   });
 
   it("is mounted in a page, and taken away", async () => {

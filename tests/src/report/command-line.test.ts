@@ -49,6 +49,52 @@ describe("opcounter profile --format html", () => {
       expect(said).to.deep.equal([]);
     });
 
+    it("tells of what is not needed or left over, and what TensorFlow.js held", async () => {
+      const program = folder.write(
+        "program.mjs",
+        `export const inputs = ["x=1x8x8x3"];
+        export default (tf) => (x) => { tf.neg(x); return tf.relu(x); };`,
+      );
+      const { page } = await reports.open(html(program), "#view=notes");
+      const notes = (await page.locator("[data-view]").textContent()) ?? "";
+      expect(notes).to.include("Neg result that is not used");
+      expect(notes).to.include("Neg 1 tensor768 B");
+      await page.locator('[data-tab="memory"]').click();
+      const { memory } = json(["profile", program]);
+      const held = page.locator("[data-held]");
+      expect(await held.getAttribute("data-held")).to.equal(String(memory.recordedUsedBytes));
+      const table = page.locator("[data-differences]");
+      expect(await table.getAttribute("data-differences")).to.equal(
+        String(memory.differences.length),
+      );
+    });
+
+    it("tells of zeros among the weights", async () => {
+      const model = folder.write(
+        "model.mjs",
+        `export default (tf) => tf.sequential({ layers: [
+          tf.layers.dense({ units: 3, inputShape: [5], kernelInitializer: "zeros" }),
+        ] });`,
+      );
+      const { page } = await reports.open(html(model, "--sparsity"), "#view=notes");
+      const notes = (await page.locator("[data-view]").textContent()) ?? "";
+      expect(notes).to.include("18 of 18 weights are 0").and.include("0 of 15 MACs");
+    });
+
+    it("compares backward with forward, and says what a device takes", async () => {
+      const args = ["squeezenet1_1", "--training", "--device-spec", "h100"];
+      const { page } = await reports.open(html(...args), "#view=notes");
+      const notes = (await page.locator("[data-view]").textContent()) ?? "";
+      expect(notes).to.match(/Forward has [\d,]+ MACs, backward [\d,]+: [\d.]+ times as many/);
+      await page.locator('[data-tab="roofline"]').click();
+      expect(await page.locator(".reading").textContent()).to.match(/^At least .*expected .* to /);
+      expect(await page.locator(".point title").first().textContent()).to.match(
+        /at least .*, bound by \w+, expected /,
+      );
+      await page.locator('.tile[data-quantity="expected"]').click();
+      await page.locator('.cell[data-depth="1"]').first().waitFor();
+    });
+
     it("has a plugin's conventions and costs, and says where a convention cannot have a cost", async () => {
       const plugin = folder.write(
         "plugin.mjs",

@@ -1,4 +1,4 @@
-import { CONVENTION_NAMES, type CostReport, count } from "@opcounter/counters";
+import { CONVENTION_NAMES, type CostReport, count, rooflineOf } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
 import { type Amount, type ReportDocument, reportDocument } from "@opcounter/report";
 import { closeDevices, type Device, openDevice } from "@opcounter/tracer";
@@ -99,6 +99,42 @@ describe("the document of a report", () => {
       expect(sum([...(own?.ops ?? []), ...wholes])).to.be.closeTo(Number(own?.total), 1e-6);
       expect(sum(wholes)).to.equal(name === "ofOps" ? 0 : 7);
     }
+  });
+
+  it("says of which layer each op is, with the figures of the report's rows by owner", async () => {
+    const graph = await traceZoo(device, "lstm");
+    const [report] = reportsOf(graph);
+    const { owners, ops, conventions } = documentOf(graph);
+    expect(
+      owners.map(({ calls, params, className }) => ({ calls, params, className })),
+    ).to.deep.equal(
+      report.byOwner.map(({ calls, params, className }) => ({ calls, params, className })),
+    );
+    report.byOwner.forEach((row, owner) => {
+      const inside = ops.owner.flatMap((of, op) => (of === owner ? [op] : []));
+      expect(inside, row.owner).to.have.length(row.ops);
+      const flops = inside.map((op) => conventions[0]?.flops.ops[op] ?? 0);
+      expect(sum(flops), row.owner).to.equal(row.flops);
+    });
+  });
+
+  it("has the times that a roofline predicts, by op", () => {
+    const graph = bigGraph(80);
+    const roofline = rooflineOf(count(graph), {
+      name: "d",
+      flops: 1e12,
+      bandwidth: 1e11,
+      launchNs: 500,
+    });
+    const { predicted, limits, strings } = documentOf(graph, { roofline });
+    expect(limits).to.deep.equal({ name: "d", flops: 1e12, bandwidth: 1e11, launchNs: 500 });
+    expect(predicted?.leastMs).to.have.length(80);
+    for (const { op, leastMs, bound } of roofline.ops) {
+      expect(predicted?.leastMs[op ?? -1]).to.be.closeTo(leastMs, 1e-5 * leastMs);
+      expect(strings[predicted?.bound[op ?? -1] ?? -1]).to.equal(bound);
+    }
+    expect(predicted?.expectedMs).to.equal(null);
+    expect(sum(predicted?.leastMs ?? [])).to.be.closeTo(predicted?.total.leastMs ?? 0, 1e-9);
   });
 
   it("writes integers past 2^53 as strings", () => {

@@ -9,20 +9,24 @@ import { openReports } from "./report-page.ts";
 
 const IMAGES = fileURLToPath(new URL("../../../docs/images", import.meta.url));
 
-/** By the picture's name: the view's address and the colours. */
+const PROFILE = ["profile", "resnet50"];
+const COMPARE = ["compare", "resnet50", "resnet101"];
+
+/** By the picture's name: what is drawn, the view's address and the colours. */
 const PICTURES = {
-  "report-light": { address: "", colorScheme: "light" },
-  "report-dark": { address: "", colorScheme: "dark" },
-  "report-op": { address: "#view=graph&op=42", colorScheme: "light" },
+  "report-light": { command: PROFILE, address: "", colorScheme: "light" },
+  "report-dark": { command: PROFILE, address: "", colorScheme: "dark" },
+  "report-op": { command: PROFILE, address: "#view=graph&op=42", colorScheme: "light" },
+  "compare-light": { command: COMPARE, address: "", colorScheme: "light" },
+  "compare-dark": { command: COMPARE, address: "", colorScheme: "dark" },
 } as const;
 
 const folder = temporaryFolder();
-const file = join(folder.path, "resnet50.html");
-opcounter(["profile", "resnet50", "--format", "html", "-o", file]);
-const html = readFileSync(file, "utf8");
 const reports = await openReports();
-for (const [name, { address, colorScheme }] of Object.entries(PICTURES)) {
-  const { page } = await reports.open(html, address);
+for (const [name, { command, address, colorScheme }] of Object.entries(PICTURES)) {
+  const file = join(folder.path, `${name}.html`);
+  opcounter([...command, "--format", "html", "-o", file]);
+  const { page } = await reports.open(readFileSync(file, "utf8"), address);
   await page.emulateMedia({ colorScheme });
   await page.screenshot({ path: join(IMAGES, `${name}.png`) });
 }

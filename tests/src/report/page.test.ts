@@ -1,3 +1,4 @@
+import { count, rooflineOf } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
 import type { ReportDocument } from "@opcounter/report";
 import { closeDevices, type Device, loadModel, openDevice, trace } from "@opcounter/tracer";
@@ -14,8 +15,13 @@ declare global {
   }
 }
 
-const LIMITS = { name: "a card", flops: 1e12, bandwidth: 1e11 };
-const VIEWS = ["map", "flame", "ops", "graph", "memory", "roofline", "advice", "notes"];
+/** The document of a graph on a device with limits. */
+function documentOfLimited(graph: Graph): ReportDocument {
+  const spec = { name: "a card", flops: 1e12, bandwidth: 1e11 };
+  return documentOf(graph, { roofline: rooflineOf(count(graph), spec) });
+}
+
+const VIEWS = ["map", "flame", "ops", "layers", "graph", "memory", "roofline", "advice", "notes"];
 
 /** The values that elements of the page have in an attribute, as numbers. */
 function numbers({ page }: OpenReport, selector: string, attribute: string): Promise<number[]> {
@@ -58,7 +64,7 @@ describe("the report in a browser @linux", function () {
       let document: ReportDocument;
       let html: string;
       before(async () => {
-        document = documentOf(await make(), { limits: LIMITS });
+        document = documentOfLimited(await make());
         html = await htmlOf(document);
       });
 
@@ -100,6 +106,10 @@ describe("the report in a browser @linux", function () {
           ]);
           await report.page.locator('[data-tab="ops"]').click();
           expect(await numbers(report, '[data-sum="macs"]', "data-value")).to.deep.equal([total]);
+          await report.page.locator('[data-tab="layers"]').click();
+          expect(await numbers(report, '[data-owner-sum="macs"]', "data-value")).to.deep.equal([
+            total,
+          ]);
           const tile = report.page.locator('.tile[data-quantity="macs"]');
           expect(Number(await tile.getAttribute("data-total"))).to.equal(total);
         }
@@ -270,12 +280,24 @@ describe("the report in a browser @linux", function () {
     it("is used by keyboard: tabs by arrows, rows by arrows", async () => {
       await view("ops");
       await report.page.keyboard.press("ArrowRight");
-      expect(await report.page.locator("[data-view]").getAttribute("data-view")).to.equal("graph");
+      expect(await report.page.locator("[data-view]").getAttribute("data-view")).to.equal("layers");
       await report.page.keyboard.press("ArrowLeft");
       await report.page.locator(".table-frame").focus();
       await report.page.keyboard.press("ArrowDown");
       await report.page.keyboard.press("ArrowDown");
       await report.page.locator('[data-selected="op 1"]').waitFor();
+    });
+
+    it("has a row for each layer, sorted by the quantity that is pressed", async () => {
+      await view("layers");
+      const first = () => report.page.locator("[data-owner]").first().getAttribute("data-owner");
+      expect(await first()).to.equal("0");
+      await report.page.getByRole("button", { name: "Parameters" }).last().click();
+      const [most] = await numbers(report, ".shown[data-amount]", "data-amount");
+      // The last block's convolution of 3×3, and its like before it.
+      expect(most).to.equal(3 * 3 * 512 * 512);
+      await report.page.locator('.tile[data-quantity="macs"]').click();
+      await view("map");
     });
 
     it("draws the roof of limits that are typed in", async () => {

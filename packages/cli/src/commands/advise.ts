@@ -1,14 +1,13 @@
 import { reportToJson } from "@opcounter/counters";
 import { advise } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { renderAdvice } from "../render/advice.ts";
 import { styleFor } from "../render/style.ts";
 import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
-  deviceOf,
   integerFrom,
   runOptionsOf,
   type TargetOptions,
@@ -42,10 +41,9 @@ export function addAdviseCommand(program: Command): void {
       integerFrom(1),
     )
     .action(async (target: string, options: AdviseOptions) => {
-      const device = await deviceOf(options);
-      const graph = await withBackend(device, () =>
-        withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
+      const graph = await withRunner(options, (runner) =>
+        withProgress(`Running ${target} ${runner.where}`, () =>
+          traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
       const { advice, findings } = advise(graph);

@@ -7,23 +7,18 @@ import {
   type TimedOp,
   workOfOp,
 } from "@opcounter/counters";
-import {
-  type Calibration,
-  calibrate,
-  type Device,
-  openDevice,
-  withBackend,
-} from "@opcounter/tracer";
+import type { Calibration } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { type FittedCalibration, keepCalibration } from "../device-spec.ts";
 import { withProgress } from "../progress.ts";
 import { renderCalibration } from "../render/calibration.ts";
 import { withVisibleTexts } from "../render/visible.ts";
+import type { Runner } from "../runner.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { addDeviceOptions, type DeviceOptions, withRunner } from "./device-option.ts";
 import { collect, writeResult } from "./program.ts";
 
-interface CalibrateOptions {
-  readonly device: "gpu" | "software";
+interface CalibrateOptions extends DeviceOptions {
   readonly format: "text" | "json";
   readonly model: readonly string[];
 }
@@ -33,14 +28,12 @@ const RUNS = 10;
 
 /** Adds `opcounter calibrate`. */
 export function addCalibrateCommand(program: Command): void {
-  program
+  const command = program
     .command("calibrate")
-    .description("Measure what this machine's GPU can do, for profile --roofline and --device-spec")
-    .addOption(
-      new Option("-d, --device <name>", "what to measure")
-        .choices(["gpu", "software"])
-        .default("gpu"),
-    )
+    .description(
+      "Measure what this machine's GPU can do, for profile --roofline and --device-spec",
+    );
+  addDeviceOptions(command, ["gpu", "software"], ["gpu", "gpu"])
     .option(
       "-m, --model <target>",
       "measure on this model, too, how near TensorFlow.js's programs come to the limits; repeatable",
@@ -53,11 +46,12 @@ export function addCalibrateCommand(program: Command): void {
         .default("text"),
     )
     .exitOverride()
-    .action(async ({ device: name, format, model: models }: CalibrateOptions) => {
-      const device = await openDevice(name);
-      const measured = await withProgress("Measuring the device", () => calibrate(device));
-      const calibration = await withPrograms(measured, device, models);
-      const file = await keepCalibration(calibration);
+    .action(async ({ format, model: models, ...options }: CalibrateOptions) => {
+      const calibration = await withRunner(options, async (runner) => {
+        const measured = await withProgress("Measuring the device", () => runner.calibrate());
+        return withPrograms(measured, runner, models);
+      });
+      const file = keepCalibration(calibration);
       const text =
         format === "json"
           ? reportToJson(calibration)
@@ -69,14 +63,14 @@ export function addCalibrateCommand(program: Command): void {
 /** The calibration with how near programs come to the limits, as they ran in some models. */
 async function withPrograms(
   calibration: Calibration,
-  device: Device,
+  runner: Runner,
   models: readonly string[],
 ): Promise<FittedCalibration> {
   const ops: TimedOp[] = [];
   for (const model of models) {
     ops.push(
-      ...(await withProgress(`Running ${model} on the ${device.name} device`, () =>
-        timedOps(model, device, calibration),
+      ...(await withProgress(`Running ${model} ${runner.where}`, () =>
+        timedOps(model, runner, calibration),
       )),
     );
   }
@@ -86,9 +80,9 @@ async function withPrograms(
 }
 
 /** The ops of a model with their times, as far as the device's clock can tell them. */
-async function timedOps(model: string, device: Device, spec: DeviceSpec): Promise<TimedOp[]> {
+async function timedOps(model: string, runner: Runner, spec: DeviceSpec): Promise<TimedOp[]> {
   const time = { runs: RUNS, warmup: 1 };
-  const report = count(await withBackend(device, () => traceTarget(model, [], { device, time })));
+  const report = count(await traceTarget(model, [], { runner, time }));
   const { idles } = rooflineOf(report, spec);
   return report.ops.flatMap((op): TimedOp[] => {
     const program = op.dispatches.at(-1)?.program;

@@ -9,7 +9,6 @@ import {
   readLimits,
 } from "@opcounter/counters";
 import { OpcounterError } from "@opcounter/ir";
-import { type Device, withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import type { BudgetEntry } from "../budget-schema.ts";
 import { type Counting, reportOfTarget } from "../count-target.ts";
@@ -17,12 +16,13 @@ import type { MergedPlugins } from "../plugin.ts";
 import { readBudgets } from "../read-budget.ts";
 import { allPassed, CHECK_FORMATS, type CheckFormatName } from "../render/check.ts";
 import { styleFor } from "../render/style.ts";
+import type { Runner } from "../runner.ts";
 import { parseInputOption } from "../target/input-option.ts";
 import { readReport } from "../target/read-report.ts";
+import { withRunner } from "./device-option.ts";
 import {
   collect,
   countingOptions,
-  deviceOf,
   EXIT,
   runOptionsOf,
   type TargetOptions,
@@ -116,13 +116,12 @@ async function checkEntries(
   const plugins = await pluginsOf(options.plugin);
   // Before anything runs, which may take long.
   for (const entry of entries) checkLimits(entry, plugins);
-  const device = await deviceOf(options);
-  return withBackend(device, async () => {
+  return withRunner(options, async (runner) => {
     const results: CheckResult[] = [];
     for (const entry of entries) {
       const report = await reportOfTarget(
         entry.target,
-        countingOf(entry, options, device, plugins),
+        countingOf(entry, options, runner, plugins),
       );
       checkConvention(report, entry);
       const strict = entry.strict ?? options.strict ?? false;
@@ -136,12 +135,12 @@ async function checkEntries(
 function countingOf(
   { input, batch, convention, passes, max = {} }: BudgetEntry,
   options: CheckOptions,
-  device: Device,
+  runner: Runner,
   plugins: MergedPlugins,
 ): Counting {
   const isTimed = "gpuTime" in max;
   return {
-    device,
+    runner,
     input: input?.map((text) => parseInputOption(text)) ?? options.input,
     run: {
       ...runOptionsOf(batch === undefined ? options : { ...options, batch }),

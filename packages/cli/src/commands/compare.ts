@@ -1,19 +1,15 @@
 import { type CostReport, compare, NATIVE } from "@opcounter/counters";
 import { type Graph, OpcounterError, runPasses } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { type Counting, countGraph, reportOfTarget, runTarget } from "../count-target.ts";
 import { passRegistry } from "../passes.ts";
-import {
-  COMPARISON_FORMATS,
-  type ComparisonFormatName,
-  type ComparisonOptions,
-} from "../render/comparison.ts";
+import type { ComparisonOptions } from "../render/comparison.ts";
+import { COMPARISON_FORMATS, type ComparisonFormatName } from "../render/comparison-formats.ts";
 import type { ComparisonFound } from "../render/comparison-tables.ts";
 import { styleFor } from "../render/style.ts";
+import { withRunner } from "./device-option.ts";
 import {
   countingOptions,
-  deviceOf,
   integerFrom,
   runOptionsOf,
   type TargetOptions,
@@ -58,7 +54,7 @@ export function addCompareCommand(program: Command): void {
     .action(async (a: string, b: string | undefined, options: CompareOptions) => {
       const found = await compareTargets(a, b, options);
       const style = styleFor(options.output);
-      writeResult(COMPARISON_FORMATS[options.format](found, options, style), options.output);
+      writeResult(await COMPARISON_FORMATS[options.format](found, options, style), options.output);
     });
 }
 
@@ -68,11 +64,10 @@ async function compareTargets(
   options: CompareOptions,
 ): Promise<ComparisonFound> {
   const { input, convention = NATIVE, passes, ignore } = options;
-  const device = await deviceOf(options);
-  return withBackend(device, async () => {
+  return withRunner(options, async (runner) => {
     const plugins = await pluginsOf(options.plugin);
     const run = runOptionsOf(options);
-    const counting: Counting = { device, input, run, plugins, convention, passes, ignore };
+    const counting: Counting = { runner, input, run, plugins, convention, passes, ignore };
     if (b !== undefined) {
       const before = await reportOfTarget(a, counting);
       return { ...compare(before, await reportOfTarget(b, counting)), passes: [] };

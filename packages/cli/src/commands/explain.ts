@@ -6,16 +6,15 @@ import {
   reportToJson,
 } from "@opcounter/counters";
 import { OpcounterError } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { renderExplanation, renderPublished } from "../render/explanation.ts";
 import { styleFor } from "../render/style.ts";
 import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
   collect,
-  deviceOf,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
@@ -68,10 +67,9 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
     );
   }
   const against = published ?? findConvention(options.against, conventions);
-  const device = await deviceOf(options);
-  const graph = await withBackend(device, () =>
-    withProgress(`Running ${specifier} on the ${device.name} device`, () =>
-      traceTarget(specifier, options.input, { device, ...runOptionsOf(options) }),
+  const graph = await withRunner(options, (runner) =>
+    withProgress(`Running ${specifier} ${runner.where}`, () =>
+      traceTarget(specifier, options.input, { runner, ...runOptionsOf(options) }),
     ),
   );
   if ("within" in against) {

@@ -1,14 +1,13 @@
 import { type Graph, OpcounterError, print, runPasses, VerifyError } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { passRegistry } from "../passes.ts";
 import { findingsOf } from "../render/findings.ts";
 import { renderTiming, type Step } from "../render/timing.ts";
 import { visible } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
   collect,
-  deviceOf,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
@@ -50,11 +49,10 @@ export function addOptCommand(program: Command): void {
     )
     .action(async (target: string, options: OptOptions) => {
       const write = writerFor(options.output);
-      const device = await deviceOf(options);
       // Before the target is loaded, whose layers and ops they may register.
       const plugins = await pluginsOf(options.plugin);
-      const graph = await withBackend(device, () =>
-        traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
+      const graph = await withRunner(options, (runner) =>
+        traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
       );
       const optimized = checked(options.verify ?? false, () =>
         optimize(graph, options, passRegistry(plugins)),

@@ -7,7 +7,7 @@ import {
   rooflineOf,
 } from "@opcounter/counters";
 import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir";
-import { type Device, inputSpecs, type TimingOptions, withBackend } from "@opcounter/tracer";
+import type { TimingOptions } from "@opcounter/tracer";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { callingLines } from "../calling-lines.ts";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
@@ -20,17 +20,12 @@ import { formatOf, OUTPUT_FORMATS, type OutputFormatName } from "../render/forma
 import { GROUPINGS, type Grouping } from "../render/rows.ts";
 import type { CallingLine } from "../render/rows-by-line.ts";
 import { styleFor } from "../render/style.ts";
+import type { Runner } from "../runner.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
-import {
-  inputsOf,
-  loadTarget,
-  refuseSavedGraph,
-  traceLoaded,
-  traceTarget,
-} from "../target/load-target.ts";
+import { inputsOf, loadTarget, refuseSavedGraph, traceTarget } from "../target/load-target.ts";
+import { withRunner } from "./device-option.ts";
 import {
   countingOptions,
-  deviceOf,
   integerFrom,
   runOptionsOf,
   type TargetOptions,
@@ -146,7 +141,7 @@ export function addProfileCommand(program: Command): void {
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "symbolic input size batch device browserFlag flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
     " ",
   ),
 );
@@ -190,7 +185,7 @@ function refuseBesideSummary(command: Command): void {
 
 /** Options that make sense for several targets, by the names of commander's attributes. */
 const FOR_SEVERAL: ReadonlySet<string> = new Set(
-  "input size batch device limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output".split(
+  "input size batch device browserFlag limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
     " ",
   ),
 );
@@ -225,10 +220,9 @@ async function profileSeveral(
   }
   const { convention = NATIVE, passes, ignore, input, strict = false, training = false } = options;
   const plugins = await pluginsOf(options.plugin);
-  const device = await deviceOf(options);
   const run = { ...runOptionsOf(options), training };
-  const counting = { device, input, run, plugins, convention, passes, ignore, strict };
-  return withBackend(device, async () => {
+  return withRunner(options, async (runner) => {
+    const counting = { runner, input, run, plugins, convention, passes, ignore, strict };
     const reports: CostReport[] = [];
     for (const target of targets) {
       const report = await reportOfTarget(target, counting);
@@ -258,8 +252,8 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   const timing = timingOf(options);
   // Without a specification, the roofline is that of this machine's GPU.
   const asksForRates = (options.roofline ?? false) && options.deviceSpec === undefined;
-  const device = await deviceOf(options, timing.time !== undefined || asksForRates);
-  return withBackend(device, async () => {
+  const forTime = timing.time !== undefined || asksForRates;
+  const profileWith = async (runner: Runner) => {
     const plugins = await pluginsOf(options.plugin);
     const convention = findConvention(options.convention ?? NATIVE, plugins.conventions);
     checkSort(
@@ -279,20 +273,18 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     const countTraced = (recorded: Graph) => countRecorded(recorded, plugins, rules);
     if (options.symbolic !== undefined) {
       checkDimensions(options.symbolic);
-      return symbolic(specifier, options.symbolic, options, { device, countTraced });
+      return symbolic(specifier, options.symbolic, options, { runner, countTraced });
     }
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
-    const recorded = await withProgress(
-      `Running ${specifier} on the ${device.name} device${runs}`,
-      () =>
-        traceTarget(specifier, options.input, {
-          device,
-          ...runOptionsOf(options),
-          training: options.training ?? false,
-          sparsity: options.sparsity ?? false,
-          lines: options.by === "line",
-          ...timing,
-        }),
+    const recorded = await withProgress(`Running ${specifier} ${runner.where}${runs}`, () =>
+      traceTarget(specifier, options.input, {
+        runner,
+        ...runOptionsOf(options),
+        training: options.training ?? false,
+        sparsity: options.sparsity ?? false,
+        lines: options.by === "line",
+        ...timing,
+      }),
     );
     const { graph, report: found } = countTraced(recorded);
     const hasRoofline = options.roofline || options.deviceSpec !== undefined;
@@ -300,7 +292,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     const roofline = hasRoofline
       ? rooflineOf(
           isNative ? found : count(graph, { ...rules, convention: NATIVE }),
-          await specOf(device, options.deviceSpec),
+          await specOf(runner, options.deviceSpec),
         )
       : undefined;
     const warnings = [
@@ -322,7 +314,8 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       },
       styleFor(options.output),
     );
-  });
+  };
+  return withRunner(options, profileWith, forTime);
 }
 
 /** Reads --columns. */
@@ -365,7 +358,7 @@ function rooflineNote(convention: string): string {
 }
 
 interface SymbolicContext {
-  readonly device: Device;
+  readonly runner: Runner;
   readonly countTraced: (recorded: Graph) => CountedGraph;
 }
 
@@ -373,18 +366,18 @@ async function symbolic(
   specifier: string,
   dimensions: string,
   options: ProfileCommandOptions,
-  { device, countTraced }: SymbolicContext,
+  { runner, countTraced }: SymbolicContext,
 ): Promise<string> {
   const { values, parameters, flags, reading, sizes } = runOptionsOf(options);
-  const loaded = await loadTarget(specifier, reading);
+  const loaded = await loadTarget(specifier, runner, reading);
   const names = dimensions.split(",");
-  checkOpen(names, inputSpecs(loaded.target));
+  checkOpen(names, loaded.specs);
   const inputs = await inputsOf(loaded, options.input, sizes);
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
       const { training = false } = options;
-      const run = { device, values, parameters, flags, training };
-      return countTraced(await traceLoaded(loaded, sized, run));
+      const run = { values, parameters, flags, training };
+      return countTraced(await loaded.trace(sized, run));
     }),
   );
   const format = formatOf(options.format);

@@ -1,20 +1,10 @@
-import { writeFileSync } from "node:fs";
 import { CONVENTION_NAMES } from "@opcounter/counters";
-import {
-  type ErrorCode,
-  OpcounterError,
-  reasonOf,
-  VerifyError,
-  type WebGpuLimits,
-} from "@opcounter/ir";
+import { type ErrorCode, OpcounterError, reasonOf, VerifyError } from "@opcounter/ir";
 import { ParseError } from "@opcounter/ir/read";
 import {
   DEVICE_NAMES,
-  type Device,
-  type DeviceName,
   type Flags,
   type LoadOptions,
-  openDevice,
   parseLimits,
   type ValuesOption,
 } from "@opcounter/tracer";
@@ -25,26 +15,26 @@ import { inFlags } from "../flags.ts";
 import { silence } from "../progress.ts";
 import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
+import { replaceFile } from "../replace-file.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
 import { refuseSavedGraph } from "../target/load-target.ts";
 import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
+import { addDeviceOptions, type DeviceOptions } from "./device-option.ts";
+import { refuseOwnInput } from "./own-input.ts";
 
 /** Exit statuses, the same for every command. A bug of opcounter ends with that of wrong input. */
 export const EXIT = { ok: 0, checkFailed: 1, wrongInput: 2 } as const;
 
 /** Options that every command which runs a target takes. */
-export interface TargetOptions {
+export interface TargetOptions extends DeviceOptions {
   readonly input: readonly InputOption[];
   readonly size?: readonly number[];
   readonly batch?: number;
-  readonly device: DeviceName;
   readonly output?: string;
-  readonly limits?: WebGpuLimits;
   readonly flag: Flags;
   readonly values: ValuesOption;
   readonly constantsAsParams?: boolean;
   readonly maxBytes?: number;
-  readonly timeout?: number;
   readonly allowHost: readonly string[];
   readonly weights: "files" | "none";
 }
@@ -113,6 +103,7 @@ export function targetCommand(
   for (const target of targets.split(" ")) {
     command.argument(target, "what to run; see `opcounter --help`");
   }
+  addDeviceOptions(command, DEVICE_NAMES, ["auto", "virtual; the GPU where time is measured"]);
   return command
     .addOption(
       new Option(
@@ -131,11 +122,6 @@ export function targetCommand(
       "--batch <n>",
       "the batch of every input that leaves it open (default: 1)",
       integerFrom(1),
-    )
-    .addOption(
-      new Option("-d, --device <name>", "where to run")
-        .choices(DEVICE_NAMES)
-        .default("auto", "virtual; the GPU where time is measured"),
     )
     .option(
       "--limits <limits>",
@@ -170,7 +156,11 @@ export function targetCommand(
       "the most bytes that a file of a model may have (default: 4294967296)",
       integerFrom(1),
     )
-    .option("--timeout <seconds>", "how long a server may be silent (default: 30)", integerFrom(1))
+    .option(
+      "--timeout <seconds>",
+      "how long a server or a browser may be silent (default: 30)",
+      integerFrom(1),
+    )
     .option(
       "--allow-host <host>",
       "a host that a model.json may name weight files at; repeatable",
@@ -178,14 +168,16 @@ export function targetCommand(
       [],
     )
     .option("-o, --output <file>", "write the result to a file")
+    .option("--force", "write it even over a file that is read")
     .addHelpText("after", TARGET_HELP)
     .hook("preAction", refuseOptionsOfRuns)
+    .hook("preAction", refuseOwnInput)
     .exitOverride();
 }
 
 /** Options that say how a target is run, by the names of commander's attributes. */
 const OF_RUNS: ReadonlySet<string> = new Set(
-  "input size batch device limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
+  "input size batch device browserFlag limits flag values constantsAsParams weights maxBytes timeout allowHost symbolic sparsity training time runs warmup shaders".split(
     " ",
   ),
 );
@@ -239,15 +231,6 @@ function collectFlags(text: string, previous: Flags): Flags {
   return { ...previous, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
 }
 
-/**
- * Opens the device that a command's options name.
- *
- * @param forTime whether time is asked for, which takes a GPU.
- */
-export function deviceOf({ device, limits }: TargetOptions, forTime = false): Promise<Device> {
-  return openDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) });
-}
-
 /** What a command's options say of how its target is read and run. */
 export function runOptionsOf(options: TargetOptions) {
   const { values, constantsAsParams, weights, allowHost, maxBytes, timeout, batch, size } = options;
@@ -288,7 +271,7 @@ export function writeNote(lines: string): void {
 }
 
 /**
- * Writes a result to the file asked for, else to stdout. Whatever names a model, a plugin or a
+ * Writes a result to the file asked for, whole or not at all, else to stdout. Whatever names a model, a plugin or a
  * device has, nothing in it is obeyed by a terminal but the result's own lines and colours.
  */
 export function writeResult(text: string, file: string | undefined): void {
@@ -299,7 +282,7 @@ export function writeResult(text: string, file: string | undefined): void {
     return;
   }
   try {
-    writeFileSync(file, withNewline);
+    replaceFile(file, withNewline);
   } catch (error) {
     throw new OpcounterError("output-unwritable", `${file} cannot be written: ${reasonOf(error)}.`);
   }

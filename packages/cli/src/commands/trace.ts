@@ -1,17 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { OpcounterError, reasonOf, recordingOf } from "@opcounter/ir";
-import { withBackend } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
+import { replaceFile } from "../replace-file.ts";
 import { traceTarget } from "../target/load-target.ts";
-import {
-  deviceOf,
-  runOptionsOf,
-  type TargetOptions,
-  targetCommand,
-  writeResult,
-} from "./program.ts";
+import { withRunner } from "./device-option.ts";
+import { runOptionsOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { writerFor } from "./shared.ts";
 
 interface TraceCommandOptions extends TargetOptions {
@@ -24,10 +19,9 @@ export function addTraceCommand(program: Command): void {
     .option("--shaders <folder>", "write each WGSL source that ran to <hash>.wgsl in this folder")
     .action(async (target: string, options: TraceCommandOptions) => {
       const write = writerFor(options.output);
-      const device = await deviceOf(options);
-      const graph = await withBackend(device, () =>
-        withProgress(`Running ${target} on the ${device.name} device`, () =>
-          traceTarget(target, options.input, { device, ...runOptionsOf(options) }),
+      const graph = await withRunner(options, (runner) =>
+        withProgress(`Running ${target} ${runner.where}`, () =>
+          traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
       if (options.shaders !== undefined) {
@@ -40,7 +34,7 @@ export function addTraceCommand(program: Command): void {
 function writeShaders(folder: string, shaders: ReadonlyMap<string, string>): void {
   try {
     mkdirSync(folder, { recursive: true });
-    for (const [hash, source] of shaders) writeFileSync(join(folder, `${hash}.wgsl`), source);
+    for (const [hash, source] of shaders) replaceFile(join(folder, `${hash}.wgsl`), source);
   } catch (error) {
     throw new OpcounterError(
       "output-unwritable",

@@ -1,18 +1,11 @@
 import { createHash } from "node:crypto";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { cachedDataVersionTag } from "node:v8";
 import { Script } from "node:vm";
 import { isMainThread } from "node:worker_threads";
+import { replaceFile } from "../replace-file.ts";
 
 /** What the bundle has from around it. */
 const PARAMETERS = "require, module, exports, __filename, __dirname, importModule";
@@ -69,25 +62,13 @@ function writeCode(path: string, code: Buffer): void {
   const folder = dirname(path);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    replaceFile(path, Buffer.concat([digestOf(code), code]));
+    replaceFile(path, Buffer.concat([digestOf(code), code]), 0o600);
     for (const name of readdirSync(folder)) {
       const other = join(folder, name);
       if (Date.now() - statSync(other).mtimeMs > MONTH_MS) rmSync(other, { recursive: true });
     }
   } catch {
     // The folder cannot be written, or the disk is full: the next run compiles again.
-  }
-}
-
-/** Writes a file whole or not at all: another process may read it, or write it, at the same time. */
-function replaceFile(path: string, bytes: Buffer): void {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    writeFileSync(temporary, bytes, { mode: 0o600 });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
   }
 }
 

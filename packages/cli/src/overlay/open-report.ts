@@ -18,7 +18,7 @@ export function openReport(graph: Graph): boolean {
   const { body } = tab.document;
   tab.document.title = `${graph.name} – opcounter`;
   body.style.margin = "0";
-  const element = body.appendChild(tab.document.createElement("div"));
+  const element = body.appendChild(tab.document.createElement("main"));
   mount(element, reportDocument({ graph, reports: [report, ...others], advice: advise(graph) }));
   return true;
 }

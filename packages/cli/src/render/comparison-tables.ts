@@ -1,12 +1,16 @@
 import {
+  COMPARED_COSTS,
   type Comparison,
-  type Cost,
+  changeOf,
   exact,
   type Integer,
+  kernelOf,
   type OpChange,
+  type OpKind,
+  opKinds,
   type QuantityChange,
-  type Reason,
   type ScopeChange,
+  whyOf,
 } from "@opcounter/counters";
 import { counted, shortCount } from "@opcounter/ir";
 import type { DataColumn, DataTable } from "./data-table.ts";
@@ -75,15 +79,6 @@ function deltaColumn(
 
 const MARKS = { added: "+", removed: "−", changed: "~" } as const;
 
-/** What of a cost has a column, with its unit. */
-const COSTS = [
-  ["macs", "MACs", "count"],
-  ["flops", "FLOPs", "count"],
-  ["bytesRead", "bytes read", "bytes"],
-  ["bytesWritten", "bytes written", "bytes"],
-  ["dispatches", "dispatches", "count"],
-] as const satisfies readonly (readonly [keyof Cost, string, string])[];
-
 /** The scopes that differ. Of one that was added or removed, nothing inside has a row. */
 export function scopesTable({ scopes }: Comparison, depth: number): DataTable<ScopeChange> {
   const rows = outermost(scopes).filter((row) => row.depth <= depth);
@@ -95,13 +90,13 @@ export function scopesTable({ scopes }: Comparison, depth: number): DataTable<Sc
         text: (row) => `${MARKS[row.change]} ${scopeName(row)}`,
       },
       { title: "change", align: "left", rank: 1, value: ({ change }) => change },
-      costColumn("ops", "ops", "count", 6, ({ costs: { a, b } }) => change(a?.ops, b?.ops)),
+      costColumn("ops", "ops", "count", 6, ({ costs: { a, b } }) => changeOf(a?.ops, b?.ops)),
       costColumn("params", "params", "count", 9, ({ costs: { a, b } }) =>
-        change(a?.params, b?.params),
+        changeOf(a?.params, b?.params),
       ),
-      ...COSTS.map(([name, title, unit], place) =>
+      ...COMPARED_COSTS.map(({ name, title, unit }, place) =>
         costColumn<ScopeChange>(name, title, unit, 8 - place, ({ costs: { a, b } }) =>
-          change(a?.[name], b?.[name]),
+          changeOf(a?.[name], b?.[name]),
         ),
       ),
     ],
@@ -114,7 +109,7 @@ function scopeName({ a, b }: ScopeChange): string {
   return a === null || b === null || a === b ? name : `${a} → ${b}`;
 }
 
-/** The scopes but those inside one that was added, or removed, as a whole. */
+/** The scopes without those inside one that was added, or removed, as a whole. */
 function outermost(scopes: readonly ScopeChange[]): ScopeChange[] {
   const whole = new Set<string>();
   return scopes.filter(({ change, a, b }) => {
@@ -126,25 +121,8 @@ function outermost(scopes: readonly ScopeChange[]): ScopeChange[] {
   });
 }
 
-/** Ops that differ in the same way. */
-interface OpKind {
-  readonly change: OpChange["change"];
-  readonly kernel: string;
-  readonly why: string;
-  readonly ops: OpChange[];
-}
-
 /** Ops that differ, together where they differ in the same way; the most first. */
 export function opKindsTable({ ops }: Comparison): DataTable<OpKind> {
-  const kinds = new Map<string, OpKind>();
-  for (const op of ops) {
-    const kernel = kernelOf(op);
-    const why = op.reasons.filter(isAnswer).map(withoutNumbers).join(", ");
-    const key = JSON.stringify([op.change, kernel, why]);
-    const kind = kinds.get(key) ?? { change: op.change, kernel, why, ops: [] };
-    kind.ops.push(op);
-    kinds.set(key, kind);
-  }
   return {
     columns: [
       {
@@ -155,13 +133,13 @@ export function opKindsTable({ ops }: Comparison): DataTable<OpKind> {
       { title: "change", align: "left", rank: 1, value: ({ change }) => change },
       { title: "count", align: "right", rank: 0, value: ({ ops }) => ops.length },
       { title: "why", align: "left", rank: 9, value: ({ why }) => why },
-      ...COSTS.map(([name, title, unit], place) =>
+      ...COMPARED_COSTS.map(({ name, title, unit }, place) =>
         costColumn<OpKind>(name, title, unit, 8 - place, (kind) =>
-          sumOf(kind.ops.map(({ a, b }) => change(a?.cost[name], b?.cost[name]))),
+          sumOf(kind.ops.map(({ a, b }) => changeOf(a?.cost[name], b?.cost[name]))),
         ),
       ),
     ],
-    rows: [...kinds.values()].sort((x, y) => y.ops.length - x.ops.length),
+    rows: opKinds(ops),
   };
 }
 
@@ -177,11 +155,11 @@ export function opsTable({ ops }: Comparison): DataTable<OpChange> {
       { title: "scope", align: "left", rank: 7, value: ({ a, b }) => (b ?? a)?.scope ?? "" },
       {
         ...{ title: "why", align: "left", rank: 9 },
-        value: ({ reasons }) => reasons.filter(isAnswer).map(inFull).join(", "),
+        value: whyOf,
       },
-      ...COSTS.map(([name, title, unit], place) =>
+      ...COMPARED_COSTS.map(({ name, title, unit }, place) =>
         costColumn<OpChange>(name, title, unit, 6 - place, ({ a, b }) =>
-          change(a?.cost[name], b?.cost[name]),
+          changeOf(a?.cost[name], b?.cost[name]),
         ),
       ),
     ],
@@ -192,26 +170,6 @@ export function opsTable({ ops }: Comparison): DataTable<OpChange> {
 function idOf({ a, b }: OpChange): string {
   const id = (b ?? a)?.id ?? null;
   return id === null ? "" : `%${id} `;
-}
-
-function kernelOf({ a, b }: OpChange): string {
-  if (a === null || b === null || a.kernel === b.kernel) return (b ?? a)?.kernel ?? "";
-  return `${a.kernel} → ${b.kernel}`;
-}
-
-/** A kernel is in the op's name, and costs have columns of their own. */
-function isAnswer({ what }: Reason): boolean {
-  return what !== "kernel" && what !== "cost";
-}
-
-function inFull({ what, name, a, b }: Reason): string {
-  return `${[what, name].filter(Boolean).join(" ")} ${a} → ${b}`;
-}
-
-/** The same without what differs from op to op: shapes. */
-function withoutNumbers(reason: Reason): string {
-  const { what, name } = reason;
-  return what === "operand" || what === "result" ? `${what} ${name}` : inFull(reason);
 }
 
 function costColumn<R>(
@@ -226,11 +184,6 @@ function costColumn<R>(
     ...{ title, align: "right", rank, value },
     text: (row) => difference(value(row), show),
   };
-}
-
-/** What something costs more in b; what is not there costs 0. */
-function change(a: Integer | null | undefined, b: Integer | null | undefined): Integer | null {
-  return a === null || b === null ? null : exact(BigInt(b ?? 0) - BigInt(a ?? 0));
 }
 
 function sumOf(values: readonly (Integer | null)[]): Integer | null {

@@ -24,17 +24,21 @@ export interface ComparisonOptions {
   readonly top: number;
 }
 
-/** The formats of a comparison. csv and latex hold the totals. */
-export const COMPARISON_FORMATS = {
+/** A way to print comparisons. */
+export type ComparisonFormat = (
+  found: ComparisonFound,
+  options: ComparisonOptions,
+  style: Style,
+) => string | Promise<string>;
+
+/** The formats that need no files: what `renderComparison` prints in a page, too. */
+export const PORTABLE_COMPARISON_FORMATS = {
   table: forTerminal,
   md: inMarkdown,
   csv: (found) => tableInCsv(totalsTable(found)),
   latex: (found) => tableInLatex(totalsTable(found)),
   json: (found) => reportToJson(found),
-} satisfies Readonly<
-  Record<string, (found: ComparisonFound, options: ComparisonOptions, style: Style) => string>
->;
-export type ComparisonFormatName = keyof typeof COMPARISON_FORMATS;
+} satisfies Readonly<Record<string, ComparisonFormat>>;
 
 function forTerminal(found: ComparisonFound, options: ComparisonOptions, style: Style): string {
   const { width, paint } = style;

@@ -6,11 +6,17 @@ import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
 import { noModelIn, refuseModelPage, refuseOtherFormat } from "./other-formats.ts";
 
-/** What a specifier names. */
-export type Location =
+/** What a specifier names that can be run. */
+export type RunnableLocation =
   | { readonly kind: "zoo"; readonly model: ZooModel }
   | { readonly kind: "model"; readonly location: string }
-  | { readonly kind: "module" | "graph" | "report"; readonly path: string };
+  | { readonly kind: "module"; readonly path: string };
+
+/** What a specifier names. */
+export type Location =
+  | RunnableLocation
+  | { readonly kind: "graph"; readonly path: string }
+  | { readonly kind: "report"; readonly path: string };
 
 /**
  * Finds what a person named. Files are looked at, and not yet loaded.

@@ -1,6 +1,6 @@
 import { count, type Integer, type NamedType } from "@opcounter/counters";
-import { isModel, openDevice, withBackend } from "@opcounter/tracer";
-import { inputsOf, loadTarget, traceLoaded } from "../target/load-target.ts";
+import { withDevice } from "../runner.ts";
+import { inputsOf, loadTarget } from "../target/load-target.ts";
 import { ZOO } from "./catalog.ts";
 
 /** The conventions of the MACs in the zoo's table. */
@@ -25,13 +25,12 @@ export interface ZooRow {
 
 /** Builds a model of the zoo, runs it once on the virtual device, and counts it. */
 export async function zooRow(name: string): Promise<ZooRow> {
-  const device = await openDevice("virtual");
-  const graph = await withBackend(device, async () => {
-    const loaded = await loadTarget(name);
+  const graph = await withDevice("virtual", {}, async (runner) => {
+    const loaded = await loadTarget(name, runner);
     try {
-      return await traceLoaded(loaded, await inputsOf(loaded, []), { device });
+      return await loaded.trace(await inputsOf(loaded, []), {});
     } finally {
-      if (isModel(loaded.target)) loaded.target.dispose();
+      loaded.dispose();
     }
   });
   const { inputs, totals } = count(graph, { strict: true });

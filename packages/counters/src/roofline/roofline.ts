@@ -9,6 +9,8 @@ import { workOf, workOfOp } from "./work.ts";
 
 /** Something that ran, against the roof over it. */
 export interface RooflineRow {
+  /** The op's id; null for scopes, groups and the total. */
+  readonly op: number | null;
   /** An op as `%12 Conv2D`, or a scope. */
   readonly name: string;
   readonly scope: string;
@@ -81,16 +83,16 @@ export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
     ridge: spec.flops / spec.bandwidth,
     host,
     idles,
-    total: sumRow({ name: model, scope: "" }, totals, timed, spec),
+    total: sumRow({ op: null, name: model, scope: "" }, totals, timed, spec),
     ops,
     scopes: byScope.map((row) => {
       const name = row.scope || "(no scope)";
-      return sumRow({ name, scope: row.scope }, row, inside.get(row.scope) ?? [], spec);
+      return sumRow({ op: null, name, scope: row.scope }, row, inside.get(row.scope) ?? [], spec);
     }),
     groups: report.groups.map((row) => {
       const work = { ...workOf(row), dispatches: Math.min(1, row.dispatches) };
       const limits = limitsOf(spec, work);
-      return rowOf({ name: row.pattern, scope: row.scope }, work, row, limits, null);
+      return rowOf({ op: null, name: row.pattern, scope: row.scope }, work, row, limits, null);
     }),
     slowest: ops.toSorted((a, b) => rank(b) - rank(a)).slice(0, SLOWEST),
   };
@@ -121,7 +123,7 @@ function timedOp(op: OpRow, spec: DeviceSpec, times: TimeModel | undefined): Tim
   const limits = limitsOf(spec, work);
   const program = op.dispatches.at(-1)?.program ?? "";
   const expected = times === undefined ? null : expectedOf(times, work, program);
-  const name = { name: `%${op.id} ${op.kernel}`, scope: op.scope };
+  const name = { op: op.id, name: `%${op.id} ${op.kernel}`, scope: op.scope };
   return { row: rowOf(name, work, op.cost, limits, expected), limits };
 }
 
@@ -140,7 +142,7 @@ function byScopes(timed: readonly TimedRow[]): ReadonlyMap<string, TimedRow[]> {
   return scopes;
 }
 
-type Names = Pick<RooflineRow, "name" | "scope">;
+type Names = Pick<RooflineRow, "op" | "name" | "scope">;
 
 /**
  * A scope's row. Ops run one after another, so that their least times add up. A figure of the

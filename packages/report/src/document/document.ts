@@ -1,3 +1,4 @@
+import type { SparsityReport, TrainingReport, UnusedReport } from "@opcounter/counters";
 import type { Savings } from "@opcounter/ir/core";
 
 /**
@@ -18,6 +19,8 @@ export interface ReportDocument {
   readonly scopes: ScopeColumns;
   readonly values: ValueColumns;
   readonly ops: OpColumns;
+  /** Layers and nodes, each with all its calls, in order of the first. */
+  readonly owners: readonly Owner[];
   readonly totals: GraphTotals;
   readonly memory: Memory;
   /** What each convention counts. The page begins with the first. */
@@ -25,10 +28,20 @@ export interface ReportDocument {
   readonly costs: readonly OwnCost[];
   /** What the device can do at most; null where no limits were given. */
   readonly limits: DeviceLimits | null;
+  /** The times that the limits predict; null where none were predicted. */
+  readonly predicted: PredictedTimes | null;
   /** Null where the pass was not timed. */
   readonly times: Times | null;
   /** Where the time of a pass goes, in parts that add up; null where nothing accounts for it. */
   readonly account: TimeAccount | null;
+  /** What of the model the pass did not need; null where that is not known. */
+  readonly unused: Written<UnusedReport> | null;
+  /** Tensors that the pass left undisposed, the largest first. */
+  readonly left: readonly LeftTensors[];
+  /** Null where zeros among the weights were not counted. */
+  readonly sparsity: Written<SparsityReport> | null;
+  /** Null where the graph is not one of a training step. */
+  readonly training: Written<TrainingReport> | null;
   readonly advice: readonly AdviceEntry[];
   /** What was found that has no remedy. */
   readonly findings: readonly FindingEntry[];
@@ -36,6 +49,14 @@ export interface ReportDocument {
 
 /** An exact number. Past 2^53 − 1, which JSON readers would round, it is a string of digits. */
 export type Amount = number | string;
+/** A part of a report as JSON has it: exact integers are amounts. */
+export type Written<T> = {
+  readonly [K in keyof T]: T[K] extends string | number | bigint | boolean | null
+    ? bigint extends T[K]
+      ? Exclude<T[K], bigint> | string
+      : T[K]
+    : Written<T[K]>;
+};
 /** An index in `strings`; −1 for none. */
 export type StringIndex = number;
 
@@ -57,6 +78,19 @@ export interface ScopeColumns {
   readonly className: readonly StringIndex[];
 }
 
+/** A layer or node with all its calls. Each op and each weight is of one. */
+export interface Owner {
+  /** The scope of its first call; 0, the root, for what no layer or node has. */
+  readonly scope: number;
+  readonly className: string | null;
+  /** Every scope that it is called in. */
+  readonly scopes: readonly number[];
+  readonly calls: number;
+  /** Elements of the weights that it owns, and of those that another owns. */
+  readonly params: Amount;
+  readonly sharedParams: Amount;
+}
+
 export interface ValueColumns {
   readonly name: readonly StringIndex[];
   /** As the text form writes it: `f32[1,224,224,3]`. */
@@ -72,6 +106,8 @@ export interface OpColumns {
   /** Index in `kernels`. */
   readonly kernel: readonly number[];
   readonly scope: readonly number[];
+  /** Index in `owners`. */
+  readonly owner: readonly number[];
   /** Index in `PLACEMENTS`. */
   readonly placement: readonly number[];
   /** Per operand its name and its value. */
@@ -129,6 +165,32 @@ export interface Memory {
   readonly holders: readonly { readonly value: number; readonly bytes: number }[];
   /** How many more buffers are alive then, and their bytes together. */
   readonly others: { readonly count: number; readonly bytes: number };
+  /** What TensorFlow.js held while the graph was recorded; null where that is not known. */
+  readonly held: HeldMemory | null;
+}
+
+/** What TensorFlow.js held at its own peak, and why that is not what must be alive. */
+export interface HeldMemory {
+  /** In buffers that were in use, and in all that were allocated. */
+  readonly usedBytes: Amount;
+  readonly allocatedBytes: Amount | null;
+  readonly explanation: string | null;
+  /** The largest first; their bytes add up to what is held beyond the peak. */
+  readonly differences: readonly {
+    readonly cause: string;
+    readonly name: string;
+    readonly op: number | null;
+    readonly buffers: number;
+    readonly bytes: Amount;
+  }[];
+}
+
+/** Tensors of one kernel in one scope; the kernel is "" where they were made of values. */
+export interface LeftTensors {
+  readonly kernel: string;
+  readonly scope: string;
+  readonly tensors: number;
+  readonly bytes: number;
 }
 
 /** What one convention counts. Null where it has no such figure. */
@@ -188,6 +250,26 @@ export interface DeviceLimits {
   readonly name: string;
   readonly flops: number;
   readonly bandwidth: number;
+  /** The time of a dispatch that does nothing; null where it is not known. */
+  readonly launchNs: number | null;
+}
+
+/** Times that a device's limits predict, in milliseconds; by op, null of those that it does not run. */
+export interface PredictedTimes {
+  readonly leastMs: readonly (number | null)[];
+  /** What takes that long: `compute`, `transcendentals`, `memory` or `launch`. */
+  readonly bound: readonly StringIndex[];
+  /** Null where it is not known how near programs come to the limits. */
+  readonly expectedMs: readonly (number | null)[] | null;
+  readonly total: {
+    readonly leastMs: number;
+    /** Eight of ten models take between `lowMs` and `highMs`. */
+    readonly expected: {
+      readonly ms: number;
+      readonly lowMs: number;
+      readonly highMs: number;
+    } | null;
+  };
 }
 
 /** Medians over the runs, in milliseconds. They overlap, so they need not add up. */

@@ -12,7 +12,7 @@ export interface Holdings {
   readonly peakBytes: number[];
   readonly unusedParams: number;
   readonly unusedBytes: number;
-  readonly memory: Memory;
+  readonly memory: Omit<Memory, "held">;
 }
 
 export function holdingsOf(graph: Graph): Holdings {
@@ -34,7 +34,7 @@ export function holdingsOf(graph: Graph): Holdings {
   }
   const { bytesAt, residentBytes, peakOps } = analyse(graph, liveness);
   const others = alive.slice(LISTED);
-  const memory: Memory = {
+  const memory = {
     bytesAt: [...bytesAt],
     residentBytes,
     peakOp: peakOps[0] ?? null,

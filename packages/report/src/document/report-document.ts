@@ -1,4 +1,4 @@
-import type { CostReport } from "@opcounter/counters";
+import type { CostReport, MemoryReport, Roofline } from "@opcounter/counters";
 import {
   type Advised,
   type Dispatch,
@@ -16,6 +16,7 @@ import {
   type DeviceLimits,
   type DispatchRow,
   type Family,
+  type HeldMemory,
   type OpColumns,
   PLACEMENTS,
   type ReportDocument,
@@ -23,8 +24,11 @@ import {
   type Times,
 } from "./document.ts";
 import { holdingsOf } from "./memory.ts";
+import { ownersOf } from "./owners.ts";
+import { predictedTimes } from "./predicted.ts";
 import { Scopes } from "./scopes.ts";
 import { Strings } from "./strings.ts";
+import { written } from "./written.ts";
 
 /** What a document is made of. */
 export interface DocumentParts {
@@ -33,21 +37,22 @@ export interface DocumentParts {
   readonly reports: readonly [CostReport, ...CostReport[]];
   /** What `advise` found, with ids of this graph's ops. Default: none. */
   readonly advice?: Advised;
-  /** What the device can do at most, for the roofline. */
-  readonly limits?: DeviceLimits | undefined;
+  /** What the device can do at most, and what that predicts; see `rooflineOf`. */
+  readonly roofline?: Roofline | undefined;
   readonly account?: TimeAccount | undefined;
 }
 
 /** The document that the page shows, as plain JSON. Takes time linear in the graph per report. */
 export function reportDocument(parts: DocumentParts): ReportDocument {
-  const { graph, reports, limits, account, advice } = parts;
+  const { graph, reports, roofline, account, advice } = parts;
   const [report] = reports;
   const strings = new Strings();
   const scopes = new Scopes(graph, strings);
   const kernels = [...new Set(graph.ops.map(({ kernel }) => kernel))];
   const { memory, unusedParams, unusedBytes, ...held } = holdingsOf(graph);
   const places = { strings, scopes, ops: graph.ops.length };
-  const { totals } = report;
+  const { totals, recorded, sparsity, training } = report;
+  const { owners, owner } = ownersOf(graph, report, scopes);
   return {
     kind: "opcounter-report",
     version: 1,
@@ -63,7 +68,8 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
       type: graph.values.map((value) => strings.index(formatType(value))),
       op: graph.values.map((value) => (value.kind === "result" ? value.op : -1)),
     },
-    ops: { ...opColumns(graph, report, kernels, { strings, scopes }), ...held },
+    ops: { ...opColumns(graph, report, kernels, { strings, scopes }), ...held, owner },
+    owners,
     totals: {
       params: amount(totals.params),
       trainableParams: amount(totals.trainableParams),
@@ -78,14 +84,19 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
       unusedParams,
       unusedBytes,
     },
-    memory,
+    memory: { ...memory, held: heldMemory(report.memory) },
     conventions: reports.map((each) => countsOf(each, places)),
     costs: report.costs.map(({ name, unit, description, total }) => ({
       ...{ name, unit, description, total },
     })),
-    limits: limits === undefined ? null : limitsOf(limits),
+    limits: roofline === undefined ? null : limitsOf(roofline),
+    predicted: roofline === undefined ? null : predictedTimes(roofline, graph.ops.length, strings),
     times: timesOf(report),
     account: account ?? null,
+    unused: recorded?.unused == null ? null : written(recorded.unused),
+    left: recorded?.left ?? [],
+    sparsity: sparsity === null ? null : written(sparsity),
+    training: training === null ? null : written(training),
     advice: advice?.advice.map(withoutScope) ?? [],
     findings: advice?.findings.map(withoutScope) ?? [],
   };
@@ -128,7 +139,7 @@ function opColumns(
   report: CostReport,
   kernels: readonly string[],
   { strings, scopes }: { strings: Strings; scopes: Scopes },
-): Omit<OpColumns, "params" | "peakBytes"> {
+): Omit<OpColumns, "params" | "peakBytes" | "owner"> {
   const { ops } = graph;
   const kernelIndex = new Map(kernels.map((name, index) => [name, index]));
   const operands = (op: Op) =>
@@ -178,9 +189,22 @@ function dispatchRow(dispatch: Dispatch, strings: Strings): DispatchRow {
   ];
 }
 
-/** The two limits of the roofline, of what may be known of a device besides. */
-function limitsOf({ name, flops, bandwidth }: DeviceLimits): DeviceLimits {
-  return { name, flops, bandwidth };
+/** The limits that are drawn, of what may be known of a device besides. */
+function limitsOf({ spec: { name, flops, bandwidth, launchNs } }: Roofline): DeviceLimits {
+  return { name, flops, bandwidth, launchNs: launchNs ?? null };
+}
+
+function heldMemory(memory: MemoryReport): HeldMemory | null {
+  const { recordedUsedBytes, recordedAllocatedBytes, explanation, differences } = written(memory);
+  if (recordedUsedBytes === null) return null;
+  return {
+    usedBytes: recordedUsedBytes,
+    allocatedBytes: recordedAllocatedBytes,
+    explanation,
+    differences: differences.map(({ cause, name, op, buffers, bytes }) => {
+      return { cause, name, op, buffers, bytes };
+    }),
+  };
 }
 
 function timesOf({ recorded }: CostReport): Times | null {

@@ -1,3 +1,4 @@
+import type { ComparisonDocument } from "../document/comparison-document.ts";
 import type { ReportDocument } from "../document/document.ts";
 
 /** What no script in a page may hold: the browser would take it for the script's end. */
@@ -10,7 +11,10 @@ const ENDS_SCRIPT = /<\/script|<!--/i;
  * @param script the page's program: the export of `@opcounter/report/script`.
  * @throws Error where the script cannot stand in a page.
  */
-export async function reportHtml(document: ReportDocument, script: string): Promise<string> {
+export async function reportHtml(
+  document: ReportDocument | ComparisonDocument,
+  script: string,
+): Promise<string> {
   if (ENDS_SCRIPT.test(script)) throw new Error("the page's script ends itself");
   const data = base64(await gzip(JSON.stringify(document)));
   return `<!doctype html>
@@ -21,17 +25,23 @@ export async function reportHtml(document: ReportDocument, script: string): Prom
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
 <link rel="icon" href="data:,">
-<title>${escapeHtml(document.model)} – opcounter</title>
+<title>${escapeHtml(titleOf(document))} – opcounter</title>
 <style>body { margin: 0 } noscript, #report { display: block; font: 1rem system-ui, sans-serif }</style>
 </head>
 <body>
 <noscript>This report is drawn by a script that is in this file. Allow scripts to see it.</noscript>
-<div id="report">Opening the report …</div>
+<main id="report">Opening the report …</main>
 <script type="application/gzip;base64" id="document">${data}</script>
 <script>${script}</script>
 </body>
 </html>
 `;
+}
+
+function titleOf(document: ReportDocument | ComparisonDocument): string {
+  if (document.kind === "opcounter-report") return document.model;
+  const { a, b } = document;
+  return a.model === b.model ? a.model : `${a.model} → ${b.model}`;
 }
 
 function escapeHtml(text: string): string {

@@ -1,3 +1,4 @@
+import type { ComparisonDocument } from "../document/comparison-document.ts";
 import type { ReportDocument } from "../document/document.ts";
 import { mount } from "../page/mount.tsx";
 
@@ -10,7 +11,8 @@ async function start(element: HTMLElement): Promise<void> {
   const packed = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   // Sound: `reportHtml` wrote the file, and it takes nothing but a document.
-  mount(element, (await new Response(stream).json()) as ReportDocument, { linksAddress: true });
+  const shown = (await new Response(stream).json()) as ReportDocument | ComparisonDocument;
+  mount(element, shown, { linksAddress: true });
 }
 
 const element = document.getElementById("report");

@@ -8,16 +8,30 @@ import { type Store, VIEWS, type View } from "./store.ts";
  */
 export function linkAddress(store: Store): () => void {
   const initial = { view: store.view.value, quantity: store.quantityId.value };
-  const read = () => apply(store, new URLSearchParams(location.hash.slice(1)), initial);
-  if (location.hash.length > 1) read();
-  addEventListener("hashchange", read);
+  return keepAddress(
+    () => written(store, initial),
+    (parts) => apply(store, parts, initial),
+  );
+}
+
+/**
+ * Keeps the page's address equal to what `write` makes of signals, and has `read` take over an
+ * address that a person gives. Returns what ends it.
+ */
+export function keepAddress(
+  write: () => URLSearchParams,
+  read: (parts: URLSearchParams) => void,
+): () => void {
+  const readHash = () => read(new URLSearchParams(location.hash.slice(1)));
+  if (location.hash.length > 1) readHash();
+  addEventListener("hashchange", readHash);
   const stop = effect(() => {
-    const hash = written(store, initial);
+    const hash = write().toString().replaceAll("%2F", "/").replaceAll("%40", "@");
     // Replaced, and not pushed: going back leaves the report, as a person expects.
     if (hash !== location.hash.slice(1)) history.replaceState(null, "", `#${hash}`);
   });
   return () => {
-    removeEventListener("hashchange", read);
+    removeEventListener("hashchange", readHash);
     stop();
   };
 }
@@ -28,7 +42,7 @@ interface Initial {
   readonly quantity: string;
 }
 
-function written(store: Store, initial: Initial): string {
+function written(store: Store, initial: Initial): URLSearchParams {
   const parts = new URLSearchParams();
   if (store.view.value !== initial.view) parts.set("view", store.view.value);
   if (store.quantityId.value !== initial.quantity) parts.set("quantity", store.quantityId.value);
@@ -36,7 +50,7 @@ function written(store: Store, initial: Initial): string {
   if (store.focus.value !== 0) parts.set("scope", addressOf(store.model, store.focus.value));
   const selection = store.selection.value;
   if (selection?.kind === "op") parts.set("op", String(selection.index));
-  return parts.toString().replaceAll("%2F", "/").replaceAll("%40", "@");
+  return parts;
 }
 
 function apply(store: Store, parts: URLSearchParams, initial: Initial): void {

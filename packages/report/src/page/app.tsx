@@ -4,10 +4,13 @@ import { useEffect } from "preact/hooks";
 import { Detail } from "./detail.tsx";
 import { exactly, shortly } from "./format.ts";
 import { Picker, SHOWING } from "./picker.tsx";
-import { THEMES, useStore, VIEWS, type View } from "./store.ts";
+import { useStore, VIEWS, type View } from "./store.ts";
+import { TabList } from "./tab-list.tsx";
+import { Themes } from "./themes.tsx";
 import { Advice } from "./views/advice.tsx";
 import { FlameGraph } from "./views/flame-graph.tsx";
 import { GraphView } from "./views/graph.tsx";
+import { Layers } from "./views/layers.tsx";
 import { MemoryChart } from "./views/memory.tsx";
 import { Notes } from "./views/notes.tsx";
 import { OpTable } from "./views/op-table.tsx";
@@ -19,6 +22,7 @@ const COMPONENTS: Readonly<Record<View, ComponentType>> = {
   map: Treemap,
   flame: FlameGraph,
   ops: OpTable,
+  layers: Layers,
   graph: GraphView,
   memory: MemoryChart,
   roofline: RooflinePlot,
@@ -43,7 +47,7 @@ export function App() {
       <Header />
       <Tiles />
       <Tabs />
-      <main class={isOpen ? "main open" : "main"}>
+      <div class={isOpen ? "main open" : "main"}>
         <section
           class="view"
           id="view"
@@ -54,7 +58,7 @@ export function App() {
           <Shown />
         </section>
         {isOpen && <Detail />}
-      </main>
+      </div>
     </div>
   );
 }
@@ -91,21 +95,7 @@ function Header() {
             ))}
           </select>
         </label>
-        <fieldset class="themes">
-          <legend class="hidden">Colours</legend>
-          {THEMES.map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={theme.value === each}
-              onClick={() => {
-                theme.value = each;
-              }}
-            >
-              {each}
-            </button>
-          ))}
-        </fieldset>
+        <Themes theme={theme} />
       </div>
     </header>
   );
@@ -159,48 +149,13 @@ function useViews(): readonly View[] {
 
 function Tabs() {
   const store = useStore();
-  const views = useViews();
-  const step = (by: number, list: HTMLElement) => {
-    const at = views.indexOf(store.view.value);
-    const next = views[(at + by + views.length) % views.length];
-    if (next === undefined) return;
-    store.view.value = next;
-    list.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
-  };
+  const { advice } = store.model.document;
+  const { warnings } = store.counts.value;
+  const counts: Partial<Record<View, number>> = { advice: advice.length, notes: warnings.length };
   return (
     <nav class="bar" aria-label="Views">
-      <div
-        class="tabs"
-        role="tablist"
-        onKeyDown={({ key, currentTarget }) => {
-          if (key === "ArrowRight") step(1, currentTarget);
-          if (key === "ArrowLeft") step(-1, currentTarget);
-        }}
-      >
-        {views.map((view) => (
-          <button
-            key={view}
-            type="button"
-            role="tab"
-            data-tab={view}
-            aria-selected={store.view.value === view}
-            aria-controls="view"
-            tabIndex={store.view.value === view ? 0 : -1}
-            onClick={() => {
-              store.view.value = view;
-            }}
-          >
-            {VIEWS[view]}
-            {view === "advice" && <Count of={store.model.document.advice.length} />}
-            {view === "notes" && <Count of={store.counts.value.warnings.length} />}
-          </button>
-        ))}
-      </div>
+      <TabList views={useViews()} titles={VIEWS} shown={store.view} counts={counts} />
       <Picker />
     </nav>
   );
-}
-
-function Count({ of }: { of: number }) {
-  return of === 0 ? null : <span class="count">{of}</span>;
 }

@@ -55,6 +55,30 @@ export function shortly(amount: Amount | null, unit: Unit): string {
   }
 }
 
+/** How much more something is, in three or four digits: +2.834 G, −12.25 MiB, 0; "–" if unknown. */
+export function shortChange(delta: Amount | null, unit: Unit): string {
+  return change(delta, (size) => shortly(size, unit));
+}
+
+/** The same in every digit. */
+export function exactChange(delta: Amount | null, unit: Unit): string {
+  return change(delta, (size) => exactly(size, unit));
+}
+
+function change(delta: Amount | null, show: (size: Amount) => string): string {
+  if (delta === null) return "–";
+  if (Number(delta) === 0) return "0";
+  const size = typeof delta === "string" ? delta.replace("-", "") : Math.abs(delta);
+  return Number(delta) < 0 ? `−${show(size)}` : `+${show(size)}`;
+}
+
+/** How much more in percent: +12.3 %, −4.0 %; empty where it is 0 or not known. */
+export function percentMore(percent: number | null): string {
+  if (percent === null || percent === 0) return "";
+  const size = Math.abs(percent);
+  return `${percent < 0 ? "−" : "+"}${size < 0.05 ? "<0.1" : size.toFixed(1)} %`;
+}
+
 /** A share of a whole: 12.3 %; <0.1 % below 0.05 %; empty where the whole is 0. */
 export function percent(part: number, whole: number): string {
   if (whole === 0) return "";

@@ -2,7 +2,7 @@ import { visible } from "@opcounter/ir/core";
 import { useStore, type View } from "./store.ts";
 
 /** The views whose areas, lengths or order are a quantity's. */
-export const SHOWING: ReadonlySet<View> = new Set(["map", "flame", "graph"]);
+export const SHOWING: ReadonlySet<View> = new Set(["map", "flame", "layers", "graph"]);
 
 /** The choice of the quantity that the view shows. */
 export function Picker() {

@@ -5,11 +5,13 @@ import type { ConventionCounts } from "../document/document.ts";
 import { type Quantity, quantitiesOf } from "./model/quantities.ts";
 import type { ReportModel } from "./model/report-model.ts";
 import { Tree } from "./model/tree.ts";
+import type { Theme } from "./themes.tsx";
 
 export const VIEWS = {
   map: "Treemap",
   flame: "Flame graph",
   ops: "Ops",
+  layers: "Layers",
   graph: "Graph",
   memory: "Memory",
   roofline: "Roofline",
@@ -18,9 +20,6 @@ export const VIEWS = {
   notes: "Notes",
 } as const;
 export type View = keyof typeof VIEWS;
-
-export const THEMES = ["auto", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
 
 /** What is looked at in detail. */
 export interface Selection {

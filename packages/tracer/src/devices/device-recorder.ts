@@ -1,18 +1,18 @@
 import { type DeviceEvent, type Dispatch, elementAt, type WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { own } from "../patches/patch.ts";
+import { own, replace } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
 import { BufferLedger, type BufferSerial, useOf } from "./buffer-ledger.ts";
 import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
 import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
 
-/** What happened on a device, in order. The recorder credits it to ops. */
-export interface DeviceActivity {
-  readonly dispatches: readonly Dispatch[];
-  readonly events: readonly DeviceEvent[];
+/** What happened on a device, in order. It grows, and the recorder credits what is new to ops. */
+export interface DeviceLog {
+  readonly dispatches: Dispatch[];
+  readonly events: DeviceEvent[];
   /** The buffers that were taken into use. */
-  readonly taken: readonly BufferSerial[];
+  readonly taken: BufferSerial[];
 }
 
 /** The buffers of a bind group, in order of binding. */
@@ -20,8 +20,6 @@ interface Bindings {
   readonly buffers: readonly number[];
   readonly uniforms: GPUBuffer | undefined;
 }
-
-const NOTHING: DeviceActivity = { dispatches: [], events: [], taken: [] };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -37,12 +35,11 @@ export class DeviceRecorder {
   /** The limits to check against; undefined where the device itself refuses. */
   readonly #limits: WebGpuLimits | undefined;
   readonly #isOurs: boolean;
-  readonly #bindings = new WeakMap<GPUBindGroup, Bindings>();
-  readonly #uniforms = new WeakMap<GPUBuffer, readonly number[]>();
+  // Weak maps of as many entries would slow the garbage collector.
+  #bindings = new Map<GPUBindGroup, Bindings>();
+  #uniforms = new Map<GPUBuffer, readonly number[]>();
   #timestamps: Timestamps | undefined;
-  #dispatches: Dispatch[] = [];
-  #events: DeviceEvent[] = [];
-  #taken: BufferSerial[] = [];
+  #log = emptyLog();
   #ledger = new BufferLedger();
   /** The pipelines that ran since `start`. */
   #pipelines = new Set<GPUComputePipeline>();
@@ -88,9 +85,9 @@ export class DeviceRecorder {
     const undo = this.#undo.reverse();
     this.#undo = [];
     this.#timestamps = undefined;
-    this.#dispatches = [];
-    this.#events = [];
-    this.#taken = [];
+    this.#log = emptyLog();
+    this.#bindings = new Map();
+    this.#uniforms = new Map();
     runAll(undo);
   }
 
@@ -99,14 +96,14 @@ export class DeviceRecorder {
     return this.#ledger;
   }
 
-  /** What happened since the last call of this method. */
-  take(): DeviceActivity {
-    if (this.#dispatches.length === 0 && this.#events.length === 0) return NOTHING;
-    const activity = { dispatches: this.#dispatches, events: this.#events, taken: this.#taken };
-    this.#dispatches = [];
-    this.#events = [];
-    this.#taken = [];
-    return activity;
+  /** What happened since `start`, or since it was last forgotten. */
+  get log(): DeviceLog {
+    return this.#log;
+  }
+
+  /** Begins another log, for who records for long and has seen this one. */
+  forget(): void {
+    this.#log = emptyLog();
   }
 
   /**
@@ -143,7 +140,7 @@ export class DeviceRecorder {
       own(device, "createBuffer", (descriptor: GPUBufferDescriptor) => {
         const { size: bytes, usage } = descriptor;
         if (this.#limits) this.#refuse(refusedBuffer(this.#limits, bytes));
-        this.#events.push({ kind: "create", bytes, use: useOf(usage) });
+        this.#log.events.push({ kind: "create", bytes, use: useOf(usage) });
         return createBuffer.call(device, descriptor);
       }),
       own(device, "createBindGroup", (descriptor: GPUBindGroupDescriptor) => {
@@ -177,9 +174,10 @@ export class DeviceRecorder {
     return { buffers, uniforms };
   }
 
+  /** Other code has encoders of its own, so all code may see the patches of this one. */
   #watchEncoder(encoder: GPUCommandEncoder): void {
     const { beginComputePass, copyBufferToBuffer } = encoder;
-    own(encoder, "beginComputePass", (descriptor?: GPUComputePassDescriptor) => {
+    replace(encoder, "beginComputePass", (descriptor?: GPUComputePassDescriptor) => {
       if (this.#timestamps !== undefined) {
         return this.#timedPass(this.#timestamps, (timestampWrites) =>
           beginComputePass.call(encoder, { ...descriptor, timestampWrites }),
@@ -189,11 +187,11 @@ export class DeviceRecorder {
       this.#watchPass(pass);
       return pass;
     });
-    own(encoder, "copyBufferToBuffer", (...args: Parameters<typeof copyBufferToBuffer>) => {
+    replace(encoder, "copyBufferToBuffer", (...args: Parameters<typeof copyBufferToBuffer>) => {
       const [from, , to] = args;
       // Values are read back by a copy to a buffer that can be mapped.
       if (typeof to === "object" && (to.usage & GPUBufferUsage.MAP_READ) !== 0) {
-        this.#events.push({ kind: "readback", bytes: from.size });
+        this.#log.events.push({ kind: "readback", bytes: from.size });
       }
       Reflect.apply(copyBufferToBuffer, encoder, args);
     });
@@ -203,15 +201,15 @@ export class DeviceRecorder {
     const { setPipeline, setBindGroup, dispatchWorkgroups } = pass;
     let pipeline: GPUComputePipeline | undefined;
     let group: GPUBindGroup | null | undefined;
-    own(pass, "setPipeline", (next: GPUComputePipeline) => {
+    replace(pass, "setPipeline", (next: GPUComputePipeline) => {
       pipeline = next;
       setPipeline.call(pass, next);
     });
-    own(pass, "setBindGroup", (...args: Parameters<typeof setBindGroup>) => {
+    replace(pass, "setBindGroup", (...args: Parameters<typeof setBindGroup>) => {
       group = args[1];
       Reflect.apply(setBindGroup, pass, args);
     });
-    own(pass, "dispatchWorkgroups", (x: number, y = 1, z = 1) => {
+    replace(pass, "dispatchWorkgroups", (x: number, y = 1, z = 1) => {
       this.#dispatched(pipeline, group, [x, y, z]);
       dispatchWorkgroups.call(pass, x, y, z);
     });
@@ -263,7 +261,7 @@ export class DeviceRecorder {
     if (compiled) dispatch.shader = compiled.shader;
     if (bindings) dispatch.buffers = bindings.buffers;
     if (uniforms) dispatch.uniforms = uniforms;
-    this.#dispatches.push(dispatch);
+    this.#log.dispatches.push(dispatch);
     this.#submitted++;
   }
 
@@ -273,7 +271,7 @@ export class DeviceRecorder {
     this.#pipelines.add(pipeline);
     if (compiled !== undefined) this.shaders.set(compiled.shader, compiled.source);
     const known = compiled === undefined ? {} : { shader: compiled.shader };
-    this.#events.push({ kind: "compile", program: pipeline.label, ...known });
+    this.#log.events.push({ kind: "compile", program: pipeline.label, ...known });
   }
 
   #watchQueue(): (() => void)[] {
@@ -284,11 +282,11 @@ export class DeviceRecorder {
         const [buffer, , data, offset = 0, size] = args;
         if (useOf(buffer.usage) === "uniform")
           this.#uniforms.set(buffer, words(data, offset, size));
-        else this.#events.push({ kind: "upload", bytes: size ?? data.byteLength });
+        else this.#log.events.push({ kind: "upload", bytes: size ?? data.byteLength });
         Reflect.apply(writeBuffer, queue, args);
       }),
       own(queue, "submit", (commands: Iterable<GPUCommandBuffer>) => {
-        this.#events.push({ kind: "submit", dispatches: this.#submitted });
+        this.#log.events.push({ kind: "submit", dispatches: this.#submitted });
         this.#submitted = 0;
         submit.call(queue, commands);
       }),
@@ -307,9 +305,9 @@ export class DeviceRecorder {
         // A new buffer is recorded where the device makes it.
         const isNew = bufferManager.numBytesAllocated !== allocated || buffer.size === 0;
         if (!isNew) {
-          this.#events.push({ kind: "reuse", bytes: buffer.size, use: useOf(buffer.usage) });
+          this.#log.events.push({ kind: "reuse", bytes: buffer.size, use: useOf(buffer.usage) });
         }
-        this.#taken.push(this.#ledger.take(buffer, isNew));
+        this.#log.taken.push(this.#ledger.take(buffer, isNew));
         return buffer;
       }),
       own(bufferManager, "releaseBuffer", (buffer: GPUBuffer, reuse = true) => {
@@ -318,7 +316,7 @@ export class DeviceRecorder {
         const isKept = reuse && isOfPass;
         if (isOfPass) {
           const kind = isKept ? "free" : "destroy";
-          this.#events.push({ kind, bytes: buffer.size, use: useOf(buffer.usage) });
+          this.#log.events.push({ kind, bytes: buffer.size, use: useOf(buffer.usage) });
           this.#ledger.giveBack(buffer, !isKept);
         }
         releaseBuffer.call(bufferManager, buffer, isKept);
@@ -329,7 +327,7 @@ export class DeviceRecorder {
         uploadToGPU.call(backend, dataId);
         const { resource: made } = backend.tensorMap.get(dataId);
         if (values != null && resource == null && made != null && "size" in made) {
-          this.#events.push({ kind: "upload", bytes: made.size });
+          this.#log.events.push({ kind: "upload", bytes: made.size });
         }
       }),
       own(backend, "read", async (dataId: object) => {
@@ -352,14 +350,18 @@ export class DeviceRecorder {
    */
   #adopt(buffer: GPUBuffer): void {
     if (this.#ledger.serialOf(buffer) !== undefined) return;
-    this.#taken.push(this.#ledger.take(buffer, true));
+    this.#log.taken.push(this.#ledger.take(buffer, true));
     const { size: bytes, usage } = buffer;
-    this.#events.push({ kind: "create", bytes, use: useOf(usage) }, { kind: "upload", bytes });
+    this.#log.events.push({ kind: "create", bytes, use: useOf(usage) }, { kind: "upload", bytes });
   }
 
   #refuse(refusals: readonly Refusal[]): void {
-    for (const refusal of refusals) this.#events.push({ kind: "refusal", ...refusal });
+    for (const refusal of refusals) this.#log.events.push({ kind: "refusal", ...refusal });
   }
+}
+
+function emptyLog(): DeviceLog {
+  return { dispatches: [], events: [], taken: [] };
 }
 
 /** The 32-bit words among the bytes that are written to a uniform buffer. */

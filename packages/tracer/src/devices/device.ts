@@ -27,6 +27,8 @@ export interface Device {
   readonly recorder: DeviceRecorder;
   /** What the adapter says about itself; empty for the virtual device. */
   readonly description: string;
+  /** Aborts when the device is lost or closed, with the error of what runs on it then. */
+  readonly lost: AbortSignal;
 }
 
 /** The open devices, one per name and limits. A device keeps its pipelines, so it is reused. */
@@ -65,10 +67,14 @@ export async function openDevice(
   const key = JSON.stringify([name, options.limits]);
   let device = opened.get(key);
   if (device === undefined) {
-    device = open(name, options);
-    opened.set(key, device);
+    const opening = open(name, options);
+    device = opening;
+    opened.set(key, opening);
+    const forget = () => {
+      if (opened.get(key) === opening) opened.delete(key);
+    };
     // A failed attempt is not kept: the user may install what was missing and try again.
-    device.catch(() => opened.delete(key));
+    opening.then(({ lost }) => lost.addEventListener("abort", forget), forget);
   }
   return device;
 }
@@ -99,7 +105,8 @@ async function open(
     const device = createVirtualDevice(limits);
     const virtual = withNavigatorGpu(() => new Virtual(device));
     const recorder = new DeviceRecorder(virtual, { isOurs: true, limits });
-    return { name, backend: virtual, owned: virtual, virtual, recorder, description: "" };
+    const lost = new AbortController().signal;
+    return { name, backend: virtual, owned: virtual, virtual, recorder, description: "", lost };
   }
   const adapter = await requestAdapter(name);
   const device = await requestDevice(adapter);
@@ -109,7 +116,27 @@ async function open(
     backend: owned,
     owned,
     recorder: new DeviceRecorder(owned, { isOurs: true }),
+    lost: lossOf(device),
   };
+}
+
+const losses = new WeakMap<GPUDevice, AbortSignal>();
+
+/** Aborts when the device is lost. A device that was closed is lost, too. */
+function lossOf(device: GPUDevice): AbortSignal {
+  const known = losses.get(device);
+  if (known !== undefined) return known;
+  const loss = new AbortController();
+  losses.set(device, loss.signal);
+  void device.lost.then(({ reason, message }) => {
+    const why = message === "" ? reason : message;
+    loss.abort(
+      new OpcounterError("device-lost", `The GPU device was lost: ${why.replace(/\.$/, "")}`, {
+        remedy: 'try again, or use { device: "virtual" }, which needs none',
+      }),
+    );
+  });
+  return loss.signal;
 }
 
 /** The name and description of an adapter in reports. */
@@ -134,7 +161,7 @@ async function openPageDevice(): Promise<Device | undefined> {
   }
   const info = await pageAdapterInfo(backend.device);
   const label = info === undefined ? { name: "gpu" as const, description: "" } : labelOf(info);
-  return { ...label, backend, recorder };
+  return { ...label, backend, recorder, lost: lossOf(backend.device) };
 }
 
 /**

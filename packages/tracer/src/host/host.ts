@@ -17,10 +17,16 @@ export function tooLarge(location: string, { bytes, remedy }: ReadBound): Opcoun
   );
 }
 
-/** Follows an asynchronous program: which code runs inside it, through its awaits and callbacks. */
+/**
+ * Follows an asynchronous program, one at a time: which code runs inside it, through its awaits and
+ * callbacks.
+ */
 export interface AsyncContext {
+  /** Runs a program. What an earlier one left running is not inside. */
+  start<T>(program: () => T): T;
+  /** Runs something inside the program that was started last. */
   run<T>(body: () => T): T;
-  /** Whether the code that runs now is inside a `body`. */
+  /** Whether the code that runs now is inside the program that was started last. */
   isInside(): boolean;
 }
 

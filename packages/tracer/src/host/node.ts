@@ -14,14 +14,19 @@ const WASM = "@tensorflow/tfjs-backend-wasm";
 /** Device nodes of GPUs on Linux. */
 const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
 
-/** Has a store in code that a program started, and in no other. */
-const inside = new AsyncLocalStorage<true>();
+/** In code that a program started its store is that program's own. */
+const programs = new AsyncLocalStorage<object>();
+let current: object = {};
 
 /** Node, and other runtimes outside a browser that are compatible with it. */
 export const host: Host = {
   asyncContext: {
-    run: (body) => inside.run(true, body),
-    isInside: () => inside.getStore() === true,
+    start(program) {
+      current = {};
+      return programs.run(current, program);
+    },
+    run: (body) => programs.run(current, body),
+    isInside: () => programs.getStore() === current,
   },
 
   // Without a device node, Dawn would load its native module and then warn that there is no driver.

@@ -1,7 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
-import { OpcounterError } from "@opcounter/ir/core";
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { cacheFolder } from "./cache-folder.ts";
 import { resolveOptional } from "./optional-package.ts";
 
@@ -60,23 +68,39 @@ function unpack(): string {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const folder = join(cacheFolder(), `swiftshader-${version}`);
   if (existsSync(join(folder, MANIFEST))) return folder;
-  // Unpacked to another folder and then renamed, so that no process sees half a driver.
-  const partial = `${folder}.${process.pid}`;
-  mkdirSync(partial, { recursive: true });
-  for (const { name, data } of readTar(brotliDecompressSync(readFileSync(archive)))) {
-    writeFileSync(join(partial, name), data, { mode: 0o755 });
-  }
-  try {
-    renameSync(partial, folder);
-  } catch {
-    rmSync(partial, { recursive: true, force: true });
-  }
+  unpackTo(folder, archive);
   if (!existsSync(join(folder, MANIFEST))) {
     throw new OpcounterError("device-unavailable", `${dirname(archive)} holds no ${MANIFEST}`, {
       remedy: "reinstall @sparticuz/chromium",
     });
   }
   return folder;
+}
+
+/**
+ * Unpacks beside the folder and then renames, so that no process sees half a driver. Where another
+ * process was faster, its folder stays.
+ *
+ * @throws OpcounterError "device-unavailable" where it cannot be written.
+ */
+function unpackTo(folder: string, archive: string): void {
+  let partial: string | undefined;
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    partial = mkdtempSync(`${folder}.`);
+    for (const { name, data } of readTar(brotliDecompressSync(readFileSync(archive)))) {
+      writeFileSync(join(partial, name), data, { mode: 0o755 });
+    }
+    renameSync(partial, folder);
+  } catch (error) {
+    if (partial !== undefined) rmSync(partial, { recursive: true, force: true });
+    if (existsSync(join(folder, MANIFEST))) return;
+    throw new OpcounterError(
+      "device-unavailable",
+      `SwiftShader cannot be unpacked into ${folder}: ${reasonOf(error)}`,
+      { remedy: "name another cache folder in XDG_CACHE_HOME", cause: error },
+    );
+  }
 }
 
 /** The plain files of a tar archive, by base name. Format: POSIX ustar, 512-byte records. */

@@ -156,8 +156,9 @@ class PassWatch implements LayerCalls {
 
   /** Credits dispatches to the kernel that runs. */
   #credit(): void {
-    const dispatches = this.#device?.recorder.take().dispatches ?? [];
-    this.#running.at(-1)?.dispatches.push(...dispatches);
+    const recorder = this.#device?.recorder;
+    this.#running.at(-1)?.dispatches.push(...(recorder?.log.dispatches ?? []));
+    recorder?.forget();
   }
 
   #runModel(model: unknown, run: () => unknown, [inputs]: readonly unknown[]): unknown {

@@ -8,6 +8,8 @@ export interface FetchBounds {
   readonly timeout: number;
   /** Ends the fetch, when something else has failed. */
   readonly signal: AbortSignal;
+  /** Told of each part that comes, with its bytes. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 /** What was fetched, and the address that it came from after redirects. */
@@ -39,7 +41,7 @@ export async function fetchBytes(address: string, bounds: FetchBounds): Promise<
     }
     const declared = Number(response.headers.get("content-length") ?? 0);
     if (declared > bounds.most.bytes) throw tooLarge(address, bounds.most);
-    const bytes = await bodyOf(response, address, bounds.most, silence);
+    const bytes = await bodyOf(response, address, bounds, silence);
     return { bytes, address: response.url || address };
   } catch (error) {
     if (error instanceof OpcounterError) throw error;
@@ -60,7 +62,7 @@ export async function fetchBytes(address: string, bounds: FetchBounds): Promise<
 async function bodyOf(
   response: Response,
   address: string,
-  most: ReadBound,
+  { most, onBytes }: FetchBounds,
   silence: Silence,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
@@ -76,6 +78,7 @@ async function bodyOf(
       throw tooLarge(address, most);
     }
     parts.push(next.value);
+    onBytes(next.value.length);
   }
   return concatenate(parts);
 }

@@ -6,7 +6,7 @@ import { isGraphModel as hasExecutor } from "../targets/graph-model.ts";
 import { allOrNothing } from "./all-or-nothing.ts";
 import { rememberLoaded } from "./loaded.ts";
 import type { ModelJson } from "./model-json.ts";
-import { ModelSource, type ReadOptions } from "./model-source.ts";
+import { type ModelFiles, ModelSource, type ReadOptions } from "./model-source.ts";
 import { rememberStoredTypes } from "./stored-types.ts";
 import { checkLayerClasses, checkOps } from "./unknown-parts.ts";
 
@@ -21,12 +21,12 @@ export interface LoadOptions extends ReadOptions {
 
 /**
  * Loads a TensorFlow.js model, a LayersModel or a GraphModel: a `model.json` with its weight files,
- * on disk or at an http(s) address.
+ * on disk, at an http(s) address or among `files`.
  *
- * @param location the path or address of the model.json.
+ * @param location the path or address of the model.json, or its name among `files`.
  * @throws OpcounterError "file-not-found", "file-unreadable", "file-too-large", "fetch-failed" or
  *   "path-outside-model"; "json-malformed" or "model-invalid" where a file is no model.json or is cut
- *   short; "layer-class-unknown" or "graph-op-unknown".
+ *   short; "layer-class-unknown" or "graph-op-unknown". Where `signal` aborts, its reason.
  */
 export async function loadModel(
   location: string,
@@ -34,16 +34,21 @@ export async function loadModel(
 ): Promise<LayersModel | GraphModel> {
   const source = new ModelSource(location, options);
   try {
-    return await loadFrom(source, location, options);
+    return await loadModelFrom(source, location, options);
   } finally {
     source.close();
   }
 }
 
-async function loadFrom(
-  source: ModelSource,
+/**
+ * As `loadModel`, with files that the caller gives.
+ *
+ * @param location what messages call the model.json.
+ */
+export async function loadModelFrom(
+  source: ModelFiles,
   location: string,
-  { weights = "files" }: LoadOptions,
+  { weights = "files" }: Pick<LoadOptions, "weights"> = {},
 ): Promise<LayersModel | GraphModel> {
   const text = await source.manifest();
   const { model, notes } = await understood(location, await parseManifest(location, text));

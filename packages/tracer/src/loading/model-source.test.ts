@@ -21,6 +21,28 @@ async function refusal(read: Promise<unknown>): Promise<OpcounterError> {
 }
 
 describe("ModelSource", () => {
+  describe("among chosen files", () => {
+    const files = new Map([
+      ["model.json", new Blob(["{}"])],
+      ["w1.bin", new Blob([Uint8Array.of(1, 2, 3)])],
+    ]);
+    const source = new ModelSource("model.json", { files });
+
+    it("reads them by name, in whichever folder the manifest names them", async () => {
+      expect(await source.manifest()).to.equal("{}");
+      for (const path of ["w1.bin", "deep/w1.bin"]) {
+        expect(await source.file(path)).to.deep.equal(Uint8Array.of(1, 2, 3));
+      }
+    });
+
+    it("says which is missing, and which is too large", async () => {
+      const missing = await refusal(source.file("deep/w2.bin"));
+      expect(missing.code).to.equal("file-not-found");
+      expect(missing.message).to.include("w2.bin is not among the files of the model");
+      expect((await refusal(source.file("w1.bin", 2))).code).to.equal("file-too-large");
+    });
+  });
+
   describe("at an address", () => {
     let server: Server;
     let answer: Answer;
@@ -172,6 +194,24 @@ describe("ModelSource", () => {
       const read = refusal(model.manifest());
       model.close();
       expect((await read).code).to.equal("fetch-failed");
+    });
+
+    it("ends with the reason of the user's signal, and tells how many bytes have come", async () => {
+      const controller = new AbortController();
+      const bytes: number[] = [];
+      answer = (_, response) => response.end("{}");
+      const model = source("/m/model.json", {
+        signal: controller.signal,
+        onProgress: ({ step, done }) => bytes.push(step === "load" ? done : -1),
+      });
+      await model.manifest();
+      await model.file("w.bin");
+      expect(bytes).to.deep.equal([2, 4]);
+      answer = () => undefined;
+      const read = model.file("w.bin").catch((error) => error);
+      controller.abort("enough");
+      expect(await read).to.equal("enough");
+      model.close();
     });
   });
 

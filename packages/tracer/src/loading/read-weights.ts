@@ -1,7 +1,7 @@
 import { grouped, OpcounterError } from "@opcounter/ir/core";
 import { concatenate } from "./fetch-bytes.ts";
 import { storedBytes, type WeightGroup } from "./model-json.ts";
-import type { ModelSource } from "./model-source.ts";
+import type { ModelFiles } from "./model-source.ts";
 
 /** The weights of a model, in the order of its manifest. */
 export interface Weights {
@@ -17,7 +17,7 @@ export interface Weights {
  * @throws OpcounterError where the files hold less or more than the manifest declares.
  */
 export async function readWeights(
-  source: ModelSource,
+  source: ModelFiles,
   location: string,
   groups: readonly WeightGroup[],
 ): Promise<Weights> {
@@ -37,7 +37,7 @@ export async function readWeights(
 
 /** Zeros in the place of all weights, without a look at their files. */
 export function zeroWeights(
-  source: ModelSource,
+  source: ModelFiles,
   location: string,
   groups: readonly WeightGroup[],
 ): ArrayBuffer {
@@ -46,7 +46,7 @@ export function zeroWeights(
 
 /** @throws OpcounterError where they would be too many, or texts, whose bytes nobody knows. */
 function zerosFor(
-  source: ModelSource,
+  source: ModelFiles,
   location: string,
   groups: readonly WeightGroup[],
 ): Uint8Array<ArrayBuffer> {
@@ -69,7 +69,7 @@ function zerosFor(
 const EXCESS_BYTES = 2 ** 20;
 
 async function readGroup(
-  source: ModelSource,
+  source: ModelFiles,
   location: string,
   group: WeightGroup,
 ): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { host } from "#host";
 import { own, wrapMethod } from "./patch.ts";
 
 class Counter {
@@ -20,6 +21,30 @@ describe("a patch", () => {
     first();
     expect(counter).not.to.have.own.property("add");
     expect(counter.add(5)).to.equal(5);
+  });
+
+  it("that a program sets is the program's alone, a method or a value", () => {
+    const { asyncContext } = host;
+    if (asyncContext === undefined) throw new Error("Node follows programs");
+    const counter = new Counter();
+    const undo = asyncContext.run(() => [own(counter, "add", () => 1), own(counter, "count", 10)]);
+    expect(asyncContext.run(() => [counter.add(5), counter.count])).to.deep.equal([1, 10]);
+    expect([counter.add(5), counter.count]).to.deep.equal([5, 5]);
+    const kept = counter.add;
+    for (const step of undo.reverse()) step();
+    expect(counter).not.to.have.own.property("add");
+    expect(asyncContext.run(() => kept.call(counter, 5))).to.equal(10);
+    expect(counter.count).to.equal(10);
+  });
+
+  it("does not take back a method that other code put in its place, which may call it", () => {
+    const counter = new Counter();
+    const undo = host.asyncContext?.run(() => own(counter, "add", () => 1));
+    const { add } = counter;
+    counter.add = (by) => add.call(counter, by) + 100;
+    expect(host.asyncContext?.run(() => counter.add(5))).to.equal(101);
+    undo?.();
+    expect(host.asyncContext?.run(() => counter.add(5))).to.equal(105);
   });
 
   it("goes around a method of a prototype, with the object and the arguments of each call", () => {

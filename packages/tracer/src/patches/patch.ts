@@ -2,15 +2,30 @@ import { OpcounterError } from "@opcounter/ir/core";
 import { host } from "#host";
 import type { AsyncContext } from "../host/host.ts";
 
+/** A method of an object, as it is called. */
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
 /**
  * Sets an own property of an object. Returns what restores the object as it was.
  *
  * Where the host follows the program that sets it, the program alone sees the value. Other code,
- * which runs while the program awaits, sees the object as it was before.
+ * which runs while the program awaits, finds what was there before.
  */
 export function own(target: object, name: string, value: unknown): () => void {
   const context = host.asyncContext;
-  if (context?.isInside()) return ownInside(context, target, name, value);
+  if (!context?.isInside()) return replace(target, name, value);
+  const before: unknown = Reflect.get(target, name);
+  const areMethods = isMethod(value) && isMethod(before);
+  return areMethods
+    ? ownMethod(context, target, name, { inside: value, outside: before })
+    : ownValue(context, target, name, value);
+}
+
+/**
+ * Sets an own property, for all code: of an object that other code does not have. Returns what
+ * restores the object as it was.
+ */
+export function replace(target: object, name: string, value: unknown): () => void {
   const before = Object.getOwnPropertyDescriptor(target, name);
   Object.defineProperty(target, name, { value, configurable: true, writable: true });
   return () => restore(target, name, before);
@@ -21,13 +36,34 @@ function restore(target: object, name: string, before: PropertyDescriptor | unde
   else Object.defineProperty(target, name, before);
 }
 
-/** As `own`, for code inside the context. What other code sets meanwhile stays set. */
-function ownInside(
+function isMethod(value: unknown): value is Method {
+  return typeof value === "function";
+}
+
+/**
+ * As `own`, for a method inside the context: one method for all code, which goes to either. With
+ * accessors, V8 would give the object a new hidden class for each trace, and compile tfjs anew.
+ */
+function ownMethod(
   context: AsyncContext,
   target: object,
   name: string,
-  given: unknown,
+  { inside, outside }: { readonly inside: Method; readonly outside: Method },
 ): () => void {
+  let isOver = false;
+  const either: Method = function either(...args) {
+    return (!isOver && context.isInside() ? inside : outside).apply(this, args);
+  };
+  const takeBack = replace(target, name, either);
+  return () => {
+    isOver = true;
+    // What was put in its place meanwhile stays, and goes on to what was there before.
+    if (Object.getOwnPropertyDescriptor(target, name)?.value === either) takeBack();
+  };
+}
+
+/** As `own`, for a value inside the context. What other code sets meanwhile stays set. */
+function ownValue(context: AsyncContext, target: object, name: string, given: unknown): () => void {
   let inside = given;
   let outside = Object.getOwnPropertyDescriptor(target, name);
   Object.defineProperty(target, name, {

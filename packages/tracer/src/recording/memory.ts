@@ -14,18 +14,18 @@ interface Run {
 export class MemoryWatch {
   readonly #backend: WebGPUBackend;
   readonly #recorder: DeviceRecorder;
-  readonly #tensors = new Map<BufferSerial, Tensor["id"]>();
-  readonly #takers = new Map<BufferSerial, Run>();
+  /** By buffer: the tensor in it that was seen first, and the run that took it into use. */
+  readonly #tensors: (Tensor["id"] | undefined)[] = [];
+  readonly #takers: (Run | undefined)[] = [];
 
   constructor(backend: WebGPUBackend, recorder: DeviceRecorder) {
     this.#backend = backend;
     this.#recorder = recorder;
   }
 
-  /** A kernel took these buffers into use. */
-  taken(serials: readonly BufferSerial[], by: Run | undefined): void {
-    if (by === undefined) return;
-    for (const serial of serials) this.#takers.set(serial, by);
+  /** A kernel took this buffer into use. */
+  taken(serial: BufferSerial, by: Run | undefined): void {
+    this.#takers[serial] = by;
   }
 
   /** This tensor is where it is now. A view shares the buffer of the tensor seen first. */
@@ -38,9 +38,9 @@ export class MemoryWatch {
     const { tensorMap } = this.#backend;
     if (!tensorMap.has(dataId)) return;
     const { resource, complexTensorInfos } = tensorMap.get(dataId);
-    if (resource instanceof GPUBuffer) {
+    if (resource != null && "size" in resource) {
       const serial = this.#recorder.ledger.serialOf(resource);
-      if (serial !== undefined && !this.#tensors.has(serial)) this.#tensors.set(serial, id);
+      if (serial !== undefined) this.#tensors[serial] ??= id;
     }
     if (complexTensorInfos == null) return;
     for (const part of Object.values(complexTensorInfos)) this.#heldBy(id, part.dataId);
@@ -53,9 +53,9 @@ export class MemoryWatch {
       peakUsedBytes: usedBytes,
       peakAllocatedBytes: allocatedBytes,
       peakBuffers: buffers.map(({ serial, bytes, use }): RecordedBuffer => {
-        const tensor = this.#tensors.get(serial);
+        const tensor = this.#tensors[serial];
         const value = tensor === undefined ? undefined : valueFor(tensor);
-        const op = this.#takers.get(serial)?.op;
+        const op = this.#takers[serial]?.op;
         return {
           bytes,
           use,

@@ -32,13 +32,15 @@ export class OtherCode {
 
   /** Says which results of other code the program took: the graph has no ops for them. */
   notes(graph: Graph, leaves: Leaves): string[] {
-    const kernels = graph.values.flatMap(({ id }) => {
+    const kernels = new Set<string>();
+    for (const { id } of graph.values) {
       const dataId = leaves.dataOf(id);
-      return (dataId && this.#kernels.get(dataId)) ?? [];
-    });
-    if (kernels.length === 0) return [];
+      const kernel = dataId && this.#kernels.get(dataId);
+      if (kernel !== undefined) kernels.add(kernel);
+    }
+    if (kernels.size === 0) return [];
     return [
-      `The program takes what other code computed while it awaited, by ${[...new Set(kernels)].join(", ")}. These ops are not counted.`,
+      `The program takes what other code computed while it awaited, by ${[...kernels].join(", ")}. These ops are not counted.`,
     ];
   }
 }

@@ -3,8 +3,11 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import { emptyPool } from "../devices/empty-device.ts";
+import { Refusals } from "../devices/refusals.ts";
 import { withUndo } from "../patches/undo.ts";
+import { orAbort, type WorkOptions } from "../session/abort.ts";
 import type { ProgramState } from "../session/program-state.ts";
+import { watchStateful } from "../session/watch-stateful.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
 import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
@@ -20,7 +23,7 @@ import { unclearNotes, unclearOps, unclearTensors } from "./unclear.ts";
 import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchHostValues } from "./watch-host-values.ts";
-import { watchLayers } from "./watch-layers.ts";
+import { layerPrototypes, watchLayers } from "./watch-layers.ts";
 import { watchWeights } from "./watch-weights.ts";
 
 /** A pass that is to be recorded. */
@@ -43,6 +46,9 @@ export interface Pass {
   readonly lines: boolean;
   /** What other code runs meanwhile; undefined where the host does not tell. */
   readonly otherCode: OtherCode | undefined;
+  /** Ends the pass early. */
+  readonly signal: AbortSignal;
+  readonly onProgress: WorkOptions["onProgress"] | undefined;
 }
 
 /**
@@ -52,7 +58,7 @@ export interface Pass {
  *   graph would be wrong. What the target throws passes through.
  */
 export async function record(pass: Pass): Promise<Plan> {
-  const { tfEngine, device, target, inputs, state, otherCode } = pass;
+  const { tfEngine, device, target, inputs, state, otherCode, signal, onProgress } = pass;
   const hasGraphModels = pass.classes.some(({ GraphModel }) => GraphModel !== undefined);
   const needsHost = target.rootLayer === undefined || hasGraphModels;
   const host = needsHost ? await import("./host-watch.ts") : undefined;
@@ -67,10 +73,15 @@ export async function record(pass: Pass): Promise<Plan> {
     device.recorder.start();
     later(() => device.recorder.stop());
     later(() => flush(device.backend));
+    const refusals = device.virtual === undefined ? new Refusals(device.backend.device) : undefined;
+    later(() => refusals?.stop());
     const scope = enterScope(tfEngine);
     let others: readonly Tensor[] = [];
     later(() => scope.leave(others));
-    recorder.start();
+    recorder.start(() => {
+      signal.throwIfAborted();
+      onProgress?.({ step: "run", done: recorder.builder.opCount });
+    });
     later(() => recorder.stop());
     const uses = new OutsideUses(tfEngine, recorder);
     later(uses.watchKept());
@@ -82,6 +93,9 @@ export async function record(pass: Pass): Promise<Plan> {
       }),
     );
     later(watchWeights(pass.classes, recorder.apart));
+    for (const prototype of layerPrototypes(pass.classes)) {
+      later(watchStateful(prototype, (layer) => state.holdStates(layer)));
+    }
     const watch = host?.watchHost(recorder, uses, pass.classes);
     later(() => watch?.stop());
     later(watchHostValues(tfEngine, watch?.hostWork ?? uses));
@@ -93,16 +107,20 @@ export async function record(pass: Pass): Promise<Plan> {
     for (const tensor of recorder.held.listed) recorder.values.addListed(tensor);
     const running = target.run(inputs, () => recorder.builder.opCount > 0);
     const firstPause = { ops: recorder.builder.opCount, tensor: tfEngine.nextTensorId() };
-    const outputs = await running.finally(() => device.recorder.readsEnd()).finally(scope.check);
+    const ended = running.finally(() => device.recorder.readsEnd()).finally(scope.check);
+    const outputs = await orAbort(ended, signal);
+    // A program may catch what a kernel throws.
+    signal.throwIfAborted();
     unknown.rethrow();
     checkBackend(tfEngine, device);
     const results = tensorsIn(outputs, refuseHidden);
     checkComputed(outputs, recorder.builder.opCount);
     const evaluated = unknown.stop();
     const hostValues = watch?.hostWork.hostValues;
+    const refused = (await refusals?.notes()) ?? [];
     const plan = recorder.finish(results, (graph) => {
       const { values } = recorder;
-      const notes = otherCode?.notes(graph, values.leaves) ?? [];
+      const notes = [...refused, ...(otherCode?.notes(graph, values.leaves) ?? [])];
       let { tracked } = scope;
       if (otherCode === undefined && tfEngine.nextTensorId() > firstPause.tensor + 1) {
         const unclear = unclearOps(graph, firstPause);

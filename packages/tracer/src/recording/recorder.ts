@@ -48,11 +48,15 @@ interface Execution extends Place {
   readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
   readonly attrs: Attributes;
   readonly dispatches: Dispatch[];
-  readonly nested: Execution[];
+  /** The kernels that it called; undefined where it called none. */
+  nested: Execution[] | undefined;
   outputs: readonly Tensor[];
   /** The op it became; undefined for a kernel that only calls others. */
   op: OpId | undefined;
 }
+
+/** An op that ran, without where and with what results. */
+type RanOp = Required<Pick<OpSpec, "kernel" | "operands" | "attrs" | "placement" | "dispatches">>;
 
 /** What was recorded, in order of execution. Timing runs it again and compares. */
 export interface Plan {
@@ -78,8 +82,8 @@ export class Recorder {
   readonly values: Values;
   readonly #running: Execution[] = [];
   readonly #executions: Execution[] = [];
-  readonly #dispatches: Dispatch[] = [];
-  readonly #events: DeviceEvent[] = [];
+  /** How much of the device's log is credited. */
+  readonly #credited = { dispatches: 0, taken: 0 };
   /** By event: what ran. */
   readonly #causes: (Execution | undefined)[] = [];
   readonly #memory: MemoryWatch;
@@ -116,8 +120,12 @@ export class Recorder {
     this.values = new Values({ engine, device, builder, scopes, state, held, zeros });
   }
 
-  /** Begins to record. Scopes that are open now are not part of any scope path. */
-  start(): void {
+  /**
+   * Begins to record. Scopes that are open now are not part of any scope path.
+   *
+   * @param onKernel called before each kernel; what it throws, the kernel throws.
+   */
+  start(onKernel: () => void): void {
     this.scopes.start();
     if (this.#device.owned !== undefined) {
       this.#device.owned.onRead = (dataId) => {
@@ -127,6 +135,7 @@ export class Recorder {
     }
     const { runKernel } = this.#engine;
     const recorded: typeof runKernel = (kernel, inputs, attrs) => {
+      onKernel();
       const execute = () => runKernel.call(this.#engine, kernel, inputs, attrs);
       return this.isPaused ? execute() : this.#run(kernel, inputs, attrs ?? {}, execute);
     };
@@ -157,8 +166,9 @@ export class Recorder {
     this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
     for (const id of this.values.slots()) this.builder.markSlot(id);
     const graph = this.builder.build();
+    const { dispatches, events } = this.#device.recorder.log;
     const shaders = new Map<string, string>();
-    for (const { shader } of this.#dispatches) {
+    for (const { shader } of dispatches) {
       const source = shader && this.#device.recorder.shaders.get(shader);
       if (shader && source) shaders.set(shader, source);
     }
@@ -167,17 +177,14 @@ export class Recorder {
     if (notes.length > 0) annotate(graph, NOTES, notes);
     if (this.#lineNow !== undefined) annotate(graph, LINES, this.#lines);
     annotate(graph, RECORDING, {
-      events: this.#events.map((event, place) => {
-        const op = this.#causes[place]?.op;
-        return op === undefined ? event : { ...event, op };
-      }),
+      events: this.#causes.map((cause, place) => eventOf(elementAt(events, place), cause?.op)),
       reads: this.#reads,
       isTraining: this.isTraining,
       memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
       shaders,
       ...others(graph),
     });
-    return { graph, dispatches: this.#dispatches, ops: this.#executions.map(({ op }) => op) };
+    return { graph, dispatches, ops: this.#executions.map(({ op }) => op) };
   }
 
   /** Begins a layer's call. It ends with `leaveLayer`. */
@@ -187,11 +194,9 @@ export class Recorder {
     inputs: readonly Tensor[],
     findParams: () => readonly ParamSource[],
   ): void {
-    this.scopes.enter({
-      ...{ kind: "layer", className, findParams },
-      names: name.split("/").filter((part) => part !== ""),
-      inputs: inputs.map((tensor) => this.values.of(tensor)),
-    });
+    const names = name.split("/").filter((part) => part !== "");
+    const ids = inputs.map((tensor) => this.values.of(tensor));
+    this.scopes.enter({ kind: "layer", className, findParams, names, inputs: ids });
   }
 
   /** Ends the innermost layer's call. */
@@ -253,13 +258,17 @@ export class Recorder {
     // Operands are resolved before the kernel runs, since afterwards a constant's values may be on
     // the device only. Inside another kernel an operand may be a result that has no value yet.
     if (outer === undefined) for (const [, tensor] of operands) this.values.of(tensor);
+    const { scope, frame, line } = this.place;
+    // Field by field: spreading takes longer, and a pass has hundreds of kernels.
     const execution: Execution = {
       kernel,
       operands,
       attrs: toAttributes(attrs),
-      ...this.place,
+      scope,
+      frame,
+      line,
       dispatches: [],
-      nested: [],
+      nested: undefined,
       outputs: [],
       op: undefined,
     };
@@ -272,6 +281,7 @@ export class Recorder {
       for (const [, tensor] of operands) this.#memory.holds(tensor);
       for (const tensor of execution.outputs) this.#memory.holds(tensor);
       if (outer === undefined) this.#record(execution);
+      else if (outer.nested === undefined) outer.nested = [execution];
       else outer.nested.push(execution);
       return outputs;
     } finally {
@@ -281,17 +291,16 @@ export class Recorder {
 
   /** Credits what happened on the device since the last call of this to the running kernel. */
   #creditActivity(): void {
-    const { dispatches, events, taken } = this.#device.recorder.take();
+    const { dispatches, events, taken } = this.#device.recorder.log;
     const by = this.#running.at(-1);
-    this.#memory.taken(taken, by);
-    for (const dispatch of dispatches) {
-      by?.dispatches.push(dispatch);
-      this.#dispatches.push(dispatch);
+    const credited = this.#credited;
+    for (; credited.taken < taken.length; credited.taken++) {
+      this.#memory.taken(elementAt(taken, credited.taken), by);
     }
-    for (const event of events) {
-      this.#events.push(event);
-      this.#causes.push(by);
+    for (; credited.dispatches < dispatches.length; credited.dispatches++) {
+      by?.dispatches.push(elementAt(dispatches, credited.dispatches));
     }
+    while (this.#causes.length < events.length) this.#causes.push(by);
   }
 
   /**
@@ -300,16 +309,17 @@ export class Recorder {
    * backward pass; the clones come after the kernel's op.
    */
   #record(execution: Execution): void {
-    if (execution.nested.length === 0) {
+    const { nested } = execution;
+    if (nested === undefined) {
       this.#append(execution);
       return;
     }
-    const inner = new Set(execution.nested.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
+    const inner = new Set(nested.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
     const isComposite = execution.outputs.some(({ id }) => inner.has(id));
     if (!isComposite) this.#append(execution);
     // Its own dispatches go to the last kernel that it calls, so that none is lost.
-    else execution.nested.at(-1)?.dispatches.push(...execution.dispatches);
-    for (const nested of execution.nested) this.#record(nested);
+    else nested.at(-1)?.dispatches.push(...execution.dispatches);
+    for (const each of nested) this.#record(each);
   }
 
   #append(execution: Execution): void {
@@ -317,24 +327,28 @@ export class Recorder {
     const placement = this.#placementOf(operands, outputs, dispatches);
     const ids: Record<string, ValueId> = {};
     for (const [name, tensor] of operands) ids[name] = this.values.of(tensor);
-    const what = { kernel, operands: ids, attrs, placement, dispatches };
-    execution.op = this.append(what, execution, outputs);
+    execution.op = this.append(
+      { kernel, operands: ids, attrs, placement, dispatches },
+      execution,
+      outputs,
+    );
   }
 
   /** Appends an op that ran at this place, and binds the tensors that it gave. */
   append(
-    what: Omit<OpSpec, "results" | "scope" | "call">,
+    { kernel, operands, attrs, placement, dispatches }: RanOp,
     { scope, frame, line }: Place,
     outputs: readonly Tensor[],
   ): OpId {
     const op = this.builder.opCount;
     const call = frame?.call;
-    const results = this.builder.op({ ...what, results: outputs, scope, call });
+    const spec = { kernel, operands, attrs, results: outputs, scope, call, placement, dispatches };
+    const results = this.builder.op(spec);
     if (line !== undefined) this.#lines.set(op, line);
-    if (frame !== undefined) this.scopes.add(frame, what.operands, results);
-    outputs.forEach((tensor, index) => {
-      this.values.bind(tensor, elementAt(results, index));
-    });
+    if (frame !== undefined) this.scopes.add(frame, operands, results);
+    for (let index = 0; index < results.length; index++) {
+      this.values.bind(elementAt(outputs, index), elementAt(results, index));
+    }
     return op;
   }
 
@@ -358,4 +372,8 @@ export class Recorder {
     const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
     return parts == null ? [] : Object.values(parts).map((part) => part.dataId);
   }
+}
+
+function eventOf(event: DeviceEvent, op: OpId | undefined): DeviceEvent {
+  return op === undefined ? event : { ...event, op };
 }

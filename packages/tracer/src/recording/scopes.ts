@@ -1,4 +1,4 @@
-import type { Call, CallId, GraphBuilder, Operands, ValueId } from "@opcounter/ir/core";
+import type { Call, CallId, CallKind, GraphBuilder, Operands, ValueId } from "@opcounter/ir/core";
 import type { ParamSource } from "../targets/param-source.ts";
 import type { Engine } from "../tfjs/engine.ts";
 
@@ -10,10 +10,15 @@ export interface Frame {
   readonly call: CallId;
   /** Finds a layer's parameters, when a variable is first used. Undefined for a node. */
   readonly findParams: (() => readonly ParamSource[]) | undefined;
-  /** Of the ops directly inside: all results, the last op's results, and operands from outside. */
+  /** Undefined for a layer, which says itself what it takes and returns. */
+  readonly ops: NodeOps | undefined;
+}
+
+/** Of the ops directly inside a node: all results, the last op's, and operands from outside. */
+interface NodeOps {
   readonly produced: Set<ValueId>;
-  last: readonly ValueId[];
   readonly taken: Set<ValueId>;
+  last: readonly ValueId[];
 }
 
 /** A call that begins. Its scope and parent follow from the open calls. */
@@ -68,14 +73,11 @@ export class Scopes {
 
   enter(opening: Opening): CallId {
     const { kind, className, inputs, names, findParams, parent = this.innermost?.call } = opening;
-    const scope = [...this.path, ...names];
-    const call = this.#builder.beginCall({
-      ...{ kind, className, scope, inputs, params: [] },
-      ...(parent === undefined ? {} : { parent }),
-    });
+    const scope = this.path.concat(names);
+    const opened = { kind, className, scope, inputs, params: [] };
+    const call = this.#builder.beginCall(parent === undefined ? opened : { ...opened, parent });
     const depth = this.#engine.state.scopeStack.length;
-    const ops = { produced: new Set<ValueId>(), taken: new Set<ValueId>(), last: [] };
-    this.#frames.push({ depth, names, call, findParams, ...ops });
+    this.#frames.push({ depth, names, call, findParams, ops: opsOf(kind) });
     return call;
   }
 
@@ -99,17 +101,17 @@ export class Scopes {
    * comes when later nodes have begun.
    */
   add(frame: Frame, operands: Operands, results: readonly ValueId[]): void {
-    // A layer says itself what it takes and returns.
-    if (frame.findParams !== undefined) return;
-    for (const id of Object.values(operands)) if (!frame.produced.has(id)) frame.taken.add(id);
-    for (const id of results) frame.produced.add(id);
-    frame.last = results;
+    const { ops } = frame;
+    if (ops === undefined) return;
+    for (const id of Object.values(operands)) if (!ops.produced.has(id)) ops.taken.add(id);
+    for (const id of results) ops.produced.add(id);
+    ops.last = results;
     if (!this.#frames.includes(frame)) this.#endNode(frame);
   }
 
-  #endNode({ call, findParams, taken, last }: Frame): void {
-    if (findParams === undefined)
-      this.#builder.endCall(call, { inputs: [...taken], results: last });
+  #endNode({ call, ops }: Frame): void {
+    if (ops === undefined) return;
+    this.#builder.endCall(call, { inputs: [...ops.taken], results: ops.last });
   }
 
   /** Runs a function with these names added to the scope path. */
@@ -167,4 +169,8 @@ export class Scopes {
     }
     return names;
   }
+}
+
+function opsOf(kind: CallKind): NodeOps | undefined {
+  return kind === "node" ? { produced: new Set(), taken: new Set(), last: [] } : undefined;
 }

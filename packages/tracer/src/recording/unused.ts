@@ -6,7 +6,7 @@ import {
   type Unused,
   type ValueId,
 } from "@opcounter/ir/core";
-import { innerLayers, type Layer } from "../targets/layer.ts";
+import { type Layer, layersIn } from "../targets/layer.ts";
 
 /**
  * What the graph did not need.
@@ -19,8 +19,10 @@ export function unusedOf(
   needed: ReadonlySet<ValueId>,
   called: ReadonlySet<Layer>,
 ): Unused {
-  const taken = graph.ops.flatMap(({ operands }) => Object.values(operands));
-  const used = new Set([...taken, ...needed, ...graph.results]);
+  const used = new Set([...needed, ...graph.results]);
+  for (const { operands } of graph.ops) {
+    for (const id of Object.values(operands)) used.add(id);
+  }
   return {
     layers: uncalled(called).map((layer) => ({
       name: layer.name,
@@ -40,8 +42,7 @@ export function unusedOf(
  * called its layers are named.
  */
 function uncalled(called: ReadonlySet<Layer>): Layer[] {
-  const inside = new Set([...called].flatMap((layer) => innerLayers(layer)));
-  return [...inside].filter(
+  return [...layersIn(called)].filter(
     (layer) =>
       !called.has(layer) &&
       Reflect.get(layer, "built") === true &&

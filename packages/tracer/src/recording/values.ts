@@ -6,7 +6,7 @@ import {
   type TensorType,
   type ValueId,
 } from "@opcounter/ir/core";
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { Device } from "../devices/device.ts";
 import { evict } from "../devices/empty-device.ts";
 import { Leaves } from "../evaluate/leaves.ts";
@@ -29,15 +29,6 @@ interface Surroundings {
   readonly zeros: ReadonlyMap<Tensor["id"], number> | undefined;
 }
 
-/** A value with the type that a piece of data has in it. */
-interface TypedValue extends TensorType {
-  readonly id: ValueId;
-}
-
-function withType(values: readonly TypedValue[], type: TensorType): TypedValue | undefined {
-  return values.find(({ dtype, shape }) => dtype === type.dtype && sameShape(shape, type.shape));
-}
-
 /** Maps each tensor of tfjs to its value in the graph. */
 export class Values {
   readonly #around: Surroundings;
@@ -48,10 +39,10 @@ export class Values {
    * By piece of data and type, the value: the first is the one it was made as, then come views.
    * Used for variables that were assigned to, and for reads.
    */
-  readonly #valuesOfData = new Map<DataId, TypedValue[]>();
+  readonly #valuesOfData = new Map<DataId, ValueId | ValueId[]>();
   readonly #paramData = new Map<Tensor["id"], DataId>();
   /** Variables that no layer owns, and are parameters or an optimizer's slots. */
-  readonly #variables = new Map<ValueId, Tensor>();
+  readonly #variables = new Map<ValueId, Variable>();
   /** The tensors that a gradient was computed by. */
   readonly #trained = new Set<Tensor["id"]>();
 
@@ -65,18 +56,19 @@ export class Values {
   }
 
   /** Adds a parameter, or finds it. A tensor that several layers share is one parameter. */
-  addParam({ tensor, name, ...facts }: ParamSource): ValueId {
+  addParam({ tensor, name, trainable, role }: ParamSource): ValueId {
     const known = this.#values.get(tensor.id);
     if (known !== undefined) return known;
     this.#paramData.set(tensor.id, tensor.dataId);
     const stored = storedTypeOf(tensor);
     const zeros = this.#around.zeros?.get(tensor.id);
-    const param = this.#around.builder.param(name, tensor, {
-      ...facts,
+    const facts = {
+      trainable,
+      role,
       ...(stored === undefined ? {} : { stored }),
       ...(zeros === undefined ? {} : { zeros }),
-    });
-    return this.#bindLeaf(tensor, param);
+    };
+    return this.#bindLeaf(tensor, this.#around.builder.param(name, tensor, facts));
   }
 
   /** Adds a tensor that the user lists as a parameter. An input or a known parameter stays that. */
@@ -105,7 +97,8 @@ export class Values {
 
   /** The value that a piece of data was made as; undefined for the scratch data of a kernel. */
   ofData(dataId: DataId): ValueId | undefined {
-    return this.#valuesOfData.get(dataId)?.[0]?.id;
+    const sharing = this.#valuesOfData.get(dataId);
+    return typeof sharing === "object" ? sharing[0] : sharing;
   }
 
   /**
@@ -138,11 +131,22 @@ export class Values {
   /** Maps a tensor to a value. */
   bind(tensor: Tensor, id: ValueId): ValueId {
     this.#values.set(tensor.id, id);
-    const { dataId, dtype, shape } = tensor;
+    const { dataId } = tensor;
     const sharing = this.#valuesOfData.get(dataId);
-    if (sharing === undefined) this.#valuesOfData.set(dataId, [{ id, dtype, shape }]);
-    else if (withType(sharing, tensor) === undefined) sharing.push({ id, dtype, shape });
+    // Most data is one value: only views make it several.
+    if (sharing === undefined) this.#valuesOfData.set(dataId, id);
+    else if (this.#ofType(sharing, tensor) === undefined) {
+      this.#valuesOfData.set(dataId, [sharing, id].flat());
+    }
     return id;
+  }
+
+  /** The one of the values that share data which has this type. */
+  #ofType(sharing: ValueId | ValueId[], { dtype, shape }: TensorType): ValueId | undefined {
+    return [sharing].flat().find((id) => {
+      const value = this.#around.builder.typeOf(id);
+      return value.dtype === dtype && sameShape(value.shape, shape);
+    });
   }
 
   #define(tensor: Tensor): ValueId {
@@ -168,7 +172,7 @@ export class Values {
   /** The value that a variable was assigned: that of its data, with the variable's type. */
   #assignedTo(tensor: Tensor): ValueId {
     const sharing = this.#valuesOfData.get(tensor.dataId) ?? [];
-    return withType(sharing, tensor)?.id ?? this.#defineConstant(tensor);
+    return this.#ofType(sharing, tensor) ?? this.#defineConstant(tensor);
   }
 
   #defineConstant(tensor: Tensor): ValueId {

@@ -24,13 +24,18 @@ export function watchLayers(
   classes: readonly TfjsClasses[],
   onCall: (layer: Layer) => void,
 ): () => void {
+  const undo = layerPrototypes(classes).map((prototype) => watchApply(recorder, prototype, onCall));
+  return () => runAll(undo);
+}
+
+/** `Layer.prototype` of each copy of tfjs-layers. */
+export function layerPrototypes(classes: readonly TfjsClasses[]): object[] {
   const prototypes = new Set<object>();
   for (const { LayersModel } of classes) {
     const prototype = LayersModel && ownerOf(LayersModel.prototype, "apply");
     if (prototype !== undefined) prototypes.add(prototype);
   }
-  const undo = [...prototypes].map((prototype) => watchApply(recorder, prototype, onCall));
-  return () => runAll(undo);
+  return [...prototypes];
 }
 
 /** The deepest prototype that defines a method: `Layer.prototype` among a layer's prototypes. */

@@ -1,7 +1,7 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { own } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
-import { aliasOf, type DataId, type Engine } from "../tfjs/engine.ts";
+import { aliasOf, type DataId, type Engine, isVariable } from "../tfjs/engine.ts";
 
 /** A layer that keeps its state from one call to the next. A recurrent layer may. */
 interface StatefulLayer {
@@ -22,37 +22,41 @@ interface KeptBefore {
  */
 export class ProgramState {
   readonly #engine: Engine;
-  /** The first value of each variable. */
+  /** The first value of each variable that was assigned to or disposed of. */
   readonly #held = new Map<Variable, Tensor>();
   readonly #made: Variable[] = [];
   readonly #states = new Map<StatefulLayer, KeptBefore>();
-  readonly #stopWatching: () => void;
+  readonly #stopWatching: readonly (() => void)[];
 
   constructor(tfEngine: Engine) {
     this.#engine = tfEngine;
-    for (const variable of Object.values(tfEngine.state.registeredVariables)) this.#hold(variable);
-    const { makeVariable } = tfEngine;
-    const watched: typeof makeVariable = (...args) => {
+    const { makeVariable, disposeTensor } = tfEngine;
+    const making: typeof makeVariable = (...args) => {
       const variable = makeVariable.apply(tfEngine, args);
-      this.#hold(variable);
       this.#made.push(variable);
       return variable;
     };
-    this.#stopWatching = own(tfEngine, "makeVariable", watched);
+    // tfjs disposes of what a variable holds before it assigns another value.
+    const disposing: typeof disposeTensor = (tensor) => {
+      if (isVariable(tensor)) this.#hold(tensor);
+      disposeTensor.call(tfEngine, tensor);
+    };
+    this.#stopWatching = [
+      own(tfEngine, "makeVariable", making),
+      own(tfEngine, "disposeTensor", disposing),
+    ];
   }
 
-  /** The data of a variable's first value; undefined for what is no variable. */
-  initialData(variable: Tensor): DataId | undefined {
-    // Sound: a tensor that is no variable is not in the map.
-    return this.#held.get(variable as Variable)?.dataId;
+  /** The data of a variable's first value. */
+  initialData(variable: Variable): DataId {
+    return this.#initialValue(variable).dataId;
   }
 
   /** The first values of the variables that the program made and did not dispose of. */
   get initialValuesOfNew(): readonly Tensor[] {
-    return this.#made.flatMap((variable) => {
-      const held = this.#held.get(variable);
-      return held === undefined || variable.isDisposed ? [] : [held];
-    });
+    return this.#made
+      .filter((variable) => !variable.isDisposed)
+      .map((variable) => this.#initialValue(variable));
   }
 
   /** Holds the states of a layer that is about to run, if it keeps any. */
@@ -74,10 +78,15 @@ export class ProgramState {
       layer.states_ = states;
       layer.keptStates = layer.keptStates.filter((kept) => replaced.has(kept));
     });
-    runAll([this.#stopWatching, ...variables, ...layers]);
+    runAll([...this.#stopWatching, ...variables, ...layers]);
+  }
+
+  #initialValue(variable: Variable): Tensor {
+    return this.#held.get(variable) ?? variable;
   }
 
   #hold(variable: Variable): void {
+    if (this.#held.has(variable) || variable.isDisposed) return;
     this.#held.set(variable, aliasOf(this.#engine, variable));
   }
 }

@@ -1,3 +1,4 @@
+import { OpcounterError } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { KernelBackend } from "@tensorflow/tfjs-core";
 import type { OwnedBackend } from "../devices/backend.ts";
@@ -48,6 +49,7 @@ async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() =>
     own(registryFactory, "webgpu", { factory: () => backend, priority: 3 }),
     own(tfEngine, "backendName", tfEngine.backendName),
     own(tfEngine, "backendInstance", tfEngine.backendInstance),
+    keepBackends(tfEngine),
   ];
   await tfEngine.setBackend("webgpu");
   return async () => {
@@ -56,6 +58,23 @@ async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() =>
     // Where tfjs had not chosen a backend yet, it chooses when it first needs one.
     if (backendName != null && backendInstance != null) await tfEngine.setBackend(backendName);
   };
+}
+
+/**
+ * Refuses to remove the backends that there are: the tensors on them would be lost, and nothing
+ * could give them back. Returns what ends that.
+ */
+function keepBackends(tfEngine: Engine): () => void {
+  const { removeBackend } = tfEngine;
+  const before = new Set(Reflect.ownKeys(tfEngine.registryFactory));
+  return own(tfEngine, "removeBackend", (name: string) => {
+    if (!before.has(name)) return removeBackend.call(tfEngine, name);
+    throw new OpcounterError(
+      "program-unsupported",
+      `The traced program removes the backend "${name}" of TensorFlow.js, and with it the tensors on it`,
+      { remedy: "take its tf.removeBackend() call out" },
+    );
+  });
 }
 
 /**

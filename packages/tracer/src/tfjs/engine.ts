@@ -37,6 +37,8 @@ interface TensorScope {
 
 /** An op that ran while gradients are taken, with the function that computes its gradients. */
 export interface TapeNode {
+  /** What its gradients are computed from. */
+  readonly saved?: readonly Tensor[];
   gradient?: (dys: readonly Tensor[]) => Readonly<Record<string, () => Tensor>>;
 }
 
@@ -47,6 +49,7 @@ export interface TapeNode {
 export interface Engine {
   runKernel(name: string, inputs: object, attrs?: object): Tensor | Tensor[];
   moveData(backend: KernelBackend, dataId: DataId): void;
+  disposeTensor(tensor: Tensor): void;
   removeDataId(dataId: DataId, backend: KernelBackend): void;
   addTapeNode(...args: readonly unknown[]): void;
   gradients(
@@ -69,6 +72,7 @@ export interface Engine {
   startScope(name?: string): void;
   endScope(result?: unknown): void;
   setBackend(name: string): Promise<boolean>;
+  removeBackend(name: string): void;
   readonly backend: KernelBackend;
   backendName: string | null | undefined;
   backendInstance: KernelBackend | null | undefined;
@@ -89,17 +93,19 @@ export interface Engine {
     /** What all tensors hold, in bytes. */
     readonly numBytes: number;
     /** Null where no gradient is being computed. */
-    readonly activeTape: readonly TapeNode[] | null;
+    activeTape: readonly TapeNode[] | null | undefined;
+    /** How many gradients are being computed, one inside the other. */
+    gradientDepth: number;
     readonly registeredVariables: Readonly<Record<string, Variable>>;
     readonly tensorInfo: { get(dataId: DataId): DataRecord | undefined; has(id: DataId): boolean };
   };
 }
 
 const REQUIRED = [
-  ...(["runKernel", "moveData", "removeDataId"] as const),
+  ...(["runKernel", "moveData", "removeDataId", "disposeTensor"] as const),
   ...(["addTapeNode", "gradients", "startTape", "endTape"] as const),
   ...(["makeTensor", "makeVariable", "makeTensorFromTensorInfo", "nextTensorId"] as const),
-  ...(["keep", "startScope", "endScope", "setBackend"] as const),
+  ...(["keep", "startScope", "endScope", "setBackend", "removeBackend"] as const),
 ];
 
 /**
@@ -219,6 +225,7 @@ export function enterScope(tfEngine: Engine): ProgramScope {
     own(tfEngine.state, "activeScope", tfEngine.state.activeScope),
   ];
   const outside = scopeStack.length;
+  const endTapes = tapesOf(tfEngine);
   tfEngine.startScope("opcounter");
   return {
     get tracked() {
@@ -233,9 +240,25 @@ export function enterScope(tfEngine: Engine): ProgramScope {
       );
     },
     leave(others = []) {
+      endTapes();
       while (scopeStack.length > outside) tfEngine.endScope(others);
       runAll(undo);
     },
+  };
+}
+
+/**
+ * Returns what ends the tapes that were begun since: tfjs itself leaves a tape, with what it saved,
+ * where the function throws whose gradient is taken.
+ */
+function tapesOf({ state }: Engine): () => void {
+  const { gradientDepth, activeTape } = state;
+  return () => {
+    if (state.activeTape === activeTape) return;
+    for (const { saved = [] } of state.activeTape ?? []) {
+      for (const tensor of saved) tensor.dispose();
+    }
+    Object.assign(state, { gradientDepth, activeTape });
   };
 }
 

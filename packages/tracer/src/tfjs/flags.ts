@@ -6,6 +6,7 @@ import {
   RECORDING,
   recordingOf,
 } from "@opcounter/ir/core";
+import { own } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
 import type { Engine } from "./engine.ts";
 
@@ -62,22 +63,25 @@ export const FLAGS = {
 const FACTS: Readonly<Record<string, FlagFacts>> = FLAGS;
 
 /**
- * Sets flags of TensorFlow.js. Returns what gives them back.
+ * Sets flags of TensorFlow.js. Returns what gives them back, and those that the program sets.
  *
  * @throws OpcounterError "option-invalid" where a name is no flag of the table, or a value has not
  *   the flag's type, or the TensorFlow.js that is loaded lacks the flag.
  */
 export function setFlags({ ENV }: Engine, flags: Flags): () => void {
   for (const [name, value] of Object.entries(flags)) checkFlag(ENV, name, value);
-  const undo = Object.entries(flags).map(([name, value]) => {
-    const before = Object.getOwnPropertyDescriptor(ENV.flags, name);
-    ENV.set(name, value);
-    return () => {
-      if (before === undefined) delete ENV.flags[name];
-      else ENV.set(name, before.value);
-    };
+  const { set } = ENV;
+  const before = new Map<string, PropertyDescriptor | undefined>();
+  const stop = own(ENV, "set", (name: string, value: unknown) => {
+    if (!before.has(name)) before.set(name, Object.getOwnPropertyDescriptor(ENV.flags, name));
+    set.call(ENV, name, value);
   });
-  return () => runAll(undo);
+  for (const [name, value] of Object.entries(flags)) ENV.set(name, value);
+  const giveBack = ([name, was]: [string, PropertyDescriptor | undefined]) => {
+    if (was === undefined) delete ENV.flags[name];
+    else ENV.set(name, was.value);
+  };
+  return () => runAll([stop, ...[...before].map((flag) => () => giveBack(flag))]);
 }
 
 function checkFlag({ flagRegistry }: Engine["ENV"], name: string, value: unknown): void {

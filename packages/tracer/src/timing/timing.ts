@@ -16,6 +16,7 @@ import type { Device } from "../devices/device.ts";
 import { lengthOf, Timestamps } from "../devices/timestamps.ts";
 import { withUndo } from "../patches/undo.ts";
 import type { Plan } from "../recording/recorder.ts";
+import type { WorkOptions } from "../session/abort.ts";
 import { type Engine, enterScope } from "../tfjs/engine.ts";
 import { accountOf, type MeasuredRun, type Ran } from "./account.ts";
 import { HostClock } from "./host-clock.ts";
@@ -26,6 +27,10 @@ export interface TimingOptions {
   readonly runs?: number;
   /** How often it is run before that, after the recording; 1 by default. */
   readonly warmup?: number;
+}
+
+interface TimedTrace extends WorkOptions {
+  readonly time?: TimingOptions;
 }
 
 /** The times of one run. */
@@ -72,7 +77,7 @@ export async function withTimes(
   tfEngine: Engine,
   device: Device,
   program: () => Promise<unknown>,
-  { runs = 10, warmup = 1 }: TimingOptions,
+  { time: { runs = 10, warmup = 1 } = {}, onProgress }: TimedTrace,
 ): Promise<Graph> {
   if (!(Number.isInteger(runs) && runs >= 1 && Number.isInteger(warmup) && warmup >= 0)) {
     throw new OpcounterError("option-invalid", `time is { runs: ${runs}, warmup: ${warmup} }`, {
@@ -100,6 +105,7 @@ export async function withTimes(
   for (let i = 0; i < warmup + runs; i++) {
     const run = await timeRun(plan, tfEngine, device, program);
     if (i >= warmup) measured.push(run);
+    onProgress?.({ step: "time", done: i + 1, total: warmup + runs });
   }
   return annotated(plan, first, measured);
 }
@@ -127,7 +133,7 @@ async function timeRun(
     await backend.queue.onSubmittedWorkDone();
     const ended = clock.stop();
     const wallMs = performance.now() - began;
-    checkSame(plan, recorder.take().dispatches, clock.kernelMs.length);
+    checkSame(plan, recorder.log.dispatches, clock.kernelMs.length);
     const spans = await timestamps.spans();
     if (spans.length !== plan.dispatches.length) {
       throw new Error(`${plan.dispatches.length} dispatches have ${spans.length} times`);

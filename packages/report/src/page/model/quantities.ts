@@ -23,7 +23,7 @@ const NONE = () => null;
 
 /** Every quantity that a document has, under one of its conventions. */
 export function quantitiesOf(model: ReportModel, convention: ConventionCounts): Quantity[] {
-  const { ops, totals } = model.document;
+  const { ops, totals, predicted } = model.document;
   const bytes = (op: number) => sumOf([ops.bytesRead[op] ?? 0, ops.bytesWritten[op] ?? 0]);
   const under = convention.name === "native" ? "" : `, as ${convention.name} counts them`;
   const plain = { adds: true, ofWhole: NONE, rest: 0 };
@@ -68,6 +68,18 @@ export function quantitiesOf(model: ReportModel, convention: ConventionCounts): 
     },
     ...timed("gpu", "GPU time", "Time on the device, over the runs' medians", ops.gpuMs),
     ...timed("host", "Host time", "Time inside the kernel on the host", ops.hostMs),
+    ...timed(
+      "expected",
+      "Expected time",
+      "Time on the device as its specification predicts it",
+      predicted?.expectedMs ?? null,
+    ),
+    ...timed(
+      "least",
+      "Least time",
+      "Time on the device as its limits allow it at best",
+      predicted?.leastMs ?? null,
+    ),
     ...model.document.costs.flatMap(({ name, unit, description, total }) => {
       const values = convention.costs[name];
       if (values === undefined) return [];

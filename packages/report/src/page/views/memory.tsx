@@ -1,7 +1,8 @@
+import { visible } from "@opcounter/ir/core";
 import { scaleLinear } from "d3-scale";
 import { useState } from "preact/hooks";
 import { OpLink } from "../detail.tsx";
-import { exactly, percent, shortly } from "../format.ts";
+import { exactChange, exactly, percent, shortChange, shortly, sumOf } from "../format.ts";
 import { useWidth } from "../hooks.ts";
 import { useStore } from "../store.ts";
 import { Empty } from "./empty.tsx";
@@ -44,6 +45,7 @@ export function MemoryChart() {
         {width > 0 && <Chart width={width} peakOp={memory.peakOp} hidesResident={hidesResident} />}
       </div>
       <Holders />
+      <Held />
     </>
   );
 }
@@ -151,6 +153,64 @@ function areaOf(
 
 function round(number: number): number {
   return Math.round(100 * number) / 100;
+}
+
+/** How many of the buffers that make the difference are listed. */
+const DIFFERENCES = 40;
+
+/** What TensorFlow.js held at its own peak, and the buffers by which that differs. */
+function Held() {
+  const { held } = useStore().model.document.memory;
+  if (held === null) return null;
+  const { usedBytes, allocatedBytes, explanation, differences } = held;
+  const rest = differences.slice(DIFFERENCES);
+  return (
+    <section class="section">
+      <h3>What TensorFlow.js held</h3>
+      <p data-held={usedBytes}>
+        {exactly(usedBytes, "bytes")} in buffers in use
+        {allocatedBytes !== null &&
+          `, ${exactly(allocatedBytes, "bytes")} with those kept for reuse`}
+        . {explanation !== null && visible(explanation)}
+      </p>
+      {differences.length > 0 && (
+        <table class="list" data-differences={differences.length}>
+          <thead>
+            <tr>
+              <th scope="col">Difference</th>
+              <th scope="col">Why</th>
+              <th scope="col" class="number">
+                Bytes
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {differences.slice(0, DIFFERENCES).map(({ cause, name, op, buffers, bytes }, index) => (
+              <tr key={String(index)}>
+                <td>
+                  {op === null ? <span class="mono">{visible(name)}</span> : <OpLink op={op} />}
+                  {buffers > 1 && <span class="dim"> {buffers} buffers</span>}
+                </td>
+                <td class="dim">{cause}</td>
+                <td class="number" title={exactChange(bytes, "bytes")}>
+                  {shortChange(bytes, "bytes")}
+                </td>
+              </tr>
+            ))}
+            {rest.length > 0 && (
+              <tr>
+                <td class="dim">{rest.length.toLocaleString("en")} more, each smaller</td>
+                <td />
+                <td class="number">
+                  {shortChange(sumOf(rest.map(({ bytes }) => bytes)), "bytes")}
+                </td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
 }
 
 function Holders() {

@@ -33,12 +33,14 @@ export function RooflinePlot() {
               {visible(limits.name)}{" "}
               <span class="dim">
                 {rate(limits.flops, "FLOP/s")}, {rate(limits.bandwidth, "B/s")}
+                {limits.launchNs !== null && `, ${milliseconds(limits.launchNs / 1e6)} a launch`}
               </span>
             </>
           )}
         </p>
         <LimitsForm limits={limits} onChange={setLimits} />
       </div>
+      {limits !== null && limits === model.document.limits && <Predicted />}
       <div ref={ref}>{width > 0 && <Plot width={width} points={points} limits={limits} />}</div>
       <Legend families={new Set(points.map(({ op }) => model.kernel(op).family))} />
       <p class="hint">
@@ -52,6 +54,21 @@ export function RooflinePlot() {
   );
 }
 
+/** What the whole model takes at least, and what it is expected to take. */
+function Predicted() {
+  const { predicted } = useStore().model.document;
+  if (predicted === null) return null;
+  const { leastMs, expected } = predicted.total;
+  return (
+    <p class="reading">
+      At least {milliseconds(leastMs)}, op by op;{" "}
+      {expected === null
+        ? "no time is expected, since it is not known how near programs come to these limits."
+        : `expected ${milliseconds(expected.ms)}, ${milliseconds(expected.lowMs)} to ${milliseconds(expected.highMs)}.`}
+    </p>
+  );
+}
+
 interface LimitsFormProps {
   readonly limits: DeviceLimits | null;
   readonly onChange: (limits: DeviceLimits | null) => void;
@@ -61,41 +78,42 @@ interface LimitsFormProps {
 function LimitsForm({ limits, onChange }: LimitsFormProps) {
   const [flops, setFlops] = useState(limits === null ? "" : String(limits.flops / 1e9));
   const [bandwidth, setBandwidth] = useState(limits === null ? "" : String(limits.bandwidth / 1e9));
-  const give = (flops: string, bandwidth: string) => {
-    const [f, b] = [Number(flops), Number(bandwidth)];
-    if (f > 0 && b > 0) {
-      onChange({ name: "limits as given here", flops: f * 1e9, bandwidth: b * 1e9 });
-    }
+  const [launch, setLaunch] = useState(
+    limits === null || limits.launchNs === null ? "" : String(limits.launchNs / 1e3),
+  );
+  const give = (flops: string, bandwidth: string, launch: string) => {
+    const [f, b, l] = [Number(flops), Number(bandwidth), Number(launch)];
+    if (!(f > 0 && b > 0)) return;
+    const launchNs = l > 0 ? l * 1e3 : null;
+    onChange({ name: "limits as given here", flops: f * 1e9, bandwidth: b * 1e9, launchNs });
   };
+  const field = (title: string, name: string, value: string, change: (value: string) => void) => (
+    <label class="field">
+      <span>{title}</span>
+      <input
+        name={name}
+        inputMode="decimal"
+        size={6}
+        value={value}
+        onInput={({ currentTarget }) => change(currentTarget.value)}
+      />
+    </label>
+  );
   return (
     <fieldset class="limits">
       <legend class="hidden">Limits of a device</legend>
-      <label class="field">
-        <span>GFLOP/s</span>
-        <input
-          name="flops"
-          inputMode="decimal"
-          size={7}
-          value={flops}
-          onInput={({ currentTarget: { value } }) => {
-            setFlops(value);
-            give(value, bandwidth);
-          }}
-        />
-      </label>
-      <label class="field">
-        <span>GB/s</span>
-        <input
-          name="bandwidth"
-          inputMode="decimal"
-          size={6}
-          value={bandwidth}
-          onInput={({ currentTarget: { value } }) => {
-            setBandwidth(value);
-            give(flops, value);
-          }}
-        />
-      </label>
+      {field("GFLOP/s", "flops", flops, (value) => {
+        setFlops(value);
+        give(value, bandwidth, launch);
+      })}
+      {field("GB/s", "bandwidth", bandwidth, (value) => {
+        setBandwidth(value);
+        give(flops, value, launch);
+      })}
+      {field("µs a launch", "launch", launch, (value) => {
+        setLaunch(value);
+        give(flops, bandwidth, value);
+      })}
     </fieldset>
   );
 }
@@ -108,9 +126,10 @@ interface PlotProps {
 
 function Plot({ width, points, limits }: PlotProps) {
   const { model, selectOp, selection } = useStore();
-  const heightOf = ({ perSecond, flops }: RooflinePoint) => perSecond ?? flops;
+  const { predicted } = model.document;
+  const heightOf = ({ perSecond, operations }: RooflinePoint) => perSecond ?? operations;
   const drawn = [...points]
-    .sort((a, b) => (b.ms ?? b.flops) - (a.ms ?? a.flops))
+    .sort((a, b) => (b.ms ?? b.operations) - (a.ms ?? a.operations))
     .slice(0, MOST_POINTS);
   const ridge = limits === null ? undefined : limits.flops / limits.bandwidth;
   const x = scaleLog(
@@ -121,7 +140,7 @@ function Plot({ width, points, limits }: PlotProps) {
     HEIGHT - MARGIN.bottom,
     MARGIN.top,
   ]);
-  const longest = Math.max(...drawn.map(({ ms, flops }) => ms ?? flops));
+  const longest = Math.max(...drawn.map(({ ms, operations }) => ms ?? operations));
   const unit = limits === null && !points.some(({ isMeasured }) => isMeasured) ? "FLOP" : "FLOP/s";
   return (
     <svg
@@ -134,10 +153,19 @@ function Plot({ width, points, limits }: PlotProps) {
       <Axes x={x} y={y} width={width} unit={unit} />
       {limits !== null && <Roof x={x} y={y} limits={limits} />}
       {drawn.map((point) => {
-        const { op, intensity, ms, flops, isMeasured } = point;
+        const { op, intensity, ms, operations, isMeasured } = point;
         const { name, family } = model.kernel(op);
         const isSelected = selection.value?.kind === "op" && selection.value.index === op;
-        const says = `%${op} ${name}: ${intensity.toPrecision(3)} FLOP per byte, ${shortly(flops, "count")} FLOP${ms === null ? "" : `, ${isMeasured ? "" : "at least "}${milliseconds(ms)}`}`;
+        const expected = limits === model.document.limits ? predicted?.expectedMs?.[op] : null;
+        const says = [
+          `%${op} ${name}: ${intensity.toPrecision(3)} FLOP per byte`,
+          `${shortly(operations, "count")} FLOP`,
+          ...(isMeasured && ms !== null ? [`took ${milliseconds(ms)}`] : []),
+          ...(point.least === null
+            ? []
+            : [`at least ${milliseconds(point.least.ms)}, bound by ${point.least.bound}`]),
+          ...(expected == null ? [] : [`expected ${milliseconds(expected)}`]),
+        ].join(", ");
         return (
           <circle
             key={op}
@@ -146,7 +174,7 @@ function Plot({ width, points, limits }: PlotProps) {
             data-op={op}
             cx={x(intensity)}
             cy={y(heightOf(point))}
-            r={3 + 11 * Math.sqrt((ms ?? flops) / longest)}
+            r={3 + 11 * Math.sqrt((ms ?? operations) / longest)}
             {...pressable(says, () => selectOp(op))}
           >
             <title>{says}</title>

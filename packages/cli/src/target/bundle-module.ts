@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { OpcounterError, reasonOf } from "@opcounter/ir";
+import type { BuildOptions, Message, Plugin } from "esbuild";
+import { SHARED_MODULES, type SharedName } from "./shared-modules.ts";
+
+/** A bundled module. */
+export interface BundledModule {
+  readonly code: string;
+  /** The source map, whose paths are relative to the folder. */
+  readonly map: string;
+  readonly folder: string;
+}
+
+/** What a module exports, by the module's name in `SHARED_MODULES`. */
+export type SharedExports = Readonly<Record<SharedName, object>>;
+
+/**
+ * Bundles a `.ts` or `.js` module with what it imports, for Node or for a page. Imports of
+ * `@tensorflow/tfjs` and its parts get the copy that is traced. Imports of `opcounter` and its
+ * packages get the running ones. So the module needs none of them installed.
+ *
+ * @throws OpcounterError where the module is missing or does not compile.
+ */
+export async function bundleModule(
+  path: string,
+  shared: SharedExports,
+  where: "node" | "page",
+): Promise<BundledModule> {
+  const { build } = await import("esbuild");
+  const file = resolve(path);
+  const folder = dirname(file);
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [path],
+      bundle: true,
+      write: false,
+      format: "esm",
+      logLevel: "silent",
+      // Nothing is written: the folder is what the map's paths are relative to.
+      outdir: folder,
+      sourcemap: "external",
+      plugins: [sharing(shared)],
+      ...(where === "node" ? forNode(file) : { platform: "browser", target: "es2022" }),
+    });
+    const textOf = (ending: string) =>
+      outputFiles?.find(({ path }) => path.endsWith(ending))?.text ?? "";
+    return { code: textOf(".js"), map: textOf(".map"), folder };
+  } catch (error) {
+    if (!existsSync(file)) {
+      throw new OpcounterError("file-not-found", `There is no file ${path}.`);
+    }
+    const sentence = describeBuildFailure(path, error);
+    const isOfNode = where === "page" && /resolve "(node:|fs|path|os)/.test(sentence);
+    const remedy = isOfNode ? "A browser has no modules of Node." : undefined;
+    throw new OpcounterError("module-failed", sentence, { remedy });
+  }
+}
+
+/** The address that stack traces name a module by which runs in Node; its lines are the bundle's. */
+export function bundledUrl(path: string): string {
+  return `${pathToFileURL(resolve(path)).href}?bundled`;
+}
+
+function forNode(file: string): BuildOptions {
+  const url = pathToFileURL(file).href;
+  return {
+    platform: "node",
+    target: "node20",
+    // CommonJS packages in the bundle may call require().
+    banner: {
+      js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(url)});`,
+    },
+    footer: { js: `//# sourceURL=${bundledUrl(file)}` },
+    // A module may read files in its own folder.
+    define: {
+      "import.meta.url": JSON.stringify(url),
+      "import.meta.filename": JSON.stringify(file),
+      "import.meta.dirname": JSON.stringify(dirname(file)),
+    },
+  };
+}
+
+function sharing(shared: SharedExports): Plugin {
+  return {
+    name: "shared",
+    setup({ onResolve, onLoad }) {
+      for (const [name, { filter, key }] of Object.entries(SHARED_MODULES)) {
+        // Sound: the names are the table's.
+        const contents = exportsOf(key, shared[name as SharedName]);
+        onResolve({ filter }, () => ({ path: "shared", namespace: key }));
+        onLoad({ filter: /.*/, namespace: key }, () => ({ contents }));
+      }
+    },
+  };
+}
+
+/** The code of a module that has the exports of a shared one. */
+function exportsOf(key: string, module: object): string {
+  const names = Object.keys(module).filter((name) => name !== "default");
+  return `const shared = globalThis[Symbol.for(${JSON.stringify(key)})];
+export default shared;
+export const { ${names.join(", ")} } = shared;`;
+}
+
+/** The first error of esbuild, with its place, in one sentence. */
+function describeBuildFailure(path: string, error: unknown): string {
+  const errors: unknown = error instanceof Error && "errors" in error ? error.errors : undefined;
+  const [first] = Array.isArray(errors) ? errors : [];
+  if (first === undefined) {
+    return `${path} cannot be compiled: ${reasonOf(error)}`;
+  }
+  const { text, location } = first as Message;
+  const where = location === null ? "" : ` (${location.file}:${location.line}:${location.column})`;
+  return `${path} cannot be compiled: ${text}${where}.`;
+}

@@ -1,0 +1,75 @@
+import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import {
+  type Device,
+  inputSpecs,
+  type LoadOptions,
+  loadModel,
+  type Target,
+} from "@opcounter/tracer";
+import * as tf from "../tfjs.ts";
+import { type InputOption, parseInputOption } from "./input-option.ts";
+import type { LoadedTarget } from "./loaded-target.ts";
+import type { RunnableLocation } from "./locate.ts";
+import { loadModule, tfjsForModules } from "./module.ts";
+import { moduleTarget } from "./module-target.ts";
+import { nameOfTarget } from "./name-of-target.ts";
+import { runPass } from "./run-pass.ts";
+
+/** Loads a target into this process, to run on a device that is open here. */
+export async function loadHere(
+  specifier: string,
+  location: RunnableLocation,
+  reading: LoadOptions,
+  device: Device,
+): Promise<LoadedTarget> {
+  switch (location.kind) {
+    case "zoo": {
+      const { model } = location;
+      return loaded(specifier, model.build(tf), model.inputs, device);
+    }
+    case "model":
+      return loaded(
+        nameOfTarget(specifier),
+        await loadModel(location.location, reading),
+        [],
+        device,
+      );
+    case "module": {
+      const { path } = location;
+      const module = await loadModule(path);
+      let inputs: readonly InputOption[] = [];
+      const { target } = await moduleTarget(path, module, await tfjsForModules(), (texts) => {
+        inputs = texts.map((text) => parseInputOption(text, dirname(path)));
+      });
+      const found = loaded(nameOfTarget(path), target, inputs, device);
+      return {
+        ...found,
+        async trace(...pass) {
+          const graph = await found.trace(...pass);
+          // A rejected promise that a module does not await is reported before the result.
+          await setImmediate();
+          return graph;
+        },
+      };
+    }
+  }
+}
+
+function loaded(
+  name: string,
+  target: Target,
+  inputs: readonly InputOption[],
+  device: Device,
+): LoadedTarget {
+  return {
+    name,
+    names: "name" in target ? [name, target.name] : [name],
+    specs: inputSpecs(target),
+    inputs,
+    trace: (toMake, options) => runPass(name, target, toMake, device, options),
+    dispose: () => {
+      if ("dispose" in target) target.dispose();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { OpcounterError, reasonOf } from "@opcounter/ir/core";
+import { isModel, type Target } from "@opcounter/tracer";
+
+/** What a module exports that can be traced. */
+export interface ModuleTarget {
+  readonly target: Target;
+  /** Its inputs, as `--input` writes them. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * A module's default export: a model, or a function of `tf` that returns a model or a function of
+ * tensors, or that itself computes what is to be traced. Its export `inputs` may list the inputs
+ * as `--input` writes them.
+ *
+ * @param checkInputs is called with the inputs before anything of the module runs.
+ * @throws OpcounterError "module-invalid" or "module-failed".
+ */
+export async function moduleTarget(
+  path: string,
+  module: Readonly<Record<string, unknown>>,
+  tfjs: object,
+  checkInputs: (inputs: readonly string[]) => void = () => undefined,
+): Promise<ModuleTarget> {
+  try {
+    const exported = await module["default"];
+    const inputs = moduleInputs(path, module["inputs"]);
+    checkInputs(inputs);
+    return { target: await targetOf(path, exported, tfjs, inputs.length > 0), inputs };
+  } catch (error) {
+    if (error instanceof OpcounterError) throw error;
+    // Promises, proxies and getters may throw wherever they are accessed.
+    throw new OpcounterError("module-failed", `What ${path} exports threw: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function targetOf(
+  path: string,
+  exported: unknown,
+  tfjs: object,
+  listsInputs: boolean,
+): Promise<Target> {
+  if (isModel(exported)) return exported;
+  if (typeof exported !== "function") {
+    const found = exported === undefined ? "nothing" : typeof exported;
+    throw new OpcounterError(
+      "module-invalid",
+      `${path} must export by default a model, or a function of tf that returns one; it exports ${found}.`,
+    );
+  }
+  const program = (): unknown => exported(tfjs);
+  let made: unknown;
+  try {
+    made = await program();
+  } catch (error) {
+    // A common mistake: a function that takes its inputs here, where it gets only tf.
+    const remedy =
+      !listsInputs || exported.length > 1
+        ? "it is called with tf and no inputs, which go to the function that it returns"
+        : undefined;
+    throw new OpcounterError(
+      "module-failed",
+      `The default export of ${path} threw: ${reasonOf(error).replace(/\.$/, "")}`,
+      { remedy, cause: error },
+    );
+  }
+  if (isModel(made)) return made;
+  if (typeof made === "function") return (...tensors: unknown[]) => made(...tensors);
+  // It returned no model, so the function itself is the program. A second run records it.
+  return program;
+}
+
+function moduleInputs(path: string, inputs: unknown): readonly string[] {
+  if (inputs === undefined) return [];
+  const isList = Array.isArray(inputs) && inputs.every((input) => typeof input === "string");
+  if (isList) return inputs;
+  throw new OpcounterError(
+    "module-invalid",
+    `${path} exports inputs that are not a list of strings like "image=1x224x224x3:f32".`,
+  );
+}

@@ -1,0 +1,51 @@
+// `npm run demo`: builds the demo site, static files that any server can serve under any path, and
+// serves it on this machine. `npm run demo -- --out dir` only builds it, into a folder.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { pageOptions, reportScript } from "./build.mjs";
+import { bundle, ensureBundled, ensureInstalled, root } from "./setup.mjs";
+
+const { values } = parseArgs({
+  options: { out: { type: "string" }, port: { type: "string", default: "8000" } },
+});
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  console.error(`npm run demo: --port ${values.port} is no port; write a number up to 65535.`);
+  process.exit(1);
+}
+ensureInstalled("everything");
+await ensureBundled();
+const zoo = JSON.parse(
+  execFileSync(process.execPath, [bundle, "zoo", "--format", "json"], { encoding: "utf8" }),
+);
+const from = process.env.INIT_CWD ?? ".";
+const folder = values.out === undefined ? join(root, "demo/dist") : resolve(from, values.out);
+const context = await (await import("esbuild")).context({
+  ...pageOptions,
+  entryPoints: [
+    { in: join(root, "demo/src/page.tsx"), out: "page" },
+    { in: join(root, "demo/src/worker/worker.ts"), out: "worker" },
+  ],
+  outdir: folder,
+  format: "esm",
+  splitting: true,
+  // tfjs labels each GPU program with its class's name.
+  keepNames: true,
+  define: { ZOO_NAMES: JSON.stringify(zoo.map(({ name }) => name)) },
+});
+await context.rebuild();
+mkdirSync(folder, { recursive: true });
+for (const file of ["index.html", "page.css"]) {
+  copyFileSync(join(root, "demo/src", file), join(folder, file));
+}
+// What a saved report is drawn by.
+copyFileSync(reportScript, join(folder, "report.js"));
+if (values.out !== undefined) {
+  await context.dispose();
+  console.error(`The demo is in ${folder}.`);
+} else {
+  const served = await context.serve({ host: "127.0.0.1", port, servedir: folder });
+  console.error(`The demo is at http://127.0.0.1:${served.port}/ until you press Ctrl+C.`);
+}
