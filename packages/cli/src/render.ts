@@ -1,5 +1,6 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
 import { type Graph, namesToChoose, OpcounterError } from "@opcounter/ir/core";
+import type { ExecutedReport } from "./executed/report.ts";
 import type { Found, OutputFormat } from "./render/output-format.ts";
 import type { RowTableOptions } from "./render/row-table.ts";
 
@@ -13,6 +14,8 @@ export interface RenderOptions extends Partial<RowTableOptions> {
   readonly others?: readonly CostReport[];
   /** Times that are predicted for a device; see `rooflineOf`. */
   readonly roofline?: Roofline;
+  /** What the shaders execute; see `executed`. */
+  readonly executed?: ExecutedReport;
   /** The most characters in a line of a table, which then has bars; any number if this is left out. */
   readonly width?: number;
 }
@@ -64,6 +67,7 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     },
     countByOthers: () => options.others ?? [],
     roofline,
+    executed: options.executed,
     rows: { by, depth, top, sort, verbose, columns, units, lines },
     listsDispatches: false,
   };

@@ -13,6 +13,7 @@ import { callingLines } from "../calling-lines.ts";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { reportOfTarget } from "../count-target.ts";
 import { specOf } from "../device-spec.ts";
+import type { ExecutedReport } from "../executed/report.ts";
 import { countByOthers } from "../other-conventions.ts";
 import { withProgress } from "../progress.ts";
 import { checkSort, type Units } from "../render/figures.ts";
@@ -53,6 +54,7 @@ interface ProfileCommandOptions extends TargetOptions {
   readonly accumulate: "exact" | "float32";
   readonly verbose?: boolean;
   readonly dispatches?: boolean;
+  readonly executed?: boolean;
   readonly time?: boolean;
   readonly runs?: number;
   readonly warmup?: number;
@@ -107,6 +109,10 @@ export function addProfileCommand(program: Command): void {
       "count one training step, with forward, backward and update as separate scopes",
     )
     .option("--dispatches", "list every GPU dispatch with its workgroups")
+    .option(
+      "--executed",
+      "count in the shaders what they really execute: operations, bytes, padding, no GPU needed",
+    )
     .option(
       "--time",
       "run the target several times and say where the time goes, on the host and on the GPU",
@@ -165,7 +171,7 @@ function refuseBesideSymbolic(command: Command): void {
 
 /** Options that say what the table shows, and --format summary does not. */
 const OF_TABLE: ReadonlySet<string> = new Set(
-  "by top sort columns verbose dispatches roofline deviceSpec".split(" "),
+  "by top sort columns verbose dispatches executed roofline deviceSpec".split(" "),
 );
 
 /** @throws OpcounterError where an option is given that --format summary would ignore. */
@@ -309,6 +315,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
         countByOthers: () =>
           countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
         roofline,
+        executed: options.executed ? await executedBy(specifier, recorded) : undefined,
         rows: { by, depth, top, sort, columns, units, lines, verbose },
         listsDispatches: options.dispatches ?? false,
       },
@@ -316,6 +323,20 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     );
   };
   return withRunner(options, profileWith, forTime);
+}
+
+/** Counts what the shaders execute, with what earlier runs counted. */
+async function executedBy(specifier: string, recorded: Graph): Promise<ExecutedReport> {
+  const [{ executedReport }, { KeptWork }] = await Promise.all([
+    import("../executed/report.ts"),
+    import("../executed/kept-work.ts"),
+  ]);
+  return withProgress(`Counting what the shaders of ${specifier} execute`, async () => {
+    const kept = new KeptWork();
+    const report = executedReport(recorded, kept);
+    kept.keep();
+    return report;
+  });
 }
 
 /** Reads --columns. */

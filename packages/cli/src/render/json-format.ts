@@ -3,8 +3,12 @@ import type { OutputFormat } from "./output-format.ts";
 
 /** The whole report, for programs. */
 export const jsonFormat: OutputFormat = {
-  report: ({ report, roofline }) =>
-    reportToJson(roofline === undefined ? report : { ...report, roofline }),
+  report: ({ report, roofline, executed }) =>
+    reportToJson({
+      ...report,
+      ...(roofline === undefined ? {} : { roofline }),
+      ...(executed === undefined ? {} : { executed }),
+    }),
   symbolic: (report) => reportToJson(report),
   models: (reports) =>
     reportToJson({
