@@ -6,6 +6,7 @@ import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { executed } from "opcounter";
+import { floatOperations } from "../../../packages/cli/src/executed/waste.ts";
 import { opcounter, temporaryFolder } from "../command-line.ts";
 
 /** One row, which tfjs gives to a tile of eight, and a sum. */
@@ -112,4 +113,49 @@ describe("profile --executed", () => {
     const { stdout } = profile("--by", "op", "--top", "3");
     expect(stdout).to.match(/% of its products are padding of tiles/);
   });
+});
+
+describe("advise --executed", () => {
+  const folder = temporaryFolder();
+  after(folder.remove);
+
+  it("names the ops whose shaders pad most, the worst first", () => {
+    const environment = { XDG_CACHE_HOME: join(folder.path, "cache") };
+    const args = ["advise", "lstm", "--executed", "--format", "json"];
+    const { findings } = JSON.parse(opcounter(args, folder.path, environment).stdout);
+    const padded = findings.filter(({ rule }: { rule: string }) => rule === "padded-tiles");
+    expect(padded[0].finding).to.match(
+      /^\d+ times: MatMulPackedProgram executes 8\.00 products for each MAC: 88 % .* cost no more\.$/,
+    );
+    expect(padded[0].scope).to.include("lstm");
+    const without = JSON.parse(opcounter(args.filter((arg) => arg !== "--executed")).stdout);
+    expect(without.findings).to.deep.equal(
+      findings.filter(({ rule }: { rule: string }) => rule !== "padded-tiles"),
+    );
+  });
+});
+
+describe("docs/executed.md", () => {
+  const folder = temporaryFolder();
+  after(folder.remove);
+  const page = readFileSync(new URL("../../../docs/executed.md", import.meta.url), "utf8");
+
+  for (const model of ["resnet18", "squeezenet1_1", "gpt2", "lstm"]) {
+    it(`has the ratios of ${model}`, () => {
+      const environment = { XDG_CACHE_HOME: join(folder.path, "cache") };
+      const args = ["profile", model, "--executed", "--format", "json"];
+      const { executed: found } = JSON.parse(opcounter(args, folder.path, environment).stdout);
+      const { work, products, macs, bytesRead, idleInvocations, invocations, atMost } = found.total;
+      expect(atMost, "what depends on buffers").to.equal(null);
+      const ratios = [
+        (products / macs).toFixed(2),
+        (work.integers / floatOperations(work)).toFixed(2),
+        (work.loadBytes / bytesRead).toFixed(2),
+        `${((100 * idleInvocations) / invocations).toFixed(1)} %`,
+      ];
+      const row = page.split("\n").find((line) => line.startsWith(`| ${model} `)) ?? "";
+      const cells = row.split("|").map((cell) => cell.trim());
+      expect(cells.slice(2, -1)).to.deep.equal(ratios);
+    });
+  }
 });

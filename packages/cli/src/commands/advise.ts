@@ -1,6 +1,7 @@
 import { reportToJson } from "@opcounter/counters";
-import { advise } from "@opcounter/ir";
+import { type AdviceFinding, advise, type Graph } from "@opcounter/ir";
 import { type Command, Option } from "commander";
+import { executedWith } from "../executed/with-kept.ts";
 import { withProgress } from "../progress.ts";
 import { renderAdvice } from "../render/advice.ts";
 import { styleFor } from "../render/style.ts";
@@ -18,6 +19,7 @@ import {
 interface AdviseOptions extends TargetOptions {
   readonly format: "text" | "json";
   readonly top?: number;
+  readonly executed?: boolean;
 }
 
 /** How many places of one remedy are shown. */
@@ -40,13 +42,17 @@ export function addAdviseCommand(program: Command): void {
       `only the n places that save the most (default in text: ${PLACES} per remedy)`,
       integerFrom(1),
     )
+    .option("--executed", "count in the shaders too, and say which of them pad most")
     .action(async (target: string, options: AdviseOptions) => {
       const graph = await withRunner(options, (runner) =>
         withProgress(`Running ${target} ${runner.where}`, () =>
           traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
-      const { advice, findings } = advise(graph);
+      const { advice, findings: fromGraph } = advise(graph);
+      const findings = options.executed
+        ? [...(await paddedTiles(target, graph)), ...fromGraph]
+        : fromGraph;
       const text =
         options.format === "json"
           ? reportToJson({ advice: advice.slice(0, options.top), findings })
@@ -57,4 +63,10 @@ export function addAdviseCommand(program: Command): void {
             );
       writeResult(text, options.output);
     });
+}
+
+/** What was found in the shaders. */
+async function paddedTiles(target: string, graph: Graph): Promise<AdviceFinding[]> {
+  const { executedFindings } = await import("../executed/findings.ts");
+  return executedFindings(graph, await executedWith(target, graph));
 }

@@ -13,7 +13,7 @@ import { callingLines } from "../calling-lines.ts";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { reportOfTarget } from "../count-target.ts";
 import { specOf } from "../device-spec.ts";
-import type { ExecutedReport } from "../executed/report.ts";
+import { executedWith } from "../executed/with-kept.ts";
 import { countByOthers } from "../other-conventions.ts";
 import { withProgress } from "../progress.ts";
 import { checkSort, type Units } from "../render/figures.ts";
@@ -315,7 +315,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
         countByOthers: () =>
           countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
         roofline,
-        executed: options.executed ? await executedBy(specifier, recorded) : undefined,
+        executed: options.executed ? await executedWith(specifier, recorded) : undefined,
         rows: { by, depth, top, sort, columns, units, lines, verbose },
         listsDispatches: options.dispatches ?? false,
       },
@@ -323,20 +323,6 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
     );
   };
   return withRunner(options, profileWith, forTime);
-}
-
-/** Counts what the shaders execute, with what earlier runs counted. */
-async function executedBy(specifier: string, recorded: Graph): Promise<ExecutedReport> {
-  const [{ executedReport }, { KeptWork }] = await Promise.all([
-    import("../executed/report.ts"),
-    import("../executed/kept-work.ts"),
-  ]);
-  return withProgress(`Counting what the shaders of ${specifier} execute`, async () => {
-    const kept = new KeptWork();
-    const report = executedReport(recorded, kept);
-    kept.keep();
-    return report;
-  });
 }
 
 /** Reads --columns. */
