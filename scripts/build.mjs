@@ -109,6 +109,38 @@ function buildRunnerPage() {
 export const reportScript = join(root, "packages/cli/dist/cli.report.js");
 
 /**
+ * The overlay as the address of a bookmark. It holds all of its code, so that it asks no server for
+ * any, which a page's content security policy may forbid.
+ */
+async function buildBookmarklet() {
+  const { outputFiles } = await buildScriptTag("overlay/bookmarklet.ts", "bookmarklet.js", {
+    legalComments: "none",
+    write: false,
+  });
+  // What an address would lose: its own escapes, line ends, tabs.
+  const code = outputFiles[0].text.trim().replace(/[%\r\n\t]/g, encodeURIComponent);
+  const file = join(root, "packages/cli/dist/opcounter.bookmarklet.txt");
+  writeFileSync(file, `javascript:${code};void 0`);
+}
+
+/** The browser extension: a folder to load unpacked. */
+async function buildExtension() {
+  const from = join(root, "packages/cli/src/extension");
+  const folder = join(root, "packages/cli/dist/extension");
+  await build({
+    ...pageOptions,
+    entryPoints: [join(from, "background.ts")],
+    outfile: join(folder, "background.js"),
+    format: "iife",
+  });
+  for (const file of ["manifest.json", "icon.png"]) {
+    copyFileSync(join(from, file), join(folder, file));
+  }
+  const overlay = "opcounter.overlay.min.js";
+  copyFileSync(join(root, "packages/cli/dist", overlay), join(folder, overlay));
+}
+
+/**
  * The bundle, the small file that runs it with the code that V8 has compiled before, and the script
  * of the reports that it writes.
  */
@@ -119,6 +151,9 @@ export async function buildCommandLine() {
     globalName: "opcounter",
   });
   await buildScriptTag("overlay/script.ts", "opcounter.overlay.min.js");
+  await buildBookmarklet();
+  await buildExtension();
+  await buildScriptTag("browser/page/passes.ts", "cli.passes.js");
   await buildRunnerPage();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({
@@ -166,7 +201,8 @@ async function buildPackage(name) {
   const folder = join(root, "packages", name);
   // What a source that is gone left there would be published. The bundles stay.
   for (const file of existsSync(join(folder, "dist")) ? readdirSync(join(folder, "dist")) : []) {
-    if (!/^cli\.|\.min\.js/.test(file)) rmSync(join(folder, "dist", file), { recursive: true });
+    if (!/^cli\.|\.min\.js|\.bookmarklet\.txt$|^extension$/.test(file))
+      rmSync(join(folder, "dist", file), { recursive: true });
   }
   run(process.execPath, [program("tsc"), "-p", join(folder, "tsconfig.build.json")]);
   if (name === "report") await buildReport(folder);

@@ -1,7 +1,7 @@
 // `npm run demo`: builds the demo site, static files that any server can serve under any path, and
 // serves it on this machine. `npm run demo -- --out dir` only builds it, into a folder.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { pageOptions, reportScript } from "./build.mjs";
@@ -22,6 +22,8 @@ const zoo = JSON.parse(
 );
 const from = process.env.INIT_CWD ?? ".";
 const folder = values.out === undefined ? join(root, "demo/dist") : resolve(from, values.out);
+// What an earlier build left there would be served, too. A folder of the user's own is theirs.
+if (values.out === undefined) rmSync(folder, { recursive: true, force: true });
 const context = await (await import("esbuild")).context({
   ...pageOptions,
   entryPoints: [

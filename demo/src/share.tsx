@@ -29,7 +29,8 @@ export function Share({ client, run, document }: ShareProps) {
     const convention = new URLSearchParams(location.hash.slice(1)).get("convention") ?? "native";
     save(`${name}.json`, "application/json", await client.json(convention));
   };
-  const copy = () => navigator.clipboard.writeText(location.href);
+  // A page that is not served securely has no clipboard.
+  const copy = async () => navigator.clipboard.writeText(location.href);
   return (
     <fieldset class="share">
       <legend>Share</legend>

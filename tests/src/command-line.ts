@@ -8,7 +8,7 @@ import { expect } from "chai";
 
 /** The command line, which the set-up of the tests bundles from the sources as they are. */
 export const BUNDLE = fileURLToPath(new URL("../../packages/cli/dist/cli.cjs", import.meta.url));
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Outcome {
   readonly status: number | null;

@@ -38,20 +38,25 @@ export function keepCalibration(calibration: FittedCalibration): string {
  * What a device can do: by the name of one that ships with opcounter or by a file, where one is
  * given, otherwise by the calibration of the device.
  *
+ * @param device undefined for the device of somebody else's page.
  * @throws OpcounterError where there is none, or the file holds none.
  */
 export async function specOf(
-  runner: Pick<Runner, "name" | "description" | "computes">,
+  device: Pick<Runner, "name" | "description" | "computes"> | undefined,
   nameOrFile: string | undefined,
 ): Promise<DeviceSpec> {
   if (nameOrFile !== undefined) return namedSpec(nameOrFile) ?? readSpec(nameOrFile);
-  const path = calibrationPath(runner.description || runner.name);
-  if (existsSync(path)) return readSpec(path);
-  const unknown = `The peak performance of device "${runner.name}" is not known`;
   const given = `give a device of \`opcounter devices\`, or a file with ${SPEC}, by --device-spec`;
-  throw runner.computes
+  if (device === undefined) {
+    const sentence = "The peak performance of a page's device is not known";
+    throw new OpcounterError("device-spec-missing", sentence, { remedy: given });
+  }
+  const path = calibrationPath(device.description || device.name);
+  if (existsSync(path)) return readSpec(path);
+  const unknown = `The peak performance of device "${device.name}" is not known`;
+  throw device.computes
     ? new OpcounterError("device-spec-missing", unknown, {
-        remedy: `run opcounter calibrate --device ${runner.name}, or ${given}`,
+        remedy: `run opcounter calibrate --device ${device.name}, or ${given}`,
       })
     : new OpcounterError("device-spec-missing", `${unknown}, since it computes nothing`, {
         remedy: given,

@@ -27,6 +27,11 @@ export interface OpSpec {
   readonly dispatches?: readonly Dispatch[];
 }
 
+/** What `GraphBuilder.beginCall` is given. */
+interface CallSpec extends Omit<Call, "id" | "results" | "parent"> {
+  readonly parent?: CallId | undefined;
+}
+
 /** What is known about a parameter besides its name and type. */
 export type ParamFacts = Partial<Pick<ParamValue, "trainable" | "role" | "stored" | "zeros">>;
 
@@ -68,10 +73,14 @@ export class GraphBuilder {
   ): ValueId {
     const id = this.#values.length;
     const { dtype, shape } = plain(type);
-    const param = { kind: "param" as const, id, name, trainable, role, dtype, shape };
-    if (stored === undefined && zeros === undefined) return this.#define(param);
     return this.#define({
-      ...param,
+      kind: "param",
+      id,
+      name,
+      trainable,
+      role,
+      dtype,
+      shape,
       ...(stored === undefined ? {} : { stored }),
       ...(zeros === undefined ? {} : { zeros }),
     });
@@ -109,11 +118,13 @@ export class GraphBuilder {
   }
 
   /** Begins a call. Give what is known only when the call returns to `endCall`. */
-  beginCall(call: Omit<Call, "id" | "results">): CallId {
+  beginCall({ kind, className, scope, parent, inputs, params }: CallSpec): CallId {
     const id = this.#calls.length;
-    const { kind, className, scope, parent, inputs, params } = call;
-    const begun = { id, kind, className, scope, inputs, params, results: [] };
-    this.#calls.push(parent === undefined ? begun : { ...begun, parent });
+    this.#calls.push(
+      parent === undefined
+        ? { id, kind, className, scope, inputs, params, results: [] }
+        : { id, kind, className, scope, parent, inputs, params, results: [] },
+    );
     return id;
   }
 

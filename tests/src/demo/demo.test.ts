@@ -286,3 +286,33 @@ describe("the demo site on WebGPU @linux", () => {
     await page.context().close();
   });
 });
+
+describe("the demo site where WebGPU is absent @linux", () => {
+  let site: Site;
+  before(async () => {
+    // What is not served securely has no WebGPU, and no clipboard.
+    site = await openSite(["--host-resolver-rules=MAP insecure.test 127.0.0.1"], "insecure.test");
+  });
+  after(() => site.close());
+
+  it("counts on the virtual device, and says that there is no GPU to choose", async () => {
+    const { page, said } = await site.open("?model=gru&inputs=1x2x128");
+    await reportOn(page);
+    expect(await totalOn(page, "macs")).to.be.above(0);
+    const gpu = page.getByLabel("This browser's GPU");
+    expect(await gpu.isDisabled()).to.equal(true);
+    await page.getByText("needs WebGPU, which it lacks").waitFor();
+    await page.getByRole("button", { name: "Copy link" }).click();
+    await page.getByText("The browser does not let this page copy.").waitFor();
+    expect(said).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("says in a sentence that a link asks for a GPU that is not there", async () => {
+    const { page } = await site.open("?model=gru&device=gpu");
+    expect(await alertOn(page)).to.equal(
+      "No GPU answers this page's WebGPU; choose the virtual device, which needs none.",
+    );
+    await page.context().close();
+  });
+});

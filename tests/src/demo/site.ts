@@ -24,7 +24,8 @@ export interface OpenSite {
   readonly files: readonly string[];
 }
 
-export async function openSite(flags: readonly string[] = []): Promise<Site> {
+/** @param host what the browser takes for the name of this machine. */
+export async function openSite(flags: readonly string[] = [], host = "127.0.0.1"): Promise<Site> {
   const root = temporaryFolder();
   const folder = join(root.path, "deployed/here");
   const { status, stderr } = spawnSync(process.execPath, [SCRIPT, "--out", folder], {
@@ -32,7 +33,7 @@ export async function openSite(flags: readonly string[] = []): Promise<Site> {
   });
   if (status !== 0) throw new Error(`the demo cannot be built: ${stderr}`);
   const { port, close } = await servePage(root.path);
-  const base = `http://127.0.0.1:${port}/deployed/here/`;
+  const base = `http://${host}:${port}/deployed/here/`;
   const { program, environment } = locateChromium();
   const browser: Browser = await chromium.launch({
     executablePath: program,
@@ -44,7 +45,7 @@ export async function openSite(flags: readonly string[] = []): Promise<Site> {
     open: async (address = "", width = 1440) => {
       const context = await browser.newContext({
         viewport: { width, height: 900 },
-        permissions: ["clipboard-read", "clipboard-write"],
+        permissions: host === "127.0.0.1" ? ["clipboard-read", "clipboard-write"] : [],
       });
       const page = await context.newPage();
       const [said, files]: [string[], string[]] = [[], []];

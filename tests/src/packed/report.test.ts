@@ -10,7 +10,7 @@ import { writeFileSync } from "node:fs";
 import { count, parse, render } from "opcounter";
 import { reportDocument, reportHtml } from "@opcounter/report";
 import { script } from "@opcounter/report/script";
-const graph = parse(\`graph "tiny" device=virtual {
+const graph = await parse(\`graph "tiny" device=virtual {
   %x = input "x" : f32[1,8]
   %0 = Relu(x=%x) : f32[1,8]  @layer
   return %0

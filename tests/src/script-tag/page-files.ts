@@ -12,6 +12,9 @@ const tfjs = (part: string, file: string) =>
 const shipped = (file: string) =>
   readFileSync(new URL(`../../../packages/cli/dist/${file}`, import.meta.url));
 
+/** The overlay as the address of a bookmark. */
+export const BOOKMARKLET = String(shipped("opcounter.bookmarklet.txt"));
+
 /** opcounter's scripts for a page. */
 export const SHIPPED = {
   "opcounter.min.js": shipped("opcounter.min.js"),

@@ -42,21 +42,30 @@ export class BrowserPage {
    *   with what the expression itself throws.
    */
   async evaluate(expression: string): Promise<unknown> {
+    const sent = this.send("Runtime.evaluate", {
+      ...{ expression, awaitPromise: true, returnByValue: true },
+    }).catch((error: unknown) => {
+      throw isNeverSettled(error) ? neverSettled() : error;
+    });
+    const answer = await this.until(sent);
+    const thrown = answer["exceptionDetails"];
+    if (thrown !== undefined) throw new Error(`in the page: ${describe(thrown)}`);
+    return fieldsOf(answer["result"])["value"];
+  }
+
+  /**
+   * Waits for something while the page lives.
+   *
+   * @throws OpcounterError "device-unavailable" where the page crashes or the browser ends.
+   */
+  async until<T>(something: Promise<T>): Promise<T> {
     if (this.#failed !== undefined) throw this.#failed;
     const failure = new Promise<never>((_, reject) => {
       this.#onFailure = reject;
     });
     // It may come after the answer, when nobody waits for it.
     failure.catch(() => undefined);
-    const sent = this.send("Runtime.evaluate", {
-      ...{ expression, awaitPromise: true, returnByValue: true },
-    }).catch((error: unknown) => {
-      throw isNeverSettled(error) ? neverSettled() : error;
-    });
-    const answer = await this.#browser.watched(Promise.race([sent, failure]));
-    const thrown = answer["exceptionDetails"];
-    if (thrown !== undefined) throw new Error(`in the page: ${describe(thrown)}`);
-    return fieldsOf(answer["result"])["value"];
+    return this.#browser.watched(Promise.race([something, failure]));
   }
 
   /**

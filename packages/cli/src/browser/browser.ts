@@ -73,6 +73,9 @@ export class Browser {
   readonly #profile = mkdtempSync(join(tmpdir(), "opcounter-browser-"));
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
+  /** Rejects where it cannot be used any more. */
+  readonly #failure: Promise<never>;
+  #reject: (error: Error) => void = () => undefined;
   /** The last that it said, on stderr. */
   #said = "";
   #version = "";
@@ -97,6 +100,11 @@ export class Browser {
     this.#process.stderr?.on("data", (text) => {
       this.#said = (this.#said + String(text)).slice(-KEPT);
     });
+    this.#failure = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    // It may come when nobody waits for the browser.
+    this.#failure.catch(() => undefined);
     this.#ended = new Promise((resolve) => {
       this.#process.once("error", (error) => {
         this.#fail(`cannot be started: ${reasonOf(error)}`);
@@ -137,7 +145,7 @@ export class Browser {
   /**
    * Waits for something while the browser answers.
    *
-   * @throws OpcounterError "device-unavailable" where it is silent for longer than it may be.
+   * @throws OpcounterError "device-unavailable" where it ends, or is silent for longer than it may be.
    */
   async watched<T>(something: Promise<T>): Promise<T> {
     let hasAnswered = true;
@@ -158,7 +166,7 @@ export class Browser {
     ask();
     const timer = setInterval(ask, 1000 * this.#timeout);
     try {
-      return await something;
+      return await Promise.race([something, this.#failure]);
     } finally {
       clearInterval(timer);
     }
@@ -205,11 +213,13 @@ export class Browser {
   #fail(what: string, remedy?: string): void {
     const name = this.#version || basename(this.#program);
     const sentence = `The browser ${name} ${what.replace(/\.$/, "")}`;
-    this.devTools.fail(
-      new OpcounterError("device-unavailable", remedy === undefined ? `${sentence}.` : sentence, {
-        remedy,
-      }),
+    const error = new OpcounterError(
+      "device-unavailable",
+      remedy === undefined ? `${sentence}.` : sentence,
+      { remedy },
     );
+    this.devTools.fail(error);
+    this.#reject(error);
   }
 
   /** Why it ended, as it says it. */

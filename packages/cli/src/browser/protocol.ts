@@ -76,6 +76,24 @@ export interface DeviceAnswer {
   readonly description: string;
 }
 
+/** Passes of one kind that a page ran by itself. */
+export interface RecordedPass {
+  /** In the JSON form of graphs. */
+  readonly graph: unknown;
+  /** Of each run: from the first kernel to the end of the last, in milliseconds. */
+  readonly hostMs: readonly number[];
+  /** The most that TensorFlow.js's tensors held meanwhile. */
+  readonly peakBytes: number;
+}
+
+/** What a page that is watched has run. */
+export interface PassesAnswer {
+  readonly hasTfjs: boolean;
+  readonly passes: readonly RecordedPass[];
+  /** Why it is not watched. */
+  readonly failure?: Failure;
+}
+
 /** Why something failed: what makes an error of it again on the other side. */
 export interface Failure {
   readonly code?: ErrorCode;

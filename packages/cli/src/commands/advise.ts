@@ -50,9 +50,7 @@ export function addAdviseCommand(program: Command): void {
         ),
       );
       const { advice, findings: fromGraph } = advise(graph);
-      const findings = options.executed
-        ? [...(await paddedTiles(target, graph)), ...fromGraph]
-        : fromGraph;
+      const findings = options.executed ? [...(await paddedTiles(graph)), ...fromGraph] : fromGraph;
       const text =
         options.format === "json"
           ? reportToJson({ advice: advice.slice(0, options.top), findings })
@@ -66,7 +64,7 @@ export function addAdviseCommand(program: Command): void {
 }
 
 /** What was found in the shaders. */
-async function paddedTiles(target: string, graph: Graph): Promise<AdviceFinding[]> {
+async function paddedTiles(graph: Graph): Promise<AdviceFinding[]> {
   const { executedFindings } = await import("../executed/findings.ts");
-  return executedFindings(graph, await executedWith(target, graph));
+  return executedFindings(graph, await executedWith(graph));
 }

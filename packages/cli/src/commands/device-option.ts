@@ -1,6 +1,7 @@
 import { OpcounterError, type WebGpuLimits } from "@opcounter/ir";
 import type { DeviceName } from "@opcounter/tracer";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { BrowserOptions } from "../browser/browser.ts";
 import { type Runner, withDevice } from "../runner.ts";
 
 /** A browser to run in: by its program, or the one that is found. */
@@ -71,7 +72,7 @@ export async function withRunner<T>(
   body: (runner: Runner) => Promise<T>,
   forTime = false,
 ): Promise<T> {
-  const { device, limits, browserFlag: flags = [], timeout = TIMEOUT, plugin = [] } = options;
+  const { device, limits, browserFlag = [], plugin = [] } = options;
   if (typeof device === "object") {
     if (limits !== undefined) {
       throw new OpcounterError("options-conflict", "A browser has the limits of its adapter", {
@@ -79,13 +80,18 @@ export async function withRunner<T>(
       });
     }
     const { withPageRunner } = await import("../browser/page-runner.ts");
-    const { browser: program } = device;
-    return withPageRunner({ program, flags, timeout, plugins: plugin }, body);
+    return withPageRunner({ ...browserOptionsOf(options), plugins: plugin }, body);
   }
-  if (flags.length > 0) {
+  if (browserFlag.length > 0) {
     throw new OpcounterError("options-conflict", "--browser-flag is for --device browser", {
       remedy: "name that device, or leave it out",
     });
   }
   return withDevice(device, { forTime, ...(limits === undefined ? {} : { limits }) }, body);
+}
+
+/** How a command's options say that a browser is started. */
+export function browserOptionsOf(options: DeviceOptions): BrowserOptions {
+  const { device, browserFlag: flags = [], timeout = TIMEOUT } = options;
+  return { program: typeof device === "object" ? device.browser : undefined, flags, timeout };
 }

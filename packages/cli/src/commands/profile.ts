@@ -15,6 +15,7 @@ import { reportOfTarget } from "../count-target.ts";
 import { specOf } from "../device-spec.ts";
 import { executedWith } from "../executed/with-kept.ts";
 import { countByOthers } from "../other-conventions.ts";
+import type { MergedPlugins } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
 import { checkSort, type Units } from "../render/figures.ts";
 import { formatOf, OUTPUT_FORMATS, type OutputFormatName } from "../render/formats.ts";
@@ -25,6 +26,13 @@ import type { Runner } from "../runner.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
 import { inputsOf, loadTarget, refuseSavedGraph, traceTarget } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
+import { addPageOptions, type PageOptions, passesOfPage } from "./page-option.ts";
+import {
+  noFormulas,
+  refuseBesideSummary,
+  refuseBesideSymbolic,
+  refuseForSeveral,
+} from "./profile-conflicts.ts";
 import {
   countingOptions,
   integerFrom,
@@ -36,7 +44,7 @@ import {
 } from "./program.ts";
 import { pluginsOf } from "./shared.ts";
 
-interface ProfileCommandOptions extends TargetOptions {
+interface ProfileCommandOptions extends TargetOptions, PageOptions {
   readonly convention?: string;
   readonly passes?: string;
   readonly format: OutputFormatName;
@@ -68,9 +76,13 @@ const NO_LINES: ReadonlyMap<number, CallingLine> = new Map();
 
 /** Adds `opcounter profile`. */
 export function addProfileCommand(program: Command): void {
-  countingOptions(
-    targetCommand(program, "profile", "Run a model once and count what it costs", "<targets...>"),
-  )
+  const command = targetCommand(
+    program,
+    "profile",
+    "Run a model once and count what it costs",
+    "[targets...]",
+  );
+  addPageOptions(countingOptions(command))
     .option("-p, --passes <pipeline>", "passes to run before counting, such as canonicalize,fuse")
     .addOption(
       new Option("-f, --format <format>", "what to print")
@@ -137,77 +149,34 @@ export function addProfileCommand(program: Command): void {
     .hook("preAction", refuseBesideSummary)
     .hook("preAction", refuseForSeveral)
     .action(async (targets: readonly string[], options: ProfileCommandOptions) => {
-      const [target, ...others] = targets;
-      if (target === undefined) return;
-      const result =
-        others.length === 0 ? profileCommand(target, options) : profileSeveral(targets, options);
-      writeResult(await result, options.output);
+      writeResult(await profileAll(targets, options), options.output);
     });
 }
 
-/** Options that --symbolic respects, by the names of commander's attributes. */
-const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
-  "symbolic input size batch device browserFlag flag values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
-    " ",
-  ),
-);
-
-/** @throws OpcounterError where an option is given that --symbolic would ignore. */
-function refuseBesideSymbolic(command: Command): void {
-  const { symbolic, format } = command.opts<ProfileCommandOptions>();
-  if (symbolic === undefined) return;
-  if (formatOf(format).symbolic === undefined) throw noFormulas(format);
-  const other = command.options.find((option) => {
-    const name = option.attributeName();
-    return !WITH_SYMBOLIC.has(name) && command.getOptionValueSource(name) === "cli";
-  });
-  if (other === undefined) return;
-  throw new OpcounterError(
-    "options-conflict",
-    `--symbolic prints formulas, which ${other.long} does not go with`,
-    { remedy: "leave one of the two out" },
-  );
+function profileAll(targets: readonly string[], options: ProfileCommandOptions): Promise<string> {
+  const [target, ...others] = targets;
+  if (target === undefined) return profilePage(options);
+  return others.length === 0 ? profileCommand(target, options) : profileSeveral(targets, options);
 }
 
-/** Options that say what the table shows, and --format summary does not. */
-const OF_TABLE: ReadonlySet<string> = new Set(
-  "by top sort columns verbose dispatches executed roofline deviceSpec".split(" "),
-);
-
-/** @throws OpcounterError where an option is given that --format summary would ignore. */
-function refuseBesideSummary(command: Command): void {
-  if (command.getOptionValue("format") !== "summary") return;
-  const other = command.options.find((option) => {
-    const name = option.attributeName();
-    return OF_TABLE.has(name) && command.getOptionValueSource(name) === "cli";
-  });
-  if (other === undefined) return;
-  throw new OpcounterError(
-    "options-conflict",
-    `--format summary has a row per layer, which ${other.long} does not go with`,
-    { remedy: "leave one of the two out" },
-  );
+/** The pass that is chosen of a page, or the only one; otherwise one row for each kind. */
+async function profilePage(options: ProfileCommandOptions): Promise<string> {
+  const passes = await passesOfPage(options);
+  const counter = await counterOf(options);
+  const [pass, ...others] = passes;
+  if (pass !== undefined && others.length === 0) return present(pass.graph, options, counter);
+  const reports = passes.map(({ graph }) => counter.count(graph).report);
+  return modelsIn(options.format)(reports, styleFor(options.output));
 }
 
-/** Options that make sense for several targets, by the names of commander's attributes. */
-const FOR_SEVERAL: ReadonlySet<string> = new Set(
-  "input size batch device browserFlag limits values constantsAsParams weights maxBytes timeout allowHost training convention passes ignore strict plugin format output force".split(
-    " ",
-  ),
-);
-
-/** @throws OpcounterError where an option is given that a table of models has no place for. */
-function refuseForSeveral(command: Command): void {
-  if (command.args.length < 2) return;
-  const other = command.options.find((option) => {
-    const name = option.attributeName();
-    return !FOR_SEVERAL.has(name) && command.getOptionValueSource(name) === "cli";
-  });
-  if (other === undefined) return;
+/** How a format shows several models. */
+function modelsIn(format: OutputFormatName) {
+  const { models } = formatOf(format);
+  if (models !== undefined) return models;
   throw new OpcounterError(
     "options-conflict",
-    `Several targets have one row each, which ${other.long} does not go with`,
-    { remedy: "name one target" },
+    `--format ${format} is of one model, and there are several`,
+    { remedy: "name one target, or one pass of a page by --pass, or choose another format" },
   );
 }
 
@@ -216,14 +185,7 @@ async function profileSeveral(
   targets: readonly string[],
   options: ProfileCommandOptions,
 ): Promise<string> {
-  const { models } = formatOf(options.format);
-  if (models === undefined) {
-    throw new OpcounterError(
-      "options-conflict",
-      `--format ${options.format} is of one model, and several targets are named`,
-      { remedy: "name one target, or choose another format" },
-    );
-  }
+  const models = modelsIn(options.format);
   const { convention = NATIVE, passes, ignore, input, strict = false, training = false } = options;
   const plugins = await pluginsOf(options.plugin);
   const run = { ...runOptionsOf(options), training };
@@ -245,14 +207,6 @@ async function profileSeveral(
   });
 }
 
-function noFormulas(format: OutputFormatName): OpcounterError {
-  return new OpcounterError(
-    "options-conflict",
-    `--symbolic prints formulas, which --format ${format} has no place for`,
-    { remedy: "choose another format" },
-  );
-}
-
 async function profileCommand(specifier: string, options: ProfileCommandOptions): Promise<string> {
   if (options.by === "line") refuseSavedGraph(specifier, "--by line");
   const timing = timingOf(options);
@@ -260,26 +214,10 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
   const asksForRates = (options.roofline ?? false) && options.deviceSpec === undefined;
   const forTime = timing.time !== undefined || asksForRates;
   const profileWith = async (runner: Runner) => {
-    const plugins = await pluginsOf(options.plugin);
-    const convention = findConvention(options.convention ?? NATIVE, plugins.conventions);
-    checkSort(
-      options.sort,
-      plugins.costs.map(({ name }) => name),
-    );
-    const { passes } = options;
-    const rules: CountOptions = {
-      convention,
-      counters: plugins.counters,
-      costs: plugins.costs,
-      ignore: options.ignore,
-      strict: options.strict ?? false,
-      accumulate: options.accumulate,
-      ...(passes === undefined ? {} : { passes }),
-    };
-    const countTraced = (recorded: Graph) => countRecorded(recorded, plugins, rules);
+    const counter = await counterOf(options);
     if (options.symbolic !== undefined) {
       checkDimensions(options.symbolic);
-      return symbolic(specifier, options.symbolic, options, { runner, countTraced });
+      return symbolic(specifier, options.symbolic, options, { runner, countTraced: counter.count });
     }
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
     const recorded = await withProgress(`Running ${specifier} ${runner.where}${runs}`, () =>
@@ -292,37 +230,79 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
         ...timing,
       }),
     );
-    const { graph, report: found } = countTraced(recorded);
-    const hasRoofline = options.roofline || options.deviceSpec !== undefined;
-    const isNative = found.convention === NATIVE;
-    const roofline = hasRoofline
-      ? rooflineOf(
-          isNative ? found : count(graph, { ...rules, convention: NATIVE }),
-          await specOf(runner, options.deviceSpec),
-        )
-      : undefined;
-    const warnings = [
-      ...found.warnings,
-      ...(options.sparsity && found.sparsity === null ? [NO_ZEROS] : []),
-      ...(hasRoofline && !isNative ? [rooflineNote(found.convention)] : []),
-    ];
-    const report = { ...found, warnings };
-    const { by, depth, top, sort, columns, units, verbose = false } = options;
-    const lines = by === "line" ? callingLines(graph) : NO_LINES;
-    return formatOf(options.format).report(
-      {
-        ...{ report, graph, recorded },
-        countByOthers: () =>
-          countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
-        roofline,
-        executed: options.executed ? await executedWith(specifier, recorded) : undefined,
-        rows: { by, depth, top, sort, columns, units, lines, verbose },
-        listsDispatches: options.dispatches ?? false,
-      },
-      styleFor(options.output),
-    );
+    return present(recorded, options, counter, runner);
   };
   return withRunner(options, profileWith, forTime);
+}
+
+/** How a graph is counted. */
+interface Counter {
+  readonly plugins: MergedPlugins;
+  readonly rules: CountOptions;
+  count(recorded: Graph): CountedGraph;
+}
+
+/** Loads the plugins, and checks what the options ask for before anything runs. */
+async function counterOf(options: ProfileCommandOptions): Promise<Counter> {
+  const plugins = await pluginsOf(options.plugin);
+  const convention = findConvention(options.convention ?? NATIVE, plugins.conventions);
+  checkSort(
+    options.sort,
+    plugins.costs.map(({ name }) => name),
+  );
+  const { passes } = options;
+  const rules: CountOptions = {
+    convention,
+    counters: plugins.counters,
+    costs: plugins.costs,
+    ignore: options.ignore,
+    strict: options.strict ?? false,
+    accumulate: options.accumulate,
+    ...(passes === undefined ? {} : { passes }),
+  };
+  return { plugins, rules, count: (recorded) => countRecorded(recorded, plugins, rules) };
+}
+
+/**
+ * Counts what was recorded, and prints it.
+ *
+ * @param runner what recorded it, whose device the roofline is of where no other is named.
+ */
+async function present(
+  recorded: Graph,
+  options: ProfileCommandOptions,
+  { plugins, rules, count: countTraced }: Counter,
+  runner?: Runner,
+): Promise<string> {
+  const { graph, report: found } = countTraced(recorded);
+  const hasRoofline = options.roofline || options.deviceSpec !== undefined;
+  const isNative = found.convention === NATIVE;
+  const roofline = hasRoofline
+    ? rooflineOf(
+        isNative ? found : count(graph, { ...rules, convention: NATIVE }),
+        await specOf(runner, options.deviceSpec),
+      )
+    : undefined;
+  const warnings = [
+    ...found.warnings,
+    ...(options.sparsity && found.sparsity === null ? [NO_ZEROS] : []),
+    ...(hasRoofline && !isNative ? [rooflineNote(found.convention)] : []),
+  ];
+  const report = { ...found, warnings };
+  const { by, depth, top, sort, columns, units, verbose = false } = options;
+  const lines = by === "line" ? callingLines(graph) : NO_LINES;
+  return formatOf(options.format).report(
+    {
+      ...{ report, graph, recorded },
+      countByOthers: () =>
+        countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
+      roofline,
+      executed: options.executed ? await executedWith(recorded) : undefined,
+      rows: { by, depth, top, sort, columns, units, lines, verbose },
+      listsDispatches: options.dispatches ?? false,
+    },
+    styleFor(options.output),
+  );
 }
 
 /** Reads --columns. */

@@ -6,24 +6,28 @@ import { withProgress } from "../progress.ts";
 import { replaceFile } from "../replace-file.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
+import { addPageOptions, onlyPassOfPage, type PageOptions } from "./page-option.ts";
 import { runOptionsOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
 import { writerFor } from "./shared.ts";
 
-interface TraceCommandOptions extends TargetOptions {
+interface TraceCommandOptions extends TargetOptions, PageOptions {
   readonly shaders?: string;
 }
 
 /** Adds `opcounter trace`. */
 export function addTraceCommand(program: Command): void {
-  targetCommand(program, "trace", "Run a model once and write the graph of what it executed")
+  const description = "Run a model once and write the graph of what it executed";
+  addPageOptions(targetCommand(program, "trace", description, "[target]"))
     .option("--shaders <folder>", "write each WGSL source that ran to <hash>.wgsl in this folder")
-    .action(async (target: string, options: TraceCommandOptions) => {
+    .action(async (target: string | undefined, options: TraceCommandOptions) => {
       const write = writerFor(options.output);
-      const graph = await withRunner(options, (runner) =>
-        withProgress(`Running ${target} ${runner.where}`, () =>
-          traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
-        ),
-      );
+      const graph = await (target === undefined
+        ? onlyPassOfPage(options)
+        : withRunner(options, (runner) =>
+            withProgress(`Running ${target} ${runner.where}`, () =>
+              traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
+            ),
+          ));
       if (options.shaders !== undefined) {
         writeShaders(options.shaders, recordingOf(graph)?.shaders ?? new Map());
       }

@@ -1,6 +1,6 @@
 import { type PagePass, watchPasses } from "@opcounter/tracer";
 import { openReport } from "./open-report.ts";
-import { Panel } from "./panel.ts";
+import { closePanel, Panel } from "./panel.ts";
 import { PassList } from "./pass-list.ts";
 
 /** What `attach` is given. */
@@ -8,9 +8,6 @@ export interface OverlayOptions {
   /** The page's copy of TensorFlow.js, where it has no global `tf`: then models have names. */
   readonly tf?: object;
 }
-
-/** Takes the panel of this page away. */
-let detachPanel: (() => void) | undefined;
 
 /**
  * Puts a small panel on the page that lists the passes the page runs. A second call takes the first
@@ -20,7 +17,7 @@ let detachPanel: (() => void) | undefined;
  * @throws OpcounterError "tfjs-missing" where the page has no TensorFlow.js.
  */
 export function attach({ tf }: OverlayOptions = {}): () => void {
-  detachPanel?.();
+  closePanel(document);
   let stop: (() => void) | undefined;
   const passes = new PassList();
   const panel = new Panel(document, {
@@ -57,7 +54,6 @@ export function attach({ tf }: OverlayOptions = {}): () => void {
     stop?.();
     stop = undefined;
     panel.remove();
-    if (detachPanel === detach) detachPanel = undefined;
   }
 
   try {
@@ -66,6 +62,5 @@ export function attach({ tf }: OverlayOptions = {}): () => void {
     panel.remove();
     throw error;
   }
-  detachPanel = detach;
   return detach;
 }

@@ -21,6 +21,14 @@ const STATES = {
 
 const COLUMNS = ["#", "model", "MACs", "dispatches", "host ops", "host ms", "memory", ""];
 
+/** That of a custom element. Nothing is defined for it, so nothing stays of it. */
+const NAME = "opcounter-panel";
+
+/** Closes the panel of a page, where there is one; another copy of this script may have put it there. */
+export function closePanel(page: Document): void {
+  page.querySelector(NAME)?.dispatchEvent(new Event("close"));
+}
+
 /** The panel. It stands in a shadow root, and uses no style, script or text of the page. */
 export class Panel {
   readonly #document: Document;
@@ -32,8 +40,8 @@ export class Panel {
   constructor(page: Document, actions: PanelActions) {
     this.#document = page;
     this.#actions = actions;
-    // Its name is that of a custom element. Nothing is defined for it, so nothing stays of it.
-    this.#host = page.createElement("opcounter-panel");
+    this.#host = page.createElement(NAME);
+    this.#host.addEventListener("close", actions.close);
     const root = this.#host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);

@@ -1,6 +1,7 @@
 import {
   type Call,
   type CallId,
+  formatScope,
   type Graph,
   type ParamValue,
   paramsOf,
@@ -48,8 +49,9 @@ export function ownerRows(
     if (known !== undefined) return known;
     const className = call?.className ?? null;
     const sum = new CostSum(own.costs);
-    const sets = { scopes: new Set<string>(), owned: new Set<number>(), used: new Set<number>() };
-    const added: OwnerSum = { className, sum, ...sets, calls: 0, ops: 0 };
+    const [owned, used] = [new Set<ValueId>(), new Set<ValueId>()];
+    const scopes = new Set<string>();
+    const added: OwnerSum = { className, sum, scopes, owned, used, calls: 0, ops: 0 };
     owners.set(key, added);
     return added;
   };
@@ -70,22 +72,27 @@ export function ownerRows(
     for (const id of Object.values(op.operands)) if (free.has(id)) take(at(callOf(op.call)), id);
   }
   for (const { call, arithmetic } of calls) at(call).sum.add(arithmetic, NO_TRAFFIC);
-  const byScope = new Map(graph.calls.map((call) => [JSON.stringify(call.scope), call]));
   for (const { scope, cost, value } of own.wholes) {
-    at(byScope.get(JSON.stringify(scope))).sum.addCost(cost, value.value);
+    const path = formatScope(scope);
+    const call = graph.calls.findLast((call) => formatScope(call.scope) === path);
+    at(call).sum.addCost(cost, value.value);
   }
   for (const id of [...free.keys()]) take(at(undefined), id);
   for (const call of graph.calls) {
     const owner = ownerOf.get(call) ?? owners.get(keyOf(call));
     if (owner === undefined) continue;
     owner.calls++;
-    owner.scopes.add(call.scope.join("/"));
+    owner.scopes.add(formatScope(call.scope));
   }
   const params = new Map(paramsOf(graph).map((param) => [param.id, param]));
   return [...owners.values()].map(({ scopes, className, sum, owned, used, calls, ops }) => {
     const shared = [...used].filter((id) => !owned.has(id));
     return {
-      ...{ owner: [...scopes][0] ?? "", className, scopes: [...scopes], calls, ops },
+      owner: [...scopes][0] ?? "",
+      className,
+      scopes: [...scopes],
+      calls,
+      ops,
       params: elementsOf([...owned], params),
       sharedParams: elementsOf(shared, params),
       ...sum.total(),
@@ -97,7 +104,7 @@ export function ownerRows(
 function keyOf(call: Call | undefined): string {
   if (call === undefined) return "";
   const { className, params, scope } = call;
-  return JSON.stringify(params.length > 0 ? [className, params] : [className, "", ...scope]);
+  return `${className} ${params.length > 0 ? params.join() : `/${formatScope(scope)}`}`;
 }
 
 /** The elements of the weights among them. */

@@ -4,7 +4,6 @@ import {
   elementAt,
   type Graph,
   type OpId,
-  paramsOf,
   type TensorType,
   typeOfCallValue,
   type ValueId,
@@ -107,13 +106,14 @@ export function scopeRows(
   own: OwnCosts,
 ): readonly ScopeRow[] {
   const scopes = new ScopeTree(() => new CostSum(own.costs));
-  const isParam = new Set(paramsOf(graph).map(({ id }) => id));
   for (const { op, arithmetic, traffic } of ops) {
+    // An op may be inside a dozen scopes: what is the same for each is found once.
+    const params = Object.values(op.operands).filter((id) => graph.values[id]?.kind === "param");
     for (const scope of scopes.around(op.scope)) {
       scope.ops++;
       scope.sum.add(arithmetic, traffic);
       addOwn(scope.sum, own, op.id);
-      for (const id of Object.values(op.operands)) if (isParam.has(id)) scope.params.add(id);
+      for (const id of params) scope.params.add(id);
     }
   }
   for (const { call, arithmetic } of calls) {

@@ -63,7 +63,9 @@ class Rewriter {
 
   run(): Graph {
     const { calls, groups, results } = this.#graph;
-    for (const call of calls) this.#builder.beginCall({ ...call, inputs: [], params: [] });
+    for (const { kind, className, scope, parent } of calls) {
+      this.#builder.beginCall({ kind, className, scope, parent, inputs: [], params: [] });
+    }
     for (const value of this.#graph.values) this.#define(value);
     this.#defineOpsTo(this.#graph.ops.length - 1);
     for (const { id, inputs, results, params } of calls) {

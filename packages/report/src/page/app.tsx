@@ -1,6 +1,6 @@
 import { visible } from "@opcounter/ir/core";
 import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Detail } from "./detail.tsx";
 import { exactly, shortly } from "./format.ts";
 import { Picker, SHOWING } from "./picker.tsx";
@@ -35,15 +35,18 @@ export function App() {
   const store = useStore();
   const Shown = COMPONENTS[store.view.value];
   const isOpen = store.selection.value !== null;
+  const app = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const close = ({ key }: KeyboardEvent) => {
       if (key === "Escape") store.close();
     };
-    addEventListener("keydown", close);
-    return () => removeEventListener("keydown", close);
+    // Another window's script may have mounted the report, as the overlay does in a tab.
+    const page = app.current?.ownerDocument.defaultView;
+    page?.addEventListener("keydown", close);
+    return () => page?.removeEventListener("keydown", close);
   }, [store]);
   return (
-    <div class="app" data-theme={store.theme.value}>
+    <div ref={app} class="app" data-theme={store.theme.value}>
       <Header />
       <Tiles />
       <Tabs />

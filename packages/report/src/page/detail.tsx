@@ -13,7 +13,8 @@ export function Detail() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // On a narrow screen the details stand below the view.
-    if (matchMedia("(max-width: 860px)").matches) {
+    const page = heading.current?.ownerDocument.defaultView;
+    if (page?.matchMedia("(max-width: 860px)").matches) {
       heading.current?.scrollIntoView({ block: "nearest" });
     }
   }, [selection]);

@@ -1,5 +1,6 @@
 import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { own } from "../patches/patch.ts";
+import { pageVersion } from "../tfjs/classes.ts";
 import { type Engine, engine, engineIfLoaded, kernelRegistry } from "../tfjs/engine.ts";
 import { unlisted } from "../tfjs/unlisted.ts";
 import { isOwned, type WebGPUBackendClass } from "./backend.ts";
@@ -54,21 +55,35 @@ async function registeredClass({
 
 async function importedClass(): Promise<WebGPUBackendClass> {
   const restoreKernels = takeKernels();
+  // The script-tag build takes it from the page's `tf`, which may have none.
+  let backendClass: WebGPUBackendClass | undefined;
+  let reason = "";
   try {
     const load = () => import("@tensorflow/tfjs-backend-webgpu");
-    return (await unlisted("webgpu", load)).WebGPUBackend;
+    backendClass = (await unlisted("webgpu", load)).WebGPUBackend;
   } catch (error) {
-    throw new OpcounterError(
-      "tfjs-missing",
-      `opcounter records what TensorFlow.js's WebGPU backend executes, which cannot be imported (${reasonOf(error)})`,
-      {
-        remedy:
-          "run npm install @tensorflow/tfjs-backend-webgpu, with the version of your TensorFlow.js",
-      },
-    );
+    reason = reasonOf(error);
   } finally {
     restoreKernels();
   }
+  if (backendClass === undefined) throw backendMissing(reason);
+  return backendClass;
+}
+
+/** The error of a program without the backend, with how a program of its kind gets it. */
+function backendMissing(reason: string): OpcounterError {
+  const sentence = "opcounter records what TensorFlow.js's WebGPU backend executes";
+  const version = pageVersion();
+  if (version !== undefined) {
+    const source = `https://cdn.jsdelivr.net/npm/@tensorflow/tfjs-backend-webgpu@${version}`;
+    return new OpcounterError("tfjs-missing", `${sentence}, which this page does not load`, {
+      remedy: `add <script src="${source}"></script> below the script of TensorFlow.js`,
+    });
+  }
+  return new OpcounterError("tfjs-missing", `${sentence}, which cannot be imported (${reason})`, {
+    remedy:
+      "run npm install @tensorflow/tfjs-backend-webgpu, with the version of your TensorFlow.js",
+  });
 }
 
 /**

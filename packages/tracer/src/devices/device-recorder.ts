@@ -1,4 +1,10 @@
-import { type DeviceEvent, type Dispatch, elementAt, type WebGpuLimits } from "@opcounter/ir/core";
+import {
+  type DeviceEvent,
+  type Dispatch,
+  elementAt,
+  type OpId,
+  type WebGpuLimits,
+} from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { own, replace } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
@@ -10,7 +16,8 @@ import type { Timestamps } from "./timestamps.ts";
 /** What happened on a device, in order. It grows, and the recorder credits what is new to ops. */
 export interface DeviceLog {
   readonly dispatches: Dispatch[];
-  readonly events: DeviceEvent[];
+  /** Without the ops, which are known at the end. */
+  readonly events: (DeviceEvent & { op?: OpId })[];
   /** The buffers that were taken into use. */
   readonly taken: BufferSerial[];
 }

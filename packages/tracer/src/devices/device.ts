@@ -73,8 +73,12 @@ export async function openDevice(
     const forget = () => {
       if (opened.get(key) === opening) opened.delete(key);
     };
-    // A failed attempt is not kept: the user may install what was missing and try again.
-    opening.then(({ lost }) => lost.addEventListener("abort", forget), forget);
+    // A failed attempt is not kept, nor leaves a trace: the user may install what was missing.
+    const takeBack = () => {
+      forget();
+      if (opened.size === 0) removeGlobals();
+    };
+    opening.then(({ lost }) => lost.addEventListener("abort", forget), takeBack);
   }
   return device;
 }

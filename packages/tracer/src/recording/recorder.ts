@@ -1,7 +1,6 @@
 import {
   type Attributes,
   annotate,
-  type DeviceEvent,
   type Dispatch,
   describeOp,
   elementAt,
@@ -177,7 +176,11 @@ export class Recorder {
     if (notes.length > 0) annotate(graph, NOTES, notes);
     if (this.#lineNow !== undefined) annotate(graph, LINES, this.#lines);
     annotate(graph, RECORDING, {
-      events: this.#causes.map((cause, place) => eventOf(elementAt(events, place), cause?.op)),
+      events: this.#causes.map((cause, place) => {
+        const event = elementAt(events, place);
+        if (cause?.op !== undefined) event.op = cause.op;
+        return event;
+      }),
       reads: this.#reads,
       isTraining: this.isTraining,
       memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
@@ -372,8 +375,4 @@ export class Recorder {
     const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
     return parts == null ? [] : Object.values(parts).map((part) => part.dataId);
   }
-}
-
-function eventOf(event: DeviceEvent, op: OpId | undefined): DeviceEvent {
-  return op === undefined ? event : { ...event, op };
 }

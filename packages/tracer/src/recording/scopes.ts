@@ -74,8 +74,7 @@ export class Scopes {
   enter(opening: Opening): CallId {
     const { kind, className, inputs, names, findParams, parent = this.innermost?.call } = opening;
     const scope = this.path.concat(names);
-    const opened = { kind, className, scope, inputs, params: [] };
-    const call = this.#builder.beginCall(parent === undefined ? opened : { ...opened, parent });
+    const call = this.#builder.beginCall({ kind, className, scope, parent, inputs, params: [] });
     const depth = this.#engine.state.scopeStack.length;
     this.#frames.push({ depth, names, call, findParams, ops: opsOf(kind) });
     return call;

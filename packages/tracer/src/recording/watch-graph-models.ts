@@ -159,7 +159,11 @@ class ModelWatch {
         const owner = inside === undefined ? undefined : this.#owners.get(inside);
         const path = [...pathIn(owner), ...this.#pathOf(node, execution?.context)];
         const call = this.#recorder.scopes.enter({
-          ...{ kind: "node", className: node.op, inputs: [], names: path, parent: owner?.call },
+          kind: "node",
+          className: node.op,
+          inputs: [],
+          names: path,
+          parent: owner?.call,
         });
         const body = runs.find(([key]) => key === "body")?.[1];
         for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });

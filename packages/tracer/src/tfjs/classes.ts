@@ -54,6 +54,14 @@ export function pageClasses(given: TfjsClasses | undefined): TfjsClasses[] {
   return [given, isTfjs(global) ? global : undefined].filter((tf) => tf !== undefined);
 }
 
+/** The version of a script tag's global `tf`; undefined where there is none. */
+export function pageVersion(): string | undefined {
+  const global: unknown = Reflect.get(globalThis, "tf");
+  if (!isTfjs(global)) return undefined;
+  const version: unknown = Reflect.get(Object(Reflect.get(global, "version")), "tfjs-core");
+  return typeof version === "string" ? version : undefined;
+}
+
 function isTfjs(value: unknown): value is TfjsClasses {
   return typeof value === "object" && value !== null && "engine" in value && "version" in value;
 }

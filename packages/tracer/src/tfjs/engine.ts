@@ -118,7 +118,8 @@ export function engine(): Engine {
   const loaded = engineIfLoaded();
   if (loaded !== undefined) return loaded;
   throw new OpcounterError("tfjs-missing", "TensorFlow.js is not loaded", {
-    remedy: "import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter",
+    remedy:
+      "import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter, or load its script in the page",
   });
 }
 

@@ -35,7 +35,7 @@ export function ComparisonApp() {
         />
         <Picker />
       </nav>
-      <main class="main">
+      <div class="main">
         <section
           class="view"
           id="view"
@@ -45,7 +45,7 @@ export function ComparisonApp() {
         >
           <Shown />
         </section>
-      </main>
+      </div>
     </div>
   );
 }

@@ -197,13 +197,14 @@ function useVisibleRows(frame: { readonly current: HTMLDivElement | null }, coun
     const observer = new ResizeObserver(read);
     observer.observe(current);
     current.addEventListener("scroll", read, { passive: true });
-    addEventListener("beforeprint", print);
-    addEventListener("afterprint", print);
+    const page = current.ownerDocument.defaultView;
+    page?.addEventListener("beforeprint", print);
+    page?.addEventListener("afterprint", print);
     return () => {
       observer.disconnect();
       current.removeEventListener("scroll", read);
-      removeEventListener("beforeprint", print);
-      removeEventListener("afterprint", print);
+      page?.removeEventListener("beforeprint", print);
+      page?.removeEventListener("afterprint", print);
     };
   }, [frame]);
   if (range.prints) return [0, Math.min(count, PRINTED)] as const;

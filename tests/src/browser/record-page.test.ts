@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "chai";
+import { BUNDLE, temporaryFolder } from "../command-line.ts";
+import { PAGE_FILES } from "../script-tag/page-files.ts";
+import { locateChromium, SOFTWARE_FLAGS } from "./chromium.ts";
+import { type Files, servePage } from "./server.ts";
+
+/** A page that runs a model again and again; with `#both` also something without a model. */
+const MODEL = `
+(async () => {
+  await tf.setBackend(location.hash === "#cpu" ? "cpu" : "webgpu");
+  const layer = tf.layers.conv2d({ name: "conv", inputShape: [16, 16, 3], filters: 8, kernelSize: 3 });
+  const model = tf.sequential({ name: "small", layers: [layer] });
+  const image = tf.ones([1, 16, 16, 3]);
+  setInterval(() => tf.dispose(model.predict(image)), 100);
+  if (location.hash === "#both") setTimeout(() => tf.tidy(() => image.matMul(image, false, true)), 50);
+  if (location.hash === "#lost") setTimeout(() => tf.backend().device.destroy(), 300);
+})();`;
+
+const html = (...scripts: readonly string[]) =>
+  `<!doctype html><link rel="icon" href="data:,">${scripts.map((script) => `<script src="/${script}"></script>`).join("")}`;
+
+const MACS = 14 * 14 * 8 * 27;
+
+describe("profile --url @linux", function () {
+  this.timeout(60_000);
+  const folder = temporaryFolder();
+  const temporary = join(folder.path, "tmp");
+  const { program, environment } = locateChromium();
+  const browser = [
+    `--device=browser:${program}`,
+    ...["--no-sandbox", ...SOFTWARE_FLAGS].map((flag) => `--browser-flag=${flag}`),
+  ];
+  let close = () => {};
+  let address = "";
+
+  before(async () => {
+    mkdirSync(temporary);
+    const files: Files = {
+      ...PAGE_FILES,
+      "model.js": MODEL,
+      "index.html": html("tf.min.js", "tf-backend-webgpu.min.js", "model.js"),
+      "empty.html": html(),
+      "idle.html": html("tf.min.js"),
+    };
+    const server = await servePage(files);
+    ({ close } = server);
+    address = `http://127.0.0.1:${server.port}/`;
+  });
+  after(() => {
+    close();
+    folder.remove();
+  });
+  afterEach(() => expect(readdirSync(temporary)).to.deep.equal([]));
+
+  /** Runs the command line while this process serves the page. */
+  async function run(command: string, path: string, ...args: string[]) {
+    const parts = [BUNDLE, command, "--url", `${address}${path}`, ...args, ...browser];
+    const options = { env: { ...process.env, ...environment, TMPDIR: temporary } };
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, parts, options);
+      return { status: 0, stdout, said: "" };
+    } catch (error) {
+      const { code, stdout, stderr } = Object(error);
+      return { status: code, stdout, said: stderr.replace(/^Recording .* …\n/m, "") };
+    }
+  }
+
+  it("reports the pass that a page runs by itself, on its own device", async () => {
+    const { stdout } = await run("profile", "", "--seconds", "2", "-f", "json");
+    const report = JSON.parse(stdout);
+    expect(report.model).to.equal("small_model");
+    expect(report.device).to.match(/^webgpu in Chrom\w+ \d+$/);
+    expect(report.totals).to.include({ macs: MACS, params: 27 * 8 + 8 });
+    expect(report.totals.dispatches).to.be.greaterThan(0);
+  });
+
+  it("has a row for each kind of pass, of which one is chosen", async () => {
+    const { stdout } = await run("profile", "#both", "--seconds", "2");
+    expect(stdout).to.match(/^\d: small_model, \d+ runs, [\d.]+ ms on host .* 42\.34 K /m);
+    expect(stdout).to.match(/^\d: page, 1 run, [\d.]+ ms on host /m);
+    const number = /^(\d): page,/m.exec(stdout)?.[1] ?? "";
+    const { stdout: graph } = await run("trace", "#both", "--seconds", "2", "--pass", number);
+    expect(graph).to.match(/^graph "page" /);
+    expect((await run("trace", "#both", "--seconds", "2")).said).to.match(
+      /^opcounter: The page ran \d kinds of passes, and a graph is of one; choose it by --pass; /,
+    );
+    expect((await run("trace", "", "--seconds", "1", "--pass", "9")).said).to.match(
+      /^opcounter: There is no pass 9: the page ran 1 kind of passes; /,
+    );
+  });
+
+  it("records a page on any backend", async () => {
+    const { stdout } = await run("profile", "#cpu", "--seconds", "2", "-f", "json");
+    expect(JSON.parse(stdout).device).to.match(/^cpu in Chrom/);
+    expect(JSON.parse(stdout).totals.macs).to.equal(MACS);
+  });
+
+  it("reports what ran before the page lost its device", async () => {
+    const { stdout } = await run("profile", "#lost", "--seconds", "2");
+    expect(stdout).to.match(/^MACs +42,336 /m);
+  });
+
+  it("says in one sentence what a page lacks", async () => {
+    expect((await run("profile", "empty.html", "--seconds", "1")).said).to.match(
+      /^opcounter: http:.*empty\.html loads no TensorFlow\.js within 1 second; /,
+    );
+    expect((await run("profile", "idle.html", "--seconds", "1")).said).to.match(
+      /^opcounter: http:.*idle\.html ran nothing on TensorFlow\.js within 1 second; /,
+    );
+    const { port } = new URL(address);
+    close();
+    expect((await run("profile", "", "--seconds", "1")).said).to.equal(
+      `opcounter: http://127.0.0.1:${port}/ cannot be opened: net::ERR_CONNECTION_REFUSED.\n`,
+    );
+  });
+});
