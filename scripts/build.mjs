@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { notices } from "./notices.mjs";
 import { bundle, ensureInstalled, program, root, run } from "./setup.mjs";
 
 /** esbuild is imported when it is used: on a clean clone it is installed first. */
@@ -34,6 +35,7 @@ const options = {
   legalComments: "external",
   logLevel: "warning",
   external,
+  plugins: [notices()],
 };
 
 /** The files are CommonJS, which has no import.meta. */
@@ -51,15 +53,20 @@ export const pageOptions = {
   jsxImportSource: "preact",
   legalComments: "external",
   logLevel: "warning",
+  plugins: [notices()],
 };
 
-/** The page of reports: the script of a file of its own, or a module to mount in any page. */
+/**
+ * The page of reports: the script of a file of its own, which has its notices inside, or a module to
+ * mount in any page.
+ */
 function buildReportPage(entry, format, outfile) {
   return build({
     ...pageOptions,
     entryPoints: [join(root, "packages/report/src", entry)],
     outfile,
     format,
+    plugins: [notices({ isInside: format === "iife" })],
   });
 }
 
@@ -84,8 +91,11 @@ function buildScriptTag(entry, file, global = {}) {
     entryPoints: [join(root, "packages/cli/src", entry)],
     outfile: join(root, "packages/cli/dist", file),
     format: "iife",
+    // Strict once, and not once per source, as tsconfig.base.json would have it.
+    tsconfigRaw: { compilerOptions: { target: "ES2022", verbatimModuleSyntax: true } },
+    banner: { js: '"use strict";' },
     ...global,
-    plugins: [pageTfjs],
+    plugins: [pageTfjs, notices()],
   });
 }
 
@@ -133,9 +143,11 @@ async function buildExtension() {
     outfile: join(folder, "background.js"),
     format: "iife",
   });
-  for (const file of ["manifest.json", "icon.png"]) {
-    copyFileSync(join(from, file), join(folder, file));
-  }
+  const read = (file) => JSON.parse(readFileSync(file, "utf8"));
+  const { version } = read(join(root, "packages/cli/package.json"));
+  const manifest = { ...read(join(from, "manifest.json")), version };
+  writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  copyFileSync(join(from, "icon.png"), join(folder, "icon.png"));
   const overlay = "opcounter.overlay.min.js";
   copyFileSync(join(root, "packages/cli/dist", overlay), join(folder, overlay));
 }
@@ -162,11 +174,12 @@ export async function buildCommandLine() {
     outfile: file,
     define,
   });
+  const code = readFileSync(file, "utf8");
+  // The launcher reads it as ASCII, and esbuild escapes all but regular expressions.
+  const [, unescaped] = /(.{0,60}\P{ASCII})/u.exec(code) ?? [];
+  if (unescaped !== undefined) throw new Error(`write this with \\u escapes: ${unescaped}`);
   // Code that V8 compiled earlier has no way to import: the launcher imports for it.
-  writeFileSync(
-    file,
-    readFileSync(file, "latin1").replaceAll("await import(", "await importModule("),
-  );
+  writeFileSync(file, code.replaceAll("await import(", "await importModule("));
   const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
   await build({
     ...options,
@@ -222,6 +235,7 @@ function writeReportScript() {
   mkdirSync(join(folder, "dist"), { recursive: true });
   writeFileSync(join(folder, "dist/script.js"), `export const script = ${script};\n`);
   copyFileSync(join(folder, "src/file/script.d.ts"), join(folder, "dist/script.d.ts"));
+  copyFileSync(`${reportScript}.LEGAL.txt`, join(folder, "dist/script.js.LEGAL.txt"));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

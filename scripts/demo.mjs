@@ -7,13 +7,10 @@ import { parseArgs } from "node:util";
 import { pageOptions, reportScript } from "./build.mjs";
 import { bundle, ensureBundled, ensureInstalled, root } from "./setup.mjs";
 
-const { values } = parseArgs({
-  options: { out: { type: "string" }, port: { type: "string", default: "8000" } },
-});
+const values = readOptions();
 const port = Number(values.port);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-  console.error(`npm run demo: --port ${values.port} is no port; write a number up to 65535.`);
-  process.exit(1);
+  fail(`--port ${values.port} is no port; write a number up to 65535.`);
 }
 ensureInstalled("everything");
 await ensureBundled();
@@ -48,6 +45,25 @@ if (values.out !== undefined) {
   await context.dispose();
   console.error(`The demo is in ${folder}.`);
 } else {
-  const served = await context.serve({ host: "127.0.0.1", port, servedir: folder });
-  console.error(`The demo is at http://127.0.0.1:${served.port}/ until you press Ctrl+C.`);
+  try {
+    const served = await context.serve({ host: "127.0.0.1", port, servedir: folder });
+    console.error(`The demo is at http://127.0.0.1:${served.port}/ until you press Ctrl+C.`);
+  } catch {
+    fail(`port ${port} cannot be served at; name another, as in npm run demo -- --port 9000.`);
+  }
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: { out: { type: "string" }, port: { type: "string", default: "8000" } },
+    }).values;
+  } catch (error) {
+    return fail(`${error.message}; there are --out and --port.`);
+  }
+}
+
+function fail(why) {
+  console.error(`npm run demo: ${why}`);
+  process.exit(1);
 }

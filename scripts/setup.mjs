@@ -41,7 +41,7 @@ export function ensureInstalled(wanted) {
 }
 
 /** What is bundled and packed. */
-const madeOf = ["packages", "scripts/build.mjs", "pnpm-lock.yaml"];
+const madeOf = ["packages", "scripts/build.mjs", "scripts/notices.mjs", "pnpm-lock.yaml"];
 
 /** Bundles the command line where a source file is newer than the bundle. */
 export async function ensureBundled() {

@@ -17,7 +17,9 @@ function exportedNames(): string[] {
 function documentedNames(): string[] {
   const [, table = ""] = read("docs/api.md").split("## Every name");
   const cells = [...table.matchAll(/^\| (.*?) \|/gm)].map(([, cell = ""]) => cell);
-  return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)[^`]*`/g)].map(([, name = ""]) => name));
+  return cells.flatMap((cell) =>
+    [...cell.matchAll(/`(?:await )?(\w+)[^`]*`/g)].map(([, name = ""]) => name),
+  );
 }
 
 describe("the library's exports", () => {

@@ -5,6 +5,7 @@ import { Ajv } from "ajv";
 import { expect } from "chai";
 import { complaint, opcounter, temporaryFolder } from "./command-line.ts";
 import { graphOf, HOSTILE_NAMES } from "./hostile-names.ts";
+import { MODEL_EXPLORER_GRAPHS, MODEL_EXPLORER_NODE_DATA } from "./model-explorer-schema.ts";
 
 const SPEEDSCOPE = createRequire(import.meta.url).resolve(
   "speedscope/dist/release/file-format-schema.json",
@@ -59,6 +60,32 @@ describe("exports", () => {
     expect(total / 1000).to.be.closeTo(roofline.total.expected.ms, 0.001);
   });
 
+  it("trace: times that were measured, of the device and of the host @linux", () => {
+    const model = folder.write(
+      "model.mjs",
+      `export default (tf) => tf.sequential({ layers: [
+        tf.layers.conv2d({ filters: 8, kernelSize: 3, inputShape: [32, 32, 3], name: "conv" }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 10, name: "fc" }),
+      ] });`,
+    );
+    const run = ["profile", model, "--device", "software", "--time", "--runs", "2"];
+    const { stdout, stderr, status } = opcounter([...run, "--format", "trace"]);
+    expect(status, stderr).to.equal(0);
+    const { traceEvents, otherData } = JSON.parse(stdout) as {
+      traceEvents: TraceEvent[];
+      otherData: { times: string };
+    };
+    expect(otherData.times).to.match(/measured/);
+    for (const tid of [1, 2]) {
+      const track = traceEvents.filter((event) => event.tid === tid && event.ph !== "M");
+      expect(track.map(({ name }) => name)).to.include("conv");
+      expect(Math.max(...track.map(({ ts }) => ts))).to.be.greaterThan(0);
+    }
+    const scopes = traceEvents.filter(({ ph, tid }) => ph === "B" && tid === 1);
+    expect(scopes.some(({ args }) => args?.op !== undefined)).to.equal(true);
+  });
+
   it("speedscope: as its schema asks, and adding up to the total", () => {
     const schema = JSON.parse(readFileSync(SPEEDSCOPE, "utf8"));
     const ajv = new Ajv({ strict: false });
@@ -97,9 +124,16 @@ describe("exports", () => {
     }
   });
 
-  it("model-explorer: edges from nodes that are there, and data of its ops", () => {
+  it("model-explorer: as its interfaces ask, edges from nodes that are there, and data of its ops", () => {
     const graphs = exported("model-explorer").map((text) => JSON.parse(text));
     const data = exported("node-data").map((text) => JSON.parse(text));
+    const ajv = new Ajv();
+    for (const each of graphs) {
+      expect(ajv.validate(MODEL_EXPLORER_GRAPHS, each), ajv.errorsText()).to.equal(true);
+    }
+    for (const each of data) {
+      expect(ajv.validate(MODEL_EXPLORER_NODE_DATA, each), ajv.errorsText()).to.equal(true);
+    }
     for (const [i, [{ id, nodes }]] of graphs.entries()) {
       const ids = new Set(nodes.map((node: { id: string }) => node.id));
       expect(ids.size).to.equal(nodes.length);

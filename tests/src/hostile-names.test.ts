@@ -74,6 +74,25 @@ describe("hostile names", () => {
     expect(report.uncounted[0].kernel).to.equal(ALL);
   });
 
+  it("are no formulas of a spreadsheet in CSV", () => {
+    const marks = ["=", "+", "-", "@", "＝", "＋", "－", "＠"];
+    for (const mark of marks) {
+      writeGraph(`${mark}HYPERLINK(1)`);
+      const args = ["profile", "g.ir", "--by", "op", "--format", "csv"];
+      const text = printed(args);
+      expect(text).to.include(`'${mark}HYPERLINK(1)`);
+      expect(text).to.not.match(/(?:^|[,"])[=+@＝＋－＠]/m);
+      expect(text).to.not.match(/(?:^|[,"])-(?!\d)/m);
+    }
+  });
+
+  it("are the names they are in LaTeX, with nothing that TeX runs", () => {
+    writeGraph("\\input{/etc/passwd}$x$%–");
+    const text = printed(["profile", "g.ir", "--by", "op", "--format", "latex"]);
+    expect(text).to.include("\\textbackslash{}input\\{/etc/passwd\\}\\$x\\$\\%--");
+    expect(text).to.not.include("\\input");
+  });
+
   it("reach no terminal, and break no line, in messages", () => {
     const message = (args: readonly string[]) => {
       const text = printed(args, 2).trim();

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { linesOf } from "@opcounter/ir";
 import { trace } from "@opcounter/tracer";
@@ -90,6 +91,22 @@ describe("lines of the program", () => {
     expect(complaint(["profile", graph, "--by", "line"])).to.include("--by line needs a run");
     expect(complaint(["profile", model, "--by", "line", "--passes", "fuse"])).to.equal(
       "opcounter: Ops that passes made have no lines; leave out --by line or --passes.",
+    );
+  });
+
+  it("are rows of the JSON, with which the report is read back", () => {
+    folder.write("model.ts", MODEL);
+    folder.write("head.ts", HEAD);
+    const args = ["profile", "model.ts", "--by", "line", "--format", "json", "-o", "report.json"];
+    expect(opcounter(args, folder.path).status).to.equal(0);
+    const { byLine, totals } = JSON.parse(readFileSync(join(folder.path, "report.json"), "utf8"));
+    const [first] = byLine;
+    expect(first.line).to.equal("model.ts:10");
+    expect(first.source).to.equal("const y = model.apply(x) as tfjs.Tensor;");
+    const flops = byLine.reduce((sum: number, row: { flops: number }) => sum + row.flops, 0);
+    expect(flops).to.equal(totals.flops);
+    expect(opcounter(["compare", "report.json", "report.json"], folder.path).stdout).to.include(
+      "Nothing differs",
     );
   });
 });

@@ -100,6 +100,9 @@ describe("render", () => {
     expect(await message({ format: "pdf" })).to.match(/There is no format "pdf"\. There are table/);
     expect(await message({ format: "dot" })).to.match(/format dot needs the graph; give what/);
     expect(await message({ format: "html" })).to.match(/format html needs the graph; give what/);
+    expect(await message({ format: "json", top: 3 })).to.match(
+      /\{ format: "json" \} has no place for \{ top \}; leave one of the two out/,
+    );
     const pdf = renderComparison(compare(report, report), { format: "pdf" });
     expect(await pdf.catch(String)).to.match(/no format "pdf"\. There are table, md,/);
     expect(await message({ format: "trace", graph })).to.match(/No times are known/);

@@ -40,7 +40,7 @@ async function buildOfZoo(name: string, say: Say): Promise<Loaded> {
 const NPM = "https://cdn.jsdelivr.net/npm/";
 
 async function fetchModel(given: string, say: Say): Promise<Loaded> {
-  const address = given.replace(/^npm:/i, NPM);
+  const address = addressOf(given);
   if (!URL.canParse(address)) {
     throw new OpcounterError("target-unknown", `${given} is no address`, {
       remedy: "write one such as https://host/path/model.json",
@@ -55,10 +55,17 @@ async function fetchModel(given: string, say: Say): Promise<Loaded> {
   }
 }
 
+/** Where a model.json is; of an npm package, its folder may be named as well. */
+function addressOf(given: string): string {
+  const [, path] = /^npm:(.*?)\/*$/i.exec(given) ?? [];
+  if (path === undefined) return given;
+  return path.endsWith(".json") ? `${NPM}${path}` : `${NPM}${path}/model.json`;
+}
+
 /** `@spotify/basic-pitch/model` of `npm:@spotify/basic-pitch/model/model.json`. */
 function nameOf(address: string): string {
   const path = address.replace(/[?#].*/, "").replace(/\/?model\.json$/, "");
-  if (path.startsWith("npm:")) return path.slice("npm:".length);
+  if (/^npm:/i.test(path)) return path.slice("npm:".length);
   return path.split("/").at(-1) || address;
 }
 

@@ -2,11 +2,13 @@ import { Console } from "node:console";
 import { OpcounterError, reasonOf } from "@opcounter/ir";
 import { reportError } from "./commands/program.ts";
 import { endProgress } from "./progress.ts";
+import { listenForStop, stopped } from "./stop.ts";
 import { loadedModules } from "./target/module.ts";
 
 /**
  * Makes the command end with one sentence and an exit status in every case: an error in a module
- * that nothing awaits, a promise that is never settled, a closed stdout.
+ * that nothing awaits, a promise that is never settled, a closed stdout. Where the process is asked
+ * to end, as by Ctrl-C, the exit status alone says so.
  *
  * @param isDebug whether to print codes and stack traces.
  * @returns a function to call when the command has ended by itself.
@@ -15,9 +17,12 @@ export function guardProcess(isDebug: () => boolean): () => void {
   let hasEnded = false;
   const report = (error: unknown) => {
     hasEnded = true;
+    // Whoever asked it to end knows why.
+    if (stopped.aborted) return;
     endProgress();
     process.exitCode = reportError(error, isDebug());
   };
+  listenForStop();
   const end = (error: unknown) => {
     report(error);
     process.exit();
@@ -39,7 +44,7 @@ export function guardProcess(isDebug: () => boolean): () => void {
   process.on("uncaughtException", onStray);
   process.on("unhandledRejection", onStray);
   process.on("beforeExit", () => {
-    if (hasEnded) return;
+    if (hasEnded || stopped.aborted) return;
     end(endedEarly("waits for a promise that is never settled", "settle it, or return without it"));
   });
   process.on("exit", () => {

@@ -1,4 +1,5 @@
 import { isMainThread, parentPort } from "node:worker_threads";
+import { OpcounterError } from "@opcounter/ir";
 import { closeDevices } from "@opcounter/tracer";
 import { addAdviseCommand } from "./commands/advise.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
@@ -15,6 +16,7 @@ import { addSchemaCommand } from "./commands/schema.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addZooCommand } from "./commands/zoo.ts";
 import { guardProcess } from "./guard.ts";
+import { stopped } from "./stop.ts";
 
 async function main(): Promise<void> {
   const program = createProgram();
@@ -33,14 +35,22 @@ async function main(): Promise<void> {
   addFlagsCommand(program);
   const isDebug = () => program.opts()["debug"] === true;
   const unguard = guardProcess(isDebug);
+  // What a traced program that was ended still does would hold the process.
+  let mayStillRun = false;
   try {
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = reportError(error, isDebug());
+    mayStillRun = stopped.aborted || codeOf(error) === "program-timeout";
+    if (!stopped.aborted) process.exitCode = reportError(error, isDebug());
   } finally {
     await closeDevices();
     unguard();
+    if (mayStillRun) process.exit();
   }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof OpcounterError ? error.code : undefined;
 }
 
 /** This file is also what the threads run that count the zoo. */

@@ -15,7 +15,7 @@ export function silence(): void {
   globalThis.console = new Console(nowhere);
 }
 
-/** Clears the progress line of a terminal, so that another line can be printed there. */
+/** Clears the progress line or bar of a terminal, so that another line can be printed there. */
 export function endProgress(): void {
   if (isLineShown) process.stderr.write("\r\u001b[K");
   isLineShown = false;
@@ -29,6 +29,7 @@ export async function withProgress<T>(description: string, step: () => Promise<T
   if (isSilent) return step();
   let shown = false;
   const show = () => {
+    if (isSilent) return;
     shown = true;
     isLineShown = process.stderr.isTTY;
     const line = `${visible(description)} …`;
@@ -68,12 +69,13 @@ export async function withProgressBar<T>(
     stderr.write(`\r\u001b[K${description} ${bar} ${done}/${steps} ${name}`);
   };
   draw("");
+  isLineShown = true;
   try {
     return await run((name) => {
       done++;
       draw(name);
     });
   } finally {
-    stderr.write("\r\u001b[K");
+    endProgress();
   }
 }

@@ -20,7 +20,7 @@ export async function renderComparison(
   options: RenderComparisonOptions = {},
 ): Promise<string> {
   const { format = "table", width = Number.POSITIVE_INFINITY } = options;
-  const { by = "kind", depth = 2, top = 30 } = options;
+  const { by = "kind", depth = 2, top = 30, units = "short" } = options;
   const [{ PORTABLE_COMPARISON_FORMATS }, { NO_PAINT }, { printable }] = await Promise.all([
     import("./render/comparison.ts"),
     import("./render/lines.ts"),
@@ -38,7 +38,7 @@ export async function renderComparison(
   }
   const found = { ...comparison, passes: [] };
   const style = { width, paint: NO_PAINT, bars: "none" } as const;
-  const text = await chosen(found, { by, depth, top }, style);
+  const text = await chosen(found, { by, depth, top, units }, style);
   return printable(text, false);
 }
 

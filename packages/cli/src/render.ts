@@ -1,7 +1,7 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
 import { type Graph, namesToChoose, OpcounterError } from "@opcounter/ir/core";
 import type { ExecutedReport } from "./executed/report.ts";
-import type { Found, OutputFormat } from "./render/output-format.ts";
+import type { Found, OutputFormat, PrintOption } from "./render/output-format.ts";
 import type { RowTableOptions } from "./render/row-table.ts";
 
 /** What `render` prints, and how. The defaults are those of the command line. */
@@ -24,19 +24,21 @@ export interface RenderOptions extends Partial<RowTableOptions> {
  * A report as `opcounter profile --format` prints it. The page of `html` is loaded where it is asked
  * for: 250 kB that no other format needs.
  *
- * @throws OpcounterError where there is no such format, or it needs a graph or times that are not
- *   given.
+ * @throws OpcounterError where there is no such format, it needs a graph or times that are not
+ *   given, or has no place for an option.
  */
 export async function render(report: CostReport, options: RenderOptions = {}): Promise<string> {
   const { format = "table", width = Number.POSITIVE_INFINITY, roofline } = options;
   const { by = "scope", depth = 2, top, sort, verbose = false } = options;
   const { columns, units = "short", lines = new Map() } = options;
-  const [{ PORTABLE_FORMATS }, { NO_PAINT }, { checkSort }, { printable }] = await Promise.all([
-    import("./render/portable-formats.ts"),
-    import("./render/lines.ts"),
-    import("./render/figures.ts"),
-    import("./render/visible.ts"),
-  ]);
+  const [{ PORTABLE_FORMATS }, { checkTaken }, { NO_PAINT }, { checkSort }, { printable }] =
+    await Promise.all([
+      import("./render/portable-formats.ts"),
+      import("./render/taken-options.ts"),
+      import("./render/lines.ts"),
+      import("./render/figures.ts"),
+      import("./render/visible.ts"),
+    ]);
   const formats = new Map<string, OutputFormat>([
     ...Object.entries(PORTABLE_FORMATS),
     ["html", HTML_FORMAT],
@@ -47,6 +49,7 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
       remedy: namesToChoose(format, formats.keys()),
     });
   }
+  checkTaken(format, chosen, printOptionsOf(options));
   checkSort(
     sort,
     report.costs.map(({ name }) => name),
@@ -79,8 +82,23 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
   return printable(text, false);
 }
 
+/** The options that were given, as a message names them. */
+function printOptionsOf(options: RenderOptions): ReadonlyMap<PrintOption, string> {
+  const { by, depth, top, sort, columns, units, verbose, executed, roofline } = options;
+  const given = { by, depth, top, sort, columns, units, verbose, executed, roofline };
+  return new Map(
+    PRINTED.filter((name) => given[name] !== undefined).map((name) => [name, `{ ${name} }`]),
+  );
+}
+
+const PRINTED = [
+  ...(["by", "depth", "top", "sort", "columns"] as const),
+  ...(["units", "verbose", "executed", "roofline"] as const),
+] as const;
+
 /** As the command line's, whose page stands in a file beside it. */
 const HTML_FORMAT: OutputFormat = {
+  takes: ["by", "verbose", "roofline"],
   report: async (found) => {
     const [{ reportFile }, { script }] = await Promise.all([
       import("./render/report-file.ts"),

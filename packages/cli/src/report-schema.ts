@@ -196,7 +196,7 @@ const opsOfKernel = z.object({ kernel: z.string(), ops: count });
 const interval = z.tuple([integer, integer]);
 
 /** What `--format json` prints, and `reportToJson` gives. What it says besides is left out. */
-export const reportSchema: z.ZodType<CostReport> = z.object({
+const reportObject = z.object({
   schemaVersion: z.literal(1),
   model: z.string(),
   device: z.string(),
@@ -285,7 +285,16 @@ export const reportSchema: z.ZodType<CostReport> = z.object({
   warnings: z.array(z.string()),
 });
 
+export const reportSchema: z.ZodType<CostReport> = reportObject;
+
+/** Rows by line, which `profile --by line` adds. */
+const written = reportObject.extend({
+  byLine: z
+    .array(cost.extend({ line: z.nullable(z.string()), source: z.string(), ops: count }))
+    .optional(),
+});
+
 /** The JSON Schema (draft 2020-12) of a report. */
 export function reportJsonSchema(): Record<string, unknown> {
-  return { ...z.toJSONSchema(reportSchema, { io: "input" }), title: "opcounter report" };
+  return { ...z.toJSONSchema(written, { io: "input" }), title: "opcounter report" };
 }

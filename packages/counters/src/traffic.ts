@@ -1,6 +1,8 @@
 import {
+  type Analysis,
   analyse,
   contractionOf,
+  elementAt,
   type Graph,
   type Group,
   invocationsOf,
@@ -26,12 +28,21 @@ import { NO_TRAFFIC, type Traffic } from "./report/cost-sum.ts";
  */
 export function trafficIn(graph: Graph): (op: Op) => Traffic {
   const opMs = recordingOf(graph)?.times?.account?.opMs;
-  const grouped = graph.groups.length === 0 ? [] : new GroupTraffic(graph).ofGroups();
-  return (op) => {
-    const traffic = grouped[op.id] ?? alone(graph, op);
-    return opMs === undefined ? traffic : { ...traffic, wallMs: opMs.get(op.id) ?? null };
+  const byOp = analyse(graph, trafficByOp);
+  return ({ id }) => {
+    const traffic = elementAt(byOp, id);
+    return opMs === undefined ? traffic : { ...traffic, wallMs: opMs.get(id) ?? null };
   };
 }
+
+/** What no convention changes, so it is computed once however many of them count the graph. */
+const trafficByOp: Analysis<readonly Traffic[]> = {
+  name: "traffic",
+  run: (graph) => {
+    const grouped = graph.groups.length === 0 ? [] : new GroupTraffic(graph).ofGroups();
+    return graph.ops.map((op) => grouped[op.id] ?? alone(graph, op));
+  },
+};
 
 function alone(graph: Graph, op: Op): Traffic {
   const { dispatches } = op;

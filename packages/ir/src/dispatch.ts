@@ -46,7 +46,10 @@ function volume([x, y, z]: Extent): number {
 /** The hash that identifies a WGSL source: FNV-1a of its UTF-16 units, 64 bits in hexadecimal. */
 export function shaderHash(source: string): string {
   // 64 bits as four digits of 16, so that each product stays exact; the prime is 2^40 + 0x1b3.
-  let [d0, d1, d2, d3] = [0x2325, 0x8422, 0x9ce4, 0xcbf2];
+  let d0 = 0x2325;
+  let d1 = 0x8422;
+  let d2 = 0x9ce4;
+  let d3 = 0xcbf2;
   for (let i = 0; i < source.length; i++) {
     const unit = source.charCodeAt(i);
     const low = (d0 ^ unit) & 0xffff;
@@ -54,7 +57,11 @@ export function shaderHash(source: string): string {
     const p1 = d1 * 0x1b3 + (p0 >>> 16);
     const p2 = d2 * 0x1b3 + (p1 >>> 16) + ((low << 8) & 0xffff);
     const p3 = d3 * 0x1b3 + (p2 >>> 16) + ((d1 << 8) & 0xffff) + (low >>> 8);
-    [d0, d1, d2, d3] = [p0 & 0xffff, p1 & 0xffff, p2 & 0xffff, p3 & 0xffff];
+    // One by one: until V8 has optimized the loop, each list would be made and iterated over.
+    d0 = p0 & 0xffff;
+    d1 = p1 & 0xffff;
+    d2 = p2 & 0xffff;
+    d3 = p3 & 0xffff;
   }
   return [d3, d2, d1, d0].map((digit) => digit.toString(16).padStart(4, "0")).join("");
 }

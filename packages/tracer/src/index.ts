@@ -13,7 +13,7 @@ export { type LoadOptions, loadModel, loadModelFrom } from "./loading/load-model
 export { type ModelFiles, ModelSource } from "./loading/model-source.ts";
 export type { ParametersOption } from "./recording/held-constants.ts";
 export type { ValuesOption } from "./recording/reads.ts";
-export type { Progress, WorkOptions } from "./session/abort.ts";
+export { orAbort, type Progress, type WorkOptions, withTimeout } from "./session/abort.ts";
 export { withBackend } from "./session/session.ts";
 export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.ts";
 export type { Target, TensorFunction } from "./targets/target.ts";

@@ -119,7 +119,7 @@ async function traceUntil(
   const device =
     typeof options.device === "object"
       ? options.device
-      : await orAbort(openDevice(options.device, { forTime: options.time !== undefined }), signal);
+      : await openDevice(options.device, { forTime: options.time !== undefined, signal });
   checkInputs(traced.inputSpecs, inputs, inputNames);
   if (options.sparsity) checkValuesLoaded(target);
   const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;

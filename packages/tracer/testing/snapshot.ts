@@ -24,7 +24,7 @@ export function snapshot(tensors: readonly tf.Tensor[] = []): Map<string, unknow
   add("memory", { ...tf.memory(), reasons: String(tf.memory().reasons) });
   for (const name of Object.keys(Reflect.get(engine.ENV, "flagRegistry"))) {
     // WebGL's would ask Node for a canvas.
-    if (!name.startsWith("WEBGL")) found.set(`flag ${name}`, flagOf(name));
+    if (!name.includes("WEBGL")) found.set(`flag ${name}`, flagOf(name));
   }
   for (const [name, object] of Object.entries(PATCHED)) add(name, object);
   const globals: unknown = Reflect.get(globalThis, "_tfGlobals");

@@ -26,12 +26,17 @@ export type WebGpu =
   /** No `navigator.gpu`, in a page or a worker. */
   | "absent";
 
-/** Flags by which the browser's WebGPU computes in software, also where there is a GPU. */
+/**
+ * Flags by which the browser's WebGPU computes in software, also where there is a GPU. Those for GL
+ * give it canvases on WebGPU, by which TensorFlow.js reads synchronously.
+ */
 export const SOFTWARE_FLAGS = [
   "--enable-unsafe-webgpu",
   "--use-webgpu-adapter=swiftshader",
   "--enable-features=Vulkan",
   "--use-vulkan=swiftshader",
+  "--use-gl=angle",
+  "--use-angle=swiftshader",
 ];
 
 const WEBGPU_FLAGS: Readonly<Record<WebGpu, readonly string[]>> = {

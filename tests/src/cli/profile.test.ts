@@ -206,7 +206,7 @@ describe("the command line", () => {
         ["fc", "Dense", "1×144", "1×5", "725", "720"],
       ]);
       expect(opcounter([...args, "--top", "2"]).stderr).to.equal(
-        "opcounter: --format summary has a row per layer, which --top does not go with; leave one of the two out.\n",
+        "opcounter: --format summary has no place for --top; leave one of the two out.\n",
       );
     });
 

@@ -44,6 +44,14 @@ async function smallModel(): Promise<Readonly<Record<string, string | Uint8Array
 const alertOn = (page: Page) => page.getByRole("alert").textContent({ timeout: 30_000 });
 const profileButtons = (page: Page) => page.getByRole("button", { name: "Profile" });
 
+/** The file that a press on a button saves. */
+async function savedBy(page: Page, button: string) {
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: button }).click();
+  const file = await download;
+  return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
+}
+
 describe("the demo site @linux", () => {
   let site: Site;
   const model = temporaryFolder();
@@ -173,6 +181,11 @@ describe("the demo site @linux", () => {
       expect(await totalOn(page, quantity), quantity).to.equal(totals[quantity]);
     }
     expect(new URL(page.url()).search).to.equal("?model=npm:@spotify/basic-pitch/model/model.json");
+    // Its folder names it, too, as on the command line.
+    const macs = await totalOn(page, "macs");
+    await page.goto(page.url().replace("/model.json", ""));
+    await reportOn(page);
+    expect(await totalOn(page, "macs")).to.equal(macs);
     await page.context().close();
   });
 
@@ -197,27 +210,29 @@ describe("the demo site @linux", () => {
     close();
   });
 
-  it("saves the report as one HTML file, and as the JSON of the convention that is shown", async () => {
-    const { page } = await site.open("?model=gru&inputs=1x2x128#convention=thop@head");
+  it("saves the report as the command line's JSON, by the convention that is shown", async () => {
+    const options = { gru: ["--input", "1x2x128"], squeezenet1_1: [] };
+    for (const [name, input] of Object.entries(options)) {
+      const shapes = input[1] === undefined ? "" : `&inputs=${input[1]}`;
+      const { page } = await site.open(`?model=${name}${shapes}#convention=thop@head`);
+      await reportOn(page);
+      const file = await savedBy(page, "JSON");
+      expect(file.name).to.equal(`${name}.json`);
+      const args = ["profile", name, ...input, "--convention", "thop@head", "--format", "json"];
+      expect(JSON.parse(file.text)).to.deep.equal(JSON.parse(opcounter(args).stdout));
+      await page.context().close();
+    }
+  });
+
+  it("saves the report as one HTML file", async () => {
+    const { page } = await site.open("?model=gru&inputs=1x2x128");
     await reportOn(page);
-    const macs = await totalOn(page, "macs");
-    const saved = async (name: string) => {
-      const download = page.waitForEvent("download");
-      await page.getByRole("button", { name }).click();
-      const file = await download;
-      return { name: file.suggestedFilename(), path: await file.path() };
-    };
-    const json = await saved("JSON");
-    expect(json.name).to.equal("gru.json");
-    const report = JSON.parse(readFileSync(json.path, "utf8"));
-    expect(report).to.deep.include({ model: "gru", convention: "thop@head" });
-    expect(report.totals.macs).to.equal(macs);
-    const html = await saved("HTML file");
-    expect(html.name).to.equal("gru.html");
-    const file = await page.context().newPage();
-    await file.setContent(readFileSync(html.path, "utf8"));
-    await file.locator(".tile").first().waitFor();
-    expect(await file.locator("h1").textContent()).to.equal("gru");
+    const file = await savedBy(page, "HTML file");
+    expect(file.name).to.equal("gru.html");
+    const other = await page.context().newPage();
+    await other.setContent(file.text);
+    await other.locator(".tile").first().waitFor();
+    expect(await other.locator("h1").textContent()).to.equal("gru");
     await page.context().close();
   });
 

@@ -16,7 +16,7 @@ const INPUTS = 150;
 const SEED = 1;
 
 const NAMES =
-  "graph-text graph-json model-json model-text shards npy png jpeg spec plugin convention cost expression pipeline passes pattern input size limits".split(
+  "graph-text graph-json model-json model-text shards npy png jpeg spec budget report plugin convention cost expression pipeline passes pattern input size limits".split(
     " ",
   );
 

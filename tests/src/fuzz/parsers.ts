@@ -1,6 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readConvention, readCosts, scopePattern } from "@opcounter/counters";
+import {
+  count,
+  REPORT_QUANTITIES,
+  readConvention,
+  readCosts,
+  readLimits,
+  reportToJson,
+  scopePattern,
+} from "@opcounter/counters";
 import {
   BUILT_IN_PASSES,
   createPassRegistry,
@@ -17,10 +25,12 @@ import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 import { specOf } from "../../../packages/cli/src/device-spec.ts";
 import { mergePlugins } from "../../../packages/cli/src/plugin.ts";
+import { readBudgets } from "../../../packages/cli/src/read-budget.ts";
 import { decodeImage, imageFormat } from "../../../packages/cli/src/target/image.ts";
 import { parseInputOption } from "../../../packages/cli/src/target/input-option.ts";
 import { readNpy } from "../../../packages/cli/src/target/npy.ts";
 import { parseSize } from "../../../packages/cli/src/target/open-sizes.ts";
+import { readReport } from "../../../packages/cli/src/target/read-report.ts";
 import {
   parseExpression,
   symbolsIn,
@@ -124,6 +134,16 @@ const COST = {
   total: "sum",
   kernels: { Relu: "0.9 * M" },
   op: "flops + bytesRead",
+};
+const BUDGETS = {
+  budgets: [
+    {
+      target: "model.json",
+      max: { macs: "300M", params: 7 },
+      scopes: { "head/**": { flops: 1e9 } },
+    },
+    { target: "alexnet", baseline: "report.json", maxIncrease: "2%", input: ["x=1x8"], batch: 2 },
+  ],
 };
 const SPEC = { name: "card", flops: 1e12, bandwidth: 1e11 };
 /** Where a specification is given, the device does not matter. */
@@ -239,6 +259,16 @@ export async function parsersIn(
     png: ofBytes([PNG.sync.write(Object.assign(new PNG(SIZE), { data: PIXELS }))], image),
     jpeg: ofBytes([jpeg.encode({ ...SIZE, data: PIXELS }).data], image),
     spec: ofJson([SPEC], (json) => specOf(NOWHERE, write("spec.json", JSON.stringify(json)))),
+    budget: ofJson([BUDGETS], async (json) => {
+      const budgets = await readBudgets(write("budget.json", JSON.stringify(json)));
+      for (const { max = {}, scopes = {} } of budgets) {
+        for (const limits of [max, ...Object.values(scopes)]) readLimits(limits, REPORT_QUANTITIES);
+      }
+    }),
+    report: ofJson(
+      graphs.map((graph) => JSON.parse(reportToJson(count(graph)))),
+      (json) => readReport(write("report.json", JSON.stringify(json))),
+    ),
     plugin: ofJson(
       [{ conventions: [CONVENTION], costs: [COST], passes: [], counters: {} }],
       (json) =>

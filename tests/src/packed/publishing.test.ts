@@ -21,6 +21,12 @@ const FIELDS = [
   "type",
 ];
 
+/** By package: the files of `dist` into which all of its development dependencies are bundled. */
+const BUNDLES: Readonly<Record<string, readonly string[]>> = {
+  opcounter: ["cli.main.cjs"],
+  "@opcounter/report": ["script.js", "page/mount.js"],
+};
+
 describe("packages as they would be published", () => {
   it("are six", () => {
     const names = TARBALLS.map((path) => basename(path).replace(/-\d.*/, ""));
@@ -49,6 +55,19 @@ describe("packages as they would be published", () => {
           const name = `/node_modules/${contents.packageName}/${file}`;
           expect(contents.fileExists(name), file).to.equal(true);
         }
+      });
+
+      it("hold the license of each library that is bundled into them", () => {
+        const bundled = Object.keys(Object(manifest["devDependencies"])).filter(
+          (name) => !/^@(?:types|opcounter)\//.test(name),
+        );
+        for (const file of BUNDLES[contents.packageName] ?? []) {
+          const legal = `/node_modules/${contents.packageName}/dist/${file}.LEGAL.txt`;
+          const text = contents.readFile(legal);
+          for (const name of bundled) expect(text, file).to.include(`${name} `);
+          expect(text).to.include("Permission is hereby granted");
+        }
+        expect(BUNDLES[contents.packageName] === undefined || bundled.length > 5).to.equal(true);
       });
 
       it("depend on versions that npm has, and pin none of a user's own", () => {

@@ -29,6 +29,13 @@ describe("opcounter profile --format html", () => {
       .and.match(/<\/html>\n$/);
   });
 
+  it("holds the licenses of the libraries that draw it, since it is passed on alone", () => {
+    const text = html("squeezenet1_1");
+    for (const name of ["preact 11", "d3-hierarchy 3", "@dagrejs/dagre 3", "Mike Bostock"]) {
+      expect(text).to.include(name);
+    }
+  });
+
   describe("in a browser @linux", () => {
     let reports: Reports;
     before(async () => {

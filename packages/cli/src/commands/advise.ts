@@ -1,11 +1,9 @@
-import { reportToJson } from "@opcounter/counters";
 import { type AdviceFinding, advise, type Graph } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import { executedWith } from "../executed/with-kept.ts";
 import { withProgress } from "../progress.ts";
-import { renderAdvice } from "../render/advice.ts";
+import { ADVICE_FORMATS, type AdviceFormatName, PLACES } from "../render/advice.ts";
 import { styleFor } from "../render/style.ts";
-import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
 import {
@@ -17,13 +15,10 @@ import {
 } from "./program.ts";
 
 interface AdviseOptions extends TargetOptions {
-  readonly format: "text" | "json";
+  readonly format: AdviceFormatName;
   readonly top?: number;
   readonly executed?: boolean;
 }
-
-/** How many places of one remedy are shown. */
-const PLACES = 5;
 
 /** Adds `opcounter advise`. */
 export function addAdviseCommand(program: Command): void {
@@ -34,12 +29,12 @@ export function addAdviseCommand(program: Command): void {
   )
     .addOption(
       new Option("-f, --format <format>", "what to print")
-        .choices(["text", "json"])
+        .choices(Object.keys(ADVICE_FORMATS))
         .default("text"),
     )
     .option(
       "--top <n>",
-      `only the n places that save the most (default in text: ${PLACES} per remedy)`,
+      `only the n places that save the most (default in text and md: ${PLACES} per remedy)`,
       integerFrom(1),
     )
     .option("--executed", "count in the shaders too, and say which of them pad most")
@@ -49,16 +44,11 @@ export function addAdviseCommand(program: Command): void {
           traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
-      const { advice, findings: fromGraph } = advise(graph);
-      const findings = options.executed ? [...(await paddedTiles(graph)), ...fromGraph] : fromGraph;
-      const text =
-        options.format === "json"
-          ? reportToJson({ advice: advice.slice(0, options.top), findings })
-          : renderAdvice(
-              withVisibleTexts({ advice, findings }),
-              options.top ?? PLACES,
-              styleFor(options.output).width,
-            );
+      const { advice, findings } = advise(graph);
+      const padded = options.executed ? await paddedTiles(graph) : [];
+      const { width } = styleFor(options.output);
+      const found = { advice, findings: [...padded, ...findings] };
+      const text = ADVICE_FORMATS[options.format](found, options.top, width);
       writeResult(text, options.output);
     });
 }

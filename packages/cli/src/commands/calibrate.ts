@@ -2,7 +2,6 @@ import {
   count,
   type DeviceSpec,
   fitPrograms,
-  reportToJson,
   rooflineOf,
   type TimedOp,
   workOfOp,
@@ -11,15 +10,15 @@ import type { Calibration } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import { type FittedCalibration, keepCalibration } from "../device-spec.ts";
 import { withProgress } from "../progress.ts";
-import { renderCalibration } from "../render/calibration.ts";
-import { withVisibleTexts } from "../render/visible.ts";
+import { CALIBRATION_FORMATS, type CalibrationFormatName } from "../render/calibration.ts";
+import { styleFor } from "../render/style.ts";
 import type { Runner } from "../runner.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { addDeviceOptions, type DeviceOptions, withRunner } from "./device-option.ts";
 import { collect, writeResult } from "./program.ts";
 
 interface CalibrateOptions extends DeviceOptions {
-  readonly format: "text" | "json";
+  readonly format: CalibrationFormatName;
   readonly model: readonly string[];
 }
 
@@ -42,7 +41,7 @@ export function addCalibrateCommand(program: Command): void {
     )
     .addOption(
       new Option("-f, --format <format>", "what to print")
-        .choices(["text", "json"])
+        .choices(Object.keys(CALIBRATION_FORMATS))
         .default("text"),
     )
     .exitOverride()
@@ -52,11 +51,7 @@ export function addCalibrateCommand(program: Command): void {
         return withPrograms(measured, runner, models);
       });
       const file = keepCalibration(calibration);
-      const text =
-        format === "json"
-          ? reportToJson(calibration)
-          : renderCalibration(withVisibleTexts(calibration), file);
-      writeResult(text, undefined);
+      writeResult(CALIBRATION_FORMATS[format](calibration, file, styleFor(undefined)), undefined);
     });
 }
 

@@ -49,6 +49,11 @@ export function addCompareCommand(program: Command): void {
         .choices(["kind", "op"])
         .default("kind"),
     )
+    .addOption(
+      new Option("--units <how>", "how totals are written: 2.834 G, or 2,834,161,664")
+        .choices(["short", "full"])
+        .default("short"),
+    )
     .option("--depth <n>", "how deep scopes are shown", integerFrom(1), 2)
     .option("--top <n>", "how many scopes and ops are shown", integerFrom(1), 30)
     .action(async (a: string, b: string | undefined, options: CompareOptions) => {

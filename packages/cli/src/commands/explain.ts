@@ -3,14 +3,12 @@ import {
   explainPublished,
   findConvention,
   readPublishedFigure,
-  reportToJson,
 } from "@opcounter/counters";
 import { OpcounterError } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
-import { renderExplanation, renderPublished } from "../render/explanation.ts";
+import { EXPLANATION_FORMATS, type ExplanationFormatName } from "../render/explanation.ts";
 import { styleFor } from "../render/style.ts";
-import { withVisibleTexts } from "../render/visible.ts";
 import { traceTarget } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
 import {
@@ -25,7 +23,7 @@ import { pluginsOf } from "./shared.ts";
 interface ExplainOptions extends TargetOptions {
   readonly convention: string;
   readonly against: string;
-  readonly format: "text" | "json";
+  readonly format: ExplanationFormatName;
   readonly plugin: readonly string[];
 }
 
@@ -44,7 +42,7 @@ export function addExplainCommand(program: Command): void {
     )
     .addOption(
       new Option("-f, --format <format>", "what to print")
-        .choices(["text", "json"])
+        .choices(Object.keys(EXPLANATION_FORMATS))
         .default("text"),
     )
     .option("--plugin <file>", "a module with conventions of your own; repeatable", collect, [])
@@ -55,6 +53,7 @@ export function addExplainCommand(program: Command): void {
 
 async function explainCommand(specifier: string, options: ExplainOptions): Promise<string> {
   const { width } = styleFor(options.output);
+  const format = EXPLANATION_FORMATS[options.format];
   const { conventions, counters } = await pluginsOf(options.plugin);
   const convention = findConvention(options.convention, conventions);
   const isNumber = /^[-+.,_]*\d/.test(options.against);
@@ -78,13 +77,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
         remedy: "name its convention, not native",
       });
     }
-    const explanation = explainPublished(graph, convention, against);
-    return options.format === "json"
-      ? reportToJson(explanation)
-      : renderPublished(withVisibleTexts(explanation), width);
+    return format.published(explainPublished(graph, convention, against), width);
   }
-  const explanation = explain(graph, convention, against, { counters });
-  return options.format === "json"
-    ? reportToJson(explanation)
-    : renderExplanation(withVisibleTexts(explanation), width);
+  return format.explanation(explain(graph, convention, against, { counters }), width);
 }

@@ -1,6 +1,8 @@
 import { OpcounterError } from "@opcounter/ir";
 import type { Command } from "commander";
 import { formatOf, type OutputFormatName } from "../render/formats.ts";
+import { PRINT_OPTIONS, type PrintOption } from "../render/output-format.ts";
+import { checkTaken } from "../render/taken-options.ts";
 
 /** Options that --symbolic respects, by the names of commander's attributes. */
 const WITH_SYMBOLIC: ReadonlySet<string> = new Set(
@@ -26,24 +28,21 @@ export function refuseBesideSymbolic(command: Command): void {
   );
 }
 
-/** Options that say what the table shows, and --format summary does not. */
-const OF_TABLE: ReadonlySet<string> = new Set(
-  "by top sort columns verbose dispatches executed roofline deviceSpec".split(" "),
-);
+/** Options that say what is printed, by the names of commander's attributes. */
+const PRINT_OPTION_OF: ReadonlyMap<string, PrintOption> = new Map<string, PrintOption>([
+  ...PRINT_OPTIONS.map((name) => [name, name] as const),
+  ["deviceSpec", "roofline"],
+]);
 
-/** @throws OpcounterError where an option is given that --format summary would ignore. */
-export function refuseBesideSummary(command: Command): void {
-  if (command.getOptionValue("format") !== "summary") return;
-  const other = command.options.find((option) => {
-    const name = option.attributeName();
-    return OF_TABLE.has(name) && command.getOptionValueSource(name) === "cli";
+/** @throws OpcounterError where an option is given that the format would ignore. */
+export function refuseIgnored(command: Command): void {
+  const { format } = command.opts<{ readonly format: OutputFormatName }>();
+  const given = command.options.flatMap((option): [PrintOption, string][] => {
+    const name = PRINT_OPTION_OF.get(option.attributeName());
+    const isGiven = command.getOptionValueSource(option.attributeName()) === "cli";
+    return name !== undefined && isGiven ? [[name, option.long ?? name]] : [];
   });
-  if (other === undefined) return;
-  throw new OpcounterError(
-    "options-conflict",
-    `--format summary has a row per layer, which ${other.long} does not go with`,
-    { remedy: "leave one of the two out" },
-  );
+  checkTaken(format, formatOf(format), new Map(given));
 }
 
 /** Options that make sense for several targets, by the names of commander's attributes. */

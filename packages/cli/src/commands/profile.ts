@@ -29,9 +29,9 @@ import { withRunner } from "./device-option.ts";
 import { addPageOptions, type PageOptions, passesOfPage } from "./page-option.ts";
 import {
   noFormulas,
-  refuseBesideSummary,
   refuseBesideSymbolic,
   refuseForSeveral,
+  refuseIgnored,
 } from "./profile-conflicts.ts";
 import {
   countingOptions,
@@ -146,7 +146,7 @@ export function addProfileCommand(program: Command): void {
     .option("--strict", "exit with status 1 if there is no formula for an op's kernel")
     .option("--verbose", "with --by op: show each op's formula with its numbers")
     .hook("preAction", refuseBesideSymbolic)
-    .hook("preAction", refuseBesideSummary)
+    .hook("preAction", refuseIgnored)
     .hook("preAction", refuseForSeveral)
     .action(async (targets: readonly string[], options: ProfileCommandOptions) => {
       writeResult(await profileAll(targets, options), options.output);
@@ -355,7 +355,7 @@ async function symbolic(
   options: ProfileCommandOptions,
   { runner, countTraced }: SymbolicContext,
 ): Promise<string> {
-  const { values, parameters, flags, reading, sizes } = runOptionsOf(options);
+  const { reading, sizes, ...run } = runOptionsOf(options);
   const loaded = await loadTarget(specifier, runner, reading);
   const names = dimensions.split(",");
   checkOpen(names, loaded.specs);
@@ -363,8 +363,7 @@ async function symbolic(
   const report = await withProgress(`Running ${specifier} at several sizes`, () =>
     symbolicCosts(names, inputs, async (sized) => {
       const { training = false } = options;
-      const run = { values, parameters, flags, training };
-      return countTraced(await loaded.trace(sized, run));
+      return countTraced(await loaded.trace(sized, { ...run, training }));
     }),
   );
   const format = formatOf(options.format);

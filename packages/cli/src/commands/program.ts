@@ -158,7 +158,7 @@ export function targetCommand(
     )
     .option(
       "--timeout <seconds>",
-      "how long a server or a browser may be silent (default: 30)",
+      "how long a server or a browser may be silent (default: 30), and running the target may take (default: as long as it does)",
       integerFrom(1),
     )
     .option(
@@ -246,7 +246,8 @@ export function runOptionsOf(options: TargetOptions) {
     ...(batch === undefined ? {} : { batch }),
     ...(size === undefined ? {} : { size }),
   };
-  return { values, parameters, flags, reading, sizes };
+  const bounds = timeout === undefined ? {} : { timeout };
+  return { values, parameters, flags, reading, sizes, ...bounds };
 }
 
 /** Reads an option that is an integer of at least `minimum`. */

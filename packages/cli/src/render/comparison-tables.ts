@@ -14,6 +14,7 @@ import {
 } from "@opcounter/counters";
 import { counted, shortCount } from "@opcounter/ir";
 import type { DataColumn, DataTable } from "./data-table.ts";
+import type { Units } from "./figures.ts";
 import { inUnit, percentMore, shortInUnit, titleOfQuantity, withSign } from "./numbers.ts";
 
 /** What one pass took away. */
@@ -29,7 +30,10 @@ export interface ComparisonFound extends Comparison {
 }
 
 /** The totals that differ; with passes, what each of them took away: these add up to the change. */
-export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTable<QuantityChange> {
+export function totalsTable(
+  { a, b, totals, passes }: ComparisonFound,
+  units: Units,
+): DataTable<QuantityChange> {
   const names = a.model === b.model ? ["before", "after"] : [a.model, b.model];
   const isChanged = (quantity: string) =>
     [totals, ...passes.map((pass) => pass.totals)].some((list) =>
@@ -41,14 +45,14 @@ export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTabl
         ...{ title: "total", align: "left", rank: 10, value: ({ quantity }) => quantity },
         text: ({ quantity }) => titleOfQuantity(quantity),
       },
-      side(names[0] ?? "a", 6, (change) => change.a),
+      side(names[0] ?? "a", 6, units, (change) => change.a),
       ...passes.map(({ pass, totals }) =>
-        deltaColumn(pass, 9, ({ quantity }) => {
+        deltaColumn(pass, 9, units, ({ quantity }) => {
           return totals.find((each) => each.quantity === quantity)?.delta ?? null;
         }),
       ),
-      side(names[1] ?? "b", 7, (change) => change.b),
-      deltaColumn("change", passes.length > 1 ? 5 : 9, ({ delta }) => delta),
+      side(names[1] ?? "b", 7, units, (change) => change.b),
+      deltaColumn("change", passes.length > 1 ? 5 : 9, units, ({ delta }) => delta),
       {
         ...{ title: "percent", align: "right", rank: 8, value: ({ percent }) => percent },
         text: ({ percent }) => percentMore(percent),
@@ -61,20 +65,26 @@ export function totalsTable({ a, b, totals, passes }: ComparisonFound): DataTabl
 function side(
   title: string,
   rank: number,
+  units: Units,
   value: (change: QuantityChange) => Integer | null,
 ): DataColumn<QuantityChange> {
-  const text = (change: QuantityChange) => inUnit(value(change), change.unit);
+  const text = (change: QuantityChange) => written(value(change), change, units);
   return { title, align: "right", rank, value, text };
 }
 
 function deltaColumn(
   title: string,
   rank: number,
+  units: Units,
   value: (change: QuantityChange) => Integer | null,
 ): DataColumn<QuantityChange> {
   const text = (change: QuantityChange) =>
-    difference(value(change), (size) => inUnit(size, change.unit));
+    difference(value(change), (size) => written(size, change, units));
   return { title, align: "right", rank, value, text };
+}
+
+function written(value: Integer | null, { unit }: QuantityChange, units: Units): string {
+  return units === "full" ? inUnit(value, unit) : shortInUnit(value, unit);
 }
 
 const MARKS = { added: "+", removed: "−", changed: "~" } as const;
@@ -89,7 +99,6 @@ export function scopesTable({ scopes }: Comparison, depth: number): DataTable<Sc
         value: ({ a, b }) => b ?? a,
         text: (row) => `${MARKS[row.change]} ${scopeName(row)}`,
       },
-      { title: "change", align: "left", rank: 1, value: ({ change }) => change },
       costColumn("ops", "ops", "count", 6, ({ costs: { a, b } }) => changeOf(a?.ops, b?.ops)),
       costColumn("params", "params", "count", 9, ({ costs: { a, b } }) =>
         changeOf(a?.params, b?.params),
@@ -126,13 +135,11 @@ export function opKindsTable({ ops }: Comparison): DataTable<OpKind> {
   return {
     columns: [
       {
-        ...{ title: "ops", align: "left", rank: 100, value: ({ kernel }) => kernel },
+        ...{ title: "ops", align: "left", rank: 100, least: 22, value: ({ kernel }) => kernel },
         text: ({ change, kernel, ops }) =>
           `${MARKS[change]} ${counted(ops.length, kernel, kernel)}`,
       },
-      { title: "change", align: "left", rank: 1, value: ({ change }) => change },
-      { title: "count", align: "right", rank: 0, value: ({ ops }) => ops.length },
-      { title: "why", align: "left", rank: 9, value: ({ why }) => why },
+      { title: "why", align: "left", rank: 9, least: 28, value: ({ why }) => why },
       ...COMPARED_COSTS.map(({ name, title, unit }, place) =>
         costColumn<OpKind>(name, title, unit, 8 - place, (kind) =>
           sumOf(kind.ops.map(({ a, b }) => changeOf(a?.cost[name], b?.cost[name]))),
@@ -151,7 +158,6 @@ export function opsTable({ ops }: Comparison): DataTable<OpChange> {
         ...{ title: "op", align: "left", rank: 100, value: kernelOf },
         text: (op) => `${MARKS[op.change]} ${idOf(op)}${kernelOf(op)}`,
       },
-      { title: "change", align: "left", rank: 0, value: ({ change }) => change },
       { title: "scope", align: "left", rank: 7, value: ({ a, b }) => (b ?? a)?.scope ?? "" },
       {
         ...{ title: "why", align: "left", rank: 9 },

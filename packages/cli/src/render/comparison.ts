@@ -9,6 +9,7 @@ import {
 } from "./comparison-tables.ts";
 import { tableInCsv } from "./csv.ts";
 import { type DataTable, tableForTerminal } from "./data-table.ts";
+import type { Units } from "./figures.ts";
 import { tableInLatex } from "./latex.ts";
 import { fold, type Style } from "./lines.ts";
 import { markdownText, tableInMarkdown } from "./markdown.ts";
@@ -22,6 +23,8 @@ export interface ComparisonOptions {
   readonly depth: number;
   /** How many rows of scopes and of ops are shown. */
   readonly top: number;
+  /** How totals are written; scopes and ops have three or four digits. */
+  readonly units: Units;
 }
 
 /** A way to print comparisons. */
@@ -35,8 +38,8 @@ export type ComparisonFormat = (
 export const PORTABLE_COMPARISON_FORMATS = {
   table: forTerminal,
   md: inMarkdown,
-  csv: (found) => tableInCsv(totalsTable(found)),
-  latex: (found) => tableInLatex(totalsTable(found)),
+  csv: (found, { units }) => tableInCsv(totalsTable(found, units)),
+  latex: (found, { units }) => tableInLatex(totalsTable(found, units)),
   json: (found) => reportToJson(found),
 } satisfies Readonly<Record<string, ComparisonFormat>>;
 
@@ -45,37 +48,38 @@ function forTerminal(found: ComparisonFound, options: ComparisonOptions, style: 
   const visible = withVisibleTexts(found);
   return [
     paint.bold(fold(titleOf(visible), width)),
-    ...tables(visible, options, (table) => tableForTerminal(table, width, paint)),
+    ...tables(visible, options, "\n", (table) => tableForTerminal(table, width, paint)),
     fold(equalLine(visible), width),
   ].join("\n\n");
 }
 
 function inMarkdown(found: ComparisonFound, options: ComparisonOptions): string {
   const title = `### ${markdownText(titleOf(found))}`;
-  return [title, ...tables(found, options, tableInMarkdown), equalLine(found)].join("\n\n");
+  return [title, ...tables(found, options, "\n\n", tableInMarkdown), equalLine(found)].join("\n\n");
 }
 
 /** The tables that have rows, each with a line that says how many it leaves out. */
 function tables(
   found: ComparisonFound,
-  { by, depth, top }: ComparisonOptions,
+  { by, depth, top, units }: ComparisonOptions,
+  between: string,
   print: <R>(table: DataTable<R>) => string,
 ): string[] {
   const shown = <R>({ columns, rows }: DataTable<R>, most = rows.length): string[] => {
     if (rows.length === 0) return [];
     const more = rows.length - most;
     const table = print({ columns, rows: rows.slice(0, most) });
-    return more > 0 ? [table, `… ${counted(more, "more row")}`] : [table];
+    return [more > 0 ? `${table}${between}… ${counted(more, "more row")}` : table];
   };
   return [
-    ...shown(totalsTable(found)),
+    ...shown(totalsTable(found, units)),
     ...shown(scopesTable(found, depth), top),
     ...(by === "op" ? shown(opsTable(found), top) : shown(opKindsTable(found), top)),
   ];
 }
 
 /** `resnet50 → resnet101`; of one model, what was done to it. */
-export function titleOf({ a, b }: Comparison): string {
+function titleOf({ a, b }: Comparison): string {
   const changes = [
     ...(a.passes === b.passes ? [] : [`passes ${a.passes ?? "none"} → ${b.passes ?? "none"}`]),
     ...(a.device === b.device ? [] : [`device ${a.device} → ${b.device}`]),
@@ -84,11 +88,11 @@ export function titleOf({ a, b }: Comparison): string {
   return [models, `convention ${a.convention}`, ...changes].join("  ·  ");
 }
 
-/** `Equal: 253 ops, 180 scopes, and all totals.` */
-export function equalLine({ equal, totals, ops }: Comparison): string {
+/** What the marks mean, and what is equal. */
+function equalLine({ equal, totals, ops }: Comparison): string {
   const isEmpty = ops.length === 0 && totals.every(({ a, b }) => a === b);
   const parts = [counted(equal.ops, "op"), counted(equal.scopes, "scope")];
   return isEmpty
     ? `Nothing differs: ${parts.join(" and ")} are equal, and so is every total.`
-    : `Equal in both: ${parts.join(", ")}.`;
+    : `+ added, − removed, ~ changed. Equal in both: ${parts.join(", ")}.`;
 }

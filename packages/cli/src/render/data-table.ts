@@ -8,6 +8,8 @@ export type CellValue = string | Integer | null;
 export interface DataColumn<R> extends Column {
   /** For programs. */
   readonly value: (row: R) => CellValue;
+  /** The title that says the value's unit, where it is not that of the text. */
+  readonly valueTitle?: string;
   /** For people; the value itself if this is left out. */
   readonly text?: (row: R) => string;
 }

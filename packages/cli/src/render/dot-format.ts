@@ -5,6 +5,7 @@ import { visible } from "./visible.ts";
 
 /** The graph for Graphviz, scopes as clusters. Source: "The DOT Language". */
 export const dotFormat: OutputFormat = {
+  takes: ["by", "depth", "sort"],
   report: (found) => {
     const { nodes, edges, cost } = drawingOf(found);
     let clusters = 0;

@@ -1,11 +1,14 @@
-import { reportToJson } from "@opcounter/counters";
-import type { OutputFormat } from "./output-format.ts";
+import { type CostReport, reportToJson } from "@opcounter/counters";
+import type { Found, OutputFormat } from "./output-format.ts";
+import { NO_LINE, rowsByLine } from "./rows-by-line.ts";
 
-/** The whole report, for programs. */
+/** The whole report, for programs; with rows by line and the roofline where they are asked for. */
 export const jsonFormat: OutputFormat = {
-  report: ({ report, roofline, executed }) =>
+  takes: ["by", "verbose", "dispatches", "executed", "roofline"],
+  report: ({ report, roofline, executed, rows: { by, lines } }) =>
     reportToJson({
       ...report,
+      ...(by === "line" ? { byLine: byLine(report, lines) } : {}),
       ...(roofline === undefined ? {} : { roofline }),
       ...(executed === undefined ? {} : { executed }),
     }),
@@ -18,3 +21,12 @@ export const jsonFormat: OutputFormat = {
       }),
     }),
 };
+
+/** What each line of the program costs; `line` is null for what no line called. */
+function byLine(report: CostReport, lines: Found["rows"]["lines"]) {
+  return rowsByLine(report, lines).map(({ line: { name, text }, ops, cost }) => ({
+    line: name === NO_LINE ? null : name,
+    ...{ source: text, ops },
+    ...cost,
+  }));
+}

@@ -8,6 +8,9 @@ import {
 import { KERNEL_NAMES } from "@opcounter/ir";
 import stringWidth from "fast-string-width";
 import { type Column, renderColumns } from "./columns.ts";
+import { tableInCsv } from "./csv.ts";
+import type { DataTable } from "./data-table.ts";
+import { tableInLatex } from "./latex.ts";
 import { fold, type Style } from "./lines.ts";
 
 /** One kernel with the formula that counts it. */
@@ -57,7 +60,18 @@ export const KERNEL_LIST_FORMATS = {
   table: (style) => asTable(kernelRows(), style),
   json: () => reportToJson(kernelRows()),
   md: () => asMarkdown(kernelRows()),
+  csv: () => tableInCsv(kernelsTable(kernelRows())),
+  latex: () => tableInLatex(kernelsTable(kernelRows())),
 } satisfies Readonly<Record<string, (style: Style) => string>>;
+
+function kernelsTable(rows: readonly KernelRow[]): DataTable<KernelRow> {
+  return {
+    columns: COLUMNS.map((title) => {
+      return { title, align: "left", rank: 0, value: (row: KernelRow) => row[title] };
+    }),
+    rows,
+  };
+}
 
 function asMarkdown(rows: readonly KernelRow[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

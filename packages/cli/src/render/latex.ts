@@ -19,7 +19,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
 /** A name as LaTeX prints it. */
 export function latexText(name: string): string {
   return visible(name).replaceAll(
-    /[\\~^<>|"–−→…@]|[{}$&#_%]/g,
+    /[\\~^<>|"\u2013\u2212\u2192\u2026@]|[{}$&#_%]/g,
     (mark) => SPECIAL[mark] ?? `\\${mark}`,
   );
 }

@@ -1,12 +1,14 @@
 import { markdownText, tableInMarkdown } from "./markdown.ts";
 import { modelsTable } from "./model-table.ts";
 import type { OutputFormat } from "./output-format.ts";
+import { rooflineInMarkdown } from "./roofline.ts";
 import { rowTable } from "./row-table.ts";
 import { factsOf, notesOf } from "./table.ts";
 import { totalsOf } from "./totals.ts";
 
 /** Markdown for a pull request or a README: the totals, and the rows folded away. */
 export const mdFormat: OutputFormat = {
+  takes: ["by", "depth", "top", "sort", "columns", "units", "roofline"],
   report: (found) => {
     const { report, rows } = found;
     const { data, leftOut } = rowTable(report, found, "none", rows);
@@ -27,6 +29,7 @@ export const mdFormat: OutputFormat = {
       tableInMarkdown(data),
       ...(leftOut === undefined ? [] : [markdownText(leftOut)]),
       "</details>",
+      ...(found.roofline === undefined ? [] : [rooflineInMarkdown(found.roofline)]),
     ].join("\n\n");
   },
   models: (reports) => tableInMarkdown(modelsTable(reports)),

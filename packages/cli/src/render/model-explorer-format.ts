@@ -8,6 +8,7 @@ import type { OutputFormat } from "./output-format.ts";
  * graph_builder.py.
  */
 export const modelExplorerFormat: OutputFormat = {
+  takes: [],
   report: ({ report, graph }) => {
     const costs = new Map(report.ops.map(({ id, cost }) => [id, cost]));
     const given = graph.values.filter(({ kind }) => kind !== "result");
@@ -25,6 +26,7 @@ export const modelExplorerFormat: OutputFormat = {
  * Explorer's node_data_builder.py.
  */
 export const nodeDataFormat: OutputFormat = {
+  takes: ["sort"],
   report: ({ report, rows }) => {
     const cost = opCost(report, rows.sort);
     const results = Object.fromEntries(

@@ -22,8 +22,25 @@ export interface Found {
   readonly listsDispatches: boolean;
 }
 
+/** Options of `profile` and `render` that say what is printed of a report. */
+export const PRINT_OPTIONS = [
+  "by",
+  "depth",
+  "top",
+  "sort",
+  "columns",
+  "units",
+  "verbose",
+  "dispatches",
+  "executed",
+  "roofline",
+] as const;
+export type PrintOption = (typeof PRINT_OPTIONS)[number];
+
 /** A way to print reports. */
 export interface OutputFormat {
+  /** The options that it heeds, or whose rows it has in any case. Any other is refused. */
+  readonly takes: readonly PrintOption[];
   readonly report: (found: Found, style: Style) => string | Promise<string>;
   /** Absent where the format has no way to show formulas. */
   readonly symbolic?: (report: SymbolicReport, style: Style) => string;

@@ -1,33 +1,113 @@
 import type { Roofline, RooflineRow } from "@opcounter/counters";
-import { counted } from "@opcounter/ir";
-import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
-import { fold } from "./lines.ts";
+import { counted, OpcounterError } from "@opcounter/ir";
+import { type DataColumn, type DataTable, tableForTerminal } from "./data-table.ts";
+import { fold, type Paint } from "./lines.ts";
+import { markdownText, tableInMarkdown } from "./markdown.ts";
 import { milliseconds, percent, rate } from "./numbers.ts";
-
-const COLUMNS: readonly Column[] = [
-  { title: "scope", align: "left", rank: 6.5 },
-  { title: "FLOP/B", align: "right", rank: 2 },
-  { title: "bound by", align: "left", rank: 4 },
-  { title: "at least", align: "right", rank: 7 },
-  { title: "expected", align: "right", rank: 8 },
-  { title: "took", align: "right", rank: 9 },
-  { title: "lost", align: "right", rank: 6 },
-  { title: "of the limit", align: "right", rank: 3 },
-];
+import type { Found } from "./output-format.ts";
 
 /** The ops that lose most time; if none was measured or predicted, those that take longest. */
 export function renderRoofline(roofline: Roofline, width: number, paint: Paint): string {
-  const { spec, ridge, total, slowest } = roofline;
-  const roof = `${spec.name}: ${rate(spec.flops, "FLOP/s")}, ${rate(spec.bandwidth, "B/s")}, ridge at ${ridge.toFixed(1)} FLOP/B`;
-  const first = total.lostMs === null ? "longest at least" : "most time lost";
-  const columns: readonly Column[] = [{ title: first, align: "left", rank: 10 }, ...COLUMNS];
+  const { slowest, total } = roofline;
   return [
-    paint.bold("roofline") + paint.dim(fold(`roofline  ${roof}`, width).slice("roofline".length)),
+    paint.bold("roofline") +
+      paint.dim(fold(`roofline  ${roofOf(roofline)}`, width).slice("roofline".length)),
     "",
-    renderColumns(columns, [...slowest.map(cells), { ...cells(total), scope: "" }], width, paint),
+    tableForTerminal(
+      tableOf([...slowest, { ...total, scope: "" }], titleOf(roofline)),
+      width,
+      paint,
+    ),
     "",
     ...sentences(roofline).map((sentence) => fold(sentence, width)),
   ].join("\n");
+}
+
+/** The same for a pull request. */
+export function rooflineInMarkdown(roofline: Roofline): string {
+  const { slowest, total } = roofline;
+  const rows = [...slowest, { ...total, scope: "" }];
+  return [
+    `#### Roofline of ${markdownText(roofOf(roofline))}`,
+    tableInMarkdown(tableOf(rows, titleOf(roofline))),
+    ...sentences(roofline).map(markdownText),
+  ].join("\n\n");
+}
+
+/**
+ * Every op or scope against its roof, for programs: in order, or with `top` those that lose most.
+ *
+ * @throws OpcounterError "options-conflict" where other rows, columns or another order are asked for.
+ */
+export function rooflineTable(
+  { report, rows: { by, depth, top, sort, columns } }: Pick<Found, "report" | "rows">,
+  { ops, scopes }: Roofline,
+): DataTable<RooflineRow> {
+  if ((by !== "scope" && by !== "op") || sort !== undefined || columns !== undefined) {
+    throw new OpcounterError("options-conflict", "A roofline has rows and columns of its own", {
+      remedy: 'choose { by: "scope" } or { by: "op" }, and leave out what orders or chooses others',
+    });
+  }
+  const depths = new Map(report.byScope.map((row) => [row.scope, row.depth]));
+  const rows = by === "op" ? ops : scopes.filter(({ scope }) => (depths.get(scope) ?? 0) <= depth);
+  const rank = ({ lostMs, leastMs }: RooflineRow) => lostMs ?? leastMs;
+  const ordered = top === undefined ? rows : rows.toSorted((a, b) => rank(b) - rank(a));
+  return tableOf(ordered.slice(0, top), by);
+}
+
+/** `NVIDIA H100: 61.90 TFLOP/s, 2.410 TB/s, ridge at 25.7 FLOP/B` */
+function roofOf({ spec, ridge }: Roofline): string {
+  return `${spec.name}: ${rate(spec.flops, "FLOP/s")}, ${rate(spec.bandwidth, "B/s")}, ridge at ${ridge.toFixed(1)} FLOP/B`;
+}
+
+function titleOf({ total }: Roofline): string {
+  return total.lostMs === null ? "longest at least" : "most time lost";
+}
+
+const SCOPE: DataColumn<RooflineRow> = {
+  ...{ title: "scope", align: "left", rank: 6.5, value: ({ scope }) => scope },
+};
+
+/** The columns of rows; times are in milliseconds for programs. */
+function tableOf(rows: readonly RooflineRow[], first: string): DataTable<RooflineRow> {
+  const time = (value: number | null) => (value === null ? "" : milliseconds(value));
+  return {
+    columns: [
+      { title: first, align: "left", rank: 10, value: ({ name }) => name },
+      ...(first === "scope" ? [] : [SCOPE]),
+      {
+        ...{ title: "FLOP/B", align: "right", rank: 2, value: ({ intensity }) => intensity },
+        text: ({ intensity }) => intensity?.toFixed(2) ?? "",
+      },
+      { title: "bound by", align: "left", rank: 4, value: ({ bound }) => bound },
+      {
+        ...{ title: "at least", valueTitle: "at least in ms", align: "right", rank: 7 },
+        value: ({ leastMs }) => leastMs,
+        text: ({ leastMs }) => milliseconds(leastMs),
+      },
+      {
+        ...{ title: "expected", valueTitle: "expected in ms", align: "right", rank: 8 },
+        value: ({ expected }) => expected?.ms ?? null,
+        text: ({ expected }) => (expected === null ? "" : spread(expected)),
+      },
+      {
+        ...{ title: "took", valueTitle: "took in ms", align: "right", rank: 9 },
+        value: ({ measuredMs }) => measuredMs,
+        text: ({ measuredMs }) => time(measuredMs),
+      },
+      {
+        ...{ title: "lost", valueTitle: "lost in ms", align: "right", rank: 6 },
+        value: ({ lostMs }) => lostMs,
+        text: ({ lostMs }) => time(lostMs),
+      },
+      {
+        ...{ title: "of the limit", align: "right", rank: 3, value: ({ share }) => share },
+        text: ({ measuredMs, leastMs }) =>
+          measuredMs === null ? "" : percent(leastMs, measuredMs),
+      },
+    ],
+    rows,
+  };
 }
 
 /** What the whole model takes at least, what it is expected to take, and what it took. */
@@ -58,19 +138,4 @@ function sentences({ spec, total, host, idles }: Roofline): string[] {
 
 function spread({ ms, lowMs, highMs }: NonNullable<RooflineRow["expected"]>): string {
   return `${milliseconds(ms)} (${milliseconds(lowMs)} to ${milliseconds(highMs)})`;
-}
-
-function cells(row: RooflineRow): Cells {
-  const { name, scope, intensity, bound, leastMs, expected, measuredMs, lostMs } = row;
-  return {
-    name,
-    scope,
-    "FLOP/B": intensity?.toFixed(2) ?? "",
-    "bound by": bound,
-    "at least": milliseconds(leastMs),
-    expected: expected === null ? "" : spread(expected),
-    took: measuredMs === null ? "" : milliseconds(measuredMs),
-    lost: lostMs === null ? "" : milliseconds(lostMs),
-    "of the limit": measuredMs === null ? "" : percent(leastMs, measuredMs),
-  };
 }

@@ -9,6 +9,7 @@ import { type Edge, edgesOf, type Slice, timelineOf } from "./timeline.ts";
  * names, MACs by default. Source: speedscope's file-format-schema.json.
  */
 export const speedscopeFormat: OutputFormat = {
+  takes: ["sort", "roofline"],
   report: (found) => {
     const frames = new Map<string, number>();
     const { report } = found;

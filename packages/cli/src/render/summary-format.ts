@@ -7,6 +7,7 @@ import { withVisibleParts } from "./visible.ts";
 
 /** For people who know torchinfo: a table of layers with their shapes, and the totals below it. */
 export const summaryFormat = {
+  takes: ["depth", "units"],
   report: ({ rows, graph, ...found }, style) => {
     const report = withVisibleParts(found.report);
     const table = layerTable(report, graph, rows);

@@ -2,7 +2,7 @@ import { tableForTerminal } from "./data-table.ts";
 import { renderDispatches } from "./dispatches.ts";
 import { renderExecuted } from "./executed.ts";
 import { modelsTable } from "./model-table.ts";
-import type { OutputFormat } from "./output-format.ts";
+import { type OutputFormat, PRINT_OPTIONS } from "./output-format.ts";
 import { renderRoofline } from "./roofline.ts";
 import { renderSymbolic } from "./symbolic.ts";
 import { renderTable } from "./table.ts";
@@ -10,6 +10,7 @@ import { withVisibleParts, withVisibleTexts } from "./visible.ts";
 
 /** For people: a table with the totals below it; symbolic costs have one line each. */
 export const tableFormat = {
+  takes: PRINT_OPTIONS,
   report: (found, style) => {
     const { rows, listsDispatches } = found;
     const report = withVisibleParts(found.report);

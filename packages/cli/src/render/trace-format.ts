@@ -8,6 +8,7 @@ const PROCESS = 1;
  * around their ops, memory as a counter. Source: "Trace Event Format" of Chromium.
  */
 export const traceFormat: OutputFormat = {
+  takes: ["roofline"],
   report: (found) => {
     const { report } = found;
     const { source, gpu, host, memory } = timelineOf(found);

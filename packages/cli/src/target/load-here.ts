@@ -5,8 +5,11 @@ import {
   inputSpecs,
   type LoadOptions,
   loadModel,
+  orAbort,
   type Target,
+  withTimeout,
 } from "@opcounter/tracer";
+import { interruptible, stopped } from "../stop.ts";
 import * as tf from "../tfjs.ts";
 import { type InputOption, parseInputOption } from "./input-option.ts";
 import type { LoadedTarget } from "./loaded-target.ts";
@@ -31,7 +34,7 @@ export async function loadHere(
     case "model":
       return loaded(
         nameOfTarget(specifier),
-        await loadModel(location.location, reading),
+        await loadModel(location.location, { ...reading, signal: stopped }),
         [],
         device,
       );
@@ -39,8 +42,13 @@ export async function loadHere(
       const { path } = location;
       const module = await loadModule(path);
       let inputs: readonly InputOption[] = [];
-      const { target } = await moduleTarget(path, module, await tfjsForModules(), (texts) => {
-        inputs = texts.map((text) => parseInputOption(text, dirname(path)));
+      const { target } = await moduleTarget(path, module, await tfjsForModules(), {
+        checkInputs(texts) {
+          inputs = texts.map((text) => parseInputOption(text, dirname(path)));
+        },
+        call: interruptible,
+        wait: (running) =>
+          withTimeout(stopped, reading.timeout, ({ signal }) => orAbort(running, signal)),
       });
       const found = loaded(nameOfTarget(path), target, inputs, device);
       return {
@@ -67,7 +75,7 @@ function loaded(
     names: "name" in target ? [name, target.name] : [name],
     specs: inputSpecs(target),
     inputs,
-    trace: (toMake, options) => runPass(name, target, toMake, device, options),
+    trace: (toMake, options) => runPass(name, target, toMake, device, options, stopped),
     dispose: () => {
       if ("dispose" in target) target.dispose();
     },

@@ -8,25 +8,40 @@ export interface ModuleTarget {
   readonly inputs: readonly string[];
 }
 
+/** How what a module exports is called. */
+export interface ModuleCalls {
+  /** Called with the inputs before anything of the module runs. */
+  checkInputs(inputs: readonly string[]): void;
+  /** Calls a function of the module. */
+  call(step: () => unknown): unknown;
+  /** Waits for what it returned. */
+  wait(running: Promise<unknown>): Promise<unknown>;
+}
+
+const PLAIN: ModuleCalls = {
+  checkInputs: () => undefined,
+  call: (step) => step(),
+  wait: (running) => running,
+};
+
 /**
  * A module's default export: a model, or a function of `tf` that returns a model or a function of
  * tensors, or that itself computes what is to be traced. Its export `inputs` may list the inputs
  * as `--input` writes them.
  *
- * @param checkInputs is called with the inputs before anything of the module runs.
- * @throws OpcounterError "module-invalid" or "module-failed".
+ * @throws OpcounterError "module-invalid" or "module-failed", and what `wait` throws as one.
  */
 export async function moduleTarget(
   path: string,
   module: Readonly<Record<string, unknown>>,
   tfjs: object,
-  checkInputs: (inputs: readonly string[]) => void = () => undefined,
+  calls: ModuleCalls = PLAIN,
 ): Promise<ModuleTarget> {
   try {
     const exported = await module["default"];
     const inputs = moduleInputs(path, module["inputs"]);
-    checkInputs(inputs);
-    return { target: await targetOf(path, exported, tfjs, inputs.length > 0), inputs };
+    calls.checkInputs(inputs);
+    return { target: await targetOf(path, exported, tfjs, inputs.length > 0, calls), inputs };
   } catch (error) {
     if (error instanceof OpcounterError) throw error;
     // Promises, proxies and getters may throw wherever they are accessed.
@@ -41,6 +56,7 @@ async function targetOf(
   exported: unknown,
   tfjs: object,
   listsInputs: boolean,
+  { call, wait }: ModuleCalls,
 ): Promise<Target> {
   if (isModel(exported)) return exported;
   if (typeof exported !== "function") {
@@ -50,11 +66,13 @@ async function targetOf(
       `${path} must export by default a model, or a function of tf that returns one; it exports ${found}.`,
     );
   }
-  const program = (): unknown => exported(tfjs);
+  const program = (): unknown => call(() => exported(tfjs));
+  const run = async () => program();
   let made: unknown;
   try {
-    made = await program();
+    made = await wait(run());
   } catch (error) {
+    if (error instanceof OpcounterError && error.code === "program-timeout") throw error;
     // A common mistake: a function that takes its inputs here, where it gets only tf.
     const remedy =
       !listsInputs || exported.length > 1
@@ -67,7 +85,9 @@ async function targetOf(
     );
   }
   if (isModel(made)) return made;
-  if (typeof made === "function") return (...tensors: unknown[]) => made(...tensors);
+  if (typeof made === "function") {
+    return (...tensors: unknown[]) => call(() => made(...tensors));
+  }
   // It returned no model, so the function itself is the program. A second run records it.
   return program;
 }

@@ -3,6 +3,7 @@ import * as ir from "@opcounter/ir";
 import { OpcounterError, reasonOf } from "@opcounter/ir";
 import * as tracer from "@opcounter/tracer";
 import * as api from "../index.ts";
+import { interruptibleUntilDone } from "../stop.ts";
 import * as tf from "../tfjs.ts";
 import { bundledUrl, bundleModule, type SharedExports } from "./bundle-module.ts";
 import { SHARED_MODULES } from "./shared-modules.ts";
@@ -42,7 +43,8 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
   loadedModules.push(path);
   try {
     // A data URL: no file is written, so none is left, even if the module ends the process.
-    return await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+    const address = `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`;
+    return await interruptibleUntilDone(async () => await import(address));
   } catch (error) {
     throw new OpcounterError(
       "module-failed",

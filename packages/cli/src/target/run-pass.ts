@@ -15,7 +15,10 @@ import type { RandomSource } from "./random.ts";
 
 /** What a pass records. */
 export interface PassOptions
-  extends Pick<TraceOptions, "sparsity" | "time" | "values" | "parameters" | "lines" | "flags"> {
+  extends Pick<
+    TraceOptions,
+    "sparsity" | "time" | "values" | "parameters" | "lines" | "flags" | "timeout"
+  > {
   /** Whether to record a training step instead of a pass. */
   readonly training?: boolean;
 }
@@ -24,6 +27,7 @@ export interface PassOptions
  * Runs a target once, in Node or in a page.
  *
  * @param name the graph's name, which messages have too.
+ * @param signal ends it early.
  * @throws OpcounterError as `trace`, and "program-failed" for what the target throws.
  */
 export async function runPass(
@@ -32,11 +36,12 @@ export async function runPass(
   inputs: readonly InputToMake[],
   device: Device,
   { training = false, ...options }: PassOptions,
+  signal?: AbortSignal,
 ): Promise<Graph> {
   const tensors = await makeInputs(inputs, inputSpecs(target) === undefined);
   const inputNames = inputs.map((input) => input.name);
   try {
-    const run = { ...options, device, inputNames };
+    const run = { ...options, device, inputNames, ...(signal === undefined ? {} : { signal }) };
     if (training) return await traceTraining(target, tensors, { ...run, name: `${name} training` });
     return await trace(target, tensors, { ...run, name });
   } catch (error) {

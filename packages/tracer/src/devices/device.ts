@@ -1,6 +1,7 @@
-import { namesToChoose, OpcounterError, type WebGpuLimits } from "@opcounter/ir/core";
+import { namesToChoose, OpcounterError, reasonOf, type WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { host } from "#host";
+import { orAbort } from "../session/abort.ts";
 import { engineIfLoaded } from "../tfjs/engine.ts";
 import { isOwned, type OwnedBackend, ownBackends, type VirtualBackend } from "./backend.ts";
 import { webgpuBackendClass } from "./backend-class.ts";
@@ -33,24 +34,40 @@ export interface Device {
 
 /** The open devices, one per name and limits. A device keeps its pipelines, so it is reused. */
 const opened = new Map<string, Promise<Device>>();
+/** The keys of those that are being opened. */
+const unanswered = new Set<string>();
 
 export interface DeviceOptions {
   /** Limits of the virtual device; `ADAPTER_LIMITS`, those of a desktop GPU, by default. */
   readonly limits?: WebGpuLimits;
   /** Whether time is to be measured on it, for which `auto` takes the GPU; false by default. */
   readonly forTime?: boolean;
+  /** Ends the wait for a driver that does not answer. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Opens a device, or returns the one already open.
  *
  * @throws OpcounterError "device-unknown", "device-unavailable" with what to install or to use
- *   instead, "options-conflict" where a real device is given limits, "tfjs-missing".
+ *   instead, "options-conflict" where a real device is given limits, "tfjs-missing"; the signal's
+ *   reason where it aborts.
  */
 export async function openDevice(
   name: DeviceName = "auto",
   options: DeviceOptions = {},
 ): Promise<Device> {
+  const { signal, ...asked } = options;
+  const opening = findDevice(name, asked);
+  if (signal === undefined) return opening;
+  const forget = () => {
+    for (const key of unanswered) opened.delete(key);
+  };
+  signal.addEventListener("abort", forget);
+  return orAbort(opening, signal).finally(() => signal.removeEventListener("abort", forget));
+}
+
+async function findDevice(name: DeviceName, options: DeviceOptions): Promise<Device> {
   if (!DEVICE_NAMES.includes(name)) {
     throw new OpcounterError("device-unknown", `There is no device "${name}".`, {
       remedy: namesToChoose(name, DEVICE_NAMES),
@@ -67,7 +84,8 @@ export async function openDevice(
   const key = JSON.stringify([name, options.limits]);
   let device = opened.get(key);
   if (device === undefined) {
-    const opening = open(name, options);
+    unanswered.add(key);
+    const opening = open(name, options).finally(() => unanswered.delete(key));
     device = opening;
     opened.set(key, opening);
     const forget = () => {
@@ -90,11 +108,14 @@ export async function openDevice(
 export async function closeDevices(): Promise<void> {
   const devices = [...opened.values()];
   opened.clear();
+  const close = ({ owned }: Device) => {
+    owned?.dispose();
+    owned?.device.destroy();
+  };
   for (const pending of devices) {
-    const device = await pending.catch(() => undefined);
-    if (device?.owned === undefined) continue;
-    device.owned.dispose();
-    device.owned.device.destroy();
+    const closed = pending.then(close, () => undefined);
+    // One that is still being opened is closed then, if its driver ever answers.
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve))]);
   }
   if (opened.size === 0) removeGlobals();
 }
@@ -112,8 +133,10 @@ async function open(
     const lost = new AbortController().signal;
     return { name, backend: virtual, owned: virtual, virtual, recorder, description: "", lost };
   }
-  const adapter = await requestAdapter(name);
-  const device = await requestDevice(adapter);
+  const { adapter, device } = await opening(name, async () => {
+    const adapter = await requestAdapter(name);
+    return { adapter, device: await requestDevice(adapter) };
+  });
   const owned = withNavigatorGpu(() => new Owned(device, adapter.info));
   return {
     ...labelOf(adapter.info),
@@ -141,6 +164,20 @@ function lossOf(device: GPUDevice): AbortSignal {
     );
   });
   return loss.signal;
+}
+
+/** Runs a step. What an implementation of WebGPU throws goes into a sentence. */
+async function opening<T>(name: Device["name"], step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof OpcounterError) throw error;
+    throw new OpcounterError(
+      "device-unavailable",
+      `Device "${name}" cannot be opened: ${reasonOf(error).replace(/\.$/, "")}`,
+      { remedy: 'use { device: "virtual" }, which needs none', cause: error },
+    );
+  }
 }
 
 /** The name and description of an adapter in reports. */

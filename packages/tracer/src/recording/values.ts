@@ -143,7 +143,8 @@ export class Values {
 
   /** The one of the values that share data which has this type. */
   #ofType(sharing: ValueId | ValueId[], { dtype, shape }: TensorType): ValueId | undefined {
-    return [sharing].flat().find((id) => {
+    const ids = typeof sharing === "object" ? sharing : [sharing];
+    return ids.find((id) => {
       const value = this.#around.builder.typeOf(id);
       return value.dtype === dtype && sameShape(value.shape, shape);
     });
