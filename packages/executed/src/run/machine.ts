@@ -25,7 +25,9 @@ export class Machine {
   readonly barriers: Times = { least: 0, most: 0 };
   /** False where a loop depends on buffers, so that no number of rounds is the most. */
   isBounded = true;
+  /** Rounds of loops, in this run and in all. */
   rounds = 0;
+  allRounds = 0;
 
   /** @param isCounting whether only what decides control flow is computed, and buffers are unknown. */
   constructor(
