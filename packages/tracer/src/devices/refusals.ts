@@ -19,9 +19,7 @@ export class Refusals {
   async notes(): Promise<string[]> {
     await this.#device.queue.onSubmittedWorkDone();
     if (this.#first === undefined) return [];
-    return [
-      `The GPU refused a command, so what the program read may be wrong, and times are of less: ${this.#first}`,
-    ];
+    return [`The GPU refused a command, so values and times may be wrong: ${this.#first}`];
   }
 
   readonly #onError = (event: GPUUncapturedErrorEvent): void => {
