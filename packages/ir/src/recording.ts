@@ -190,6 +190,8 @@ export interface Recording {
    * listed once, because tfjs keeps what it has read.
    */
   readonly reads: readonly ValueId[];
+  /** The constants that the pass made, so that each pass makes them anew; absent where none was. */
+  readonly madeConstants?: readonly ValueId[];
   /**
    * Whether the outermost scopes `forward` and `backward` come from TensorFlow.js, which opens them
    * when it computes gradients, and not from the program.

@@ -36,7 +36,7 @@ export function costsOf(graph: Graph): Counted {
 
 /**
  * Bytes that the recorded pass uploaded, without what only the first pass uploads: the parameters,
- * and the constants, which programs make before.
+ * and the constants that the program had before.
  */
 function uploadedEachPass(graph: Graph): number {
   const { usersOf } = analyse(graph, uses);
@@ -45,8 +45,10 @@ function uploadedEachPass(graph: Graph): number {
       const op = graph.ops[user];
       return op?.placement === "view" ? op.results.some(isOnDevice) : op?.placement === "gpu";
     });
+  const made = new Set(recordingOf(graph)?.madeConstants);
   const once = graph.values.filter(
-    ({ id, kind }) => (kind === "param" || kind === "constant") && isOnDevice(id),
+    ({ id, kind }) =>
+      (kind === "param" || (kind === "constant" && !made.has(id))) && isOnDevice(id),
   );
   let bytes = 0;
   for (const event of recordingOf(graph)?.events ?? []) {

@@ -8,6 +8,7 @@ import { hostKernels } from "./host-kernels.ts";
 import { idleTransposes } from "./idle-transposes.ts";
 import { overLimits } from "./limits.ts";
 import { readBacks } from "./read-backs.ts";
+import { repeatedUploads } from "./repeated-uploads.ts";
 import { decomposedSoftmaxes } from "./softmax.ts";
 import { tiledLayerNorms } from "./tiled-layer-norm.ts";
 import { tiledOperands } from "./tiled-operands.ts";
@@ -32,6 +33,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   transposePairs,
   transposedOperands,
   tiledOperands,
+  repeatedUploads,
   unusedResults,
   readBacks,
   convolutionScratch,

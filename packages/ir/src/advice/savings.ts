@@ -1,5 +1,5 @@
 import { uses } from "../analyses/uses.ts";
-import { analyse } from "../analysis.ts";
+import { type Analysis, analyse } from "../analysis.ts";
 import type { Graph, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { workOf } from "../kernels/registry.ts";
@@ -75,9 +75,15 @@ function bytesReadBy(graph: Graph, op: Op): number {
   return part + bytesOfEach(graph, [...whole]);
 }
 
+/** The constants that each pass makes anew, and so uploads anew. */
+export const madeConstants: Analysis<ReadonlySet<ValueId>> = {
+  name: "made-constants",
+  run: (graph) => new Set(recordingOf(graph)?.madeConstants ?? []),
+};
+
 /**
  * Bytes that each pass uploads less: what the host makes or the caller gives, and an op on the
- * device uses. Weights and constants are uploaded once, in the first pass.
+ * device uses. Weights, and constants from before the pass, are uploaded once, in the first pass.
  */
 function uploadsSaved(graph: Graph, { removed, added = [], replaced = new Map() }: Change): number {
   const behind = (value: ValueId) => behindViews(graph, value);
@@ -86,12 +92,13 @@ function uploadsSaved(graph: Graph, { removed, added = [], replaced = new Map() 
   const reads = [...added.flatMap(({ reads }) => reads), ...passedOn.map(([, value]) => value)];
   const willRead = new Set(reads.map(behind));
   const used = removed.flatMap(({ operands, results }) => [...Object.values(operands), ...results]);
+  const anew = analyse(graph, madeConstants);
   return sum([...new Set([...used.map(behind), ...willRead])], (value) => {
     const made = valueAt(graph, value);
     const maker = made.kind === "result" ? graph.ops[made.op] : undefined;
-    if (made.kind !== "input" && maker?.placement !== "cpu") return 0;
+    if (made.kind !== "input" && !anew.has(value) && maker?.placement !== "cpu") return 0;
     const stays = maker === undefined || !gone.has(maker.id);
-    const isUploaded = isUsedOnDevice(graph, value, NONE);
+    const isUploaded = isUsedOnDevice(graph, value);
     const willBe = stays && (willRead.has(value) || isUsedOnDevice(graph, value, gone));
     return (Number(isUploaded) - Number(willBe)) * bytesOf(made);
   });
@@ -100,7 +107,11 @@ function uploadsSaved(graph: Graph, { removed, added = [], replaced = new Map() 
 const NONE: ReadonlySet<OpId> = new Set();
 
 /** Whether an op on the device, other than some, uses a value or a view of it. */
-function isUsedOnDevice(graph: Graph, value: ValueId, except: ReadonlySet<OpId>): boolean {
+export function isUsedOnDevice(
+  graph: Graph,
+  value: ValueId,
+  except: ReadonlySet<OpId> = NONE,
+): boolean {
   return analyse(graph, uses)
     .usersOf(value)
     .some((user) => {

@@ -40,6 +40,7 @@ function makeRecordingSchema() {
   ]);
   return z.strictObject({
     reads: z.array(id),
+    madeConstants: z.exactOptional(z.array(id)),
     isTraining: z.exactOptional(z.boolean()),
     memory: z.strictObject({
       peakUsedBytes: bytes,

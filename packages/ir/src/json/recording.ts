@@ -7,9 +7,10 @@ type TimesJson = NonNullable<RecordingJson["times"]>;
 /** How a graph was recorded, as plain data that `JSON.stringify` writes without loss. */
 export function recordingToJson(recording: Recording): RecordingJson {
   const { reads, isTraining, memory, evaluated, hostValues, left, unused, ...others } = recording;
-  const { flags, times, events, shaders, ...rest } = others;
+  const { flags, times, events, shaders, madeConstants, ...rest } = others;
   return {
     reads: [...reads],
+    ...(madeConstants === undefined ? {} : { madeConstants: [...madeConstants] }),
     ...(isTraining === undefined ? {} : { isTraining }),
     memory: { ...memory, peakBuffers: [...memory.peakBuffers] },
     ...(flags === undefined ? {} : { flags }),
@@ -69,7 +70,7 @@ export function recordingFromJson(json: RecordingJson): Recording {
 
 /** The first op or value that a recording names and the graph lacks, as a sentence; else undefined. */
 export function strayIn(graph: Graph, recording: RecordingJson): string | undefined {
-  const { reads, events, times, memory } = recording;
+  const { reads, madeConstants = [], events, times, memory } = recording;
   const stray = (what: string, ids: readonly (number | undefined)[], count: number) => {
     const id = ids.find((id) => id !== undefined && id >= count);
     return id === undefined
@@ -84,6 +85,7 @@ export function strayIn(graph: Graph, recording: RecordingJson): string | undefi
   ];
   const values: (ValueId | undefined)[] = [
     ...reads,
+    ...madeConstants,
     ...memory.peakBuffers.map(({ value }) => value),
   ];
   return stray("op", ops, graph.ops.length) ?? stray("value", values, graph.values.length);

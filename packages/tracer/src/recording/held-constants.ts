@@ -35,6 +35,8 @@ export class HeldConstants {
   readonly #firstNew: number;
   readonly #option: ParametersOption;
   readonly #ids = new Set<ValueId>();
+  /** The constants that the pass itself made. */
+  readonly made: ValueId[] = [];
   #named = 0;
 
   constructor(engine: Engine, option: ParametersOption) {
@@ -57,9 +59,10 @@ export class HeldConstants {
     return { tensor, name: `tensor${this.#named++}`, trainable: false, role: "weight" as const };
   }
 
-  /** Notes a constant, if the program had it before the pass. */
+  /** Notes a constant: one that the program had before the pass, or one that the pass made. */
   add(id: ValueId, tensor: Tensor): void {
     if (tensor.id < this.#firstNew) this.#ids.add(id);
+    else this.made.push(id);
   }
 
   /** How many of their elements contractions multiply by, and how to count them as parameters. */

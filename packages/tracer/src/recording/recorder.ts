@@ -182,6 +182,7 @@ export class Recorder {
         return event;
       }),
       reads: this.#reads,
+      ...(this.held.made.length === 0 ? {} : { madeConstants: this.held.made }),
       isTraining: this.isTraining,
       memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
       shaders,
