@@ -5,7 +5,7 @@ import { type Growth, leftBy } from "./growth.ts";
 import { leaksInChromium, leaksInNode } from "./run.ts";
 
 /** Bytes of the heap. */
-const MOST_PER_TRACE = 512;
+const MOST_PER_TRACE = 1024;
 
 const { values } = parseArgs({ options: { times: { type: "string", default: "1000" } } });
 const times = Number(values.times);
