@@ -23,6 +23,8 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
 const README_EXPECTED: Readonly<Record<string, RegExp>> = {
   cli: /^1280 MACs, 1290 parameters$/m,
   counters: /^8 8$/m,
+  // Each of 63,990 elements is read twice.
+  executed: /^63990 511920 11$/m,
   ir: /^ {2}%0 = Relu\(x=%x\) : f32\[1,8\]$/m,
   report: /^opcounter-report relu 1$/m,
   tracer: /= Softmax\(logits=%input0\) \{dim=1\} : f32\[1,10\]/,
