@@ -53,9 +53,17 @@ export function advise(graph: Graph): Advised {
   );
   const byPlace = (a: Finding, b: Finding) => (a.ops[0] ?? 0) - (b.ops[0] ?? 0);
   return {
-    advice: together(found.filter(isAdvice)).sort((a, b) => compareSavings(a, b) || byPlace(a, b)),
+    advice: together(found.filter(isAdvice)).sort(
+      (a, b) => wrongFirst(a, b) || compareSavings(a, b) || byPlace(a, b),
+    ),
     findings: together(found.filter((each) => !isAdvice(each))).sort(byPlace),
   };
+}
+
+/** What computes wrong values comes before what costs time. */
+function wrongFirst(a: Advice, b: Advice): number {
+  const isWrong = ({ rule }: Advice) => Number(rule === uncompiledShaders.name);
+  return isWrong(b) - isWrong(a);
 }
 
 /** The time where it is known; else what stops a pass longest: uploads, waits, then traffic. */
