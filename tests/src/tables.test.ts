@@ -63,7 +63,7 @@ describe("tables", () => {
     const [graph, report] = counted(name);
     const found = {
       ...{ graph, recorded: graph, report, countByOthers: () => [] },
-      ...{ roofline: undefined, listsDispatches: false },
+      ...{ roofline: undefined, executed: undefined, listsDispatches: false },
     };
     const style = { width, paint: NO_PAINT, bars: "blocks" } as const;
     return format.report({ ...found, rows: { ...USUAL, ...options } }, style);

@@ -86,6 +86,14 @@ export {
   trace,
   traceTraining,
 } from "@opcounter/tracer";
+export {
+  type ExecutedCost,
+  type ExecutedOp,
+  type ExecutedOptions,
+  type ExecutedReport,
+  executed,
+  type Waste,
+} from "./executed.ts";
 export { definePlugin, type Plugin } from "./plugin.ts";
 export { type ProfileOptions, profile } from "./profile.ts";
 export { fromJson, parse } from "./read-graph.ts";

@@ -1,5 +1,6 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
 import { type Graph, namesToChoose, OpcounterError } from "@opcounter/ir/core";
+import type { ExecutedReport } from "./executed/report.ts";
 import type { Found, OutputFormat, PrintOption } from "./render/output-format.ts";
 import type { RowTableOptions } from "./render/row-table.ts";
 
@@ -13,6 +14,8 @@ export interface RenderOptions extends Partial<RowTableOptions> {
   readonly others?: readonly CostReport[];
   /** Times that are predicted for a device; see `rooflineOf`. */
   readonly roofline?: Roofline;
+  /** What the shaders execute; see `executed`. */
+  readonly executed?: ExecutedReport;
   /** The most characters in a line of a table, which then has bars; any number if this is left out. */
   readonly width?: number;
 }
@@ -67,6 +70,7 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     },
     countByOthers: () => options.others ?? [],
     roofline,
+    executed: options.executed,
     rows: { by, depth, top, sort, verbose, columns, units, lines },
     listsDispatches: false,
   };
@@ -79,14 +83,18 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
 }
 
 /** The options that were given, as a message names them. */
-function printOptionsOf({ roofline, ...options }: RenderOptions): ReadonlyMap<PrintOption, string> {
-  const { by, depth, top, sort, columns, units, verbose } = options;
-  const given = { by, depth, top, sort, columns, units, verbose, roofline } as const;
-  const names = ["by", "depth", "top", "sort", "columns", "units", "verbose", "roofline"] as const;
+function printOptionsOf(options: RenderOptions): ReadonlyMap<PrintOption, string> {
+  const { by, depth, top, sort, columns, units, verbose, executed, roofline } = options;
+  const given = { by, depth, top, sort, columns, units, verbose, executed, roofline };
   return new Map(
-    names.filter((name) => given[name] !== undefined).map((name) => [name, `{ ${name} }`]),
+    PRINTED.filter((name) => given[name] !== undefined).map((name) => [name, `{ ${name} }`]),
   );
 }
+
+const PRINTED = [
+  ...(["by", "depth", "top", "sort", "columns"] as const),
+  ...(["units", "verbose", "executed", "roofline"] as const),
+] as const;
 
 /** As the command line's, whose page stands in a file beside it. */
 const HTML_FORMAT: OutputFormat = {

@@ -19,7 +19,8 @@ export { formatSpec, type InputSpec, type ModelInputs } from "./targets/inputs.t
 export type { Target, TensorFunction } from "./targets/target.ts";
 export { inputSpecs, isModel } from "./targets/traceable.ts";
 export type { TfjsClasses } from "./tfjs/classes.ts";
-export { FLAGS, type FlagFacts, type Flags } from "./tfjs/flags.ts";
+export { FLAGS, type FlagFacts } from "./tfjs/flag-facts.ts";
+export type { Flags } from "./tfjs/flags.ts";
 export { type Calibration, calibrate, type WorkgroupRate } from "./timing/calibrate.ts";
 export type { MeasuredRate } from "./timing/measure.ts";
 export type { TimingOptions } from "./timing/timing.ts";

@@ -1,6 +1,6 @@
 // `npm run browser-models`: holds the graphs of `--device browser` to those of the virtual device, for
 // every model of the zoo that a page has memory for, and the models that npm packages carry. It takes
-// an hour on SwiftShader. With names of models, it runs these alone.
+// hours on SwiftShader. With names of models, it runs these alone.
 import { spawnSync } from "node:child_process";
 import { ZOO } from "../../../packages/cli/src/zoo/catalog.ts";
 import { BUNDLE, ROOT } from "../command-line.ts";

@@ -1,5 +1,6 @@
-import { advise } from "@opcounter/ir";
+import { type AdviceFinding, advise, type Graph } from "@opcounter/ir";
 import { type Command, Option } from "commander";
+import { executedWith } from "../executed/with-kept.ts";
 import { withProgress } from "../progress.ts";
 import { ADVICE_FORMATS, type AdviceFormatName, PLACES } from "../render/advice.ts";
 import { styleFor } from "../render/style.ts";
@@ -16,6 +17,7 @@ import {
 interface AdviseOptions extends TargetOptions {
   readonly format: AdviceFormatName;
   readonly top?: number;
+  readonly executed?: boolean;
 }
 
 /** Adds `opcounter advise`. */
@@ -35,14 +37,24 @@ export function addAdviseCommand(program: Command): void {
       `only the n places that save the most (default in text and md: ${PLACES} per remedy)`,
       integerFrom(1),
     )
+    .option("--executed", "count in the shaders too, and say which of them pad most")
     .action(async (target: string, options: AdviseOptions) => {
       const graph = await withRunner(options, (runner) =>
         withProgress(`Running ${target} ${runner.where}`, () =>
           traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
+      const { advice, findings } = advise(graph);
+      const padded = options.executed ? await paddedTiles(graph) : [];
       const { width } = styleFor(options.output);
-      const text = ADVICE_FORMATS[options.format](advise(graph), options.top, width);
+      const found = { advice, findings: [...padded, ...findings] };
+      const text = ADVICE_FORMATS[options.format](found, options.top, width);
       writeResult(text, options.output);
     });
+}
+
+/** What was found in the shaders. */
+async function paddedTiles(graph: Graph): Promise<AdviceFinding[]> {
+  const { executedFindings } = await import("../executed/findings.ts");
+  return executedFindings(graph, await executedWith(graph));
 }

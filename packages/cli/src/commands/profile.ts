@@ -13,6 +13,7 @@ import { callingLines } from "../calling-lines.ts";
 import { type CountedGraph, countRecorded } from "../count-recorded.ts";
 import { reportOfTarget } from "../count-target.ts";
 import { specOf } from "../device-spec.ts";
+import { executedWith } from "../executed/with-kept.ts";
 import { countByOthers } from "../other-conventions.ts";
 import type { MergedPlugins } from "../plugin.ts";
 import { withProgress } from "../progress.ts";
@@ -61,6 +62,7 @@ interface ProfileCommandOptions extends TargetOptions, PageOptions {
   readonly accumulate: "exact" | "float32";
   readonly verbose?: boolean;
   readonly dispatches?: boolean;
+  readonly executed?: boolean;
   readonly time?: boolean;
   readonly runs?: number;
   readonly warmup?: number;
@@ -119,6 +121,10 @@ export function addProfileCommand(program: Command): void {
       "count one training step, with forward, backward and update as separate scopes",
     )
     .option("--dispatches", "list every GPU dispatch with its workgroups")
+    .option(
+      "--executed",
+      "count in the shaders what they really execute: operations, bytes, padding, no GPU needed",
+    )
     .option(
       "--time",
       "run the target several times and say where the time goes, on the host and on the GPU",
@@ -291,6 +297,7 @@ async function present(
       countByOthers: () =>
         countByOthers(graph, report.convention, plugins.conventions, { ...rules, recorded }),
       roofline,
+      executed: options.executed ? await executedWith(recorded) : undefined,
       rows: { by, depth, top, sort, columns, units, lines, verbose },
       listsDispatches: options.dispatches ?? false,
     },

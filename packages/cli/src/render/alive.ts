@@ -22,8 +22,9 @@ export function aliveByRow(
   { by, depth, isSorted, lines }: RowsToKnow,
 ): ReadonlyMap<string, number> {
   const { bytesAt } = analyse(graph, liveness);
+  const owners = by === "owner" ? report.byOwner : [];
   const ownerOf = new Map(
-    report.byOwner.flatMap(({ owner, scopes }) => scopes.map((scope) => [scope, owner])),
+    owners.flatMap(({ owner, scopes }) => scopes.map((scope) => [scope, owner])),
   );
   const keysOf = ({ id, kernel }: { id: number; kernel: string }): string[] => {
     const { scope, call } = elementAt(graph.ops, id);

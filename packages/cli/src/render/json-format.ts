@@ -4,12 +4,13 @@ import { NO_LINE, rowsByLine } from "./rows-by-line.ts";
 
 /** The whole report, for programs; with rows by line and the roofline where they are asked for. */
 export const jsonFormat: OutputFormat = {
-  takes: ["by", "verbose", "dispatches", "roofline"],
-  report: ({ report, roofline, rows: { by, lines } }) =>
+  takes: ["by", "verbose", "dispatches", "executed", "roofline"],
+  report: ({ report, roofline, executed, rows: { by, lines } }) =>
     reportToJson({
       ...report,
       ...(by === "line" ? { byLine: byLine(report, lines) } : {}),
       ...(roofline === undefined ? {} : { roofline }),
+      ...(executed === undefined ? {} : { executed }),
     }),
   symbolic: (report) => reportToJson(report),
   models: (reports) =>

@@ -1,5 +1,6 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
+import type { ExecutedReport } from "../executed/report.ts";
 import type { Style } from "./lines.ts";
 import type { RowTableOptions } from "./row-table.ts";
 import type { SymbolicReport } from "./symbolic-report.ts";
@@ -14,6 +15,8 @@ export interface Found {
   readonly countByOthers: () => readonly CostReport[];
   /** Undefined unless `--roofline` or `--device-spec` is given. */
   readonly roofline: Roofline | undefined;
+  /** Undefined unless `--executed` is given. */
+  readonly executed: ExecutedReport | undefined;
   readonly rows: RowTableOptions;
   /** Whether every dispatch is listed. */
   readonly listsDispatches: boolean;
@@ -29,6 +32,7 @@ export const PRINT_OPTIONS = [
   "units",
   "verbose",
   "dispatches",
+  "executed",
   "roofline",
 ] as const;
 export type PrintOption = (typeof PRINT_OPTIONS)[number];

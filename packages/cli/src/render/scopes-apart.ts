@@ -15,10 +15,13 @@ export interface ScopeApart extends Omit<ScopeRow, "params"> {
  */
 export function scopesApart(report: CostReport, depth: number): ScopeApart[] {
   const visible = report.byScope.filter((row) => row.depth <= depth);
-  return visible.flatMap((row, i) => {
+  const rows = visible.flatMap((row, i): ScopeApart[] => {
     const inside = insideOf(visible, i);
     return inside.length === 0 ? [{ ...row, isRest: false }] : besides(report, row, inside);
   });
+  // Asked once, and only where it matters: it takes the rows by owner.
+  if (!rows.some(({ isRest }) => isRest) || !sharesWeights(report)) return rows;
+  return rows.map((row) => (row.isRest ? { ...row, params: null } : row));
 }
 
 /** The rows directly inside the one at a place; all that is inside follows it. */
@@ -41,8 +44,7 @@ function besides(report: CostReport, row: ScopeRow, inside: readonly ScopeRow[])
   const amounts = [cost.macs, cost.flops, cost.transcendentals, ...Object.values(costs)];
   if (ops === 0 && amounts.every((amount) => !amount)) return [];
   const params = inside.reduce((left, each) => left - BigInt(each.params), BigInt(row.params));
-  const known = sharesWeights(report) ? null : exact(params);
-  return [{ ...row, ...cost, costs, ops, params: known, isRest: true }];
+  return [{ ...row, ...cost, costs, ops, params: exact(params), isRest: true }];
 }
 
 /** The user's own costs that do not add up, of the ops that are in no scope inside. */

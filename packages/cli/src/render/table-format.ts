@@ -1,5 +1,6 @@
 import { tableForTerminal } from "./data-table.ts";
 import { renderDispatches } from "./dispatches.ts";
+import { renderExecuted } from "./executed.ts";
 import { modelsTable } from "./model-table.ts";
 import { type OutputFormat, PRINT_OPTIONS } from "./output-format.ts";
 import { renderRoofline } from "./roofline.ts";
@@ -14,11 +15,13 @@ export const tableFormat = {
     const { rows, listsDispatches } = found;
     const report = withVisibleParts(found.report);
     const roofline = withVisibleTexts(found.roofline);
+    const executed = withVisibleTexts(found.executed);
     const { paint } = style;
     return [
       ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),
       renderTable(report, found, { ...rows, ...style }),
       ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
+      ...(executed === undefined ? [] : [renderExecuted(executed, rows, style.width, paint)]),
     ].join("\n");
   },
   models: (reports, { width, paint }) =>

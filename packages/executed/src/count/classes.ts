@@ -1,6 +1,7 @@
 import { type Extent, elementAt } from "@opcounter/ir/core";
 import { Indefinite } from "../run/branches.ts";
 import type { Box, Launch, WorkgroupCounts, WorkgroupRunner } from "../run/workgroup.ts";
+import { ShaderProblem } from "../wgsl/problem.ts";
 
 /** Workgroups of a dispatch that all take the same branches, so that they execute the same. */
 export interface WorkgroupClass {
@@ -17,6 +18,8 @@ export interface WorkgroupClass {
  * not taken alike by all of them, the box is halved along a coordinate that decides the branch, and
  * each half is run. So what a class executes is proven for all its members; a box may be halved more
  * often than it has to be, never less.
+ *
+ * @throws ShaderProblem where there are too many.
  */
 export function* workgroupClasses(
   runner: WorkgroupRunner,
@@ -25,7 +28,12 @@ export function* workgroupClasses(
   const [x, y, z] = launch.workgroups;
   if (x === 0 || y === 0 || z === 0) return;
   const boxes: Box[] = [{ low: [0, 0, 0], high: [x - 1, y - 1, z - 1] }];
+  let runs = 0;
   for (let box = boxes.pop(); box !== undefined; box = boxes.pop()) {
+    if (++runs > MAX_RUNS) {
+      const most = MAX_RUNS.toLocaleString("en");
+      throw new ShaderProblem("unsupported", 0, `its workgroups differ in more than ${most} ways`);
+    }
     const counts = alike(runner, box, launch);
     if (counts instanceof Indefinite) boxes.push(...parts(box, counts.depends));
     else yield { box, workgroups: volumeOf(box), counts };
@@ -40,6 +48,9 @@ function alike(runner: WorkgroupRunner, box: Box, launch: Launch): WorkgroupCoun
     throw error;
   }
 }
+
+/** More than the largest dispatch of a model needs, which takes seconds. */
+const MAX_RUNS = 250_000;
 
 /** So few are run one by one, since their halves are seldom alike. */
 const FEW = 4;

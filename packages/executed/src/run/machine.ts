@@ -25,7 +25,9 @@ export class Machine {
   readonly barriers: Times = { least: 0, most: 0 };
   /** False where a loop depends on buffers, so that no number of rounds is the most. */
   isBounded = true;
+  /** Rounds of loops, in this run and in all. */
   rounds = 0;
+  allRounds = 0;
 
   /** @param isCounting whether only what decides control flow is computed, and buffers are unknown. */
   constructor(
@@ -45,6 +47,8 @@ export class Machine {
   /** Forgets what a run left. */
   reset(): void {
     this.masks.reset();
+    // What other workgroups left there depends on other coordinates.
+    for (const { lanes } of this.#variables) lanes.fill(0);
     this.hasStored.fill(0);
     this.divergences.least = 0;
     this.divergences.most = 0;

@@ -22,6 +22,8 @@ interface Targets {
 
 /** More rounds than a workgroup of a shader that ends takes. */
 const MAX_ROUNDS = 4_000_000;
+/** More than the classes of a dispatch take that is counted in a minute. */
+const MAX_ALL_ROUNDS = 200_000_000;
 /** So many rounds that buffers decide, and no invocation surely takes, and they are without bound. */
 const MAX_UNSURE_ROUNDS = 4096;
 
@@ -245,8 +247,12 @@ function looping(
 }
 
 function checkRounds(machine: Machine, line: number): void {
-  if (++machine.rounds <= MAX_ROUNDS) return;
-  const what = `a loop takes more than ${MAX_ROUNDS.toLocaleString("en")} rounds in one workgroup`;
+  if (++machine.rounds > MAX_ROUNDS) tooLong(line, MAX_ROUNDS, "in one workgroup");
+  if (++machine.allRounds > MAX_ALL_ROUNDS) tooLong(line, MAX_ALL_ROUNDS, "in all workgroups");
+}
+
+function tooLong(line: number, most: number, where: string): never {
+  const what = `a loop takes more than ${most.toLocaleString("en")} rounds ${where}`;
   throw new ShaderProblem("unsupported", line, what);
 }
 

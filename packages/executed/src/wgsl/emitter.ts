@@ -1,4 +1,5 @@
-import { noWork, type Work, type WorkKind } from "../count/work.ts";
+import { elementAt } from "@opcounter/ir/core";
+import { addWork, noWork, type Work, type WorkKind } from "../count/work.ts";
 import type { Operation } from "./operations.ts";
 import type { Expression, Memory, PrivateArray, Register, Statement } from "./program.ts";
 import { type ScalarKind, scalarsOf, type Type } from "./types.ts";
@@ -63,6 +64,23 @@ export class Emitter {
     this.#statements = outer;
     this.#block = block;
     return inner;
+  }
+
+  /**
+   * Adds statements to the block that runs now, if they only compute: without a load or a branch.
+   * Returns whether they do.
+   */
+  absorb(statements: readonly Statement[]): boolean {
+    const blocks = statements.flatMap((each) =>
+      each.kind === "count" ? [elementAt(this.blocks, each.block)] : [],
+    );
+    const isPlain =
+      statements.every(({ kind }) => kind === "count" || kind === "set") &&
+      blocks.every(({ loadBytes, sharedLoadBytes }) => loadBytes + sharedLoadBytes === 0);
+    if (!isPlain) return false;
+    for (const block of blocks) addWork(this.block, block);
+    for (const each of statements) if (each.kind === "set") this.add(each);
+    return true;
   }
 
   register(kind: ScalarKind): Register {

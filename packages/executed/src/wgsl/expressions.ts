@@ -130,7 +130,10 @@ function literal(node: LiteralExpr): Value {
   return { type: scalar(of), parts: [constant(node.scalarValue, of)] };
 }
 
-/** The second operand is computed by the invocations alone for which the first does not decide. */
+/**
+ * `&&` and `||`. A second operand that only computes is computed by all, as compilers make no branch
+ * of it; one that loads or branches, by the invocations alone for which the first does not decide.
+ */
 function lowerLogic(context: Context, node: BinaryOperator): Value {
   const { emitter } = context;
   const left = condition(context, node.left);
@@ -148,10 +151,12 @@ function lowerLogic(context: Context, node: BinaryOperator): Value {
     const value = condition(context, node.right);
     emitter.add({ kind: "set", register: second, value, isWhole: true });
   });
-  const none: Statement[] = [];
-  const [taken, otherwise] = isAnd ? [right, none] : [none, right];
-  // Nothing leaves an operand, so the same invocations go on.
-  emitter.add({ kind: "if", condition: first, taken, otherwise, isBranch: false });
+  if (!emitter.absorb(right)) {
+    const none: Statement[] = [];
+    const [taken, otherwise] = isAnd ? [right, none] : [none, right];
+    // Nothing leaves an operand, so the same invocations go on.
+    emitter.add({ kind: "if", condition: first, taken, otherwise, isBranch: false });
+  }
   // Where the first operand decides, it does so whatever the second holds.
   const both = [first, { kind: "read", register: second } as const];
   return { type: scalar("bool"), parts: [emitter.apply(operation, both, undefined)] };

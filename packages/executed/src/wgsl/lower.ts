@@ -15,7 +15,7 @@ import type { Place } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
 import { BUILT_INS, type BuiltIn, type Program, type Register } from "./program.ts";
 import { readType } from "./read-type.ts";
-import { inlineCall } from "./statements.ts";
+import { checkSize, inlineCall } from "./statements.ts";
 import { offsetOf, type ScalarKind, scalarsOf, type Type, typeName, wordsOf } from "./types.ts";
 
 /**
@@ -98,6 +98,7 @@ class Module {
         return { kind: "memory", type, memory, address: constant(0, "i32"), isReadOnly };
       }
       case "private": {
+        checkSize(type, node);
         const registers = scalarsOf(type).map((kind) => emitter.register(kind));
         const { parts } = node.value ? lowerExpression(this.#context, node.value) : zeroOf(type);
         for (const [i, register] of registers.entries()) {

@@ -127,6 +127,10 @@ function equality(isEqual: boolean): Operation {
   };
 }
 
+function isOpen(low: number, high: number): boolean {
+  return high - low === Number.POSITIVE_INFINITY;
+}
+
 function comparison(compare: (a: number, b: number) => boolean): Operation {
   const evaluate: Binary = (a, b) => (compare(a, b) ? 1 : 0);
   return {
@@ -134,10 +138,9 @@ function comparison(compare: (a: number, b: number) => boolean): Operation {
     evaluate,
     bounds(intervals) {
       // A float of which nothing is known may be no number, for which no comparison is true.
-      const isOpen = (low: number, high: number) => high - low === Number.POSITIVE_INFINITY;
-      const { a0, a1, b0, b1 } = intervals;
-      if (isOpen(a0, a1) || isOpen(b0, b1)) anything(intervals, "bool");
-      else corners("bool", evaluate, intervals);
+      if (isOpen(intervals.a0, intervals.a1) || isOpen(intervals.b0, intervals.b1)) {
+        anything(intervals, "bool");
+      } else corners("bool", evaluate, intervals);
     },
   };
 }

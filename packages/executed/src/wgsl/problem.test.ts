@@ -58,6 +58,35 @@ describe("shaders that cannot be run", () => {
     );
   }).timeout(20_000);
 
+  it("that ask for absurd sizes are not run", () => {
+    expect(problemOf("var a : array<f32, 1000000000>; a[0] = 1.0;")).to.equal(
+      'unsupported, line 7: "a" has 1,000,000,000 words, and each invocation has one',
+    );
+    expect(problemOf("p[0] = 1.0;", "var<private> p : array<vec4<f32>, 100000>;")).to.match(
+      /^unsupported, line 4: "p" has 400,000 words/,
+    );
+    const source = `@group(0) @binding(0) var<storage, read_write> result : array<i32>;
+      @compute @workgroup_size(64, 64, 64) fn main() { result[0] = 1; }`;
+    expect(() => readShader(source)).to.throw(ShaderProblem, "the size of a workgroup is 64,64,64");
+  });
+
+  it("whose workgroups all differ are given up where there are too many", () => {
+    const source = `@group(0) @binding(0) var<storage, read_write> result : array<u32>;
+      @compute @workgroup_size(1) fn main(@builtin(workgroup_id) id : vec3<u32>) {
+        if ((id.x * 2654435769u) % 7u < 3u) { result[id.x] = 1u; }
+      }`;
+    const program = readShader(source);
+    const workgroups = [65_535, 65_535, 65_535] as const;
+    expect(countDispatch(program, { workgroups: [1000, 1, 1], uniforms: [] }).invocations).to.equal(
+      1000,
+    );
+    expect(() =>
+      countDispatch(readShader(source.replace("id.x * ", "(id.x + 7u * id.y) * ")), {
+        ...{ workgroups, uniforms: [] },
+      }),
+    ).to.throw(ShaderProblem, "its workgroups differ in more than 250,000 ways");
+  }).timeout(60_000);
+
   it("that have no entry are refused", () => {
     expect(() => readShader("fn f() { }")).to.throw(ShaderProblem, "no @compute function");
     expect(() => readShader("fn f( {")).to.throw(ShaderProblem, "line 1: Expected argument name");

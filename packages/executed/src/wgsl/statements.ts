@@ -269,8 +269,20 @@ function integer({ of }: ScalarType): ScalarType {
   return { kind: "scalar", of };
 }
 
+/** More words than an invocation's variables have on any device. */
+const MAX_WORDS = 1 << 14;
+
+/** @throws ShaderProblem where a variable is larger than any device has room for. */
+export function checkSize(type: Type, node: Var): void {
+  const words = wordsOf(type);
+  if (words <= MAX_WORDS) return;
+  const what = `"${node.name}" has ${words.toLocaleString("en")} words, and each invocation has one`;
+  throw new ShaderProblem("unsupported", node.line, what);
+}
+
 /** An array variable: zeros at first. */
 function declareArray({ emitter }: Context, type: Type, node: Var): Place {
+  checkSize(type, node);
   const [kind = "f32", ...kinds] = scalarsOf(type);
   if (kinds.some((other) => other !== kind) || node.value !== null) {
     throw new ShaderProblem("unsupported", node.line, `the array "${node.name}" is not supported`);

@@ -32,6 +32,9 @@ export interface Device {
   readonly lost: AbortSignal;
 }
 
+/** What to do about a GPU that is not to be had. */
+const NEEDS_NONE = 'use { device: "virtual" }, which needs none';
+
 /** The open devices, one per name and limits. A device keeps its pipelines, so it is reused. */
 const opened = new Map<string, Promise<Device>>();
 /** The keys of those that are being opened. */
@@ -159,7 +162,7 @@ function lossOf(device: GPUDevice): AbortSignal {
     const why = message === "" ? reason : message;
     loss.abort(
       new OpcounterError("device-lost", `The GPU device was lost: ${why.replace(/\.$/, "")}`, {
-        remedy: 'try again, or use { device: "virtual" }, which needs none',
+        remedy: `try again, or ${NEEDS_NONE}`,
       }),
     );
   });
@@ -175,7 +178,7 @@ async function opening<T>(name: Device["name"], step: () => Promise<T>): Promise
     throw new OpcounterError(
       "device-unavailable",
       `Device "${name}" cannot be opened: ${reasonOf(error).replace(/\.$/, "")}`,
-      { remedy: 'use { device: "virtual" }, which needs none', cause: error },
+      { remedy: NEEDS_NONE, cause: error },
     );
   }
 }
@@ -240,7 +243,7 @@ async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {
     throw new OpcounterError(
       "device-unavailable",
       `No WebGPU adapter answers for device "${name}"`,
-      { remedy: 'use { device: "virtual" }, which needs none' },
+      { remedy: NEEDS_NONE },
     );
   }
   if (name === "software" && !isSoftware(adapter.info)) {

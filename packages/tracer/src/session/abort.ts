@@ -28,7 +28,7 @@ const LONGEST_S = 2_147_483;
 export function checkTimeout(timeout: number | undefined): void {
   if (timeout === undefined || (timeout > 0 && timeout <= LONGEST_S)) return;
   throw new OpcounterError("option-invalid", `The timeout is ${timeout}`, {
-    remedy: `it is a number of seconds, more than 0 and at most ${LONGEST_S}`,
+    remedy: `it is a number of seconds from 0 to ${LONGEST_S}`,
   });
 }
 
@@ -65,7 +65,7 @@ export function follow(ending: AbortController, signal: AbortSignal): () => void
 
 function tooLong(timeout: number): OpcounterError {
   return new OpcounterError("program-timeout", `What is traced was not done after ${timeout} s`, {
-    remedy: "see whether it waits for a promise that is never settled, or give it longer",
+    remedy: "give it longer, or settle the promise that it waits for",
   });
 }
 
@@ -75,17 +75,11 @@ function tooLong(timeout: number): OpcounterError {
  *
  * @throws the signal's reason, or what the work throws.
  */
-export async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort);
-    stop = () => signal.removeEventListener("abort", onAbort);
+export function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-  try {
-    return await Promise.race([aborted, work]);
-  } finally {
-    stop();
-  }
 }

@@ -71,8 +71,8 @@ function keepBackends(tfEngine: Engine): () => void {
     if (!before.has(name)) return removeBackend.call(tfEngine, name);
     throw new OpcounterError(
       "program-unsupported",
-      `The traced program removes the backend "${name}" of TensorFlow.js, and with it the tensors on it`,
-      { remedy: "take its tf.removeBackend() call out" },
+      `The traced program removes the backend "${name}", and with it the tensors on it`,
+      { remedy: "remove its tf.removeBackend() call" },
     );
   });
 }

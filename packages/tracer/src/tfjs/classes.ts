@@ -56,9 +56,7 @@ export function pageClasses(given: TfjsClasses | undefined): TfjsClasses[] {
 
 /** The version of a script tag's global `tf`; undefined where there is none. */
 export function pageVersion(): string | undefined {
-  const global: unknown = Reflect.get(globalThis, "tf");
-  if (!isTfjs(global)) return undefined;
-  const version: unknown = Reflect.get(Object(Reflect.get(global, "version")), "tfjs-core");
+  const version: unknown = Reflect.get(Object(Reflect.get(globalThis, "tf")), "version_core");
   return typeof version === "string" ? version : undefined;
 }
 

@@ -94,8 +94,6 @@ export interface Engine {
     readonly numBytes: number;
     /** Null where no gradient is being computed. */
     activeTape: readonly TapeNode[] | null | undefined;
-    /** How many gradients are being computed, one inside the other. */
-    gradientDepth: number;
     readonly registeredVariables: Readonly<Record<string, Variable>>;
     readonly tensorInfo: { get(dataId: DataId): DataRecord | undefined; has(id: DataId): boolean };
   };
@@ -253,13 +251,13 @@ export function enterScope(tfEngine: Engine): ProgramScope {
  * where the function throws whose gradient is taken.
  */
 function tapesOf({ state }: Engine): () => void {
-  const { gradientDepth, activeTape } = state;
+  const { activeTape } = state;
   return () => {
     if (state.activeTape === activeTape) return;
     for (const { saved = [] } of state.activeTape ?? []) {
       for (const tensor of saved) tensor.dispose();
     }
-    Object.assign(state, { gradientDepth, activeTape });
+    state.activeTape = activeTape;
   };
 }
 

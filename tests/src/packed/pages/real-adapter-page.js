@@ -6,7 +6,7 @@ const heap = () => {
   return performance.memory.usedJSHeapSize;
 };
 
-const found = await realAdapter();
+const found = await realAdapter(new URL("/basic-pitch/model.json", location.href).href);
 await traceOften(20);
 const warm = heap();
 await traceOften(100);

@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type DispatchWork, WORK_KINDS, type Work, type WorkCache } from "@opcounter/executed";
+import { cacheFolder } from "@opcounter/tracer/node";
+import { z } from "zod";
+
+/** More would take longer to read than to count what one model has. */
+const MOST_KEPT = 20_000;
+
+const amount = z.union([z.number(), z.literal("∞").transform(() => Number.POSITIVE_INFINITY)]);
+const amounts = z.array(amount).length(WORK_KINDS.length);
+const entry = z.object({
+  work: amounts,
+  atMost: z.exactOptional(amounts),
+  idle: amounts,
+  counts: z.array(z.number()).length(5),
+});
+const file = z.record(z.string(), entry);
+
+/** What earlier runs counted, in a file of the user's cache folder. */
+export class KeptWork implements WorkCache {
+  readonly #path: string;
+  readonly #known: Map<string, DispatchWork>;
+  #isChanged = false;
+
+  constructor(path = join(cacheFolder(), "executed.json")) {
+    this.#path = path;
+    this.#known = readKept(path);
+  }
+
+  get(key: string): DispatchWork | undefined {
+    return this.#known.get(key);
+  }
+
+  set(key: string, work: DispatchWork): void {
+    this.#known.set(key, work);
+    this.#isChanged = true;
+  }
+
+  /** Writes the file, if anything is new. Where it cannot be written, the next run counts again. */
+  keep(): void {
+    if (!this.#isChanged) return;
+    const newest = [...this.#known].slice(-MOST_KEPT);
+    const temporary = `${this.#path}.${process.pid}`;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      const text = JSON.stringify(
+        Object.fromEntries(newest.map(([key, work]) => [key, packed(work)])),
+      );
+      writeFileSync(temporary, text, { mode: 0o600 });
+      // Another process may read it, or write it, at the same time.
+      renameSync(temporary, this.#path);
+    } catch {
+      rmSync(temporary, { force: true });
+    }
+  }
+}
+
+/** What the file holds; nothing where there is none, or it is torn or of another version. */
+function readKept(path: string): Map<string, DispatchWork> {
+  try {
+    const kept = file.parse(JSON.parse(readFileSync(path, "utf8")));
+    return new Map(Object.entries(kept).map(([key, each]) => [key, unpacked(each)]));
+  } catch {
+    return new Map();
+  }
+}
+
+function packed({ work, atMost, idle, ...counts }: DispatchWork) {
+  const { invocations, idleInvocations, barriers, divergences, classes } = counts;
+  return {
+    work: listed(work),
+    ...(atMost === undefined ? {} : { atMost: listed(atMost) }),
+    idle: listed(idle),
+    counts: [invocations, idleInvocations, barriers, divergences, classes],
+  };
+}
+
+function unpacked({ work, atMost, idle, counts }: z.infer<typeof entry>): DispatchWork {
+  const [invocations = 0, idleInvocations = 0, barriers = 0, divergences = 0, classes = 0] = counts;
+  return {
+    work: named(work),
+    ...(atMost === undefined ? {} : { atMost: named(atMost) }),
+    idle: named(idle),
+    ...{ invocations, idleInvocations, barriers, divergences, classes },
+  };
+}
+
+function listed(work: Readonly<Work>): (number | string)[] {
+  return WORK_KINDS.map((kind) => (Number.isFinite(work[kind]) ? work[kind] : "∞"));
+}
+
+function named(list: readonly number[]): Work {
+  const pairs = WORK_KINDS.map((kind, i) => [kind, list[i] ?? 0]);
+  // Sound: it has every kind.
+  return Object.fromEntries(pairs) as Work;
+}
