@@ -9,6 +9,7 @@ import { idleTransposes } from "./idle-transposes.ts";
 import { overLimits } from "./limits.ts";
 import { readBacks } from "./read-backs.ts";
 import { repeatedUploads } from "./repeated-uploads.ts";
+import { shortDispatches } from "./short-dispatches.ts";
 import { decomposedSoftmaxes } from "./softmax.ts";
 import { tiledLayerNorms } from "./tiled-layer-norm.ts";
 import { tiledOperands } from "./tiled-operands.ts";
@@ -37,6 +38,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   unusedResults,
   readBacks,
   convolutionScratch,
+  shortDispatches,
   uncompiledShaders,
   overLimits,
 ];
