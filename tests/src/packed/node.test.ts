@@ -20,16 +20,36 @@ const model = tf.sequential({
 const input = tf.zeros([1, 8, 8, 3]);
 const built = state();
 const { macs, flops, params, ops } = await profile(model, [input]);
-const reading = await profile((x) => (x.sum().dataSync()[0] === 0 ? model.predict(x) : x), [input]);
-const graphModel = await profile(async (x) => (await tf.booleanMaskAsync(x.flatten(), tf.ones([192], "bool"))), [input]);
+const options = process.argv[2] === "own copy" ? { tf } : {};
+const reading = await profile((x) => (x.sum().dataSync()[0] === 0 ? model.predict(x) : x), [input], options);
+const masking = async (x) => (await tf.booleanMaskAsync(x.flatten(), tf.ones([192], "bool")));
+const masked = await profile(masking, [input], options);
 await closeDevices();
 console.log(JSON.stringify({
   macs, flops, params,
   scopes: ops.map(({ scope }) => scope),
   reading: reading.macs,
+  masked: masked.ops.map(({ kernel }) => kernel),
   before, imported, built, after: state(),
 }));
 `;
+
+/** Versions of TensorFlow.js, with that of the WebGPU backend. */
+const VERSIONS = [
+  ["3.21.0", "4.22.0"],
+  ["4.0.0", "4.22.0"],
+  ["4.10.0", "4.10.0"],
+  ["4.17.0", "4.17.0"],
+  ["4.20.0", "4.20.0"],
+  ["4.22.0", "4.22.0"],
+] as const;
+
+/** Flags of Node by which the program's TensorFlow.js is loaded first, or the backend is. */
+const LOADING = [
+  [],
+  ["--import", "@tensorflow/tfjs-backend-webgpu"],
+  ["--preserve-symlinks", "--preserve-symlinks-main"],
+];
 
 /** Megabytes of the files below a folder. */
 function megabytes(folder: string): number {
@@ -41,26 +61,34 @@ function megabytes(folder: string): number {
 describe("the packed library in Node @linux", function () {
   this.timeout(300_000);
 
-  // The oldest that is accepted, one between, and the latest.
+  // The oldest that is accepted, others between, and the latest; each with the WebGPU backend of
+  // its version, or, where it has none, with a newer one, which brings a newer tfjs-core.
   const counts: string[] = [];
-  for (const version of ["4.10.0", "4.17.0", "4.22.0"]) {
+  for (const [version, backend] of VERSIONS) {
     it(`counts the two lines with TensorFlow.js ${version}, and changes nothing`, () => {
-      const project = makeProject(tfjs(version));
+      const project = makeProject(tfjs(version, backend));
       try {
         project.write("state.js", pageSource("state.js"));
         project.write("two-lines.js", TWO_LINES);
-        const { before, imported, built, after, ...found } = JSON.parse(
-          project.run("node", "two-lines.js"),
+        const program = ["two-lines.js", version === backend ? "installed" : "own copy"];
+        for (const flags of LOADING) {
+          const { before, imported, built, after, ...found } = JSON.parse(
+            project.run("node", ...flags, ...program),
+          );
+          expect(found).to.deep.include({
+            macs: 6 * 6 * 4 * 27 + 144 * 2,
+            params: 27 * 4 + 4 + 2 * 4 + 144 * 2 + 2,
+            reading: found.macs,
+          });
+          expect(found.scopes).to.include("conv").and.include("norm").and.include("fc");
+          expect(imported).to.deep.equal(before);
+          expect(after).to.deep.equal(built);
+          counts.push(JSON.stringify(found));
+        }
+        if (version === backend) return;
+        expect(() => project.run("node", "two-lines.js")).to.throw(
+          /which opcounter cannot import, so its calls would not be seen; install .*, or pass the copy that the program uses, as in trace\(program, inputs, { tf }\)/,
         );
-        expect(found).to.deep.include({
-          macs: 6 * 6 * 4 * 27 + 144 * 2,
-          params: 27 * 4 + 4 + 2 * 4 + 144 * 2 + 2,
-          reading: found.macs,
-        });
-        expect(found.scopes).to.include("conv").and.include("norm").and.include("fc");
-        expect(imported).to.deep.equal(before);
-        expect(after).to.deep.equal(built);
-        counts.push(JSON.stringify(found));
       } finally {
         project.remove();
       }
@@ -68,7 +96,7 @@ describe("the packed library in Node @linux", function () {
   }
 
   it("counts the same with each of them", () => {
-    expect(counts).to.have.length(3);
+    expect(counts).to.have.length(VERSIONS.length * LOADING.length);
     expect(new Set(counts).size).to.equal(1);
   });
 

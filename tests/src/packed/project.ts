@@ -14,9 +14,11 @@ export interface Project {
   remove(): void;
 }
 
-/** What a page or program needs beside opcounter, in this version. */
-export const tfjs = (version: string): string[] =>
-  ["tfjs", "tfjs-backend-webgpu"].map((name) => `@tensorflow/${name}@${version}`);
+/** What a page or program needs beside opcounter, in this version, or with a newer backend. */
+export const tfjs = (version: string, backend = version): string[] => [
+  `@tensorflow/tfjs@${version}`,
+  `@tensorflow/tfjs-backend-webgpu@${backend}`,
+];
 
 /**
  * Makes a project in an empty folder and installs the packed opcounter into it with npm.

@@ -101,7 +101,7 @@ describe("faults of a page, by the script tag @linux", () => {
     expect(counted).to.deep.equal({
       code: "tfjs-missing",
       message:
-        "TensorFlow.js is not loaded; import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter, or load its script in the page.",
+        "TensorFlow.js is not loaded; import @tensorflow/tfjs (3.21 to 4.22) in the program that calls opcounter, or load its script in the page.",
     });
   });
 

@@ -109,6 +109,6 @@ export function unsupportedMember(target: object, name: string): OpcounterError 
   return new OpcounterError(
     "tfjs-unsupported",
     `TensorFlow.js's ${what} has no "${name}", through which opcounter records`,
-    { remedy: "use @tensorflow/tfjs 4.10 to 4.22" },
+    { remedy: "use @tensorflow/tfjs 3.21 to 4.22" },
   );
 }

@@ -15,7 +15,7 @@ export interface TfjsClasses {
   readonly image?: object;
 }
 
-/** Flags that tfjs-layers and tfjs-converter register when they are loaded (4.10 to 4.22). */
+/** Flags that tfjs-layers and tfjs-converter register when they are loaded (3.21 to 4.22). */
 const LAYERS_FLAG = "TOPOLOGICAL_SORT_CACHE_MAX_ENTRIES";
 const CONVERTER_FLAG = "KEEP_INTERMEDIATE_TENSORS";
 

@@ -117,7 +117,7 @@ export function engine(): Engine {
   if (loaded !== undefined) return loaded;
   throw new OpcounterError("tfjs-missing", "TensorFlow.js is not loaded", {
     remedy:
-      "import @tensorflow/tfjs (4.10 to 4.22) in the program that calls opcounter, or load its script in the page",
+      "import @tensorflow/tfjs (3.21 to 4.22) in the program that calls opcounter, or load its script in the page",
   });
 }
 
@@ -145,7 +145,7 @@ export function engineIfLoaded(): Engine | undefined {
   throw new OpcounterError(
     "tfjs-unsupported",
     `The engine of the TensorFlow.js that is loaded lacks what opcounter records through (${REQUIRED.join(", ")}, registry, state)`,
-    { remedy: "use @tensorflow/tfjs 4.10 to 4.22" },
+    { remedy: "use @tensorflow/tfjs 3.21 to 4.22" },
   );
 }
 
