@@ -125,6 +125,12 @@ describe("advice on kernels that run on the host in mid-pass", () => {
       ...[0, 1, [0, 1]].flatMap((axis) => [tf.max(x, axis), tf.prod(x, axis)]),
       tf.slice(x, [1, 1], [2, 2]),
       tf.transpose(x),
+      ...[
+        [2, 2],
+        [1, 2],
+      ].map((strides) => tf.stridedSlice(x, [0, 1], [5, 6], strides)),
+      ...[1, 2, 3, 5, 6].flatMap((k) => Object.values(tf.topk(x, k))),
+      ...(["int32", "bool"] as const).map((dtype) => tf.cast(x, dtype)),
       tf.tile(x, [50, 1]).square(),
     ];
     const inputs = [random<tf.Rank.R2>([5, 6]), random<tf.Rank.R2>([5, 6])];
@@ -133,6 +139,39 @@ describe("advice on kernels that run on the host in mid-pass", () => {
     const after = await withoutForwarding(() => trace(program, inputs, options));
     expect(savedBy(of("host-kernel", before))).to.deep.equal(
       lessOf(costsOf(before), costsOf(after)),
+    );
+  });
+
+  it("names the operands of each kernel", async () => {
+    const [gain, places] = [weight<tf.Rank.R2>([1, 64]), tf.zeros([32], "int32")];
+    const program = (x: tf.Tensor2D) =>
+      x.add(gain.tile([32, 1])).add(tf.gather(gain.add(1), places));
+    const graph = await trace(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" });
+    const [first] = of("host-kernel", graph);
+    expect(first?.finding).to.match(
+      /^2 kernels in mid-pass run on the host \(1 smaller one apart\), since their operands have never been on the GPU: 1 Tile of the weight \w+ \(f32\[1,64\]\), 1 GatherV2 of the result of Add \(f32\[1,64\]\)\. Each pass uploads the 16\.00 KiB of their results\.$/,
+    );
+    const off = await withoutForwarding(() =>
+      trace(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" }),
+    );
+    expect(savedBy(of("host-kernel", graph))).to.deep.equal(lessOf(costsOf(graph), costsOf(off)));
+  });
+
+  it("is a finding where the host needs what they give", async () => {
+    const shift = tf.tensor2d([[1, 2]]);
+    const graph = await trace(
+      async (x: tf.Tensor) => {
+        const sums = shift.tile([512, 1]);
+        await sums.data();
+        return x.add(sums);
+      },
+      [random<tf.Rank.R2>([512, 2])],
+      { device: "virtual" },
+    );
+    const { advice, findings } = advise(graph);
+    expect(advice.filter(({ rule }) => rule === "host-kernel")).to.deep.equal([]);
+    expect(findings.find(({ rule }) => rule === "host-kernel")?.finding).to.match(
+      /^1 kernel in mid-pass runs on the host.*1 Tile of a constant \(f32\[1,2\]\).*Something on the host needs them there\.$/,
     );
   });
 

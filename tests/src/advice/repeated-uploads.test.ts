@@ -42,6 +42,17 @@ describe("advice on tensors that each pass uploads", () => {
     });
   });
 
+  it("is to make a range once, which TensorFlow.js computes on the host", async () => {
+    const kept = tf.range(0, 4096).reshape([64, 64]);
+    await prove({
+      rule,
+      before: (x: tf.Tensor2D) => x.mul(tf.range(0, 4096).reshape([64, 64])),
+      after: (x: tf.Tensor2D) => x.mul(kept.reshape([64, 64])),
+      inputs: inputs(),
+      remedy: "make the tensor once",
+    });
+  });
+
   it("is a finding where a layer of tf.layers makes them", async () => {
     const model = stack(tf.layers.simpleRNN({ inputShape: [40, 64], units: 8 }));
     const graph = await trace(model, [random<tf.Rank.R3>([1, 40, 64])], { device: "virtual" });

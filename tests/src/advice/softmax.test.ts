@@ -45,12 +45,27 @@ describe("advice on a softmax that is written out", () => {
     expect(findings[0]?.finding).to.include("5 kernels").and.to.include("only the last axis");
   });
 
-  it("is not given over all axes, for which tf.softmax throws", async () => {
-    const whole = (x: tf.Tensor) => {
-      const e = tf.exp(tf.sub(x, tf.max(x)));
-      return tf.div(e, tf.sum(e));
+  it("is tf.softmax behind a reshape, over all axes and over the last two", async () => {
+    const over = (axes?: number[]) => (x: tf.Tensor) => {
+      const e = tf.exp(tf.sub(x, tf.max(x, axes, axes !== undefined)));
+      return tf.div(e, tf.sum(e, axes, axes !== undefined));
     };
-    const x = random<tf.Rank.R2>([4, 6]);
-    expect(advise(await trace(whole, [x], { device: "virtual" })).advice).to.deep.equal([]);
+    const flat = (shape: number[]) => (x: tf.Tensor) =>
+      tf.softmax(x.reshape(shape)).reshape(x.shape);
+    for (const [axes, shape] of [
+      [undefined, [24]],
+      [
+        [1, 2],
+        [2, 12],
+      ],
+    ] as const) {
+      await prove({
+        rule: "decomposed-softmax",
+        before: over(axes && [...axes]),
+        after: flat([...shape]),
+        inputs: [random<tf.Rank.R3>([2, 3, 4])],
+        remedy: "reshaped so that one last axis",
+      });
+    }
   });
 });

@@ -211,7 +211,11 @@ describe("--device browser @linux", function () {
       "waits.ts",
       "export default () => () => new Promise((done) => setTimeout(done, 100_000));",
     );
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // As shells have it: 128 and the signal's number.
+    for (const [signal, status] of [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+    ] as const) {
       const command = spawn(process.execPath, [BUNDLE, "trace", "waits.ts", ...browser], {
         cwd: folder.path,
         env: { ...process.env, ...variables },
@@ -220,7 +224,7 @@ describe("--device browser @linux", function () {
       await once(command.stderr, "data");
       expect(processesWith(temporary)).to.not.deep.equal([]);
       command.kill(signal);
-      expect(await once(command, "exit")).to.deep.equal([null, signal]);
+      expect(await once(command, "exit")).to.deep.equal([status, null]);
       expect(readdirSync(temporary)).to.deep.equal([]);
     }
     const command = spawn(process.execPath, [BUNDLE, "trace", "waits.ts", ...browser], {

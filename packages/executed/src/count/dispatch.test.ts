@@ -289,6 +289,25 @@ describe("work that buffers decide", () => {
     expect(classes).to.be.lessThan(10);
   });
 
+  it("is told from what workgroups decide, whatever earlier runs left in variables", () => {
+    const before = `
+      fn pick(i : i32) -> i32 {
+        if (i % 5 < 3) { return i / 7; }
+        if (i % 5 == 3) { return i32(x[i]); }
+        return i / 3;
+      }`;
+    const body = "if (pick(i) > 4) { result[i] = sqrt(x[i]); } else { result[i] = 1.0; }";
+    const { work, atMost } = counted(shader(body, { before }), { workgroups: [9, 1, 1] });
+    const indices = Array.from({ length: 72 }, (_, i) => i);
+    const sure = indices.filter((i) =>
+      i % 5 < 3 ? Math.floor(i / 7) > 4 : i % 5 === 4 && Math.floor(i / 3) > 4,
+    ).length;
+    expect([work.transcendentals, atMost?.transcendentals]).to.deep.equal([
+      sure,
+      sure + indices.filter((i) => i % 5 === 3).length,
+    ]);
+  });
+
   it("is bounded by a loop's own end, and without bound where it has none", () => {
     const ends = "for (var k = 0; k < 5; k++) { if (x[k] > 0.0) { break; } result[i] = 1.0; }";
     const bounded = counted(shader(ends));

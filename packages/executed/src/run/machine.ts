@@ -47,6 +47,8 @@ export class Machine {
   /** Forgets what a run left. */
   reset(): void {
     this.masks.reset();
+    // What other workgroups left there depends on other coordinates.
+    for (const { lanes } of this.#variables) lanes.fill(0);
     this.hasStored.fill(0);
     this.divergences.least = 0;
     this.divergences.most = 0;

@@ -11,13 +11,14 @@ const CONCAT_OPERANDS = 7;
 
 /**
  * The kernels that tfjs computes on the host where their operands are small and there, and on the
- * device in one dispatch. Source: `shouldExecuteOnCPU` in the kernels of its WebGPU backend 4.22.
+ * device in one dispatch, or as many as `forwardedDispatches` says. Source: `shouldExecuteOnCPU` in the kernels of its WebGPU backend 4.22.
  */
 const FORWARDED: ReadonlySet<string> = new Set([
   ...["Abs", "Ceil", "Exp", "Expm1", "Floor", "Log", "Neg", "Rsqrt"],
   ...["Add", "FloorDiv", "Maximum", "Minimum", "Multiply", "Sub"],
   ...["Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"],
-  ...["Concat", "GatherNd", "GatherV2", "Max", "Prod", "Slice", "Tile", "Transpose"],
+  ...["BroadcastArgs", "Cast", "Concat", "GatherNd", "GatherV2", "Max", "Prod", "Slice"],
+  ...["StridedSlice", "Tile", "TopK", "Transpose"],
 ]);
 
 /**
@@ -35,8 +36,11 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
         sizeOf(shape) < HOST_ELEMENTS && dtype !== "string" && dtype !== "complex64",
     );
   if (!isForwarded) return undefined;
-  const rank = operands[0]?.shape.length ?? 0;
+  const { shape = [] } = operands[0] ?? {};
+  const rank = shape.length;
   switch (op.kernel) {
+    case "TopK":
+      return topKDispatches(shape.at(-1) ?? 0, Number(op.attrs["k"]));
     case "Tile":
       return rank < 5 ? 1 : undefined;
     case "Concat":
@@ -47,6 +51,23 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
     default:
       return 1;
   }
+}
+
+/** Bytes that a forwarded op uploads of its own: a cast to bool compares with a 0. */
+export function forwardedUpload({ kernel, attrs }: Op): number {
+  return kernel === "Cast" && attrs["dtype"] === "bool" ? 4 : 0;
+}
+
+/**
+ * The dispatches of a bitonic top k of rows: k elements are sorted; then half of the candidates is
+ * dropped, and the rest sorted, until k are left; then come a slice and a gather. Undefined for no
+ * elements and for rows of one, which take another way.
+ */
+function topKDispatches(row: number, k: number): number | undefined {
+  if (k === 0 || row < 2) return undefined;
+  const [sorted, all] = [k, row].map((count) => Math.ceil(Math.log2(count)));
+  if (sorted === undefined || all === undefined) return undefined;
+  return (sorted * (sorted + 1)) / 2 + (all - sorted) * (1 + sorted) + 2;
 }
 
 /** Whether a reduction is over the last axes; another one transposes its operand first. */

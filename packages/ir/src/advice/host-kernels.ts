@@ -5,7 +5,7 @@ import { recordingOf } from "../recording.ts";
 import { bytesOf, formatType, sizeOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
-import { forwardedDispatches } from "./forwarded.ts";
+import { forwardedDispatches, forwardedUpload } from "./forwarded.ts";
 import { savedBy, sum } from "./savings.ts";
 
 /** From this size of a result on, computing on the host and uploading it takes time. */
@@ -28,7 +28,16 @@ export const hostKernels: AdviceRule = {
 function find(graph: Graph): Found[] {
   const moved = graph.ops.filter((op) => forwardedDispatches(graph, op) !== undefined);
   const large = moved.filter((op) => largestResult(graph, op) >= LARGE);
-  if (large.length === 0 || isNeededOnHost(graph, moved)) return [];
+  if (large.length === 0) return [];
+  const ordered = [...large].sort((a, b) => largestResult(graph, b) - largestResult(graph, a));
+  const found = {
+    finding: findingOn(graph, ordered, moved.length),
+    scope: ordered[0]?.scope ?? [],
+    ops: moved.map(({ id }) => id),
+  };
+  if (isNeededOnHost(graph, moved)) {
+    return [{ ...found, finding: `${found.finding} Something on the host needs them there.` }];
+  }
   const typicalOf = typicalOps(graph);
   const saves = savedBy(graph, {
     removed: moved,
@@ -39,17 +48,15 @@ function find(graph: Graph): Found[] {
       like: typicalOf(op),
     })),
   });
-  const ordered = [...large].sort((a, b) => largestResult(graph, b) - largestResult(graph, a));
+  const bytesUploaded = saves.bytesUploaded - sum(moved, forwardedUpload);
   return [
     {
-      finding: findingOn(graph, ordered, moved.length),
+      ...found,
       remedy: isOfWeights(graph, moved)
         ? `${FLAG_OFF} One pass with the flag off is enough: the weights then stay there.`
         : FLAG_OFF,
-      scope: ordered[0]?.scope ?? [],
-      ops: moved.map(({ id }) => id),
       // The GPU reads and writes what the host did.
-      saves: { ...saves, bytesRead: 0, bytesWritten: 0 },
+      saves: { ...saves, bytesUploaded, bytesRead: 0, bytesWritten: 0 },
     },
   ];
 }
@@ -97,30 +104,39 @@ function typicalOps(graph: Graph): (op: Op) => Op {
 }
 
 function findingOn(graph: Graph, large: readonly Op[], all: number): string {
-  const [first] = large;
   const bytes = sum(large, ({ results }) => sum(results, (id) => bytesOf(valueAt(graph, id))));
-  const byKernel = new Map<string, number>();
-  for (const { kernel } of large) byKernel.set(kernel, (byKernel.get(kernel) ?? 0) + 1);
-  const kernels = [...byKernel].map(([kernel, times]) => `${times} ${kernel}`).join(", ");
+  const byKernel = new Map<string, Op[]>();
+  for (const op of large) byKernel.set(op.kernel, [...(byKernel.get(op.kernel) ?? []), op]);
+  const kernels = [...byKernel].map(([kernel, ops]) => {
+    const operands = [...new Set(ops.flatMap((op) => largestOperand(graph, op) ?? []))];
+    const like = operands.length > 1 ? " and its like" : "";
+    return `${ops.length} ${kernel} of ${operands.slice(0, 1).map((id) => operandInWords(graph, id))}${like}`;
+  });
   const more = all === large.length ? "" : ` (${counted(all - large.length, "smaller one")} apart)`;
-  const operand = Object.values(first?.operands ?? {})[0];
-  const why = operand === undefined ? "" : `, because ${operandOnHost(graph, operand)}`;
-  return `${counted(large.length, "kernel")} in mid-pass run on the host (${kernels})${more}, and each pass uploads their ${shortBytes(bytes)}${why}.`;
+  const have = `${large.length === 1 ? "its" : "their"} operands have`;
+  return `${counted(large.length, "kernel")} in mid-pass ${large.length === 1 ? "runs" : "run"} on the host${more}, since ${have} never been on the GPU: ${kernels.join(", ")}. Each pass uploads the ${shortBytes(bytes)} of their results.`;
 }
 
-/** The operand that keeps a kernel on the host. */
-function operandOnHost(graph: Graph, id: ValueId): string {
-  const value = valueAt(graph, behindViews(graph, id));
+/** The operand of a kernel that has most elements, behind views. */
+function largestOperand(graph: Graph, { operands }: Op): ValueId | undefined {
+  const [largest] = Object.values(operands)
+    .map((id) => behindViews(graph, id))
+    .sort((a, b) => sizeOf(valueAt(graph, b).shape) - sizeOf(valueAt(graph, a).shape));
+  return largest;
+}
+
+function operandInWords(graph: Graph, id: ValueId): string {
+  const value = valueAt(graph, id);
   const type = formatType(value);
   switch (value.kind) {
     case "param":
-      return `the weight ${value.name} (${type}) and its like have never been on the GPU`;
+      return `the weight ${value.name} (${type})`;
     case "input":
-      return `the input ${value.name} (${type}) has not been on the GPU`;
+      return `the input ${value.name} (${type})`;
     case "constant":
-      return `a constant (${type}) has not been on the GPU`;
+      return `a constant (${type})`;
     case "result":
-      return `the result of ${definingOp(graph, value.id)?.kernel ?? "an op"} (${type}) is on the host`;
+      return `the result of ${definingOp(graph, value.id)?.kernel ?? "an op"} (${type})`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Graph, type Op, valueAt } from "../graph.ts";
 import { groupsOf } from "../passes/fuse.ts";
-import { isOverLastAxis } from "../patterns/axes.ts";
+import { isOverLastAxes, isOverLastAxis } from "../patterns/axes.ts";
 import { softmaxPatterns } from "../patterns/softmax.ts";
 import { counted, shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
@@ -13,7 +13,7 @@ const PATTERNS = softmaxPatterns.filter(({ name }) => name === "softmax");
 export const decomposedSoftmaxes: AdviceRule = {
   name: "decomposed-softmax",
   finds: "A softmax that is written out",
-  advises: "`tf.softmax`, for the last axis",
+  advises: "`tf.softmax`, for the last axis, and behind a reshape for the last axes or all",
   inTraining: false,
   find,
 };
@@ -35,20 +35,24 @@ function adviceOn(graph: Graph, ops: readonly Op[]): Found | undefined {
     ops: ops.map(({ id }) => id),
   };
   const runs = `A softmax runs as ${counted(kernels, "kernel")}`;
-  if (!isOverLastAxis(graph, sum)) {
+  if (!isOverLastAxes(graph, sum)) {
     return { ...common, finding: `${runs}. tf.softmax has one, but takes only the last axis.` };
   }
   if (authorOf(graph, root) !== "function" || valueAt(graph, x).dtype !== "float32") {
     return { ...common, finding: `${runs}, where TensorFlow.js has 1.` };
   }
+  const isLast = isOverLastAxis(graph, sum);
   const saves = savedBy(graph, {
     removed: ops,
     added: [{ reads: [x], writes: root.results, dispatches: 1, like: root }],
+    addedViews: isLast ? 0 : 2,
   });
   return {
     ...common,
     finding: `${runs}; ${shortBytes(saves.bytesRead + saves.bytesWritten)} go to memory and back between them.`,
-    remedy: "Use tf.softmax, which is one kernel.",
+    remedy: isLast
+      ? "Use tf.softmax, which is one kernel."
+      : "Use tf.softmax, which is one kernel, of x reshaped so that one last axis has the elements of these, and reshape its result back.",
     saves,
   };
 }

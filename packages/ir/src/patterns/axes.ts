@@ -47,6 +47,12 @@ export function isOverLastAxis(graph: Graph, op: Op): boolean {
   return axes.length === 1 && axes[0] === shape.length - 1;
 }
 
+/** Whether a reduction is over the last axes, one or more, up to all of them. */
+export function isOverLastAxes(graph: Graph, op: Op): boolean {
+  const { shape = [], axes = [] } = reductionOf(graph, op) ?? {};
+  return axes.length > 0 && axes.every((axis) => axis >= shape.length - axes.length);
+}
+
 /** The axes of a reduction, as a string to compare. */
 function axesOf(graph: Graph, op: Op | undefined): string | undefined {
   const { shape, axes } = reductionOf(graph, op) ?? {};
@@ -62,6 +68,7 @@ function reductionOf(
   if (op === undefined || operand === undefined) return undefined;
   const { shape } = valueAt(graph, operand);
   const axis = op.attrs["axis"] ?? op.attrs["reductionIndices"] ?? op.attrs["dim"];
-  const axes = typeof axis === "number" ? [axis] : Array.isArray(axis) ? axis.map(Number) : [];
+  // tfjs reduces over all axes where none is given.
+  const axes = axis == null ? [...shape.keys()] : [axis].flat().map(Number);
   return { shape, axes: normalizeAxes(axes, shape.length) };
 }

@@ -15,9 +15,13 @@ export class Refusals {
     this.#device.removeEventListener("uncapturederror", this.#onError);
   }
 
-  /** Waits for the device; then says what it refused first. Empty where it took everything. */
+  /**
+   * Says what the device refused first, once it has checked all commands. It need not have executed
+   * them: a pass may take the GPU long. Empty where it took everything.
+   */
   async notes(): Promise<string[]> {
-    await this.#device.queue.onSubmittedWorkDone();
+    this.#device.pushErrorScope("validation");
+    await this.#device.popErrorScope();
     if (this.#first === undefined) return [];
     return [`The GPU refused a command, so values and times may be wrong: ${this.#first}`];
   }
