@@ -176,8 +176,10 @@ export async function buildCommandLine() {
   });
   const code = readFileSync(file, "utf8");
   // The launcher reads it as ASCII, and esbuild escapes all but regular expressions.
-  const [, unescaped] = /(.{0,60}\P{ASCII})/u.exec(code) ?? [];
-  if (unescaped !== undefined) throw new Error(`write this with \\u escapes: ${unescaped}`);
+  const at = code.search(/\P{ASCII}/u);
+  if (at >= 0) {
+    throw new Error(`write this with \\u escapes: ${code.slice(Math.max(0, at - 60), at + 1)}`);
+  }
   // Code that V8 compiled earlier has no way to import: the launcher imports for it.
   writeFileSync(file, code.replaceAll("await import(", "await importModule("));
   const hash = createHash("sha256").update(readFileSync(file)).digest("hex");

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { opcounter, temporaryFolder } from "./command-line.ts";
+import { SMALL_TRANSFORMER } from "./small-transformer.ts";
 
 const MODEL = `export const inputs = ["1x40x40x3"];
 export default (tf) => tf.sequential({ layers: [
@@ -209,6 +210,11 @@ describe("the device layer on the command line", function () {
     const predicted = profile("--device", "virtual", "--device-spec", spec).stdout;
     expect(predicted).to.match(
       /^expected [\d.]+ m?s \([\d.]+ [mµ]?s to [\d.]+ m?s\) on the device$/m,
+    );
+    expect(predicted).to.not.include("besides");
+    folder.write("host.ts", SMALL_TRANSFORMER);
+    expect(run("profile", "host.ts", "--device-spec", spec).stdout.replace(/\s+/g, " ")).to.match(
+      /besides, 6 uploads of results of the host, 24\.00 KiB: expected [\d.]+ (?:µs|ms) where each is waited for/,
     );
   });
 });

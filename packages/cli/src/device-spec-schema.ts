@@ -9,6 +9,8 @@ const efficiency = z.object({
   high: positive.min(1),
 });
 
+const transferTimes = z.array(z.object({ bytes: positive, ms: positive }));
+
 /** A device's specification in a file. What it says besides is left out. */
 export const deviceSpecSchema: z.ZodType<DeviceSpec> = z
   .object({
@@ -20,6 +22,8 @@ export const deviceSpecSchema: z.ZodType<DeviceSpec> = z
     workgroupFlops: positive.optional(),
     launchNs: positive.optional(),
     idle: z.object({ launchNs: positive, slowdown: z.number().min(1) }).optional(),
+    uploads: transferTimes.optional(),
+    readbacks: transferTimes.optional(),
     programs: z.record(z.string(), efficiency).optional(),
     otherPrograms: efficiency.optional(),
   })

@@ -58,7 +58,7 @@ export {
   REPORT_QUANTITIES,
   type ReportQuantity,
 } from "./report/report-quantities.ts";
-export type { DeviceSpec, Efficiency, IdleDevice } from "./roofline/device-spec.ts";
+export type { DeviceSpec, Efficiency, IdleDevice, TransferTime } from "./roofline/device-spec.ts";
 export { DEVICE_SPECS } from "./roofline/devices/catalog.ts";
 export {
   type Expected,
@@ -70,6 +70,7 @@ export { fitPrograms, type LaunchSpec, type TimedOp } from "./roofline/fit.ts";
 export type { HostTime } from "./roofline/host-time.ts";
 export { type Bound, type Limits, limitsOf, type Work } from "./roofline/limits.ts";
 export { type Roofline, type RooflineRow, rooflineOf } from "./roofline/roofline.ts";
+export type { PassTransfers, Transfers as RooflineTransfers } from "./roofline/transfers.ts";
 export { workOfOp } from "./roofline/work.ts";
 export type { CallRule, Counters, OpRule, RuleResult } from "./rules/own-rules.ts";
 export { scopePattern } from "./rules/scope-pattern.ts";

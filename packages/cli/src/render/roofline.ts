@@ -1,5 +1,5 @@
-import type { Roofline, RooflineRow } from "@opcounter/counters";
-import { counted, OpcounterError } from "@opcounter/ir";
+import type { PassTransfers, Roofline, RooflineRow } from "@opcounter/counters";
+import { counted, OpcounterError, shortBytes } from "@opcounter/ir";
 import { type DataColumn, type DataTable, tableForTerminal } from "./data-table.ts";
 import { fold, type Paint } from "./lines.ts";
 import { markdownText, tableInMarkdown } from "./markdown.ts";
@@ -111,7 +111,7 @@ function tableOf(rows: readonly RooflineRow[], first: string): DataTable<Rooflin
 }
 
 /** What the whole model takes at least, what it is expected to take, and what it took. */
-function sentences({ spec, total, host, idles }: Roofline): string[] {
+function sentences({ spec, total, host, idles, transfers }: Roofline): string[] {
   const { leastMs, expected, measuredMs } = total;
   const took =
     measuredMs === null
@@ -127,6 +127,10 @@ function sentences({ spec, total, host, idles }: Roofline): string[] {
   } else {
     lines.push(`expected ${spread(expected)} on the device`);
   }
+  lines.push(
+    ...transferred(transfers.uploads, "upload", "of results of the host"),
+    ...transferred(transfers.readbacks, "readback", "in mid-pass"),
+  );
   if (idles && spec.idle !== undefined) {
     const reckoned = host.isMeasured ? "" : " by their bytes";
     lines.push(
@@ -134,6 +138,14 @@ function sentences({ spec, total, host, idles }: Roofline): string[] {
     );
   }
   return lines;
+}
+
+/** What a pass moves besides, where it moves anything and the time of that is known. */
+function transferred({ count, bytes, ms }: PassTransfers, what: string, which: string): string[] {
+  if (count === 0 || ms === null) return [];
+  return [
+    `besides, ${counted(count, what)} ${which}, ${shortBytes(bytes)}: expected ${milliseconds(ms)} where each is waited for`,
+  ];
 }
 
 function spread({ ms, lowMs, highMs }: NonNullable<RooflineRow["expected"]>): string {

@@ -1,4 +1,10 @@
-import { type KernelName, OpcounterError } from "@opcounter/ir/core";
+import {
+  type Analysis,
+  type Group,
+  type KernelName,
+  OpcounterError,
+  patternGroups,
+} from "@opcounter/ir/core";
 import type { Cost } from "../costs/cost.ts";
 import type { TextOver } from "../expressions/words.ts";
 import type { Quantity } from "../formulas/formula.ts";
@@ -25,6 +31,11 @@ export interface Convention {
   readonly bounds: ReadonlySet<string>;
   /** Whether its MACs and FLOPs are the operations that run, as `native`'s are. */
   readonly countsWhatRuns: boolean;
+  /**
+   * Finds the ops that it counts as one, such as a layer normalization; undefined where it counts
+   * all op by op. A page that counts by `native` alone does not load it.
+   */
+  readonly groups: Analysis<readonly Group[]> | undefined;
 }
 
 /** What a convention is declared by: a tool gives one figure per op, and perhaps transcendentals. */
@@ -127,5 +138,6 @@ export function readConvention(definition: ConventionDefinition): Convention {
     sources: new Map(),
     bounds: new Set(),
     countsWhatRuns: false,
+    groups: Object.keys(patterns).length === 0 ? undefined : patternGroups,
   };
 }

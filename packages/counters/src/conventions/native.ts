@@ -35,4 +35,5 @@ export const native: Convention = {
   ),
   bounds: new Set(formulas.filter(({ status }) => status === "bound").map(({ kernel }) => kernel)),
   countsWhatRuns: true,
+  groups: undefined,
 };

@@ -1,4 +1,4 @@
-import { analyse, type Graph, patternGroups } from "@opcounter/ir/core";
+import { analyse, type Graph } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import { native } from "../conventions/native.ts";
 import { plus } from "../expressions/integer.ts";
@@ -43,14 +43,13 @@ export function leftOutOf(
 /** Says of an op what of it counts as nothing; undefined where it is counted. */
 function leftOutBy(
   graph: Graph,
-  { costs }: Convention,
+  { groups: grouping }: Convention,
   ops: readonly CountedOp[],
   calls: readonly CountedCall[],
 ): (op: CountedOp) => LeftOut | undefined {
   const callOf = new Map(calls.map((call) => [call.call.id, call]));
   const counts = new Set(ops.filter((op) => !isZero(op.arithmetic)).map(({ op }) => op.id));
-  const hasPatterns = Object.values(costs).some(({ patterns }) => patterns.size > 0);
-  const groups = hasPatterns ? analyse(graph, patternGroups) : [];
+  const groups = grouping === undefined ? [] : analyse(graph, grouping);
   const groupOf = new Map(
     groups.flatMap((group, id) => group.ops.map((op) => [op, { ...group, id }] as const)),
   );

@@ -18,10 +18,19 @@ export interface DeviceSpec {
   readonly launchNs?: number | undefined;
   /** A device that idles between dispatches, and so lowers its clock. */
   readonly idle?: IdleDevice | undefined;
+  /** The times of uploads and of readbacks, by size. */
+  readonly uploads?: readonly TransferTime[] | undefined;
+  readonly readbacks?: readonly TransferTime[] | undefined;
   /** By WebGPU program: how near TensorFlow.js's program comes to the device's limits. */
   readonly programs?: Readonly<Record<string, Efficiency>> | undefined;
   /** The same for programs that `programs` has not. */
   readonly otherPrograms?: Efficiency | undefined;
+}
+
+/** How long it takes to move some bytes between the host and the device, as a program waits. */
+export interface TransferTime {
+  readonly bytes: number;
+  readonly ms: number;
 }
 
 export interface IdleDevice {

@@ -1,4 +1,4 @@
-import { type DType, GraphBuilder, type Placement } from "@opcounter/ir";
+import { annotate, type DType, GraphBuilder, type Placement, RECORDING } from "@opcounter/ir";
 import { expect } from "chai";
 import fc from "fast-check";
 import { count } from "../count.ts";
@@ -213,6 +213,42 @@ describe("a fit of programs", () => {
     expect(Q?.efficiency).to.be.closeTo(0.1, 1e-9);
     expect({ ...Q, efficiency: 0 }).to.deep.equal({ ...fitted.otherPrograms, efficiency: 0 });
   });
+});
+
+describe("what a pass moves besides its ops", () => {
+  /** A result of n numbers on the host, which the device takes; its sum is read in mid-pass. */
+  const report = (n: number) => {
+    const builder = new GraphBuilder("moves", "test");
+    const x = builder.input("x", f32(1));
+    const tile = { attrs: { reps: [n] }, results: [f32(n)], placement: "cpu" as const };
+    const [y = 0] = builder.op({ kernel: "Tile", operands: { x }, ...tile });
+    const results = [f32(n)];
+    const [z = 0] = builder.op({ kernel: "Relu", operands: { x: y }, results, placement: "gpu" });
+    builder.setResults([z]);
+    const graph = builder.build();
+    const memory = { peakUsedBytes: 0, peakAllocatedBytes: 0, peakBuffers: [] };
+    annotate(graph, RECORDING, { events: [], reads: [z], memory, shaders: new Map() });
+    return count(graph);
+  };
+  const sizes = [
+    { bytes: 4000, ms: 1 },
+    { bytes: 12_000, ms: 2 },
+  ];
+
+  for (const [numbers, ms, how] of [
+    [500, 1, "below the smallest size, as long as that"],
+    [2000, 1.5, "between two sizes, on the line"],
+    [6000, 4, "above the largest size, at its rate"],
+  ] as const) {
+    it(`takes, ${how}, ${ms} ms`, () => {
+      const { transfers } = rooflineOf(report(numbers), { ...CARD, uploads: sizes });
+      const moved = { count: 1, bytes: 4 * numbers };
+      expect(transfers.uploads).to.deep.equal({ ...moved, ms });
+      expect(transfers.readbacks).to.deep.equal({ ...moved, ms: null });
+      const read = rooflineOf(report(numbers), { ...CARD, readbacks: sizes }).transfers.readbacks;
+      expect(read).to.deep.equal({ ...moved, ms });
+    });
+  }
 });
 
 describe("the devices that ship", () => {

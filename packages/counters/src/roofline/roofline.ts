@@ -5,6 +5,7 @@ import type { DeviceSpec } from "./device-spec.ts";
 import { type Expected, expectedOf, sumExpected, type TimeModel, timeModel } from "./expected.ts";
 import { type HostTime, hostTimeOf } from "./host-time.ts";
 import { type Bound, boundOf, type Limits, leastOf, limitsOf, type Work } from "./limits.ts";
+import { type Transfers, transfersOf } from "./transfers.ts";
 import { workOf, workOfOp } from "./work.ts";
 
 /** Something that ran, against the roof over it. */
@@ -43,6 +44,8 @@ export interface Roofline {
   /** The kernels that run on the host. While they take longer than the device, it idles. */
   readonly host: HostTime;
   readonly idles: boolean;
+  /** What each pass uploads and reads back, besides the ops. */
+  readonly transfers: Transfers;
   readonly total: RooflineRow;
   /** Every op that the device runs and that does or moves anything, in order of execution. */
   readonly ops: readonly RooflineRow[];
@@ -83,6 +86,7 @@ export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
     ridge: spec.flops / spec.bandwidth,
     host,
     idles,
+    transfers: transfersOf(report, spec),
     total: sumRow({ op: null, name: model, scope: "" }, totals, timed, spec),
     ops,
     scopes: byScope.map((row) => {

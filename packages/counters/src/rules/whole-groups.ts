@@ -4,7 +4,6 @@ import {
   type Graph,
   type Group,
   type Op,
-  patternGroups,
   sizeOf,
   valueAt,
 } from "@opcounter/ir/core";
@@ -25,9 +24,8 @@ export function wholeGroups(
   isTaken: (op: Op) => boolean,
 ): ReadonlyMap<number, Figures> {
   const counted = new Map<number, Figures>();
-  const countsPatterns = Object.values(convention.costs).some(({ patterns }) => patterns.size > 0);
-  if (!countsPatterns) return counted;
-  for (const group of analyse(graph, patternGroups)) {
+  if (convention.groups === undefined) return counted;
+  for (const group of analyse(graph, convention.groups)) {
     const expressions = expressionsFor(convention, "patterns", group.pattern);
     const last = group.ops.at(-1);
     if (!hasAny(expressions) || last === undefined) continue;

@@ -9,6 +9,7 @@ import { idleTransposes } from "./idle-transposes.ts";
 import { overLimits } from "./limits.ts";
 import { readBacks } from "./read-backs.ts";
 import { repeatedUploads } from "./repeated-uploads.ts";
+import { shortDispatches } from "./short-dispatches.ts";
 import { decomposedSoftmaxes } from "./softmax.ts";
 import { tiledLayerNorms } from "./tiled-layer-norm.ts";
 import { tiledOperands } from "./tiled-operands.ts";
@@ -37,6 +38,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   unusedResults,
   readBacks,
   convolutionScratch,
+  shortDispatches,
   uncompiledShaders,
   overLimits,
 ];
@@ -53,9 +55,17 @@ export function advise(graph: Graph): Advised {
   );
   const byPlace = (a: Finding, b: Finding) => (a.ops[0] ?? 0) - (b.ops[0] ?? 0);
   return {
-    advice: together(found.filter(isAdvice)).sort((a, b) => compareSavings(a, b) || byPlace(a, b)),
+    advice: together(found.filter(isAdvice)).sort(
+      (a, b) => wrongFirst(a, b) || compareSavings(a, b) || byPlace(a, b),
+    ),
     findings: together(found.filter((each) => !isAdvice(each))).sort(byPlace),
   };
+}
+
+/** What computes wrong values comes before what costs time. */
+function wrongFirst(a: Advice, b: Advice): number {
+  const isWrong = ({ rule }: Advice) => Number(rule === uncompiledShaders.name);
+  return isWrong(b) - isWrong(a);
 }
 
 /** The time where it is known; else what stops a pass longest: uploads, waits, then traffic. */
