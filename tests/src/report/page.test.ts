@@ -100,6 +100,17 @@ describe("the report in a browser @linux", function () {
             const share = (values[cell] ?? 0) / total;
             expect(area / sum(areas)).to.be.closeTo(share, 2e-3);
           });
+          // A part drawn larger than it is would hide its neighbour.
+          const excess = await report.page.locator(".cell").evaluateAll((cells) =>
+            cells.map((cell) => {
+              if (!(cell instanceof HTMLElement)) return Number.NaN;
+              const { width, height } = cell.getBoundingClientRect();
+              const { style } = cell;
+              return Math.max(width - parseFloat(style.width), height - parseFloat(style.height));
+            }),
+          );
+          // Its border is 2 pixels at most.
+          expect(Math.max(...excess)).to.be.lessThan(2.1);
           await report.page.locator('[data-tab="flame"]').click();
           expect(await numbers(report, '.flame-bar[data-depth="0"]', "data-value")).to.deep.equal([
             total,
