@@ -56,12 +56,26 @@ describe("zoo --table", () => {
     );
   });
 
+  it("has what shaders execute for each MAC, of models up to the size of resnet50", () => {
+    const { models } = JSON.parse(
+      table("squeezenet1_1", "resnet101", "--executed", "--format", "json"),
+    );
+    const [squeezenet, resnet101] = models;
+    // docs/executed.md has it with two decimals.
+    expect(squeezenet.productsPerMac).to.be.closeTo(1.21, 0.005);
+    expect(resnet101.productsPerMac).to.equal(null);
+    const rows = renderZooTable(models, 160, colors.createColors(false)).split("\n");
+    expect(rows[0]).to.include("executed per MAC");
+    expect(rows[1]).to.match(/ 1\.21 /);
+    expect(rows[2]).to.match(/ – /);
+  });
+
   it("names what fails, prints the rest, and ends with status 1", () => {
     // Loaded into every thread before the command line: the one that is given vgg11 ends.
     const saboteur = folder.write(
       "saboteur.cjs",
       `const { parentPort } = require("node:worker_threads");
-       parentPort?.on("message", (name) => name === "vgg11" && process.exit(3));`,
+       parentPort?.on("message", ({ name }) => name === "vgg11" && process.exit(3));`,
     );
     const names = ["vgg11", "resnet18", "alexnet", "vgg13"];
     const args = ["zoo", "--table", "--format", "json", ...names];
@@ -81,6 +95,7 @@ describe("zoo --table", () => {
       return stderr;
     };
     expect(complaint("--format", "md")).to.include("opcounter zoo --table");
+    expect(complaint("--executed")).to.include("opcounter zoo --table --executed");
     expect(complaint("--table", "resnet19")).to.include('Did you mean "resnet18"?');
   });
 });

@@ -15,6 +15,7 @@ import { EXIT, writeNote, writeResult } from "./program.ts";
 
 interface ZooOptions {
   readonly table?: boolean;
+  readonly executed?: boolean;
   readonly format: "table" | "md" | "csv" | "latex" | "json";
 }
 
@@ -25,15 +26,20 @@ export function addZooCommand(program: Command): void {
     .description("List the models that can be profiled by name, or count them")
     .argument("[models...]", "the models; all by default")
     .option("--table", "count each model: parameters, MACs, FLOPs, memory, dispatches")
+    .option(
+      "--executed",
+      "with --table: products that shaders execute for each MAC, up to resnet50's size",
+    )
     .addOption(
       new Option("-f, --format <format>", "what to print; md, csv and latex only with --table")
         .choices(["table", "md", "csv", "latex", "json"])
         .default("table"),
     )
     .exitOverride()
-    .action(async (names: readonly string[], { table, format }: ZooOptions) => {
+    .action(async (names: readonly string[], options: ZooOptions) => {
       const chosen = modelsOf(names);
-      writeResult(table ? await countZoo(chosen, format) : zooList(chosen, format), undefined);
+      const text = options.table ? await countZoo(chosen, options) : zooList(chosen, options);
+      writeResult(text, undefined);
     });
 }
 
@@ -49,7 +55,12 @@ function modelsOf(names: readonly string[]): readonly ZooModel[] {
   });
 }
 
-function zooList(chosen: readonly ZooModel[], format: ZooOptions["format"]): string {
+function zooList(chosen: readonly ZooModel[], { format, executed }: ZooOptions): string {
+  if (executed) {
+    throw new OpcounterError("options-conflict", "--executed is for the table", {
+      remedy: "use opcounter zoo --table --executed",
+    });
+  }
   const models = chosen.map(({ build: _, ...model }) => model);
   if (format === "json") return reportToJson(models);
   if (format !== "table") {
@@ -66,13 +77,13 @@ const TABLE_WRITERS = { md: tableInMarkdown, csv: tableInCsv, latex: tableInLate
 /** Counts models. Prints those that fail to stderr; the exit status is then 1. */
 async function countZoo(
   models: readonly ZooModel[],
-  format: ZooOptions["format"],
+  { format, executed = false }: ZooOptions,
 ): Promise<string> {
   const { zooRows } = await import("../zoo/zoo-workers.ts");
   const names = models.map(({ name }) => name);
   // The worker threads run this same bundle.
   const results = await withProgressBar("Counting the zoo", names.length, (advance) =>
-    zooRows(names, __filename, advance),
+    zooRows(names, { executed }, __filename, advance),
   );
   const rows = results.flatMap((result) => ("error" in result ? [] : [result]));
   const failed = results.flatMap((result) => ("error" in result ? [result] : []));

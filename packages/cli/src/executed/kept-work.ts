@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type DispatchWork, WORK_KINDS, type Work, type WorkCache } from "@opcounter/executed";
 import { cacheFolder } from "@opcounter/tracer/node";
 import { z } from "zod";
+import { replaceFile } from "../replace-file.ts";
 
 /** More would take longer to read than to count what one model has. */
 const MOST_KEPT = 20_000;
@@ -40,18 +41,14 @@ export class KeptWork implements WorkCache {
   /** Writes the file, if anything is new. Where it cannot be written, the next run counts again. */
   keep(): void {
     if (!this.#isChanged) return;
-    const newest = [...this.#known].slice(-MOST_KEPT);
-    const temporary = `${this.#path}.${process.pid}`;
+    // Another thread or process may have written what it counted meanwhile.
+    const newest = [...new Map([...readKept(this.#path), ...this.#known])].slice(-MOST_KEPT);
+    const packedWork = newest.map(([key, work]) => [key, packed(work)] as const);
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      const text = JSON.stringify(
-        Object.fromEntries(newest.map(([key, work]) => [key, packed(work)])),
-      );
-      writeFileSync(temporary, text, { mode: 0o600 });
-      // Another process may read it, or write it, at the same time.
-      renameSync(temporary, this.#path);
+      replaceFile(this.#path, JSON.stringify(Object.fromEntries(packedWork)), 0o600);
     } catch {
-      rmSync(temporary, { force: true });
+      // The next run counts again.
     }
   }
 }

@@ -8,11 +8,20 @@ import { short } from "./numbers.ts";
 
 interface ZooTableRow extends ModelRow {
   readonly by: ZooRow["macs"];
+  readonly productsPerMac?: number | null;
 }
+
+/** Executed over logical work: 1 where shaders multiply what the formulas ask for, and no more. */
+const EXECUTED: DataColumn<ZooTableRow> = {
+  ...{ title: "executed per MAC", align: "right", rank: 8 },
+  value: ({ productsPerMac }) => productsPerMac ?? null,
+  text: ({ productsPerMac }) => productsPerMac?.toFixed(2) ?? "–",
+};
 
 /** The zoo's table: parameters as in thop's README, and MACs as two of thop's versions count. */
 export function zooTable(rows: readonly ZooRow[]): DataTable<ZooTableRow> {
   const { name, inputs, params, ...rest } = MODEL_COLUMNS;
+  const isExecuted = rows.some(({ productsPerMac }) => productsPerMac !== undefined);
   return {
     columns: [
       name,
@@ -21,6 +30,7 @@ export function zooTable(rows: readonly ZooRow[]): DataTable<ZooTableRow> {
       { ...params, text: (row) => inUnits(row.params, 1e6, "M") },
       macsBy("thop@2019-09", 8, (macs) => inUnits(macs, 1e9, "G")),
       macsBy("thop@head", 4, short),
+      ...(isExecuted ? [EXECUTED] : []),
       ...Object.values(rest),
     ],
     rows: rows.map(({ macs, ...row }) => ({ ...row, macs: macs.native, by: macs })),

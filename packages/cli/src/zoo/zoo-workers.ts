@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { reasonOf } from "@opcounter/ir";
-import { type ZooRow, zooRow } from "./zoo-row.ts";
+import { type ZooQuestion, type ZooRow, zooRow } from "./zoo-row.ts";
 
 /** A model that could not be counted. */
 export interface ZooFailure {
@@ -14,11 +14,13 @@ export interface ZooFailure {
  * Counts models of the zoo in worker threads, one per core. A thread that is done takes the next
  * model. The results are in the order of the names.
  *
+ * @param asked what is counted of each.
  * @param file the bundle, which calls `serveZooRows` when it runs as a worker.
  * @param onDone called for each model that is done.
  */
 export async function zooRows(
   names: readonly string[],
+  asked: Omit<ZooQuestion, "name">,
   file: string,
   onDone: (name: string) => void,
 ): Promise<(ZooRow | ZooFailure)[]> {
@@ -30,7 +32,7 @@ export async function zooRows(
     for (const name of waiting) {
       worker ??= new Worker(file);
       try {
-        results.set(name, await ask(worker, name));
+        results.set(name, await ask(worker, { ...asked, name }));
       } catch (error) {
         // The thread is gone; the next model gets a new one.
         worker = undefined;
@@ -50,12 +52,12 @@ export async function zooRows(
 }
 
 /** Asks a worker for a model's row. @throws Error where the worker ends instead. */
-async function ask(worker: Worker, name: string): Promise<ZooRow | ZooFailure> {
+async function ask(worker: Worker, question: ZooQuestion): Promise<ZooRow | ZooFailure> {
   const ended = new AbortController();
   const onExit = () => ended.abort();
   worker.once("exit", onExit);
   try {
-    worker.postMessage(name);
+    worker.postMessage(question);
     const [answer] = await once(worker, "message", ended);
     return answer;
   } catch (error) {
@@ -67,10 +69,11 @@ async function ask(worker: Worker, name: string): Promise<ZooRow | ZooFailure> {
 
 /** The side of the worker: answers each name with its row, or with the reason of its failure. */
 export function serveZooRows(port: MessagePort): void {
-  port.on("message", async (name: string) => {
+  port.on("message", async (question: ZooQuestion) => {
     try {
-      port.postMessage(await zooRow(name));
+      port.postMessage(await zooRow(question));
     } catch (error) {
+      const { name } = question;
       port.postMessage({ name, error: reasonOf(error) } satisfies ZooFailure);
     }
   });
