@@ -79,8 +79,9 @@ async function graphsInNode(): Promise<string[]> {
   const layersModel = tf.sequential({
     name: "layers",
     layers: [
+      // No other test of the process has a layer of this name: tfjs would number the second one.
       tf.layers.conv2d({
-        ...{ name: "conv", inputShape: [32, 32, 3], filters: 8, kernelSize: 3 },
+        ...{ name: "adapterConv", inputShape: [32, 32, 3], filters: 8, kernelSize: 3 },
         activation: "relu",
       }),
       tf.layers.globalAveragePooling2d({ name: "pool" }),

@@ -116,6 +116,8 @@ describe("the packed library in Node @linux", function () {
         // What `compare` and `render` need.
         ...["diff", "csv-stringify", "markdown-table"],
         ...["fast-string-width", "fast-string-truncated-width"],
+        // What `executed` parses shaders with.
+        "wgsl_reflect",
       ]);
     });
 

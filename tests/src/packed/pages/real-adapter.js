@@ -5,7 +5,13 @@ import { closeDevices, print, trace } from "opcounter";
 import { repeated, state } from "./state.js";
 
 const conv = tf.layers.conv2d({
-  ...{ name: "conv", inputShape: [32, 32, 3], filters: 8, kernelSize: 3, activation: "relu" },
+  ...{
+    name: "adapterConv",
+    inputShape: [32, 32, 3],
+    filters: 8,
+    kernelSize: 3,
+    activation: "relu",
+  },
   kernelInitializer: "ones",
 });
 const fc = tf.layers.dense({
