@@ -28,6 +28,15 @@ const MODEL = `
     return values.slice(0, 4);
   };`;
 
+/** A program whose device is lost while it runs. */
+const LOSES_ITS_DEVICE = `
+  const program = async (x) => {
+    const sum = x.sum();
+    tf.backend().device.destroy();
+    await sum.data();
+    return sum.add(1);
+  };`;
+
 const post = (result: string) =>
   `await fetch("/result", { method: "POST", body: JSON.stringify(${result}) });`;
 
@@ -110,12 +119,7 @@ describe("faults of a page, by the script tag @linux", () => {
       `await tf.setBackend("cpu");${MODEL}
        const values = [await predicted()];
        const before = state();
-       const program = async (x) => {
-         const sum = x.sum();
-         tf.backend().device.destroy();
-         await sum.data();
-         return sum.add(1);
-       };
+       ${LOSES_ITS_DEVICE}
        const lost = await outcome(opcounter.profile(program, [image], gpu));
        const counted = [
          await outcome(opcounter.profile(model, [image], gpu)),
@@ -141,12 +145,7 @@ describe("faults of a page, by the script tag @linux", () => {
       `await tf.setBackend("webgpu");${MODEL}
        await predicted();
        const before = state();
-       const program = async (x) => {
-         const sum = x.sum();
-         tf.backend().device.destroy();
-         await sum.data();
-         return sum.add(1);
-       };
+       ${LOSES_ITS_DEVICE}
        const lost = await outcome(opcounter.profile(program, [image], gpu));
        const after = state();
        const counted = await outcome(opcounter.profile(model, [image], { device: "virtual" }));

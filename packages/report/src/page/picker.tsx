@@ -9,17 +9,36 @@ export function Picker() {
   const store = useStore();
   if (!SHOWING.has(store.view.value)) return null;
   return (
+    <QuantityPicker
+      quantities={store.quantities.value.map(({ id, title, total }) => {
+        return { id, title, isUnknown: total === null };
+      })}
+      chosen={store.quantity.value.id}
+      onPick={(id) => {
+        store.quantityId.value = id;
+      }}
+    />
+  );
+}
+
+interface QuantityPickerProps {
+  readonly quantities: readonly { id: string; title: string; isUnknown?: boolean }[];
+  readonly chosen: string;
+  readonly onPick: (id: string) => void;
+}
+
+/** A choice among quantities. One whose total is not known cannot be chosen. */
+export function QuantityPicker({ quantities, chosen, onPick }: QuantityPickerProps) {
+  return (
     <label class="field">
       <span>Show</span>
       <select
         name="quantity"
-        value={store.quantity.value.id}
-        onChange={({ currentTarget }) => {
-          store.quantityId.value = currentTarget.value;
-        }}
+        value={chosen}
+        onChange={({ currentTarget }) => onPick(currentTarget.value)}
       >
-        {store.quantities.value.map(({ id, title, total }) => (
-          <option key={id} value={id} disabled={total === null}>
+        {quantities.map(({ id, title, isUnknown = false }) => (
+          <option key={id} value={id} disabled={isUnknown}>
             {visible(title)}
           </option>
         ))}

@@ -2,6 +2,7 @@ import { visible } from "@opcounter/ir/core";
 import type { ComponentType } from "preact";
 import type { TotalChange } from "../../document/comparison-document.ts";
 import { exactly, percentMore, shortChange, shortly } from "../format.ts";
+import { QuantityPicker } from "../picker.tsx";
 import { TabList } from "../tab-list.tsx";
 import { Themes } from "../themes.tsx";
 import { Empty } from "../views/empty.tsx";
@@ -178,21 +179,12 @@ function Picker() {
   const store = useComparison();
   if (store.view.value === "totals") return null;
   return (
-    <label class="field">
-      <span>Show</span>
-      <select
-        name="quantity"
-        value={store.quantity.value.id}
-        onChange={({ currentTarget }) => {
-          store.quantityId.value = currentTarget.value;
-        }}
-      >
-        {store.document.quantities.map(({ id, title }) => (
-          <option key={id} value={id}>
-            {visible(title)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <QuantityPicker
+      quantities={store.document.quantities}
+      chosen={store.quantity.value.id}
+      onPick={(id) => {
+        store.quantityId.value = id;
+      }}
+    />
   );
 }
