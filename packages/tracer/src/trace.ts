@@ -1,7 +1,7 @@
 import type { Graph } from "@opcounter/ir/core";
 import { host } from "#host";
 import { type Device, type DeviceName, openDevice } from "./devices/device.ts";
-import { loadHostBackends } from "./evaluate/host-backends.ts";
+import { loadCpu, loadHostBackends } from "./evaluate/host-backends.ts";
 import { checkValuesLoaded, noteLoaded } from "./loading/loaded.ts";
 import { withUndo } from "./patches/undo.ts";
 import { checkParametersOption, type ParametersOption } from "./recording/held-constants.ts";
@@ -123,8 +123,10 @@ async function traceUntil(
   checkInputs(traced.inputSpecs, inputs, inputNames);
   if (options.sparsity) checkValuesLoaded(target);
   const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;
-  // Layers that a function calls first initialize their weights on the host.
-  if (traced.readsSynchronously) await loadHostBackends();
+  if (traced.readsSynchronously) {
+    // On any device, layers that a function calls first initialize their weights on the cpu backend.
+    await (device.virtual === undefined ? loadCpu() : loadHostBackends());
+  }
   const required = traced.callsAnyModel;
   const classes = [traced.classes, ...(await loadedClasses(tfEngine, options.tf, { required }))];
   const run = (otherCode?: OtherCode) =>

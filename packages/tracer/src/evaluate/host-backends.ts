@@ -166,10 +166,15 @@ let loading: Promise<unknown> | undefined;
  */
 export async function loadHostBackends(): Promise<void> {
   functions ??= await import("./host-functions.ts");
-  const isMissing = !("cpu" in engine().registryFactory);
-  if (isMissing) await unlisted("cpu", importCpu);
+  await loadCpu();
   loading ??= loadWasm(engine()).catch(() => undefined);
   await loading;
+}
+
+/** Loads tfjs's cpu backend if the program has not. */
+export async function loadCpu(): Promise<void> {
+  const isMissing = !("cpu" in engine().registryFactory);
+  if (isMissing) await unlisted("cpu", importCpu);
 }
 
 /** Why the cpu backend could not be imported. It is told when a value is to be computed. */
