@@ -5,6 +5,7 @@ import {
   readShader,
   WorkgroupRunner,
 } from "@opcounter/executed";
+import { Words } from "../../../packages/executed/src/run/memories.ts";
 import type { WorkgroupCounts } from "../../../packages/executed/src/run/workgroup.ts";
 
 /** What one dispatch of the device was counted to execute, by classes and workgroup by workgroup. */
@@ -146,12 +147,15 @@ export class ComputingDevice {
     const last = Math.max(...buffers.keys());
     const uniforms = [...new Int32Array(buffers.get(last)?.bytes ?? new ArrayBuffer(0))];
     const launch = { workgroups, uniforms };
-    const contents = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes]));
-    const runner = new WorkgroupRunner(program, contents);
+    const bound = ({ binding }: { binding: number }) => {
+      const bytes = buffers.get(binding)?.bytes;
+      return bytes && { size: bytes.byteLength, contents: new Words(bytes) };
+    };
+    const runner = new WorkgroupRunner(program, { workgroups, bound }, true);
     const [x, y, z] = workgroups;
     const counts = Array.from({ length: x * y * z }, (_, place) => {
       const at = [place % x, Math.floor(place / x) % y, Math.floor(place / (x * y))] as const;
-      return runner.run({ low: at, high: at }, launch);
+      return runner.run({ low: at, high: at });
     });
     const classes = countDispatch(program, launch);
     this.counted.push({ program: label, classes, workgroups: counts });

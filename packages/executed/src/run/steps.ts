@@ -1,3 +1,4 @@
+import { kindOf } from "../wgsl/emitter.ts";
 import { ShaderProblem } from "../wgsl/problem.ts";
 import type { Statement } from "../wgsl/program.ts";
 import { join, parts, split } from "./branches.ts";
@@ -142,7 +143,7 @@ function storing(
   const evaluate = evaluation(machine, value);
   return (mask) => {
     if (isResult) markStored(machine, mask);
-    machine.memory(memory).store(place(), evaluate(), mask);
+    machine.memory(memory).store(place(), kindOf(value), evaluate(), mask);
     return mask;
   };
 }
@@ -160,7 +161,7 @@ function atomic(
     if (memory.space === "storage" && name !== "atomicLoad") markStored(machine, mask);
     const given = values.map((evaluate) => evaluate());
     const flag = wasExchanged?.lanes;
-    machine.memory(memory).atomic(name, place(), given, mask, before.lanes, flag);
+    machine.memory(memory).atomic(name, place(), old.kind, given, mask, before.lanes, flag);
     return mask;
   };
 }

@@ -181,6 +181,20 @@ const BITS: Readonly<Record<string, (of: ScalarKind) => Operation>> = {
   }),
 };
 
+/**
+ * The index `a` of an array whose last index is `b`. What is outside is the last, and a negative
+ * index is far outside. Source: the transform "robustness" of Dawn's compiler, Tint.
+ */
+export const CLAMPED_INDEX: Operation = {
+  of: "i32",
+  evaluate: (a, b) => Math.min(a >>> 0, b),
+  bounds(intervals) {
+    const { a0, a1, b0, b1 } = intervals;
+    if (a0 >= 0) found(intervals, Math.min(a0, b0), Math.min(a1, b1));
+    else found(intervals, 0, b1);
+  },
+};
+
 /** Keeps one operation per name and kind. */
 const made = new Map<string, Operation>();
 
