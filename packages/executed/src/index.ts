@@ -1,4 +1,8 @@
 /** What each dispatch of a graph really executes, counted in its shader. */
+
+export type { Command } from "./compute/command.ts";
+export { DeviceMemory } from "./compute/device-memory.ts";
+export type { Binding, ShaderLaunch } from "./compute/launch.ts";
 export { countDispatch, type DispatchWork } from "./count/dispatch.ts";
 export {
   type CountedDispatch,

@@ -1,4 +1,3 @@
-import { kindOf } from "../wgsl/emitter.ts";
 import { ShaderProblem } from "../wgsl/problem.ts";
 import type { Statement } from "../wgsl/program.ts";
 import { join, parts, split } from "./branches.ts";
@@ -129,7 +128,7 @@ function markStored({ hasStored }: Machine, mask: Mask): void {
 
 function storing(
   machine: Machine,
-  { memory, address, value }: Extract<Statement, { kind: "store" }>,
+  { memory, address, value, of }: Extract<Statement, { kind: "store" }>,
 ): Step | undefined {
   const isResult = memory.space === "storage";
   if (machine.isCounting) {
@@ -143,7 +142,7 @@ function storing(
   const evaluate = evaluation(machine, value);
   return (mask) => {
     if (isResult) markStored(machine, mask);
-    machine.memory(memory).store(place(), kindOf(value), evaluate(), mask);
+    machine.memory(memory).store(place(), of, evaluate(), mask);
     return mask;
   };
 }

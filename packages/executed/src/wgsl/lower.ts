@@ -23,9 +23,9 @@ import { scalarsOf, type Type, wordsOf } from "./types.ts";
 /** Which function of a shader is run, and with what constants: as a pipeline says it. */
 export interface ShaderOptions {
   /** Absent where the shader has one entry point. */
-  readonly entryPoint?: string;
+  readonly entryPoint?: string | undefined;
   /** Values of its `override` declarations, by name, or by the number of `@id`. */
-  readonly constants?: Readonly<Record<string, number>>;
+  readonly constants?: Readonly<Record<string, number>> | undefined;
 }
 
 /**

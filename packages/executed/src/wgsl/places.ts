@@ -326,8 +326,10 @@ function writeMemory(
   if (memory.space === "storage") emitter.charge("stores");
   const kind = memory.space === "storage" ? "storeBytes" : "sharedStoreBytes";
   emitter.charge(kind, 4 * words.length);
+  const kinds = scalarsOf(type);
   for (const [i, part] of emitter.bind(value).parts.entries()) {
     const word = words[i];
-    if (word !== undefined) emitter.add({ kind: "store", memory, address: word, value: part });
+    const of = kinds[i] ?? "f32";
+    if (word !== undefined) emitter.add({ kind: "store", memory, address: word, value: part, of });
   }
 }

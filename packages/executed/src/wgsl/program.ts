@@ -111,6 +111,7 @@ export type Statement =
       readonly memory: Memory;
       readonly address: Expression;
       readonly value: Expression;
+      readonly of: ScalarKind;
     }
   | AtomicStatement
   /** `isBranch`: written as a branch; otherwise the second operand of `&&` or `||`. */

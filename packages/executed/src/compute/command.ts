@@ -1,0 +1,86 @@
+import { writtenBy } from "../run/relevant.ts";
+import { ShaderProblem } from "../wgsl/problem.ts";
+import { type Binding, programOf, type ShaderLaunch } from "./launch.ts";
+
+/** A command of a queue, as far as contents of buffers go. Buffers are named by any object. */
+export type Command =
+  | {
+      readonly kind: "write";
+      readonly buffer: object;
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: "copy";
+      readonly from: object;
+      readonly fromOffset: number;
+      readonly to: object;
+      readonly toOffset: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: "clear";
+      readonly buffer: object;
+      readonly offset: number;
+      readonly bytes: number;
+    }
+  | { readonly kind: "dispatch"; readonly launch: ShaderLaunch };
+
+/** A part of a buffer, in bytes. */
+export interface Range {
+  readonly buffer: object;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** The parts of buffers that a command names. */
+export function rangesOf(command: Command): readonly Range[] {
+  switch (command.kind) {
+    case "write":
+      return [{ ...command, bytes: command.bytes.byteLength }];
+    case "copy": {
+      const { from, fromOffset, to, toOffset, bytes } = command;
+      return [
+        { buffer: from, offset: fromOffset, bytes },
+        { buffer: to, offset: toOffset, bytes },
+      ];
+    }
+    case "clear":
+      return [command];
+    case "dispatch":
+      return command.launch.bindings;
+  }
+}
+
+/** The buffers that a command reads, and those that it writes, perhaps in part. */
+export interface Effects {
+  readonly reads: readonly object[];
+  readonly writes: readonly object[];
+}
+
+export function effectsOf(command: Command): Effects {
+  switch (command.kind) {
+    case "write":
+    case "clear":
+      return { reads: [], writes: [command.buffer] };
+    case "copy":
+      return { reads: [command.from], writes: [command.to] };
+    case "dispatch":
+      return effectsOfLaunch(command.launch);
+  }
+}
+
+function effectsOfLaunch(launch: ShaderLaunch): Effects {
+  const reads = launch.bindings.map(({ buffer }) => buffer);
+  try {
+    const written = new Set(writtenBy(programOf(launch).body));
+    const isWritten = ({ group, binding }: Binding) =>
+      [...written].some((memory) => memory.group === group && memory.binding === binding);
+    const writes = launch.bindings.filter(isWritten).map(({ buffer }) => buffer);
+    return { reads, writes };
+  } catch (error) {
+    // What it would write is not known, so whoever reads any of it is told.
+    if (error instanceof ShaderProblem) return { reads, writes: reads };
+    throw error;
+  }
+}
