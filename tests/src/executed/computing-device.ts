@@ -151,11 +151,15 @@ export class ComputingDevice {
     const uniforms = [...new Int32Array(buffers.get(last)?.bytes ?? new ArrayBuffer(0))];
     // Counting computes values of its own, which must not be in the way.
     const copies = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes.slice(0)]));
-    const bound = ({ binding }: { binding: number }) => {
-      const bytes = copies.get(binding);
-      return bytes && { size: bytes.byteLength, contents: new Words(bytes) };
+    const launch = {
+      workgroups,
+      sizeOf: ({ binding }: { binding: number }) => copies.get(binding)?.byteLength,
+      contentsOf: ({ binding }: { binding: number }) => {
+        const bytes = copies.get(binding);
+        return bytes && new Words(bytes);
+      },
     };
-    const runner = new WorkgroupRunner(program, { workgroups, bound }, true);
+    const runner = new WorkgroupRunner(program, launch, true);
     const [x, y, z] = workgroups;
     const counts = Array.from({ length: x * y * z }, (_, place) => {
       const at = [place % x, Math.floor(place / x) % y, Math.floor(place / (x * y))] as const;

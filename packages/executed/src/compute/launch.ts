@@ -35,7 +35,11 @@ const programs = new Map<string, Program | ShaderProblem>();
  *
  * @throws ShaderProblem where the shader cannot be run.
  */
-export function programOf({ source, entryPoint, constants = {} }: ShaderLaunch): Program {
+export function programOf({
+  source,
+  entryPoint,
+  constants = {},
+}: Pick<ShaderLaunch, "source" | "entryPoint" | "constants">): Program {
   const key = JSON.stringify([entryPoint, constants, source]);
   const program = programs.get(key) ?? unlessProblem(source, { entryPoint, constants });
   programs.delete(key);

@@ -45,7 +45,11 @@ export function countDispatch(program: Program, launch: UniformLaunch): Dispatch
 /** A launch of which the words of the uniform buffer are known alone. */
 export function withUniforms({ workgroups, uniforms }: UniformLaunch): Launch {
   const contents = new Words(Int32Array.from(uniforms).buffer);
-  return { workgroups, bound: ({ space }) => (space === "uniform" ? { contents } : undefined) };
+  return {
+    workgroups,
+    sizeOf: () => undefined,
+    contentsOf: ({ space }) => (space === "uniform" ? contents : undefined),
+  };
 }
 
 /** Counts what the dispatch of a runner executes. */

@@ -27,17 +27,12 @@ export interface WorkgroupCounts {
   readonly isBounded: boolean;
 }
 
-/** What is known of what is bound where a shader has a buffer. */
-export interface Bound {
-  /** In bytes. */
-  readonly size?: number | undefined;
-  readonly contents?: Words | undefined;
-}
-
-/** What a dispatch gives its shader. */
+/** What a dispatch gives its shader, and what is known of the buffers that are bound. */
 export interface Launch {
   readonly workgroups: Extent;
-  bound(memory: Memory): Bound | undefined;
+  /** In bytes; undefined where it is not known. */
+  sizeOf(memory: Memory): number | undefined;
+  contentsOf(memory: Memory): Words | undefined;
 }
 
 /** Runs workgroups of one program. */
@@ -89,13 +84,13 @@ export class WorkgroupRunner {
   }
 
   #contents(memory: Memory): SharedMemory | undefined {
-    const contents = this.launch.bound(memory)?.contents;
+    const contents = this.launch.contentsOf(memory);
     return contents === undefined ? undefined : knownMemory(contents);
   }
 
   #setLength({ register, memory, start, stride }: ArrayLength): void {
     const { lanes } = this.#machine.variable(register);
-    const size = this.launch.bound(memory)?.size;
+    const size = this.launch.sizeOf(memory);
     if (size === undefined) unknown(lanes, rangeOf(register.kind));
     else lanes.fill(Math.floor((size / 4 - start) / stride));
   }
