@@ -17,7 +17,7 @@ import type { Place } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
 import { BUILT_INS, type BuiltIn, type Program } from "./program.ts";
 import { readType } from "./read-type.ts";
-import { checkSize, inlineCall } from "./statements.ts";
+import { checkSize, declareArray, inlineCall } from "./statements.ts";
 import { scalarsOf, type Type, wordsOf } from "./types.ts";
 
 /** Which function of a shader is run, and with what constants: as a pipeline says it. */
@@ -141,6 +141,9 @@ class Module {
         return { kind: "memory", type, memory, address: constant(0, "i32"), isReadOnly };
       }
       case "private": {
+        if (type.kind === "array" && node.value === null) {
+          return declareArray(this.#context, type, node);
+        }
         checkSize(type, node);
         const registers = scalarsOf(type).map((kind) => emitter.register(kind));
         const { parts } = node.value ? lowerExpression(this.#context, node.value) : zeroOf(type);
