@@ -1,10 +1,12 @@
 import {
   countDispatch,
+  DeviceMemory,
   type DispatchWork,
   type Program,
   readShader,
   WorkgroupRunner,
 } from "@opcounter/executed";
+import { Words } from "../../../packages/executed/src/run/memories.ts";
 import type { WorkgroupCounts } from "../../../packages/executed/src/run/workgroup.ts";
 
 /** What one dispatch of the device was counted to execute, by classes and workgroup by workgroup. */
@@ -45,6 +47,7 @@ class ComputingBuffer {
 interface Pipeline {
   readonly label: string;
   readonly program: Program;
+  readonly source: string;
   getBindGroupLayout(): object;
 }
 
@@ -89,7 +92,8 @@ export class ComputingDevice {
     compute: { module: { code: string } };
   }): Pipeline {
     const { label, compute } = descriptor;
-    return { label, program: readShader(compute.module.code), getBindGroupLayout: () => ({}) };
+    const { code: source } = compute.module;
+    return { label, source, program: readShader(source), getBindGroupLayout: () => ({}) };
   }
 
   createBindGroup({
@@ -138,22 +142,49 @@ export class ComputingDevice {
   }
 
   #dispatch(
-    { program, label }: Pipeline,
+    { program, source, label }: Pipeline,
     buffers: BindGroup,
     workgroups: readonly [number, number, number],
   ): void {
     // tfjs binds the uniforms last.
     const last = Math.max(...buffers.keys());
     const uniforms = [...new Int32Array(buffers.get(last)?.bytes ?? new ArrayBuffer(0))];
-    const launch = { workgroups, uniforms };
-    const contents = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes]));
-    const runner = new WorkgroupRunner(program, contents);
+    // Counting computes values of its own, which must not be in the way.
+    const copies = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes.slice(0)]));
+    const launch = {
+      workgroups,
+      sizeOf: ({ binding }: { binding: number }) => copies.get(binding)?.byteLength,
+      contentsOf: ({ binding }: { binding: number }) => {
+        const bytes = copies.get(binding);
+        return bytes && new Words(bytes);
+      },
+    };
+    const runner = new WorkgroupRunner(program, launch, true);
     const [x, y, z] = workgroups;
     const counts = Array.from({ length: x * y * z }, (_, place) => {
       const at = [place % x, Math.floor(place / x) % y, Math.floor(place / (x * y))] as const;
-      return runner.run({ low: at, high: at }, launch);
+      return runner.run({ low: at, high: at });
     });
-    const classes = countDispatch(program, launch);
+    this.#compute(source, buffers, workgroups);
+    const classes = countDispatch(program, { workgroups, uniforms });
     this.counted.push({ program: label, classes, workgroups: counts });
+  }
+
+  #compute(
+    source: string,
+    buffers: BindGroup,
+    workgroups: readonly [number, number, number],
+  ): void {
+    const memory = new DeviceMemory();
+    const bound = new Set(buffers.values());
+    for (const buffer of bound) memory.create(buffer, buffer.size, new Uint8Array(buffer.bytes));
+    const bindings = [...buffers].map(([binding, buffer]) => {
+      const bytes = Math.floor(buffer.size / 4) * 4;
+      return { ...{ group: 0, binding, buffer, offset: 0 }, bytes };
+    });
+    memory.submit([{ kind: "dispatch", launch: { source, workgroups, bindings } }]);
+    for (const { buffer, bytes } of bindings) {
+      new Uint8Array(buffer.bytes).set(memory.read(buffer, 0, bytes));
+    }
   }
 }
