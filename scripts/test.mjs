@@ -16,6 +16,7 @@ const projects = [
   "packages/counters",
   "packages/tracer",
   "packages/executed",
+  "packages/recorder",
   "packages/report",
   "packages/cli",
   "tests",

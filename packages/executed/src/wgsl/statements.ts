@@ -281,7 +281,7 @@ export function checkSize(type: Type, node: Var): void {
 }
 
 /** An array variable: zeros at first. */
-function declareArray({ emitter }: Context, type: Type, node: Var): Place {
+export function declareArray({ emitter }: Context, type: Type, node: Var): Place {
   checkSize(type, node);
   const [kind = "f32", ...kinds] = scalarsOf(type);
   if (kinds.some((other) => other !== kind) || node.value !== null) {
