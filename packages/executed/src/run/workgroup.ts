@@ -72,6 +72,11 @@ export class WorkgroupRunner {
     return this.#counts();
   }
 
+  /** Rounds of loops in all runs so far. */
+  get rounds(): number {
+    return this.#machine.allRounds;
+  }
+
   #setMemories(): void {
     if (!this.computes) return;
     for (const memory of this.program.memories) {
