@@ -48,7 +48,7 @@ return steps;
     const variables = registers.map(({ id }) => `r${id} = ${given.get(id) ?? 0}`);
     const kind = this.#hasBarriers ? "function*" : "function";
     return `${kind} invocation(gx, gy, gz, lx, ly, lz, li) {
-let t = ${costOf(body)}, left = limit - steps;
+let t = ${1 + costOf(body)}, left = limit - steps;
 if (t > left) stop();
 ${this.#hasBarriers ? this.#arrays() : ""}
 ${variables.length === 0 ? "" : `let ${variables.join(", ")};`}
@@ -206,9 +206,16 @@ function view({ id }: Memory, kind: ScalarKind): string {
 }
 
 /** Memory of the workgroup is zero at first. */
-function cleared({ id, space }: Memory): string {
-  return space === "workgroup" ? `i${id}.fill(0);` : "";
+function cleared({ id, space, words }: Memory): string {
+  if (space !== "workgroup") return "";
+  return `i${id}.fill(0); steps += ${Math.ceil(words / WORDS_PER_STEP)};`;
 }
+
+/** So many words are made zero in the time of a step. */
+const WORDS_PER_STEP = 8;
+
+/** A generator that yields and goes on takes as long as so many steps. */
+const BARRIER_STEPS = 20;
 
 function arrayType(kind: ScalarKind): string {
   return kind === "f32" ? "Float32Array" : kind === "i32" ? "Int32Array" : "Uint32Array";
@@ -273,6 +280,9 @@ function costOf(statements: readonly Statement[]): number {
         break;
       case "scope":
         steps += costOf(statement.body);
+        break;
+      case "barrier":
+        steps += BARRIER_STEPS;
     }
   }
   return steps;
