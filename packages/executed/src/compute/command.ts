@@ -24,7 +24,15 @@ export type Command =
       readonly offset: number;
       readonly bytes: number;
     }
-  | { readonly kind: "dispatch"; readonly launch: ShaderLaunch };
+  | { readonly kind: "dispatch"; readonly launch: ShaderLaunch }
+  /** What it writes is not known; `reason` says why to who reads it. */
+  | {
+      readonly kind: "unknown";
+      readonly buffer: object;
+      readonly offset: number;
+      readonly bytes: number;
+      readonly reason: string;
+    };
 
 /** A part of a buffer, in bytes. */
 export interface Range {
@@ -46,6 +54,7 @@ export function rangesOf(command: Command): readonly Range[] {
       ];
     }
     case "clear":
+    case "unknown":
       return [command];
     case "dispatch":
       return command.launch.bindings;
@@ -62,6 +71,7 @@ export function effectsOf(command: Command): Effects {
   switch (command.kind) {
     case "write":
     case "clear":
+    case "unknown":
       return { reads: [], writes: [command.buffer] };
     case "copy":
       return { reads: [command.from], writes: [command.to] };

@@ -189,6 +189,9 @@ export class DeviceMemory {
         return;
       case "dispatch":
         this.#dispatch(command.launch);
+        return;
+      case "unknown":
+        throw new ShaderProblem("unsupported", 0, command.reason);
     }
   }
 
