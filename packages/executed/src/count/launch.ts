@@ -7,7 +7,7 @@ import { type DispatchProblem, unlessProblem, type WorkCache } from "./counted.t
 import { countRuns, type DispatchWork } from "./dispatch.ts";
 
 /** Changes with what is counted, so that nothing is taken from the cache of another version. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Counts what one dispatch executes.
