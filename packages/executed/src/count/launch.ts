@@ -9,7 +9,7 @@ import { type DispatchProblem, unlessProblem, type WorkCache } from "./counted.t
 import { countRuns, type DispatchWork } from "./dispatch.ts";
 
 /** Changes with what is counted, so that nothing is taken from the cache of another version. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** More than some seconds of counting; then what buffers hold is left out. */
 const MOST_INFORMED: Effort = { runs: 50_000, rounds: 4_000_000 };
