@@ -7,10 +7,10 @@ export { BufferLedger, useOf } from "./devices/buffer-ledger.ts";
 export { FLAGS as WEBGPU_FLAGS } from "./devices/globals.ts";
 export {
   ADAPTER_LIMITS,
+  checkBindings,
+  checkBuffer,
+  checkDispatch,
   type Refusal,
-  refusedBindings,
-  refusedBuffer,
-  refusedDispatch,
 } from "./devices/limits.ts";
 export { replace } from "./patches/patch.ts";
 export { runAll, withUndo } from "./patches/undo.ts";

@@ -1,9 +1,12 @@
 import {
   countDispatch,
+  countLaunch,
   DeviceMemory,
   type DispatchWork,
+  isProblem,
   type Program,
   readShader,
+  type ShaderLaunch,
   WorkgroupRunner,
 } from "@opcounter/executed";
 import { Words } from "../../../packages/executed/src/run/memories.ts";
@@ -13,6 +16,8 @@ import type { WorkgroupCounts } from "../../../packages/executed/src/run/workgro
 export interface CountedDispatch {
   readonly program: string;
   readonly classes: DispatchWork;
+  /** By classes, with the contents of all buffers known. */
+  readonly informed: DispatchWork;
   readonly workgroups: readonly WorkgroupCounts[];
 }
 
@@ -159,32 +164,51 @@ export class ComputingDevice {
         return bytes && new Words(bytes);
       },
     };
+    const shaderLaunch = launchOf(source, buffers, workgroups);
+    const informed = informedCounts(shaderLaunch);
     const runner = new WorkgroupRunner(program, launch, true);
     const [x, y, z] = workgroups;
     const counts = Array.from({ length: x * y * z }, (_, place) => {
       const at = [place % x, Math.floor(place / x) % y, Math.floor(place / (x * y))] as const;
       return runner.run({ low: at, high: at });
     });
-    this.#compute(source, buffers, workgroups);
+    this.#compute(shaderLaunch, buffers);
     const classes = countDispatch(program, { workgroups, uniforms });
-    this.counted.push({ program: label, classes, workgroups: counts });
+    this.counted.push({ program: label, classes, informed, workgroups: counts });
   }
 
-  #compute(
-    source: string,
-    buffers: BindGroup,
-    workgroups: readonly [number, number, number],
-  ): void {
+  #compute(launch: ShaderLaunch, buffers: BindGroup): void {
     const memory = new DeviceMemory();
-    const bound = new Set(buffers.values());
-    for (const buffer of bound) memory.create(buffer, buffer.size, new Uint8Array(buffer.bytes));
-    const bindings = [...buffers].map(([binding, buffer]) => {
-      const bytes = Math.floor(buffer.size / 4) * 4;
-      return { ...{ group: 0, binding, buffer, offset: 0 }, bytes };
-    });
-    memory.submit([{ kind: "dispatch", launch: { source, workgroups, bindings } }]);
-    for (const { buffer, bytes } of bindings) {
+    for (const buffer of new Set(buffers.values())) {
+      memory.create(buffer, buffer.size, new Uint8Array(buffer.bytes));
+    }
+    memory.submit([{ kind: "dispatch", launch }]);
+    for (const buffer of new Set(buffers.values())) {
+      const bytes = wholeWords(buffer);
       new Uint8Array(buffer.bytes).set(memory.read(buffer, 0, bytes));
     }
   }
+}
+
+function wholeWords({ size }: ComputingBuffer): number {
+  return Math.floor(size / 4) * 4;
+}
+
+function launchOf(
+  source: string,
+  buffers: BindGroup,
+  workgroups: readonly [number, number, number],
+): ShaderLaunch {
+  const bindings = [...buffers].map(([binding, buffer]) => ({
+    ...{ group: 0, binding, buffer, offset: 0, bytes: wholeWords(buffer) },
+  }));
+  return { source, workgroups, bindings };
+}
+
+function informedCounts(launch: ShaderLaunch): DispatchWork {
+  const counted = countLaunch(launch, ({ buffer, bytes }) =>
+    buffer instanceof ComputingBuffer ? new Uint8Array(buffer.bytes, 0, bytes) : undefined,
+  );
+  if (isProblem(counted)) throw new Error(counted.reason);
+  return counted;
 }

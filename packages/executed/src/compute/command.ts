@@ -1,4 +1,4 @@
-import { writtenBy } from "../run/relevant.ts";
+import { accessesOf } from "../wgsl/accesses.ts";
 import { ShaderProblem } from "../wgsl/problem.ts";
 import { type Binding, programOf, type ShaderLaunch } from "./launch.ts";
 
@@ -81,16 +81,40 @@ export function effectsOf(command: Command): Effects {
 }
 
 function effectsOfLaunch(launch: ShaderLaunch): Effects {
-  const reads = launch.bindings.map(({ buffer }) => buffer);
+  const { bindings } = launch;
+  const written = writtenBindings(launch);
+  const isWritten = ({ group, binding }: Binding) =>
+    written === undefined ||
+    written.some((each) => each.group === group && each.binding === binding);
+  return {
+    reads: bindings.map(({ buffer }) => buffer),
+    writes: bindings.filter(isWritten).map(({ buffer }) => buffer),
+  };
+}
+
+type Place = Pick<Binding, "group" | "binding">;
+
+/** What a launch writes; undefined where that may be anything that is bound. */
+function writtenBindings(launch: ShaderLaunch): readonly Place[] | undefined {
   try {
-    const written = new Set(writtenBy(programOf(launch).body));
-    const isWritten = ({ group, binding }: Binding) =>
-      [...written].some((memory) => memory.group === group && memory.binding === binding);
-    const writes = launch.bindings.filter(isWritten).map(({ buffer }) => buffer);
-    return { reads, writes };
+    const accesses = [...accessesOf(programOf(launch))];
+    return accesses.flatMap(([memory, { isStored }]) => (isStored ? [memory] : []));
   } catch (error) {
-    // What it would write is not known, so whoever reads any of it is told.
-    if (error instanceof ShaderProblem) return { reads, writes: reads };
+    // A shader that cannot be run: whoever reads what it may write is told.
+    if (error instanceof ShaderProblem) return writableIn(launch.source);
     throw error;
   }
+}
+
+const WRITABLE =
+  /@(group|binding)\s*\(\s*(\d+)[iu]?\s*\)\s*@(?:group|binding)\s*\(\s*(\d+)[iu]?\s*\)\s*var\s*<\s*storage\s*,\s*read_write\s*>/g;
+
+/** The bindings that a shader declares as writable; undefined where they are not plain to see. */
+function writableIn(source: string): readonly Place[] | undefined {
+  const found = [...source.matchAll(WRITABLE)];
+  if (found.length !== source.split("read_write").length - 1) return undefined;
+  return found.map(([, first, ...numbers]) => {
+    const [a = 0, b = 0] = numbers.map(Number);
+    return first === "group" ? { group: a, binding: b } : { group: b, binding: a };
+  });
 }

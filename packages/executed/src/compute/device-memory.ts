@@ -31,12 +31,21 @@ class Contents {
 
   /** With room for whole words. */
   get buffer(): ArrayBuffer {
-    this.#made ??= new ArrayBuffer(Math.ceil(this.size / 4) * 4);
+    this.#made ??= zeros(Math.ceil(this.size / 4) * 4);
     return this.#made;
   }
 
   bytes(offset: number, size: number): Uint8Array {
     return new Uint8Array(this.buffer, offset, size);
+  }
+}
+
+function zeros(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    const what = `a buffer of ${bytes.toLocaleString("en")} bytes has no room in memory`;
+    throw new ShaderProblem("unsupported", 0, what);
   }
 }
 
@@ -82,6 +91,9 @@ export class DeviceMemory {
   submit(commands: readonly Command[]): void {
     for (const command of commands) {
       for (const range of rangesOf(command)) this.#check(range, command.kind);
+      if (command.kind === "copy" && command.from === command.to) {
+        throw new RangeError("a copy from a buffer to itself is refused");
+      }
     }
     for (const command of commands) {
       const kept =
@@ -100,10 +112,8 @@ export class DeviceMemory {
   read(buffer: object, offset: number, bytes: number): Uint8Array {
     const contents = this.#check({ buffer, offset, bytes }, "read");
     try {
-      for (const each of this.#neededFor(buffer)) {
-        this.#run(each.command);
-        each.isDone = true;
-      }
+      for (const { pending, decides } of this.#neededFor(buffer))
+        this.#runPending(pending, decides);
     } finally {
       this.#pending = this.#pending.filter(({ isDone }) => !isDone);
       if (this.#pending.length === 0) this.#forget();
@@ -111,21 +121,36 @@ export class DeviceMemory {
     return contents.bytes(offset, bytes).slice();
   }
 
-  /** The pending commands that decide what a buffer holds, in order. */
-  #neededFor(wanted: object): Pending[] {
-    const read = new Set([wanted]);
+  /**
+   * The pending commands that have to be run before a buffer is read, in order: those that decide
+   * what it holds, and those that would find changed what they read or write if they ran later.
+   */
+  #neededFor(buffer: object): { pending: Pending; decides: boolean }[] {
+    const decisive = new Set([buffer]);
+    const read = new Set<object>();
     const written = new Set<object>();
-    const isNeeded = ({ reads, writes }: Pending) =>
-      writes.some((each) => read.has(each) || written.has(each)) ||
-      // It reads what a later one overwrites that is run now.
-      reads.some((each) => written.has(each));
-    const needed = this.#pending.toReversed().filter((each) => {
-      if (!isNeeded(each)) return false;
-      for (const buffer of each.reads) read.add(buffer);
-      for (const buffer of each.writes) written.add(buffer);
-      return true;
+    const needed = this.#pending.toReversed().flatMap((pending) => {
+      const { reads, writes } = pending;
+      const decides = writes.some((each) => decisive.has(each));
+      const isChanged =
+        reads.some((each) => written.has(each)) ||
+        writes.some((each) => written.has(each) || read.has(each));
+      if (!decides && !isChanged) return [];
+      for (const each of reads) (decides ? decisive : read).add(each);
+      for (const each of writes) written.add(each);
+      return [{ pending, decides }];
     });
     return needed.reverse();
+  }
+
+  /** A command that cannot run stays for those that read what it decides, who are told why. */
+  #runPending(pending: Pending, decides: boolean): void {
+    try {
+      this.#run(pending.command);
+      pending.isDone = true;
+    } catch (error) {
+      if (decides || !(error instanceof ShaderProblem)) throw error;
+    }
   }
 
   /** Forgets destroyed buffers, and the commands that nothing can be read of. */

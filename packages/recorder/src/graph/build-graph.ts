@@ -8,7 +8,7 @@ import {
   RECORDING,
   type ValueId,
 } from "@opcounter/ir/core";
-import { type Refusal, refusedBuffer } from "@opcounter/tracer/webgpu";
+import { checkBuffer, type Refusal } from "@opcounter/tracer/webgpu";
 import type { Entry, PipelineFacts } from "../commands.ts";
 import { CommandOps } from "./command-ops.ts";
 import { pipelineNames } from "./names.ts";
@@ -74,7 +74,7 @@ class Replay {
         const { limits } = buffer.device;
         this.#values.create(buffer);
         this.#events.push(this.#memory.create(buffer));
-        if (limits !== undefined) this.#refused(refusedBuffer(limits, buffer.size));
+        if (limits !== undefined) checkBuffer(limits, buffer.size, this.#refused);
         break;
       }
       case "held":
@@ -117,18 +117,17 @@ class Replay {
   #submitted({ commands, device }: Extract<Entry, { readonly kind: "submit" }>): void {
     const submit = this.#submits++;
     for (const command of commands) {
-      const { op, refusals } = this.#ops.add(command, submit, device.limits);
-      this.#refused(refusals, op);
+      const op = this.#ops.add(command, submit);
+      if (device.limits === undefined || command.kind !== "dispatch") continue;
+      this.#ops.check(command, device.limits, (refusal) => this.#refused(refusal, op));
     }
     const dispatches = commands.filter(({ kind }) => kind === "dispatch").length;
     this.#events.push({ kind: "submit", dispatches });
   }
 
-  #refused(refusals: readonly Refusal[], op?: OpId): void {
-    for (const refusal of refusals) {
-      this.#events.push({ ...(op === undefined ? {} : { op }), kind: "refusal", ...refusal });
-    }
-  }
+  readonly #refused = (refusal: Refusal, op?: OpId): void => {
+    this.#events.push({ ...(op === undefined ? {} : { op }), kind: "refusal", ...refusal });
+  };
 
   #shaderOf(pipeline: PipelineFacts): ShaderFacts {
     const facts = this.#facts.get(pipeline) ?? shaderFacts(pipeline);

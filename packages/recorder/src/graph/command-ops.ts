@@ -10,7 +10,7 @@ import type {
   ValueId,
   WebGpuLimits,
 } from "@opcounter/ir/core";
-import { type Refusal, refusedBindings, refusedDispatch } from "@opcounter/tracer/webgpu";
+import { checkBindings, checkDispatch, type Refusal } from "@opcounter/tracer/webgpu";
 import type { BoundBuffer, BufferRange, Command, PipelineFacts } from "../commands.ts";
 import { type DispatchCommand, isIndirect, workgroupsIn, workOf } from "./launch.ts";
 import type { ShaderBuffer, ShaderFacts } from "./shader.ts";
@@ -38,18 +38,6 @@ export class CommandOps {
     this.#pipelines = pipelines;
   }
 
-  /** Appends the op of a command. Returns what a device with these limits refuses of it. */
-  add(
-    command: Command,
-    submit: number,
-    limits: WebGpuLimits | undefined,
-  ): { readonly op: OpId; readonly refusals: readonly Refusal[] } {
-    const op = this.#append(command, submit);
-    const refusals =
-      limits === undefined || command.kind !== "dispatch" ? [] : this.#refusals(command, limits);
-    return { op, refusals };
-  }
-
   /** Appends a command of textures or of rendering, or an upload that has no buffer. */
   other(
     name: string,
@@ -75,7 +63,8 @@ export class CommandOps {
     return this.#last;
   }
 
-  #append(command: Command, submit: number): OpId {
+  /** Appends the op of a command. */
+  add(command: Command, submit: number): OpId {
     const { scope } = command;
     switch (command.kind) {
       case "dispatch":
@@ -172,23 +161,26 @@ export class CommandOps {
     return bytes && workgroupsIn(bytes);
   }
 
-  #refusals(command: DispatchCommand, limits: WebGpuLimits): readonly Refusal[] {
+  /** Tells of what a device with these limits refuses of a dispatch. */
+  check(
+    command: DispatchCommand,
+    limits: WebGpuLimits,
+    onRefusal: (refusal: Refusal) => void,
+  ): void {
     const used = this.#used(command);
     const sizes = (isUniform: boolean) =>
       used.filter((each) => each.isUniform === isUniform).map(({ range }) => range.bytes);
     const storage = sizes(false);
+    const bound = {
+      largestStorage: Math.max(0, ...storage),
+      storageBuffers: storage.length,
+      uniform: Math.max(0, ...sizes(true)),
+    };
+    checkBindings(limits, bound, onRefusal);
     const { workgroupSize } = this.#pipelines.shaderOf(command.pipeline);
     const workgroups = this.#workgroupsOf(command);
-    return [
-      ...refusedBindings(limits, {
-        largestStorage: Math.max(0, ...storage),
-        storageBuffers: storage.length,
-        uniform: Math.max(0, ...sizes(true)),
-      }),
-      ...(workgroupSize === undefined || workgroups === undefined
-        ? []
-        : refusedDispatch(limits, workgroups, workgroupSize)),
-    ];
+    if (workgroupSize === undefined || workgroups === undefined) return;
+    checkDispatch(limits, workgroups, workgroupSize, onRefusal);
   }
 
   #op(
