@@ -22,6 +22,7 @@ import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
 import { unclearNotes, unclearOps, unclearTensors } from "./unclear.ts";
+import { unseenLayersNotes } from "./unseen-layers.ts";
 import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchHostValues } from "./watch-host-values.ts";
@@ -63,6 +64,7 @@ export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state, otherCode, signal, onProgress } = pass;
   const { asyncContext } = environment;
   const hasGraphModels = pass.classes.some(({ GraphModel }) => GraphModel !== undefined);
+  const watchesLayers = pass.classes.some(({ LayersModel }) => LayersModel !== undefined);
   const needsHost = target.rootLayer === undefined || hasGraphModels;
   const host = needsHost ? await import("./host-watch.ts") : undefined;
   const lineNow = pass.lines ? (await import("./source-lines.ts")).lineNow : undefined;
@@ -131,6 +133,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const plan = recorder.finish(results, (graph) => {
       const { values } = recorder;
       const notes = [...refused, ...(otherCode?.notes(graph, values.leaves) ?? [])];
+      if (watchesLayers) notes.push(...unseenLayersNotes(values.variableNames()));
       let { tracked } = scope;
       if (otherCode === undefined && tfEngine.nextTensorId() > firstPause.tensor + 1) {
         const unclear = unclearOps(graph, firstPause);

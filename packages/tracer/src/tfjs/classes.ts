@@ -69,7 +69,7 @@ function cannotImport(name: string): OpcounterError {
     "tfjs-missing",
     `The program has loaded ${name}, which opcounter cannot import, so its calls would not be seen`,
     {
-      remedy: `install ${name} in the project, or pass the copy that the program uses, as in trace(program, inputs, { tf })`,
+      remedy: "pass the copy that the program uses, as in trace(program, inputs, { tf })",
     },
   );
 }
