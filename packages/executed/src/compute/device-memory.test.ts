@@ -115,6 +115,21 @@ describe("DeviceMemory", () => {
     expect(() => memory.read(a, 0, 16)).to.throw(ShaderProblem, "more than 100,000 steps");
   });
 
+  it("makes no room before something is read, and says where there is none", () => {
+    const { memory, a, b, valuesIn } = memoryOf(2);
+    const large = {};
+    memory.create(large, 1e12);
+    memory.submit([
+      { kind: "copy", from: a, fromOffset: 0, to: large, toOffset: 1e11, bytes: 16 },
+      dispatch(ADD, a, b),
+    ]);
+    expect(() => memory.read(large, 1e11, 4)).to.throw(
+      ShaderProblem,
+      "a buffer of 1,000,000,000,000 bytes has no room in memory",
+    );
+    expect(valuesIn(a)).to.deep.equal([2, 2, 2, 2]);
+  });
+
   it("refuses ranges as WebGPU does, and then keeps none of the commands", () => {
     const { memory, a, b, valuesIn } = memoryOf(2);
     const clear: Command = { kind: "clear", buffer: a, offset: 0, bytes: 16 };

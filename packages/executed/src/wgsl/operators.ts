@@ -41,8 +41,10 @@ export function binary(
     const what = `${typeName(a.type)} ${operator} ${typeName(b.type)} is no operation`;
     throw new ShaderProblem("refused", line, what);
   }
-  const product =
-    of === "f32" && "+-".includes(operator) ? (left.product ?? right.product) : undefined;
+  const isSum = of === "f32" && "+-".includes(operator);
+  const [product, otherProduct] = [left, right].flatMap((each) =>
+    isSum && each.product !== undefined && each.parts.length === size ? [each.product] : [],
+  );
   const lefts = spread(emitter, left, size).parts;
   const rights = spread(emitter, right, size).parts;
   const work = product === undefined ? workOf(operator, of) : "multiplyAdds";
@@ -54,10 +56,12 @@ export function binary(
   if (product !== undefined) product.block.multiplications -= size;
   const isProduct = operator === "*" && of === "f32" && parts.every(({ kind }) => kind === "apply");
   const kind = COMPARISONS.has(operator) ? "bool" : of;
+  // Of a sum of products, one is left for the sum that takes it, as of a `dot`.
+  const untaken = isProduct ? { block: emitter.block } : otherProduct;
   return {
     type: vector(kind, size),
     parts: of === "int" && kind === "int" ? parts.map(asLiteral) : parts,
-    ...(isProduct ? { product: { block: emitter.block } } : {}),
+    ...(untaken === undefined ? {} : { product: untaken }),
   };
 }
 
