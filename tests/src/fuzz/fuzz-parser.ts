@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { OpcounterError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
@@ -6,6 +9,16 @@ import type { Parser } from "./parsers.ts";
 /** The most that an input may take. */
 export const MOST_SECONDS = 5;
 export const MOST_BYTES = 2 ** 30;
+
+/** By parser, inputs that were found by `npm run fuzz`, and are read well since. */
+export const CORPUS = fileURLToPath(new URL("../../fixtures/fuzz", import.meta.url));
+
+/** What was found of a parser, by the name of its file. */
+export function foundInputs(name: string): Map<string, Uint8Array> {
+  const folder = join(CORPUS, name);
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return new Map(files.map((file) => [file, readFileSync(join(folder, file))]));
+}
 
 /** The input of a number: the same for the same seed. */
 export function inputAt({ inputs }: Parser, seed: number, number: number): Uint8Array {
