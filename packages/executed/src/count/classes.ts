@@ -1,6 +1,6 @@
 import { type Extent, elementAt } from "@opcounter/ir/core";
 import { Indefinite } from "../run/branches.ts";
-import type { Box, Launch, WorkgroupCounts, WorkgroupRunner } from "../run/workgroup.ts";
+import type { Box, WorkgroupCounts, WorkgroupRunner } from "../run/workgroup.ts";
 import { ShaderProblem } from "../wgsl/problem.ts";
 
 /** Workgroups of a dispatch that all take the same branches, so that they execute the same. */
@@ -19,38 +19,44 @@ export interface WorkgroupClass {
  * each half is run. So what a class executes is proven for all its members; a box may be halved more
  * often than it has to be, never less.
  *
- * @throws ShaderProblem where there are too many.
+ * @param effort how many boxes are run at most, and how many rounds of loops.
+ * @throws ShaderProblem where that is not enough.
  */
 export function* workgroupClasses(
   runner: WorkgroupRunner,
-  launch: Launch,
+  effort: Effort = MOST,
 ): Iterable<WorkgroupClass> {
-  const [x, y, z] = launch.workgroups;
+  const [x, y, z] = runner.launch.workgroups;
   if (x === 0 || y === 0 || z === 0) return;
   const boxes: Box[] = [{ low: [0, 0, 0], high: [x - 1, y - 1, z - 1] }];
   let runs = 0;
   for (let box = boxes.pop(); box !== undefined; box = boxes.pop()) {
-    if (++runs > MAX_RUNS) {
-      const most = MAX_RUNS.toLocaleString("en");
+    if (++runs > effort.runs || runner.rounds > effort.rounds) {
+      const most = effort.runs.toLocaleString("en");
       throw new ShaderProblem("unsupported", 0, `its workgroups differ in more than ${most} ways`);
     }
-    const counts = alike(runner, box, launch);
+    const counts = alike(runner, box);
     if (counts instanceof Indefinite) boxes.push(...parts(box, counts.depends));
     else yield { box, workgroups: volumeOf(box), counts };
   }
 }
 
-function alike(runner: WorkgroupRunner, box: Box, launch: Launch): WorkgroupCounts | Indefinite {
+function alike(runner: WorkgroupRunner, box: Box): WorkgroupCounts | Indefinite {
   try {
-    return runner.run(box, launch);
+    return runner.run(box);
   } catch (error) {
     if (error instanceof Indefinite) return error;
     throw error;
   }
 }
 
-/** More than the largest dispatch of a model needs, which takes seconds. */
-const MAX_RUNS = 250_000;
+export interface Effort {
+  readonly runs: number;
+  readonly rounds: number;
+}
+
+/** More runs than the largest dispatch of a model needs, which takes seconds. */
+const MOST: Effort = { runs: 250_000, rounds: Number.POSITIVE_INFINITY };
 
 /** So few are run one by one, since their halves are seldom alike. */
 const FEW = 4;

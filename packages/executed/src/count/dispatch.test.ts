@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { WorkgroupRunner } from "../run/workgroup.ts";
 import { readShader } from "../wgsl/lower.ts";
-import { countDispatch, type DispatchWork } from "./dispatch.ts";
+import { countDispatch, type DispatchWork, withUniforms } from "./dispatch.ts";
 import { addWork, noWork, type Work } from "./work.ts";
 
 const BUFFERS = `
@@ -71,6 +71,10 @@ describe("the work of a dispatch, counted by hand", () => {
     for (const each of work) expect(each).to.include({ multiplyAdds: 8 });
     expect(work.map(({ multiplications = 0 }) => multiplications)).to.deep.equal([0, 0, 0, 8]);
     expect(work.map(({ additions = 0 }) => additions)).to.deep.equal([0, 0, 0, 0]);
+    const chain = workOf("var sum = 1.0; sum += x[i] * x[0] + x[1] * x[2]; result[i] = sum;");
+    expect(chain)
+      .to.include({ multiplyAdds: 2 * 8 })
+      .and.to.not.have.any.keys("multiplications", "additions");
     // What has a name is a value of its own.
     const named = workOf("let product = x[i] * x[0]; result[i] = product + 1.0;");
     expect(named).to.include({ multiplications: 8, additions: 8 });
@@ -216,13 +220,13 @@ describe("classes of workgroups", () => {
   /** What every workgroup does, each run on its own. */
   function oneByOne(source: string, launch: Required<Asked>): Omit<DispatchWork, "classes"> {
     const program = readShader(source);
-    const runner = new WorkgroupRunner(program);
+    const runner = new WorkgroupRunner(program, withUniforms(launch));
     const sum = { work: noWork(), idle: noWork() };
     let [idleInvocations, barriers, divergences] = [0, 0, 0];
     const [x, y, z] = launch.workgroups;
     for (let place = 0; place < x * y * z; place++) {
       const at = [place % x, Math.floor(place / x) % y, Math.floor(place / (x * y))] as const;
-      const counts = runner.run({ low: at, high: at }, launch);
+      const counts = runner.run({ low: at, high: at });
       addWork(sum.work, counts.least);
       addWork(sum.idle, counts.idle);
       idleInvocations += counts.idleInvocations;

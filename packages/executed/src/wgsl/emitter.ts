@@ -1,7 +1,14 @@
 import { elementAt } from "@opcounter/ir/core";
 import { addWork, noWork, type Work, type WorkKind } from "../count/work.ts";
 import type { Operation } from "./operations.ts";
-import type { Expression, Memory, PrivateArray, Register, Statement } from "./program.ts";
+import type {
+  ArrayLength,
+  Expression,
+  Memory,
+  PrivateArray,
+  Register,
+  Statement,
+} from "./program.ts";
 import { type ScalarKind, scalarsOf, type Type } from "./types.ts";
 
 /** A product that a sum may take into a multiply-add, and the block that it was charged to. */
@@ -25,6 +32,7 @@ export class Emitter {
   readonly registers: Register[] = [];
   readonly arrays: PrivateArray[] = [];
   readonly memories: Memory[] = [];
+  readonly lengths: ArrayLength[] = [];
   #statements: Statement[] = [];
   #block: Work | undefined;
   readonly #constant = new Set<Register>();
@@ -108,6 +116,15 @@ export class Emitter {
     return made;
   }
 
+  /** How many elements the array has that ends a buffer, from this word of it on. */
+  length(memory: Memory, start: number, stride: number): Expression {
+    const known = this.lengths.find((each) => each.memory === memory);
+    if (known !== undefined) return { kind: "read", register: known.register };
+    const register = this.constantRegister("u32");
+    this.lengths.push({ register, memory, start, stride });
+    return { kind: "read", register };
+  }
+
   /** A value that is computed here, whatever is written to variables later. */
   bind({ type, parts }: Value): Value {
     return { type, parts: parts.map((part) => this.#bound(part)) };
@@ -140,13 +157,12 @@ export function kindOf(expression: Expression): ScalarKind {
   switch (expression.kind) {
     case "constant":
     case "apply":
+    case "load":
       return expression.of;
     case "read":
       return expression.register.kind;
     case "element":
       return expression.array.kind;
-    case "load":
-      return expression.memory.kind;
   }
 }
 

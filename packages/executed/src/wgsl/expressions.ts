@@ -20,7 +20,7 @@ import { constant, type Emitter, type Value } from "./emitter.ts";
 import type { Names } from "./names.ts";
 import { binaryOperation, complement, NOT, negation } from "./operations.ts";
 import { binary } from "./operators.ts";
-import { indexed, member, type Place, read } from "./places.ts";
+import { indexed, lengthOf, member, type Place, read } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
 import { ATOMICS, type AtomicName, type Expression, type Statement } from "./program.ts";
 import { readType } from "./read-type.ts";
@@ -216,6 +216,13 @@ export function lowerCall(
     const place = target === undefined ? undefined : pointer(context, target);
     const values = others.map((arg) => lowerExpression(context, arg));
     return lowerAtomic(emitter, name, place, values, line);
+  }
+  if (name === "arrayLength") {
+    const [target] = args;
+    const place = target === undefined ? undefined : pointer(context, target);
+    if (place === undefined)
+      throw new ShaderProblem("refused", line, "arrayLength takes a pointer");
+    return { type: scalar("u32"), parts: [lengthOf(emitter, place, line)] };
   }
   if (name === "workgroupBarrier" || name === "storageBarrier") {
     emitter.add({ kind: "barrier" });

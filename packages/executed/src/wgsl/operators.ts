@@ -1,5 +1,5 @@
 import type { WorkKind } from "../count/work.ts";
-import { spread, together } from "./convert.ts";
+import { asKind, concrete, scalarKindOf, spread, together } from "./convert.ts";
 import type { Emitter, Value } from "./emitter.ts";
 import { binaryOperation } from "./operations.ts";
 import { ShaderProblem } from "./problem.ts";
@@ -31,7 +31,8 @@ export function binary(
   b: Value,
   line: number,
 ): Value {
-  const [left, right, of] = together(a, b, line);
+  const isShift = operator === "<<" || operator === ">>";
+  const [left, right, of] = isShift ? shifted(a, b, line) : together(a, b, line);
   const size = Math.max(left.parts.length, right.parts.length);
   const isMixed = left.parts.length !== right.parts.length;
   const operation = binaryOperation(operator, of === "int" ? "i32" : of);
@@ -40,8 +41,10 @@ export function binary(
     const what = `${typeName(a.type)} ${operator} ${typeName(b.type)} is no operation`;
     throw new ShaderProblem("refused", line, what);
   }
-  const product =
-    of === "f32" && "+-".includes(operator) ? (left.product ?? right.product) : undefined;
+  const isSum = of === "f32" && "+-".includes(operator);
+  const [product, otherProduct] = [left, right].flatMap((each) =>
+    isSum && each.product !== undefined && each.parts.length === size ? [each.product] : [],
+  );
   const lefts = spread(emitter, left, size).parts;
   const rights = spread(emitter, right, size).parts;
   const work = product === undefined ? workOf(operator, of) : "multiplyAdds";
@@ -53,11 +56,23 @@ export function binary(
   if (product !== undefined) product.block.multiplications -= size;
   const isProduct = operator === "*" && of === "f32" && parts.every(({ kind }) => kind === "apply");
   const kind = COMPARISONS.has(operator) ? "bool" : of;
+  // Of a sum of products, one is left for the sum that takes it, as of a `dot`.
+  const untaken = isProduct ? { block: emitter.block } : otherProduct;
   return {
     type: vector(kind, size),
     parts: of === "int" && kind === "int" ? parts.map(asLiteral) : parts,
-    ...(isProduct ? { product: { block: emitter.block } } : {}),
+    ...(untaken === undefined ? {} : { product: untaken }),
   };
+}
+
+/** What is shifted, of any integer kind, and by how far, which is a `u32`. */
+function shifted(a: Value, b: Value, line: number): [Value, Value, ScalarKind] {
+  const isLiteral = b.parts.every(({ kind }) => kind === "constant");
+  const value = isLiteral ? a : concrete(a);
+  const far = asKind(b, "u32");
+  if (scalarKindOf(far, line) === "u32") return [value, far, scalarKindOf(value, line)];
+  const what = `${typeName(a.type)} is shifted by ${typeName(b.type)}, which is not u32`;
+  throw new ShaderProblem("refused", line, what);
 }
 
 /** An operation on literals gives a literal. */

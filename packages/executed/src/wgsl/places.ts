@@ -1,5 +1,5 @@
 import { constant, type Emitter, type Value } from "./emitter.ts";
-import { binaryOperation, selection } from "./operations.ts";
+import { binaryOperation, CLAMPED_INDEX, selection } from "./operations.ts";
 import { ShaderProblem } from "./problem.ts";
 import type { Expression, Memory, PrivateArray, Register } from "./program.ts";
 import {
@@ -7,12 +7,12 @@ import {
   offsetOf,
   type ScalarKind,
   scalar,
+  scalarOffsets,
   scalarsOf,
   strideOf,
   type Type,
   typeName,
   vector,
-  wordsOf,
 } from "./types.ts";
 
 /** What can be read, and most of it written: a variable, or a part of one. */
@@ -58,25 +58,50 @@ function moved(emitter: Emitter, from: Expression, by: Expression): Expression {
   return emitter.apply(ADD, [from, by], undefined);
 }
 
+/** How many elements an array that ends a buffer has. */
+export function lengthOf(emitter: Emitter, place: Place, line: number): Expression {
+  const { type } = place;
+  // The array is all of the buffer, or the last member of its struct: its address is a constant.
+  if (place.kind === "memory" && type.kind === "array" && type.count === 0) {
+    const { memory, address } = place;
+    if (address.kind === "constant") {
+      return emitter.length(memory, address.value, strideOf(type.element));
+    }
+  }
+  throw new ShaderProblem("refused", line, `${typeName(type)} has no length that a buffer decides`);
+}
+
+/**
+ * An index as it is used: one past the end is the last, as Dawn makes it. Constants are no exception,
+ * since an argument of a function is none in WGSL, and may be one here.
+ */
+function clamped(emitter: Emitter, place: Place, index: Expression, line: number): Expression {
+  const { type } = place;
+  if (index.kind === "constant" && index.value === 0) return index;
+  if (type.kind === "array" && type.count === 0) {
+    const length = lengthOf(emitter, place, line);
+    const last = emitter.apply(addressing("-"), [length, constant(1, "i32")], undefined);
+    return emitter.apply(CLAMPED_INDEX, [index, last], undefined);
+  }
+  const count = type.kind === "array" ? type.count : type.kind === "vector" ? type.size : 0;
+  return emitter.apply(CLAMPED_INDEX, [index, constant(count - 1, "i32")], undefined);
+}
+
 /** The element of an array, or the component of a vector. */
-export function indexed(emitter: Emitter, place: Place, index: Expression, line: number): Place {
+export function indexed(emitter: Emitter, place: Place, given: Expression, line: number): Place {
   const { type } = place;
   if (type.kind !== "array" && type.kind !== "vector") {
     throw new ShaderProblem("refused", line, `${typeName(type)} has no elements`);
   }
   const element = type.kind === "array" ? type.element : scalar(type.of);
+  const index = clamped(emitter, place, given, line);
   if (place.kind === "array" || place.kind === "memory") {
     const by = emitter.apply(MULTIPLY, [index, constant(strideOf(element), "i32")], undefined);
     return place.kind === "array"
       ? { ...place, type: element, index: moved(emitter, place.index, by) }
       : { ...place, type: element, address: moved(emitter, place.address, by) };
   }
-  const count = type.kind === "array" ? type.count : type.size;
   if (index.kind === "constant") {
-    if (index.value < 0 || index.value >= count) {
-      const range = `index ${index.value} is outside ${typeName(type)}`;
-      throw new ShaderProblem("refused", line, range);
-    }
     const size = scalarsOf(element).length;
     return slice(place, element, index.value * size, size);
   }
@@ -180,12 +205,16 @@ export function read(emitter: Emitter, place: Place, line: number): Value {
       if (type.kind === "scalar" && type.isAtomic) {
         throw new ShaderProblem("refused", line, `${typeName(type)} is read by atomicLoad alone`);
       }
-      const words = wordsIn(emitter, type, place.address, line);
-      if (place.memory.space === "storage") emitter.charge("loads");
-      const kind = place.memory.space === "storage" ? "loadBytes" : "sharedLoadBytes";
-      emitter.charge(kind, 4 * words.length);
       const { memory } = place;
-      return { type, parts: words.map((address) => ({ kind: "load", memory, address })) };
+      const words = wordsIn(emitter, type, place.address, line);
+      if (memory.space === "storage") emitter.charge("loads");
+      if (memory.space === "storage") emitter.charge("loadBytes", 4 * words.length);
+      if (memory.space === "workgroup") emitter.charge("sharedLoadBytes", 4 * words.length);
+      const kinds = scalarsOf(type);
+      const parts = words.map(
+        (address, i): Expression => ({ kind: "load", memory, address, of: kinds[i] ?? "f32" }),
+      );
+      return { type, parts };
     }
   }
 }
@@ -199,16 +228,18 @@ function scalarKind(type: Type): ScalarKind {
   return type.of;
 }
 
-/** Where the words of a scalar or a vector are. */
+/** Where the words of a value are, one per scalar. */
 function wordsIn(emitter: Emitter, type: Type, start: Expression, line: number): Expression[] {
-  if (type.kind === "struct" || type.kind === "array") {
+  const offsets = scalarOffsets(type);
+  if (offsets.length === 0 || offsets.length > MOST_AT_ONCE) {
     const what = `${typeName(type)} is read or written as a whole`;
     throw new ShaderProblem("unsupported", line, what);
   }
-  return Array.from({ length: wordsOf(type) }, (_, word) =>
-    moved(emitter, start, constant(word, "i32")),
-  );
+  return offsets.map((word) => moved(emitter, start, constant(word, "i32")));
 }
+
+/** More scalars than shaders move in one statement. */
+const MOST_AT_ONCE = 1024;
 
 /**
  * Writes a value to a place. A store to memory is charged.
@@ -294,8 +325,10 @@ function writeMemory(
   if (memory.space === "storage") emitter.charge("stores");
   const kind = memory.space === "storage" ? "storeBytes" : "sharedStoreBytes";
   emitter.charge(kind, 4 * words.length);
+  const kinds = scalarsOf(type);
   for (const [i, part] of emitter.bind(value).parts.entries()) {
     const word = words[i];
-    if (word !== undefined) emitter.add({ kind: "store", memory, address: word, value: part });
+    const of = kinds[i] ?? "f32";
+    if (word !== undefined) emitter.add({ kind: "store", memory, address: word, value: part, of });
   }
 }

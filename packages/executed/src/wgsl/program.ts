@@ -16,8 +16,8 @@ export interface Program {
   readonly memories: readonly Memory[];
   /** The registers that hold what the device gives an invocation. */
   readonly builtIns: readonly BuiltIn[];
-  /** The registers that hold words of the uniform buffer. */
-  readonly uniforms: readonly { readonly register: Register; readonly word: number }[];
+  /** The registers that hold how many elements a buffer's array has. */
+  readonly lengths: readonly ArrayLength[];
 }
 
 /** One scalar variable of each invocation. */
@@ -34,16 +34,25 @@ export interface PrivateArray {
   readonly length: number;
 }
 
-/** What invocations share: a storage buffer, or memory of the workgroup. */
+/** What invocations share: a buffer, or memory of the workgroup. */
 export interface Memory {
   readonly id: number;
-  readonly space: "storage" | "workgroup";
+  readonly space: "storage" | "uniform" | "workgroup";
   readonly name: string;
-  readonly kind: ScalarKind;
-  /** The binding of a storage buffer. */
+  /** Where a buffer is bound. */
+  readonly group: number;
   readonly binding: number;
   /** In words, for memory of the workgroup. */
   readonly words: number;
+}
+
+/** The elements of an array that is as long as its buffer: those that fit from `start` on. */
+export interface ArrayLength {
+  readonly register: Register;
+  readonly memory: Memory;
+  /** In words, as the next. */
+  readonly start: number;
+  readonly stride: number;
 }
 
 export const BUILT_INS = [
@@ -65,7 +74,12 @@ export type Expression =
   | { readonly kind: "constant"; readonly value: number; readonly of: ScalarKind }
   | { readonly kind: "read"; readonly register: Register }
   | { readonly kind: "element"; readonly array: PrivateArray; readonly index: Expression }
-  | { readonly kind: "load"; readonly memory: Memory; readonly address: Expression }
+  | {
+      readonly kind: "load";
+      readonly memory: Memory;
+      readonly address: Expression;
+      readonly of: ScalarKind;
+    }
   | {
       readonly kind: "apply";
       readonly operation: Operation;
@@ -97,6 +111,7 @@ export type Statement =
       readonly memory: Memory;
       readonly address: Expression;
       readonly value: Expression;
+      readonly of: ScalarKind;
     }
   | AtomicStatement
   /** `isBranch`: written as a branch; otherwise the second operand of `&&` or `||`. */

@@ -1,5 +1,6 @@
 import {
   ArrayType as ArrayNode,
+  type Attribute,
   Struct as StructNode,
   TemplateType,
   type Type as TypeNode,
@@ -26,10 +27,13 @@ export function readType(node: TypeNode | null, structs: ReadonlyMap<string, Str
   const struct = node instanceof StructNode ? node : structs.get(name);
   if (struct !== undefined) {
     const members = struct.members.map((member) => {
-      const bytes = member.attributes?.find((each) => each.name === "align")?.value;
-      const alignment =
-        typeof bytes === "string" ? { alignment: Number.parseInt(bytes, 10) / 4 } : {};
-      return { name: member.name, type: readType(member.type, structs), ...alignment };
+      const alignment = wordsIn(member.attributes, "align");
+      const size = wordsIn(member.attributes, "size");
+      return {
+        ...{ name: member.name, type: readType(member.type, structs) },
+        ...(alignment === undefined ? {} : { alignment }),
+        ...(size === undefined ? {} : { size }),
+      };
     });
     return { kind: "struct", name: struct.name, members };
   }
@@ -46,6 +50,12 @@ export function readType(node: TypeNode | null, structs: ReadonlyMap<string, Str
     if (inner.kind === "scalar") return { ...inner, isAtomic: true };
   }
   throw new ShaderProblem("unsupported", line, `the type ${name} is not supported`);
+}
+
+/** What `@align` or `@size` says in bytes, in words. */
+function wordsIn(attributes: readonly Attribute[] | null, name: string): number | undefined {
+  const bytes = attributes?.find((each) => each.name === name)?.value;
+  return typeof bytes === "string" ? Number.parseInt(bytes, 10) / 4 : undefined;
 }
 
 function elementKind(

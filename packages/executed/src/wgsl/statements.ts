@@ -15,7 +15,9 @@ import {
   PointerType,
   Return,
   type Statement as StatementNode,
+  UnaryOperator,
   Var,
+  VariableExpr,
   While,
 } from "wgsl_reflect/wgsl_reflect.module.js";
 import { asType, concrete } from "./convert.ts";
@@ -134,10 +136,15 @@ class Body {
 
   #assign(node: Assign): void {
     const { context } = this;
-    // `_ = value` has no variable.
-    const target: Place | null = node.variable === null ? null : lowerPlace(context, node.variable);
+    const { variable } = node;
+    if (variable === null || (variable instanceof VariableExpr && variable.name === "_")) {
+      // `_ = &x` keeps x in the layout of the pipeline, and takes nothing of it.
+      const isAddress = node.value instanceof UnaryOperator && node.value.operator === "&";
+      if (!isAddress) lowerExpression(context, node.value);
+      return;
+    }
+    const target = lowerPlace(context, variable);
     const value = lowerExpression(context, node.value);
-    if (target === null) return;
     if (node.operator === "=") {
       this.#write(target, asType(value, target.type), node.line);
       return;
@@ -281,7 +288,7 @@ export function checkSize(type: Type, node: Var): void {
 }
 
 /** An array variable: zeros at first. */
-function declareArray({ emitter }: Context, type: Type, node: Var): Place {
+export function declareArray({ emitter }: Context, type: Type, node: Var): Place {
   checkSize(type, node);
   const [kind = "f32", ...kinds] = scalarsOf(type);
   if (kinds.some((other) => other !== kind) || node.value !== null) {

@@ -32,6 +32,8 @@ export interface StructMember {
   readonly type: Type;
   /** Of `@align`, in words of 32 bits. */
   readonly alignment?: number;
+  /** Of `@size`, in words. */
+  readonly size?: number;
 }
 
 export type Type = ScalarType | VectorType | ArrayType | StructType;
@@ -73,6 +75,10 @@ function alignmentOf(type: Type): number {
   }
 }
 
+function memberWords({ type, size }: StructMember): number {
+  return size ?? wordsOf(type);
+}
+
 function memberAlignment({ type, alignment }: StructMember): number {
   return alignment ?? alignmentOf(type);
 }
@@ -89,7 +95,7 @@ export function wordsOf(type: Type): number {
     case "struct": {
       const { members } = type;
       const last = members.at(-1);
-      const end = last === undefined ? 0 : offsetOf(type, members.length - 1) + wordsOf(last.type);
+      const end = last === undefined ? 0 : offsetOf(type, members.length - 1) + memberWords(last);
       return roundUp(end, alignmentOf(type));
     }
   }
@@ -106,9 +112,27 @@ export function offsetOf({ members }: StructType, index: number): number {
   for (const [place, each] of members.entries()) {
     offset = roundUp(offset, memberAlignment(each));
     if (place === index) return offset;
-    offset += wordsOf(each.type);
+    offset += memberWords(each);
   }
   return offset;
+}
+
+/** Where each scalar of a value is in memory, in words from its start; ordered as `scalarsOf`. */
+export function scalarOffsets(type: Type, start = 0): number[] {
+  switch (type.kind) {
+    case "scalar":
+    case "vector":
+      return scalarsOf(type).map((_, i) => start + i);
+    case "array": {
+      const stride = strideOf(type.element);
+      const starts = Array.from({ length: type.count }, (_, i) => start + i * stride);
+      return starts.flatMap((each) => scalarOffsets(type.element, each));
+    }
+    case "struct":
+      return type.members.flatMap((member, i) =>
+        scalarOffsets(member.type, start + offsetOf(type, i)),
+      );
+  }
 }
 
 function roundUp(words: number, alignment: number): number {

@@ -1,5 +1,6 @@
 import { addNotes, OpcounterError } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { host as environment } from "#host";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import { emptyPool } from "../devices/empty-device.ts";
@@ -9,6 +10,7 @@ import { orAbort, type WorkOptions } from "../session/abort.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import { watchStateful } from "../session/watch-stateful.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
+import { layersIn } from "../targets/layer.ts";
 import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
@@ -60,6 +62,7 @@ export interface Pass {
  */
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state, otherCode, signal, onProgress } = pass;
+  const { asyncContext } = environment;
   const hasGraphModels = pass.classes.some(({ GraphModel }) => GraphModel !== undefined);
   const watchesLayers = pass.classes.some(({ LayersModel }) => LayersModel !== undefined);
   const needsHost = target.rootLayer === undefined || hasGraphModels;
@@ -95,8 +98,14 @@ export async function record(pass: Pass): Promise<Plan> {
       }),
     );
     later(watchWeights(pass.classes, recorder.apart));
-    for (const prototype of layerPrototypes(pass.classes)) {
-      later(watchStateful(prototype, (layer) => state.holdStates(layer)));
+    if (target.rootLayer === undefined) {
+      // What a function calls is not known before. A getter that changes is slow, and so are all
+      // layers while V8 learns anew what they have.
+      for (const prototype of layerPrototypes(pass.classes)) {
+        later(watchStateful(prototype, (layer) => state.holdStates(layer)));
+      }
+    } else {
+      for (const layer of layersIn([target.rootLayer])) state.holdStates(layer);
     }
     const watch = host?.watchHost(recorder, uses, pass.classes);
     later(() => watch?.stop());
@@ -107,7 +116,8 @@ export async function record(pass: Pass): Promise<Plan> {
     }
     for (const param of target.params()) recorder.values.addParam(param);
     for (const tensor of recorder.held.listed) recorder.values.addListed(tensor);
-    const running = target.run(inputs, () => recorder.builder.opCount > 0);
+    const run = () => target.run(inputs, () => recorder.builder.opCount > 0);
+    const running = asyncContext === undefined ? run() : asyncContext.now(run);
     const firstPause = { ops: recorder.builder.opCount, tensor: tfEngine.nextTensorId() };
     const ended = running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     const outputs = await orAbort(ended, signal);

@@ -74,11 +74,15 @@ function cannotImport(name: string): OpcounterError {
   );
 }
 
+/** What was imported. To import it again takes Node as long as dozens of ops, and each trace asks. */
+const imported: { core?: TfjsClasses; layers?: TfjsClasses; converter?: TfjsClasses } = {};
+
 // The imports stand in a try, so a bundler allows the packages to be missing.
 
 async function importCore(): Promise<TfjsClasses> {
   try {
-    return { image: (await import("@tensorflow/tfjs-core")).image };
+    imported.core ??= { image: (await import("@tensorflow/tfjs-core")).image };
+    return imported.core;
   } catch {
     return {};
   }
@@ -86,7 +90,8 @@ async function importCore(): Promise<TfjsClasses> {
 
 async function importLayers(): Promise<TfjsClasses | undefined> {
   try {
-    return { LayersModel: (await import("@tensorflow/tfjs-layers")).LayersModel };
+    imported.layers ??= { LayersModel: (await import("@tensorflow/tfjs-layers")).LayersModel };
+    return imported.layers;
   } catch {
     return undefined;
   }
@@ -94,7 +99,8 @@ async function importLayers(): Promise<TfjsClasses | undefined> {
 
 async function importConverter(): Promise<TfjsClasses | undefined> {
   try {
-    return { GraphModel: (await import("@tensorflow/tfjs-converter")).GraphModel };
+    imported.converter ??= { GraphModel: (await import("@tensorflow/tfjs-converter")).GraphModel };
+    return imported.converter;
   } catch {
     return undefined;
   }
