@@ -236,8 +236,8 @@ function normalized(
 /** Kernels whose results jump where their operands hardly change: no values are compared. */
 const JUMPING: Readonly<Record<string, Step>> = {
   round: (x, { choice }) => [x.floor(), x.ceil(), x.round(), x.sign()][choice % 4],
-  compare: (x, { choice }) => (choice % 2 ? x.greater(0) : x.lessEqual(0.5)).cast("float32"),
-  logical: (x) => x.greater(0).logicalAnd(x.less(1)).cast("float32"),
+  compare: (x, { choice }) => (choice % 2 ? x.greater(0) : x.lessEqual(0.5)).cast("float32").mul(1),
+  logical: (x) => x.greater(0).logicalAnd(x.less(1)).cast("float32").mul(1),
   argMax: (x, { choice }) =>
     x.rank === 0 ? undefined : x.argMax(axisOf(x, choice)).cast("float32"),
   topk: (x) => (x.rank === 0 ? undefined : tf.topk(x, 1).values),
