@@ -14,6 +14,7 @@ const parser = { ...parsers, ...programTargets() }[name];
 if (parser === undefined) throw new Error(`there is no parser ${name}`);
 // What is loaded and opened once is no input's doing.
 for (const example of parser.examples) await parser.read(example);
+process.send?.("ready");
 const file = openSync(progress, "r+");
 const end = performance.now() + 1000 * Number(seconds);
 const before = process.resourceUsage().maxRSS;

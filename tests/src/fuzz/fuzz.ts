@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeSmallModel } from "../cli/small-model.ts";
 import { temporaryFolder } from "../command-line.ts";
-import { CORPUS, inputAt, MOST_SECONDS } from "./fuzz-parser.ts";
+import { CORPUS, inputAt } from "./fuzz-parser.ts";
 import { parsersIn } from "./parsers.ts";
 import { programTargets } from "./programs.ts";
 
@@ -18,6 +18,8 @@ const WORKER = fileURLToPath(new URL("fuzz-worker.ts", import.meta.url));
 /** How long one parser is fuzzed before the next has its turn; less the first time. */
 const TURN_SECONDS = 20;
 const SHORTEST_SECONDS = 0.5;
+/** An input that is still read after that long does not end, however busy the machine is. */
+const HUNG_SECONDS = 60;
 const POLL_MILLISECONDS = 250;
 
 const { values: options } = parseArgs({
@@ -66,15 +68,17 @@ function turn(name: string, from: number, seconds: number): Promise<number> {
   const worker = fork(WORKER, [name, String(seed), String(from), String(seconds), progress], {
     execArgv: [...process.execArgv, "--max-old-space-size=900"],
   });
-  worker.on("message", ({ number, fault }: { number: number; fault: string }) =>
-    found(name, number, fault),
-  );
-  let [last, since] = [-1, performance.now()];
-  let isHung = false;
+  let [isReady, isHung] = [false, false];
+  let [last, since] = [from, performance.now()];
+  worker.on("message", (message: "ready" | { number: number; fault: string }) => {
+    since = performance.now();
+    if (message === "ready") isReady = true;
+    else found(name, message.number, message.fault);
+  });
   const watch = setInterval(() => {
     if (current() !== last) [last, since] = [current(), performance.now()];
-    // Its start, with TypeScript and TensorFlow.js to load, takes longer than an input may.
-    else if (performance.now() - since > 1000 * (last === from ? 60 : 2 * MOST_SECONDS)) {
+    // Its start, with TypeScript and TensorFlow.js to load, is no input's doing.
+    else if (isReady && performance.now() - since > 1000 * HUNG_SECONDS) {
       isHung = true;
       worker.kill("SIGKILL");
     }
