@@ -1,7 +1,8 @@
 import { type Extent, elementAt } from "@opcounter/ir/core";
 import { addWork, noWork, type Work } from "../count/work.ts";
+import { rangeOf } from "../wgsl/operations.ts";
 import type { BuiltIn, Program } from "../wgsl/program.ts";
-import type { Lanes } from "./lanes.ts";
+import { type Lanes, unknown } from "./lanes.ts";
 import { Machine } from "./machine.ts";
 import { ALWAYS, type Mask } from "./mask.ts";
 import { knownMemory, unknownMemory } from "./memories.ts";
@@ -95,6 +96,11 @@ export class WorkgroupRunner {
         return;
       case "num_workgroups":
         lanes.fill(elementAt(workgroups, axis));
+        return;
+      case "subgroup_size":
+      case "subgroup_invocation_id":
+        // The device chooses the size.
+        unknown(lanes, rangeOf("u32"));
         return;
       case "local_invocation_index":
         this.#fillEach(lanes, (place) => place);

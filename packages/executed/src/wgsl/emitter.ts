@@ -96,8 +96,8 @@ export class Emitter {
     return register;
   }
 
-  array(kind: ScalarKind, length: number): PrivateArray {
-    const array = { id: this.arrays.length, kind, length };
+  array(length: number): PrivateArray {
+    const array = { id: this.arrays.length, length };
     this.arrays.push(array);
     return array;
   }
@@ -140,11 +140,11 @@ export function kindOf(expression: Expression): ScalarKind {
   switch (expression.kind) {
     case "constant":
     case "apply":
+    case "unknown":
+    case "element":
       return expression.of;
     case "read":
       return expression.register.kind;
-    case "element":
-      return expression.array.kind;
     case "load":
       return expression.memory.kind;
   }

@@ -1,22 +1,28 @@
 import {
-  type Argument as ArgumentNode,
+  Alias,
+  Argument as ArgumentNode,
+  type ArrayType as ArrayNode,
   type Attribute,
   Const,
+  type Expression as ExpressionNode,
   Function as FunctionNode,
   type Statement as StatementNode,
+  StaticAssert,
   Struct as StructNode,
+  type Type as TypeNode,
   Var,
 } from "wgsl_reflect/wgsl_reflect.module.js";
+import { asType, concrete } from "./convert.ts";
 import { constant, Emitter, type Value, zeroOf } from "./emitter.ts";
 import { type Context, lowerExpression } from "./expressions.ts";
 import { Names } from "./names.ts";
-import { parseShader } from "./parse.ts";
-import type { Place } from "./places.ts";
+import { type ParsedShader, parseExpression, parseShader } from "./parse.ts";
+import { type Place, write } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
 import { BUILT_INS, type BuiltIn, type Program, type Register } from "./program.ts";
 import { readType } from "./read-type.ts";
-import { checkSize, inlineCall } from "./statements.ts";
-import { offsetOf, type ScalarKind, scalarsOf, type Type, typeName, wordsOf } from "./types.ts";
+import { checkAssertion, checkSize, declareArray, inlineCall } from "./statements.ts";
+import { type ScalarKind, scalarOffsets, scalarsOf, type Type, wordsOf } from "./types.ts";
 
 /**
  * Reads the WGSL source of a compute shader.
@@ -29,22 +35,33 @@ export function readShader(source: string): Program {
 
 class Module {
   readonly #emitter = new Emitter();
-  readonly #names = new Names();
-  readonly #structs = new Map<string, StructNode>();
+  readonly #constants = new Map<string, Const>();
+  readonly #names = new Names((name) => this.#constantOf(name));
   readonly #builtIns: BuiltIn[] = [];
   readonly #uniforms: { register: Register; word: number }[] = [];
   readonly #context: Context;
 
-  constructor(readonly declarations: readonly StatementNode[]) {
+  readonly declarations: readonly StatementNode[];
+
+  constructor({ declarations, lengths }: ParsedShader) {
+    this.declarations = declarations;
     const { functions } = this.#names;
+    const structs = new Map<string, StructNode>();
+    const aliases = new Map<string, TypeNode>();
+    const lengthOf = (node: ArrayNode) => {
+      const length = lengths.get(node);
+      return length && this.#integer(length);
+    };
     this.#context = {
       emitter: this.#emitter,
       names: this.#names,
-      structs: this.#structs,
+      types: { structs, aliases, lengthOf },
       inline: (callee, args, line) => inlineCall(this.#context, callee, args, line),
     };
     for (const node of declarations) {
-      if (node instanceof StructNode) this.#structs.set(node.name, node);
+      if (node instanceof StructNode) structs.set(node.name, node);
+      if (node instanceof Alias) aliases.set(node.name, node.type);
+      if (node instanceof Const) this.#constants.set(node.name, node);
       if (node instanceof FunctionNode) functions.set(node.name, node);
     }
   }
@@ -59,7 +76,7 @@ class Module {
       inlineCall(this.#context, entry, args.map(asArgument), entry.line);
     });
     return {
-      workgroupSize: workgroupSize(entry),
+      workgroupSize: this.#workgroupSize(entry),
       body,
       blocks: emitter.blocks,
       registers: emitter.registers,
@@ -71,17 +88,51 @@ class Module {
   }
 
   #declare(node: StatementNode): void {
-    if (node instanceof Const) {
-      const value = lowerExpression(this.#context, node.value);
-      this.#names.define(node.name, { kind: "value", type: value.type, value });
-    }
-    if (!(node instanceof Var)) return;
-    const type = readType(node.type, this.#structs);
-    this.#names.define(node.name, this.#variable(node, type));
+    if (node instanceof StaticAssert) checkAssertion(this.#context, node);
+    if (node instanceof Var) this.#names.define(node.name, this.#variable(node));
   }
 
-  #variable(node: Var, type: Type): Place {
+  /** A constant of the module, whether it is declared before or after its use. */
+  #constantOf(name: string): Place | undefined {
+    const node = this.#constants.get(name);
+    if (node === undefined) return undefined;
+    // What names itself is found no more.
+    this.#constants.delete(name);
+    const given = lowerExpression(this.#context, node.value);
+    const value =
+      node.type === null ? given : asType(given, readType(node.type, this.#context.types));
+    return { kind: "value", type: value.type, value };
+  }
+
+  /** The value of an expression that is known before anything runs. */
+  #integer(node: ExpressionNode): number {
+    const value = this.#names.inFunction(() => lowerExpression(this.#context, node));
+    const [part] = value.parts;
+    if (part?.kind === "constant" && Number.isInteger(part.value)) return part.value;
+    throw new ShaderProblem("refused", node.line, "a size is no constant integer");
+  }
+
+  #workgroupSize(entry: FunctionNode): Program["workgroupSize"] {
+    const value = entry.attributes?.find(({ name }) => name === "workgroup_size")?.value;
+    const [x = 1, y = 1, z = 1] = [value ?? []]
+      .flat()
+      .map((size) => this.#integer(parseExpression(size, entry.line)));
+    if (![x, y, z].every((size) => size > 0) || x * y * z > MAX_INVOCATIONS) {
+      throw new ShaderProblem("refused", entry.line, `the size of a workgroup is ${x},${y},${z}`);
+    }
+    return [x, y, z];
+  }
+
+  /** A private variable's type is that of its value where it names none. */
+  #typeOf(node: Var): Type {
+    if (node.type !== null || node.value === null) return readType(node.type, this.#context.types);
+    return concrete(lowerExpression(this.#context, node.value)).type;
+  }
+
+  #variable(node: Var): Place {
     const emitter = this.#emitter;
+    const type = this.#typeOf(node);
+    if (type.kind === "opaque") return { kind: "value", type, value: { type, parts: [] } };
     switch (node.storage) {
       case "uniform":
         return this.#uniform(node, type);
@@ -95,12 +146,19 @@ class Module {
           words: wordsOf(type),
         });
         const isReadOnly = node.storage === "storage" && node.access !== "read_write";
-        return { kind: "memory", type, memory, address: constant(0, "i32"), isReadOnly };
+        return { kind: "memory", type, memory, address: constant(0, "int"), isReadOnly };
       }
       case "private": {
         checkSize(type, node);
+        const given = node.value ? lowerExpression(this.#context, node.value) : zeroOf(type);
+        const value = asType(given, type);
+        if (type.kind === "array") {
+          const place = declareArray(this.#context, type, node);
+          if (node.value !== null) write(emitter, place, value, node.line);
+          return place;
+        }
+        const { parts } = value;
         const registers = scalarsOf(type).map((kind) => emitter.register(kind));
-        const { parts } = node.value ? lowerExpression(this.#context, node.value) : zeroOf(type);
         for (const [i, register] of registers.entries()) {
           const value = parts[i];
           if (value !== undefined) emitter.add({ kind: "set", register, value, isWhole: true });
@@ -113,8 +171,10 @@ class Module {
   }
 
   #uniform(node: Var, type: Type): Place {
-    const parts = uniformWords(type, 0, node).map(({ kind, word }) => {
-      const register = this.#emitter.constantRegister(kind);
+    checkSize(type, node);
+    const kinds = scalarsOf(type);
+    const parts = scalarOffsets(type).map((word, i) => {
+      const register = this.#emitter.constantRegister(kinds[i] ?? "f32");
       this.#uniforms.push({ register, word });
       return { kind: "read", register } as const;
     });
@@ -122,8 +182,18 @@ class Module {
     return { kind: "value", type, value };
   }
 
+  /** A parameter of the entry point: what the device gives, or a struct of it. */
   #builtIn({ name, type: typeNode, attributes, line }: ArgumentNode): Value {
-    const type = readType(typeNode, this.#structs);
+    const type = readType(typeNode, this.#context.types);
+    const struct = this.#context.types.structs.get(typeNode.name);
+    if (struct !== undefined) {
+      const parts = struct.members.flatMap((member) => {
+        const { name: named, type: memberType, attributes: own } = member;
+        if (memberType === null) return [];
+        return this.#builtIn(new ArgumentNode(named, memberType, own)).parts;
+      });
+      return { type, parts };
+    }
     const wanted = attribute(attributes, "builtin");
     const found = BUILT_INS.find((builtIn) => builtIn === wanted);
     if (found === undefined) {
@@ -140,21 +210,6 @@ class Module {
 
 function asArgument(value: Value) {
   return { kind: "value", value } as const;
-}
-
-/** Where each scalar of a uniform variable is. */
-function uniformWords(type: Type, start: number, node: Var): { kind: ScalarKind; word: number }[] {
-  switch (type.kind) {
-    case "scalar":
-    case "vector":
-      return scalarsOf(type).map((kind, i) => ({ kind, word: start + i }));
-    case "struct":
-      return type.members.flatMap((member, i) =>
-        uniformWords(member.type, start + offsetOf(type, i), node),
-      );
-    default:
-      throw new ShaderProblem("unsupported", node.line, `${typeName(type)} among the uniforms`);
-  }
 }
 
 function elementKind(type: Type, node: Var): ScalarKind {
@@ -175,18 +230,6 @@ function has(node: FunctionNode, name: string): boolean {
 function attribute(attributes: readonly Attribute[] | null, name: string): string | undefined {
   const value = attributes?.find((each) => each.name === name)?.value;
   return typeof value === "string" ? value : value?.[0];
-}
-
-function workgroupSize(entry: FunctionNode): Program["workgroupSize"] {
-  const value = entry.attributes?.find(({ name }) => name === "workgroup_size")?.value;
-  const [x = 1, y = 1, z = 1] = [value ?? []].flat().map((size) => Number.parseInt(size, 10));
-  if (
-    ![x, y, z].every((size) => Number.isInteger(size) && size > 0) ||
-    x * y * z > MAX_INVOCATIONS
-  ) {
-    throw new ShaderProblem("refused", entry.line, `the size of a workgroup is ${String(value)}`);
-  }
-  return [x, y, z];
 }
 
 /** Far more than any device has per workgroup. */

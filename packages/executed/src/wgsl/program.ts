@@ -29,7 +29,6 @@ export interface Register {
 /** An array variable of each invocation. */
 export interface PrivateArray {
   readonly id: number;
-  readonly kind: ScalarKind;
   /** In scalars. */
   readonly length: number;
 }
@@ -52,6 +51,8 @@ export const BUILT_INS = [
   "local_invocation_id",
   "global_invocation_id",
   "local_invocation_index",
+  "subgroup_size",
+  "subgroup_invocation_id",
 ] as const;
 
 export interface BuiltIn {
@@ -64,7 +65,14 @@ export interface BuiltIn {
 export type Expression =
   | { readonly kind: "constant"; readonly value: number; readonly of: ScalarKind }
   | { readonly kind: "read"; readonly register: Register }
-  | { readonly kind: "element"; readonly array: PrivateArray; readonly index: Expression }
+  /** What is not known, whatever buffers hold: of a texture, or of other invocations. */
+  | { readonly kind: "unknown"; readonly of: ScalarKind }
+  | {
+      readonly kind: "element";
+      readonly array: PrivateArray;
+      readonly index: Expression;
+      readonly of: ScalarKind;
+    }
   | { readonly kind: "load"; readonly memory: Memory; readonly address: Expression }
   | {
       readonly kind: "apply";
@@ -116,8 +124,14 @@ export type Statement =
       readonly continuing: readonly Statement[];
       readonly line: number;
     }
-  /** A function's body, which `return` leaves. */
-  | { readonly kind: "scope"; readonly body: readonly Statement[] }
+  /** A function's body, which `return` leaves, or a switch, which `break` leaves. */
+  | {
+      readonly kind: "scope";
+      readonly leftBy: "return" | "break";
+      readonly body: readonly Statement[];
+    }
+  /** Writes to a texture: the invocation has a result. */
+  | { readonly kind: "texture-store" }
   | { readonly kind: "break" | "continue" | "return" }
   | { readonly kind: "barrier" };
 
