@@ -6,6 +6,7 @@ import {
   WorkgroupRunner,
 } from "@opcounter/executed";
 import type { WorkgroupCounts } from "../../../packages/executed/src/run/workgroup.ts";
+import type { ReferenceLaunch } from "../../../packages/executed/testing/reference.ts";
 
 /** What one dispatch of the device was counted to execute, by classes and workgroup by workgroup. */
 export interface CountedDispatch {
@@ -45,6 +46,7 @@ class ComputingBuffer {
 interface Pipeline {
   readonly label: string;
   readonly program: Program;
+  readonly source: string;
   getBindGroupLayout(): object;
 }
 
@@ -60,6 +62,8 @@ export class ComputingDevice {
   readonly features = new Set<string>();
   readonly lost = new Promise(() => undefined);
   readonly counted: CountedDispatch[] = [];
+  /** Is given each dispatch before it runs. */
+  onDispatch: (label: string, source: string, launch: ReferenceLaunch) => void = () => undefined;
   readonly queue = {
     submit: (lists: readonly (readonly Command[])[]) => {
       for (const run of lists.flat()) run();
@@ -89,7 +93,8 @@ export class ComputingDevice {
     compute: { module: { code: string } };
   }): Pipeline {
     const { label, compute } = descriptor;
-    return { label, program: readShader(compute.module.code), getBindGroupLayout: () => ({}) };
+    const source = compute.module.code;
+    return { label, source, program: readShader(source), getBindGroupLayout: () => ({}) };
   }
 
   createBindGroup({
@@ -138,7 +143,7 @@ export class ComputingDevice {
   }
 
   #dispatch(
-    { program, label }: Pipeline,
+    { program, label, source }: Pipeline,
     buffers: BindGroup,
     workgroups: readonly [number, number, number],
   ): void {
@@ -147,6 +152,7 @@ export class ComputingDevice {
     const uniforms = [...new Int32Array(buffers.get(last)?.bytes ?? new ArrayBuffer(0))];
     const launch = { workgroups, uniforms };
     const contents = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes]));
+    this.onDispatch(label, source, { workgroups, buffers: contents });
     const runner = new WorkgroupRunner(program, contents);
     const [x, y, z] = workgroups;
     const counts = Array.from({ length: x * y * z }, (_, place) => {

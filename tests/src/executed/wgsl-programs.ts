@@ -15,6 +15,8 @@ export interface WgslProgram {
   readonly work: Partial<Work>;
   /** What it executes at most, where buffers decide. */
   readonly atMost?: Partial<Work>;
+  /** Whether it has functions that the reference interpreter lacks. */
+  readonly hasNoReference?: true;
   /** Why no device of the tests runs it. */
   readonly notRun?: string;
 }
@@ -104,6 +106,7 @@ export const PROGRAMS: Readonly<Record<string, WgslProgram>> = {
     },
   },
   "functions of vectors and matrices": {
+    hasNoReference: true,
     body: `
       let a = vec3f(x[i], x[1], x[2]);
       let b = vec3f(-x[i], x[4], x[5]);
@@ -169,6 +172,7 @@ export const PROGRAMS: Readonly<Record<string, WgslProgram>> = {
     work: { additions: 2, integers: 2 + 2, loads: 2, loadBytes: 8 },
   },
   bits: {
+    hasNoReference: true,
     body: `
       let u = u32(n[i]) * 2654435761u;
       let packed = pack4x8unorm(vec4f(0.25, 0.5, x[0] * 0.01, 1.0)) ^ pack2x16float(vec2f(x[i], 1.0));
@@ -193,6 +197,7 @@ export const PROGRAMS: Readonly<Record<string, WgslProgram>> = {
     atMost: { atomics: 4 },
   },
   "a load that is the same for all": {
+    hasNoReference: true,
     module: "var<workgroup> w : i32;",
     body: "if (local == 0u) { w = n[i]; } r[i] = workgroupUniformLoad(&w);",
     work: {

@@ -7,6 +7,7 @@ import {
 } from "@opcounter/executed";
 import { closeDevices, openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
+import { expectSameAsReference } from "./same-as-reference.ts";
 import { INVOCATIONS, PROGRAMS, type WgslProgram } from "./wgsl-programs.ts";
 
 const WORKGROUPS = [2, 1, 1] as const;
@@ -108,6 +109,12 @@ describe("WGSL, feature by feature @linux", () => {
       for (const [i, value] of [...new Float32Array(floats)].entries()) {
         expect(actual[i], `f[${i}]`).to.be.closeTo(value, 1e-4 * Math.max(1, Math.abs(value)));
       }
+    });
+
+    const hasReference = program.notRun === undefined && !program.hasNoReference;
+    const compared = hasReference ? it : undefined;
+    compared?.(`${name}: the reference interpreter stores and counts the same`, () => {
+      expectSameAsReference(sourceOf(program), { workgroups: WORKGROUPS, buffers: buffers() });
     });
 
     it(`${name}: counts what is counted by hand`, () => {

@@ -23,6 +23,11 @@ function workOf(operator: string, of: ScalarKind): WorkKind | undefined {
   return COMPARISONS.has(operator) ? "comparisons" : FLOAT_WORK[operator];
 }
 
+/** A product that a sum of this size takes into a multiply-add: not one that it repeats. */
+function productOf({ product, parts }: Value, size: number): Value["product"] {
+  return parts.length === size ? product : undefined;
+}
+
 /** A shift, by as many bits as unsigned integers say. */
 function shift(emitter: Emitter, operator: string, a: Value, b: Value, line: number): Value {
   const by = asKind(b, "u32");
@@ -59,8 +64,8 @@ export function binary(
     const what = `${typeName(a.type)} ${operator} ${typeName(b.type)} is no operation`;
     throw new ShaderProblem("refused", line, what);
   }
-  const product =
-    isFloat(of) && "+-".includes(operator) ? (left.product ?? right.product) : undefined;
+  const isSum = isFloat(of) && "+-".includes(operator);
+  const product = isSum ? (productOf(left, size) ?? productOf(right, size)) : undefined;
   const lefts = spread(emitter, left, size).parts;
   const rights = spread(emitter, right, size).parts;
   const work = product === undefined ? workOf(operator, of) : "multiplyAdds";
