@@ -1,6 +1,6 @@
 // Measures what opcounter costs, beside named peers, and writes docs/benchmarks.md: `npm run bench`.
-// With names it only prints those parts: `npm run bench -- virtual software`. SwiftShader takes
-// long on a slow machine: `--software-rounds=2` shortens it.
+// With names it only prints those parts: `npm run bench -- virtual software`. SwiftShader takes a
+// second for a pass, so it has few rounds: `--software-rounds=40` takes a quarter of an hour.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
@@ -14,7 +14,7 @@ const { buildBench } = await import("./build.mjs");
 const measure = await buildBench();
 
 const { positionals: asked, values } = parseArgs({
-  options: { "software-rounds": { type: "string", default: "40" } },
+  options: { "software-rounds": { type: "string", default: "5" } },
   allowPositionals: true,
 });
 

@@ -209,7 +209,7 @@ export async function buildBench() {
 }
 
 /** In the order of their dependencies. */
-const packages = ["ir", "counters", "tracer", "executed", "report", "cli"];
+const packages = ["ir", "counters", "tracer", "executed", "recorder", "report", "cli"];
 
 /** A package's sources, file by file, so that a bundler takes of them only what is imported. */
 async function buildPackage(name) {

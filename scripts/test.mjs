@@ -1,11 +1,13 @@
 // `npm test`: sets up what is missing, then lints, checks types and runs every test. With arguments
-// it only runs mocha: `npm test -- packages/ir/src/graph.test.ts`, `npm test -- --grep liveness`.
+// it only runs mocha: `npm test -- packages/ir/src/graph.test.ts`, `npm test -- --grep liveness`;
+// `npm run test:sources` runs all that need no browser, bundler or packed package.
 // `UPDATE_GOLDEN=1 npm test` rewrites golden files.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ensureInstalled, ensurePacked, program, root } from "./setup.mjs";
+import { others, sources } from "./test-parts.cjs";
 
 ensureInstalled("everything");
 
@@ -14,6 +16,7 @@ const projects = [
   "packages/counters",
   "packages/tracer",
   "packages/executed",
+  "packages/recorder",
   "packages/report",
   "packages/cli",
   "tests",
@@ -26,21 +29,12 @@ const checks = [
   ...projects.map((project) => [`types of ${project}`, "tsc", ["-p", project]]),
 ];
 
-/**
- * Files are handed out in this order: the tests of the sources, those that take long first, so that
- * no process is left alone with one; then the tests of the packed packages, which take longest.
- */
-const specs = [
-  "tests/src/*.test.ts",
-  "tests/src/!(packed)/**/*.test.ts",
-  "packages/*/{src,testing,proof}/**/*.test.ts",
-  "tests/src/packed/**/*.test.ts",
-];
-const args = process.argv.slice(2);
+const args = process.argv.slice(2).flatMap((arg) => (arg === "--sources" ? sources : [arg]));
 const namesFiles = args.some((arg) => arg.endsWith(".test.ts") || existsSync(join(root, arg)));
-if (!namesFiles || args.some((arg) => arg.includes("packed"))) ensurePacked();
+if (!namesFiles || args.some((arg) => /src.packed/.test(arg))) ensurePacked();
+const files = namesFiles ? [] : [...sources, ...others];
 const parallel = ["--parallel", "--jobs", String(availableParallelism())];
-const tests = ["tests", "mocha", [...parallel, ...args, ...(namesFiles ? [] : specs)]];
+const tests = ["tests", "mocha", [...parallel, ...args, ...files]];
 
 let failed = false;
 for (const [name, tool, options] of args.length > 0 ? [tests] : [...checks, tests]) {

@@ -79,6 +79,8 @@ const dispatch = z.object({
   workgroups: extent,
   workgroupSize: z.exactOptional(extent),
   shader: z.exactOptional(z.string()),
+  entryPoint: z.exactOptional(z.string()),
+  constants: z.exactOptional(z.record(z.string(), z.number())),
   buffers: z.exactOptional(z.array(count)),
   uniforms: z.exactOptional(z.array(z.int())),
   gpuTime: z.exactOptional(

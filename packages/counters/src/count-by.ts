@@ -6,7 +6,7 @@ import type { CostReport } from "./report/report.ts";
 import { CountedOp } from "./rules/counted.ts";
 import { nothing } from "./rules/figures.ts";
 import type { Counters } from "./rules/own-rules.ts";
-import { rulesFor } from "./rules/rules.ts";
+import { reasonUncounted, rulesFor } from "./rules/rules.ts";
 import { scopePattern } from "./rules/scope-pattern.ts";
 import { trafficIn } from "./traffic.ts";
 
@@ -57,7 +57,8 @@ export function countBy(
     const figures = figuresOf(op);
     if (figures !== undefined) return new CountedOp(op, trafficOf(op), figures);
     uncounted.set(op.kernel, (uncounted.get(op.kernel) ?? 0) + 1);
-    const note = `uncounted: no formula for kernel ${op.kernel}`;
+    const reason = reasonUncounted(op) ?? `no formula for kernel ${op.kernel}`;
+    const note = `uncounted: ${reason}`;
     const formula = { by: "uncounted" as const, note };
     return new CountedOp(op, trafficOf(op), { arithmetic: nothing(convention), formula });
   });

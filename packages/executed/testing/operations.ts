@@ -158,7 +158,8 @@ export function convert(charge: Charge, value: Value, to: ScalarKind): Value {
     if (isCharged && !value.fixed[i]) charge("integers");
     if (to === "bool") return Number(each !== 0);
     if (!isFloat(from) || isFloat(to)) return as(to, each);
-    const [low, high] = to === "u32" ? [0, 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
+    // The most that a 32-bit float and the integer both hold.
+    const [low, high] = to === "u32" ? [0, 2 ** 32 - 256] : [-(2 ** 31), 2 ** 31 - 128];
     return Math.trunc(Math.min(high, Math.max(low, each))) || 0;
   });
   return { type: withKind(value.type, to), parts, fixed: value.fixed };

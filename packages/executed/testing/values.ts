@@ -171,9 +171,13 @@ export function elementAt(reference: Reference, index: number, isFixed: boolean)
   const [element, count] = elements(type);
   const size = scalarsOf(element).length;
   if (reference.kind === "shared") {
-    return { ...reference, type: element, offset: reference.offset + index * strideOf(element) };
+    const stride = strideOf(element);
+    const words = reference.memory.bytes.byteLength / 4 - reference.offset;
+    // An index outside is that of the last element, as Dawn makes it.
+    const at = Math.min(index >>> 0, (count === 0 ? Math.floor(words / stride) : count) - 1);
+    return { ...reference, type: element, offset: reference.offset + at * stride };
   }
-  const place = size * (count === 0 ? index : Math.min(Math.max(index, 0), count - 1));
+  const place = size * Math.min(index >>> 0, count - 1);
   if (reference.kind === "local") {
     return { ...reference, type: element, offset: reference.offset + place };
   }

@@ -21,6 +21,15 @@ export type {
   AttributeType,
   OptionalAttribute,
 } from "./kernels/attribute-types.ts";
+export {
+  DIALECTS,
+  type Dialect,
+  declaredName,
+  MOVING_COMMANDS,
+  OTHER_COMMANDS,
+  opDialect,
+  wgsl,
+} from "./kernels/dialects.ts";
 export * from "./kernels/registry.ts";
 export { einsumTerms } from "./kernels/shapes.ts";
 export * from "./lines.ts";

@@ -25,6 +25,10 @@ export interface Dispatch {
   readonly workgroupSize?: Extent;
   /** The WGSL source that was compiled, by its hash; see `shaderHash`. */
   readonly shader?: string;
+  /** The function of the shader that is run; absent where the shader has one entry point. */
+  readonly entryPoint?: string;
+  /** Values of the shader's `override` declarations; absent where the pipeline gives none. */
+  readonly constants?: Readonly<Record<string, number>>;
   /** Bytes of the bound buffers, in order of binding: the result, the operands, the uniforms. */
   readonly buffers?: readonly number[];
   /** The uniform buffer's 32-bit words, as signed integers. */
@@ -70,20 +74,27 @@ export function shaderHash(source: string): string {
  * What is known about a dispatch besides its program and workgroups, as the text form writes it.
  */
 export function dispatchFacts(dispatch: Dispatch): Attributes {
-  const { program, workgroups, gpuTime, ...facts } = dispatch;
-  return { ...facts, ...(gpuTime === undefined ? {} : { gpuTime: { ...gpuTime } }) };
+  const { program, workgroups, gpuTime, constants, ...facts } = dispatch;
+  return {
+    ...facts,
+    ...(constants === undefined ? {} : { constants: { ...constants } }),
+    ...(gpuTime === undefined ? {} : { gpuTime: { ...gpuTime } }),
+  };
 }
 
 /** The inverse of `dispatchFacts`; undefined where the attributes have another form. */
 export function readDispatchFacts(
   facts: Attributes,
 ): Omit<Dispatch, "program" | "workgroups"> | undefined {
-  const { workgroupSize, shader, buffers, uniforms, gpuTime, ...rest } = facts;
+  const { workgroupSize, shader, entryPoint, constants, buffers, uniforms, gpuTime, ...rest } =
+    facts;
   const time = gpuTime === undefined ? undefined : readTime(gpuTime);
   const fits =
     Object.keys(rest).length === 0 &&
     (workgroupSize === undefined || isExtent(workgroupSize)) &&
     (shader === undefined || typeof shader === "string") &&
+    (entryPoint === undefined || typeof entryPoint === "string") &&
+    (constants === undefined || isNumbers(constants)) &&
     (buffers === undefined || isIntegers(buffers)) &&
     (uniforms === undefined || isIntegers(uniforms)) &&
     (gpuTime === undefined || time !== undefined);
@@ -91,6 +102,8 @@ export function readDispatchFacts(
   return {
     ...(isExtent(workgroupSize) ? { workgroupSize } : {}),
     ...(typeof shader === "string" ? { shader } : {}),
+    ...(typeof entryPoint === "string" ? { entryPoint } : {}),
+    ...(isNumbers(constants) ? { constants } : {}),
     ...(isIntegers(buffers) ? { buffers } : {}),
     ...(isIntegers(uniforms) ? { uniforms } : {}),
     ...(time === undefined ? {} : { gpuTime: time }),
@@ -103,6 +116,11 @@ function readTime(value: Attribute): GpuTime | undefined {
   const isTime = (ns === null || typeof ns === "number") && typeof low === "number";
   if (!isTime || typeof high !== "number" || typeof runs !== "number") return undefined;
   return { ns, low, high, runs };
+}
+
+function isNumbers(value: Attribute | undefined): value is Readonly<Record<string, number>> {
+  const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord && Object.values(value).every((item) => typeof item === "number");
 }
 
 function isIntegers(value: Attribute | undefined): value is readonly number[] {

@@ -8,19 +8,21 @@ import type { TensorType } from "./types.ts";
 export type OperandKind = "required" | "optional" | "list";
 
 /**
- * Operand names with their kinds, or `variadic` for kernels that take a list (`Concat`, `AddN`):
- * their operands are named "0", "1", … in order.
+ * Operand names with their kinds; `variadic` for kernels that take a list (`Concat`, `AddN`): their
+ * operands are named "0", "1", … in order; `named` where each op has names of its own.
  */
-export type OperandSpec = Readonly<Record<string, OperandKind>> | "variadic";
+export type OperandSpec = Readonly<Record<string, OperandKind>> | "variadic" | "named";
 
 /** The types of an op's operands, by name, as its kernel declares them. */
 export type OperandTypes<S extends OperandSpec> = S extends "variadic"
   ? readonly TensorType[]
-  : { readonly [N in keyof S as S[N] extends "required" ? N : never]: TensorType } & {
-      readonly [N in keyof S as S[N] extends "optional" ? N : never]?: TensorType;
-    } & {
-      readonly [N in keyof S as S[N] extends "list" ? N : never]: readonly TensorType[];
-    };
+  : S extends "named"
+    ? Readonly<Record<string, TensorType>>
+    : { readonly [N in keyof S as S[N] extends "required" ? N : never]: TensorType } & {
+        readonly [N in keyof S as S[N] extends "optional" ? N : never]?: TensorType;
+      } & {
+        readonly [N in keyof S as S[N] extends "list" ? N : never]: readonly TensorType[];
+      };
 
 /**
  * Result types from operands and attributes. Returns undefined where the result's shape depends
@@ -33,7 +35,7 @@ export type Infer<S extends OperandSpec, A> = (
 ) => readonly TensorType[] | undefined;
 
 /** The names of the operands that a kernel declares; a kernel that takes a list names none. */
-type OperandName<S extends OperandSpec> = S extends "variadic" ? never : keyof S & string;
+type OperandName<S extends OperandSpec> = S extends string ? never : keyof S & string;
 
 /** All that the IR knows of one kernel. The single source of its TypeScript types. */
 export interface Kernel<
@@ -87,7 +89,7 @@ export function operandTypes(
     return Object.values(op.operands).map((id) => valueAt(graph, id));
   }
   const types: Record<string, TensorType | TensorType[]> = {};
-  const lists = spec === undefined ? [] : listsOf(spec);
+  const lists = spec === undefined || spec === "named" ? [] : listsOf(spec);
   for (const name of lists) types[name] = [];
   for (const name of Object.keys(op.operands)) {
     const id = op.operands[name];

@@ -209,6 +209,7 @@ class Writer {
 const FACTS: readonly Partial<Dispatch>[] = [
   {},
   { workgroupSize: [8, 8, 1], shader: "00ff", buffers: [256, 1024, 64], uniforms: [-1, 0, 7] },
+  { shader: "00fe", entryPoint: "main", constants: { size: 8, "7": 0.5 } },
   { gpuTime: { ns: 12.5, low: 12, high: 14, runs: 3 } },
   { gpuTime: { ns: null, low: 0, high: 50_000, runs: 9 }, buffers: [] },
 ];

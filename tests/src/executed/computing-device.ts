@@ -1,10 +1,15 @@
 import {
   countDispatch,
+  countLaunch,
+  DeviceMemory,
   type DispatchWork,
+  isProblem,
   type Program,
   readShader,
+  type ShaderLaunch,
   WorkgroupRunner,
 } from "@opcounter/executed";
+import { Words } from "../../../packages/executed/src/run/memories.ts";
 import type { WorkgroupCounts } from "../../../packages/executed/src/run/workgroup.ts";
 import type { ReferenceLaunch } from "../../../packages/executed/testing/reference.ts";
 
@@ -12,6 +17,8 @@ import type { ReferenceLaunch } from "../../../packages/executed/testing/referen
 export interface CountedDispatch {
   readonly program: string;
   readonly classes: DispatchWork;
+  /** By classes, with the contents of all buffers known. */
+  readonly informed: DispatchWork;
   readonly workgroups: readonly WorkgroupCounts[];
 }
 
@@ -93,7 +100,7 @@ export class ComputingDevice {
     compute: { module: { code: string } };
   }): Pipeline {
     const { label, compute } = descriptor;
-    const source = compute.module.code;
+    const { code: source } = compute.module;
     return { label, source, program: readShader(source), getBindGroupLayout: () => ({}) };
   }
 
@@ -143,23 +150,69 @@ export class ComputingDevice {
   }
 
   #dispatch(
-    { program, label, source }: Pipeline,
+    { program, source, label }: Pipeline,
     buffers: BindGroup,
     workgroups: readonly [number, number, number],
   ): void {
     // tfjs binds the uniforms last.
     const last = Math.max(...buffers.keys());
     const uniforms = [...new Int32Array(buffers.get(last)?.bytes ?? new ArrayBuffer(0))];
-    const launch = { workgroups, uniforms };
-    const contents = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes]));
-    this.onDispatch(label, source, { workgroups, buffers: contents });
-    const runner = new WorkgroupRunner(program, contents);
+    // Counting computes values of its own, which must not be in the way.
+    const copies = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes.slice(0)]));
+    this.onDispatch(label, source, { workgroups, buffers: copies });
+    const launch = {
+      workgroups,
+      sizeOf: ({ binding }: { binding: number }) => copies.get(binding)?.byteLength,
+      contentsOf: ({ binding }: { binding: number }) => {
+        const bytes = copies.get(binding);
+        return bytes && new Words(bytes);
+      },
+    };
+    const shaderLaunch = launchOf(source, buffers, workgroups);
+    const informed = informedCounts(shaderLaunch);
+    const runner = new WorkgroupRunner(program, launch, true);
     const [x, y, z] = workgroups;
     const counts = Array.from({ length: x * y * z }, (_, place) => {
       const at = [place % x, Math.floor(place / x) % y, Math.floor(place / (x * y))] as const;
-      return runner.run({ low: at, high: at }, launch);
+      return runner.run({ low: at, high: at });
     });
-    const classes = countDispatch(program, launch);
-    this.counted.push({ program: label, classes, workgroups: counts });
+    this.#compute(shaderLaunch, buffers);
+    const classes = countDispatch(program, { workgroups, uniforms });
+    this.counted.push({ program: label, classes, informed, workgroups: counts });
   }
+
+  #compute(launch: ShaderLaunch, buffers: BindGroup): void {
+    const memory = new DeviceMemory();
+    for (const buffer of new Set(buffers.values())) {
+      memory.create(buffer, buffer.size, new Uint8Array(buffer.bytes));
+    }
+    memory.submit([{ kind: "dispatch", launch }]);
+    for (const buffer of new Set(buffers.values())) {
+      const bytes = wholeWords(buffer);
+      new Uint8Array(buffer.bytes).set(memory.read(buffer, 0, bytes));
+    }
+  }
+}
+
+function wholeWords({ size }: ComputingBuffer): number {
+  return Math.floor(size / 4) * 4;
+}
+
+function launchOf(
+  source: string,
+  buffers: BindGroup,
+  workgroups: readonly [number, number, number],
+): ShaderLaunch {
+  const bindings = [...buffers].map(([binding, buffer]) => ({
+    ...{ group: 0, binding, buffer, offset: 0, bytes: wholeWords(buffer) },
+  }));
+  return { source, workgroups, bindings };
+}
+
+function informedCounts(launch: ShaderLaunch): DispatchWork {
+  const counted = countLaunch(launch, ({ buffer, bytes }) =>
+    buffer instanceof ComputingBuffer ? new Uint8Array(buffer.bytes, 0, bytes) : undefined,
+  );
+  if (isProblem(counted)) throw new Error(counted.reason);
+  return counted;
 }

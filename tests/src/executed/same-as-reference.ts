@@ -1,5 +1,6 @@
 import { addWork, noWork, readShader, type Work, WorkgroupRunner } from "@opcounter/executed";
 import { expect } from "chai";
+import { Words } from "../../../packages/executed/src/run/memories.ts";
 import {
   type ReferenceLaunch,
   ReferenceModule,
@@ -19,15 +20,11 @@ interface Sum {
  */
 export function expectSameAsReference(source: string, launch: ReferenceLaunch, what = ""): void {
   const [ours, plain] = [copied(launch), copied(launch)];
-  const { workgroups } = launch;
-  // The uniform buffer, if there is one, is bound last.
-  const last = ours.buffers.get(Math.max(...ours.buffers.keys()));
-  const uniforms = [...new Int32Array(last ?? new ArrayBuffer(0))];
-  const runner = new WorkgroupRunner(readShader(source), ours.buffers);
+  const runner = new WorkgroupRunner(readShader(source), boundTo(ours), true);
   const reference = new ReferenceModule(source);
   const [counted, expected] = [nothing(), nothing()];
-  for (const at of places(workgroups)) {
-    const counts = runner.run({ low: at, high: at }, { workgroups, uniforms });
+  for (const at of places(launch.workgroups)) {
+    const counts = runner.run({ low: at, high: at });
     add(counted, { ...counts, work: counts.least, barriers: counts.barriers.least });
     add(expected, reference.run(at, plain));
   }
@@ -39,6 +36,19 @@ export function expectSameAsReference(source: string, launch: ReferenceLaunch, w
     const stored = words(ours.buffers.get(binding) ?? new ArrayBuffer(0));
     expect(stored, `${what} binding ${binding}`).to.deep.equal(words(bytes));
   }
+}
+
+/** The launch of a runner on these buffers. */
+export function boundTo({ workgroups, buffers }: ReferenceLaunch) {
+  const bytesOf = ({ binding }: { binding: number }) => buffers.get(binding);
+  return {
+    workgroups,
+    sizeOf: (memory: { binding: number }) => bytesOf(memory)?.byteLength,
+    contentsOf: (memory: { binding: number }) => {
+      const bytes = bytesOf(memory);
+      return bytes && new Words(bytes);
+    },
+  };
 }
 
 /** The words of a buffer. What is no number has the sign that the processor gives it. */

@@ -1,5 +1,6 @@
 import {
   countDispatch,
+  DeviceMemory,
   readShader,
   WORK_KINDS,
   type Work,
@@ -7,7 +8,7 @@ import {
 } from "@opcounter/executed";
 import { closeDevices, openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
-import { expectSameAsReference } from "./same-as-reference.ts";
+import { boundTo, expectSameAsReference } from "./same-as-reference.ts";
 import { INVOCATIONS, PROGRAMS, type WgslProgram } from "./wgsl-programs.ts";
 
 const WORKGROUPS = [2, 1, 1] as const;
@@ -82,6 +83,20 @@ async function storedBy(device: GPUDevice, source: string): Promise<ArrayBuffer[
   );
 }
 
+/** What DeviceMemory has in the first two buffers. */
+function computed(source: string): ArrayBuffer[] {
+  const memory = new DeviceMemory();
+  const bindings = [...buffers()].map(([binding, contents]) => {
+    const buffer = {};
+    memory.create(buffer, contents.byteLength, new Uint8Array(contents));
+    return { group: 0, binding, buffer, offset: 0, bytes: contents.byteLength };
+  });
+  memory.submit([{ kind: "dispatch", launch: { source, workgroups: WORKGROUPS, bindings } }]);
+  return bindings.slice(0, 2).map(({ buffer, bytes }) => {
+    return memory.read(buffer, 0, bytes).slice().buffer;
+  });
+}
+
 describe("WGSL, feature by feature @linux", () => {
   let device: GPUDevice;
   before(async () => {
@@ -96,18 +111,20 @@ describe("WGSL, feature by feature @linux", () => {
       const source = sourceOf(program);
       const [floats = new ArrayBuffer(0), integers = floats] = await storedBy(device, source);
       const contents = buffers();
-      const runner = new WorkgroupRunner(readShader(source), contents);
+      const launch = boundTo({ workgroups: WORKGROUPS, buffers: contents });
+      const runner = new WorkgroupRunner(readShader(source), launch, true);
       for (const x of [0, 1]) {
         const at = [x, 0, 0] as const;
-        runner.run({ low: at, high: at }, { workgroups: WORKGROUPS, uniforms: [] });
+        runner.run({ low: at, high: at });
       }
-      const bytes = [...contents.values()];
-      expect([...new Int32Array(bytes[1] ?? integers)]).to.deep.equal([
-        ...new Int32Array(integers),
-      ]);
-      const actual = [...new Float32Array(bytes[0] ?? floats)];
-      for (const [i, value] of [...new Float32Array(floats)].entries()) {
-        expect(actual[i], `f[${i}]`).to.be.closeTo(value, 1e-4 * Math.max(1, Math.abs(value)));
+      for (const bytes of [[...contents.values()], computed(source)]) {
+        const stored = [...new Int32Array(bytes[1] ?? floats)];
+        expect(stored).to.deep.equal([...new Int32Array(integers)]);
+        const actual = [...new Float32Array(bytes[0] ?? integers)];
+        for (const [place, value] of [...new Float32Array(floats)].entries()) {
+          const near = 1e-4 * Math.max(1, Math.abs(value));
+          expect(actual[place], `f[${place}]`).to.be.closeTo(value, near);
+        }
       }
     });
 

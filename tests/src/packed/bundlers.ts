@@ -10,7 +10,7 @@ import webpack from "webpack";
 export type Bundle = (project: string, folder: string) => Promise<void>;
 
 /** Each bundler as it comes: no option that is there for opcounter. */
-export const BUNDLERS: Readonly<Record<string, Bundle>> = {
+export const BUNDLERS = {
   async esbuild(project, folder) {
     await esbuild({
       ...{ entryPoints: { script: join(project, "page.js") }, outdir: folder },
@@ -52,4 +52,4 @@ export const BUNDLERS: Readonly<Record<string, Bundle>> = {
     });
     if (stats?.hasErrors()) throw new Error(stats.toString({ all: false, errors: true }));
   },
-};
+} satisfies Readonly<Record<string, Bundle>>;

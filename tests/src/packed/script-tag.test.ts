@@ -35,35 +35,59 @@ const PAGE = `
   await opcounter.closeDevices();
   await fetch("/result", { method: "POST", body: JSON.stringify(result) });`;
 
-describe("the packed script tag with the oldest TensorFlow.js @linux", function () {
-  this.timeout(300_000);
-  let project: Project;
-  before(() => {
-    project = makeProject(tfjs("4.10.0"));
-  });
-  after(() => project.remove());
+/** What the page is told that has no WebGPU backend. */
+const PAGE_WITHOUT_BACKEND = `
+  await tf.setBackend("cpu");
+  const told = await opcounter.profile((x) => x.relu(), [tf.ones([2])]).catch(String);
+  await fetch("/result", { method: "POST", body: JSON.stringify(told) });`;
 
-  it("counts and lists passes, though that version's own WebGPU backend does not start", async () => {
-    const installed = (path: string) => readFileSync(join(project.path, "node_modules", path));
-    const found = await openPage({
-      files: {
-        ...TAGGED_FILES,
-        "tf.min.js": installed("@tensorflow/tfjs/dist/tf.min.js"),
-        "tf-backend-webgpu.min.js": installed(
-          "@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.min.js",
-        ),
-        "opcounter.min.js": installed("opcounter/dist/opcounter.min.js"),
-        "opcounter.overlay.min.js": installed("opcounter/dist/opcounter.overlay.min.js"),
-        "page.js": PAGE,
-      },
+/** A page that loads the installed TensorFlow.js and opcounter by script tags. */
+function filesOf({ path }: Project, page: string) {
+  const installed = (file: string) => readFileSync(join(path, "node_modules", file));
+  const backend = "tf-backend-webgpu.min.js";
+  return {
+    ...TAGGED_FILES,
+    "tf.min.js": installed("@tensorflow/tfjs/dist/tf.min.js"),
+    [backend]: installed(`@tensorflow/tfjs-backend-webgpu/dist/${backend}`),
+    "opcounter.min.js": installed("opcounter/dist/opcounter.min.js"),
+    "opcounter.overlay.min.js": installed("opcounter/dist/opcounter.overlay.min.js"),
+    "page.js": page,
+  };
+}
+
+/** Old versions of TensorFlow.js, with that of the WebGPU backend. */
+const OLD = [
+  ["3.21.0", "4.22.0"],
+  ["4.0.0", "4.22.0"],
+  ["4.10.0", "4.10.0"],
+] as const;
+
+for (const [version, backend] of OLD) {
+  describe(`the packed script tag with TensorFlow.js ${version} @linux`, function () {
+    this.timeout(300_000);
+    let project: Project;
+    before(() => {
+      project = makeProject(tfjs(version, backend));
     });
-    const kernels = ["BatchMatMul", "Relu"];
-    expect(found).to.deep.include({
-      ...{ version: "4.10.0", macs: "64.00 K", said: [], isAsBefore: true },
-      kernels: { virtual: kernels, gpu: kernels },
+    after(() => project.remove());
+
+    it(`counts and lists passes, with the WebGPU backend of ${backend}`, async () => {
+      const found = await openPage({ files: filesOf(project, PAGE) });
+      const kernels = ["BatchMatMul", "Relu"];
+      expect(found).to.deep.include({
+        ...{ version, macs: "64.00 K", said: [], isAsBefore: true },
+        kernels: { virtual: kernels, gpu: kernels },
+      });
+      // Browsers have removed what 4.10 asks an adapter by.
+      const { isOnWebGpu, whyNot } = Object(found);
+      if (!isOnWebGpu) expect(whyNot).to.include("requestAdapterInfo is not a function");
     });
-    // Browsers have removed what it asks an adapter by.
-    const { isOnWebGpu, whyNot } = Object(found);
-    if (!isOnWebGpu) expect(whyNot).to.include("requestAdapterInfo is not a function");
+
+    it(`names the script of the WebGPU backend of ${backend} where the page has none`, async () => {
+      const files = filesOf(project, PAGE_WITHOUT_BACKEND);
+      expect(await openPage({ files: { ...files, "tf-backend-webgpu.min.js": "" } })).to.match(
+        new RegExp(`add <script src="https://[^"]*/tfjs-backend-webgpu@${backend}"></script>`),
+      );
+    });
   });
-});
+}

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { OpcounterError, similarName } from "@opcounter/ir";
 import { readText } from "../read-file.ts";
@@ -91,11 +92,23 @@ function locateInNodeModules(path: string): string {
     }
     if (folder === dirname(folder)) break;
   }
+  const resolved = resolvedByNode(path);
+  if (resolved !== undefined) return resolved;
   throw new OpcounterError(
     "package-not-found",
     `npm:${path} is in no node_modules folder from ${resolve(".")} upwards`,
     { remedy: "install the package first" },
   );
+}
+
+/** Yarn's Plug'n'Play has no node_modules folders: Node, which it extends, finds the file. */
+function resolvedByNode(path: string): string | undefined {
+  const { resolve: find } = createRequire(join(resolve("."), "package.json"));
+  try {
+    return find(path.endsWith(".json") ? path : `${path}/model.json`);
+  } catch {
+    return undefined;
+  }
 }
 
 function unknownTarget(specifier: string): OpcounterError {

@@ -12,7 +12,7 @@ import {
   symbolsIn,
 } from "../expressions/expression.ts";
 import { COMMON_SYMBOLS, type OpInGraph, type SymbolOf, typedOp } from "../formulas/formula.ts";
-import { FORMULAS } from "../formulas/registry.ts";
+import { formulaOf } from "../formulas/registry.ts";
 
 /** Symbols beside those of the kernels' formulas, by kernel: each a function of the typed op. */
 export type KernelSymbols = {
@@ -40,7 +40,7 @@ export function symbolsOfKernel(
   kernel: string,
   table: ReadonlyMap<string, SymbolFunctions>,
 ): SymbolFunctions {
-  return { ...COMMON_SYMBOLS, ...FORMULAS.get(kernel)?.symbols, ...table.get(kernel) };
+  return { ...COMMON_SYMBOLS, ...formulaOf(kernel)?.symbols, ...table.get(kernel) };
 }
 
 /** Computes symbols of one kernel's ops. */

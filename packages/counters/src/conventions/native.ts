@@ -1,17 +1,17 @@
 import type { Cost } from "../costs/cost.ts";
 import type { Quantity } from "../formulas/formula.ts";
-import { FORMULAS } from "../formulas/registry.ts";
+import { DIALECT_FORMULAS, FORMULAS } from "../formulas/registry.ts";
 import type { Convention } from "./convention.ts";
 import { quantityBy } from "./quantities.ts";
 
-const formulas = [...FORMULAS.values()];
+const formulas = [...FORMULAS.values(), ...DIALECT_FORMULAS.values()];
 
 /** A quantity by the formula of each kernel. */
 function byFormula(quantity: Quantity): Cost {
   const kernels = new Map(
     formulas.flatMap(({ kernel, expressions }) => {
       const expression = expressions[quantity];
-      return expression === undefined ? [] : [[kernel, expression]];
+      return expression === undefined ? [] : [[kernel, expression] as const];
     }),
   );
   return quantityBy(quantity, { kernels });

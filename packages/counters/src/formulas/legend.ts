@@ -83,6 +83,12 @@ export const LEGEND = {
   products: size("pairs of a resize by matrices of weights, an axis at a time"),
   weighting: size("operations that make the weights of a resize"),
   global: flag("where a mean or an average pool is over the whole image"),
+  multiplyAdds: size("multiply-adds that a shader executes"),
+  additions: size("additions, subtractions, negations and roundings that a shader executes"),
+  multiplications: size("multiplications that a shader executes beside multiply-adds"),
+  divisions: size("divisions and remainders that a shader executes"),
+  comparisons: size("comparisons of floats that a shader executes, min and max included"),
+  transcendentals: size("exponentials, roots and their like that a shader executes"),
 } as const satisfies Readonly<Record<string, Meaning>>;
 
 /** A symbol that the legend has. */

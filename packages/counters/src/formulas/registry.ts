@@ -1,7 +1,8 @@
-import type { KernelName } from "@opcounter/ir/core";
+import { declaredName, type KernelName } from "@opcounter/ir/core";
 import { convolutionFormulas } from "./convolution.ts";
 import { creationFormulas } from "./creation.ts";
 import { dataMovementFormulas } from "./data-movement.ts";
+import { type DialectFormula, dialectFormulas } from "./dialects.ts";
 import { elementwiseFormulas } from "./elementwise.ts";
 import type { CommonSymbol, Formula } from "./formula.ts";
 import { fourierFormulas } from "./fourier.ts";
@@ -35,6 +36,16 @@ const ALL = [
 export const FORMULAS: ReadonlyMap<string, Formula> = new Map(
   ALL.map((formula): [string, Formula] => [formula.kernel, formula]),
 );
+
+/** The same of WebGPU programs, by the name that a kernel is declared by. */
+export const DIALECT_FORMULAS: ReadonlyMap<string, DialectFormula> = new Map(
+  dialectFormulas.map((formula) => [formula.kernel, formula]),
+);
+
+/** What counts a kernel; undefined where nothing does. */
+export function formulaOf(kernel: string): Omit<Formula, "kernel"> | undefined {
+  return FORMULAS.get(kernel) ?? DIALECT_FORMULAS.get(declaredName(kernel));
+}
 
 type None<T extends never> = T;
 /**

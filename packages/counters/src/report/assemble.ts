@@ -13,6 +13,7 @@ import { deviceReport } from "./device-report.ts";
 import { leftOutOf } from "./left-out.ts";
 import { memoryOf } from "./memory.ts";
 import { ownerRows } from "./owners.ts";
+import { programWarnings } from "./program-warnings.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { sparsityOf } from "./sparsity.ts";
@@ -107,6 +108,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
       ...hostNodesWarning(graph),
       ...hostOpsWarning(ops),
       ...uncompiledWarning(graph),
+      ...programWarnings(graph),
       ...sparsityWarning(report.sparsity),
       ...roundingWarning(exactCost, cost),
     ],

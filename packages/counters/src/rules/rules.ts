@@ -1,7 +1,7 @@
-import type { Graph, Op } from "@opcounter/ir/core";
+import { declaredName, type Graph, type Op, opDialect } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import { type SymbolReader, symbolReader } from "../conventions/kernel-symbols.ts";
-import { FORMULAS } from "../formulas/registry.ts";
+import { formulaOf } from "../formulas/registry.ts";
 import type { OpFormula } from "../report/report.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
 import {
@@ -81,8 +81,9 @@ function kernelRule(kernel: string, convention: Convention): KernelRule {
   let rule = rules.get(kernel);
   if (rule === undefined) {
     const { name, sources, symbols } = convention;
-    const expressions = expressionsFor(convention, "kernels", kernel);
-    const source = sources.get(kernel) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
+    const declared = declaredName(kernel);
+    const expressions = expressionsFor(convention, "kernels", declared);
+    const source = sources.get(declared) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
     rule = {
       expressions,
       symbolsOf: symbolReader(kernel, Object.values(expressions), symbols),
@@ -96,10 +97,19 @@ function kernelRule(kernel: string, convention: Convention): KernelRule {
   return rule;
 }
 
-/** Counts an op by its kernel; undefined where the kernel has no formula. */
+/**
+ * Counts an op by its kernel; undefined where the kernel has no formula, or the op says itself that
+ * its work is not known.
+ */
 export function byFormula(graph: Graph, op: Op, convention: Convention): Figures | undefined {
-  if (!FORMULAS.has(op.kernel)) return undefined;
+  if (formulaOf(op.kernel) === undefined || reasonUncounted(op) !== undefined) return undefined;
   const { expressions, symbolsOf, by } = kernelRule(op.kernel, convention);
   const place = { graph, op };
   return figuresOf(expressions, () => symbolsOf(place), convention, by);
+}
+
+/** Why the work of a dispatch was not counted when its program was recorded. */
+export function reasonUncounted({ kernel, attrs }: Op): string | undefined {
+  const { uncounted } = attrs;
+  return opDialect(kernel) === "wgsl" && typeof uncounted === "string" ? uncounted : undefined;
 }

@@ -1,6 +1,6 @@
 import { type Extent, elementAt } from "@opcounter/ir/core";
 import { Indefinite } from "../run/branches.ts";
-import type { Box, Launch, WorkgroupCounts, WorkgroupRunner } from "../run/workgroup.ts";
+import type { Box, WorkgroupCounts, WorkgroupRunner } from "../run/workgroup.ts";
 import { ShaderProblem } from "../wgsl/problem.ts";
 
 /** Workgroups of a dispatch that all take the same branches, so that they execute the same. */
@@ -21,11 +21,8 @@ export interface WorkgroupClass {
  *
  * @throws ShaderProblem where there are too many.
  */
-export function* workgroupClasses(
-  runner: WorkgroupRunner,
-  launch: Launch,
-): Iterable<WorkgroupClass> {
-  const [x, y, z] = launch.workgroups;
+export function* workgroupClasses(runner: WorkgroupRunner): Iterable<WorkgroupClass> {
+  const [x, y, z] = runner.launch.workgroups;
   if (x === 0 || y === 0 || z === 0) return;
   const boxes: Box[] = [{ low: [0, 0, 0], high: [x - 1, y - 1, z - 1] }];
   let runs = 0;
@@ -34,15 +31,15 @@ export function* workgroupClasses(
       const most = MAX_RUNS.toLocaleString("en");
       throw new ShaderProblem("unsupported", 0, `its workgroups differ in more than ${most} ways`);
     }
-    const counts = alike(runner, box, launch);
+    const counts = alike(runner, box);
     if (counts instanceof Indefinite) boxes.push(...parts(box, counts.depends));
     else yield { box, workgroups: volumeOf(box), counts };
   }
 }
 
-function alike(runner: WorkgroupRunner, box: Box, launch: Launch): WorkgroupCounts | Indefinite {
+function alike(runner: WorkgroupRunner, box: Box): WorkgroupCounts | Indefinite {
   try {
-    return runner.run(box, launch);
+    return runner.run(box);
   } catch (error) {
     if (error instanceof Indefinite) return error;
     throw error;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { WorkgroupRunner } from "../run/workgroup.ts";
 import { readShader } from "../wgsl/lower.ts";
-import { countDispatch, type DispatchWork } from "./dispatch.ts";
+import { countDispatch, type DispatchWork, withUniforms } from "./dispatch.ts";
 import { addWork, noWork, type Work } from "./work.ts";
 
 const BUFFERS = `
@@ -216,13 +216,13 @@ describe("classes of workgroups", () => {
   /** What every workgroup does, each run on its own. */
   function oneByOne(source: string, launch: Required<Asked>): Omit<DispatchWork, "classes"> {
     const program = readShader(source);
-    const runner = new WorkgroupRunner(program);
+    const runner = new WorkgroupRunner(program, withUniforms(launch));
     const sum = { work: noWork(), idle: noWork() };
     let [idleInvocations, barriers, divergences] = [0, 0, 0];
     const [x, y, z] = launch.workgroups;
     for (let place = 0; place < x * y * z; place++) {
       const at = [place % x, Math.floor(place / x) % y, Math.floor(place / (x * y))] as const;
-      const counts = runner.run({ low: at, high: at }, launch);
+      const counts = runner.run({ low: at, high: at });
       addWork(sum.work, counts.least);
       addWork(sum.idle, counts.idle);
       idleInvocations += counts.idleInvocations;

@@ -1,5 +1,6 @@
-import type { Launch } from "../run/workgroup.ts";
-import { WorkgroupRunner } from "../run/workgroup.ts";
+import type { Extent } from "@opcounter/ir/core";
+import { Words } from "../run/memories.ts";
+import { type Launch, WorkgroupRunner } from "../run/workgroup.ts";
 import type { Program } from "../wgsl/program.ts";
 import { workgroupClasses } from "./classes.ts";
 import { addWork, noWork, WORK_KINDS, type Work } from "./work.ts";
@@ -25,16 +26,39 @@ export interface DispatchWork {
   readonly classes: number;
 }
 
+/** A dispatch of a shader with one uniform buffer, of whose storage buffers nothing is known. */
+export interface UniformLaunch {
+  readonly workgroups: Extent;
+  /** The words of the uniform buffer. */
+  readonly uniforms: readonly number[];
+}
+
 /**
  * Counts what a dispatch executes.
  *
  * @throws ShaderProblem where a loop takes too many rounds.
  */
-export function countDispatch(program: Program, launch: Launch): DispatchWork {
+export function countDispatch(program: Program, launch: UniformLaunch): DispatchWork {
+  return countRuns(new WorkgroupRunner(program, withUniforms(launch)));
+}
+
+/** A launch of which the words of the uniform buffer are known alone. */
+export function withUniforms({ workgroups, uniforms }: UniformLaunch): Launch {
+  const contents = new Words(Int32Array.from(uniforms).buffer);
+  return {
+    workgroups,
+    sizeOf: () => undefined,
+    contentsOf: ({ space }) => (space === "uniform" ? contents : undefined),
+  };
+}
+
+/** Counts what the dispatch of a runner executes. */
+export function countRuns(runner: WorkgroupRunner): DispatchWork {
+  const { program, launch } = runner;
   const sum = { least: noWork(), most: noWork(), idle: noWork() };
   let [idleInvocations, barriers, divergences, classes] = [0, 0, 0, 0];
   let isBounded = true;
-  for (const { counts, workgroups } of workgroupClasses(new WorkgroupRunner(program), launch)) {
+  for (const { counts, workgroups } of workgroupClasses(runner)) {
     addWork(sum.least, counts.least, workgroups);
     addWork(sum.most, counts.most, workgroups);
     addWork(sum.idle, counts.idle, workgroups);

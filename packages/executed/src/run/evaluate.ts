@@ -31,12 +31,15 @@ export function evaluation(machine: Machine, expression: Expression): Evaluate {
       return () => array.read(index(), range, into);
     }
     case "load": {
-      const { memory } = expression;
+      const { memory, of } = expression;
       const into = new Lanes(invocations);
       // Where contents are unknown, so is the value, whatever the address.
-      if (machine.isCounting) return () => machine.memory(memory).load(into, into);
+      const isKnown = of !== "f16" && (!machine.isCounting || machine.isKnown(memory));
+      if (!isKnown) {
+        return () => unknown(into, rangeOf(of));
+      }
       const address = evaluation(machine, expression.address);
-      return () => machine.memory(memory).load(address(), into);
+      return () => machine.memory(memory).load(address(), of, into);
     }
     case "apply":
       return application(machine, expression);

@@ -1,7 +1,7 @@
 import { elementAt } from "@opcounter/ir/core";
 import type { Memory, PrivateArray, Program, Register } from "../wgsl/program.ts";
 import { Masks } from "./mask.ts";
-import { type SharedMemory, unknownMemory } from "./memories.ts";
+import { type SharedMemory, UNKNOWN_MEMORY } from "./memories.ts";
 import { type Relevant, relevantTo } from "./relevant.ts";
 import { ArrayVariable, Variable } from "./variables.ts";
 
@@ -29,18 +29,28 @@ export class Machine {
   rounds = 0;
   allRounds = 0;
 
-  /** @param isCounting whether only what decides control flow is computed, and buffers are unknown. */
+  /**
+   * @param known the memories with contents that stay as they are.
+   * @param isCounting whether only what decides control flow is computed, and nothing is written.
+   */
   constructor(
     readonly program: Program,
     readonly isCounting: boolean,
+    known: (memory: Memory) => SharedMemory | undefined,
   ) {
     const [x, y, z] = program.workgroupSize;
     this.invocations = x * y * z;
     this.masks = new Masks(this.invocations, program.blocks.length);
     this.#variables = program.registers.map(() => new Variable(this.invocations));
     this.#arrays = program.arrays.map((array) => new ArrayVariable(array, this.invocations));
-    this.#memories = program.memories.map(unknownMemory);
-    this.#relevant = isCounting ? relevantTo(program) : undefined;
+    this.#memories = program.memories.map(() => UNKNOWN_MEMORY);
+    const isKnown = (memory: Memory) => {
+      if (this.isKnown(memory)) return true;
+      const contents = known(memory);
+      if (contents !== undefined) this.setMemory(memory, contents);
+      return contents !== undefined;
+    };
+    this.#relevant = isCounting ? relevantTo(program, isKnown) : undefined;
     this.hasStored = new Uint8Array(this.invocations);
   }
 
@@ -68,6 +78,11 @@ export class Machine {
 
   memory({ id }: Memory): SharedMemory {
     return elementAt(this.#memories, id);
+  }
+
+  /** Whether a load is looked up. */
+  isKnown(memory: Memory): boolean {
+    return this.memory(memory) !== UNKNOWN_MEMORY;
   }
 
   setMemory({ id }: Memory, memory: SharedMemory): void {

@@ -1,4 +1,11 @@
-import type { Expression, PrivateArray, Program, Register, Statement } from "../wgsl/program.ts";
+import type {
+  Expression,
+  Memory,
+  PrivateArray,
+  Program,
+  Register,
+  Statement,
+} from "../wgsl/program.ts";
 
 /** The variables whose values decide which statements run. */
 export interface Relevant {
@@ -9,8 +16,10 @@ export interface Relevant {
 /**
  * What has to be computed to count a program: conditions, and what they are computed of. The rest,
  * which is nearly all of most shaders, need not be.
+ *
+ * @param isKnown whether contents of a memory are known, so that they can be looked up.
  */
-export function relevantTo(program: Program): Relevant {
+export function relevantTo(program: Program, isKnown: (memory: Memory) => boolean): Relevant {
   const registers = new Set<Register>();
   const arrays = new Set<PrivateArray>();
   const isDecided = () => registers.size + arrays.size;
@@ -20,6 +29,7 @@ export function relevantTo(program: Program): Relevant {
       arrays.add(expression.array);
       need(expression.index);
     }
+    if (expression.kind === "load" && isKnown(expression.memory)) need(expression.address);
     if (expression.kind === "apply") expression.args.forEach(need);
   };
   const visit = (statements: readonly Statement[]): void => {
@@ -56,4 +66,23 @@ export function relevantTo(program: Program): Relevant {
     visit(program.body);
   }
   return { registers, arrays };
+}
+
+/** The memories that a program writes. */
+export function writtenBy(statements: readonly Statement[]): Memory[] {
+  return statements.flatMap((statement) => {
+    switch (statement.kind) {
+      case "store":
+      case "atomic":
+        return [statement.memory];
+      case "if":
+        return [...writtenBy(statement.taken), ...writtenBy(statement.otherwise)];
+      case "loop":
+        return [statement.test, statement.body, statement.continuing].flatMap(writtenBy);
+      case "scope":
+        return writtenBy(statement.body);
+      default:
+        return [];
+    }
+  });
 }

@@ -135,7 +135,7 @@ function markStored({ hasStored }: Machine, mask: Mask): void {
 
 function storing(
   machine: Machine,
-  { memory, address, value }: Extract<Statement, { kind: "store" }>,
+  { memory, address, value, of }: Extract<Statement, { kind: "store" }>,
 ): Step | undefined {
   const isResult = memory.space === "storage";
   if (machine.isCounting) {
@@ -149,7 +149,7 @@ function storing(
   const evaluate = evaluation(machine, value);
   return (mask) => {
     if (isResult) markStored(machine, mask);
-    machine.memory(memory).store(place(), evaluate(), mask);
+    machine.memory(memory).store(place(), of, evaluate(), mask);
     return mask;
   };
 }
@@ -167,7 +167,7 @@ function atomic(
     if (memory.space === "storage" && name !== "atomicLoad") markStored(machine, mask);
     const given = values.map((evaluate) => evaluate());
     const flag = wasExchanged?.lanes;
-    machine.memory(memory).atomic(name, place(), given, mask, before.lanes, flag);
+    machine.memory(memory).atomic(name, place(), old.kind, given, mask, before.lanes, flag);
     return mask;
   };
 }

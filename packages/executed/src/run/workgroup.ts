@@ -1,11 +1,12 @@
 import { type Extent, elementAt } from "@opcounter/ir/core";
 import { addWork, noWork, type Work } from "../count/work.ts";
 import { rangeOf } from "../wgsl/operations.ts";
-import type { BuiltIn, Program } from "../wgsl/program.ts";
+import type { ArrayLength, BuiltIn, Memory, Program } from "../wgsl/program.ts";
 import { type Lanes, unknown } from "./lanes.ts";
 import { Machine } from "./machine.ts";
 import { ALWAYS, type Mask } from "./mask.ts";
-import { knownMemory, unknownMemory } from "./memories.ts";
+import { knownMemory, type SharedMemory, Words } from "./memories.ts";
+import { writtenBy } from "./relevant.ts";
 import { running } from "./steps.ts";
 
 /** Workgroups that are run together: from `low` to `high`, both included, along each axis. */
@@ -26,11 +27,12 @@ export interface WorkgroupCounts {
   readonly isBounded: boolean;
 }
 
-/** What a dispatch gives its shader besides buffers. */
+/** What a dispatch gives its shader, and what is known of the buffers that are bound. */
 export interface Launch {
   readonly workgroups: Extent;
-  /** The words of the uniform buffer. */
-  readonly uniforms: readonly number[];
+  /** In bytes; undefined where it is not known. */
+  sizeOf(memory: Memory): number | undefined;
+  contentsOf(memory: Memory): Words | undefined;
 }
 
 /** Runs workgroups of one program. */
@@ -38,12 +40,20 @@ export class WorkgroupRunner {
   readonly #machine: Machine;
   readonly #run: (mask: Mask) => Mask;
 
-  /** @param buffers the storage buffers by binding, to compute values; absent to count alone. */
+  /**
+   * @param computes whether values are computed, and written to what is bound; otherwise contents of
+   *   buffers are looked up alone, where they decide what is executed and the shader leaves them.
+   */
   constructor(
     readonly program: Program,
-    readonly buffers?: ReadonlyMap<number, ArrayBuffer>,
+    readonly launch: Launch,
+    readonly computes = false,
   ) {
-    this.#machine = new Machine(program, buffers === undefined);
+    const written = new Set(writtenBy(program.body));
+    this.#machine = new Machine(program, !computes, (memory) =>
+      written.has(memory) ? undefined : this.#contents(memory),
+    );
+    this.#setMemories();
     this.#run = running(this.#machine, program.body);
   }
 
@@ -52,41 +62,40 @@ export class WorkgroupRunner {
    *
    * @throws Indefinite where a branch is not taken alike by all of them.
    */
-  run(box: Box, launch: Launch): WorkgroupCounts {
+  run(box: Box): WorkgroupCounts {
     const machine = this.#machine;
     machine.reset();
     this.#setMemories();
-    this.#setUniforms(launch);
-    for (const builtIn of this.program.builtIns) this.#setBuiltIn(builtIn, box, launch);
+    for (const length of this.program.lengths) this.#setLength(length);
+    for (const builtIn of this.program.builtIns) this.#setBuiltIn(builtIn, box);
     this.#run(machine.masks.full);
     return this.#counts();
   }
 
   #setMemories(): void {
-    if (this.buffers === undefined) return;
+    if (!this.computes) return;
     for (const memory of this.program.memories) {
       const isShared = memory.space === "workgroup";
-      const bytes = isShared ? new ArrayBuffer(4 * memory.words) : this.buffers.get(memory.binding);
-      const known = bytes === undefined ? unknownMemory(memory) : knownMemory(memory, bytes);
-      this.#machine.setMemory(memory, known);
+      const known = isShared
+        ? knownMemory(new Words(new ArrayBuffer(4 * memory.words)))
+        : this.#contents(memory);
+      if (known !== undefined) this.#machine.setMemory(memory, known);
     }
   }
 
-  #setUniforms({ uniforms }: Launch): void {
-    const words = new DataView(new ArrayBuffer(4));
-    for (const { register, word } of this.program.uniforms) {
-      words.setInt32(0, uniforms[word] ?? 0);
-      const value =
-        register.kind === "f32"
-          ? words.getFloat32(0)
-          : register.kind === "u32"
-            ? words.getUint32(0)
-            : words.getInt32(0);
-      this.#machine.variable(register).lanes.fill(value);
-    }
+  #contents(memory: Memory): SharedMemory | undefined {
+    const contents = this.launch.contentsOf(memory);
+    return contents === undefined ? undefined : knownMemory(contents);
   }
 
-  #setBuiltIn({ register, name, axis }: BuiltIn, box: Box, { workgroups }: Launch): void {
+  #setLength({ register, memory, start, stride }: ArrayLength): void {
+    const { lanes } = this.#machine.variable(register);
+    const size = this.launch.sizeOf(memory);
+    if (size === undefined) unknown(lanes, rangeOf(register.kind));
+    else lanes.fill(Math.floor((size / 4 - start) / stride));
+  }
+
+  #setBuiltIn({ register, name, axis }: BuiltIn, box: Box): void {
     const { lanes } = this.#machine.variable(register);
     const [low, high] = [elementAt(box.low, axis), elementAt(box.high, axis)];
     const size = elementAt(this.program.workgroupSize, axis);
@@ -95,7 +104,7 @@ export class WorkgroupRunner {
         lanes.fillBounds([low, high], 1 << axis);
         return;
       case "num_workgroups":
-        lanes.fill(elementAt(workgroups, axis));
+        lanes.fill(elementAt(this.launch.workgroups, axis));
         return;
       case "subgroup_size":
       case "subgroup_invocation_id":

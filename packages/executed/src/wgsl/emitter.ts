@@ -1,7 +1,14 @@
 import { elementAt } from "@opcounter/ir/core";
 import { addWork, noWork, type Work, type WorkKind } from "../count/work.ts";
 import type { Operation } from "./operations.ts";
-import type { Expression, Memory, PrivateArray, Register, Statement } from "./program.ts";
+import type {
+  ArrayLength,
+  Expression,
+  Memory,
+  PrivateArray,
+  Register,
+  Statement,
+} from "./program.ts";
 import { type ScalarKind, scalarsOf, type Type } from "./types.ts";
 
 /** A product that a sum may take into a multiply-add, and the block that it was charged to. */
@@ -25,6 +32,7 @@ export class Emitter {
   readonly registers: Register[] = [];
   readonly arrays: PrivateArray[] = [];
   readonly memories: Memory[] = [];
+  readonly lengths: ArrayLength[] = [];
   #statements: Statement[] = [];
   #block: Work | undefined;
   readonly #constant = new Set<Register>();
@@ -96,8 +104,10 @@ export class Emitter {
     return register;
   }
 
-  array(length: number): PrivateArray {
-    const array = { id: this.arrays.length, length };
+  array(kinds: readonly ScalarKind[]): PrivateArray {
+    const [first, ...others] = kinds;
+    const kind = others.every((other) => other === first) ? first : undefined;
+    const array = { id: this.arrays.length, kind, length: kinds.length };
     this.arrays.push(array);
     return array;
   }
@@ -106,6 +116,15 @@ export class Emitter {
     const made = { ...memory, id: this.memories.length };
     this.memories.push(made);
     return made;
+  }
+
+  /** How many elements the array has that ends a buffer, from this word of it on. */
+  length(memory: Memory, start: number, stride: number): Expression {
+    const known = this.lengths.find((each) => each.memory === memory);
+    if (known !== undefined) return { kind: "read", register: known.register };
+    const register = this.constantRegister("u32");
+    this.lengths.push({ register, memory, start, stride });
+    return { kind: "read", register };
   }
 
   /** A value that is computed here, whatever is written to variables later. */
@@ -142,11 +161,10 @@ export function kindOf(expression: Expression): ScalarKind {
     case "apply":
     case "unknown":
     case "element":
+    case "load":
       return expression.of;
     case "read":
       return expression.register.kind;
-    case "load":
-      return expression.memory.kind;
   }
 }
 

@@ -19,7 +19,7 @@ import { scalarKindOf } from "./convert.ts";
 import { constant, type Emitter, type Value } from "./emitter.ts";
 import type { Names } from "./names.ts";
 import { binaryOperation, complement, NOT, negation } from "./operations.ts";
-import { fixed, indexed, member, type Place, read } from "./places.ts";
+import { fixed, indexed, lengthOf, member, type Place, read } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
 import { operate } from "./products.ts";
 import { ATOMICS, type AtomicName, type Expression, type Statement } from "./program.ts";
@@ -221,6 +221,14 @@ export function lowerCall(
     const place = target === undefined ? undefined : pointer(context, target);
     const values = others.map((arg) => lowerExpression(context, arg));
     return lowerAtomic(emitter, name, place, values, line);
+  }
+  if (name === "arrayLength") {
+    const [target] = args;
+    const place = target === undefined ? undefined : pointer(context, target);
+    if (place === undefined) {
+      throw new ShaderProblem("refused", line, "arrayLength takes a pointer");
+    }
+    return { type: scalar("u32"), parts: [lengthOf(emitter, place, line)] };
   }
   if (BARRIERS.has(name)) {
     emitter.add({ kind: "barrier" });

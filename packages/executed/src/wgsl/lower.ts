@@ -16,21 +16,31 @@ import { asType, concrete } from "./convert.ts";
 import { constant, Emitter, type Value, zeroOf } from "./emitter.ts";
 import { type Context, lowerExpression } from "./expressions.ts";
 import { Names } from "./names.ts";
+import { withConstants } from "./overrides.ts";
 import { type ParsedShader, parseExpression, parseShader } from "./parse.ts";
 import { type Place, write } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
-import { BUILT_INS, type BuiltIn, type Program, type Register } from "./program.ts";
+import { BUILT_INS, type BuiltIn, type Program } from "./program.ts";
 import { readType } from "./read-type.ts";
 import { checkAssertion, checkSize, declareArray, inlineCall } from "./statements.ts";
-import { type ScalarKind, scalarOffsets, scalarsOf, type Type, wordsOf } from "./types.ts";
+import { scalarsOf, type Type, wordsOf } from "./types.ts";
+
+/** Which function of a shader is run, and with what constants: as a pipeline says it. */
+export interface ShaderOptions {
+  /** Absent where the shader has one entry point. */
+  readonly entryPoint?: string | undefined;
+  /** Values of its `override` declarations, by name, or by the number of `@id`. */
+  readonly constants?: Readonly<Record<string, number>> | undefined;
+}
 
 /**
  * Reads the WGSL source of a compute shader.
  *
  * @throws ShaderProblem where it is no WGSL, or has what this package does not know.
  */
-export function readShader(source: string): Program {
-  return new Module(parseShader(source)).program();
+export function readShader(source: string, options: ShaderOptions = {}): Program {
+  const { entryPoint, constants = {} } = options;
+  return new Module(parseShader(withConstants(source, constants))).program(entryPoint);
 }
 
 class Module {
@@ -38,7 +48,6 @@ class Module {
   readonly #constants = new Map<string, Const>();
   readonly #names = new Names((name) => this.#constantOf(name));
   readonly #builtIns: BuiltIn[] = [];
-  readonly #uniforms: { register: Register; word: number }[] = [];
   readonly #context: Context;
 
   readonly declarations: readonly StatementNode[];
@@ -66,10 +75,9 @@ class Module {
     }
   }
 
-  program(): Program {
+  program(entryPoint: string | undefined): Program {
     const emitter = this.#emitter;
-    const entry = [...this.#names.functions.values()].find((node) => has(node, "compute"));
-    if (entry === undefined) throw new ShaderProblem("refused", 0, "it has no @compute function");
+    const entry = this.#entry(entryPoint);
     const body = emitter.within(() => {
       for (const node of this.declarations) this.#declare(node);
       const args = entry.args.map((arg) => this.#builtIn(arg));
@@ -83,8 +91,22 @@ class Module {
       arrays: emitter.arrays,
       memories: emitter.memories,
       builtIns: this.#builtIns,
-      uniforms: this.#uniforms,
+      lengths: emitter.lengths,
     };
+  }
+
+  #entry(name: string | undefined): FunctionNode {
+    const entries = [...this.#names.functions.values()].filter((node) => has(node, "compute"));
+    const entry = name === undefined ? entries[0] : entries.find((node) => node.name === name);
+    if (entry === undefined) {
+      const what = name === undefined ? "" : ` "${name}"`;
+      throw new ShaderProblem("refused", 0, `it has no @compute function${what}`);
+    }
+    if (name === undefined && entries.length > 1) {
+      const names = entries.map((node) => node.name).join(", ");
+      throw new ShaderProblem("refused", 0, `its entry points are ${names}, and none is named`);
+    }
+    return entry;
   }
 
   #declare(node: StatementNode): void {
@@ -123,6 +145,10 @@ class Module {
     return [x, y, z];
   }
 
+  #attribute({ attributes, line }: Var, name: string): number {
+    return this.#integer(parseExpression(attribute(attributes, name) ?? "0", line));
+  }
+
   /** A private variable's type is that of its value where it names none. */
   #typeOf(node: Var): Type {
     if (node.type !== null || node.value === null) return readType(node.type, this.#context.types);
@@ -135,17 +161,16 @@ class Module {
     if (type.kind === "opaque") return { kind: "value", type, value: { type, parts: [] } };
     switch (node.storage) {
       case "uniform":
-        return this.#uniform(node, type);
       case "storage":
       case "workgroup": {
         const memory = emitter.memory({
           space: node.storage,
           name: node.name,
-          kind: elementKind(type, node),
-          binding: Number(attribute(node.attributes, "binding") ?? 0),
+          group: this.#attribute(node, "group"),
+          binding: this.#attribute(node, "binding"),
           words: wordsOf(type),
         });
-        const isReadOnly = node.storage === "storage" && node.access !== "read_write";
+        const isReadOnly = node.storage !== "workgroup" && node.access !== "read_write";
         return { kind: "memory", type, memory, address: constant(0, "int"), isReadOnly };
       }
       case "private": {
@@ -168,18 +193,6 @@ class Module {
       default:
         throw new ShaderProblem("unsupported", node.line, `"${node.name}" is no buffer`);
     }
-  }
-
-  #uniform(node: Var, type: Type): Place {
-    checkSize(type, node);
-    const kinds = scalarsOf(type);
-    const parts = scalarOffsets(type).map((word, i) => {
-      const register = this.#emitter.constantRegister(kinds[i] ?? "f32");
-      this.#uniforms.push({ register, word });
-      return { kind: "read", register } as const;
-    });
-    const value: Value = { type, parts };
-    return { kind: "value", type, value };
   }
 
   /** A parameter of the entry point: what the device gives, or a struct of it. */
@@ -210,17 +223,6 @@ class Module {
 
 function asArgument(value: Value) {
   return { kind: "value", value } as const;
-}
-
-function elementKind(type: Type, node: Var): ScalarKind {
-  switch (type.kind) {
-    case "array":
-      return elementKind(type.element, node);
-    case "struct":
-      throw new ShaderProblem("unsupported", node.line, `a buffer of ${type.name}`);
-    default:
-      return type.of;
-  }
 }
 
 function has(node: FunctionNode, name: string): boolean {

@@ -188,6 +188,20 @@ const BITS: Readonly<Record<string, (of: ScalarKind) => Operation>> = {
   }),
 };
 
+/**
+ * The index `a` of an array whose last index is `b`. What is outside is the last, and a negative
+ * index is far outside. Source: the transform "robustness" of Dawn's compiler, Tint.
+ */
+export const CLAMPED_INDEX: Operation = {
+  of: "i32",
+  evaluate: (a, b) => Math.min(a >>> 0, b),
+  bounds(intervals) {
+    const { a0, a1, b0, b1 } = intervals;
+    if (a0 >= 0) found(intervals, Math.min(a0, b0), Math.min(a1, b1));
+    else found(intervals, 0, b1);
+  },
+};
+
 /** Keeps one operation per name and kind. */
 const made = new Map<string, Operation>();
 
@@ -269,12 +283,19 @@ export function bitcast(from: ScalarKind, to: ScalarKind): Operation {
   }));
 }
 
-/** Converts a value. Floats are cut towards zero, to the nearest that the integer can hold. */
+/** The floats that become integers as they are. Source: WGSL, "Floating Point Conversion". */
+const CONVERTIBLE: Readonly<Record<"i32" | "u32" | "int", Bounds>> = {
+  i32: [-(2 ** 31), 2 ** 31 - 128],
+  u32: [0, 2 ** 32 - 256],
+  int: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+};
+
+/** Converts a value. Floats are cut towards zero, to the nearest float that fits the integer. */
 export function conversion(from: ScalarKind, to: ScalarKind): Operation {
   return once(`${from}to${to}`, () => {
     if (to === "bool") return { of: to, evaluate: (a) => (a === 0 ? 0 : 1) };
-    if (isFloat(from) && !isFloat(to)) {
-      const [low, high] = RANGES[to];
+    if (isFloat(from) && (to === "i32" || to === "u32")) {
+      const [low, high] = CONVERTIBLE[to];
       const cut = (a: number) => Math.trunc(Math.min(high, Math.max(low, a))) || 0;
       return monotone(to, cut);
     }

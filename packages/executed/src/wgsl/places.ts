@@ -1,6 +1,6 @@
 import { concrete } from "./convert.ts";
 import { constant, type Emitter, type Value } from "./emitter.ts";
-import { binaryOperation, selection } from "./operations.ts";
+import { binaryOperation, CLAMPED_INDEX, selection } from "./operations.ts";
 import { ShaderProblem } from "./problem.ts";
 import type { Expression, Memory, PrivateArray, Register } from "./program.ts";
 import {
@@ -68,19 +68,43 @@ function moved(emitter: Emitter, from: Expression, by: Expression): Expression {
   return emitter.apply(ADD, [from, by], undefined);
 }
 
+/** How many elements an array that ends a buffer has. */
+export function lengthOf(emitter: Emitter, place: Place, line: number): Expression {
+  const { type } = place;
+  // The array is all of the buffer, or the last member of its struct: its address is a constant.
+  if (place.kind === "memory" && type.kind === "array" && type.count === 0) {
+    const { memory, address } = place;
+    if (address.kind === "constant") {
+      return emitter.length(memory, address.value, strideOf(type.element));
+    }
+  }
+  throw new ShaderProblem("refused", line, `${typeName(type)} has no length that a buffer decides`);
+}
+
+/**
+ * An index as it is used: one past the end is the last, as Dawn makes it. Constants are no exception,
+ * since an argument of a function is none in WGSL, and may be one here.
+ */
+function clamped(emitter: Emitter, place: Place, index: Expression, line: number): Expression {
+  const { type } = place;
+  if (index.kind === "constant" && index.value === 0) return index;
+  if (type.kind === "array" && type.count === 0) {
+    const length = lengthOf(emitter, place, line);
+    const last = emitter.apply(addressing("-"), [length, constant(1, "i32")], undefined);
+    return emitter.apply(CLAMPED_INDEX, [index, last], undefined);
+  }
+  const last = constant(countOf(type) - 1, "i32");
+  return emitter.apply(CLAMPED_INDEX, [index, last], undefined);
+}
+
 /** The element of an array, the column of a matrix, or the component of a vector. */
-export function indexed(emitter: Emitter, place: Place, index: Expression, line: number): Place {
+export function indexed(emitter: Emitter, place: Place, given: Expression, line: number): Place {
   const { type } = place;
   const element = elementOf(type);
   if (element === undefined) {
     throw new ShaderProblem("refused", line, `${typeName(type)} has no elements`);
   }
-  const count = countOf(type);
-  const isRuntime = type.kind === "array" && type.count === 0;
-  if (index.kind === "constant" && (index.value < 0 || (index.value >= count && !isRuntime))) {
-    const range = `index ${index.value} is outside ${typeName(type)}`;
-    throw new ShaderProblem("refused", line, range);
-  }
+  const index = clamped(emitter, place, given, line);
   const size = scalarsOf(element).length;
   const by = (stride: number) =>
     emitter.apply(MULTIPLY, [index, constant(stride, "int")], undefined);
@@ -93,7 +117,11 @@ export function indexed(emitter: Emitter, place: Place, index: Expression, line:
     case "array":
       return { ...place, type: element, index: moved(emitter, place.index, by(size)) };
     case "component": {
-      const whole = emitter.apply(MULTIPLY, [place.index, constant(count, "int")], undefined);
+      const whole = emitter.apply(
+        MULTIPLY,
+        [place.index, constant(countOf(type), "int")],
+        undefined,
+      );
       return { ...place, type: element, index: moved(emitter, whole, index) };
     }
     case "registers":
@@ -251,8 +279,12 @@ export function read(emitter: Emitter, place: Place, line: number): Value {
       const words = wordsIn(emitter, type, place.address, line);
       if (memory.space === "storage") emitter.charge("loads");
       const kind = memory.space === "storage" ? "loadBytes" : "sharedLoadBytes";
-      emitter.charge(kind, bytesOf(type));
-      return { type, parts: words.map((address) => ({ kind: "load", memory, address })) };
+      if (memory.space !== "uniform") emitter.charge(kind, bytesOf(type));
+      const kinds = scalarsOf(type);
+      const parts = words.map(
+        (address, i): Expression => ({ kind: "load", memory, address, of: kinds[i] ?? "f32" }),
+      );
+      return { type, parts };
     }
   }
 }
@@ -374,8 +406,10 @@ function writeMemory(
   if (memory.space === "storage") emitter.charge("stores");
   const kind = memory.space === "storage" ? "storeBytes" : "sharedStoreBytes";
   emitter.charge(kind, bytesOf(type));
+  const kinds = scalarsOf(type);
   for (const [i, part] of emitter.bind(value).parts.entries()) {
     const word = words[i];
-    if (word !== undefined) emitter.add({ kind: "store", memory, address: word, value: part });
+    const of = kinds[i] ?? "f32";
+    if (word !== undefined) emitter.add({ kind: "store", memory, address: word, value: part, of });
   }
 }

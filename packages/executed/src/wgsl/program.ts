@@ -16,8 +16,8 @@ export interface Program {
   readonly memories: readonly Memory[];
   /** The registers that hold what the device gives an invocation. */
   readonly builtIns: readonly BuiltIn[];
-  /** The registers that hold words of the uniform buffer. */
-  readonly uniforms: readonly { readonly register: Register; readonly word: number }[];
+  /** The registers that hold how many elements a buffer's array has. */
+  readonly lengths: readonly ArrayLength[];
 }
 
 /** One scalar variable of each invocation. */
@@ -29,20 +29,31 @@ export interface Register {
 /** An array variable of each invocation. */
 export interface PrivateArray {
   readonly id: number;
+  /** The kind of its scalars, if they have one. */
+  readonly kind: ScalarKind | undefined;
   /** In scalars. */
   readonly length: number;
 }
 
-/** What invocations share: a storage buffer, or memory of the workgroup. */
+/** What invocations share: a buffer, or memory of the workgroup. */
 export interface Memory {
   readonly id: number;
-  readonly space: "storage" | "workgroup";
+  readonly space: "storage" | "uniform" | "workgroup";
   readonly name: string;
-  readonly kind: ScalarKind;
-  /** The binding of a storage buffer. */
+  /** Where a buffer is bound. */
+  readonly group: number;
   readonly binding: number;
   /** In words, for memory of the workgroup. */
   readonly words: number;
+}
+
+/** The elements of an array that is as long as its buffer: those that fit from `start` on. */
+export interface ArrayLength {
+  readonly register: Register;
+  readonly memory: Memory;
+  /** In words, as the next. */
+  readonly start: number;
+  readonly stride: number;
 }
 
 export const BUILT_INS = [
@@ -73,7 +84,12 @@ export type Expression =
       readonly index: Expression;
       readonly of: ScalarKind;
     }
-  | { readonly kind: "load"; readonly memory: Memory; readonly address: Expression }
+  | {
+      readonly kind: "load";
+      readonly memory: Memory;
+      readonly address: Expression;
+      readonly of: ScalarKind;
+    }
   | {
       readonly kind: "apply";
       readonly operation: Operation;
@@ -105,6 +121,7 @@ export type Statement =
       readonly memory: Memory;
       readonly address: Expression;
       readonly value: Expression;
+      readonly of: ScalarKind;
     }
   | AtomicStatement
   /** `isBranch`: written as a branch; otherwise the second operand of `&&` or `||`. */

@@ -376,7 +376,7 @@ export function checkSize(type: Type, node: Var): void {
 /** An array variable: zeros at first. */
 export function declareArray({ emitter }: Context, type: Type, node: Var): Place {
   checkSize(type, node);
-  const array = emitter.array(scalarsOf(type).length);
+  const array = emitter.array(scalarsOf(type));
   emitter.add({ kind: "clear", array });
   return { kind: "array", type, array, index: constant(0, "int") };
 }

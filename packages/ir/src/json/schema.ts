@@ -58,6 +58,8 @@ function makeGraphSchema() {
     workgroups: extent,
     workgroupSize: z.exactOptional(extent),
     shader: z.exactOptional(z.string()),
+    entryPoint: z.exactOptional(z.string()),
+    constants: z.exactOptional(z.record(z.string(), z.number())),
     buffers: z.exactOptional(ids),
     uniforms: z.exactOptional(z.array(z.int())),
     gpuTime: z.exactOptional(

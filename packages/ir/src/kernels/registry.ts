@@ -3,6 +3,7 @@ import * as complex from "./complex.ts";
 import * as convolution from "./convolution.ts";
 import * as creation from "./creation.ts";
 import * as dataMovement from "./data-movement.ts";
+import { declaredName, MOVING_COMMANDS, OTHER_COMMANDS, wgsl } from "./dialects.ts";
 import * as elementwise from "./elementwise.ts";
 import * as hostFunctions from "./host-functions.ts";
 import * as image from "./image.ts";
@@ -51,9 +52,13 @@ const BY_NAME: ReadonlyMap<string, Kernel> = new Map(
 /** The names of all declared kernels, in the order of their families. */
 export const KERNEL_NAMES: readonly string[] = [...BY_NAME.keys()];
 
-/** A kernel's declaration; undefined for one that TensorFlow.js does not have. */
+const OF_DIALECTS: ReadonlyMap<string, Kernel> = new Map(
+  [wgsl, ...MOVING_COMMANDS, ...OTHER_COMMANDS].map((each): [string, Kernel] => [each.name, each]),
+);
+
+/** A kernel's declaration; undefined for one that neither TensorFlow.js nor another dialect has. */
 export function kernelOf(name: string): Kernel | undefined {
-  return BY_NAME.get(name);
+  return BY_NAME.get(name) ?? OF_DIALECTS.get(declaredName(name));
 }
 
 /** What a kernel does; undefined for one that is not declared. */

@@ -265,7 +265,7 @@ class Parser {
     const facts = begin.text === "{" ? readDispatchFacts(parseAttributes(this.#reader)) : {};
     if (facts === undefined) {
       throw this.#reader.error(
-        "expected facts about the dispatch: workgroupSize, shader, buffers, uniforms or gpuTime",
+        "expected facts about the dispatch: workgroupSize, shader, entryPoint, constants, buffers, uniforms or gpuTime",
         begin,
       );
     }

@@ -75,15 +75,21 @@ function backendMissing(reason: string): OpcounterError {
   const sentence = "opcounter records what TensorFlow.js's WebGPU backend executes";
   const version = pageVersion();
   if (version !== undefined) {
-    const source = `https://cdn.jsdelivr.net/npm/@tensorflow/tfjs-backend-webgpu@${version}`;
+    const source = `https://cdn.jsdelivr.net/npm/@tensorflow/tfjs-backend-webgpu@${backendFor(version)}`;
     return new OpcounterError("tfjs-missing", `${sentence}, which this page does not load`, {
       remedy: `add <script src="${source}"></script> below the script of TensorFlow.js`,
     });
   }
   return new OpcounterError("tfjs-missing", `${sentence}, which cannot be imported (${reason})`, {
     remedy:
-      "run npm install @tensorflow/tfjs-backend-webgpu, with the version of your TensorFlow.js",
+      "run npm install @tensorflow/tfjs-backend-webgpu, with the version of your TensorFlow.js, or 4.22 where that is below 4.10",
   });
+}
+
+/** The version of the backend for a version of tfjs: below 4.10 there is none that is recorded. */
+function backendFor(version: string): string {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < 4 || (major === 4 && minor < 10) ? "4.22.0" : version;
 }
 
 /**

@@ -3,6 +3,9 @@ import type { BufferUse } from "@opcounter/ir/core";
 /** A buffer while the pass has it. Memory that is reused is another buffer then. */
 export type BufferSerial = number;
 
+/** A buffer, or what stands for one. */
+type LedgerBuffer = Pick<GPUBuffer, "size" | "usage">;
+
 /** What a buffer is for, and its size. */
 interface Held {
   readonly bytes: number;
@@ -11,7 +14,7 @@ interface Held {
 
 /** The buffers that a pass has in use, from an empty device on. */
 export class BufferLedger {
-  readonly #inUse = new Map<GPUBuffer, BufferSerial>();
+  readonly #inUse = new Map<LedgerBuffer, BufferSerial>();
   readonly #held: Held[] = [];
   /** What happened, in order: `serial` was taken into use, or `~serial` given back. */
   readonly #log: number[] = [];
@@ -23,7 +26,7 @@ export class BufferLedger {
   #peakAt = 0;
 
   /** The buffer is in use from now on; `isNew` where it was not allocated before. */
-  take(buffer: GPUBuffer, isNew: boolean): BufferSerial {
+  take(buffer: LedgerBuffer, isNew: boolean): BufferSerial {
     const bytes = buffer.size;
     const serial = this.#held.push({ bytes, use: useOf(buffer.usage) }) - 1;
     this.#inUse.set(buffer, serial);
@@ -39,7 +42,7 @@ export class BufferLedger {
   }
 
   /** The buffer is no longer in use; `isFreed` where its memory is given back too. */
-  giveBack(buffer: GPUBuffer, isFreed: boolean): void {
+  giveBack(buffer: LedgerBuffer, isFreed: boolean): void {
     const serial = this.#inUse.get(buffer);
     if (serial === undefined) return;
     this.#inUse.delete(buffer);
@@ -49,7 +52,7 @@ export class BufferLedger {
   }
 
   /** Undefined for a buffer that is no part of the pass. */
-  serialOf(buffer: GPUBuffer): BufferSerial | undefined {
+  serialOf(buffer: LedgerBuffer): BufferSerial | undefined {
     return this.#inUse.get(buffer);
   }
 

@@ -9,7 +9,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { own, replace } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
 import { BufferLedger, type BufferSerial, useOf } from "./buffer-ledger.ts";
-import { type Refusal, refusedBindings, refusedBuffer, refusedDispatch } from "./limits.ts";
+import { checkBindings, checkBuffer, checkDispatch, type Refusal } from "./limits.ts";
 import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
 
@@ -146,7 +146,7 @@ export class DeviceRecorder {
       }),
       own(device, "createBuffer", (descriptor: GPUBufferDescriptor) => {
         const { size: bytes, usage } = descriptor;
-        if (this.#limits) this.#refuse(refusedBuffer(this.#limits, bytes));
+        if (this.#limits) checkBuffer(this.#limits, bytes, this.#refuse);
         this.#log.events.push({ kind: "create", bytes, use: useOf(usage) });
         return createBuffer.call(device, descriptor);
       }),
@@ -176,7 +176,8 @@ export class DeviceRecorder {
     }
     if (this.#limits) {
       const uniform = uniforms?.size ?? 0;
-      this.#refuse(refusedBindings(this.#limits, { largestStorage, storageBuffers, uniform }));
+      const bound = { largestStorage, storageBuffers, uniform };
+      checkBindings(this.#limits, bound, this.#refuse);
     }
     return { buffers, uniforms };
   }
@@ -259,7 +260,7 @@ export class DeviceRecorder {
     const bindings = group ? this.#bindings.get(group) : undefined;
     const uniforms = bindings?.uniforms && this.#uniforms.get(bindings.uniforms);
     if (this.#limits && compiled?.workgroupSize) {
-      this.#refuse(refusedDispatch(this.#limits, workgroups, compiled.workgroupSize));
+      checkDispatch(this.#limits, workgroups, compiled.workgroupSize, this.#refuse);
     }
     this.#compiled(pipeline, compiled);
     // Field by field: spreading takes longer, and a pass has a dispatch for nearly every op.
@@ -362,9 +363,9 @@ export class DeviceRecorder {
     this.#log.events.push({ kind: "create", bytes, use: useOf(usage) }, { kind: "upload", bytes });
   }
 
-  #refuse(refusals: readonly Refusal[]): void {
-    for (const refusal of refusals) this.#log.events.push({ kind: "refusal", ...refusal });
-  }
+  readonly #refuse = (refusal: Refusal): void => {
+    this.#log.events.push({ kind: "refusal", ...refusal });
+  };
 }
 
 function emptyLog(): DeviceLog {

@@ -3,6 +3,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { host } from "#host";
 import { orAbort } from "../session/abort.ts";
 import { engineIfLoaded } from "../tfjs/engine.ts";
+import { isSoftware, labelOfAdapter, openGpu } from "./adapters.ts";
 import { isOwned, type OwnedBackend, ownBackends, type VirtualBackend } from "./backend.ts";
 import { webgpuBackendClass } from "./backend-class.ts";
 import { DeviceRecorder } from "./device-recorder.ts";
@@ -142,7 +143,7 @@ async function open(
   });
   const owned = withNavigatorGpu(() => new Owned(device, adapter.info));
   return {
-    ...labelOf(adapter.info),
+    ...labelOfAdapter(adapter.info),
     backend: owned,
     owned,
     recorder: new DeviceRecorder(owned, { isOurs: true }),
@@ -183,12 +184,6 @@ async function opening<T>(name: Device["name"], step: () => Promise<T>): Promise
   }
 }
 
-/** The name and description of an adapter in reports. */
-function labelOf(info: GPUAdapterInfo): Pick<Device, "name" | "description"> {
-  const parts = [info.vendor, info.architecture, info.device].filter((part) => part !== "");
-  return { name: isSoftware(info) ? "software" : "gpu", description: parts.join(" ") };
-}
-
 /** One recorder per page's backend, since it keeps the sources of shaders. */
 const pageRecorders = new WeakMap<WebGPUBackend, DeviceRecorder>();
 
@@ -204,7 +199,8 @@ async function openPageDevice(): Promise<Device | undefined> {
     pageRecorders.set(backend, recorder);
   }
   const info = await pageAdapterInfo(backend.device);
-  const label = info === undefined ? { name: "gpu" as const, description: "" } : labelOf(info);
+  const label =
+    info === undefined ? { name: "gpu" as const, description: "" } : labelOfAdapter(info);
   return { ...label, backend, recorder, lost: lossOf(backend.device) };
 }
 
@@ -234,7 +230,7 @@ const PREFERENCE: GPURequestAdapterOptions = { powerPreference: "high-performanc
 
 async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {
   const hostGpu = globalThis.navigator?.gpu;
-  const gpu = hostGpu ?? (await host.openGpu(name));
+  const gpu = await openGpu(name);
   const adapter = await gpu.requestAdapter({
     ...PREFERENCE,
     ...(name === "software" && hostGpu !== undefined ? { forceFallbackAdapter: true } : {}),
@@ -254,13 +250,6 @@ async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {
     );
   }
   return adapter;
-}
-
-function isSoftware(info: GPUAdapterInfo): boolean {
-  return (
-    info.isFallbackAdapter ||
-    /swiftshader|llvmpipe|software/i.test(`${info.architecture} ${info.device} ${info.description}`)
-  );
 }
 
 /** Asks for a device as tfjs does: with the adapter's limits, and timestamps if it has them. */

@@ -7,7 +7,7 @@ import { runAll } from "../patches/undo.ts";
  */
 
 /** From the WebGPU specification, "GPUBufferUsage" and its like: fixed bit flags. */
-const FLAGS = {
+export const FLAGS = {
   GPUBufferUsage: {
     MAP_READ: 0x1,
     MAP_WRITE: 0x2,

@@ -70,9 +70,12 @@ export function parseLimits(text: string): WebGpuLimits {
   return { ...ADAPTER_LIMITS, ...Object.fromEntries(given) };
 }
 
-/** The limits that a buffer of this size exceeds. */
-export function refusedBuffer(limits: WebGpuLimits, bytes: number): readonly Refusal[] {
-  return past(limits, { maxBufferSize: bytes });
+/** Told of each limit that is exceeded: a pass has thousands of checks, and none has a list. */
+type OnRefusal = (refusal: Refusal) => void;
+
+/** Tells of the limits that a buffer of this size exceeds. */
+export function checkBuffer(limits: WebGpuLimits, bytes: number, onRefusal: OnRefusal): void {
+  check(limits, "maxBufferSize", bytes, onRefusal);
 }
 
 /** The buffers of a bind group, in bytes; each is bound whole. */
@@ -82,42 +85,37 @@ export interface BoundSizes {
   readonly uniform: number;
 }
 
-/** The limits that a bind group exceeds. */
-export function refusedBindings(
+/** Tells of the limits that a bind group exceeds. */
+export function checkBindings(
   limits: WebGpuLimits,
   { largestStorage, storageBuffers, uniform }: BoundSizes,
-): readonly Refusal[] {
-  return past(limits, {
-    maxStorageBufferBindingSize: largestStorage,
-    maxUniformBufferBindingSize: uniform,
-    maxStorageBuffersPerShaderStage: storageBuffers,
-  });
+  onRefusal: OnRefusal,
+): void {
+  check(limits, "maxStorageBufferBindingSize", largestStorage, onRefusal);
+  check(limits, "maxUniformBufferBindingSize", uniform, onRefusal);
+  check(limits, "maxStorageBuffersPerShaderStage", storageBuffers, onRefusal);
 }
 
-/** The limits that a dispatch exceeds. */
-export function refusedDispatch(
+/** Tells of the limits that a dispatch exceeds. */
+export function checkDispatch(
   limits: WebGpuLimits,
   workgroups: Extent,
   [x, y, z]: Extent,
-): readonly Refusal[] {
-  return past(limits, {
-    maxComputeWorkgroupsPerDimension: Math.max(...workgroups),
-    maxComputeInvocationsPerWorkgroup: x * y * z,
-    maxComputeWorkgroupSizeX: x,
-    maxComputeWorkgroupSizeY: y,
-    maxComputeWorkgroupSizeZ: z,
-  });
+  onRefusal: OnRefusal,
+): void {
+  check(limits, "maxComputeWorkgroupsPerDimension", Math.max(...workgroups), onRefusal);
+  check(limits, "maxComputeInvocationsPerWorkgroup", x * y * z, onRefusal);
+  check(limits, "maxComputeWorkgroupSizeX", x, onRefusal);
+  check(limits, "maxComputeWorkgroupSizeY", y, onRefusal);
+  check(limits, "maxComputeWorkgroupSizeZ", z, onRefusal);
 }
 
-const NONE: readonly Refusal[] = [];
-
-function past(limits: WebGpuLimits, values: Partial<WebGpuLimits>): readonly Refusal[] {
-  let refusals = NONE;
-  for (const name of Object.keys(values)) {
-    // Sound: the keys of `values` are limits.
-    const limit = name as keyof WebGpuLimits;
-    const [value = 0, allowed] = [values[limit], limits[limit]];
-    if (value > allowed) refusals = [...refusals, { limit, value, allowed }];
-  }
-  return refusals;
+function check(
+  limits: WebGpuLimits,
+  limit: keyof WebGpuLimits,
+  value: number,
+  onRefusal: OnRefusal,
+): void {
+  const allowed = limits[limit];
+  if (value > allowed) onRefusal({ limit, value, allowed });
 }

@@ -1,4 +1,4 @@
-import { open, realpath } from "node:fs/promises";
+import { type FileHandle, open, realpath } from "node:fs/promises";
 import { dirname, join, relative, win32 } from "node:path";
 import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { type ReadBound, tooLarge } from "./host.ts";
@@ -23,11 +23,29 @@ export async function readBounded(path: string, most: ReadBound): Promise<Uint8A
       if (!stat.isFile())
         throw unreadable(path, stat.isDirectory() ? "it is a folder" : "it is no plain file");
       if (stat.size > most.bytes) throw tooLarge(path, most);
-      return await file.readFile();
+      return await readWhole(file, stat.size);
     } finally {
       await file.close();
     }
   });
+}
+
+/** The most bytes that the system reads at once. */
+const MOST_AT_ONCE = 2 ** 30;
+
+/**
+ * The bytes of an open file; fewer where it became shorter. Its own `readFile` fails for files in
+ * the archives of Yarn's Plug'n'Play.
+ */
+async function readWhole(file: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  for (let filled = 0; filled < size; ) {
+    const length = Math.min(size - filled, MOST_AT_ONCE);
+    const { bytesRead } = await file.read(bytes, filled, length, filled);
+    if (bytesRead === 0) return bytes.slice(0, filled);
+    filled += bytesRead;
+  }
+  return bytes;
 }
 
 /**

@@ -26,6 +26,11 @@ export interface AsyncContext {
   start<T>(program: () => T): T;
   /** Runs something inside the program that was started last. */
   run<T>(body: () => T): T;
+  /**
+   * Runs something of the program, from inside it. What is called until it returns is the program's:
+   * nothing has to look it up meanwhile, which takes as long as a patch itself.
+   */
+  now<T>(body: () => T): T;
   /** Whether the code that runs now is inside the program that was started last. */
   isInside(): boolean;
 }

@@ -17,6 +17,8 @@ const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
 /** In code that a program started its store is that program's own. */
 const programs = new AsyncLocalStorage<object>();
 let current: object = {};
+/** Whether the current program runs, and has not awaited since it was found to be the current one. */
+let isNow = false;
 
 /** Node, and other runtimes outside a browser that are compatible with it. */
 export const host: Host = {
@@ -26,7 +28,16 @@ export const host: Host = {
       return programs.run(current, program);
     },
     run: (body) => programs.run(current, body),
-    isInside: () => programs.getStore() === current,
+    now(body) {
+      const before = isNow;
+      isNow = true;
+      try {
+        return body();
+      } finally {
+        isNow = before;
+      }
+    },
+    isInside: () => isNow || programs.getStore() === current,
   },
 
   // Without a device node, Dawn would load its native module and then warn that there is no driver.

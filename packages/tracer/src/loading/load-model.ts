@@ -26,7 +26,8 @@ export interface LoadOptions extends ReadOptions {
  * @param location the path or address of the model.json, or its name among `files`.
  * @throws OpcounterError "file-not-found", "file-unreadable", "file-too-large", "fetch-failed" or
  *   "path-outside-model"; "json-malformed" or "model-invalid" where a file is no model.json or is cut
- *   short; "layer-class-unknown" or "graph-op-unknown". Where `signal` aborts, its reason.
+ *   short; "layer-class-unknown" or "graph-op-unknown"; "tfjs-missing" where the part of tfjs that
+ *   loads it cannot be imported. Where `signal` aborts, its reason.
  */
 export async function loadModel(
   location: string,
@@ -176,8 +177,7 @@ async function build(
 }
 
 async function buildGraphModel(location: string, handler: io.IOHandler): Promise<GraphModel> {
-  const { loadGraphModel } = await import("@tensorflow/tfjs-converter");
-  const model = await loadGraphModel(handler);
+  const model = await (await graphModelLoader())(handler);
   // Its executor is private in tfjs's own types.
   const own: unknown = model;
   if (hasExecutor(own)) checkOps(location, own.executor.graph);
@@ -190,8 +190,34 @@ async function buildLayersModel(
   topology: unknown,
 ): Promise<LayersModel> {
   const { serialization } = await import("@tensorflow/tfjs-core");
-  const { loadLayersModel } = await import("@tensorflow/tfjs-layers");
+  const loadLayersModel = await layersModelLoader();
   const { classNameMap } = serialization.SerializationMap.getMap();
   checkLayerClasses(location, topology, (name) => Object.hasOwn(classNameMap, name));
   return await loadLayersModel(handler);
+}
+
+// These imports stand in a try, so a bundler allows the packages to be missing.
+
+async function graphModelLoader() {
+  try {
+    return (await import("@tensorflow/tfjs-converter")).loadGraphModel;
+  } catch (error) {
+    throw loaderMissing("@tensorflow/tfjs-converter", "loadGraphModel", error);
+  }
+}
+
+async function layersModelLoader() {
+  try {
+    return (await import("@tensorflow/tfjs-layers")).loadLayersModel;
+  } catch (error) {
+    throw loaderMissing("@tensorflow/tfjs-layers", "loadLayersModel", error);
+  }
+}
+
+function loaderMissing(name: string, loader: string, cause: unknown): OpcounterError {
+  return new OpcounterError(
+    "tfjs-missing",
+    `loadModel needs ${name}, which opcounter cannot import (${reasonOf(cause)})`,
+    { remedy: `load the model by your program's own tf.${loader}(), and trace that`, cause },
+  );
 }

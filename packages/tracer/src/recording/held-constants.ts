@@ -67,6 +67,7 @@ export class HeldConstants {
 
   /** How many of their elements contractions multiply by, and how to count them as parameters. */
   notes(graph: Graph): string[] {
+    if (this.#ids.size === 0) return [];
     const multiplied = new Map<ValueId, number>();
     for (const { kernel, operands } of graph.ops) {
       const factors = contractionOf(kernel)?.factors ?? [];

@@ -8,7 +8,8 @@ import { isTensor } from "../tfjs/engine.ts";
  */
 export function namedTensors(inputs: object): [name: string, tensor: Tensor][] {
   const named: [name: string, tensor: Tensor][] = [];
-  for (const [name, input] of Object.entries(inputs) as [string, unknown][]) {
+  for (const name of Object.keys(inputs)) {
+    const input: unknown = Reflect.get(inputs, name);
     if (isTensor(input)) {
       named.push([name, input]);
     } else if (Array.isArray(input)) {

@@ -36,11 +36,16 @@ export class OutsideUses implements HostValuesListener {
 
   /** The values so far. */
   get values(): ReadonlySet<ValueId> {
-    const results = [...this.#kept, ...this.variables]
-      .flatMap((tensor) => this.#idsOf(tensor))
-      // A parameter is not used because there is a variable that holds it.
-      .filter((id) => this.#recorder.builder.typeOf(id).kind === "result");
-    return new Set([...this.#values, ...results]);
+    const values = new Set(this.#values);
+    const addResults = (tensor: Tensor) => {
+      for (const id of this.#idsOf(tensor)) {
+        // A parameter is not used because there is a variable that holds it.
+        if (this.#recorder.builder.typeOf(id).kind === "result") values.add(id);
+      }
+    };
+    for (const tensor of this.#kept) addResults(tensor);
+    for (const variable of this.variables) addResults(variable);
+    return values;
   }
 
   /** The variables that there are, whose values outlive the pass. */

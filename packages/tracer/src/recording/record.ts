@@ -1,5 +1,6 @@
 import { addNotes, OpcounterError } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { host as environment } from "#host";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import { emptyPool } from "../devices/empty-device.ts";
@@ -9,6 +10,7 @@ import { orAbort, type WorkOptions } from "../session/abort.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import { watchStateful } from "../session/watch-stateful.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
+import { layersIn } from "../targets/layer.ts";
 import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
@@ -20,6 +22,7 @@ import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
 import { unclearNotes, unclearOps, unclearTensors } from "./unclear.ts";
+import { unseenLayersNotes } from "./unseen-layers.ts";
 import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
 import { watchHostValues } from "./watch-host-values.ts";
@@ -59,7 +62,9 @@ export interface Pass {
  */
 export async function record(pass: Pass): Promise<Plan> {
   const { tfEngine, device, target, inputs, state, otherCode, signal, onProgress } = pass;
+  const { asyncContext } = environment;
   const hasGraphModels = pass.classes.some(({ GraphModel }) => GraphModel !== undefined);
+  const watchesLayers = pass.classes.some(({ LayersModel }) => LayersModel !== undefined);
   const needsHost = target.rootLayer === undefined || hasGraphModels;
   const host = needsHost ? await import("./host-watch.ts") : undefined;
   const lineNow = pass.lines ? (await import("./source-lines.ts")).lineNow : undefined;
@@ -93,8 +98,14 @@ export async function record(pass: Pass): Promise<Plan> {
       }),
     );
     later(watchWeights(pass.classes, recorder.apart));
-    for (const prototype of layerPrototypes(pass.classes)) {
-      later(watchStateful(prototype, (layer) => state.holdStates(layer)));
+    if (target.rootLayer === undefined) {
+      // What a function calls is not known before. A getter that changes is slow, and so are all
+      // layers while V8 learns anew what they have.
+      for (const prototype of layerPrototypes(pass.classes)) {
+        later(watchStateful(prototype, (layer) => state.holdStates(layer)));
+      }
+    } else {
+      for (const layer of layersIn([target.rootLayer])) state.holdStates(layer);
     }
     const watch = host?.watchHost(recorder, uses, pass.classes);
     later(() => watch?.stop());
@@ -105,7 +116,8 @@ export async function record(pass: Pass): Promise<Plan> {
     }
     for (const param of target.params()) recorder.values.addParam(param);
     for (const tensor of recorder.held.listed) recorder.values.addListed(tensor);
-    const running = target.run(inputs, () => recorder.builder.opCount > 0);
+    const run = () => target.run(inputs, () => recorder.builder.opCount > 0);
+    const running = asyncContext === undefined ? run() : asyncContext.now(run);
     const firstPause = { ops: recorder.builder.opCount, tensor: tfEngine.nextTensorId() };
     const ended = running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     const outputs = await orAbort(ended, signal);
@@ -121,6 +133,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const plan = recorder.finish(results, (graph) => {
       const { values } = recorder;
       const notes = [...refused, ...(otherCode?.notes(graph, values.leaves) ?? [])];
+      if (watchesLayers) notes.push(...unseenLayersNotes(values.variableNames()));
       let { tracked } = scope;
       if (otherCode === undefined && tfEngine.nextTensorId() > firstPause.tensor + 1) {
         const unclear = unclearOps(graph, firstPause);

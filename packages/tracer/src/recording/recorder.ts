@@ -168,8 +168,9 @@ export class Recorder {
     const { dispatches, events } = this.#device.recorder.log;
     const shaders = new Map<string, string>();
     for (const { shader } of dispatches) {
-      const source = shader && this.#device.recorder.shaders.get(shader);
-      if (shader && source) shaders.set(shader, source);
+      if (shader === undefined || shaders.has(shader)) continue;
+      const source = this.#device.recorder.shaders.get(shader);
+      if (source !== undefined) shaders.set(shader, source);
     }
     this.values.leaves.keepFor(graph);
     const notes = this.held.notes(graph);
@@ -198,7 +199,7 @@ export class Recorder {
     inputs: readonly Tensor[],
     findParams: () => readonly ParamSource[],
   ): void {
-    const names = name.split("/").filter((part) => part !== "");
+    const names = name.includes("/") ? name.split("/").filter((part) => part !== "") : [name];
     const ids = inputs.map((tensor) => this.values.of(tensor));
     this.scopes.enter({ kind: "layer", className, findParams, names, inputs: ids });
   }
@@ -262,15 +263,14 @@ export class Recorder {
     // Operands are resolved before the kernel runs, since afterwards a constant's values may be on
     // the device only. Inside another kernel an operand may be a result that has no value yet.
     if (outer === undefined) for (const [, tensor] of operands) this.values.of(tensor);
-    const { scope, frame, line } = this.place;
     // Field by field: spreading takes longer, and a pass has hundreds of kernels.
     const execution: Execution = {
       kernel,
       operands,
       attrs: toAttributes(attrs),
-      scope,
-      frame,
-      line,
+      scope: this.scopes.path,
+      frame: this.scopes.innermost,
+      line: this.#lineNow?.(),
       dispatches: [],
       nested: undefined,
       outputs: [],

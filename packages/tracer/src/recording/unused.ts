@@ -19,10 +19,7 @@ export function unusedOf(
   needed: ReadonlySet<ValueId>,
   called: ReadonlySet<Layer>,
 ): Unused {
-  const used = new Set([...needed, ...graph.results]);
-  for (const { operands } of graph.ops) {
-    for (const id of Object.values(operands)) used.add(id);
-  }
+  const { idle, used } = usesOf(graph, needed);
   return {
     layers: uncalled(called).map((layer) => ({
       name: layer.name,
@@ -31,7 +28,7 @@ export function unusedOf(
     params: paramsOf(graph)
       .filter(({ id, role }) => role !== "slot" && !used.has(id))
       .map(({ name, shape }) => ({ name, elements: sizeOf(shape) })),
-    ops: rowsOf(idleOps(graph, needed)),
+    ops: rowsOf(idle),
   };
 }
 
@@ -52,15 +49,23 @@ function uncalled(called: ReadonlySet<Layer>): Layer[] {
   );
 }
 
-/** The ops that compute and whose results are not needed, directly or by ops that are. */
-function idleOps(graph: Graph, needed: ReadonlySet<ValueId>): Op[] {
+/**
+ * The values that are taken by an op or needed, and the ops that compute and whose results are not
+ * needed, directly or by ops that are.
+ */
+function usesOf(graph: Graph, needed: ReadonlySet<ValueId>) {
   const alive = new Set([...needed, ...graph.results]);
-  const idle = graph.ops.toReversed().filter(({ results, operands, placement }) => {
-    if (!results.some((id) => alive.has(id))) return placement !== "view";
-    for (const id of Object.values(operands)) alive.add(id);
-    return false;
-  });
-  return idle.toReversed();
+  const used = new Set(alive);
+  const idle: Op[] = [];
+  for (const op of graph.ops.toReversed()) {
+    const isAlive = op.results.some((id) => alive.has(id));
+    if (!isAlive && op.placement !== "view") idle.push(op);
+    for (const id of Object.values(op.operands)) {
+      used.add(id);
+      if (isAlive) alive.add(id);
+    }
+  }
+  return { idle: idle.reverse(), used };
 }
 
 function rowsOf(ops: readonly Op[]): Unused["ops"] {

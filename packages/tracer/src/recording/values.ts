@@ -128,6 +128,12 @@ export class Values {
       .map(([id]) => id);
   }
 
+  /** The names of the program's variables, those that are an optimizer's slots apart. */
+  variableNames(): string[] {
+    const slots = new Set(this.slots());
+    return [...this.#variables].filter(([id]) => !slots.has(id)).map(([, { name }]) => name);
+  }
+
   /** Maps a tensor to a value. */
   bind(tensor: Tensor, id: ValueId): ValueId {
     this.#values.set(tensor.id, id);

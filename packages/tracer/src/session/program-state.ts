@@ -92,5 +92,5 @@ export class ProgramState {
 }
 
 function isStateful(layer: object): layer is StatefulLayer {
-  return Reflect.get(layer, "stateful") === true && "states_" in layer && "keptStates" in layer;
+  return "states_" in layer && "keptStates" in layer && Reflect.get(layer, "stateful") === true;
 }

@@ -48,8 +48,11 @@ function paramsOf(layer: Layer, inner: readonly Layer[]): ParamSource[] {
  * is never called as a layer, so its parameters are the recurrent layer's.
  */
 export function ownParams(layer: Layer): ParamSource[] {
-  if (layer.weights.length === 0) return [];
-  const inner = innerLayers(layer);
+  const { length } = layer.weights;
+  if (length === 0) return [];
+  // Most layers declare all their weights themselves, and hold no others: a search takes long.
+  const declared = weightsAt(layer, "_trainableWeights").length + declaredUntrainable(layer).length;
+  const inner = declared === length ? [] : innerLayers(layer);
   const params = paramsOf(layer, inner);
   if (inner.length === 0) return params;
   const theirs = new Set(
@@ -79,6 +82,8 @@ function addLayer(candidate: unknown, found: Set<Layer>): void {
   if (!isLayer(candidate) || found.has(candidate)) return;
   found.add(candidate);
   for (const property of Object.values(candidate)) {
+    // Most properties are numbers and strings.
+    if (typeof property !== "object") continue;
     if (Array.isArray(property)) for (const part of property) addLayer(part, found);
     else addLayer(property, found);
   }
@@ -89,6 +94,11 @@ function addLayer(candidate: unknown, found: Set<Layer>): void {
  * normalization. In contrast to `nonTrainableWeights`, freezing a layer does not change this list.
  */
 function declaredUntrainable(layer: Layer): LayerWeight[] {
-  const declared: unknown = Reflect.get(layer, "_nonTrainableWeights");
+  return weightsAt(layer, "_nonTrainableWeights");
+}
+
+/** The weights that a layer itself declares under this name. */
+function weightsAt(layer: Layer, name: string): LayerWeight[] {
+  const declared: unknown = Reflect.get(layer, name);
   return Array.isArray(declared) ? declared : [];
 }

@@ -69,16 +69,20 @@ function cannotImport(name: string): OpcounterError {
     "tfjs-missing",
     `The program has loaded ${name}, which opcounter cannot import, so its calls would not be seen`,
     {
-      remedy: `install ${name} in the project, or pass the copy that the program uses, as in trace(program, inputs, { tf })`,
+      remedy: "pass the copy that the program uses, as in trace(program, inputs, { tf })",
     },
   );
 }
+
+/** What was imported. To import it again takes Node as long as dozens of ops, and each trace asks. */
+const imported: { core?: TfjsClasses; layers?: TfjsClasses; converter?: TfjsClasses } = {};
 
 // The imports stand in a try, so a bundler allows the packages to be missing.
 
 async function importCore(): Promise<TfjsClasses> {
   try {
-    return { image: (await import("@tensorflow/tfjs-core")).image };
+    imported.core ??= { image: (await import("@tensorflow/tfjs-core")).image };
+    return imported.core;
   } catch {
     return {};
   }
@@ -86,7 +90,8 @@ async function importCore(): Promise<TfjsClasses> {
 
 async function importLayers(): Promise<TfjsClasses | undefined> {
   try {
-    return { LayersModel: (await import("@tensorflow/tfjs-layers")).LayersModel };
+    imported.layers ??= { LayersModel: (await import("@tensorflow/tfjs-layers")).LayersModel };
+    return imported.layers;
   } catch {
     return undefined;
   }
@@ -94,7 +99,8 @@ async function importLayers(): Promise<TfjsClasses | undefined> {
 
 async function importConverter(): Promise<TfjsClasses | undefined> {
   try {
-    return { GraphModel: (await import("@tensorflow/tfjs-converter")).GraphModel };
+    imported.converter ??= { GraphModel: (await import("@tensorflow/tfjs-converter")).GraphModel };
+    return imported.converter;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { TimesReport } from "@opcounter/counters";
 import { expect } from "chai";
 import { build } from "esbuild";
-import { openPage } from "./browser/chromium.ts";
+import { openPage } from "./chromium.ts";
 
 /** What a page posts that runs one source of this folder. */
 async function resultOf(source: string): Promise<unknown> {
@@ -20,7 +20,7 @@ async function resultOf(source: string): Promise<unknown> {
 
 describe("in a browser", () => {
   it("profiles on the virtual and on the page's device, and leaves tfjs as it was @linux", async () => {
-    const result = await resultOf("browser-page.ts");
+    const result = await resultOf("in-page-program.ts");
     expect(result).to.include({
       macs: 14 * 14 * 27 * 8 + 8 * 4,
       params: 27 * 8 + 8 + 8 * 4 + 4,
@@ -39,7 +39,7 @@ describe("in a browser", () => {
   });
 
   it("says which ops may be other code's, and disposes of nothing of them @linux", async () => {
-    expect(await resultOf("browser-other-code.ts")).to.deep.equal({
+    expect(await resultOf("in-page-other-code.ts")).to.deep.equal({
       kernels: ["Add", "BatchMatMul", "Add", "Exp", "Sub", "Multiply"],
       warnings: [
         "2 ops ran while the program awaited, with no connection to its inputs or results: BatchMatMul, Add. A browser does not tell whether they are the program's or other code's. They are counted, and their tensors are kept.",

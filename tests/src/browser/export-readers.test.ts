@@ -4,9 +4,9 @@ import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import type mermaid from "mermaid";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { locateChromium } from "./browser/chromium.ts";
-import { complaint, opcounter, temporaryFolder } from "./command-line.ts";
-import { graphOf, HOSTILE_NAMES } from "./hostile-names.ts";
+import { complaint, opcounter, temporaryFolder } from "../command-line.ts";
+import { graphOf, HOSTILE_NAMES } from "../hostile-names.ts";
+import { locateChromium } from "./chromium.ts";
 
 declare global {
   interface Window {

@@ -1,0 +1,35 @@
+/** An object of a virtual class as the WebGPU object that it stands for. */
+export function asWebGPU<T>(object: object): T {
+  // Sound: a virtual class has every member of its WebGPU class.
+  return object as T;
+}
+
+/** The error that WebGPU rejects and throws with where a call cannot be done. */
+export function operationError(message: string): DOMException {
+  return new DOMException(message, "OperationError");
+}
+
+/** An object with a label, as nearly all of WebGPU's are. */
+export class Labelled {
+  label: string;
+
+  constructor({ label = "" }: { readonly label?: string | undefined } = {}) {
+    this.label = label;
+  }
+}
+
+/** What WebGPU tells error scopes and listeners. */
+export class VirtualError {
+  constructor(readonly message: string) {}
+}
+
+export class VirtualValidationError extends VirtualError {}
+export class VirtualOutOfMemoryError extends VirtualError {}
+export class VirtualInternalError extends VirtualError {}
+
+/** Dispatched to a device for an error that no scope takes. */
+export class UncapturedErrorEvent extends Event {
+  constructor(readonly error: VirtualError) {
+    super("uncapturederror", { cancelable: true });
+  }
+}

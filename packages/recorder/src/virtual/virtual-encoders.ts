@@ -1,0 +1,75 @@
+import { asWebGPU, Labelled } from "./objects.ts";
+
+/** What all passes and encoders have: names for what follows. */
+class Debuggable extends Labelled {
+  pushDebugGroup(): void {}
+  popDebugGroup(): void {}
+  insertDebugMarker(): void {}
+}
+
+class VirtualComputePass extends Debuggable {
+  setPipeline(): void {}
+  setBindGroup(): void {}
+  dispatchWorkgroups(): void {}
+  dispatchWorkgroupsIndirect(): void {}
+  end(): void {}
+}
+
+/** What render passes and bundles share. */
+class VirtualRenderCommands extends Debuggable {
+  setPipeline(): void {}
+  setBindGroup(): void {}
+  setVertexBuffer(): void {}
+  setIndexBuffer(): void {}
+  draw(): void {}
+  drawIndexed(): void {}
+  drawIndirect(): void {}
+  drawIndexedIndirect(): void {}
+}
+
+class VirtualRenderPass extends VirtualRenderCommands {
+  setViewport(): void {}
+  setScissorRect(): void {}
+  setBlendConstant(): void {}
+  setStencilReference(): void {}
+  beginOcclusionQuery(): void {}
+  endOcclusionQuery(): void {}
+  executeBundles(): void {}
+  end(): void {}
+}
+
+export class VirtualRenderBundleEncoder extends VirtualRenderCommands {
+  finish(descriptor?: GPURenderBundleDescriptor): GPURenderBundle {
+    return asWebGPU(new Labelled(descriptor));
+  }
+}
+
+export class VirtualCommandEncoder extends Debuggable {
+  beginComputePass(descriptor?: GPUComputePassDescriptor): GPUComputePassEncoder {
+    return asWebGPU(new VirtualComputePass(descriptor));
+  }
+
+  beginRenderPass(descriptor?: GPURenderPassDescriptor): GPURenderPassEncoder {
+    return asWebGPU(new VirtualRenderPass(descriptor));
+  }
+
+  copyBufferToBuffer(): void {}
+  copyBufferToTexture(): void {}
+  copyTextureToBuffer(): void {}
+  copyTextureToTexture(): void {}
+  clearBuffer(): void {}
+  resolveQuerySet(): void {}
+  writeTimestamp(): void {}
+
+  finish(descriptor?: GPUCommandBufferDescriptor): GPUCommandBuffer {
+    return asWebGPU(new Labelled(descriptor));
+  }
+}
+
+export class VirtualQueue extends Labelled {
+  submit(): void {}
+  writeBuffer(): void {}
+  writeTexture(): void {}
+  copyExternalImageToTexture(): void {}
+  async onSubmittedWorkDone(): Promise<void> {}
+}

@@ -1,0 +1,42 @@
+import type { Watcher } from "./watcher.ts";
+
+/** Watches what goes to a queue. */
+export function watchQueue(queue: GPUQueue, watcher: Watcher): void {
+  const { patches, known } = watcher;
+  patches.ofClass(queue, {
+    writeBuffer: (_, call, buffer, offset, data, dataOffset = 0, size) => {
+      const bytes = bytesOf(data, dataOffset, size);
+      const to = known.range(buffer, offset, bytes.byteLength);
+      call();
+      if (to !== undefined) watcher.written(to, bytes);
+    },
+    submit: (self, call, buffers) => {
+      const list = [...buffers];
+      call();
+      const commands = list.flatMap((buffer) => known.commands.get(buffer) ?? []);
+      const device = known.devices.get(self);
+      if (device !== undefined) watcher.tell({ kind: "submit", device, commands });
+    },
+    writeTexture: (_, call, _to, data) => {
+      call();
+      watcher.tell({ kind: "upload", name: "writeTexture", bytes: data.byteLength });
+    },
+    copyExternalImageToTexture: (_, call) => {
+      call();
+      watcher.tell({ kind: "upload", name: "copyExternalImageToTexture", bytes: 0 });
+    },
+    onSubmittedWorkDone: (_, call) => watcher.waits(call()),
+  });
+}
+
+/** The bytes that are written; offset and size are in elements of a typed array, else in bytes. */
+function bytesOf(data: GPUAllowSharedBufferSource, offset: number, size?: number): Uint8Array {
+  if (!ArrayBuffer.isView(data)) return new Uint8Array(data, offset, size);
+  const unit = "BYTES_PER_ELEMENT" in data ? Number(data.BYTES_PER_ELEMENT) : 1;
+  const from = data.byteOffset + offset * unit;
+  return new Uint8Array(
+    data.buffer,
+    from,
+    size === undefined ? data.byteLength - offset * unit : size * unit,
+  );
+}
