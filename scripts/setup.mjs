@@ -81,11 +81,12 @@ export function pnpm(...args) {
 
 /** Runs a program with its output on stderr; ends this process where it fails. */
 export function run(program, args) {
-  const { status, error } = spawnSync(program, args, {
+  // On Windows npx is a script, which only a shell runs, and a folder's name may have spaces.
+  const shell = program === "npx" && process.platform === "win32";
+  const { status, error } = spawnSync(program, shell ? args.map((arg) => `"${arg}"`) : args, {
     cwd: root,
     stdio: ["ignore", 2, 2],
-    // On Windows npx is a script, which only a shell runs.
-    shell: program === "npx" && process.platform === "win32",
+    shell,
   });
   if (status === 0) return;
   console.error(`${program} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}.`);

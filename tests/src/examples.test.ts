@@ -26,6 +26,7 @@ const README_EXPECTED: Readonly<Record<string, RegExp>> = {
   // Each of 63,990 elements is read twice.
   executed: /^63990 511920 11$/m,
   ir: /^ {2}%0 = Relu\(x=%x\) : f32\[1,8\]$/m,
+  recorder: /^webgpu\.clearBuffer \[ 'step' \]$/m,
   report: /^opcounter-report relu 1$/m,
   tracer: /= Softmax\(logits=%input0\) \{dim=1\} : f32\[1,10\]/,
 };

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import colors from "picocolors";
 import { renderZooTable } from "../../packages/cli/src/render/zoo-table.ts";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
-import { opcounter, temporaryFolder } from "./command-line.ts";
+import { opcounter, opcounterProcess, temporaryFolder } from "./command-line.ts";
 
 const EXECUTED = "executed per MAC";
 const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
@@ -104,7 +104,7 @@ describe("zoo --table", () => {
     const names = ["vgg11", "resnet18", "alexnet", "vgg13"];
     const args = ["zoo", "--table", "--format", "json", ...names];
     const environment = { NODE_OPTIONS: `--require ${saboteur}` };
-    const { status, stdout, stderr } = opcounter(args, undefined, environment);
+    const { status, stdout, stderr } = opcounterProcess(args, undefined, environment);
     expect(status).to.equal(1);
     expect(stderr).to.equal("opcounter: vgg11 failed: its thread ended\n");
     const { models, failed } = JSON.parse(stdout);

@@ -12,6 +12,7 @@ import { addOpsCommand } from "./commands/ops.ts";
 import { addOptCommand } from "./commands/opt.ts";
 import { addProfileCommand } from "./commands/profile.ts";
 import { createProgram, reportError } from "./commands/program.ts";
+import { addRecordCommand } from "./commands/record.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addZooCommand } from "./commands/zoo.ts";
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   const program = createProgram();
   addProfileCommand(program);
   addTraceCommand(program);
+  addRecordCommand(program);
   addOptCommand(program);
   addAdviseCommand(program);
   addExplainCommand(program);
@@ -35,12 +37,14 @@ async function main(): Promise<void> {
   addFlagsCommand(program);
   const isDebug = () => program.opts()["debug"] === true;
   const unguard = guardProcess(isDebug);
-  // What a traced program that was ended still does would hold the process.
+  // What a program that was ended still does would hold the process, and what a recorded one left.
   let mayStillRun = false;
   try {
     await program.parseAsync();
+    mayStillRun = program.args[0] === "record";
   } catch (error) {
-    mayStillRun = stopped.aborted || codeOf(error) === "program-timeout";
+    const hasLeft = program.args[0] === "record" || codeOf(error) === "program-timeout";
+    mayStillRun = stopped.aborted || hasLeft;
     if (!stopped.aborted) process.exitCode = reportError(error, isDebug());
   } finally {
     await closeDevices();

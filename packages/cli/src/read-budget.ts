@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { OpcounterError } from "@opcounter/ir";
 import type { BudgetEntry } from "./budget-schema.ts";
 import { readJson } from "./read-file.ts";
 
 /**
- * The budgets of a file. Paths in it are from its folder.
+ * The budgets of a file. Relative paths in it are from its folder.
  *
  * @throws OpcounterError where it cannot be read, or holds no budgets.
  */
@@ -20,7 +20,7 @@ export async function readBudgets(file: string): Promise<readonly BudgetEntry[]>
       { remedy: "see opcounter schema --budget" },
     );
   }
-  const beside = (path: string) => join(dirname(file), path);
+  const beside = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path));
   return parsed.data.budgets.map(({ target, baseline, ...budget }) => ({
     ...budget,
     target: existsSync(beside(target)) ? beside(target) : target,

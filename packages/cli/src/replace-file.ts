@@ -37,10 +37,39 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
   const beside = join(dirname(place), `.opcounter-${randomBytes(6).toString("hex")}`);
   try {
     writeFileSync(beside, content, { flag: "wx", mode: before?.mode ?? mode });
-    renameSync(beside, place);
+    renameOver(beside, place);
   } catch (error) {
     rmSync(beside, { force: true });
     if (error instanceof Error) error.message = error.message.replaceAll(beside, path);
     throw error;
+  }
+}
+
+/** How often a file is tried to be replaced that another process has open, and the pause between. */
+const TRIES = 20;
+const PAUSE_MS = 50;
+
+/**
+ * Renames a file over another. Windows refuses that while anybody has the other one open, as a
+ * virus scanner does for a moment.
+ *
+ * @param rename does it.
+ * @throws Error the system's own.
+ */
+export function renameOver(
+  from: string,
+  to: string,
+  { platform = process.platform, rename = renameSync } = {},
+): void {
+  for (let left = TRIES; ; left--) {
+    try {
+      rename(from, to);
+      return;
+    } catch (error) {
+      const code: unknown = Reflect.get(Object(error), "code");
+      const isOpen = code === "EPERM" || code === "EACCES" || code === "EBUSY";
+      if (platform !== "win32" || !isOpen || left === 0) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** What each dispatch of a graph really executes, counted in its shader. */
+/** What each dispatch really executes, counted in its shader, and what buffers then hold. */
 
 export type { Command } from "./compute/command.ts";
 export { DeviceMemory } from "./compute/device-memory.ts";

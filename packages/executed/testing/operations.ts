@@ -73,10 +73,11 @@ export function binary(charge: Charge, operator: string, a: Value, b: Value): Va
   }
   const size = Math.max(left.parts.length, right.parts.length);
   const [x, y] = [repeat(left, size), repeat(right, size)];
-  const product =
-    isFloat(kind) && "+-".includes(operator)
-      ? [left, right].find((each) => each.isProduct && each.parts.length === size)
-      : undefined;
+  const isSum = isFloat(kind) && "+-".includes(operator);
+  const products = [left, right].filter((each) => {
+    return isSum && each.isProduct && each.parts.length === size;
+  });
+  const [product] = products;
   if (product !== undefined) charge("multiplications", -size);
   const isComparison = COMPARISONS.has(operator);
   const float = isComparison ? "comparisons" : FLOAT_WORK[operator];
@@ -87,7 +88,9 @@ export function binary(charge: Charge, operator: string, a: Value, b: Value): Va
     if (!fixed[i] && work !== undefined && kind !== "bool") charge(work);
     return as(result, compute(part, y.parts[i] ?? 0, kind));
   });
-  const isProduct = operator === "*" && isFloat(kind) && !fixed.some(Boolean);
+  // Of two products a sum takes one, and leaves the other for the next sum.
+  const isProduct =
+    (operator === "*" && isFloat(kind) && !fixed.some(Boolean)) || products.length === 2;
   return { type: vector(result, size), parts, fixed, isProduct };
 }
 

@@ -16,7 +16,7 @@ export interface BufferFacts {
   readonly size: number;
   readonly usage: number;
   readonly device: DeviceFacts;
-  /** The program's own object, to name it elsewhere. */
+  /** The program's own object, to name it elsewhere; a `WeakRef` of it for who does not hold it. */
   readonly object: object;
 }
 
@@ -37,6 +37,7 @@ export interface BoundBuffer extends BufferRange {
 export interface PipelineFacts {
   readonly label: string;
   readonly moduleLabel: string;
+  /** The shader's WGSL; "" for a pipeline that was made before anything was watched. */
   readonly source: string;
   /** The hash of the source; see `shaderHash`. */
   readonly shader: string;
@@ -77,6 +78,8 @@ export type Command = { readonly scope: Scope } & (
 export type Entry =
   | { readonly kind: "create"; readonly buffer: BufferFacts }
   | { readonly kind: "destroy"; readonly buffer: BufferFacts }
+  /** Was there when the recording began, with these bytes where they are known. */
+  | { readonly kind: "held"; readonly buffer: BufferFacts; readonly data: Uint8Array | undefined }
   | { readonly kind: "compile"; readonly pipeline: PipelineFacts }
   /** Bytes that the program gave; without them where there were too many to keep. */
   | { readonly kind: "write"; readonly to: BufferRange; readonly data: Uint8Array | undefined }
@@ -94,6 +97,8 @@ export type Entry =
 export interface Listener {
   /** Of a write that is longer, the bytes are not kept. */
   readonly mostBytes: number;
+  /** Whether the program's buffers are held, so that they cannot be collected. */
+  readonly holdsBuffers: boolean;
   entry(entry: Entry): void;
   /** An adapter answered. */
   adapter(info: GPUAdapterInfo): void;

@@ -1,5 +1,6 @@
 export type { Entry, Listener } from "./commands.ts";
 export { buildGraph, type RecordingFacts } from "./graph/build-graph.ts";
+export { readEntries, writeEntries } from "./page/written-entries.ts";
 export {
   RECORD_DEVICES,
   type RecordDevice,

@@ -5,6 +5,7 @@ import type { DeviceFacts, Entry, Listener } from "./commands.ts";
 export class RecordingLog implements Listener {
   readonly entries: Entry[] = [];
   readonly mostBytes: number;
+  readonly holdsBuffers: boolean;
   /** What the program's devices refused, the first of each device. */
   readonly refusals: string[] = [];
   devices = 0;
@@ -22,6 +23,7 @@ export class RecordingLog implements Listener {
     this.#isVirtual = isVirtual;
     this.#hear = hear;
     this.#later = later;
+    this.holdsBuffers = isVirtual;
     this.mostBytes = isVirtual ? Number.POSITIVE_INFINITY : MOST_BYTES;
   }
 

@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { opcounter } from "../command-line.ts";
+import { opcounterProcess } from "../command-line.ts";
 
 describe("the compiled code that the command line keeps", () => {
   let cache: string;
   const folder = () => join(cache, "opcounter", "code");
   const file = () => join(folder(), readdirSync(folder())[0] ?? "");
-  const run = (...args: string[]) => opcounter(args, undefined, { XDG_CACHE_HOME: cache });
+  const run = (...args: string[]) => opcounterProcess(args, undefined, { XDG_CACHE_HOME: cache });
 
   beforeEach(() => {
     cache = mkdtempSync(join(tmpdir(), "opcounter-code-"));

@@ -113,11 +113,11 @@ export const PROGRAMS: Readonly<Record<string, WgslProgram>> = {
       let c = cross(a, b) + reflect(a, normalize(b)) + mix(a, b, 0.25) + smoothstep(a, b, vec3f(1.5));
       f[i] = length(c) + distance(a, b) + determinant(mat3x3f(a, b, vec3f(x[6], x[7], x[8])));`,
     // In this order: cross, normalize, reflect, mix, smoothstep, length, distance, determinant. The
-    // last product of smoothstep is taken by the sum.
+    // products that mix and smoothstep end with are taken by the sum of all.
     work: {
-      multiplications: 3 + 1 + 2 + 3 + 3 + 1 + 1 + 4,
-      multiplyAdds: 3 + 2 + 5 + 3 + 6 + 2 + 2 + 5,
-      additions: 1 + 6 + (3 + 3) + 3 + 2,
+      multiplications: 3 + 1 + 2 + 0 + 3 + 1 + 1 + 4,
+      multiplyAdds: 3 + 2 + 5 + 6 + 6 + 2 + 2 + 5,
+      additions: 1 + 6 + 3 + 3 + 2,
       ...{ divisions: 3 + 3, comparisons: 6, transcendentals: 3, loads: 9, loadBytes: 36 },
     },
   },

@@ -1,5 +1,6 @@
 import type { CostReport } from "@opcounter/counters";
 import { analyse, elementAt, type Graph, liveness } from "@opcounter/ir";
+import { groupOf } from "./grouped-ops.ts";
 import type { Grouping } from "./rows.ts";
 import { type CallingLine, NO_LINE } from "./rows-by-line.ts";
 import { visible } from "./visible.ts";
@@ -26,9 +27,12 @@ export function aliveByRow(
   const ownerOf = new Map(
     owners.flatMap(({ owner, scopes }) => scopes.map((scope) => [scope, owner])),
   );
-  const keysOf = ({ id, kernel }: { id: number; kernel: string }): string[] => {
+  const keysOf = ({ id, kernel, attrs, dispatches }: CostReport["ops"][number]): string[] => {
     const { scope, call } = elementAt(graph.ops, id);
     switch (by) {
+      case "shader":
+      case "submit":
+        return [groupOf({ attrs, dispatches }, by)];
       case "op":
         return [String(id)];
       case "kernel":

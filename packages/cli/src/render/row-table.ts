@@ -8,6 +8,7 @@ import { type Figure, figuresOf, headlineOf, orderOf, type Units } from "./figur
 import type { Style } from "./lines.ts";
 import { percent } from "./numbers.ts";
 import type { Found } from "./output-format.ts";
+import { isOfProgram } from "./program-report.ts";
 import { type Grouping, type Row, type Rows, rowsOf } from "./rows.ts";
 import type { CallingLine } from "./rows-by-line.ts";
 
@@ -113,8 +114,11 @@ function choose(report: CostReport, found: Rows, options: RowTableOptions): Choi
     });
   };
   const names = [SHARE, ...figures.map(({ name }) => name)];
-  const headline = named(headlineOf(report));
-  const order = named(sort ?? orderOf(report));
+  const ofProgram = isOfProgram(report);
+  // A program need not multiply matrices.
+  const hasNoMacs = ofProgram && Number(report.totals.macs) === 0;
+  const headline = named(hasNoMacs ? "flops" : headlineOf(report));
+  const order = named(sort ?? (hasNoMacs ? "flops" : orderOf(report)));
   const shareOf = order.addsUp ? order : headline;
   const share: Column = {
     title: shareOf === headline ? SHARE : `of ${shareOf.title}`,
@@ -123,6 +127,7 @@ function choose(report: CostReport, found: Rows, options: RowTableOptions): Choi
   const columnOf = ({ title, rank }: Figure): Column => ({ title, align: "right", rank });
   const usual = () =>
     figures.flatMap((figure): Column[] => {
+      if (ofProgram && OF_MODELS.has(figure.name)) return [];
       if (figure !== order) return figure.usual ? [columnOf(figure), ...ofShare(figure)] : [];
       return [{ ...columnOf(figure), rank: 9.5 }, ...ofShare(figure)];
     });
@@ -168,6 +173,9 @@ function dataColumns(
   ];
 }
 
+/** Columns that say nothing of a recorded program. */
+const OF_MODELS: ReadonlySet<string> = new Set(["params", "activations"]);
+
 /** The rank of a column that is never left out. */
 const ALWAYS = Number.POSITIVE_INFINITY;
 
@@ -175,7 +183,7 @@ const WHERE_KNOWN: Readonly<Record<string, string>> = {
   params: "use --by scope or --by owner",
   shared: "use --by owner",
   calls: "use --by owner",
-  ops: "use --by scope, owner, kernel or line",
+  ops: "use another --by than op",
   time: "give --time, which measures it on a GPU",
   wallTime: "give --time, which measures it on a GPU",
 };

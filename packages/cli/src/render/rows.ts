@@ -3,11 +3,12 @@ import { formatType } from "@opcounter/ir";
 import type { Column } from "./columns.ts";
 import type { Figures } from "./figures.ts";
 import { formulaOf } from "./formula-line.ts";
+import { groupedOps, type OpGrouping } from "./grouped-ops.ts";
 import { type CallingLine, rowsByLine } from "./rows-by-line.ts";
 import { type ScopeApart, scopesApart } from "./scopes-apart.ts";
 
 /** What a table's rows are. */
-export const GROUPINGS = ["scope", "owner", "kernel", "op", "line"] as const;
+export const GROUPINGS = ["scope", "owner", "kernel", "op", "line", "shader", "submit"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** A row of any grouping. */
@@ -42,6 +43,7 @@ interface RowOptions {
 const CLASS: Column = { title: "class", align: "left", rank: 3.9 };
 const OUTPUT: Column = { title: "output", align: "left", rank: 2 };
 const SOURCE: Column = { title: "source", align: "left", rank: 5.2, least: 16 };
+const KERNELS: Column = { title: "kernels", align: "left", rank: 5.2, least: 16 };
 const SCOPE: Column = { title: "scope", align: "left", rank: 8, least: 20 };
 
 /** The rows of a report, in its order. */
@@ -126,7 +128,23 @@ const ROWS_BY: Readonly<
     );
     return { words: [SOURCE], rows };
   },
+  shader: (report, { alive }) => ({ words: [KERNELS], rows: groupedRows(report, "shader", alive) }),
+  submit: (report, { alive }) => ({ words: [KERNELS], rows: groupedRows(report, "submit", alive) }),
 };
+
+function groupedRows(
+  report: CostReport,
+  by: OpGrouping,
+  alive: RowOptions["alive"],
+): readonly Row[] {
+  return groupedOps(report, by).map(
+    ({ name, kernels, ops, cost }): Row => ({
+      name,
+      words: { kernels: kernels.join(", ") },
+      figures: { ...cost, ...NONE, ops, memory: alive?.get(name) ?? null },
+    }),
+  );
+}
 
 export const NO_SCOPE = "(no scope)";
 

@@ -13,6 +13,7 @@ import {
   withOps,
 } from "./notes.ts";
 import type { Found } from "./output-format.ts";
+import { isOfProgram, programFacts } from "./program-report.ts";
 import { type RowTableOptions, rowTable } from "./row-table.ts";
 import { shorten } from "./shorten.ts";
 import { timeLines } from "./times.ts";
@@ -67,7 +68,10 @@ export function factsOf(report: CostReport): string[] {
   const passes = report.passes === null ? "" : `after ${report.passes}`;
   const by = `convention ${report.convention}${own}`;
   const flags = Object.entries(report.recorded?.flags ?? {}).map((flag) => flag.join("="));
-  return [inputs, `device ${report.device}`, ...flags, by, passes].filter((fact) => fact !== "");
+  const facts = isOfProgram(report)
+    ? programFacts(report)
+    : [inputs, `device ${report.device}`, ...flags];
+  return [...facts, by, passes].filter((fact) => fact !== "");
 }
 
 const NAME_WIDTH = 16;

@@ -2,20 +2,17 @@ import type { CostReport, MemoryReport, WeightsReport } from "@opcounter/counter
 import { counted, grouped, shortBytes } from "@opcounter/ir";
 import { short } from "./numbers.ts";
 import { ownTotals } from "./own-costs.ts";
+import { isOfProgram, programTotals } from "./program-report.ts";
 
-/** The totals as name, value in every digit, and meaning. */
-export function totalsOf(report: CostReport): [name: string, value: string, meaning: string][] {
-  const { totals, memory, convention, weights, sparsity } = report;
-  const lines: [string, string, string][] = [
-    ["params", grouped(totals.params), `${grouped(totals.trainableParams)} trainable`],
-  ];
-  if (Number(totals.statistics) > 0) {
-    lines.push(["statistics", grouped(totals.statistics), "batch-norm statistics, no params"]);
-  }
-  if (Number(totals.slots) > 0) {
-    lines.push(["slots", grouped(totals.slots), "optimizer state, no params"]);
-  }
-  lines.push(["weights", grouped(weights.bytes), describeWeights(weights)]);
+/** A total: its name, its value in every digit, and what it means. */
+type Total = [name: string, value: string, meaning: string];
+
+/** The totals, in the order of the report. */
+export function totalsOf(report: CostReport): Total[] {
+  const { totals, memory, convention, sparsity } = report;
+  // A recorded program has no parameters, and no layers that give activations.
+  const isOfModel = !isOfProgram(report);
+  const lines = isOfModel ? parameterTotals(report) : [];
   if (totals.macs !== null) {
     const what = convention === "native" ? "multiply-accumulate pairs" : `as ${convention} counts`;
     lines.push(["MACs", grouped(totals.macs), what]);
@@ -33,8 +30,11 @@ export function totalsOf(report: CostReport): [name: string, value: string, mean
   if (totals.transcendentals !== null) {
     lines.push(["transcendentals", grouped(totals.transcendentals), "exp, log, sqrt, tanh, …"]);
   }
+  if (isOfModel) {
+    const what = "elements that convolutions and products give";
+    lines.push(["activations", grouped(totals.activations), what]);
+  }
   lines.push(
-    ["activations", grouped(totals.activations), "elements that convolutions and products give"],
     ["bytes read", grouped(totals.bytesRead), shortBytes(totals.bytesRead)],
     ["bytes written", grouped(totals.bytesWritten), shortBytes(totals.bytesWritten)],
     [
@@ -42,7 +42,7 @@ export function totalsOf(report: CostReport): [name: string, value: string, mean
       grouped(totals.peakBytes),
       `${shortBytes(totals.peakBytes)} alive${atOp(memory)}`,
     ],
-    ...observed(report),
+    ...(isOfModel ? observed(report) : programTotals(report)),
     ...ownTotals(report),
     ["ops", grouped(totals.ops), launched(totals)],
   );
@@ -51,6 +51,19 @@ export function totalsOf(report: CostReport): [name: string, value: string, mean
     lines.push(["ops on host", grouped(totals.hostOps), uploaded]);
   }
   return lines;
+}
+
+function parameterTotals({ totals, weights }: CostReport): Total[] {
+  const lines: Total[] = [
+    ["params", grouped(totals.params), `${grouped(totals.trainableParams)} trainable`],
+  ];
+  if (Number(totals.statistics) > 0) {
+    lines.push(["statistics", grouped(totals.statistics), "batch-norm statistics, no params"]);
+  }
+  if (Number(totals.slots) > 0) {
+    lines.push(["slots", grouped(totals.slots), "optimizer state, no params"]);
+  }
+  return [...lines, ["weights", grouped(weights.bytes), describeWeights(weights)]];
 }
 
 /** `30.76 MiB`; of quantized weights `0.71 MiB in memory, 0.18 MiB in files as uint8`. */
@@ -71,7 +84,7 @@ function atOp({ peakOps: [first] }: MemoryReport): string {
   return first === undefined ? "" : `, at ${first.scope || `%${first.id} ${first.kernel}`}`;
 }
 
-function observed({ memory, passes }: CostReport): [string, string, string][] {
+function observed({ memory, passes }: CostReport): Total[] {
   const { recordedUsedBytes: used, recordedAllocatedBytes: allocated } = memory;
   if (used === null || allocated === null) return [];
   const when = passes === null ? "" : ", before the passes";

@@ -21,11 +21,12 @@ export type SharedExports = Readonly<Record<SharedName, object>>;
  * `@tensorflow/tfjs` and its parts get the copy that is traced. Imports of `opcounter` and its
  * packages get the running ones. So the module needs none of them installed.
  *
+ * @param shared undefined for a program of its own, which has all that it imports.
  * @throws OpcounterError where the module is missing or does not compile.
  */
 export async function bundleModule(
   path: string,
-  shared: SharedExports,
+  shared: SharedExports | undefined,
   where: "node" | "page",
 ): Promise<BundledModule> {
   const { build } = await import("esbuild");
@@ -41,7 +42,9 @@ export async function bundleModule(
       // Nothing is written: the folder is what the map's paths are relative to.
       outdir: folder,
       sourcemap: "external",
-      plugins: [sharing(shared)],
+      plugins: shared === undefined ? [withoutDawn] : [sharing(shared)],
+      // Libraries name pipelines by the names of classes.
+      keepNames: shared === undefined,
       ...(where === "node" ? forNode(file) : { platform: "browser", target: "es2022" }),
     });
     const textOf = (ending: string) =>
@@ -95,6 +98,23 @@ function sharing(shared: SharedExports): Plugin {
     },
   };
 }
+
+/**
+ * A program that is recorded gets its GPU by `navigator.gpu`: what Dawn gives it otherwise is not
+ * watched, and its native code cannot be bundled.
+ */
+const withoutDawn: Plugin = {
+  name: "without Dawn",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^webgpu$/ }, () => ({ path: "webgpu", namespace: "dawn" }));
+    onLoad({ filter: /.*/, namespace: "dawn" }, () => ({
+      contents: `export const globals = {};
+export function create() {
+  throw new Error("only navigator.gpu is recorded, not what the package webgpu creates; use navigator.gpu");
+}`,
+    }));
+  },
+};
 
 /** The code of a module that has the exports of a shared one. */
 function exportsOf(key: string, module: object): string {

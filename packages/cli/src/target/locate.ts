@@ -1,7 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { OpcounterError, similarName } from "@opcounter/ir";
+import { fileURLToPath } from "node:url";
+import { OpcounterError, reasonOf, similarName } from "@opcounter/ir";
 import { readText } from "../read-file.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
@@ -35,6 +36,7 @@ export function locate(specifier: string): Location {
     refuseOtherFormat(specifier);
     return { kind: "model", location: locateInNodeModules(specifier.slice("npm:".length)) };
   }
+  if (/^file:/i.test(specifier)) return locate(pathOfAddress(specifier));
   if (!existsSync(specifier)) throw unknownTarget(specifier);
   if (statSync(specifier).isDirectory()) {
     const location = join(specifier, "model.json");
@@ -53,6 +55,17 @@ export function locate(specifier: string): Location {
     `${specifier} is not a kind of file that can be profiled`,
     { remedy: "those are model.json, .ts, .js, .ir and graph .json files" },
   );
+}
+
+/** @throws OpcounterError where the address of a file is none of this machine. */
+function pathOfAddress(address: string): string {
+  try {
+    return fileURLToPath(address);
+  } catch (error) {
+    throw new OpcounterError("target-unknown", `${address} is no file here: ${reasonOf(error)}`, {
+      remedy: "write its path, or an address such as file:///folder/model.json",
+    });
+  }
 }
 
 /** @throws OpcounterError where an address is none, or is known to hold no model.json. */

@@ -5,7 +5,12 @@ import * as tracer from "@opcounter/tracer";
 import * as api from "../index.ts";
 import { interruptibleUntilDone } from "../stop.ts";
 import * as tf from "../tfjs.ts";
-import { bundledUrl, bundleModule, type SharedExports } from "./bundle-module.ts";
+import {
+  type BundledModule,
+  bundledUrl,
+  bundleModule,
+  type SharedExports,
+} from "./bundle-module.ts";
 import { SHARED_MODULES } from "./shared-modules.ts";
 import { rememberMap } from "./source-maps.ts";
 
@@ -35,11 +40,26 @@ export const loadedModules: string[] = [];
  */
 export async function loadModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   const shared = await sharedExports();
-  const { code, map, folder } = await bundleModule(path, shared, "node");
-  rememberMap(bundledUrl(path), map, folder);
   for (const [name, { key }] of Object.entries(SHARED_MODULES)) {
     Reflect.set(globalThis, Symbol.for(key), Reflect.get(shared, name));
   }
+  return runModule(path, await bundleModule(path, shared, "node"));
+}
+
+/**
+ * Runs a `.ts` or `.js` module as a program of its own, which has its own copy of all that it imports.
+ *
+ * @throws OpcounterError as `loadModule`.
+ */
+export async function loadProgram(path: string): Promise<Readonly<Record<string, unknown>>> {
+  return runModule(path, await bundleModule(path, undefined, "node"));
+}
+
+async function runModule(
+  path: string,
+  { code, map, folder }: BundledModule,
+): Promise<Readonly<Record<string, unknown>>> {
+  rememberMap(bundledUrl(path), map, folder);
   loadedModules.push(path);
   try {
     // A data URL: no file is written, so none is left, even if the module ends the process.

@@ -1,4 +1,4 @@
-import { writtenBy } from "../run/relevant.ts";
+import { accessesOf } from "../wgsl/accesses.ts";
 import { ShaderProblem } from "../wgsl/problem.ts";
 import { type Binding, programOf, type ShaderLaunch } from "./launch.ts";
 
@@ -97,7 +97,8 @@ type Place = Pick<Binding, "group" | "binding">;
 /** What a launch writes; undefined where that may be anything that is bound. */
 function writtenBindings(launch: ShaderLaunch): readonly Place[] | undefined {
   try {
-    return writtenBy(programOf(launch).body);
+    const accesses = [...accessesOf(programOf(launch))];
+    return accesses.flatMap(([memory, { isStored }]) => (isStored ? [memory] : []));
   } catch (error) {
     // A shader that cannot be run: whoever reads what it may write is told.
     if (error instanceof ShaderProblem) return writableIn(launch.source);

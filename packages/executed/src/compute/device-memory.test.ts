@@ -60,7 +60,10 @@ describe("DeviceMemory", () => {
     const { memory, a, b, c, valuesIn } = memoryOf(3);
     memory.submit([dispatch(ADD, b, c), dispatch(BAD, c, a), dispatch(ADD, a, b)]);
     expect(valuesIn(a)).to.deep.equal([5, 5, 5, 5]);
-    expect(() => memory.read(c, 0, 16)).to.throw(ShaderProblem, "line 6: f32 is assigned to i32");
+    expect(() => memory.read(c, 0, 16)).to.throw(
+      ShaderProblem,
+      "line 6: a float literal is assigned to i32",
+    );
     expect(valuesIn(b)).to.deep.equal([4, 4, 4, 4]);
   });
 
@@ -99,7 +102,7 @@ describe("DeviceMemory", () => {
     const { memory, a, b, c, valuesIn } = memoryOf(3, 1_000_000);
     memory.submit([dispatch(ADD, c, b), dispatch(ENDLESS, a, b)]);
     expect(valuesIn(c)).to.deep.equal([4, 4, 4, 4]);
-    const stopped = `to compute what is read takes more than 1,000,000 steps of shaders; use { device: "software" }`;
+    const stopped = `computing it takes more than 1,000,000 steps of shaders; use { device: "software" }`;
     expect(() => memory.read(a, 0, 16)).to.throw(ShaderProblem, stopped);
     memory.submit([dispatch(ADD, c, b)]);
     expect(() => memory.read(c, 0, 16)).to.throw(ShaderProblem, stopped);
@@ -113,6 +116,21 @@ describe("DeviceMemory", () => {
     const { memory, a, b } = memoryOf(2, 100_000);
     memory.submit([dispatch(source, a, b)]);
     expect(() => memory.read(a, 0, 16)).to.throw(ShaderProblem, "more than 100,000 steps");
+  });
+
+  it("makes no room before something is read, and says where there is none", () => {
+    const { memory, a, b, valuesIn } = memoryOf(2);
+    const large = {};
+    memory.create(large, 1e12);
+    memory.submit([
+      { kind: "copy", from: a, fromOffset: 0, to: large, toOffset: 1e11, bytes: 16 },
+      dispatch(ADD, a, b),
+    ]);
+    expect(() => memory.read(large, 1e11, 4)).to.throw(
+      ShaderProblem,
+      "a buffer of 1,000,000,000,000 bytes has no room in memory",
+    );
+    expect(valuesIn(a)).to.deep.equal([2, 2, 2, 2]);
   });
 
   it("refuses ranges as WebGPU does, and then keeps none of the commands", () => {

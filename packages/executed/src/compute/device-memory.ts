@@ -31,12 +31,21 @@ class Contents {
 
   /** With room for whole words. */
   get buffer(): ArrayBuffer {
-    this.#made ??= new ArrayBuffer(Math.ceil(this.size / 4) * 4);
+    this.#made ??= zeros(Math.ceil(this.size / 4) * 4);
     return this.#made;
   }
 
   bytes(offset: number, size: number): Uint8Array {
     return new Uint8Array(this.buffer, offset, size);
+  }
+}
+
+function zeros(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    const what = `a buffer of ${bytes.toLocaleString("en")} bytes has no room in memory`;
+    throw new ShaderProblem("unsupported", 0, what);
   }
 }
 
@@ -206,7 +215,7 @@ export class DeviceMemory {
 
   #stop(): never {
     const most = this.#limit.toLocaleString("en");
-    const what = `to compute what is read takes more than ${most} steps of shaders`;
+    const what = `computing it takes more than ${most} steps of shaders`;
     throw new ShaderProblem("unsupported", 0, `${what}; use { device: "software" }`);
   }
 

@@ -2,6 +2,7 @@ import type { Operation } from "../wgsl/operations.ts";
 import { ShaderProblem } from "../wgsl/problem.ts";
 import type { BuiltIn, Expression, Memory, Program, Statement } from "../wgsl/program.ts";
 import type { ScalarKind } from "../wgsl/types.ts";
+import { argumentsOf, expressionsOf, statementsOf } from "../wgsl/walk.ts";
 import { comparisonText, operationText, PRELUDE } from "./operation-text.ts";
 
 /**
@@ -49,7 +50,7 @@ return steps;
     const variables = registers.map(({ id }) => `r${id} = ${given.get(id) ?? 0}`);
     const kind = this.#hasBarriers ? "function*" : "function";
     return `${kind} invocation(gx, gy, gz, lx, ly, lz, li) {
-let t = ${costOf(body)}, left = limit - steps;
+let t = ${1 + costOf(body)}, left = limit - steps;
 if (t > left) stop();
 ${this.#hasBarriers ? this.#arrays() : ""}
 ${variables.length === 0 ? "" : `let ${variables.join(", ")};`}
@@ -128,7 +129,8 @@ while (going.length > 0) going = going.filter((each) => !each.next().done);`;
     const { test, condition, body, continuing } = statement;
     const label = this.#labels++;
     const inside = { ...targets, break: `l${label}`, continue: `c${label}` };
-    const cost = costOf([...test, ...body, ...continuing]) + 1;
+    const tested = condition === undefined ? 0 : sizeOf(condition);
+    const cost = costOf([...test, ...body, ...continuing]) + tested + 1;
     return `l${label}: for (;;) {
 if ((t += ${cost}) > left) stop();
 ${this.#statements(test, targets)}
@@ -221,9 +223,16 @@ function view({ id }: Memory, kind: ScalarKind): string {
 }
 
 /** Memory of the workgroup is zero at first. */
-function cleared({ id, space }: Memory): string {
-  return space === "workgroup" ? `i${id}.fill(0);` : "";
+function cleared({ id, space, words }: Memory): string {
+  if (space !== "workgroup") return "";
+  return `i${id}.fill(0); steps += ${Math.ceil(words / WORDS_PER_STEP)};`;
 }
+
+/** So many words are made zero in the time of a step. */
+const WORDS_PER_STEP = 8;
+
+/** A generator that yields and goes on takes as long as so many steps. */
+const BARRIER_STEPS = 20;
 
 function arrayType(kind: ScalarKind): string {
   return kind === "f32" ? "Float32Array" : kind === "i32" ? "Int32Array" : "Uint32Array";
@@ -249,64 +258,35 @@ function builtInText({ name, axis }: BuiltIn, size: Program["workgroupSize"]): s
 }
 
 function hasBarrier(statements: readonly Statement[]): boolean {
-  return statements.some((statement) => {
-    switch (statement.kind) {
-      case "barrier":
-        return true;
-      case "if":
-        return hasBarrier(statement.taken) || hasBarrier(statement.otherwise);
-      case "loop":
-        return [statement.test, statement.body, statement.continuing].some(hasBarrier);
-      case "scope":
-        return hasBarrier(statement.body);
-      default:
-        return false;
-    }
-  });
+  return statements.some((each) => each.kind === "barrier" || hasBarrier(statementsOf(each)));
 }
 
 /** The steps of running statements once, without the rounds of loops: operations and accesses. */
 function costOf(statements: readonly Statement[]): number {
-  let steps = 0;
-  for (const statement of statements) {
-    switch (statement.kind) {
-      case "set":
-        steps += sizeOf(statement.value);
-        break;
-      case "set-element":
-        steps += 1 + sizeOf(statement.index) + sizeOf(statement.value);
-        break;
-      case "store":
-        steps += 1 + sizeOf(statement.address) + sizeOf(statement.value);
-        break;
-      case "atomic":
-        steps += 1 + [statement.address, ...statement.args].map(sizeOf).reduce((a, b) => a + b);
-        break;
-      case "clear":
-        steps += statement.array.length;
-        break;
-      case "if":
-        steps += 1 + sizeOf(statement.condition);
-        steps += costOf(statement.taken) + costOf(statement.otherwise);
-        break;
-      case "scope":
-        steps += costOf(statement.body);
-    }
+  return statements.reduce((steps, statement) => {
+    if (statement.kind === "loop") return steps;
+    const inner = expressionsOf(statement).reduce((sum, each) => sum + sizeOf(each), 0);
+    return steps + ownCost(statement) + inner + costOf(statementsOf(statement));
+  }, 0);
+}
+
+function ownCost(statement: Statement): number {
+  switch (statement.kind) {
+    case "if":
+    case "store":
+    case "set-element":
+    case "atomic":
+      return 1;
+    case "clear":
+      return statement.array.length;
+    case "barrier":
+      return BARRIER_STEPS;
+    default:
+      return 0;
   }
-  return steps;
 }
 
 function sizeOf(expression: Expression): number {
-  switch (expression.kind) {
-    case "constant":
-    case "unknown":
-    case "read":
-      return 0;
-    case "element":
-      return 1 + sizeOf(expression.index);
-    case "load":
-      return 1 + sizeOf(expression.address);
-    case "apply":
-      return expression.args.reduce((sum, arg) => sum + sizeOf(arg), 1);
-  }
+  if (expression.kind === "constant" || expression.kind === "read") return 0;
+  return argumentsOf(expression).reduce((sum, each) => sum + sizeOf(each), 1);
 }

@@ -19,16 +19,20 @@ export interface WorkgroupClass {
  * each half is run. So what a class executes is proven for all its members; a box may be halved more
  * often than it has to be, never less.
  *
- * @throws ShaderProblem where there are too many.
+ * @param effort how many boxes are run at most, and how many rounds of loops.
+ * @throws ShaderProblem where that is not enough.
  */
-export function* workgroupClasses(runner: WorkgroupRunner): Iterable<WorkgroupClass> {
+export function* workgroupClasses(
+  runner: WorkgroupRunner,
+  effort: Effort = MOST,
+): Iterable<WorkgroupClass> {
   const [x, y, z] = runner.launch.workgroups;
   if (x === 0 || y === 0 || z === 0) return;
   const boxes: Box[] = [{ low: [0, 0, 0], high: [x - 1, y - 1, z - 1] }];
   let runs = 0;
   for (let box = boxes.pop(); box !== undefined; box = boxes.pop()) {
-    if (++runs > MAX_RUNS) {
-      const most = MAX_RUNS.toLocaleString("en");
+    if (++runs > effort.runs || runner.rounds > effort.rounds) {
+      const most = effort.runs.toLocaleString("en");
       throw new ShaderProblem("unsupported", 0, `its workgroups differ in more than ${most} ways`);
     }
     const counts = alike(runner, box);
@@ -46,8 +50,13 @@ function alike(runner: WorkgroupRunner, box: Box): WorkgroupCounts | Indefinite 
   }
 }
 
-/** More than the largest dispatch of a model needs, which takes seconds. */
-const MAX_RUNS = 250_000;
+export interface Effort {
+  readonly runs: number;
+  readonly rounds: number;
+}
+
+/** More runs than the largest dispatch of a model needs, which takes seconds. */
+const MOST: Effort = { runs: 250_000, rounds: Number.POSITIVE_INFINITY };
 
 /** So few are run one by one, since their halves are seldom alike. */
 const FEW = 4;

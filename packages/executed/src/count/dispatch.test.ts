@@ -71,6 +71,10 @@ describe("the work of a dispatch, counted by hand", () => {
     for (const each of work) expect(each).to.include({ multiplyAdds: 8 });
     expect(work.map(({ multiplications = 0 }) => multiplications)).to.deep.equal([0, 0, 0, 8]);
     expect(work.map(({ additions = 0 }) => additions)).to.deep.equal([0, 0, 0, 0]);
+    const chain = workOf("var sum = 1.0; sum += x[i] * x[0] + x[1] * x[2]; result[i] = sum;");
+    expect(chain)
+      .to.include({ multiplyAdds: 2 * 8 })
+      .and.to.not.have.any.keys("multiplications", "additions");
     // What has a name is a value of its own.
     const named = workOf("let product = x[i] * x[0]; result[i] = product + 1.0;");
     expect(named).to.include({ multiplications: 8, additions: 8 });

@@ -2,7 +2,7 @@ import type { Extent } from "@opcounter/ir/core";
 import { Words } from "../run/memories.ts";
 import { type Launch, WorkgroupRunner } from "../run/workgroup.ts";
 import type { Program } from "../wgsl/program.ts";
-import { workgroupClasses } from "./classes.ts";
+import { type Effort, workgroupClasses } from "./classes.ts";
 import { addWork, noWork, WORK_KINDS, type Work } from "./work.ts";
 
 /** What a dispatch executes, all workgroups together. */
@@ -52,13 +52,17 @@ export function withUniforms({ workgroups, uniforms }: UniformLaunch): Launch {
   };
 }
 
-/** Counts what the dispatch of a runner executes. */
-export function countRuns(runner: WorkgroupRunner): DispatchWork {
+/**
+ * Counts what the dispatch of a runner executes.
+ *
+ * @throws ShaderProblem where that takes more than the effort.
+ */
+export function countRuns(runner: WorkgroupRunner, effort?: Effort): DispatchWork {
   const { program, launch } = runner;
   const sum = { least: noWork(), most: noWork(), idle: noWork() };
   let [idleInvocations, barriers, divergences, classes] = [0, 0, 0, 0];
   let isBounded = true;
-  for (const { counts, workgroups } of workgroupClasses(runner)) {
+  for (const { counts, workgroups } of workgroupClasses(runner, effort)) {
     addWork(sum.least, counts.least, workgroups);
     addWork(sum.most, counts.most, workgroups);
     addWork(sum.idle, counts.idle, workgroups);

@@ -1,5 +1,6 @@
 import { type Dispatch, type Graph, type Op, recordingOf } from "@opcounter/ir/core";
 import { programOf } from "../compute/launch.ts";
+import { workOfOp } from "./attributes.ts";
 import { type DispatchProblem, isProblem, unlessProblem, type WorkCache } from "./counted.ts";
 import { countDispatch, type DispatchWork } from "./dispatch.ts";
 
@@ -12,7 +13,7 @@ export interface CountedDispatch {
 }
 
 /** Changes with what is counted, so that nothing is taken from the cache of another version. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Counts what every dispatch of a graph executes, in order. Dispatches of one shader with the same
@@ -41,7 +42,11 @@ export function countGraph(graph: Graph, cache: WorkCache = new Map()): CountedD
     return counted;
   };
   return graph.ops.flatMap((op) =>
-    op.dispatches.map((dispatch) => ({ op, dispatch, counted: countOne(dispatch) })),
+    op.dispatches.map((dispatch) => ({
+      ...{ op, dispatch },
+      // A recorded program was counted with what its buffers held then.
+      counted: workOfOp(op) ?? countOne(dispatch),
+    })),
   );
 }
 

@@ -152,4 +152,23 @@ describe("countLaunch", () => {
     expect(count([0, 1, 1, 2, 3])).to.not.equal(first);
     expect(cache.size).to.equal(2);
   });
+
+  it("gives bounds where contents part workgroups in too many ways", () => {
+    const source = `
+      @group(0) @binding(0) var<storage, read> x : array<i32>;
+      @group(0) @binding(1) var<storage, read_write> y : array<i32>;
+      @group(0) @binding(2) var<uniform> size : vec4u;
+      @compute @workgroup_size(1) fn main(@builtin(workgroup_id) id : vec3u) {
+        if (id.x < size.x && x[id.x] > 0) { y[id.x] = 1; }
+      }`;
+    const count = (workgroups: number, size: number) => {
+      const x = Array.from({ length: workgroups }, (_, i) => i % 2);
+      const contents = { "0.0": x, "0.1": workgroups, "0.2": [size, 0, 0, 0] };
+      return counted(source, contents, { workgroups: [workgroups, 1, 1] });
+    };
+    const few = count(1000, 700);
+    expect([few.work.stores, few.atMost]).to.deep.equal([350, undefined]);
+    const many = count(60_000, 50_000);
+    expect([many.work.stores, many.atMost?.stores]).to.deep.equal([0, 50_000]);
+  }).timeout(20_000);
 });

@@ -67,22 +67,3 @@ export function relevantTo(program: Program, isKnown: (memory: Memory) => boolea
   }
   return { registers, arrays };
 }
-
-/** The memories that a program writes. */
-export function writtenBy(statements: readonly Statement[]): Memory[] {
-  return statements.flatMap((statement) => {
-    switch (statement.kind) {
-      case "store":
-      case "atomic":
-        return [statement.memory];
-      case "if":
-        return [...writtenBy(statement.taken), ...writtenBy(statement.otherwise)];
-      case "loop":
-        return [statement.test, statement.body, statement.continuing].flatMap(writtenBy);
-      case "scope":
-        return writtenBy(statement.body);
-      default:
-        return [];
-    }
-  });
-}

@@ -1,12 +1,12 @@
 import { type Extent, elementAt } from "@opcounter/ir/core";
 import { addWork, noWork, type Work } from "../count/work.ts";
+import { accessesOf } from "../wgsl/accesses.ts";
 import { rangeOf } from "../wgsl/operations.ts";
 import type { ArrayLength, BuiltIn, Memory, Program } from "../wgsl/program.ts";
 import { type Lanes, unknown } from "./lanes.ts";
 import { Machine } from "./machine.ts";
 import { ALWAYS, type Mask } from "./mask.ts";
 import { knownMemory, type SharedMemory, Words } from "./memories.ts";
-import { writtenBy } from "./relevant.ts";
 import { running } from "./steps.ts";
 
 /** Workgroups that are run together: from `low` to `high`, both included, along each axis. */
@@ -49,9 +49,9 @@ export class WorkgroupRunner {
     readonly launch: Launch,
     readonly computes = false,
   ) {
-    const written = new Set(writtenBy(program.body));
+    const accesses = accessesOf(program);
     this.#machine = new Machine(program, !computes, (memory) =>
-      written.has(memory) ? undefined : this.#contents(memory),
+      accesses.get(memory)?.isStored ? undefined : this.#contents(memory),
     );
     this.#setMemories();
     this.#run = running(this.#machine, program.body);
@@ -70,6 +70,11 @@ export class WorkgroupRunner {
     for (const builtIn of this.program.builtIns) this.#setBuiltIn(builtIn, box);
     this.#run(machine.masks.full);
     return this.#counts();
+  }
+
+  /** Rounds of loops in all runs so far. */
+  get rounds(): number {
+    return this.#machine.allRounds;
   }
 
   #setMemories(): void {

@@ -1,4 +1,5 @@
 import type { Expression, Memory, Program, Statement } from "./program.ts";
+import { argumentsOf, expressionsOf, statementsOf } from "./walk.ts";
 
 /** How a program uses a memory. */
 export interface MemoryAccess {
@@ -24,9 +25,7 @@ export function accessesOf({ body, memories }: Program): ReadonlyMap<Memory, Mem
   };
   const look = (expression: Expression): void => {
     if (expression.kind === "load") note(expression.memory, "isLoaded", expression.of === "f32");
-    if (expression.kind === "load") look(expression.address);
-    if (expression.kind === "element") look(expression.index);
-    if (expression.kind === "apply") expression.args.forEach(look);
+    argumentsOf(expression).forEach(look);
   };
   const visit = (statement: Statement): void => {
     for (const expression of expressionsOf(statement)) look(expression);
@@ -40,36 +39,4 @@ export function accessesOf({ body, memories }: Program): ReadonlyMap<Memory, Mem
   };
   body.forEach(visit);
   return found;
-}
-
-function expressionsOf(statement: Statement): readonly Expression[] {
-  switch (statement.kind) {
-    case "set":
-      return [statement.value];
-    case "set-element":
-      return [statement.index, statement.value];
-    case "store":
-      return [statement.address, statement.value];
-    case "atomic":
-      return [statement.address, ...statement.args];
-    case "if":
-      return [statement.condition];
-    case "loop":
-      return statement.condition === undefined ? [] : [statement.condition];
-    default:
-      return [];
-  }
-}
-
-function statementsOf(statement: Statement): readonly Statement[] {
-  switch (statement.kind) {
-    case "if":
-      return [...statement.taken, ...statement.otherwise];
-    case "loop":
-      return [...statement.test, ...statement.body, ...statement.continuing];
-    case "scope":
-      return statement.body;
-    default:
-      return [];
-  }
 }

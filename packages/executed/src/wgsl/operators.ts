@@ -23,11 +23,6 @@ function workOf(operator: string, of: ScalarKind): WorkKind | undefined {
   return COMPARISONS.has(operator) ? "comparisons" : FLOAT_WORK[operator];
 }
 
-/** A product that a sum of this size takes into a multiply-add: not one that it repeats. */
-function productOf({ product, parts }: Value, size: number): Value["product"] {
-  return parts.length === size ? product : undefined;
-}
-
 /** A shift, by as many bits as unsigned integers say. */
 function shift(emitter: Emitter, operator: string, a: Value, b: Value, line: number): Value {
   const by = asKind(b, "u32");
@@ -65,7 +60,9 @@ export function binary(
     throw new ShaderProblem("refused", line, what);
   }
   const isSum = isFloat(of) && "+-".includes(operator);
-  const product = isSum ? (productOf(left, size) ?? productOf(right, size)) : undefined;
+  const [product, otherProduct] = [left, right].flatMap((each) =>
+    isSum && each.product !== undefined && each.parts.length === size ? [each.product] : [],
+  );
   const lefts = spread(emitter, left, size).parts;
   const rights = spread(emitter, right, size).parts;
   const work = product === undefined ? workOf(operator, of) : "multiplyAdds";
@@ -77,9 +74,11 @@ export function binary(
   if (product !== undefined) product.block.multiplications -= size;
   const isProduct = operator === "*" && isFloat(of) && parts.every(({ kind }) => kind === "apply");
   const kind = COMPARISONS.has(operator) ? "bool" : of;
+  // Of a sum of products, one is left for the sum that takes it, as of a `dot`.
+  const untaken = isProduct ? { block: emitter.block } : otherProduct;
   return {
     type: vector(kind, size),
     parts,
-    ...(isProduct ? { product: { block: emitter.block } } : {}),
+    ...(untaken === undefined ? {} : { product: untaken }),
   };
 }

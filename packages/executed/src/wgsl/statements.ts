@@ -21,6 +21,7 @@ import {
   type Statement as StatementNode,
   StaticAssert,
   Switch,
+  UnaryOperator,
   Var,
   VariableExpr,
   While,
@@ -162,12 +163,15 @@ class Body {
 
   #assign(node: Assign): void {
     const { context } = this;
-    // `_ = value` has no variable.
     const { variable } = node;
-    const isNothing = variable instanceof VariableExpr && variable.name === "_";
-    const target = isNothing ? null : lowerPlace(context, variable);
+    if (variable === null || (variable instanceof VariableExpr && variable.name === "_")) {
+      // `_ = &x` keeps x in the layout of the pipeline, and takes nothing of it.
+      const isAddress = node.value instanceof UnaryOperator && node.value.operator === "&";
+      if (!isAddress) lowerExpression(context, node.value);
+      return;
+    }
+    const target = lowerPlace(context, variable);
     const value = lowerExpression(context, node.value);
-    if (target === null) return;
     if (node.operator === "=") {
       this.#write(target, asType(value, target.type), node.line);
       return;

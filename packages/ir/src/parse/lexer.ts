@@ -17,8 +17,8 @@ export interface Token {
   readonly start: number;
 }
 
-/** Spaces, and comments, which go from `#` to the end of the line. */
-const SKIPPED = /(?:[ \t\r]+|#[^\n]*)*/y;
+/** Spaces, a byte order mark, and comments, which go from `#` to the end of the line. */
+const SKIPPED = /(?:[ \t\r\uFEFF]+|#[^\n]*)*/y;
 const PATTERNS: readonly [TokenKind, RegExp][] = [
   ["word", /[A-Za-z_][A-Za-z0-9_.-]*/y],
   ["value", /%[A-Za-z0-9_.-]+/y],

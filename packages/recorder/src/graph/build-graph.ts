@@ -77,6 +77,10 @@ class Replay {
         if (limits !== undefined) checkBuffer(limits, buffer.size, this.#refused);
         break;
       }
+      case "held":
+        this.#values.held(entry.buffer, entry.data);
+        this.#memory.create(entry.buffer);
+        break;
       case "destroy": {
         const event = this.#memory.destroy(entry.buffer);
         if (event !== undefined) this.#events.push(event);

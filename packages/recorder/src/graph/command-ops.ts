@@ -145,7 +145,8 @@ export class CommandOps {
     const [only] = uniforms;
     const words = only && uniforms.length === 1 ? this.#values.bytes(only.range) : undefined;
     return {
-      ...{ program: this.#pipelines.nameOf(pipeline), workgroups, shader },
+      ...{ program: this.#pipelines.nameOf(pipeline), workgroups },
+      ...(shader === "" ? {} : { shader }),
       ...(workgroupSize === undefined ? {} : { workgroupSize }),
       ...(entryPoint === undefined ? {} : { entryPoint }),
       ...(Object.keys(constants).length === 0 ? {} : { constants }),

@@ -29,6 +29,11 @@ export function workgroupsIn(bytes: Uint8Array): Extent {
   return [view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true)];
 }
 
+const UNKNOWN_SHADER: DispatchProblem = {
+  kind: "unrecorded",
+  reason: "its pipeline was made before the recording began",
+};
+
 const UNKNOWN_WORKGROUPS: DispatchProblem = {
   kind: "unrecorded",
   reason: "its workgroups lie in a buffer whose contents are not known",
@@ -40,6 +45,7 @@ export function workOf(
   workgroups: Extent | undefined,
   bytesOf: (range: BufferRange) => Uint8Array | undefined,
 ): DispatchWork | DispatchProblem {
+  if (pipeline.source === "") return UNKNOWN_SHADER;
   if (workgroups === undefined) return UNKNOWN_WORKGROUPS;
   const launch = launchOf(pipeline, bindings, workgroups);
   return countLaunch(launch, ({ group, binding }) => {

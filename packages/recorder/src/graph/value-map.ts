@@ -21,6 +21,11 @@ export class ValueMap {
     this.#contents.create(buffer);
   }
 
+  /** A buffer that was there before; what it holds is an input, once anything takes it. */
+  held(buffer: BufferFacts, data: Uint8Array | undefined): void {
+    this.given({ buffer, offset: 0, bytes: buffer.size }, data);
+  }
+
   /** The program gave these bytes. They are an input, once anything takes them. */
   given({ buffer, offset, bytes }: BufferRange, data: Uint8Array | undefined): void {
     const range = { buffer, offset, bytes };

@@ -102,7 +102,7 @@ export class VirtualDevice extends EventTarget {
   async createComputePipelineAsync(
     descriptor: GPUComputePipelineDescriptor,
   ): Promise<GPUComputePipeline> {
-    return this.createComputePipeline(descriptor);
+    return asWebGPU(new VirtualPipeline(descriptor));
   }
 
   createRenderPipeline(descriptor: GPURenderPipelineDescriptor): GPURenderPipeline {
@@ -112,7 +112,7 @@ export class VirtualDevice extends EventTarget {
   async createRenderPipelineAsync(
     descriptor: GPURenderPipelineDescriptor,
   ): Promise<GPURenderPipeline> {
-    return this.createRenderPipeline(descriptor);
+    return asWebGPU(new VirtualPipeline(descriptor));
   }
 
   createCommandEncoder(descriptor?: GPUCommandEncoderDescriptor): GPUCommandEncoder {

@@ -17,11 +17,7 @@ export interface BufferOfGroup extends BufferRange {
 
 /** What is known of the objects that a program made. */
 export class Known {
-  /** By device, and by queue. */
-  readonly devices = new WeakMap<object, DeviceFacts>();
-  readonly buffers = new WeakMap<object, BufferFacts>();
   readonly shaders = new WeakMap<object, { readonly source: string; readonly label: string }>();
-  readonly pipelines = new WeakMap<object, PipelineFacts>();
   /** By bind group layout: the bindings with dynamic offsets. */
   readonly dynamicBindings = new WeakMap<object, ReadonlySet<number>>();
   readonly groups = new WeakMap<object, BindGroupFacts>();
@@ -29,24 +25,74 @@ export class Known {
   readonly encodings = new WeakMap<object, Encoding>();
   /** Of command buffers and render bundles. */
   readonly commands = new WeakMap<object, readonly Command[]>();
-  #buffers = 0;
+  /** By device, and by queue. */
+  readonly #devices = new WeakMap<object, DeviceFacts>();
+  readonly #buffers = new WeakMap<object, BufferFacts>();
+  readonly #pipelines = new WeakMap<object, PipelineFacts>();
+  readonly #holdsBuffers: boolean;
+  #bufferCount = 0;
+  /** Of devices that were there before. */
+  #earlier: DeviceFacts | undefined;
+
+  constructor(holdsBuffers: boolean) {
+    this.#holdsBuffers = holdsBuffers;
+  }
+
+  /** From now on, objects that nobody saw being made are known by what they tell themselves. */
+  takeEarlier(device: DeviceFacts): void {
+    this.#earlier = device;
+  }
+
+  addDevice(device: GPUDevice, facts: DeviceFacts): void {
+    this.#devices.set(device, facts).set(device.queue, facts);
+  }
+
+  /** The device of a device or of a queue; undefined for one that nobody watched. */
+  deviceOf(object: object): DeviceFacts | undefined {
+    return this.#devices.get(object) ?? this.#earlier;
+  }
 
   addBuffer(
     object: GPUBuffer,
     { label = "", size, usage }: GPUBufferDescriptor,
     device: DeviceFacts,
   ): BufferFacts {
-    const facts = { id: this.#buffers++, label, size, usage, device, object };
-    this.buffers.set(object, facts);
+    const facts = {
+      ...{ id: this.#bufferCount++, label, size, usage, device },
+      object: this.#holdsBuffers ? object : new WeakRef(object),
+    };
+    this.#buffers.set(object, facts);
     return facts;
+  }
+
+  bufferOf(object: object): BufferFacts | undefined {
+    const known = this.#buffers.get(object);
+    if (known !== undefined || this.#earlier === undefined) return known;
+    return object instanceof GPUBuffer ? this.addBuffer(object, object, this.#earlier) : undefined;
   }
 
   /** Bytes of a buffer, to its end where no size is given; undefined for a buffer nobody watched. */
   range(buffer: GPUBuffer, offset = 0, bytes?: number): BufferRange | undefined {
-    const facts = this.buffers.get(buffer);
+    const facts = this.bufferOf(buffer);
     if (facts === undefined) return undefined;
     // A program may name it at any time.
     if (buffer.label) facts.label = buffer.label;
     return { buffer: facts, offset, bytes: bytes ?? Math.max(0, facts.size - offset) };
   }
+
+  addPipeline(pipeline: GPUComputePipeline, facts: PipelineFacts): void {
+    this.#pipelines.set(pipeline, facts);
+  }
+
+  pipelineOf(pipeline: GPUComputePipeline): PipelineFacts | undefined {
+    const known = this.#pipelines.get(pipeline);
+    if (known !== undefined || this.#earlier === undefined) return known;
+    const facts = earlierPipeline(pipeline.label);
+    this.#pipelines.set(pipeline, facts);
+    return facts;
+  }
+}
+
+function earlierPipeline(label: string): PipelineFacts {
+  return { label, moduleLabel: "earlier pipeline", source: "", shader: "", constants: {} };
 }

@@ -9,10 +9,14 @@ interface Mapping {
 
 const mappings = new WeakMap<object, Mapping>();
 
-/** Watches what a program reads and writes of a buffer by mapping it. */
+/** Watches what a program reads and writes of a new buffer by mapping it. */
 export function watchBuffer(buffer: GPUBuffer, watcher: Watcher): void {
-  const { patches, known } = watcher;
   if (buffer.mapState === "mapped") mappings.set(buffer, { writes: true, ranges: [] });
+  watchBufferClass(buffer, watcher);
+}
+
+export function watchBufferClass(buffer: GPUBuffer, watcher: Watcher): void {
+  const { patches, known } = watcher;
   patches.ofClass(buffer, {
     mapAsync: (self, call, mode, offset, size) =>
       watcher.waits(
@@ -36,7 +40,7 @@ export function watchBuffer(buffer: GPUBuffer, watcher: Watcher): void {
     destroy: (self, call) => {
       call();
       mappings.delete(self);
-      const facts = known.buffers.get(self);
+      const facts = known.bufferOf(self);
       if (facts !== undefined) watcher.tell({ kind: "destroy", buffer: facts });
     },
   });

@@ -9,9 +9,12 @@ import type { Watcher } from "./watcher.ts";
 
 /** Watches what a device makes, and its queue. */
 export function watchDevice(device: GPUDevice, watcher: Watcher): void {
-  const facts = watcher.listener.device(device);
-  watcher.known.devices.set(device, facts).set(device.queue, facts);
+  watcher.known.addDevice(device, watcher.listener.device(device));
   watchQueue(device.queue, watcher);
+  watchDeviceClass(device, watcher);
+}
+
+export function watchDeviceClass(device: GPUDevice, watcher: Watcher): void {
   watchResources(device, watcher);
   watchPipelines(device, watcher);
   const { patches, known } = watcher;
@@ -45,7 +48,7 @@ function watchResources(device: GPUDevice, watcher: Watcher): void {
   patches.ofClass(device, {
     createBuffer: (self, call, descriptor) => {
       const object = call();
-      const device = known.devices.get(self);
+      const device = known.deviceOf(self);
       if (device === undefined) return object;
       const buffer = known.addBuffer(object, descriptor, device);
       watchBuffer(object, watcher);
@@ -84,7 +87,7 @@ function bindGroupFacts(
 /** A binding is a buffer, a part of one, or a texture or sampler. */
 function rangeOf(resource: GPUBindingResource, known: Watcher["known"]) {
   if (!("buffer" in resource)) {
-    const whole = known.buffers.get(resource);
+    const whole = known.bufferOf(resource);
     return whole && { buffer: whole, offset: 0, bytes: whole.size };
   }
   return known.range(resource.buffer, resource.offset, resource.size);
@@ -95,7 +98,7 @@ function watchPipelines(device: GPUDevice, watcher: Watcher): void {
   const compiled = (pipeline: GPUComputePipeline, descriptor: GPUComputePipelineDescriptor) => {
     const facts = pipelineFacts(descriptor, watcher);
     if (facts === undefined) return;
-    known.pipelines.set(pipeline, facts);
+    known.addPipeline(pipeline, facts);
     watcher.tell({ kind: "compile", pipeline: facts });
   };
   patches.ofClass(device, {

@@ -85,7 +85,7 @@ function copied(
   const [from, to] = hasOffsets ? [Number(args[1]), Number(args[3])] : [0, 0];
   const size = hasOffsets ? args[4] : args[2];
   const facts = (buffer: unknown) =>
-    typeof buffer === "object" && buffer !== null ? known.buffers.get(buffer) : undefined;
+    typeof buffer === "object" && buffer !== null ? known.bufferOf(buffer) : undefined;
   const [a, b] = [facts(source), facts(target)];
   if (a === undefined || b === undefined) return [undefined, undefined];
   const bytes = typeof size === "number" ? size : a.size - from;
@@ -159,7 +159,7 @@ function watchComputePass(pass: GPUComputePassEncoder, watcher: Watcher): void {
     setPipeline: (self, call, pipeline) => {
       call();
       const encoding = known.encodings.get(self);
-      if (encoding !== undefined) encoding.pipeline = known.pipelines.get(pipeline);
+      if (encoding !== undefined) encoding.pipeline = known.pipelineOf(pipeline);
     },
     dispatchWorkgroups: (self, call, x, y = 1, z = 1) => {
       call();

@@ -14,7 +14,7 @@ export function watchQueue(queue: GPUQueue, watcher: Watcher): void {
       const list = [...buffers];
       call();
       const commands = list.flatMap((buffer) => known.commands.get(buffer) ?? []);
-      const device = known.devices.get(self);
+      const device = known.deviceOf(self);
       if (device !== undefined) watcher.tell({ kind: "submit", device, commands });
     },
     writeTexture: (_, call, _to, data) => {

@@ -1,14 +1,18 @@
 import type { BufferRange, Entry, Listener } from "../commands.ts";
 import { Known } from "./known.ts";
 import { Patches } from "./patches.ts";
-import { watchDevice } from "./watch-device.ts";
+import { watchBufferClass } from "./watch-buffer.ts";
+import { watchDevice, watchDeviceClass } from "./watch-device.ts";
+import { watchQueue } from "./watch-queue.ts";
 
 /** What all watches share. */
 export class Watcher {
   readonly patches = new Patches();
-  readonly known = new Known();
+  readonly known: Known;
 
-  constructor(readonly listener: Listener) {}
+  constructor(readonly listener: Listener) {
+    this.known = new Known(listener.holdsBuffers);
+  }
 
   tell(entry: Entry): void {
     this.listener.entry(entry);
@@ -39,6 +43,19 @@ export class Watcher {
     });
   }
 
+  /**
+   * Watches all devices of a page, also those that are there already. Of what was made before, what
+   * its objects tell themselves is known: buffers have their sizes, and pipelines have no shaders.
+   */
+  watchPage(gpu: GPU): void {
+    this.known.takeEarlier({ label: "", limits: undefined });
+    watchDeviceClass(GPUDevice.prototype, this);
+    watchQueue(GPUQueue.prototype, this);
+    watchBufferClass(GPUBuffer.prototype, this);
+    this.watch(gpu);
+    this.#watchAdapterClass(GPUAdapter.prototype);
+  }
+
   /** Takes all patches back. */
   stop(): void {
     this.patches.undo();
@@ -46,6 +63,10 @@ export class Watcher {
 
   #watchAdapter(adapter: GPUAdapter): void {
     this.listener.adapter(adapter.info);
+    this.#watchAdapterClass(adapter);
+  }
+
+  #watchAdapterClass(adapter: GPUAdapter): void {
     this.patches.ofClass(adapter, {
       requestDevice: (_, call) =>
         this.waits(

@@ -1,4 +1,5 @@
 import type { BufferUse } from "@opcounter/ir/core";
+import { FLAGS } from "./globals.ts";
 
 /** A buffer while the pass has it. Memory that is reused is another buffer then. */
 export type BufferSerial = number;
@@ -75,7 +76,8 @@ export class BufferLedger {
 }
 
 export function useOf(usage: number): BufferUse {
-  const { UNIFORM, MAP_READ, MAP_WRITE, QUERY_RESOLVE } = GPUBufferUsage;
+  // Not the global: what a page recorded is counted in Node, which has none.
+  const { UNIFORM, MAP_READ, MAP_WRITE, QUERY_RESOLVE } = FLAGS.GPUBufferUsage;
   if ((usage & UNIFORM) !== 0) return "uniform";
   if ((usage & (MAP_READ | MAP_WRITE)) !== 0) return "staging";
   return (usage & QUERY_RESOLVE) !== 0 ? "query" : "storage";

@@ -1,5 +1,6 @@
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { dirname, join, relative, win32 } from "node:path";
+import { fileURLToPath } from "node:url";
 import { OpcounterError, reasonOf } from "@opcounter/ir/core";
 import { type ReadBound, tooLarge } from "./host.ts";
 
@@ -12,11 +13,12 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 /**
  * The bytes of a file.
  *
+ * @param path its path, or its address that begins with `file:`.
  * @throws OpcounterError where it cannot be read, is no plain file, or holds more than the bound.
  */
 export async function readBounded(path: string, most: ReadBound): Promise<Uint8Array> {
   return explained(path, async () => {
-    const file = await open(path);
+    const file = await open(pathOf(path));
     try {
       const stat = await file.stat();
       // A pipe or a device may have no end.
@@ -54,8 +56,13 @@ async function readWhole(file: FileHandle, size: number): Promise<Uint8Array> {
  *
  * @throws OpcounterError as `readBounded`, and where it lies elsewhere.
  */
-export async function readBeside(file: string, path: string, most: ReadBound): Promise<Uint8Array> {
-  // Windows\'s absolute paths include those of other systems.
+export async function readBeside(
+  manifest: string,
+  path: string,
+  most: ReadBound,
+): Promise<Uint8Array> {
+  const file = pathOf(manifest);
+  // Windows's absolute paths include those of other systems.
   if (/^[a-z]:/i.test(path) || isUpwards(path)) throw outside(file, path);
   const location = join(dirname(file), path);
   const [real, folder, realFolder] = await explained(location, async () => [
@@ -66,6 +73,11 @@ export async function readBeside(file: string, path: string, most: ReadBound): P
   const isIn = (within: string) => !isUpwards(relative(within, real));
   if (!isIn(folder) && !isIn(realFolder)) throw outside(file, path);
   return readBounded(location, most);
+}
+
+/** The path that a path or the address of a file names. */
+function pathOf(location: string): string {
+  return /^file:/i.test(location) ? fileURLToPath(location) : location;
 }
 
 /** Whether a path leads out of the folder that it starts in, as any system reads it. */

@@ -1,0 +1,17 @@
+import { type Recorded, type RecordOptions, record } from "@opcounter/recorder";
+import { interruptible, stopped } from "../stop.ts";
+import { loadProgram } from "./module.ts";
+
+/**
+ * Records a module as the program that it is: its top level, then its default export if that is a
+ * function.
+ *
+ * @throws OpcounterError as `record` and `loadModule`.
+ */
+export function recordProgram(path: string, options: RecordOptions): Promise<Recorded> {
+  const program = async () => {
+    const exported = (await loadProgram(path))["default"];
+    if (typeof exported === "function") await interruptible(() => exported());
+  };
+  return record(program, { name: path, signal: stopped, ...options });
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { count } from "@opcounter/counters";
+import { type Graph, print, verify } from "@opcounter/ir";
+import { fromJson } from "@opcounter/ir/read";
+import { expect } from "chai";
+import { json, opcounter, ROOT, temporaryFolder } from "../command-line.ts";
+import { openReports } from "../report/report-page.ts";
+
+/** Programs of their own, and what they print. */
+const PROGRAMS = {
+  "examples/webgpu/matmul.ts": "1536",
+  "tests/src/record/programs/jax.ts": "5586 4590",
+  "tests/src/record/programs/jax-ones.ts": "256",
+  "tests/src/record/programs/typegpu.ts": "vec3f(3, 0, 1.5)",
+  "tests/src/record/programs/tfjs.ts": "webgpu 125",
+} as const;
+
+const folder = temporaryFolder();
+const EXAMPLES = join(ROOT, "examples/webgpu");
+
+/** Records a program on a device. Returns its graph, and what it printed. */
+function recorded(path: string, device: string): { graph: Graph; printed: string } {
+  const file = join(folder.path, "graph.json");
+  const args = ["record", join(ROOT, path), "--device", device, "--graph", file];
+  const { status, stderr } = opcounter(args);
+  expect(status, stderr).to.equal(0);
+  return { graph: fromJson(JSON.parse(readFileSync(file, "utf8"))), printed: stderr };
+}
+
+/** What a graph says apart from where it was recorded. */
+function withoutDevice(graph: Graph): string {
+  return print(graph)
+    .replace(/device=\w+/, "")
+    .replaceAll(/\n {2}note .*/g, "");
+}
+
+function macsByKernel(graph: Graph): Record<string, unknown> {
+  return Object.fromEntries(count(graph).byKernel.map(({ kernel, macs }) => [kernel, macs]));
+}
+
+describe("opcounter record", () => {
+  after(() => folder.remove());
+
+  for (const [path, printed] of Object.entries(PROGRAMS)) {
+    it(`records ${path} alike on the virtual device and on SwiftShader @linux`, () => {
+      const [virtual, software] = ["virtual", "software"].map((device) => recorded(path, device));
+      if (virtual === undefined || software === undefined) return;
+      expect(virtual.printed).to.include(`${printed}\n`);
+      expect(software.printed).to.include(`${printed}\n`);
+      expect(withoutDevice(virtual.graph)).to.equal(withoutDevice(software.graph));
+      expect(verify(virtual.graph)).to.deep.equal([]);
+      expect(count(virtual.graph).uncounted).to.deep.equal([]);
+    });
+  }
+
+  it("counts the multiply-adds of matrix products, whoever wrote the shader", () => {
+    const product = 256 ** 3;
+    const own = macsByKernel(recorded("examples/webgpu/matmul.ts", "virtual").graph);
+    expect(own).to.include({ "wgsl.matmul": product });
+    const jax = macsByKernel(recorded("tests/src/record/programs/jax.ts", "virtual").graph);
+    expect(jax).to.include({ "wgsl.main": product });
+    // Of two arrays of ones, jax-js makes sums of a constant.
+    const ones = recorded("tests/src/record/programs/jax-ones.ts", "virtual").graph;
+    expect(count(ones).totals).to.include({ macs: 0, flops: product });
+  });
+
+  it("prints a report as profile does, grouped as asked", () => {
+    const { stdout } = opcounter(["record", "matmul.ts"], EXAMPLES);
+    const [head, , titles, row] = stdout.split("\n");
+    expect(head).to.equal(
+      "matmul.ts  device virtual  ·  1 submit  ·  1 dispatch  ·  1 pipeline  ·  4 buffers  ·  2 uploads (512.0 KiB)  ·  1 readback (256.0 KiB)  ·  convention native",
+    );
+    expect(titles).to.match(/^kernel +ops +MACs +share +flops +bytes +dispatches$/);
+    expect(row).to.match(/^wgsl\.matmul +1 +16\.78 M +100\.0 % +33\.55 M +768\.0 KiB +1$/);
+    for (const [by, name] of [
+      ["submit", "submit 0"],
+      ["scope", "step"],
+      ["op", "%0 wgsl.matmul"],
+      ["shader", "wgsl.matmul"],
+    ] as const) {
+      const args = ["record", "matmul.ts", "--by", by];
+      expect(opcounter(args, EXAMPLES).stdout).to.include(name);
+    }
+  });
+
+  it("is a page without what only models have", async () => {
+    const page = join(folder.path, "page.html");
+    const program = join(EXAMPLES, "matmul.ts");
+    expect(opcounter(["record", program, "--format", "html", "-o", page]).status).to.equal(0);
+    const reports = await openReports();
+    try {
+      const opened = await reports.open(readFileSync(page, "utf8"), "", 390);
+      expect(opened.said).to.deep.equal([]);
+      const shown = (text: string | RegExp) => opened.page.getByText(text).count();
+      expect(await shown("16.78 M")).to.be.greaterThan(0);
+      expect(await shown(/Parameters|Activations|TensorFlow/)).to.equal(0);
+    } finally {
+      await reports.close();
+    }
+  });
+
+  it("gives reports to compare, to check and to read again", () => {
+    const [report, graph] = ["report.json", "graph.ir"].map((file) => join(folder.path, file));
+    if (report === undefined || graph === undefined) return;
+    const program = join(ROOT, "examples/webgpu/matmul.ts");
+    const args = ["record", program, "--format", "json", "-o", report, "--graph", graph];
+    expect(opcounter(args).status).to.equal(0);
+    expect(json(["profile", graph]).totals.macs).to.equal(256 ** 3);
+    expect(opcounter(["check", report, "--max-macs", "16777216"]).status).to.equal(0);
+    expect(opcounter(["check", report, "--max-dispatches", "0"]).status).to.equal(1);
+    const compared = opcounter(["compare", report, report]);
+    expect(compared.status).to.equal(0);
+    for (const format of ["csv", "md", "html", "dot", "mermaid", "latex", "model-explorer"]) {
+      const { status, stderr } = opcounter(["record", program, "--format", format]);
+      expect(status, stderr).to.equal(0);
+    }
+  });
+
+  it("says in a sentence what a program lacks, and prints what was recorded before", () => {
+    folder.write("none.ts", "console.log(1);");
+    folder.write("dawn.ts", 'import { create } from "webgpu"; create([]);');
+    const program = JSON.stringify(join(EXAMPLES, "matmul.ts"));
+    folder.write("throws.ts", `import ${program}; throw new Error("the disk is full");`);
+    folder.write(
+      "forever.ts",
+      "export default () => new Promise((resolve) => setTimeout(resolve, 60_000));",
+    );
+    const run = (...args: string[]) => opcounter(["record", ...args], folder.path);
+    expect(run("none.ts").stderr).to.include(
+      "none.ts asks navigator.gpu for no device; nothing was recorded",
+    );
+    expect(run("dawn.ts").stderr).to.include("only navigator.gpu is recorded");
+    const failing = run("throws.ts");
+    expect(failing.status).to.equal(2);
+    expect(failing.stdout).to.include("wgsl.matmul");
+    expect(failing.stdout).to.include("The program did not end by itself");
+    expect(failing.stderr).to.match(/the disk is full\.?\n$/);
+    const endless = run("forever.ts", "--timeout", "1");
+    expect(endless.status).to.equal(2);
+    expect(endless.stderr).to.include("was not done after 1 s");
+    expect(run("none.ts", "--device", "gpu", "--limits", "default").stderr).to.include(
+      "only --device virtual takes others",
+    );
+  });
+});
