@@ -25,6 +25,7 @@ export {
   DIALECTS,
   type Dialect,
   declaredName,
+  isProgram,
   MOVING_COMMANDS,
   OTHER_COMMANDS,
   opDialect,

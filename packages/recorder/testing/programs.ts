@@ -27,12 +27,12 @@ export interface Scaling {
 }
 
 /** What `SCALE` needs for `count` elements, which are 0, 1, 2, … */
-export function scaling(device: GPUDevice, count = 100, factor = 2): Scaling {
+export function scaling(device: GPUDevice, count = 100, factor = 2, otherUsage = 0): Scaling {
   const module = device.createShaderModule({ code: SCALE });
   const compute = { module, entryPoint: "scale" };
   const pipeline = device.createComputePipeline({ label: "scale", layout: "auto", compute });
   const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
-  const usage = STORAGE | COPY_DST | COPY_SRC;
+  const usage = STORAGE | COPY_DST | COPY_SRC | otherUsage;
   const x = device.createBuffer({ label: "x", size: 4 * count, usage });
   const y = device.createBuffer({ label: "y", size: 4 * count, usage });
   const sizes = device.createBuffer({ size: 8, usage: UNIFORM, mappedAtCreation: true });
