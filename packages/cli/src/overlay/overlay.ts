@@ -45,7 +45,7 @@ function attachListing<Row>(listing: Listing<Row>): () => void {
     },
     close: () => detach(),
     report: (row) => listing.report(row),
-    copy: async (row) => navigator.clipboard.writeText(listing.json(row)),
+    copy: (row) => copyText(listing.json(row)),
   });
 
   /** Lists rows until it is paused, or the next one alone. */
@@ -77,4 +77,9 @@ function attachListing<Row>(listing: Listing<Row>): () => void {
     throw error;
   }
   return detach;
+}
+
+/** Rejects where the browser does not let the page copy. */
+async function copyText(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
 }

@@ -1,9 +1,16 @@
 import { reasonOf } from "@opcounter/ir/core";
 import styles from "./panel.css";
 
+interface Column<Row> {
+  readonly title: string;
+  readonly text: (row: Row) => string;
+  /** Names are long and stand on the left, numbers on the right. */
+  readonly isName?: boolean;
+}
+
 /** What a panel lists. */
 export interface PanelView<Row> {
-  readonly columns: readonly { readonly title: string; readonly text: (row: Row) => string }[];
+  readonly columns: readonly Column<Row>[];
   /** What the button says that lists the next row alone. */
   readonly recordTitle: string;
   readonly states: {
@@ -89,15 +96,14 @@ export class Panel<Row> {
   }
 
   #table(): HTMLElement {
-    const titles = [...this.#view.columns.map(({ title }) => title), ""];
-    const heads = titles.map((title) => this.#element("th", title));
+    const heads = this.#view.columns.map((column) => this.#cell("th", column, column.title));
     const [around, table, head, line] = [
       this.#element("div"),
       this.#element("table"),
       this.#element("thead"),
       this.#element("tr"),
     ];
-    line.append(...heads);
+    line.append(...heads, this.#element("th"));
     head.append(line);
     table.append(head, this.#rows);
     around.className = "rows";
@@ -106,7 +112,7 @@ export class Panel<Row> {
   }
 
   #row(row: Row): HTMLElement {
-    const cells = this.#view.columns.map(({ text }) => this.#element("td", text(row)));
+    const cells = this.#view.columns.map((column) => this.#cell("td", column, column.text(row)));
     const actions = this.#element("td");
     actions.append(
       this.#button("Report", () => {
@@ -123,6 +129,12 @@ export class Panel<Row> {
     const line = this.#element("tr");
     line.append(...cells, actions);
     return line;
+  }
+
+  #cell(name: "td" | "th", { isName = false }: Column<Row>, text: string): HTMLElement {
+    const cell = this.#element(name, text);
+    if (isName) cell.className = "name";
+    return cell;
   }
 
   #say(text: string): void {

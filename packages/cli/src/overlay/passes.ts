@@ -8,7 +8,7 @@ import { PassList, type PassRow } from "./pass-list.ts";
 const VIEW: PanelView<PassRow> = {
   columns: [
     { title: "#", text: ({ number }) => String(number) },
-    { title: "model", text: ({ model }) => model },
+    { title: "model", text: ({ model }) => model, isName: true },
     { title: "MACs", text: ({ macs }) => orDash(macs) },
     { title: "dispatches", text: ({ dispatches }) => orDash(dispatches) },
     { title: "host ops", text: ({ hostOps }) => orDash(hostOps) },
