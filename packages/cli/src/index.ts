@@ -79,6 +79,7 @@ export {
   type LoadOptions,
   loadModel,
   type ModelInputs,
+  noteExactStorage,
   openDevice,
   type Progress,
   type Target,
