@@ -1,6 +1,6 @@
 import { type Graph, OpcounterError, print, recordingOf, verify } from "@opcounter/ir";
 import { expect } from "chai";
-import { readBack, requestDevice, run, SCALE, scaling } from "../testing/programs.ts";
+import { pipelineWith, readBack, requestDevice, run, SCALE, scaling } from "../testing/programs.ts";
 import { record } from "./record.ts";
 
 const DEVICES = ["virtual", "software"] as const;
@@ -130,6 +130,100 @@ describe("a recorded program", () => {
     expect(first).to.match(/^wgsl\.scale#[0-9a-f]{6}$/);
     expect(second).to.match(/^wgsl\.scale#[0-9a-f]{6}$/);
     expect(first).to.not.equal(second);
+  });
+
+  it("counts an indirect dispatch where its workgroups are known", async () => {
+    const { graph } = await record(async () => {
+      const device = await requestDevice();
+      const { STORAGE, INDIRECT, COPY_DST } = GPUBufferUsage;
+      const usage = STORAGE | INDIRECT | COPY_DST;
+      const workgroups = device.createBuffer({ label: "workgroups", size: 12, usage });
+      device.queue.writeBuffer(workgroups, 0, new Uint32Array([2, 1, 1]));
+      const code = `
+        @group(0) @binding(0) var<storage, read_write> workgroups : array<u32>;
+        @compute @workgroup_size(1) fn more() { workgroups[0] = 3u; }`;
+      const more = pipelineWith(device, code, [workgroups]);
+      const work = scaling(device);
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      work.bind(pass);
+      pass.dispatchWorkgroupsIndirect(workgroups, 0);
+      more(pass);
+      pass.dispatchWorkgroups(1);
+      work.bind(pass);
+      pass.dispatchWorkgroupsIndirect(workgroups, 0);
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      // On the virtual device, too, as many workgroups run as the shader said.
+      expect([...(await readBack(device, work.y))].slice(98)).to.deep.equal([197, 199]);
+    });
+    const [known, , unknown] = graph.ops;
+    expect(known?.dispatches[0]?.workgroups).to.deep.equal([2, 1, 1]);
+    expect(known?.attrs).to.include({ multiplyAdds: 100 });
+    expect(unknown?.attrs["uncounted"]).to.equal(
+      "its workgroups lie in a buffer whose contents are not known",
+    );
+  });
+
+  it("has dynamic offsets, and names pipelines of one shader by their constants", async () => {
+    const read: number[][] = [];
+    const { graph } = await record(async () => {
+      const device = await requestDevice();
+      const { STORAGE, UNIFORM, COPY_DST, COPY_SRC } = GPUBufferUsage;
+      const layout = device.createBindGroupLayout({
+        entries: [
+          { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: "storage" } },
+          {
+            binding: 1,
+            visibility: GPUShaderStage.COMPUTE,
+            buffer: { type: "uniform", hasDynamicOffset: true },
+          },
+        ],
+      });
+      const module = device.createShaderModule({
+        code: `
+          override factor : f32;
+          @group(0) @binding(0) var<storage, read_write> y : array<f32>;
+          @group(0) @binding(1) var<uniform> count : u32;
+          @compute @workgroup_size(8) fn fill(@builtin(global_invocation_id) id : vec3u) {
+            if (id.x < count) { y[id.x] = factor * f32(id.x); }
+          }`,
+      });
+      const y = device.createBuffer({ label: "y", size: 32, usage: STORAGE | COPY_SRC });
+      const counts = device.createBuffer({ size: 512, usage: UNIFORM | COPY_DST });
+      device.queue.writeBuffer(counts, 256, new Uint32Array([0, 5]), 1);
+      const group = device.createBindGroup({
+        layout,
+        entries: [
+          { binding: 0, resource: { buffer: y } },
+          { binding: 1, resource: { buffer: counts, size: 4 } },
+        ],
+      });
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (const factor of [2, 3]) {
+        const pipeline = await device.createComputePipelineAsync({
+          layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+          compute: { module, constants: { factor } },
+        });
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group, [factor === 2 ? 0 : 256]);
+        pass.dispatchWorkgroups(1);
+      }
+      pass.end();
+      device.queue.submit([encoder.finish()]);
+      read.push([...(await readBack(device, y))]);
+    });
+    expect(read).to.deep.equal([[0, 3, 6, 9, 12, 0, 0, 0]]);
+    expect(kernelsOf(graph).slice(0, 2)).to.deep.equal([
+      ...["wgsl.fill(factor=2)", "wgsl.fill(factor=3)"],
+    ]);
+    expect(graph.ops[0]?.attrs).to.not.have.property("stores");
+    expect(graph.ops[1]?.attrs).to.include({ stores: 5, multiplications: 5 });
+    expect(graph.ops[1]?.dispatches[0]).to.deep.include({
+      uniforms: [5],
+      constants: { factor: 3 },
+    });
   });
 
   it("takes parts of buffers as views, and a content that is overwritten as another value", async () => {
