@@ -166,6 +166,7 @@ export async function buildCommandLine() {
   await buildBookmarklet();
   await buildExtension();
   await buildScriptTag("browser/page/passes.ts", "cli.passes.js");
+  await buildScriptTag("browser/page/record.ts", "cli.record.js");
   await buildRunnerPage();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
   await build({

@@ -79,6 +79,7 @@ export {
   type LoadOptions,
   loadModel,
   type ModelInputs,
+  noteExactStorage,
   openDevice,
   type Progress,
   type Target,
@@ -97,5 +98,6 @@ export {
 export { definePlugin, type Plugin } from "./plugin.ts";
 export { type ProfileOptions, profile } from "./profile.ts";
 export { fromJson, parse } from "./read-graph.ts";
+export { type Recorded, type RecordOptions, record } from "./record.ts";
 export { type RenderOptions, render } from "./render.ts";
 export { type RenderComparisonOptions, renderComparison } from "./render-comparison.ts";

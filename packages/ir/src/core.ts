@@ -13,6 +13,7 @@ export * from "./builder.ts";
 export * from "./dispatch.ts";
 export { elementAt } from "./element-at.ts";
 export * from "./errors.ts";
+export * from "./exact-storage.ts";
 export * from "./graph.ts";
 export * from "./kernel.ts";
 export type {
@@ -25,6 +26,7 @@ export {
   DIALECTS,
   type Dialect,
   declaredName,
+  isProgram,
   MOVING_COMMANDS,
   OTHER_COMMANDS,
   opDialect,

@@ -9,6 +9,7 @@ export {
 export { parseLimits } from "./devices/limits.ts";
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate/evaluate.ts";
 export { type PagePass, watchPasses } from "./live/watch-passes.ts";
+export { noteExactStorage } from "./loading/exact-storage.ts";
 export { type LoadOptions, loadModel, loadModelFrom } from "./loading/load-model.ts";
 export { type ModelFiles, ModelSource } from "./loading/model-source.ts";
 export type { ParametersOption } from "./recording/held-constants.ts";

@@ -67,6 +67,23 @@ describe("a command that is asked to end", () => {
     }
   }
 
+  it("ends a program that is recorded, and leaves no file @linux", async () => {
+    const module = folder.write(
+      "webgpu.ts",
+      `const adapter = await navigator.gpu.requestAdapter();
+      const device = await adapter.requestDevice();
+      device.queue.submit([device.createCommandEncoder().finish()]);
+      process.stderr.write("ready\\n");
+      export default async () => { for (;;) await new Promise((done) => setTimeout(done)); };`,
+    );
+    const args = ["record", module, "-o", "out.json", "--format", "json"];
+    const { status, out, waited, group } = await stop(args, "SIGINT", "ready");
+    expect([status, out]).to.deep.equal([130, ""]);
+    expect(waited).to.be.lessThan(2000);
+    expect(existsSync(join(folder.path, "out.json"))).to.equal(false);
+    expect(await isGone(group)).to.equal(true);
+  });
+
   it("ends the threads that count the zoo @linux", async () => {
     const { status, out, errors, group } = await stop(["zoo", "--table"], "SIGINT", pause(700));
     expect([status, out, errors]).to.deep.equal([130, "", ""]);

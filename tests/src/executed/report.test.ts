@@ -77,12 +77,15 @@ describe("executed(graph)", () => {
   });
 });
 
+/** What is counted of a model in one test is kept for the next. */
+const folder = temporaryFolder();
+after(folder.remove);
+const run = (...args: readonly string[]) =>
+  opcounter(args, folder.path, { XDG_CACHE_HOME: join(folder.path, "cache") });
+
 describe("profile --executed", () => {
-  const folder = temporaryFolder();
-  after(folder.remove);
-  const cache = () => ({ XDG_CACHE_HOME: join(folder.path, "cache") });
   const profile = (...args: readonly string[]) =>
-    opcounter(["profile", "squeezenet1_1", "--executed", ...args], folder.path, cache());
+    run("profile", "squeezenet1_1", "--executed", ...args);
 
   it("prints what shaders execute below the table, and keeps it for the next run", () => {
     const first = profile("--by", "kernel");
@@ -116,13 +119,9 @@ describe("profile --executed", () => {
 });
 
 describe("advise --executed", () => {
-  const folder = temporaryFolder();
-  after(folder.remove);
-
   it("names the ops whose shaders pad most, the worst first", () => {
-    const environment = { XDG_CACHE_HOME: join(folder.path, "cache") };
     const args = ["advise", "lstm", "--executed", "--format", "json"];
-    const { findings } = JSON.parse(opcounter(args, folder.path, environment).stdout);
+    const { findings } = JSON.parse(run(...args).stdout);
     const padded = findings.filter(({ rule }: { rule: string }) => rule === "padded-tiles");
     expect(padded[0].finding).to.match(
       /^\d+ times: MatMulPackedProgram executes 8\.00 products for each MAC: 88 % .* cost no more\.$/,
@@ -136,15 +135,12 @@ describe("advise --executed", () => {
 });
 
 describe("docs/executed.md", () => {
-  const folder = temporaryFolder();
-  after(folder.remove);
   const page = readFileSync(new URL("../../../docs/executed.md", import.meta.url), "utf8");
 
   for (const model of ["resnet18", "squeezenet1_1", "gpt2", "lstm"]) {
     it(`has the ratios of ${model}`, () => {
-      const environment = { XDG_CACHE_HOME: join(folder.path, "cache") };
-      const args = ["profile", model, "--executed", "--format", "json"];
-      const { executed: found } = JSON.parse(opcounter(args, folder.path, environment).stdout);
+      const { stdout } = run("profile", model, "--executed", "--format", "json");
+      const { executed: found } = JSON.parse(stdout);
       const { work, products, macs, bytesRead, idleInvocations, invocations, atMost } = found.total;
       expect(atMost, "what depends on buffers").to.equal(null);
       const ratios = [

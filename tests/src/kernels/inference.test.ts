@@ -40,16 +40,21 @@ const COMBINATIONS = DTYPES.flatMap((a) =>
 
 /** What is not as declared of the kernels that tfjs runs on every combination of dtypes. */
 function problemsOfDTypes(kernelCase: KernelCase): string[] {
-  const problems = COMBINATIONS.flatMap((dtypes) =>
-    [1, 2, 3, 4, 5].flatMap((seed) => {
+  const problems = [1, 2, 3, 4, 5].flatMap((seed) => {
+    // A case that has taken the first dtypes alone runs alike whatever the others are.
+    const ran = new Set<string>();
+    return COMBINATIONS.flatMap((dtypes) => {
+      if (dtypes.some((_, length) => ran.has(dtypes.slice(0, length).join()))) return [];
+      const left = [...dtypes];
       const run = kernelCase.sample(seed);
       // tfjs refuses most combinations, or a later call of the case refuses its dtypes.
-      const executions = executionsOf(() => unlessTfjsThrows(/./, () => withDTypes(dtypes, run)));
+      const executions = executionsOf(() => unlessTfjsThrows(/./, () => withDTypes(left, run)));
+      ran.add(dtypes.slice(0, dtypes.length - left.length).join());
       return executions.flatMap(({ kernel, problems }) =>
         problems.map((problem) => `${kernel} of ${dtypes.join(", ")}: ${problem}`),
       );
-    }),
-  );
+    });
+  });
   return [...new Set(problems)];
 }
 

@@ -46,9 +46,11 @@ let dtypes: DType[] = [];
 /**
  * Runs something in which the tensors that `tensor` makes have these dtypes in turn, whatever dtype
  * is asked for. Those past the end of the list have the dtype that is asked for.
+ *
+ * @param list loses the dtypes that tensors get.
  */
-export function withDTypes<T>(list: readonly DType[], run: () => T): T {
-  dtypes = [...list];
+export function withDTypes<T>(list: DType[], run: () => T): T {
+  dtypes = list;
   try {
     return run();
   } finally {

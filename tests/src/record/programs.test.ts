@@ -5,6 +5,7 @@ import { type Graph, print, verify } from "@opcounter/ir";
 import { fromJson } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { json, opcounter, ROOT, temporaryFolder } from "../command-line.ts";
+import { openReports } from "../report/report-page.ts";
 
 /** Programs of their own, and what they print. */
 const PROGRAMS = {
@@ -80,6 +81,22 @@ describe("opcounter record", () => {
     ] as const) {
       const args = ["record", "matmul.ts", "--by", by];
       expect(opcounter(args, EXAMPLES).stdout).to.include(name);
+    }
+  });
+
+  it("is a page without what only models have", async () => {
+    const page = join(folder.path, "page.html");
+    const program = join(EXAMPLES, "matmul.ts");
+    expect(opcounter(["record", program, "--format", "html", "-o", page]).status).to.equal(0);
+    const reports = await openReports();
+    try {
+      const opened = await reports.open(readFileSync(page, "utf8"), "", 390);
+      expect(opened.said).to.deep.equal([]);
+      const shown = (text: string | RegExp) => opened.page.getByText(text).count();
+      expect(await shown("16.78 M")).to.be.greaterThan(0);
+      expect(await shown(/Parameters|Activations|TensorFlow/)).to.equal(0);
+    } finally {
+      await reports.close();
     }
   });
 

@@ -4,8 +4,9 @@ import { type DevToolsEvent, type Fields, fieldsOf, textOf } from "./devtools.ts
 
 /** A page of a browser. */
 export class BrowserPage {
+  /** By which the browser's protocol names it. */
+  readonly session: string;
   readonly #browser: Browser;
-  readonly #session: string;
   /** What went wrong with the page, and ends what waits for it. */
   #failed: Error | undefined;
   #onFailure: (error: Error) => void = () => undefined;
@@ -14,7 +15,7 @@ export class BrowserPage {
 
   private constructor(browser: Browser, session: string) {
     this.#browser = browser;
-    this.#session = session;
+    this.session = session;
     browser.devTools.listen((event) => {
       if (event.sessionId === session) this.#handle(event);
     });
@@ -30,8 +31,14 @@ export class BrowserPage {
     return page;
   }
 
-  send(method: string, params: Fields = {}): Promise<Fields> {
-    return this.#browser.devTools.send(method, params, this.#session);
+  /** Sends a command to the page, or to a worker or frame of it that has a session of its own. */
+  send(method: string, params: Fields = {}, session = this.session): Promise<Fields> {
+    return this.#browser.devTools.send(method, params, session);
+  }
+
+  /** Calls a listener with what the browser tells of the page, its workers and its frames. */
+  listen(listener: (event: DevToolsEvent) => void): void {
+    this.#browser.devTools.listen(listener);
   }
 
   /**

@@ -44,7 +44,8 @@ export function addAdviseCommand(program: Command): void {
           traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
         ),
       );
-      const { advice, findings } = advise(graph);
+      const { noteExactStorage } = await import("@opcounter/tracer");
+      const { advice, findings } = advise(await noteExactStorage(graph));
       const padded = options.executed ? await paddedTiles(graph) : [];
       const { width } = styleFor(options.output);
       const found = { advice, findings: [...padded, ...findings] };

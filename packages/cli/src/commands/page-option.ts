@@ -12,8 +12,8 @@ export interface PageOptions extends DeviceOptions {
   readonly pass?: number;
 }
 
-/** How long a page is recorded, in seconds. */
-const SECONDS = 10;
+/** How long a page is recorded where nothing else is said, in seconds. */
+export const SECONDS = 10;
 
 /** Adds the options of commands that record the passes of a page, where they name no target. */
 export function addPageOptions(command: Command): Command {
@@ -28,7 +28,8 @@ export function addPageOptions(command: Command): Command {
     .hook("preAction", refuseBesidePage);
 }
 
-function parseAddress(text: string): string {
+/** Parses the address of `--url`. */
+export function parseAddress(text: string): string {
   if (/^(https?|file):/i.test(text) && URL.canParse(text)) return text;
   throw new InvalidArgumentError("It must be an address such as http://localhost:8080/.");
 }
@@ -68,7 +69,7 @@ function refuseBesidePage(command: Command): void {
   throw conflict(`--url records what a page runs, and ${option} is for a target`, "leave it out");
 }
 
-function conflict(sentence: string, remedy: string): OpcounterError {
+export function conflict(sentence: string, remedy: string): OpcounterError {
   return new OpcounterError("options-conflict", sentence, { remedy });
 }
 

@@ -100,6 +100,7 @@ const SAVINGS: readonly (readonly [name: keyof Savings, title: string])[] = [
   ["bytesUploaded", "bytes uploaded"],
   ["hostOps", "ops on host"],
   ["waits", "waits"],
+  ["bytesStored", "bytes of download"],
   ["milliseconds", "ms"],
 ];
 

@@ -2,7 +2,7 @@ import type { CostReport } from "@opcounter/counters";
 import { counted, grouped, opDialect, shortBytes } from "@opcounter/ir/core";
 
 /** Whether a report is of a recorded WebGPU program, which has no layers and no parameters. */
-export function isProgram({ byKernel }: Pick<CostReport, "byKernel">): boolean {
+export function isOfProgram({ byKernel }: Pick<CostReport, "byKernel">): boolean {
   return byKernel.some(({ kernel }) => opDialect(kernel) !== undefined);
 }
 

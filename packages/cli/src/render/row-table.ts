@@ -8,7 +8,7 @@ import { type Figure, figuresOf, headlineOf, orderOf, type Units } from "./figur
 import type { Style } from "./lines.ts";
 import { percent } from "./numbers.ts";
 import type { Found } from "./output-format.ts";
-import { isProgram } from "./program-report.ts";
+import { isOfProgram } from "./program-report.ts";
 import { type Grouping, type Row, type Rows, rowsOf } from "./rows.ts";
 import type { CallingLine } from "./rows-by-line.ts";
 
@@ -114,7 +114,7 @@ function choose(report: CostReport, found: Rows, options: RowTableOptions): Choi
     });
   };
   const names = [SHARE, ...figures.map(({ name }) => name)];
-  const ofProgram = isProgram(report);
+  const ofProgram = isOfProgram(report);
   // A program need not multiply matrices.
   const hasNoMacs = ofProgram && Number(report.totals.macs) === 0;
   const headline = named(hasNoMacs ? "flops" : headlineOf(report));

@@ -13,7 +13,7 @@ import {
   withOps,
 } from "./notes.ts";
 import type { Found } from "./output-format.ts";
-import { isProgram, programFacts } from "./program-report.ts";
+import { isOfProgram, programFacts } from "./program-report.ts";
 import { type RowTableOptions, rowTable } from "./row-table.ts";
 import { shorten } from "./shorten.ts";
 import { timeLines } from "./times.ts";
@@ -68,7 +68,7 @@ export function factsOf(report: CostReport): string[] {
   const passes = report.passes === null ? "" : `after ${report.passes}`;
   const by = `convention ${report.convention}${own}`;
   const flags = Object.entries(report.recorded?.flags ?? {}).map((flag) => flag.join("="));
-  const facts = isProgram(report)
+  const facts = isOfProgram(report)
     ? programFacts(report)
     : [inputs, `device ${report.device}`, ...flags];
   return [...facts, by, passes].filter((fact) => fact !== "");

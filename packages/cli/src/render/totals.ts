@@ -2,7 +2,7 @@ import type { CostReport, MemoryReport, WeightsReport } from "@opcounter/counter
 import { counted, grouped, shortBytes } from "@opcounter/ir";
 import { short } from "./numbers.ts";
 import { ownTotals } from "./own-costs.ts";
-import { isProgram, programTotals } from "./program-report.ts";
+import { isOfProgram, programTotals } from "./program-report.ts";
 
 /** A total: its name, its value in every digit, and what it means. */
 type Total = [name: string, value: string, meaning: string];
@@ -11,7 +11,7 @@ type Total = [name: string, value: string, meaning: string];
 export function totalsOf(report: CostReport): Total[] {
   const { totals, memory, convention, sparsity } = report;
   // A recorded program has no parameters, and no layers that give activations.
-  const isOfModel = !isProgram(report);
+  const isOfModel = !isOfProgram(report);
   const lines = isOfModel ? parameterTotals(report) : [];
   if (totals.macs !== null) {
     const what = convention === "native" ? "multiply-accumulate pairs" : `as ${convention} counts`;

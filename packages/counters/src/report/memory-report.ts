@@ -21,7 +21,7 @@ export interface MemoryReport {
    * bytes add up to the difference. Empty for a graph that is not the one recorded.
    */
   readonly differences: readonly MemoryDifference[];
-  /** The same in words. */
+  /** The same in words; null for a program that is not TensorFlow.js, which may hold what it likes. */
   readonly explanation: string | null;
 }
 

@@ -3,6 +3,7 @@ import {
   bufferPlan,
   type Graph,
   grouped,
+  isProgram,
   liveness,
   type RecordedMemory,
   recordingOf,
@@ -15,8 +16,9 @@ import type { MemoryDifference, MemoryReport } from "./memory-report.ts";
 export function memoryOf(graph: Graph, recorded: Graph): MemoryReport {
   const { peakBytes, peakOps } = analyse(graph, liveness);
   const observed = recordingOf(recorded)?.memory;
-  // The buffers of a graph that passes made are not those that were recorded.
-  const isRecorded = graph === recorded;
+  // The buffers of a graph that passes made are not those that were recorded. Those of a program that
+  // is not TensorFlow.js are what it holds, and nobody's to explain.
+  const isRecorded = graph === recorded && !isProgram(graph);
   const differences = isRecorded && observed ? memoryDifferences(graph, observed) : [];
   return {
     peakBytes,
@@ -29,7 +31,9 @@ export function memoryOf(graph: Graph, recorded: Graph): MemoryReport {
     recordedAllocatedBytes: observed?.peakAllocatedBytes ?? null,
     differences,
     explanation:
-      observed === undefined ? null : explain(peakBytes, observed, isRecorded, differences),
+      observed === undefined || isProgram(graph)
+        ? null
+        : explain(peakBytes, observed, isRecorded, differences),
   };
 }
 

@@ -99,7 +99,7 @@ describe("DeviceMemory", () => {
     const { memory, a, b, c, valuesIn } = memoryOf(3, 1_000_000);
     memory.submit([dispatch(ADD, c, b), dispatch(ENDLESS, a, b)]);
     expect(valuesIn(c)).to.deep.equal([4, 4, 4, 4]);
-    const stopped = `to compute what is read takes more than 1,000,000 steps of shaders; use { device: "software" }`;
+    const stopped = `computing it takes more than 1,000,000 steps of shaders; use { device: "software" }`;
     expect(() => memory.read(a, 0, 16)).to.throw(ShaderProblem, stopped);
     memory.submit([dispatch(ADD, c, b)]);
     expect(() => memory.read(c, 0, 16)).to.throw(ShaderProblem, stopped);

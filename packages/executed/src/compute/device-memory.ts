@@ -215,7 +215,7 @@ export class DeviceMemory {
 
   #stop(): never {
     const most = this.#limit.toLocaleString("en");
-    const what = `to compute what is read takes more than ${most} steps of shaders`;
+    const what = `computing it takes more than ${most} steps of shaders`;
     throw new ShaderProblem("unsupported", 0, `${what}; use { device: "software" }`);
   }
 

@@ -16,6 +16,8 @@ export interface Savings {
   readonly hostOps: number;
   /** How often the pass stops until the device is done. */
   readonly waits: number;
+  /** Bytes of the model's files, which are downloaded once; absent where they stay as they are. */
+  readonly bytesStored?: number;
   /** Expected of the times of the ops; absent in a graph without times. */
   readonly milliseconds?: number;
 }

@@ -18,6 +18,7 @@ import { transposedOperands } from "./transposed-operands.ts";
 import { transposePairs } from "./transposes.ts";
 import { uncompiledShaders } from "./uncompiled-shaders.ts";
 import { unusedResults } from "./unused-results.ts";
+import { wideWeights } from "./wide-weights.ts";
 import { writtenGelus } from "./written-gelu.ts";
 import { writtenLayerNorms } from "./written-layer-norm.ts";
 
@@ -40,6 +41,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   convolutionScratch,
   shortDispatches,
   uncompiledShaders,
+  wideWeights,
   overLimits,
 ];
 
@@ -75,6 +77,7 @@ function compareSavings({ saves: a }: Advice, { saves: b }: Advice): number {
     b.bytesUploaded - a.bytesUploaded ||
     b.waits - a.waits ||
     b.bytesRead + b.bytesWritten - a.bytesRead - a.bytesWritten ||
-    b.dispatches - a.dispatches
+    b.dispatches - a.dispatches ||
+    (b.bytesStored ?? 0) - (a.bytesStored ?? 0)
   );
 }

@@ -25,6 +25,9 @@ export function savedTogether(places: readonly { readonly saves: Savings }[]): S
     bytesUploaded: total("bytesUploaded"),
     hostOps: total("hostOps"),
     waits: total("waits"),
+    ...(places.some(({ saves }) => saves.bytesStored !== undefined) && {
+      bytesStored: total("bytesStored"),
+    }),
     ...(places.some(({ saves }) => saves.milliseconds !== undefined) && {
       milliseconds: total("milliseconds"),
     }),
@@ -39,6 +42,10 @@ export function savingsInWords(saves: Savings): string {
       return amount > 0 ? [words(amount)] : [];
     }).join(", ");
   const [less, more] = [parts(1), parts(-1)];
+  const { bytesStored = 0 } = saves;
+  if (bytesStored > 0 && less === "" && more === "") {
+    return `The download shrinks by ${shortBytes(bytesStored)}, and a pass stays as it is.`;
+  }
   if (less === "" && more === "") return "A pass saves nothing, but it does not run as it is.";
   return `A pass saves ${less || "nothing"}${more === "" ? "" : `, and costs ${more} more`}.`;
 }

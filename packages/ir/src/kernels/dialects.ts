@@ -1,3 +1,4 @@
+import type { Graph } from "../graph.ts";
 import { kernel } from "../kernel.ts";
 import * as type from "./attribute-types.ts";
 
@@ -102,6 +103,11 @@ export type Dialect = (typeof DIALECTS)[number];
 /** The dialect of a kernel, by what stands before its first dot; undefined for TensorFlow.js's. */
 export function opDialect(kernel: string): Dialect | undefined {
   return DIALECTS.find((dialect) => kernel.startsWith(`${dialect}.`));
+}
+
+/** Whether a graph is of a WebGPU program, and not of TensorFlow.js's ops. */
+export function isProgram({ ops }: Pick<Graph, "ops">): boolean {
+  return ops.some(({ kernel }) => opDialect(kernel) !== undefined);
 }
 
 /**

@@ -61,7 +61,7 @@ export type Written<T> = {
 export type StringIndex = number;
 
 /** What an op does, coarsely: the colours of the page. */
-export const FAMILIES = ["contraction", "elementwise", "movement", "other"] as const;
+export const FAMILIES = ["contraction", "elementwise", "movement", "dispatch", "other"] as const;
 export type Family = (typeof FAMILIES)[number];
 
 export interface Kernel {

@@ -7,7 +7,9 @@ import {
   formatType,
   type Graph,
   isElementwise,
+  MOVING_COMMANDS,
   type Op,
+  opDialect,
   type Value,
   workOf,
 } from "@opcounter/ir";
@@ -103,6 +105,8 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
 }
 
 function familyOf(kernel: string): Family {
+  if (opDialect(kernel) === "wgsl") return "dispatch";
+  if (MOVING_COMMANDS.some(({ name }) => name === kernel)) return "movement";
   if (isElementwise(kernel)) return "elementwise";
   switch (workOf(kernel)?.kind) {
     case "contraction":
@@ -196,7 +200,7 @@ function limitsOf({ spec: { name, flops, bandwidth, launchNs } }: Roofline): Dev
 
 function heldMemory(memory: MemoryReport): HeldMemory | null {
   const { recordedUsedBytes, recordedAllocatedBytes, explanation, differences } = written(memory);
-  if (recordedUsedBytes === null) return null;
+  if (recordedUsedBytes === null || explanation === null) return null;
   return {
     usedBytes: recordedUsedBytes,
     allocatedBytes: recordedAllocatedBytes,

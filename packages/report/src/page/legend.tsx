@@ -4,6 +4,7 @@ export const FAMILY_TITLES: Readonly<Record<Family, string>> = {
   contraction: "Contractions",
   elementwise: "Elementwise",
   movement: "Data movement",
+  dispatch: "Dispatches",
   other: "Reductions and others",
 };
 

@@ -65,6 +65,7 @@ export async function loadModelFrom(
   rememberStoredTypes(loaded, groups);
   rememberLoaded(loaded, {
     hasValues,
+    weights: groups.reduce((sum, { weights }) => sum + weights.length, 0),
     notes: hasValues ? notes : [...notes, missingNote(read.missing)],
   });
   return loaded;

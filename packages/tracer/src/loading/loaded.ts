@@ -5,11 +5,15 @@ import type { Target } from "../targets/target.ts";
 interface Loaded {
   /** What people should know of its files, one sentence per note. */
   readonly notes: readonly string[];
+  /** How many weights its files list. */
+  readonly weights: number;
   /** Whether its weights have the values that were trained, and not zeros. */
   readonly hasValues: boolean;
 }
 
 const loaded = new WeakMap<Target, Loaded>();
+/** By graph of a model whose files hold the values of its weights: how many they are. */
+const weightsInFiles = new WeakMap<Graph, number>();
 
 export function rememberLoaded(model: Target, facts: Loaded): void {
   loaded.set(model, facts);
@@ -17,9 +21,15 @@ export function rememberLoaded(model: Target, facts: Loaded): void {
 
 /** Attaches to a graph the notes of the model that it is a pass of. */
 export function noteLoaded(graph: Graph, target: Target): Graph {
-  const notes = loaded.get(target)?.notes ?? [];
+  const { notes = [], hasValues = false, weights = 0 } = loaded.get(target) ?? {};
+  if (hasValues) weightsInFiles.set(graph, weights);
   if (notes.length > 0) annotate(graph, NOTES, [...notesOf(graph), ...notes]);
   return graph;
+}
+
+/** How many weights the files of a graph's model hold; undefined where they hold no values. */
+export function weightsInFilesOf(graph: Graph): number | undefined {
+  return weightsInFiles.get(graph);
 }
 
 /** @throws OpcounterError where the values of a model's weights were not loaded. */

@@ -107,7 +107,7 @@ async function idleLaunch(device: Device, busyNs: number): Promise<number> {
 const SIDES = [2, 4, 8, 16, 32];
 const INNER = 2 ** 10;
 /** Where a product takes this long, more workgroups are not tried. */
-const ENOUGH_NS = 2e8;
+const ENOUGH_NS = 5e7;
 
 interface FewWorkgroups {
   /** Operations per second of a product that launches a single workgroup. */

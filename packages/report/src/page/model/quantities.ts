@@ -23,6 +23,15 @@ const NONE = () => null;
 
 /** Every quantity that a document has, under one of its conventions. */
 export function quantitiesOf(model: ReportModel, convention: ConventionCounts): Quantity[] {
+  const isProgram = model.document.kernels.some(({ family }) => family === "dispatch");
+  const quantities = allQuantitiesOf(model, convention);
+  return isProgram ? quantities.filter(({ id }) => !OF_MODELS.has(id)) : quantities;
+}
+
+/** What a recorded WebGPU program has none of. */
+const OF_MODELS: ReadonlySet<string> = new Set(["params", "activations"]);
+
+function allQuantitiesOf(model: ReportModel, convention: ConventionCounts): Quantity[] {
   const { ops, totals, predicted } = model.document;
   const bytes = (op: number) => sumOf([ops.bytesRead[op] ?? 0, ops.bytesWritten[op] ?? 0]);
   const under = convention.name === "native" ? "" : `, as ${convention.name} counts them`;

@@ -1,0 +1,105 @@
+import type { BrowserPage } from "./browser-page.ts";
+import { type DevToolsEvent, type Fields, fieldsOf, textOf } from "./devtools.ts";
+
+/** A global scope: that of the page, a frame or a worker. */
+interface Scope {
+  readonly session: string;
+  readonly id: number;
+}
+
+/**
+ * A script that runs in a page, in its frames and in their workers, before their own scripts do.
+ * Workers and frames of other sites are targets of their own, which wait until they are let run.
+ */
+export class PageScripts {
+  readonly #page: BrowserPage;
+  readonly #script: string;
+  readonly #scopes = new Map<string, Scope>();
+
+  private constructor(page: BrowserPage, script: string) {
+    this.#page = page;
+    this.#script = script;
+  }
+
+  /** To be called before the page goes anywhere. */
+  static async add(page: BrowserPage, script: string): Promise<PageScripts> {
+    const scripts = new PageScripts(page, script);
+    page.listen((event) => scripts.#handle(event));
+    await scripts.#prepare(page.session);
+    return scripts;
+  }
+
+  /**
+   * Evaluates an expression in every scope that is there: the page's first, then as they came.
+   *
+   * @returns the values, of scopes that have one.
+   */
+  async evaluate(expression: string): Promise<unknown[]> {
+    const answers = await Promise.all(
+      [...this.#scopes.values()].map(({ session, id }) =>
+        this.#page
+          .send("Runtime.evaluate", { expression, contextId: id, returnByValue: true }, session)
+          // A scope may end meanwhile.
+          .catch((): Fields => ({})),
+      ),
+    );
+    return answers.map(({ result }) => fieldsOf(result)["value"]).filter((value) => value != null);
+  }
+
+  async #prepare(session: string): Promise<void> {
+    const send = (method: string, params: Fields = {}) => this.#page.send(method, params, session);
+    await send("Page.addScriptToEvaluateOnNewDocument", { source: this.#script });
+    await this.#attachWithin(session);
+  }
+
+  #attachWithin(session: string): Promise<Fields> {
+    const how = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true };
+    return this.#page.send("Target.setAutoAttach", how, session);
+  }
+
+  #handle({ method, params, sessionId = "" }: DevToolsEvent): void {
+    const scopeOf = (id: unknown) => `${sessionId} ${String(id)}`;
+    switch (method) {
+      case "Target.attachedToTarget":
+        // One that has ended meanwhile does not answer.
+        this.#attached(params).catch(() => undefined);
+        break;
+      case "Target.detachedFromTarget":
+        this.#forget(textOf(params["sessionId"]));
+        break;
+      case "Runtime.executionContextCreated": {
+        const { id } = fieldsOf(params["context"]);
+        this.#scopes.set(scopeOf(id), { session: sessionId, id: Number(id) });
+        break;
+      }
+      case "Runtime.executionContextDestroyed":
+        this.#scopes.delete(scopeOf(params["executionContextId"]));
+        break;
+      case "Runtime.executionContextsCleared":
+        this.#forget(sessionId);
+    }
+  }
+
+  async #attached(params: Fields): Promise<void> {
+    const session = textOf(params["sessionId"]) ?? "";
+    const type = textOf(fieldsOf(params["targetInfo"])["type"]);
+    const send = (method: string, given: Fields = {}) => this.#page.send(method, given, session);
+    const prepared =
+      type === "iframe"
+        ? [send("Page.enable"), this.#prepare(session), send("Runtime.enable")]
+        : [
+            send("Runtime.enable"),
+            send("Runtime.evaluate", { expression: this.#script }),
+            this.#attachWithin(session),
+          ];
+    // All are sent before it is let run, in this order.
+    const running = send("Runtime.runIfWaitingForDebugger");
+    await Promise.allSettled([...prepared, running]);
+  }
+
+  #forget(session: string | undefined): void {
+    for (const [key, scope] of this.#scopes) {
+      if (scope.session === session) this.#scopes.delete(key);
+    }
+  }
+}

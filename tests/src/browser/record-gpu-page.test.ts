@@ -1,0 +1,157 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "chai";
+import { BUNDLE, temporaryFolder } from "../command-line.ts";
+import { locateChromium, SOFTWARE_FLAGS } from "./chromium.ts";
+import { COMPUTE, PAGES } from "./gpu-pages.ts";
+import { servePage } from "./server.ts";
+
+describe("record --device browser @linux", function () {
+  this.timeout(60_000);
+  const folder = temporaryFolder();
+  const temporary = join(folder.path, "tmp");
+  const { program, environment } = locateChromium();
+  const flagsOf = (flags: readonly string[]) => [
+    `--device=browser:${program}`,
+    ...["--no-sandbox", ...flags].map((flag) => `--browser-flag=${flag}`),
+  ];
+  let close = () => {};
+  let address = "";
+
+  before(async () => {
+    mkdirSync(temporary);
+    const server = await servePage(PAGES);
+    ({ close } = server);
+    address = `http://127.0.0.1:${server.port}/`;
+  });
+  after(() => {
+    close();
+    folder.remove();
+  });
+  afterEach(() => expect(readdirSync(temporary)).to.deep.equal([]));
+
+  async function run(args: readonly string[], flags: readonly string[] = SOFTWARE_FLAGS) {
+    const parts = [BUNDLE, "record", ...args, ...flagsOf(flags)];
+    return runHere(parts);
+  }
+
+  /** Runs the command line while this process serves the page. */
+  async function runHere(parts: readonly string[]) {
+    const options = { env: { ...process.env, ...environment, TMPDIR: temporary } };
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, parts, options);
+      return { status: 0, stdout, said: "" };
+    } catch (error) {
+      const { code, stdout, stderr } = Object(error);
+      return { status: code, stdout, said: stderr.replace(/^(Recording|Running) .* …\n/m, "") };
+    }
+  }
+
+  /** The graph of a page, in the text form. */
+  async function graphOf(path: string, seconds = "1"): Promise<string> {
+    const file = join(folder.path, "page.ir");
+    const args = ["--url", `${address}${path}`, "--seconds", seconds, "--graph", file];
+    const { said } = await run(args);
+    expect(said).to.equal("");
+    return readFileSync(file, "utf8");
+  }
+
+  /** What a graph says apart from where it was recorded. */
+  const withoutPlace = (graph: string) =>
+    graph.replace(/^graph .*/, "graph {").replaceAll(/\n {2}note .*/g, "");
+
+  it("records a page as the graph that Node records of the same program, on the virtual device", async () => {
+    const module = join(folder.path, "compute.ts");
+    writeFileSync(module, COMPUTE);
+    const file = join(folder.path, "node.ir");
+    const parts = [BUNDLE, "record", module, "--graph", file];
+    expect((await runHere(parts)).said).to.equal("");
+    const inPage = await graphOf("compute.html");
+    expect(inPage).to.match(/^graph "http:.*compute\.html" device="software in Chrom\w+ \d+"/);
+    expect(inPage).to.include("multiplyAdds=1000");
+    expect(withoutPlace(inPage)).to.equal(withoutPlace(readFileSync(file, "utf8")));
+  });
+
+  it("runs a module in a page: the same graph again", async () => {
+    const module = join(folder.path, "compute.ts");
+    writeFileSync(module, COMPUTE);
+    const file = join(folder.path, "module.ir");
+    const { said } = await run([module, "--graph", file]);
+    expect(said).to.equal("");
+    expect(withoutPlace(readFileSync(file, "utf8"))).to.equal(
+      withoutPlace(await graphOf("compute.html")),
+    );
+  });
+
+  it("reports a page that draws in a loop: what it draws is named, and not counted", async () => {
+    const graph = await graphOf("draws.html");
+    expect(graph).to.match(/webgpu\.draw\(.*pipeline="triangle"/);
+    expect(graph).to.match(/wgsl\.scale\(/);
+    expect(graph).to.match(
+      /note "The page submitted \d+ times within 1 second, with 1 different list of commands\."/,
+    );
+  });
+
+  it("records what a page maps in a loop", async () => {
+    const graph = await graphOf("maps.html");
+    expect(graph.match(/kind="readback"/g)).to.have.length(3);
+  });
+
+  it("reports what ran before the page lost its device, and says so", async () => {
+    const graph = await graphOf("lost.html");
+    expect(graph).to.include("wgsl.scale");
+    expect(graph).to.include('note "The page lost its device: the page destroyed it."');
+  });
+
+  it("records frames and workers", async () => {
+    const graph = await graphOf("nested.html", "2");
+    expect(graph.match(/@(page|frame|worker)$/gm)).to.deep.equal(["@page", "@frame", "@worker"]);
+    expect(graph).to.match(
+      /note "What the page's frames and workers submit stands one after another/,
+    );
+  });
+
+  it("says in one sentence what a page lacks", async () => {
+    const said = async (path: string) =>
+      (await run(["--url", `${address}${path}`, "--seconds", "1"])).said;
+    expect(await said("empty.html")).to.match(
+      /^opcounter: http:.*empty\.html asks navigator\.gpu for no device within 1 second; record longer/,
+    );
+    expect(await said("idle.html")).to.match(
+      /^opcounter: http:.*idle\.html has a device and submits nothing to it within 1 second; /,
+    );
+    const insecure = await run(
+      ["--url", address.replace("127.0.0.1", "insecure.test"), "--seconds", "1"],
+      [...SOFTWARE_FLAGS, "--host-resolver-rules=MAP insecure.test 127.0.0.1"],
+    );
+    expect(insecure.said).to.match(
+      /^opcounter: http:\/\/insecure\.test.* has no navigator\.gpu; WebGPU is only at addresses of https, /,
+    );
+  });
+
+  it("says so where a page hangs", async () => {
+    const { said } = await run([
+      ...["--url", `${address}hangs.html`, "--seconds", "1", "--timeout", "2"],
+    ]);
+    expect(said).to.match(/^opcounter: The page does not answer within 2 seconds; /);
+  });
+
+  it("reports a module that throws until then, and ends with its error", async () => {
+    const module = join(folder.path, "throws.ts");
+    writeFileSync(module, `${COMPUTE}\nthrow new Error("the disk is full");`);
+    const { stdout, said, status } = await run([module]);
+    expect(stdout).to.include("scale");
+    expect(said).to.match(/throws\.ts threw while it ran in the page: Error: the disk is full/);
+    expect(status).to.be.greaterThan(0);
+  });
+
+  it("refuses options that do not go together", async () => {
+    const said = async (...args: string[]) => (await runHere([BUNDLE, "record", ...args])).said;
+    expect(await said()).to.match(/^opcounter: There is no module; /);
+    expect(await said("--url", address)).to.match(/^opcounter: --url needs a browser; /);
+    expect(await said("a.ts", "--seconds", "2")).to.match(/^opcounter: --seconds is for --url; /);
+    expect(await said("a.ts", "--url", address)).to.match(/there is a module too; /);
+  });
+});
