@@ -104,6 +104,19 @@ describe("profile --executed", () => {
     expect(profile("--by", "kernel").stdout).to.equal(first.stdout);
   });
 
+  it("says how long a device takes at least, of integers too where their rate is known", () => {
+    const spec = join(folder.path, "card.json");
+    const limits = { name: "a card", flops: 1e12, bandwidth: 1e11 };
+    writeFileSync(spec, JSON.stringify(limits));
+    const said = () => profile("--device-spec", spec).stdout.replaceAll(/\s+/g, " ");
+    expect(said()).to.match(/on a card at least .*; its rate of integer operations is not known/);
+    writeFileSync(spec, JSON.stringify({ ...limits, integers: 1e9 }));
+    const [, amount, unit] = /; ([\d.,]+) (m?s) of integer operations/.exec(said()) ?? [];
+    const { executed: found } = JSON.parse(profile("--format", "json").stdout);
+    const ms = Number(amount?.replaceAll(",", "")) * (unit === "s" ? 1000 : 1);
+    expect(ms).to.be.closeTo(found.total.work.integers / 1e6, 0.01 * ms);
+  });
+
   it("is in the JSON, exact", () => {
     const { executed: found } = JSON.parse(profile("--format", "json").stdout);
     expect(found.total.atMost).to.equal(null);

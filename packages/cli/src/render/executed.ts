@@ -1,10 +1,12 @@
+import type { DeviceSpec } from "@opcounter/counters";
 import { WORK_KINDS, type WorkKind } from "@opcounter/executed";
 import { counted, grouped, shortBytes } from "@opcounter/ir";
+import { executedLimits } from "../executed/limits.ts";
 import type { ExecutedCost, ExecutedReport } from "../executed/report.ts";
 import { floatOperations } from "../executed/waste.ts";
 import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
 import { fold } from "./lines.ts";
-import { percent, short } from "./numbers.ts";
+import { milliseconds, percent, short } from "./numbers.ts";
 import type { Grouping } from "./rows.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -34,8 +36,8 @@ interface Row {
 export function renderExecuted(
   report: ExecutedReport,
   { by, depth, top }: { by: Grouping; depth: number; top: number | undefined },
-  width: number,
-  paint: Paint,
+  { width, paint }: { width: number; paint: Paint },
+  spec?: DeviceSpec,
 ): string {
   const rows = rowsOf(report, by, depth)
     .sort((a, b) => beyond(b.cost) - beyond(a.cost))
@@ -47,6 +49,7 @@ export function renderExecuted(
     renderColumns([first, ...COLUMNS], rows.map(cells), width, paint),
     "",
     ...sentences(report).map((sentence) => fold(sentence, width)),
+    ...(spec === undefined ? [] : [fold(leastTime(report, spec), width)]),
     ...problems(report).map((sentence) => paint.yellow(fold(sentence, width))),
     "",
   ].join("\n");
@@ -112,6 +115,16 @@ function sentences({ total }: ExecutedReport): string[] {
     `${counted(total.barriers, "wait")} at barriers, ${counted(total.divergences, "branch", "branches")} whose invocations part ways, ${percent(idleInvocations, invocations) || "0 %"} of ${counted(invocations, "invocation")} without a result`,
   ];
   return [...lines, ...bounds(total)];
+}
+
+/** How long a device takes at least for what is executed, and why. */
+function leastTime(report: ExecutedReport, spec: DeviceSpec): string {
+  const { leastMs, arithmeticMs, transcendentalsMs, integersMs } = executedLimits(report, spec);
+  const integers =
+    integersMs === null
+      ? "its rate of integer operations is not known"
+      : `${milliseconds(integersMs)} of integer operations`;
+  return `on ${spec.name} at least ${milliseconds(leastMs)}, whatever it loads: ${milliseconds(arithmeticMs)} of floating-point arithmetic and ${milliseconds(transcendentalsMs)} of transcendentals; ${integers}`;
 }
 
 function ratio(part: number, whole: number, words: (times: string) => string): string {
