@@ -14,7 +14,7 @@ describe("layers of a copy of TensorFlow.js that is not known", () => {
     const weights = names.map((name) => tf.variable(tf.ones([2]), true, name));
     const note = await notesOfTrace((x) => weights.reduce<tf.Tensor>((y, w) => y.mul(w), x));
     expect(note).to.match(
-      /^3 variables named as weights of layers are \(far\/kernel, far\/bias, …\) were used outside of every layer's call\. .*{ tf }/,
+      /^3 variables named as weights of layers are, such as far\/kernel, were used outside of every layer's call\. .*{ tf }/,
     );
     tf.dispose(weights);
   });
