@@ -125,6 +125,26 @@ describe("profile --executed", () => {
     expect(found.byScope[0]).to.include({ scope: "features", depth: 1 });
   });
 
+  it("is printed as CSV, LaTeX and Markdown, with causes", () => {
+    const { executed: found } = JSON.parse(profile("--format", "json").stdout);
+    const [titles = "", ...rows] = profile("--format", "csv", "--by", "op")
+      .stdout.trim()
+      .split("\n");
+    expect(titles).to.match(/^name,scope,dispatches,uncounted,macs,products,multiplyAdds,/);
+    const place = titles.split(",").indexOf("multiplyAdds");
+    const sum = rows.reduce((all, row) => all + Number(row.split(",")[place]), 0);
+    expect(rows).to.have.lengthOf(found.ops.length);
+    expect(sum).to.equal(found.total.work.multiplyAdds);
+    expect(profile("--format", "latex", "--by", "op", "--top", "3").stdout).to.match(
+      /of its products are padding of tiles/,
+    );
+    const markdown = profile("--format", "md", "--by", "kernel").stdout;
+    expect(markdown).to.match(/^#### Executed by the shaders\n\n\| most beyond its formula +\|/m);
+    const refused = profile("--format", "csv", "--device-spec", "h100");
+    expect(refused.status).to.equal(2);
+    expect(refused.stderr).to.match(/--format csv has one table, and executed work/);
+  });
+
   it("names causes with --by op", () => {
     const { stdout } = profile("--by", "op", "--top", "3");
     expect(stdout).to.match(/% of its products are padding of tiles/);
