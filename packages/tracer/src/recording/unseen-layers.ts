@@ -1,8 +1,5 @@
 import { counted } from "@opcounter/ir/core";
 
-/** How many variables the note names. */
-const MOST_NAMED = 2;
-
 /**
  * Says which variables, used outside of every layer's call, have names as TensorFlow.js gives to
  * weights of layers, `conv1/kernel`. Nothing else tells of layers of a copy of TensorFlow.js whose
@@ -12,11 +9,9 @@ const MOST_NAMED = 2;
  */
 export function unseenLayersNotes(names: readonly string[]): string[] {
   const ofLayers = names.filter((name) => name.includes("/"));
-  if (ofLayers.length === 0) return [];
-  const named = ofLayers.slice(0, MOST_NAMED).join(", ");
-  const more = ofLayers.length > MOST_NAMED ? ", …" : "";
-  const variables = counted(ofLayers.length, "variable");
+  const [named] = ofLayers;
+  if (named === undefined) return [];
   return [
-    `${variables} named as weights of layers are (${named}${more}) ${ofLayers.length === 1 ? "was" : "were"} used outside of every layer's call. If layers of another copy of TensorFlow.js ran, their scopes and classes are missing here and all their weights count as parameters; trace(program, inputs, { tf }) with that copy has them.`,
+    `${counted(ofLayers.length, "variable")} named as weights of layers are, such as ${named}, ${ofLayers.length === 1 ? "was" : "were"} used outside of every layer's call. Layers of another copy of TensorFlow.js are missing here, and all their weights count as parameters; { tf } hands it over.`,
   ];
 }
