@@ -1,5 +1,5 @@
 import type { DeviceSpec } from "@opcounter/counters";
-import { z } from "zod";
+import * as z from "zod";
 
 const positive = z.number().positive();
 

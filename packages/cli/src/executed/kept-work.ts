@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type DispatchWork, WORK_KINDS, type Work, type WorkCache } from "@opcounter/executed";
 import { cacheFolder } from "@opcounter/tracer/node";
-import { z } from "zod";
+import * as z from "zod";
 import { replaceFile } from "../replace-file.ts";
 
 /** More would take longer to read than to count what one model has. */

@@ -1,4 +1,4 @@
-import { workAttributes } from "@opcounter/executed";
+import { type DispatchWork, workAttributes } from "@opcounter/executed";
 import type {
   Attributes,
   Dispatch,
@@ -31,6 +31,8 @@ export class CommandOps {
   readonly #builder: GraphBuilder;
   readonly #values: ValueMap;
   readonly #pipelines: Pipelines;
+  /** What was counted: a program dispatches the same again and again. */
+  readonly #counted = new Map<string, DispatchWork>();
 
   constructor(builder: GraphBuilder, values: ValueMap, pipelines: Pipelines) {
     this.#builder = builder;
@@ -102,7 +104,7 @@ export class CommandOps {
     const loaded = used.filter(({ isUniform, isLoaded }) => isLoaded && !isUniform);
     const stored = used.filter(({ isStored }) => isStored);
     const workgroups = this.#workgroupsOf(command);
-    const work = workOf(command, workgroups, (range) => this.#values.bytes(range));
+    const work = workOf(command, workgroups, (range) => this.#values.bytes(range), this.#counted);
     const operands = loaded.map(({ name, range, isFloat }) => [
       name,
       this.#values.valueOf(range, isFloat),
