@@ -165,7 +165,7 @@ function watchComputePass(pass: GPUComputePassEncoder, watcher: Watcher): void {
     const encoding = known.encodings.get(self);
     const { pipeline } = encoding ?? {};
     if (encoding === undefined || pipeline === undefined) return;
-    const [bindings, { scope, textures }] = [encoding.bindings(), encoding];
+    const { bindings, scope, textures } = encoding;
     encoding.commands.push({ kind: "dispatch", pipeline, bindings, textures, workgroups, scope });
   };
   patches.ofClass(pass, {
