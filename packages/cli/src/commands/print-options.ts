@@ -71,6 +71,7 @@ export function addPrintOptions(
 /** Reads --columns. */
 function columnsFrom(text: string): readonly string[] {
   const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("A name is missing beside a comma.");
   const twice = repeatedName(names);
   if (twice !== undefined) throw new InvalidArgumentError(`It names ${twice} twice.`);
   return names;
