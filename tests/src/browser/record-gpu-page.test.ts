@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { BUNDLE, temporaryFolder } from "../command-line.ts";
+import { BUNDLE, ROOT, temporaryFolder } from "../command-line.ts";
 import { locateChromium, SOFTWARE_FLAGS } from "./chromium.ts";
 import { COMPUTE, PAGES } from "./gpu-pages.ts";
 import { servePage } from "./server.ts";
@@ -84,6 +84,23 @@ describe("record --device browser @linux", function () {
       withoutPlace(await graphOf("compute.html")),
     );
   });
+
+  for (const name of ["jax", "typegpu"]) {
+    it(`runs ${name}.ts in a page: the graph of Node`, async () => {
+      const module = join(ROOT, `tests/src/record/programs/${name}.ts`);
+      const graphs: string[] = [];
+      for (const record of [
+        run,
+        (args: readonly string[]) => runHere([BUNDLE, "record", ...args]),
+      ]) {
+        const file = join(folder.path, `${graphs.length}.ir`);
+        expect((await record([module, "--graph", file])).status).to.equal(0);
+        graphs.push(withoutPlace(readFileSync(file, "utf8")));
+      }
+      expect(graphs[0]).to.equal(graphs[1]);
+      expect(graphs[0]).to.include("multiplyAdds=");
+    });
+  }
 
   it("reports a page that draws in a loop: what it draws is named, and not counted", async () => {
     const graph = await graphOf("draws.html");

@@ -37,7 +37,8 @@ export function addRecordCommand(program: Command): void {
   const command = program
     .command("record")
     .description("Run any WebGPU program and count what it dispatches, moves and computes")
-    .argument("[module]", "a .ts or .js module")
+    .argument("[module]", "a .ts or .js module");
+  addDeviceOptions(command, RECORD_DEVICES, ["virtual", "virtual, which needs no GPU"])
     .option(
       "--url <address>",
       "with --device browser, in place of a module: a page, which is recorded as it runs by itself",
@@ -57,7 +58,6 @@ export function addRecordCommand(program: Command): void {
     .option("--graph <file>", "write the graph, too: .ir (the text form) or .json")
     .option("-o, --output <file>", "write the result to a file")
     .option("--force", "write it even over a file that is read");
-  addDeviceOptions(command, RECORD_DEVICES, ["virtual", "which needs no GPU"]);
   addPrintOptions(countingOptions(command), "kernel", GROUPINGS)
     .addHelpText("after", HELP)
     .hook("preAction", refuseIgnored)
