@@ -67,7 +67,10 @@ function listenersOf(emitter) {
   };
 }
 
-/** Returns a function that gives globals the values that they have now, and takes off others. */
+/**
+ * Returns a function that gives globals the values that they have now, and takes off others. What
+ * cannot be taken off is Node's own, such as the agent that its first `fetch` makes.
+ */
 function globals() {
   const before = new Map(
     Reflect.ownKeys(globalThis).map((key) => [
@@ -78,7 +81,7 @@ function globals() {
   return () => {
     for (const key of Reflect.ownKeys(globalThis)) {
       const descriptor = before.get(key);
-      if (descriptor === undefined) delete globalThis[key];
+      if (descriptor === undefined) Reflect.deleteProperty(globalThis, key);
       else if (descriptor.configurable) Object.defineProperty(globalThis, key, descriptor);
     }
   };
