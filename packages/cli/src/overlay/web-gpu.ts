@@ -89,7 +89,7 @@ function graphOf({ span, number }: SpanRow): Graph {
   const { entries } = span;
   if (entries === undefined) {
     throw new OpcounterError("option-invalid", `The commands of second ${number} are not kept`, {
-      remedy: `only the last ${MOST_KEPT} are, of up to 20,000 commands each`,
+      remedy: `only the last ${MOST_KEPT} are, of up to 20,000 commands and writes each`,
     });
   }
   const name = document.title || location.hostname;

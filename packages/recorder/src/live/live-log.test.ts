@@ -48,6 +48,19 @@ describe("a live log", () => {
     expect(log.take()).to.include({ dispatches: 20_001, entries: undefined });
   });
 
+  it("keeps no more than 4 MiB of what a page writes within a span", async () => {
+    const device = await requestDevice();
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const buffer = device.createBuffer({ size: 2 ** 16, usage });
+    log.take();
+    for (let i = 0; i < 100; i++) device.queue.writeBuffer(buffer, 0, new Uint8Array(2 ** 16));
+    device.queue.submit([]);
+    const span = log.take();
+    expect(span?.writtenBytes).to.equal(100 * 2 ** 16);
+    const kept = span?.entries?.filter((entry) => entry.kind === "write" && entry.data);
+    expect(kept).to.have.length(64);
+  });
+
   it("knows a uniform buffer no more once the device wrote to it", async () => {
     const device = await requestDevice();
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;

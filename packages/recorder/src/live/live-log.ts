@@ -18,10 +18,12 @@ export interface LiveSpan {
   readonly entries: readonly Entry[] | undefined;
 }
 
-/** How many commands of one span are kept. */
-const MOST_COMMANDS = 20_000;
+/** How many commands, writes and the like of one span are kept. */
+const MOST_ENTRIES = 20_000;
 /** Of longer writes, the bytes are not kept. */
 const MOST_BYTES = 2 ** 16;
+/** How many bytes of all writes of one span are kept. */
+const MOST_SPAN_BYTES = 2 ** 22;
 
 /** Counts what a page does as it happens, span by span, in bounded memory. */
 export class LiveLog implements Listener {
@@ -54,7 +56,8 @@ export class LiveLog implements Listener {
 class Span {
   #entries: Entry[] | undefined;
   readonly #pipelines = new Set<object>();
-  #commands = 0;
+  #count = 0;
+  #keptBytes = 0;
   #submits = 0;
   #dispatches = 0;
   #draws = 0;
@@ -66,11 +69,19 @@ class Span {
   }
 
   add(entry: Entry): void {
-    this.#entries?.push(entry);
+    this.#keep(entry);
     if (entry.kind === "submit") this.#submitted(entry);
     else if (entry.kind === "write") this.#writtenBytes += entry.to.bytes;
     else if (entry.kind === "upload") this.#writtenBytes += entry.bytes;
     else if (entry.kind === "read") this.#readBytes += entry.from.bytes;
+  }
+
+  #keep(entry: Entry): void {
+    this.#count += entry.kind === "submit" ? entry.commands.length : 1;
+    if (this.#count > MOST_ENTRIES) this.#entries = undefined;
+    if (entry.kind === "write") this.#keptBytes += entry.data?.byteLength ?? 0;
+    const isTooMuch = entry.kind === "write" && this.#keptBytes > MOST_SPAN_BYTES;
+    this.#entries?.push(isTooMuch ? { ...entry, data: undefined } : entry);
   }
 
   end(bufferBytes: number): LiveSpan {
@@ -83,8 +94,6 @@ class Span {
 
   #submitted({ commands }: Extract<Entry, { readonly kind: "submit" }>): void {
     this.#submits++;
-    this.#commands += commands.length;
-    if (this.#commands > MOST_COMMANDS) this.#entries = undefined;
     for (const command of commands) {
       if (command.kind === "dispatch") {
         this.#dispatches++;
