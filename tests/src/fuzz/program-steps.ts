@@ -101,10 +101,12 @@ const SHAPES: Readonly<Record<string, Step>> = {
   tile: (x, { choice }) =>
     x.rank === 0 ? undefined : x.tile(sizesOf(x, (size) => (size < 5 ? 1 + (choice % 2) : 1))),
   slice: (x, { choice }) =>
-    x.slice(
-      sizesOf(x, (size) => (size > 1 ? choice % 2 : 0)),
-      sizesOf(x, (size) => Math.max(1, size - 1)),
-    ),
+    x.rank === 0
+      ? undefined
+      : x.slice(
+          sizesOf(x, (size) => (size > 1 ? choice % 2 : 0)),
+          sizesOf(x, (size) => Math.max(1, size - 1)),
+        ),
   stride: (x) =>
     x.rank === 0
       ? undefined
