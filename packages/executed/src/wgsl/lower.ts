@@ -12,6 +12,7 @@ import {
   type Type as TypeNode,
   Var,
 } from "wgsl_reflect/wgsl_reflect.module.js";
+import { inlineCall } from "./calls.ts";
 import { asType, concrete } from "./convert.ts";
 import { constant, Emitter, type Value, zeroOf } from "./emitter.ts";
 import { type Context, lowerExpression } from "./expressions.ts";
@@ -22,7 +23,7 @@ import { type Place, write } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
 import { BUILT_INS, type BuiltIn, type Program } from "./program.ts";
 import { readType } from "./read-type.ts";
-import { checkAssertion, checkSize, declareArray, inlineCall } from "./statements.ts";
+import { checkAssertion, checkSize, declareArray } from "./statements.ts";
 import { scalarsOf, type Type, wordsOf } from "./types.ts";
 
 /** Which function of a shader is run, and with what constants: as a pipeline says it. */
