@@ -1,3 +1,4 @@
+import { enforceRange } from "./integers.ts";
 import { asWebGPU, Labelled } from "./objects.ts";
 
 /** What all passes and encoders have: names for what follows. */
@@ -10,7 +11,9 @@ class Debuggable extends Labelled {
 class VirtualComputePass extends Debuggable {
   setPipeline(): void {}
   setBindGroup(): void {}
-  dispatchWorkgroups(): void {}
+  dispatchWorkgroups(x: number, y = 1, z = 1): void {
+    for (const count of [x, y, z]) enforceRange(count, 32, "count of workgroups");
+  }
   dispatchWorkgroupsIndirect(): void {}
   end(): void {}
 }

@@ -1,0 +1,59 @@
+import { expect } from "chai";
+import { requestDevice, run, scaling } from "../testing/programs.ts";
+import { record } from "./record.ts";
+
+/** Stores 64 floats from an offset on, and loads none. */
+const fill = (offset: number) => `
+@group(0) @binding(0) var<storage, read_write> y : array<f32>;
+@compute @workgroup_size(64)
+fn fill(@builtin(global_invocation_id) id : vec3u) { y[id.x + ${offset}u] = f32(id.x) * 2.0; }`;
+
+/** Dispatches a shader over one buffer. */
+function dispatch(device: GPUDevice, code: string, buffer: GPUBuffer, workgroups: number[]): void {
+  const module = device.createShaderModule({ code });
+  const pipeline = device.createComputePipeline({ layout: "auto", compute: { module } });
+  const layout = pipeline.getBindGroupLayout(0);
+  const entries = [{ binding: 0, resource: { buffer } }];
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+  for (const each of workgroups) pass.dispatchWorkgroups(each);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+}
+
+async function storageBuffer(size: number): Promise<[GPUDevice, GPUBuffer]> {
+  const device = await requestDevice();
+  const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
+  return [device, device.createBuffer({ size, usage: STORAGE | COPY_DST | COPY_SRC })];
+}
+
+describe("what a program gives WebGPU", () => {
+  for (const device of ["virtual", "software"] as const) {
+    it(`is cut off to integers, as a device does: ${device} @linux`, async () => {
+      const program = async () => {
+        const [device, y] = await storageBuffer(512.5);
+        dispatch(device, fill(0), y, [1.9]);
+        const encoder = device.createCommandEncoder();
+        encoder.clearBuffer(y, 0.5, 8.5);
+        device.queue.submit([encoder.finish()]);
+      };
+      const { graph } = await record(program, { device });
+      const [filled, cleared] = graph.ops;
+      expect(filled?.dispatches[0]?.workgroups).to.deep.equal([1, 1, 1]);
+      expect(filled?.attrs).to.include({ stores: 64, multiplications: 64 });
+      expect(graph.values.map(({ shape }) => shape)).to.deep.equal([[128], [2]]);
+      expect(cleared?.kernel).to.equal("webgpu.clearBuffer");
+    });
+  }
+
+  it("is refused where it is no count of workgroups", async () => {
+    const { stopped } = await record(async () => {
+      const [device, y] = await storageBuffer(512);
+      run(scaling(device));
+      dispatch(device, fill(0), y, [Number.NaN]);
+    });
+    expect(stopped?.message).to.include("NaN is no count of workgroups: it is an integer from 0");
+  });
+});
