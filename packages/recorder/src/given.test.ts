@@ -1,3 +1,4 @@
+import { type Op, print, verify } from "@opcounter/ir";
 import { expect } from "chai";
 import { requestDevice, run, scaling } from "../testing/programs.ts";
 import { record } from "./record.ts";
@@ -29,6 +30,8 @@ async function storageBuffer(size: number): Promise<[GPUDevice, GPUBuffer]> {
   return [device, device.createBuffer({ size, usage: STORAGE | COPY_DST | COPY_SRC })];
 }
 
+const workOf = ({ attrs }: Op) => attrs["multiplications"];
+
 describe("what a program gives WebGPU", () => {
   for (const device of ["virtual", "software"] as const) {
     it(`is cut off to integers, as a device does: ${device} @linux`, async () => {
@@ -55,5 +58,39 @@ describe("what a program gives WebGPU", () => {
       dispatch(device, fill(0), y, [Number.NaN]);
     });
     expect(stopped?.message).to.include("NaN is no count of workgroups: it is an integer from 0");
+  });
+
+  it("is none where no workgroup runs: nothing is read or written", async () => {
+    const { graph } = await record(async () => {
+      const [device, y] = await storageBuffer(512);
+      dispatch(device, fill(0), y, [0, 1]);
+    });
+    expect(verify(graph)).to.deep.equal([]);
+    expect(graph.ops.map(workOf)).to.deep.equal([undefined, 64]);
+    expect(graph.ops.map(({ results }) => results.length)).to.deep.equal([0, 1]);
+  });
+
+  it("is kept where a shader stores to a part of a buffer, and not read", async () => {
+    const { graph } = await record(async () => {
+      const [device, y] = await storageBuffer(512);
+      dispatch(device, fill(0), y, [1]);
+      dispatch(device, fill(64), y, [1]);
+    });
+    expect(verify(graph)).to.deep.equal([]);
+    const [first = "", second = ""] = print(graph).split("\n").slice(1);
+    expect(first).to.include('() {submit=0, writes=["y"], multiplications=64');
+    expect(second).to.include('(y=%0) {submit=1, writes=["y"], keeps=["y"], multiplications=64');
+  });
+
+  it("is no read of the device where a buffer is mapped to be written", async () => {
+    const { graph } = await record(async () => {
+      const device = await requestDevice();
+      run(scaling(device));
+      const usage = GPUBufferUsage.MAP_WRITE | GPUBufferUsage.COPY_SRC;
+      const buffer = device.createBuffer({ size: 16, usage });
+      await buffer.mapAsync(GPUMapMode.WRITE);
+      buffer.unmap();
+    });
+    expect(print(graph)).to.not.include("The program reads contents");
   });
 });
