@@ -18,8 +18,11 @@ import { bundle, ensureInstalled, program, root, run } from "./setup.mjs";
 /** esbuild is imported when it is used: on a clean clone it is installed first. */
 const build = async (options) => (await import("esbuild")).build(options);
 
-/** Never bundled: `esbuild` finds its binary beside itself. */
-const external = ["esbuild"];
+/**
+ * Never bundled: `esbuild` finds its binary beside itself, and TensorFlow.js asks for `node-fetch`
+ * where Node has no `fetch` of its own, which every Node has that opcounter runs on.
+ */
+const external = ["esbuild", "node-fetch"];
 
 /** What both files of the command line are built with. */
 const options = {

@@ -8,7 +8,7 @@ const BLOCK = /(<!-- written by scripts\/zoo-table.mjs -->\n)[\s\S]*?(<!-- end -
 
 ensureInstalled("running");
 await ensureBundled();
-const command = [bundle, "zoo", "--table", "--format", "md"];
+const command = [bundle, "zoo", "--table", "--executed", "--format", "md"];
 const table = execFileSync(process.execPath, command, { encoding: "utf8" });
 const readme = join(root, "README.md");
 const text = readFileSync(readme, "utf8");

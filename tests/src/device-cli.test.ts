@@ -194,7 +194,8 @@ describe("the device layer on the command line", function () {
     const kept = join(folder.path, "cache/opcounter/calibration");
     const [file = ""] = readdirSync(kept);
     const calibration = JSON.parse(readFileSync(join(kept, file), "utf8"));
-    for (const figure of ["flops", "bandwidth", "transcendentals", "workgroupFlops", "launchNs"]) {
+    const figures = ["flops", "bandwidth", "transcendentals", "integers", "workgroupFlops"];
+    for (const figure of [...figures, "launchNs"]) {
       expect(calibration[figure], figure).to.be.greaterThan(0);
     }
     const { idle, launchNs, uploads, readbacks, programs } = calibration;

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { CONVENTION_NAMES, count, reportToJson } from "@opcounter/counters";
+import { CONVENTION_NAMES, type CostReport, count, reportToJson } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
 import { closeDevices, type Device, loadModel, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
+import { expectPairsExplained } from "./explained-pairs.ts";
 import { traceZoo } from "./zoo-graph.ts";
 
 /**
@@ -41,10 +42,12 @@ describe("figures kept from before", () => {
     if (isUpdating) writeFileSync(FILE, `${JSON.stringify(actual, null, 1)}\n`);
   });
 
-  function compare(name: string, graph: Graph): void {
+  const reportsOf = (graph: Graph) =>
+    CONVENTION_NAMES.map((convention) => count(graph, { convention }));
+
+  function compare(name: string, reports: readonly CostReport[]): void {
     const figures: Record<string, Record<string, unknown>> = {};
-    for (const convention of CONVENTION_NAMES) {
-      const { totals } = count(graph, { convention });
+    for (const { convention, totals } of reports) {
       figures[convention] = JSON.parse(reportToJson(totals));
     }
     actual[name] = figures;
@@ -57,7 +60,16 @@ describe("figures kept from before", () => {
   }
 
   for (const name of Object.keys(ZOO)) {
-    it(name, async () => compare(name, await traceZoo(device, name)));
+    let reports: CostReport[] = [];
+    it(name, async () => {
+      reports = reportsOf(await traceZoo(device, name));
+      compare(name, reports);
+    });
+    it(`${name}, which add up to the unit when each two conventions are explained`, () => {
+      expect(reports).to.have.length(CONVENTION_NAMES.length);
+      expectPairsExplained(reports);
+      reports = [];
+    });
   }
 
   for (const [path, shape] of Object.entries(PACKAGE_MODELS)) {
@@ -65,7 +77,7 @@ describe("figures kept from before", () => {
       const model = await loadModel(`node_modules/${path}`);
       const input = tf.zeros([...shape]);
       try {
-        compare(path, await trace(model, [input], { device }));
+        compare(path, reportsOf(await trace(model, [input], { device })));
       } finally {
         input.dispose();
         model.dispose();

@@ -1,5 +1,5 @@
 import { REPORT_QUANTITIES } from "@opcounter/counters";
-import { z } from "zod";
+import * as z from "zod";
 
 const amount = z.union([z.number().nonnegative(), z.string()]);
 

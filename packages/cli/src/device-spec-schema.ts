@@ -1,5 +1,5 @@
 import type { DeviceSpec } from "@opcounter/counters";
-import { z } from "zod";
+import * as z from "zod";
 
 const positive = z.number().positive();
 
@@ -19,6 +19,7 @@ export const deviceSpecSchema: z.ZodType<DeviceSpec> = z
     flops: positive,
     bandwidth: positive,
     transcendentals: positive.optional(),
+    integers: positive.optional(),
     workgroupFlops: positive.optional(),
     launchNs: positive.optional(),
     idle: z.object({ launchNs: positive, slowdown: z.number().min(1) }).optional(),

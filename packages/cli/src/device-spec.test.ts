@@ -6,7 +6,7 @@ import { keepCalibration } from "./device-spec.ts";
 
 const CALIBRATION = {
   name: "a GPU / of mine",
-  ...{ flops: 1e12, bandwidth: 1e11, transcendentals: 1e11, workgroupFlops: 1e10 },
+  ...{ flops: 1e12, bandwidth: 1e11, transcendentals: 1e11, integers: 1e12, workgroupFlops: 1e10 },
   ...{ launchNs: 3000, idle: { launchNs: 9000, slowdown: 2 } },
   ...{ rates: [], byWorkgroups: [], uploads: [], readbacks: [] },
 };

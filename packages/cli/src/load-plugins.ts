@@ -1,5 +1,5 @@
 import { OpcounterError, reasonOf } from "@opcounter/ir";
-import { z } from "zod";
+import * as z from "zod";
 import { type MergedPlugins, mergePlugins, type Plugin } from "./plugin.ts";
 import { loadModule } from "./target/module.ts";
 

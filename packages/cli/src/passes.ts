@@ -6,7 +6,7 @@ import {
   type Graph,
   type PassRegistry,
 } from "@opcounter/ir";
-import { z } from "zod";
+import * as z from "zod";
 import { type MergedPlugins, mergePlugins } from "./plugin.ts";
 
 /** The reports of the pass `count`, by graph. */

@@ -15,10 +15,10 @@ export function readBytes(path: string, most = MOST_BYTES): Uint8Array {
     return readBlocks(path, most);
   } catch (error) {
     if (error instanceof OpcounterError) throw error;
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw isMissing
-      ? new OpcounterError("file-not-found", `There is no file ${path}.`)
-      : new OpcounterError("file-unreadable", `${path} cannot be read: ${reasonOf(error)}.`);
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") throw new OpcounterError("file-not-found", `There is no file ${path}.`);
+    const reason = code === "EISDIR" ? "it is a folder" : reasonOf(error);
+    throw new OpcounterError("file-unreadable", `${path} cannot be read: ${reason}.`);
   }
 }
 

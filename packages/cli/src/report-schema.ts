@@ -1,6 +1,6 @@
 import { CONVENTION_NAMES, type CostReport, type Integer } from "@opcounter/counters";
 import { DTYPES, PASS_PARTS, PLACEMENTS } from "@opcounter/ir";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Past 2^53 − 1 an integer is written as a string of digits. */
 const integer: z.ZodType<Integer, unknown> = z.union([

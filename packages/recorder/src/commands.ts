@@ -78,7 +78,7 @@ export type Command = { readonly scope: Scope } & (
 export type Entry =
   | { readonly kind: "create"; readonly buffer: BufferFacts }
   | { readonly kind: "destroy"; readonly buffer: BufferFacts }
-  /** Was there when the recording began, with these bytes where they are known. */
+  /** Was there before, with these bytes where they are known. */
   | { readonly kind: "held"; readonly buffer: BufferFacts; readonly data: Uint8Array | undefined }
   | { readonly kind: "compile"; readonly pipeline: PipelineFacts }
   /** Bytes that the program gave; without them where there were too many to keep. */

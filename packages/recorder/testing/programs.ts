@@ -22,17 +22,16 @@ export interface Scaling {
   readonly device: GPUDevice;
   readonly x: GPUBuffer;
   readonly y: GPUBuffer;
+  /** Sets the pipeline and its bindings. */
+  readonly bind: (pass: GPUComputePassEncoder) => void;
   /** Encodes one dispatch. */
   readonly dispatch: (pass: GPUComputePassEncoder) => void;
 }
 
 /** What `SCALE` needs for `count` elements, which are 0, 1, 2, … */
-export function scaling(device: GPUDevice, count = 100, factor = 2): Scaling {
-  const module = device.createShaderModule({ code: SCALE });
-  const compute = { module, entryPoint: "scale" };
-  const pipeline = device.createComputePipeline({ label: "scale", layout: "auto", compute });
+export function scaling(device: GPUDevice, count = 100, factor = 2, otherUsage = 0): Scaling {
   const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
-  const usage = STORAGE | COPY_DST | COPY_SRC;
+  const usage = STORAGE | COPY_DST | COPY_SRC | otherUsage;
   const x = device.createBuffer({ label: "x", size: 4 * count, usage });
   const y = device.createBuffer({ label: "y", size: 4 * count, usage });
   const sizes = device.createBuffer({ size: 8, usage: UNIFORM, mappedAtCreation: true });
@@ -45,16 +44,30 @@ export function scaling(device: GPUDevice, count = 100, factor = 2): Scaling {
     0,
     Float32Array.from({ length: count }, (_, i) => i),
   );
-  const group = device.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
-    entries: [x, y, sizes].map((buffer, binding) => ({ binding, resource: { buffer } })),
-  });
+  const bind = pipelineWith(device, SCALE, [x, y, sizes]);
   const dispatch = (pass: GPUComputePassEncoder) => {
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group);
+    bind(pass);
     pass.dispatchWorkgroups(Math.ceil(count / 64));
   };
-  return { device, x, y, dispatch };
+  return { device, x, y, bind, dispatch };
+}
+
+/** A pipeline with buffers bound in order: what sets both in a pass. */
+export function pipelineWith(
+  device: GPUDevice,
+  code: string,
+  buffers: readonly GPUBuffer[],
+): (pass: GPUComputePassEncoder) => void {
+  const compute = { module: device.createShaderModule({ code }) };
+  const pipeline = device.createComputePipeline({ layout: "auto", compute });
+  const group = device.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  return (pass) => {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+  };
 }
 
 /** Runs one pass. */

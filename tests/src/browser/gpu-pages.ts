@@ -112,6 +112,10 @@ for (;;);`;
 const html = (script: string, body = "") =>
   `<!doctype html><link rel="icon" href="data:,">${body}<script type="module">${script}</script>`;
 
+const CRASHES = `
+const held = [];
+for (;;) held.push(new Array(100_000).fill(Math.random()));`;
+
 export const PAGES: Exclude<Files, string> = {
   "index.html": html(""),
   "empty.html": html(""),
@@ -121,6 +125,7 @@ export const PAGES: Exclude<Files, string> = {
   "maps.html": html(MAPS),
   "lost.html": html(LOST),
   "hangs.html": html(HANGS),
+  "crashes.html": html(CRASHES),
   "frame.html": html(clears("frame")),
   "worker.js": clears("worker"),
   "nested.html": html(

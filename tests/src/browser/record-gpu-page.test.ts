@@ -102,7 +102,7 @@ describe("record --device browser @linux", function () {
   it("reports what ran before the page lost its device, and says so", async () => {
     const graph = await graphOf("lost.html");
     expect(graph).to.include("wgsl.scale");
-    expect(graph).to.include('note "The page lost its device: the page destroyed it."');
+    expect(graph).to.include('note "The page lost its device: the page destroyed it; what it');
   });
 
   it("records frames and workers", async () => {
@@ -136,6 +136,14 @@ describe("record --device browser @linux", function () {
       ...["--url", `${address}hangs.html`, "--seconds", "1", "--timeout", "2"],
     ]);
     expect(said).to.match(/^opcounter: The page does not answer within 2 seconds; /);
+  });
+
+  it("says so where a page crashes", async () => {
+    const { said } = await run(
+      ["--url", `${address}crashes.html`, "--seconds", "20"],
+      [...SOFTWARE_FLAGS, "--js-flags=--max-old-space-size=40"],
+    );
+    expect(said).to.match(/^opcounter: The page crashed in Chrom\w+ \d+; it may have run out of /);
   });
 
   it("reports a module that throws until then, and ends with its error", async () => {

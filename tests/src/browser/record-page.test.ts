@@ -45,6 +45,10 @@ describe("profile --url @linux", function () {
       "index.html": html("tf.min.js", "tf-backend-webgpu.min.js", "model.js"),
       "empty.html": html(),
       "idle.html": html("tf.min.js"),
+      "worker.js": `importScripts("/tf.min.js");${MODEL.replace('location.hash === "#cpu" ? "cpu" : "webgpu"', '"cpu"')}`,
+      "start-worker.js": 'new Worker("/worker.js");',
+      "worker.html": html("start-worker.js"),
+      "frame.html": '<!doctype html><link rel="icon" href="data:,"><iframe src="/#cpu"></iframe>',
     };
     const server = await servePage(files);
     ({ close } = server);
@@ -97,6 +101,16 @@ describe("profile --url @linux", function () {
     const { stdout } = await run("profile", "#cpu", "--seconds", "2", "-f", "json");
     expect(JSON.parse(stdout).device).to.match(/^cpu in Chrom/);
     expect(JSON.parse(stdout).totals.macs).to.equal(MACS);
+  });
+
+  it("records what a worker runs, and what a frame does", async () => {
+    for (const path of ["worker.html", "frame.html"]) {
+      const { stdout, said } = await run("profile", path, "--seconds", "2", "-f", "json");
+      expect(said).to.equal("");
+      const report = JSON.parse(stdout);
+      expect(report.model).to.equal("small_model");
+      expect(report.totals.macs).to.equal(MACS);
+    }
   });
 
   it("reports what ran before the page lost its device", async () => {

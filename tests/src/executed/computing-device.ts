@@ -11,6 +11,7 @@ import {
 } from "@opcounter/executed";
 import { Words } from "../../../packages/executed/src/run/memories.ts";
 import type { WorkgroupCounts } from "../../../packages/executed/src/run/workgroup.ts";
+import type { ReferenceLaunch } from "../../../packages/executed/testing/reference.ts";
 
 /** What one dispatch of the device was counted to execute, by classes and workgroup by workgroup. */
 export interface CountedDispatch {
@@ -68,6 +69,8 @@ export class ComputingDevice {
   readonly features = new Set<string>();
   readonly lost = new Promise(() => undefined);
   readonly counted: CountedDispatch[] = [];
+  /** Is given each dispatch before it runs. */
+  onDispatch: (label: string, source: string, launch: ReferenceLaunch) => void = () => undefined;
   readonly queue = {
     submit: (lists: readonly (readonly Command[])[]) => {
       for (const run of lists.flat()) run();
@@ -156,6 +159,7 @@ export class ComputingDevice {
     const uniforms = [...new Int32Array(buffers.get(last)?.bytes ?? new ArrayBuffer(0))];
     // Counting computes values of its own, which must not be in the way.
     const copies = new Map([...buffers].map(([binding, { bytes }]) => [binding, bytes.slice(0)]));
+    this.onDispatch(label, source, { workgroups, buffers: copies });
     const launch = {
       workgroups,
       sizeOf: ({ binding }: { binding: number }) => copies.get(binding)?.byteLength,

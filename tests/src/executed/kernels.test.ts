@@ -8,6 +8,7 @@ import { withNavigatorGpu } from "../../../packages/tracer/src/devices/globals.t
 import { CASES } from "../kernels/cases.ts";
 import { type KernelCase, withFloatsAs, withValues } from "../kernels/kernel-case.ts";
 import { ComputingDevice, type CountedDispatch } from "./computing-device.ts";
+import { expectSameAsReference } from "./same-as-reference.ts";
 
 /** By dtype: where random arguments begin. */
 const SEEDS = { float32: [20, 21], int32: [20], bool: [20] } as const;
@@ -108,6 +109,11 @@ describe("shaders of every kernel, run by @opcounter/executed @linux", function 
     software = opened.backend.device;
     const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
     device = new ComputingDevice(software.limits);
+    const proven = new Set<string>();
+    device.onDispatch = (label, source, launch) => {
+      if (!proven.has(source)) expectSameAsReference(source, launch, label);
+      proven.add(source);
+    };
     // Sound: it has every member of a device that the backend uses.
     const computing = device as unknown as GPUDevice;
     const backend = withNavigatorGpu(() => new WebGPUBackend(computing));

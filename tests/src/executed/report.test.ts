@@ -104,12 +104,45 @@ describe("profile --executed", () => {
     expect(profile("--by", "kernel").stdout).to.equal(first.stdout);
   });
 
+  it("says how long a device takes at least, of integers too where their rate is known", () => {
+    const spec = join(folder.path, "card.json");
+    const limits = { name: "a card", flops: 1e12, bandwidth: 1e11 };
+    writeFileSync(spec, JSON.stringify(limits));
+    const said = () => profile("--device-spec", spec).stdout.replaceAll(/\s+/g, " ");
+    expect(said()).to.match(/on a card at least .*; its rate of integer operations is not known/);
+    writeFileSync(spec, JSON.stringify({ ...limits, integers: 1e9 }));
+    const [, amount, unit] = /; ([\d.,]+) (m?s) of integer operations/.exec(said()) ?? [];
+    const { executed: found } = JSON.parse(profile("--format", "json").stdout);
+    const ms = Number(amount?.replaceAll(",", "")) * (unit === "s" ? 1000 : 1);
+    expect(ms).to.be.closeTo(found.total.work.integers / 1e6, 0.01 * ms);
+  });
+
   it("is in the JSON, exact", () => {
     const { executed: found } = JSON.parse(profile("--format", "json").stdout);
     expect(found.total.atMost).to.equal(null);
     expect(found.problems).to.deep.equal([]);
     expect(found.total.products / found.total.macs).to.be.closeTo(1.205, 0.001);
     expect(found.byScope[0]).to.include({ scope: "features", depth: 1 });
+  });
+
+  it("is printed as CSV, LaTeX and Markdown, with causes", () => {
+    const { executed: found } = JSON.parse(profile("--format", "json").stdout);
+    const [titles = "", ...rows] = profile("--format", "csv", "--by", "op")
+      .stdout.trim()
+      .split("\n");
+    expect(titles).to.match(/^name,scope,dispatches,uncounted,macs,products,multiplyAdds,/);
+    const place = titles.split(",").indexOf("multiplyAdds");
+    const sum = rows.reduce((all, row) => all + Number(row.split(",")[place]), 0);
+    expect(rows).to.have.lengthOf(found.ops.length);
+    expect(sum).to.equal(found.total.work.multiplyAdds);
+    expect(profile("--format", "latex", "--by", "op", "--top", "3").stdout).to.match(
+      /of its products are padding of tiles/,
+    );
+    const markdown = profile("--format", "md", "--by", "kernel").stdout;
+    expect(markdown).to.match(/^#### Executed by the shaders\n\n\| most beyond its formula +\|/m);
+    const refused = profile("--format", "csv", "--device-spec", "h100");
+    expect(refused.status).to.equal(2);
+    expect(refused.stderr).to.match(/--format csv has one table, and executed work/);
   });
 
   it("names causes with --by op", () => {

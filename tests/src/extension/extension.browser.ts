@@ -135,14 +135,15 @@ describe("the browser extension", () => {
     await page.close();
   });
 
-  it("says on its button what is missing where a page has no TensorFlow.js", async () => {
+  it("says on its button what is missing where a page has no TensorFlow.js and no WebGPU", async () => {
     const page = await open("plain.html");
+    await page.evaluate("delete Navigator.prototype.gpu");
     await press(page);
     const told = async () => (await said(page))[0] === "!";
     for (let tries = 0; tries < 50 && !(await told()); tries++) await page.waitForTimeout(100);
     const [badge, title] = await said(page);
     expect(badge).to.equal("!");
-    expect(title).to.include("TensorFlow.js is not loaded");
+    expect(title).to.include("neither TensorFlow.js nor WebGPU");
     expect(await page.locator("opcounter-panel").count()).to.equal(0);
     await page.close();
   });

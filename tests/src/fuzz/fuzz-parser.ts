@@ -1,11 +1,24 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { OpcounterError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import type { Parser } from "./parsers.ts";
 
-/** The most that an input may take. */
+/** The most that an input may take, in time of the processor: the machine may be busy. */
 export const MOST_SECONDS = 5;
 export const MOST_BYTES = 2 ** 30;
+
+/** By parser, inputs that were found by `npm run fuzz`, and are read well since. */
+export const CORPUS = fileURLToPath(new URL("../../fixtures/fuzz", import.meta.url));
+
+/** What was found of a parser, by the name of its file. */
+export function foundInputs(name: string): Map<string, Uint8Array> {
+  const folder = join(CORPUS, name);
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return new Map(files.map((file) => [file, readFileSync(join(folder, file))]));
+}
 
 /** The input of a number: the same for the same seed. */
 export function inputAt({ inputs }: Parser, seed: number, number: number): Uint8Array {
@@ -20,7 +33,7 @@ export function inputAt({ inputs }: Parser, seed: number, number: number): Uint8
  * sentence, too long a time, a tensor that is left. Undefined where all is well.
  */
 export async function fault({ read }: Parser, input: Uint8Array): Promise<string | undefined> {
-  const [start, tensors] = [performance.now(), tf.memory().numTensors];
+  const [start, tensors] = [process.cpuUsage(), tf.memory().numTensors];
   try {
     await read(input);
   } catch (error) {
@@ -28,7 +41,8 @@ export async function fault({ read }: Parser, input: Uint8Array): Promise<string
       return `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     }
   }
-  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(start);
+  const seconds = (user + system) / 1e6;
   if (seconds > MOST_SECONDS) return `took ${seconds.toFixed(1)} s`;
   const left = tf.memory().numTensors - tensors;
   return left === 0 ? undefined : `left ${left} tensors`;

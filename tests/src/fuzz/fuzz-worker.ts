@@ -5,11 +5,16 @@ import { writeSmallModel } from "../cli/small-model.ts";
 import { temporaryFolder } from "../command-line.ts";
 import { fault, inputAt, MOST_BYTES } from "./fuzz-parser.ts";
 import { parsersIn } from "./parsers.ts";
+import { programTargets } from "./programs.ts";
 
 const [name = "", seed = "0", from = "0", seconds = "1", progress = ""] = process.argv.slice(2);
 const folder = temporaryFolder();
-const parser = (await parsersIn(folder.path, await writeSmallModel(folder)))[name];
+const parsers = await parsersIn(folder.path, await writeSmallModel(folder));
+const parser = { ...parsers, ...programTargets() }[name];
 if (parser === undefined) throw new Error(`there is no parser ${name}`);
+// What is loaded and opened once is no input's doing.
+for (const example of parser.examples) await parser.read(example);
+process.send?.("ready");
 const file = openSync(progress, "r+");
 const end = performance.now() + 1000 * Number(seconds);
 const before = process.resourceUsage().maxRSS;

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parse } from "@opcounter/ir/read";
 import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
@@ -7,11 +5,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { writeSmallModel } from "../cli/small-model.ts";
 import { temporaryFolder } from "../command-line.ts";
-import { fault, inputAt } from "./fuzz-parser.ts";
+import { fault, foundInputs, inputAt } from "./fuzz-parser.ts";
 import { type Parser, parsersIn } from "./parsers.ts";
 
-/** By parser, files that were found by `npm run fuzz`, and are read well since. */
-const CORPUS = fileURLToPath(new URL("../../fixtures/fuzz", import.meta.url));
 const INPUTS = 150;
 const SEED = 1;
 
@@ -65,9 +61,7 @@ describe("every parser", () => {
         const input = inputAt(parser, SEED, number);
         expect(await fault(parser, input), `input ${number} of seed ${SEED}`).to.equal(undefined);
       }
-      const found = `${CORPUS}/${name}`;
-      for (const file of existsSync(found) ? readdirSync(found) : []) {
-        const input = readFileSync(`${found}/${file}`);
+      for (const [file, input] of foundInputs(name)) {
         expect(await fault(parser, input), file).to.equal(undefined);
       }
     });

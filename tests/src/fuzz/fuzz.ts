@@ -1,4 +1,5 @@
-// `npm run fuzz`: feeds every parser inputs that are nearly right, and reports what goes wrong.
+// `npm run fuzz`: feeds every parser inputs that are nearly right, traces random programs, and
+// reports what goes wrong.
 // `--minutes 10` says how long, `--seed 7` which inputs, `--parser png` which parser alone. What is
 // found is written to tests/fixtures/fuzz, where the tests read it again.
 import { fork } from "node:child_process";
@@ -9,13 +10,16 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeSmallModel } from "../cli/small-model.ts";
 import { temporaryFolder } from "../command-line.ts";
-import { inputAt, MOST_SECONDS } from "./fuzz-parser.ts";
+import { CORPUS, inputAt } from "./fuzz-parser.ts";
 import { parsersIn } from "./parsers.ts";
+import { programTargets } from "./programs.ts";
 
-const CORPUS = fileURLToPath(new URL("../../fixtures/fuzz", import.meta.url));
 const WORKER = fileURLToPath(new URL("fuzz-worker.ts", import.meta.url));
-/** How long one parser is fuzzed before the next has its turn. */
+/** How long one parser is fuzzed before the next has its turn; less the first time. */
 const TURN_SECONDS = 20;
+const SHORTEST_SECONDS = 0.5;
+/** An input that is still read after that long does not end, however busy the machine is. */
+const HUNG_SECONDS = 60;
 const POLL_MILLISECONDS = 250;
 
 const { values: options } = parseArgs({
@@ -26,13 +30,17 @@ const { values: options } = parseArgs({
   },
 });
 const seed = Number(options.seed);
-const end = performance.now() + Number(options.minutes) * 60_000;
+const seconds = Number(options.minutes) * 60;
+const end = performance.now() + 1000 * seconds;
 if (!Number.isInteger(seed) || Number.isNaN(end)) {
   throw new Error("--seed must be an integer, --minutes a number");
 }
 
 const folder = temporaryFolder();
-const parsers = await parsersIn(folder.path, await writeSmallModel(folder));
+const parsers = {
+  ...(await parsersIn(folder.path, await writeSmallModel(folder))),
+  ...programTargets(),
+};
 const names = Object.keys(parsers).filter((name) => name === (options.parser ?? name));
 if (names.length === 0) throw new Error(`there is no parser ${options.parser}`);
 const tried = new Map(names.map((name) => [name, 0]));
@@ -54,21 +62,23 @@ function found(name: string, number: number, fault: string): void {
  * Fuzzes a parser for a turn, in a process of its own, which is killed where an input takes too
  * long. Returns the number of the input to go on with.
  */
-function turn(name: string, from: number): Promise<number> {
+function turn(name: string, from: number, seconds: number): Promise<number> {
   const progress = folder.write("progress", String(from));
   const current = () => Number(readFileSync(progress, "utf8"));
-  const worker = fork(WORKER, [name, String(seed), String(from), String(TURN_SECONDS), progress], {
+  const worker = fork(WORKER, [name, String(seed), String(from), String(seconds), progress], {
     execArgv: [...process.execArgv, "--max-old-space-size=900"],
   });
-  worker.on("message", ({ number, fault }: { number: number; fault: string }) =>
-    found(name, number, fault),
-  );
-  let [last, since] = [-1, performance.now()];
-  let isHung = false;
+  let [isReady, isHung] = [false, false];
+  let [last, since] = [from, performance.now()];
+  worker.on("message", (message: "ready" | { number: number; fault: string }) => {
+    since = performance.now();
+    if (message === "ready") isReady = true;
+    else found(name, message.number, message.fault);
+  });
   const watch = setInterval(() => {
     if (current() !== last) [last, since] = [current(), performance.now()];
-    // Its start, with TypeScript and TensorFlow.js to load, takes longer than an input may.
-    else if (performance.now() - since > 1000 * (last === from ? 60 : 2 * MOST_SECONDS)) {
+    // Its start, with TypeScript and TensorFlow.js to load, is no input's doing.
+    else if (isReady && performance.now() - since > 1000 * HUNG_SECONDS) {
       isHung = true;
       worker.kill("SIGKILL");
     }
@@ -85,10 +95,13 @@ function turn(name: string, from: number): Promise<number> {
 }
 
 console.log(`Fuzzing ${names.length} parsers, seed ${seed}, for ${options.minutes} minutes`);
+// Every parser has a first turn, however little time there is.
+const first = Math.max(SHORTEST_SECONDS, Math.min(TURN_SECONDS, seconds / names.length / 4));
+for (const name of names) tried.set(name, await turn(name, 0, first));
 while (performance.now() < end) {
   for (const name of names) {
     if (performance.now() >= end) break;
-    tried.set(name, await turn(name, tried.get(name) ?? 0));
+    tried.set(name, await turn(name, tried.get(name) ?? 0, TURN_SECONDS));
   }
 }
 folder.remove();

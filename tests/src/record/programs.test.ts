@@ -149,6 +149,10 @@ describe("opcounter record", () => {
     expect(failing.stdout).to.include("wgsl.matmul");
     expect(failing.stdout).to.include("The program did not end by itself");
     expect(failing.stderr).to.match(/the disk is full\.?\n$/);
+    expect(opcounter(["profile", join(EXAMPLES, "matmul.ts")]).stderr).to.include(
+      "navigator is not defined; a WebGPU program is run by opcounter record.",
+    );
+    expect(run("none.ts", "--by", "line").stderr).to.include("kernel, op, scope, shader, submit");
     const endless = run("forever.ts", "--timeout", "1");
     expect(endless.status).to.equal(2);
     expect(endless.stderr).to.include("was not done after 1 s");

@@ -285,12 +285,14 @@ describe("the overlay @linux", () => {
       });
     }
 
-    it("says what is missing on a page without TensorFlow.js", async () => {
+    it("says what is missing on a page without TensorFlow.js and WebGPU", async () => {
       const { page } = await open({ "index.html": html() });
+      // A page has no WebGPU where its address is not secure.
+      await page.evaluate("delete Navigator.prototype.gpu");
       const dialog = page.waitForEvent("dialog");
       const pressed = pressBookmark(page);
       const shown = await dialog;
-      expect(shown.message()).to.include("TensorFlow.js is not loaded");
+      expect(shown.message()).to.include("neither TensorFlow.js nor WebGPU");
       await shown.dismiss();
       await pressed;
       await page.close();
@@ -352,11 +354,12 @@ describe("the overlay @linux", () => {
     await page.close();
   });
 
-  it("says what is missing on a page without TensorFlow.js", async () => {
+  it("says what is missing on a page without TensorFlow.js and WebGPU", async () => {
     const files = { ...SHIPPED, "index.html": html("opcounter.min.js") };
     const { page } = await open(files);
+    await page.evaluate("delete Navigator.prototype.gpu");
     const error = await page.evaluate(() => window.opcounter.attach().catch(String));
-    expect(error).to.include("TensorFlow.js is not loaded");
+    expect(error).to.include("neither TensorFlow.js nor WebGPU");
     expect(await page.locator("opcounter-panel").count()).to.equal(0);
     await page.close();
   });

@@ -29,13 +29,18 @@ function startServer() {
     execArgv: ["--max-semi-space-size=64"],
   });
   const printed = { stdout: "", stderr: "" };
-  let done = () => undefined;
+  let tell;
+  const done = (outcome) => {
+    tell?.(outcome);
+    // It may end once more, by itself.
+    tell = undefined;
+  };
   for (const name of ["stdout", "stderr"]) {
     child[name].setEncoding("utf8").on("data", (text) => {
       printed[name] += text;
-      if (!printed.stdout.endsWith(END) || !printed.stderr.endsWith(END)) return;
-      const [stdout] = printed.stdout.split(END);
-      const [stderr, status] = printed.stderr.split(END);
+      const [stdout, afterEnd] = printed.stdout.split(END);
+      const [stderr, status, afterStatus] = printed.stderr.split(END);
+      if (afterEnd === undefined || afterStatus === undefined) return;
       done({ status: Number(status), stdout, stderr });
     });
   }
@@ -45,7 +50,7 @@ function startServer() {
   });
   const run = (asked, whenDone) => {
     Object.assign(printed, { stdout: "", stderr: "" });
-    done = whenDone;
+    tell = whenDone;
     child.send(asked);
   };
   return { run };

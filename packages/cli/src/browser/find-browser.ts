@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join, posix, win32 } from "node:path";
 import { OpcounterError } from "@opcounter/ir";
+import { homeFolder } from "@opcounter/tracer/node";
 
 /** Where a system has its programs. */
 export interface System {
@@ -58,7 +58,7 @@ export function usualPlaces({ platform, environment, home }: System): string[] {
  */
 export function findBrowser(named?: string): string {
   if (named === undefined) {
-    const system = { platform: process.platform, environment: process.env, home: homedir() };
+    const system = { platform: process.platform, environment: process.env, home: homeFolder() };
     const found = usualPlaces(system).find(isProgram);
     if (found !== undefined) return found;
     throw new OpcounterError(

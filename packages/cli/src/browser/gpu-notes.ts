@@ -23,7 +23,12 @@ export function gpuNotes(
       : [
           `What the page's frames and workers submit stands one after another: ${addresses(answers)}.`,
         ]),
-    ...answers.flatMap(({ losses }) => losses.map((why) => `The page lost its device: ${why}.`)),
+    ...answers.flatMap(({ losses }) =>
+      losses.map(
+        (why) =>
+          `The page lost its device: ${why}; what it submits to it afterwards is listed, and does not run.`,
+      ),
+    ),
     ...answers.flatMap(({ refusals }) =>
       refusals.map((reason) => `The device refused a command: ${reason}`),
     ),

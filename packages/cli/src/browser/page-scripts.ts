@@ -84,17 +84,16 @@ export class PageScripts {
     const session = textOf(params["sessionId"]) ?? "";
     const type = textOf(fieldsOf(params["targetInfo"])["type"]);
     const send = (method: string, given: Fields = {}) => this.#page.send(method, given, session);
-    const prepared =
-      type === "iframe"
-        ? [send("Page.enable"), this.#prepare(session), send("Runtime.enable")]
-        : [
-            send("Runtime.enable"),
-            send("Runtime.evaluate", { expression: this.#script }),
-            this.#attachWithin(session),
-          ];
-    // All are sent before it is let run, in this order.
-    const running = send("Runtime.runIfWaitingForDebugger");
-    await Promise.allSettled([...prepared, running]);
+    const isFrame = type === "iframe";
+    // All of these are sent before it is let run, in this order.
+    const preparing = isFrame
+      ? [send("Page.enable"), this.#prepare(session), send("Runtime.enable")]
+      : [send("Runtime.enable"), this.#attachWithin(session)];
+    const evaluate = () => send("Runtime.evaluate", { expression: this.#script });
+    const evaluated = isFrame ? undefined : evaluate();
+    await Promise.all([...preparing, evaluated, send("Runtime.runIfWaitingForDebugger")]);
+    // A worker that waits has no timers yet: a script that needs them runs a moment later.
+    if ((await evaluated)?.["exceptionDetails"] !== undefined) await evaluate();
   }
 
   #forget(session: string | undefined): void {

@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { counted, type Graph, median, OpcounterError } from "@opcounter/ir";
 import { fromJson } from "@opcounter/ir/read";
 import { type BrowserOptions, withBrowser } from "./browser.ts";
-import type { BrowserPage } from "./browser-page.ts";
+import { PageScripts } from "./page-scripts.ts";
 import { type PassesAnswer, type RecordedPass, valueIn } from "./protocol.ts";
 
 /** A page to record. */
@@ -24,10 +24,12 @@ export interface PassKind {
 
 /** The script that watches a page, which the build puts beside the bundled command line. */
 const SCRIPT = "cli.passes.js";
+/** What the script has recorded. */
+const PASSES = 'globalThis[Symbol.for("opcounter.passes")]?.()';
 
 /**
- * Opens a page in a browser of its own, and records the passes that the page runs by itself. The
- * page knows nothing of it.
+ * Opens a page in a browser of its own, and records the passes that it, its frames and its workers
+ * run by themselves. The page knows nothing of it.
  *
  * @returns the kinds of passes, in the order in which they first ran; one at least.
  * @throws OpcounterError "device-unavailable" as `withBrowser`, "fetch-failed" where the page cannot
@@ -37,29 +39,29 @@ export function recordPage({ url, seconds, ...options }: PageToRecord): Promise<
   return withBrowser(options, async (browser) => {
     const page = await browser.open();
     const script = createRequire(import.meta.url).resolve(`./${SCRIPT}`);
-    await page.send("Page.addScriptToEvaluateOnNewDocument", {
-      source: readFileSync(script, "utf8"),
-    });
+    const scripts = await PageScripts.add(page, readFileSync(script, "utf8"));
     await page.goTo(url);
     await page.until(setTimeout(1000 * seconds));
-    const passes = await passesOf(page, url, seconds);
+    const answers = await page.until(scripts.evaluate(PASSES));
+    const passes = passesOf(answers, url, seconds);
     return passes.map((pass) => kindOf(pass, browser.name));
   });
 }
 
-async function passesOf(
-  page: BrowserPage,
+function passesOf(
+  texts: readonly unknown[],
   url: string,
   seconds: number,
-): Promise<readonly RecordedPass[]> {
-  const answer = await page.evaluate('globalThis[Symbol.for("opcounter.passes")]()');
-  // Sound: the script writes it, in the types of `protocol.ts`.
-  const { hasTfjs, passes, failure } = JSON.parse(String(answer)) as PassesAnswer;
-  if (failure !== undefined) return valueIn({ failure });
+): readonly RecordedPass[] {
+  // Sound: the script writes them, in the types of `protocol.ts`.
+  const answers = texts.map((text) => JSON.parse(String(text)) as PassesAnswer);
+  const passes = answers.flatMap((answer) => answer.passes);
+  const failure = answers.find((answer) => answer.failure !== undefined)?.failure;
+  if (passes.length === 0 && failure !== undefined) return valueIn({ failure });
   const within = `within ${counted(seconds, "second")}`;
-  if (!hasTfjs) {
+  if (!answers.some(({ hasTfjs }) => hasTfjs)) {
     throw new OpcounterError("tfjs-missing", `${url} loads no TensorFlow.js ${within}`, {
-      remedy: "record longer with --seconds 60; what a worker or a frame loads is not seen",
+      remedy: "record longer with --seconds 60",
     });
   }
   if (passes.length === 0) {

@@ -27,9 +27,13 @@ export interface PrintingOptions {
 /**
  * Adds the options that say what is printed of a report.
  *
- * @param by what rows are unless --by says.
+ * @param by what rows are unless --by says, and what else they may be.
  */
-export function addPrintOptions(command: Command, by: Grouping): Command {
+export function addPrintOptions(
+  command: Command,
+  by: Grouping,
+  groupings: readonly Grouping[] = GROUPINGS,
+): Command {
   return command
     .addOption(
       new Option("-f, --format <format>", "what to print")
@@ -37,7 +41,7 @@ export function addPrintOptions(command: Command, by: Grouping): Command {
         .default("table"),
     )
     .addOption(
-      new Option("--by <grouping>", "what the table's rows are").choices(GROUPINGS).default(by),
+      new Option("--by <grouping>", "what the table's rows are").choices(groupings).default(by),
     )
     .option("--depth <n>", "how deep the table shows scopes", integerFrom(1), 2)
     .option("--top <n>", "only the n rows that cost the most", integerFrom(1))
@@ -67,6 +71,7 @@ export function addPrintOptions(command: Command, by: Grouping): Command {
 /** Reads --columns. */
 function columnsFrom(text: string): readonly string[] {
   const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("A name is missing beside a comma.");
   const twice = repeatedName(names);
   if (twice !== undefined) throw new InvalidArgumentError(`It names ${twice} twice.`);
   return names;

@@ -59,6 +59,7 @@ Examples
   opcounter trace resnet50 -o resnet50.json
   opcounter compare resnet50 resnet101
   opcounter check mobilenet_v2 --max-macs 301M
+  opcounter record program.ts                       any WebGPU program, without TensorFlow.js
 
 Exit status: 0 success, 1 a check failed (check, --strict, --verify), 2 wrong usage or input.`;
 

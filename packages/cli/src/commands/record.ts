@@ -16,6 +16,9 @@ interface RecordCommandOptions extends PrintingOptions, RecordingOptions {
   readonly output?: string;
 }
 
+/** A program has no layers, and its lines are not recorded. */
+const GROUPINGS = ["kernel", "op", "scope", "shader", "submit"] as const;
+
 const HELP = `
 The module is a program that uses navigator.gpu, by itself or by any library. It runs as it would by
 itself: its top level, then its default export if that is a function. It ends when that is done and
@@ -55,7 +58,7 @@ export function addRecordCommand(program: Command): void {
     .option("-o, --output <file>", "write the result to a file")
     .option("--force", "write it even over a file that is read");
   addDeviceOptions(command, RECORD_DEVICES, ["virtual", "which needs no GPU"]);
-  addPrintOptions(countingOptions(command), "kernel")
+  addPrintOptions(countingOptions(command), "kernel", GROUPINGS)
     .addHelpText("after", HELP)
     .hook("preAction", refuseIgnored)
     .hook("preAction", refuseOwnInput)

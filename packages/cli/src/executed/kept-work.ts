@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type DispatchWork, WORK_KINDS, type Work, type WorkCache } from "@opcounter/executed";
 import { cacheFolder } from "@opcounter/tracer/node";
-import { z } from "zod";
+import * as z from "zod";
 import { replaceFile } from "../replace-file.ts";
 
 /** More would take longer to read than to count what one model has. */
@@ -18,31 +18,44 @@ const entry = z.object({
 });
 const file = z.record(z.string(), entry);
 
-/** What earlier runs counted, in a file of the user's cache folder. */
+/** What earlier runs counted, in a file of the user's cache folder: as much as was used last. */
 export class KeptWork implements WorkCache {
   readonly #path: string;
   readonly #known: Map<string, DispatchWork>;
   #isChanged = false;
 
-  constructor(path = join(cacheFolder(), "executed.json")) {
+  /** @param most how many dispatches the file has at most. */
+  constructor(
+    path = join(cacheFolder(), "executed.json"),
+    readonly most = MOST_KEPT,
+  ) {
     this.#path = path;
     this.#known = readKept(path);
   }
 
   get(key: string): DispatchWork | undefined {
-    return this.#known.get(key);
+    const work = this.#known.get(key);
+    if (work !== undefined) this.#use(key, work);
+    return work;
   }
 
   set(key: string, work: DispatchWork): void {
-    this.#known.set(key, work);
+    this.#use(key, work);
     this.#isChanged = true;
+  }
+
+  /** What was used last comes last, and is kept longest. */
+  #use(key: string, work: DispatchWork): void {
+    this.#known.delete(key);
+    this.#known.set(key, work);
   }
 
   /** Writes the file, if anything is new. Where it cannot be written, the next run counts again. */
   keep(): void {
     if (!this.#isChanged) return;
     // Another thread or process may have written what it counted meanwhile.
-    const newest = [...new Map([...readKept(this.#path), ...this.#known])].slice(-MOST_KEPT);
+    const others = [...readKept(this.#path)].filter(([key]) => !this.#known.has(key));
+    const newest = [...others, ...this.#known].slice(-this.most);
     const packedWork = newest.map(([key, work]) => [key, packed(work)] as const);
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });

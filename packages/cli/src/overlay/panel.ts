@@ -1,25 +1,35 @@
-import { reasonOf, shortBytes, shortCount } from "@opcounter/ir/core";
+import { reasonOf } from "@opcounter/ir/core";
 import styles from "./panel.css";
-import type { PassRow } from "./pass-list.ts";
 
-export interface PanelActions {
+interface Column<Row> {
+  readonly title: string;
+  readonly text: (row: Row) => string;
+  /** Names are long and stand on the left, numbers on the right. */
+  readonly isName?: boolean;
+}
+
+/** What a panel lists. */
+export interface PanelView<Row> {
+  readonly columns: readonly Column<Row>[];
+  /** What the button says that lists the next row alone. */
+  readonly recordTitle: string;
+  readonly states: {
+    readonly watching: string;
+    readonly recording: string;
+    readonly paused: string;
+  };
+}
+
+export interface PanelActions<Row> {
   readonly watch: () => void;
   readonly record: () => void;
   readonly pause: () => void;
   readonly clear: () => void;
   readonly close: () => void;
   /** Returns false where the browser opens no tab. */
-  readonly report: (row: PassRow) => boolean;
-  readonly copy: (row: PassRow) => Promise<void>;
+  readonly report: (row: Row) => boolean;
+  readonly copy: (row: Row) => Promise<void>;
 }
-
-const STATES = {
-  watching: "Lists the passes that the page runs.",
-  recording: "Waits for the next pass.",
-  paused: "Paused.",
-};
-
-const COLUMNS = ["#", "model", "MACs", "dispatches", "host ops", "host ms", "memory", ""];
 
 /** That of a custom element. Nothing is defined for it, so nothing stays of it. */
 const NAME = "opcounter-panel";
@@ -30,15 +40,17 @@ export function closePanel(page: Document): void {
 }
 
 /** The panel. It stands in a shadow root, and uses no style, script or text of the page. */
-export class Panel {
+export class Panel<Row> {
   readonly #document: Document;
-  readonly #actions: PanelActions;
+  readonly #view: PanelView<Row>;
+  readonly #actions: PanelActions<Row>;
   readonly #host: HTMLElement;
   readonly #rows: HTMLElement;
   readonly #status: HTMLElement;
 
-  constructor(page: Document, actions: PanelActions) {
+  constructor(page: Document, view: PanelView<Row>, actions: PanelActions<Row>) {
     this.#document = page;
+    this.#view = view;
     this.#actions = actions;
     this.#host = page.createElement(NAME);
     this.#host.addEventListener("close", actions.close);
@@ -47,7 +59,7 @@ export class Panel {
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [sheet];
     this.#rows = this.#element("tbody");
-    this.#status = this.#element("p", STATES.watching);
+    this.#status = this.#element("p", view.states.watching);
     this.#status.setAttribute("role", "status");
     const section = this.#element("section");
     section.setAttribute("aria-label", "opcounter");
@@ -56,12 +68,12 @@ export class Panel {
     page.documentElement.append(this.#host);
   }
 
-  set state(state: keyof typeof STATES) {
-    this.#status.textContent = STATES[state];
+  set state(state: keyof PanelView<Row>["states"]) {
+    this.#status.textContent = this.#view.states[state];
   }
 
-  /** Shows passes, the last one first. */
-  show(rows: readonly PassRow[]): void {
+  /** Shows rows, the last one first. */
+  show(rows: readonly Row[]): void {
     this.#rows.replaceChildren(...rows.toReversed().map((row) => this.#row(row)));
   }
 
@@ -74,7 +86,7 @@ export class Panel {
     const header = this.#element("header");
     header.append(
       this.#element("h2", "opcounter"),
-      this.#button("Record one pass", record),
+      this.#button(this.#view.recordTitle, record),
       this.#button("Watch", watch),
       this.#button("Pause", pause),
       this.#button("Clear", clear),
@@ -84,14 +96,14 @@ export class Panel {
   }
 
   #table(): HTMLElement {
-    const heads = COLUMNS.map((title) => this.#element("th", title));
+    const heads = this.#view.columns.map((column) => this.#cell("th", column, column.title));
     const [around, table, head, line] = [
       this.#element("div"),
       this.#element("table"),
       this.#element("thead"),
       this.#element("tr"),
     ];
-    line.append(...heads);
+    line.append(...heads, this.#element("th"));
     head.append(line);
     table.append(head, this.#rows);
     around.className = "rows";
@@ -99,13 +111,8 @@ export class Panel {
     return around;
   }
 
-  #row(row: PassRow): HTMLElement {
-    const { number, model, macs, dispatches, hostOps, hostMs, peakBytes } = row;
-    const texts = [
-      ...[String(number), model, orDash(macs), orDash(dispatches), orDash(hostOps)],
-      ...[hostMs.toFixed(1), shortBytes(peakBytes)],
-    ];
-    const cells = texts.map((text) => this.#element("td", text));
+  #row(row: Row): HTMLElement {
+    const cells = this.#view.columns.map((column) => this.#cell("td", column, column.text(row)));
     const actions = this.#element("td");
     actions.append(
       this.#button("Report", () => {
@@ -122,6 +129,12 @@ export class Panel {
     const line = this.#element("tr");
     line.append(...cells, actions);
     return line;
+  }
+
+  #cell(name: "td" | "th", { isName = false }: Column<Row>, text: string): HTMLElement {
+    const cell = this.#element(name, text);
+    if (isName) cell.className = "name";
+    return cell;
   }
 
   #say(text: string): void {
@@ -146,8 +159,4 @@ export class Panel {
     element.textContent = text;
     return element;
   }
-}
-
-function orDash(count: number | bigint | null): string {
-  return count === null ? "–" : shortCount(count);
 }

@@ -1,107 +1,55 @@
+import type { DeviceSpec } from "@opcounter/counters";
 import { WORK_KINDS, type WorkKind } from "@opcounter/executed";
 import { counted, grouped, shortBytes } from "@opcounter/ir";
+import { executedLimits } from "../executed/limits.ts";
 import type { ExecutedCost, ExecutedReport } from "../executed/report.ts";
 import { floatOperations } from "../executed/waste.ts";
-import { type Cells, type Column, type Paint, renderColumns } from "./columns.ts";
+import type { Paint } from "./columns.ts";
+import { tableForTerminal } from "./data-table.ts";
+import { type ExecutedRows, executedTable } from "./executed-table.ts";
 import { fold } from "./lines.ts";
-import { percent, short } from "./numbers.ts";
-import type { Grouping } from "./rows.ts";
-
-const COLUMNS: readonly Column[] = [
-  { title: "scope", align: "left", rank: 6.5 },
-  { title: "products", align: "right", rank: 9 },
-  { title: "per MAC", align: "right", rank: 8 },
-  { title: "integers", align: "right", rank: 7 },
-  { title: "per float", align: "right", rank: 5 },
-  { title: "loaded", align: "right", rank: 6 },
-  { title: "× operands", align: "right", rank: 4 },
-  { title: "stored", align: "right", rank: 2 },
-  { title: "no result", align: "right", rank: 3 },
-  { title: "part ways", align: "right", rank: 1 },
-];
+import { markdownText, tableInMarkdown } from "./markdown.ts";
+import { milliseconds, percent } from "./numbers.ts";
 
 /** How many rows there are where `--top` does not say. */
 const USUAL_ROWS = 10;
 
-interface Row {
-  readonly name: string;
-  readonly scope: string;
-  readonly cost: ExecutedCost;
-  readonly reasons: readonly string[];
-}
-
 /** The rows that execute most beyond their formulas, then what all shaders execute. */
 export function renderExecuted(
   report: ExecutedReport,
-  { by, depth, top }: { by: Grouping; depth: number; top: number | undefined },
-  width: number,
-  paint: Paint,
+  rows: ExecutedRows,
+  { width, paint }: { width: number; paint: Paint },
+  spec?: DeviceSpec,
 ): string {
-  const rows = rowsOf(report, by, depth)
-    .sort((a, b) => beyond(b.cost) - beyond(a.cost))
-    .slice(0, top ?? USUAL_ROWS);
-  const first: Column = { title: "most beyond its formula", align: "left", rank: 10 };
+  const table = executedTable(report, { ...rows, top: rows.top ?? USUAL_ROWS });
   return [
     `${paint.bold("executed")}${paint.dim("  by the shaders, counted in their WGSL")}`,
     "",
-    renderColumns([first, ...COLUMNS], rows.map(cells), width, paint),
+    tableForTerminal(table, width, paint),
     "",
-    ...sentences(report).map((sentence) => fold(sentence, width)),
+    ...sentences(report, spec).map((sentence) => fold(sentence, width)),
     ...problems(report).map((sentence) => paint.yellow(fold(sentence, width))),
     "",
   ].join("\n");
 }
 
-function rowsOf(report: ExecutedReport, by: Grouping, depth: number): Row[] {
-  if (by === "kernel") {
-    return report.byKernel.map((cost) => ({ name: cost.kernel, scope: "", cost, reasons: [] }));
-  }
-  // Those at the depth, and those above it with none inside.
-  const scopes = report.byScope.filter(
-    (row) =>
-      row.depth === depth ||
-      (row.depth < depth && !report.byScope.some(({ scope }) => scope.startsWith(`${row.scope}/`))),
-  );
-  if (by === "scope" && scopes.length > 0) {
-    return scopes.map((cost) => ({ name: cost.scope, scope: "", cost, reasons: [] }));
-  }
-  return report.ops.map((op) => ({
-    name: `%${op.id} ${op.kernel}`,
-    scope: op.scope,
-    cost: op,
-    reasons: op.waste.map(({ reason }) => reason),
-  }));
+/** The same in Markdown. */
+export function executedInMarkdown(
+  report: ExecutedReport,
+  rows: ExecutedRows,
+  spec?: DeviceSpec,
+): string {
+  const table = executedTable(report, { ...rows, top: rows.top ?? USUAL_ROWS });
+  return [
+    "#### Executed by the shaders",
+    tableInMarkdown(table),
+    ...sentences(report, spec).map(markdownText),
+    ...problems(report).map((sentence) => `> ${markdownText(sentence)}`),
+  ].join("\n\n");
 }
 
-/** Operations that are executed beyond those that the formulas count. */
-function beyond({ work, flops }: ExecutedCost): number {
-  return floatOperations(work) + work.multiplyAdds + work.integers - Number(flops);
-}
-
-function cells({ name, scope, cost, reasons }: Row): Cells {
-  const { work, products, macs, bytesRead, invocations, idleInvocations, divergences } = cost;
-  const floats = floatOperations(work);
-  return {
-    name,
-    scope,
-    products: products === 0 ? "" : short(products),
-    "per MAC": times(products, Number(macs)),
-    integers: work.integers === 0 ? "" : short(work.integers),
-    "per float": times(work.integers, floats),
-    loaded: work.loadBytes === 0 ? "" : shortBytes(work.loadBytes),
-    "× operands": times(work.loadBytes, Number(bytesRead)),
-    stored: work.storeBytes === 0 ? "" : shortBytes(work.storeBytes),
-    "no result": percent(idleInvocations, invocations),
-    "part ways": divergences === 0 ? "" : short(divergences),
-    ...(reasons.length === 0 ? {} : { formula: reasons.join("; ") }),
-  };
-}
-
-function times(part: number, whole: number): string {
-  return whole === 0 || part === 0 ? "" : (part / whole).toFixed(2);
-}
-
-function sentences({ total }: ExecutedReport): string[] {
+function sentences(report: ExecutedReport, spec: DeviceSpec | undefined): string[] {
+  const { total } = report;
   const { work, products, macs, bytesRead, bytesWritten, invocations, idleInvocations } = total;
   const { multiplyAdds, integers, loadBytes, storeBytes } = work;
   const floats = floatOperations(work);
@@ -111,7 +59,18 @@ function sentences({ total }: ExecutedReport): string[] {
     `${shortBytes(loadBytes)} loaded${ratio(loadBytes, Number(bytesRead), (n) => `, ${n} times the operands`)}; ${shortBytes(storeBytes)} stored${ratio(storeBytes, Number(bytesWritten), (n) => `, ${n} times the results`)}`,
     `${counted(total.barriers, "wait")} at barriers, ${counted(total.divergences, "branch", "branches")} whose invocations part ways, ${percent(idleInvocations, invocations) || "0 %"} of ${counted(invocations, "invocation")} without a result`,
   ];
-  return [...lines, ...bounds(total)];
+  const least = spec === undefined ? [] : [leastTime(report, spec)];
+  return [...lines, ...least, ...bounds(total)];
+}
+
+/** How long a device takes at least for what is executed, and why. */
+function leastTime(report: ExecutedReport, spec: DeviceSpec): string {
+  const { leastMs, arithmeticMs, transcendentalsMs, integersMs } = executedLimits(report, spec);
+  const integers =
+    integersMs === null
+      ? "its rate of integer operations is not known"
+      : `${milliseconds(integersMs)} of integer operations`;
+  return `on ${spec.name} at least ${milliseconds(leastMs)}, whatever it loads: ${milliseconds(arithmeticMs)} of floating-point arithmetic and ${milliseconds(transcendentalsMs)} of transcendentals; ${integers}`;
 }
 
 function ratio(part: number, whole: number, words: (times: string) => string): string {

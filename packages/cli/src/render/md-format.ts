@@ -1,3 +1,4 @@
+import { executedInMarkdown } from "./executed.ts";
 import { markdownText, tableInMarkdown } from "./markdown.ts";
 import { modelsTable } from "./model-table.ts";
 import type { OutputFormat } from "./output-format.ts";
@@ -8,7 +9,7 @@ import { totalsOf } from "./totals.ts";
 
 /** Markdown for a pull request or a README: the totals, and the rows folded away. */
 export const mdFormat: OutputFormat = {
-  takes: ["by", "depth", "top", "sort", "columns", "units", "roofline"],
+  takes: ["by", "depth", "top", "sort", "columns", "units", "executed", "roofline"],
   report: (found) => {
     const { report, rows } = found;
     const { data, leftOut } = rowTable(report, found, "none", rows);
@@ -30,6 +31,9 @@ export const mdFormat: OutputFormat = {
       ...(leftOut === undefined ? [] : [markdownText(leftOut)]),
       "</details>",
       ...(found.roofline === undefined ? [] : [rooflineInMarkdown(found.roofline)]),
+      ...(found.executed === undefined
+        ? []
+        : [executedInMarkdown(found.executed, rows, found.roofline?.spec)]),
     ].join("\n\n");
   },
   models: (reports) => tableInMarkdown(modelsTable(reports)),

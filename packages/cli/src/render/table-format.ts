@@ -21,7 +21,7 @@ export const tableFormat = {
       ...(listsDispatches ? [`${renderDispatches(report, style.width, paint)}\n`] : []),
       renderTable(report, found, { ...rows, ...style }),
       ...(roofline === undefined ? [] : [renderRoofline(roofline, style.width, paint)]),
-      ...(executed === undefined ? [] : [renderExecuted(executed, rows, style.width, paint)]),
+      ...(executed === undefined ? [] : [renderExecuted(executed, rows, style, roofline?.spec)]),
     ].join("\n");
   },
   models: (reports, { width, paint }) =>

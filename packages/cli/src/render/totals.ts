@@ -40,7 +40,8 @@ export function totalsOf(report: CostReport): Total[] {
     [
       "peak memory",
       grouped(totals.peakBytes),
-      `${shortBytes(totals.peakBytes)} alive${atOp(memory)}`,
+      // A program that writes in place has two contents in one buffer.
+      `${shortBytes(totals.peakBytes)} ${isOfModel ? "" : "of contents "}alive${atOp(memory)}`,
     ],
     ...(isOfModel ? observed(report) : programTotals(report)),
     ...ownTotals(report),

@@ -16,7 +16,7 @@ const own =
  *
  * @returns what takes the panel away.
  * @throws OpcounterError "option-missing" where the script's address is not known, "tfjs-missing"
- *   where the page has no TensorFlow.js.
+ *   where the page has neither TensorFlow.js nor WebGPU.
  */
 export async function attach(options: AttachOptions = {}): Promise<() => void> {
   const address = options.overlay ?? addressBeside();

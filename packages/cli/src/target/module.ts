@@ -69,7 +69,14 @@ async function runModule(
     throw new OpcounterError(
       "module-failed",
       `${path} failed while it was loaded: ${reasonOf(error)}`,
-      { cause: error },
+      { remedy: remedyFor(reasonOf(error)), cause: error },
     );
   }
+}
+
+/** Where a module looks for WebGPU itself, it is no model. */
+function remedyFor(reason: string): string | undefined {
+  return /^(?:navigator|GPU\w+) is not defined/.test(reason)
+    ? "a WebGPU program is run by opcounter record"
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,8 +31,15 @@ export function writtenAt(place: SourceLine): SourceLine {
   const entry = known.map.findEntry(line - 1, column - 1);
   if (!("originalSource" in entry)) return place;
   return {
-    file: resolve(known.folder, entry.originalSource),
+    file: sourceIn(known.folder, entry.originalSource),
     line: entry.originalLine + 1,
     column: entry.originalColumn + 1,
   };
+}
+
+/** The path of a source. esbuild writes quotes in its name as addresses have them. */
+function sourceIn(folder: string, name: string): string {
+  const file = resolve(folder, name);
+  const quoted = resolve(folder, name.replaceAll("%27", "'").replaceAll("%22", '"'));
+  return existsSync(file) ? file : quoted;
 }

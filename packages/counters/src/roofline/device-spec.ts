@@ -10,6 +10,11 @@ export interface DeviceSpec {
   /** Exponentials, roots and the like per second; taken as `flops` where it is not known. */
   readonly transcendentals?: number | undefined;
   /**
+   * Operations on 32-bit integers per second; a product and a sum are two. What shaders execute is
+   * held against it, as formulas count none.
+   */
+  readonly integers?: number | undefined;
+  /**
    * Float32 operations per second of a matrix product that launches a single workgroup. A dispatch
    * of w workgroups does at most w times as many, and never more than `flops`.
    */

@@ -60,7 +60,10 @@ describe("DeviceMemory", () => {
     const { memory, a, b, c, valuesIn } = memoryOf(3);
     memory.submit([dispatch(ADD, b, c), dispatch(BAD, c, a), dispatch(ADD, a, b)]);
     expect(valuesIn(a)).to.deep.equal([5, 5, 5, 5]);
-    expect(() => memory.read(c, 0, 16)).to.throw(ShaderProblem, "line 6: f32 is assigned to i32");
+    expect(() => memory.read(c, 0, 16)).to.throw(
+      ShaderProblem,
+      "line 6: a float literal is assigned to i32",
+    );
     expect(valuesIn(b)).to.deep.equal([4, 4, 4, 4]);
   });
 

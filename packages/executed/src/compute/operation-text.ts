@@ -100,7 +100,13 @@ const FUNCTIONS: Readonly<Record<string, Template>> = {
   ),
 };
 
-const KINDS = { f32: FLOATS, i32: SIGNED, u32: UNSIGNED, bool: BOOLEANS } as const;
+/** Of addresses, which do not wrap. */
+const ADDRESSES: Readonly<Record<string, Template>> = {
+  "+": (a, b) => `(${a} + ${b})`,
+  "*": (a, b) => `(${a} * ${b})`,
+};
+
+const KINDS = { f32: FLOATS, i32: SIGNED, u32: UNSIGNED, int: ADDRESSES, bool: BOOLEANS } as const;
 
 function* templates(): Iterable<[Operation | undefined, Template]> {
   for (const [kind, texts] of Object.entries(KINDS)) {
@@ -110,14 +116,14 @@ function* templates(): Iterable<[Operation | undefined, Template]> {
     }
   }
   for (const [name, text] of Object.entries(FUNCTIONS)) {
-    yield [COMPONENT_FUNCTIONS[name]?.float, text];
+    yield [COMPONENT_FUNCTIONS[name]?.float?.("f32"), text];
   }
   for (const kind of ["f32", "i32", "u32", "bool"] as const) {
     yield [selection(kind), (a, b, c) => `(${c} === 0 ? ${a} : ${b})`];
   }
   yield [CLAMPED_INDEX, (a, b) => `clamped(${a}, ${b})`];
   yield [NOT, (a) => `(1 - ${a})`];
-  yield [fusedMultiplyAdd(), (a, b, c) => `fround(${a} * ${b} + ${c})`];
+  yield [fusedMultiplyAdd("f32"), (a, b, c) => `fround(${a} * ${b} + ${c})`];
   yield [negation("f32"), (a) => `(-${a})`];
   yield [negation("i32"), (a) => `(-${a} | 0)`];
   yield [complement("i32"), (a) => `(~${a})`];

@@ -1,4 +1,5 @@
 import type { Operation } from "../wgsl/operations.ts";
+import { ShaderProblem } from "../wgsl/problem.ts";
 import type { BuiltIn, Expression, Memory, Program, Statement } from "../wgsl/program.ts";
 import type { ScalarKind } from "../wgsl/types.ts";
 import { argumentsOf, expressionsOf, statementsOf } from "../wgsl/walk.ts";
@@ -71,7 +72,7 @@ while (going.length > 0) going = going.filter((each) => !each.next().done);`;
 
   #arrays(): string {
     const of = ({ id, kind, length }: Program["arrays"][number]) =>
-      `const a${id} = new ${arrayType(kind)}(${length});`;
+      `const a${id} = new ${kind === undefined ? "Float64Array" : arrayType(kind)}(${length});`;
     return this.program.arrays.map(of).join("\n");
   }
 
@@ -107,12 +108,16 @@ while (going.length > 0) going = going.filter((each) => !each.next().done);`;
         return this.#loop(statement, targets);
       case "scope": {
         const label = `s${this.#labels++}`;
-        return `${label}: {\n${this.#statements(statement.body, { return: label })}\n}`;
+        const inside =
+          statement.leftBy === "return" ? { return: label } : { ...targets, break: label };
+        return `${label}: {\n${this.#statements(statement.body, inside)}\n}`;
       }
       case "break":
       case "continue":
       case "return":
         return `break ${targets[statement.kind]};`;
+      case "texture-store":
+        return notComputed(TEXTURES);
       case "barrier":
         if (!this.#hasBarriers) return "";
         return "steps += t; t = 0; yield; left = limit - steps;";
@@ -166,6 +171,8 @@ ${words}[at] = atomics.${name}(old, ${value}, ${expected}); r${old.id} = old; ${
         return `r${expression.register.id}`;
       case "element":
         return `a${expression.array.id}[${this.#value(expression.index)}]`;
+      case "unknown":
+        return notComputed(TEXTURES);
       case "load":
         return `${view(expression.memory, expression.of)}[${this.#value(expression.address)}]`;
       case "apply":
@@ -183,6 +190,13 @@ ${words}[at] = atomics.${name}(old, ${value}, ${expected}); r${old.id} = old; ${
     const place = known === -1 ? this.operations.push(operation) - 1 : known;
     return `call${place}(${a}, ${b}, ${c})`;
   }
+}
+
+const TEXTURES = "textures and subgroups";
+
+/** @throws ShaderProblem, since a shader has what can be counted alone. */
+function notComputed(what: string): never {
+  throw new ShaderProblem("unsupported", 0, `${what} are counted, and not computed`);
 }
 
 /** The labels that statements leave. */
@@ -204,6 +218,7 @@ function views({ id }: Memory): string {
 }
 
 function view({ id }: Memory, kind: ScalarKind): string {
+  if (kind === "f16") notComputed("16-bit floats in memory");
   return kind === "f32" ? `f${id}` : kind === "i32" ? `i${id}` : `u${id}`;
 }
 
@@ -234,6 +249,9 @@ function builtInText({ name, axis }: BuiltIn, size: Program["workgroupSize"]): s
       return `l${letter}`;
     case "local_invocation_index":
       return "li";
+    case "subgroup_size":
+    case "subgroup_invocation_id":
+      return notComputed(TEXTURES);
     case "global_invocation_id":
       return `g${letter} * ${size[axis] ?? 1} + l${letter}`;
   }

@@ -1,5 +1,6 @@
+import { rangeOf } from "../wgsl/operations.ts";
 import type { Expression } from "../wgsl/program.ts";
-import { applyOperation, Lanes } from "./lanes.ts";
+import { applyOperation, Lanes, unknown } from "./lanes.ts";
 import type { Machine } from "./machine.ts";
 
 /** Computes a value for all invocations. What it returns is read before it is called again. */
@@ -17,18 +18,25 @@ export function evaluation(machine: Machine, expression: Expression): Evaluate {
       const { lanes } = machine.variable(expression.register);
       return () => lanes;
     }
+    case "unknown": {
+      const range = rangeOf(expression.of);
+      const value = unknown(new Lanes(invocations), range);
+      return () => value;
+    }
     case "element": {
+      const range = rangeOf(expression.of);
       const array = machine.array(expression.array);
       const index = evaluation(machine, expression.index);
       const into = new Lanes(invocations);
-      return () => array.read(index(), into);
+      return () => array.read(index(), range, into);
     }
     case "load": {
       const { memory, of } = expression;
       const into = new Lanes(invocations);
       // Where contents are unknown, so is the value, whatever the address.
-      if (machine.isCounting && !machine.isKnown(memory)) {
-        return () => machine.memory(memory).load(into, of, into);
+      const isKnown = of !== "f16" && (!machine.isCounting || machine.isKnown(memory));
+      if (!isKnown) {
+        return () => unknown(into, rangeOf(of));
       }
       const address = evaluation(machine, expression.address);
       return () => machine.memory(memory).load(address(), of, into);

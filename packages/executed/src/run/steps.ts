@@ -80,7 +80,14 @@ function step(machine: Machine, statement: Statement, targets: Targets): Step | 
     case "loop":
       return looping(machine, statement, targets);
     case "scope":
-      return scoped(machine, statement.body);
+      return statement.leftBy === "return"
+        ? scoped(machine, statement.body)
+        : switching(machine, statement.body, targets);
+    case "texture-store":
+      return (mask) => {
+        markStored(machine, mask);
+        return mask;
+      };
     case "break":
     case "continue":
     case "return":
@@ -203,6 +210,33 @@ function scoped(machine: Machine, body: readonly Statement[]): Step {
   };
 }
 
+/** The cases of a switch, of which `break` leaves one. */
+function switching(machine: Machine, body: readonly Statement[], targets: Targets): Step {
+  const exits: Exits = { left: machine.masks.empty };
+  const run = sequence(machine, body, { ...targets, break: exits });
+  const stay = staying(machine, [targets.return, targets.continue]);
+  return (mask) => {
+    const after = stay(mask);
+    exits.left = machine.masks.empty;
+    run(mask);
+    return after();
+  };
+}
+
+/** Who is still there after statements that some may leave by these exits. */
+function staying({ masks }: Machine, exits: readonly (Exits | undefined)[]) {
+  return (mask: Mask) => {
+    const before = exits.map((exit) => exit?.left);
+    // All that did not leave meanwhile come out together.
+    return () =>
+      exits.reduce((rest, exit, i) => {
+        return exit === undefined || exit.left === before[i]
+          ? rest
+          : masks.without(rest, exit.left);
+      }, mask);
+  };
+}
+
 function looping(
   machine: Machine,
   statement: Extract<Statement, { kind: "loop" }>,
@@ -216,11 +250,11 @@ function looping(
   const condition =
     statement.condition === undefined ? undefined : evaluation(machine, statement.condition);
   const runBody = sequence(machine, statement.body, inside);
-  const runContinuing = sequence(machine, statement.continuing, targets);
-  const returned = targets.return;
+  const runContinuing = sequence(machine, statement.continuing, { ...targets, break: broken });
+  const stay = staying(machine, [targets.return]);
   return (mask) => {
     broken.left = masks.empty;
-    const returnedBefore = returned?.left;
+    const after = stay(mask);
     let active = mask;
     for (let unsure = 0; ; ) {
       checkRounds(machine, statement.line);
@@ -240,9 +274,7 @@ function looping(
       if (active.isEmpty) break;
       active = runContinuing(active);
     }
-    // All that did not return meanwhile come out of the loop together.
-    if (returned === undefined || returned.left === returnedBefore) return mask;
-    return masks.without(mask, returned.left);
+    return after();
   };
 }
 

@@ -1,5 +1,5 @@
 import { elementAt } from "@opcounter/ir/core";
-import { rangeOf } from "../wgsl/operations.ts";
+import type { Bounds } from "../wgsl/operations.ts";
 import type { PrivateArray } from "../wgsl/program.ts";
 import { DEPENDS_ON_DATA, Lanes, unknown } from "./lanes.ts";
 import { ALWAYS, MAYBE, type Mask } from "./mask.ts";
@@ -56,15 +56,13 @@ function setLane(lanes: Lanes, lane: number, low: number, high: number): void {
 export class ArrayVariable {
   readonly #values: Float64Array;
   readonly #invocations: number;
-  readonly #kind: PrivateArray["kind"];
   readonly #length: number;
   #isKnown = true;
 
-  constructor({ length, kind }: PrivateArray, invocations: number) {
+  constructor({ length }: PrivateArray, invocations: number) {
     this.#values = new Float64Array(length * invocations);
     this.#length = length;
     this.#invocations = invocations;
-    this.#kind = kind;
   }
 
   clear(): void {
@@ -73,8 +71,8 @@ export class ArrayVariable {
   }
 
   /** The elements at an index, which is cut to the array as WGSL allows. */
-  read(index: Lanes, into: Lanes): Lanes {
-    if (!this.#isKnown || !index.isExact) return unknown(into, rangeOf(this.#kind));
+  read(index: Lanes, range: Bounds, into: Lanes): Lanes {
+    if (!this.#isKnown || !index.isExact) return unknown(into, range);
     into.step = 1;
     into.isExact = true;
     into.depends = 0;

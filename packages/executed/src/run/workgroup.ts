@@ -111,6 +111,11 @@ export class WorkgroupRunner {
       case "num_workgroups":
         lanes.fill(elementAt(this.launch.workgroups, axis));
         return;
+      case "subgroup_size":
+      case "subgroup_invocation_id":
+        // The device chooses the size.
+        unknown(lanes, rangeOf("u32"));
+        return;
       case "local_invocation_index":
         this.#fillEach(lanes, (place) => place);
         return;

@@ -3,7 +3,7 @@ import type { Emitter, Value } from "./emitter.ts";
 import type { Place } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
 import type { AtomicName } from "./program.ts";
-import { type StructType, scalar, typeName } from "./types.ts";
+import { type ScalarKind, type StructType, scalar, typeName } from "./types.ts";
 
 /** A call of an atomic function on what its pointer names; undefined for a store, which gives nothing. */
 export function lowerAtomic(
@@ -41,7 +41,7 @@ export function lowerAtomic(
   };
 }
 
-function exchangeResult(of: "i32" | "u32" | "f32" | "bool" | "int"): StructType {
+function exchangeResult(of: ScalarKind): StructType {
   return {
     kind: "struct",
     name: "__atomic_compare_exchange_result",

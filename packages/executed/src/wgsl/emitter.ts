@@ -104,8 +104,10 @@ export class Emitter {
     return register;
   }
 
-  array(kind: ScalarKind, length: number): PrivateArray {
-    const array = { id: this.arrays.length, kind, length };
+  array(kinds: readonly ScalarKind[]): PrivateArray {
+    const [first, ...others] = kinds;
+    const kind = others.every((other) => other === first) ? first : undefined;
+    const array = { id: this.arrays.length, kind, length: kinds.length };
     this.arrays.push(array);
     return array;
   }
@@ -157,12 +159,12 @@ export function kindOf(expression: Expression): ScalarKind {
   switch (expression.kind) {
     case "constant":
     case "apply":
+    case "unknown":
+    case "element":
     case "load":
       return expression.of;
     case "read":
       return expression.register.kind;
-    case "element":
-      return expression.array.kind;
   }
 }
 

@@ -3,34 +3,36 @@ import {
   BinaryOperator,
   BitcastExpr,
   CallExpr,
-  ConstExpr,
   CreateExpr,
   type Expression as ExpressionNode,
   type Function as FunctionNode,
   LiteralExpr,
   StringExpr,
-  type Struct as StructNode,
   UnaryOperator,
   VariableExpr,
 } from "wgsl_reflect/wgsl_reflect.module.js";
 import { lowerAtomic } from "./atomics.ts";
-import { bitcastTo, builtIn, construct } from "./builtins.ts";
+import { bitcastTo } from "./bits.ts";
+import { builtIn } from "./builtins.ts";
+import { construct, inferredType } from "./construct.ts";
 import { scalarKindOf } from "./convert.ts";
 import { constant, type Emitter, type Value } from "./emitter.ts";
 import type { Names } from "./names.ts";
 import { binaryOperation, complement, NOT, negation } from "./operations.ts";
-import { binary } from "./operators.ts";
-import { indexed, lengthOf, member, type Place, read } from "./places.ts";
+import { fixed, indexed, lengthOf, member, type Place, read } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
+import { operate } from "./products.ts";
 import { ATOMICS, type AtomicName, type Expression, type Statement } from "./program.ts";
-import { readType } from "./read-type.ts";
-import { type ScalarKind, scalar, typeName, vector } from "./types.ts";
+import { isInferred, readType, shapeOf, type TypeNames } from "./read-type.ts";
+import { unknown } from "./subgroups.ts";
+import { lowerTexture } from "./textures.ts";
+import { isFloat, type ScalarKind, scalar, type Type, typeName } from "./types.ts";
 
 /** What lowering a function needs to know. */
 export interface Context {
   readonly emitter: Emitter;
   readonly names: Names;
-  readonly structs: ReadonlyMap<string, StructNode>;
+  readonly types: TypeNames;
   /** Writes a call of the shader's own function; undefined where it returns nothing. */
   inline(callee: FunctionNode, args: readonly Argument[], line: number): Value | undefined;
 }
@@ -63,7 +65,7 @@ function lowerIndex(context: Context, node: ExpressionNode): Expression {
   const value = lowerExpression(context, node);
   const kind = scalarKindOf(value, node.line);
   const [part] = value.parts;
-  if (part === undefined || value.parts.length > 1 || kind === "f32" || kind === "bool") {
+  if (part === undefined || value.parts.length > 1 || isFloat(kind) || kind === "bool") {
     throw new ShaderProblem("refused", node.line, `an index is ${typeName(value.type)}`);
   }
   return part;
@@ -76,7 +78,7 @@ function lowerPrimary(context: Context, node: ExpressionNode): Place {
     if (place !== undefined) return place;
     throw new ShaderProblem("refused", node.line, `"${node.name}" is not declared`);
   }
-  if (node instanceof UnaryOperator && node.operator === "*") {
+  if (node instanceof UnaryOperator && (node.operator === "*" || node.operator === "&")) {
     return lowerPlace(context, node.right);
   }
   const value = lowerValue(context, node);
@@ -87,24 +89,26 @@ function lowerPrimary(context: Context, node: ExpressionNode): Place {
 }
 
 function lowerValue(context: Context, node: ExpressionNode): Value | undefined {
-  const { emitter, structs } = context;
+  const { emitter, types } = context;
   if (node instanceof LiteralExpr) return literal(node);
-  if (node instanceof ConstExpr) return lowerExpression(context, node.initializer);
   if (node instanceof BinaryOperator) {
     if (node.operator === "&&" || node.operator === "||") return lowerLogic(context, node);
     const left = lowerExpression(context, node.left);
-    return binary(emitter, node.operator, left, lowerExpression(context, node.right), node.line);
+    return operate(emitter, node.operator, left, lowerExpression(context, node.right), node.line);
   }
   if (node instanceof UnaryOperator) return lowerUnary(context, node);
   if (node instanceof BitcastExpr) {
-    const to = readType(node.type, structs);
+    const to = readType(node.type, types);
     return bitcastTo(emitter, to, lowerExpression(context, node.value), node.line);
   }
   if (node instanceof CreateExpr) {
     if (node.type === null)
       throw new ShaderProblem("refused", node.line, "an expression is missing");
     const args = (node.args ?? []).map((arg) => lowerExpression(context, arg));
-    return construct(emitter, readType(node.type, structs), args, node.line);
+    const shape = isInferred(node.type) ? shapeOf(node.type) : undefined;
+    const type =
+      shape === undefined ? readType(node.type, types) : inferredType(shape, args, node.line);
+    return construct(emitter, type, args, node.line);
   }
   if (node instanceof CallExpr) {
     const value = lowerCall(context, node.name, node.args ?? [], node.line);
@@ -119,6 +123,8 @@ const LITERALS: Readonly<Record<string, ScalarKind>> = {
   i32: "i32",
   u32: "u32",
   f32: "f32",
+  f16: "f16",
+  "abstract-float": "float",
   bool: "bool",
 };
 
@@ -177,13 +183,12 @@ function lowerUnary(context: Context, node: UnaryOperator): Value {
   const { emitter } = context;
   const value = lowerExpression(context, node.right);
   const of = scalarKindOf(value, node.line);
-  const isFloat = of === "f32";
   const [operation, work] =
     node.operator === "!" && of === "bool"
       ? [NOT, undefined]
       : node.operator === "-" && of !== "bool" && of !== "u32"
-        ? [negation(of), isFloat ? ("additions" as const) : ("integers" as const)]
-        : node.operator === "~" && of !== "bool" && !isFloat
+        ? [negation(of), isFloat(of) ? ("additions" as const) : ("integers" as const)]
+        : node.operator === "~" && of !== "bool" && !isFloat(of)
           ? [complement(of), "integers" as const]
           : [undefined, undefined];
   if (operation === undefined) {
@@ -191,7 +196,7 @@ function lowerUnary(context: Context, node: UnaryOperator): Value {
     throw new ShaderProblem("refused", node.line, what);
   }
   const parts = value.parts.map((part) => emitter.apply(operation, [part], work));
-  return { type: vector(of, parts.length), parts };
+  return { type: value.type, parts };
 }
 
 /** A call, of a built-in function or of the shader's own; undefined where it returns nothing. */
@@ -220,26 +225,62 @@ export function lowerCall(
   if (name === "arrayLength") {
     const [target] = args;
     const place = target === undefined ? undefined : pointer(context, target);
-    if (place === undefined)
+    if (place === undefined) {
       throw new ShaderProblem("refused", line, "arrayLength takes a pointer");
+    }
     return { type: scalar("u32"), parts: [lengthOf(emitter, place, line)] };
   }
-  if (name === "workgroupBarrier" || name === "storageBarrier") {
+  if (BARRIERS.has(name)) {
     emitter.add({ kind: "barrier" });
     return undefined;
   }
+  if (name === "workgroupUniformLoad") return uniformLoad(context, args, line);
+  if (name === "arrayLength") return unknown(scalar("u32"));
   const values = args.map((arg) => lowerExpression(context, arg));
+  if (name.startsWith("texture")) return lowerTexture(emitter, name, values, line);
+  const type = namedType(context, name);
+  if (type !== undefined) return construct(emitter, type, values, line);
   const value = builtIn(emitter, name, values, line);
   if (value !== undefined) return value;
   throw new ShaderProblem("unsupported", line, `the function ${name} is not known`);
+}
+
+const BARRIERS = new Set([
+  "workgroupBarrier",
+  "storageBarrier",
+  "textureBarrier",
+  "subgroupBarrier",
+]);
+
+/** The type that a name stands for, where it is declared after its use. */
+function namedType({ types }: Context, name: string): Type | undefined {
+  const node = types.structs.get(name) ?? types.aliases.get(name);
+  return node && readType(node, types);
+}
+
+/** `workgroupUniformLoad(&x)`: a load between two barriers. */
+function uniformLoad(context: Context, args: readonly ExpressionNode[], line: number): Value {
+  const { emitter } = context;
+  const place = args[0] && pointer(context, args[0]);
+  if (place === undefined) {
+    throw new ShaderProblem("refused", line, "workgroupUniformLoad is called without a pointer");
+  }
+  emitter.add({ kind: "barrier" });
+  const value = emitter.bind(read(emitter, place, line));
+  emitter.add({ kind: "barrier" });
+  return value;
 }
 
 function isAtomic(name: string): name is AtomicName {
   return Object.hasOwn(ATOMICS, name);
 }
 
-/** What `&x` points to; undefined for another expression. */
-function pointer(context: Context, node: ExpressionNode): Place | undefined {
+/** What a pointer points to: `&x`, or the name of a pointer; undefined for another expression. */
+export function pointer(context: Context, node: ExpressionNode): Place | undefined {
+  if (node instanceof VariableExpr && node.postfix === null) {
+    const place = context.names.find(node.name);
+    return place?.isPointer ? place : undefined;
+  }
   if (!(node instanceof UnaryOperator) || node.operator !== "&") return undefined;
-  return lowerPlace(context, node.right);
+  return { ...fixed(context.emitter, lowerPlace(context, node.right)), isPointer: true };
 }

@@ -1,5 +1,6 @@
 import type { WorkKind } from "../count/work.ts";
-import type { Operation } from "./operations.ts";
+import { roundToEven, toHalf } from "./half.ts";
+import { type Operation, wrap } from "./operations.ts";
 import type { ScalarKind } from "./types.ts";
 
 /** A built-in function that works on each component of its arguments alone. */
@@ -9,7 +10,10 @@ export interface ComponentFunction {
   readonly work: WorkKind;
   /** How much of it; 1 by default. */
   readonly times?: number;
-  readonly float: Operation;
+  /** Absent where WGSL has the function for integers alone. */
+  readonly float?: (of: ScalarKind) => Operation;
+  /** From this argument on they are unsigned integers, one for all components. */
+  readonly unsignedFrom?: number;
   /** Absent where WGSL has the function for floats alone. */
   readonly integer?: (of: ScalarKind) => Operation;
 }
@@ -20,9 +24,26 @@ function of(
   compute: Operation["evaluate"],
   { isMonotone = false, times = 1 }: { isMonotone?: boolean; times?: number } = {},
 ): ComponentFunction {
-  const evaluate: Operation["evaluate"] = (a, b, c) => Math.fround(compute(a, b, c));
-  const float: Operation = { of: "f32", evaluate, ...(isMonotone ? { monotone: compute } : {}) };
+  const byKind = new Map<ScalarKind, Operation>();
+  const float = (kind: ScalarKind) => {
+    const evaluate: Operation["evaluate"] = (a, b, c) => wrap(kind, compute(a, b, c));
+    const made = { of: kind, evaluate, ...(isMonotone ? { monotone: compute } : {}) };
+    const operation: Operation = byKind.get(kind) ?? made;
+    byKind.set(kind, operation);
+    return operation;
+  };
   return { args, work, float, times };
+}
+
+/** A function of bits, of which nothing is known for intervals. */
+function ofBits(args: number, signed: Operation["evaluate"], unsigned = signed): ComponentFunction {
+  return {
+    ...{ args, work: "integers" },
+    integer: (kind) => ({
+      of: kind,
+      evaluate: (a, b, c) => wrap(kind, (kind === "i32" ? signed : unsigned)(a, b, c)),
+    }),
+  };
 }
 
 function alsoOfIntegers(
@@ -53,10 +74,31 @@ function greatest(a: number, b: number): number {
 
 const clamp = (x: number, low: number, high: number) => least(greatest(x, low), high);
 
-/** Rounds halves to even. */
-function round(x: number): number {
-  const near = Math.round(x);
-  return Math.abs(x - Math.trunc(x)) === 0.5 && near % 2 !== 0 ? near - 1 : near;
+const saturate = (x: number) => clamp(x, 0, 1);
+
+/** How many bits are 1. */
+function ones(x: number): number {
+  let count = 0;
+  for (let rest = x >>> 0; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+const trailingZeros = (x: number) => (x === 0 ? 32 : 31 - Math.clz32(x & -x));
+const highestBit = (x: number) => 31 - Math.clz32(x);
+
+function reversed(x: number): number {
+  let result = 0;
+  for (let bit = 0; bit < 32; bit++) result |= ((x >>> bit) & 1) << (31 - bit);
+  return result;
+}
+
+/** The bits from `offset` on, as many as `count`. Source: WGSL, "extractBits". */
+function extracted(x: number, offset: number, count: number, isSigned: boolean): number {
+  const from = Math.min(offset, 32);
+  const size = Math.min(count, 32 - from);
+  if (size === 0) return 0;
+  const high = x << (32 - size - from);
+  return isSigned ? high >> (32 - size) : high >>> (32 - size);
 }
 
 const unary = (compute: (x: number) => number) => of(1, "transcendentals", compute);
@@ -72,10 +114,31 @@ export const COMPONENT_FUNCTIONS: Readonly<Record<string, ComponentFunction>> = 
   clamp: alsoOfIntegers(of(3, "comparisons", clamp, { isMonotone: true, times: 2 }), clamp, true),
   ceil: rounding(Math.ceil, true),
   floor: rounding(Math.floor, true),
-  round: rounding(round, true),
+  round: rounding(roundToEven, true),
   trunc: rounding(Math.trunc, true),
   fract: rounding((x) => x - Math.floor(x), false),
   step: of(2, "comparisons", (edge, x) => (edge <= x ? 1 : 0), { isMonotone: true }),
+  saturate: of(1, "comparisons", saturate, { isMonotone: true, times: 2 }),
+  degrees: of(1, "multiplications", (x) => (x * 180) / Math.PI, { isMonotone: true }),
+  radians: of(1, "multiplications", (x) => (x * Math.PI) / 180, { isMonotone: true }),
+  quantizeToF16: of(1, "additions", toHalf, { isMonotone: true }),
+  countOneBits: ofBits(1, ones),
+  countLeadingZeros: ofBits(1, Math.clz32),
+  countTrailingZeros: ofBits(1, trailingZeros),
+  firstTrailingBit: ofBits(1, (x) => (x === 0 ? -1 : trailingZeros(x))),
+  // Of a negative integer, the highest bit that differs from the sign.
+  firstLeadingBit: ofBits(1, (x) => highestBit(x < 0 ? ~x : x), highestBit),
+  reverseBits: ofBits(1, reversed),
+  extractBits: {
+    ...ofBits(
+      3,
+      (x, from, size) => extracted(x, from, size, true),
+      (x, from, size) => {
+        return extracted(x, from, size, false);
+      },
+    ),
+    unsignedFrom: 1,
+  },
   acos: unary(Math.acos),
   acosh: unary(Math.acosh),
   asin: unary(Math.asin),

@@ -6,12 +6,19 @@ export class Names {
   readonly #scopes: Map<string, Place>[] = [new Map()];
   readonly functions = new Map<string, FunctionNode>();
 
+  /** @param declare declares what the module names later than it is used; undefined for nothing. */
+  constructor(readonly declare: (name: string) => Place | undefined) {}
+
   define(name: string, place: Place): void {
     this.#scopes.at(-1)?.set(name, place);
   }
 
   find(name: string): Place | undefined {
-    return this.#scopes.findLast((scope) => scope.has(name))?.get(name);
+    const known = this.#scopes.findLast((scope) => scope.has(name))?.get(name);
+    if (known !== undefined) return known;
+    const declared = this.declare(name);
+    if (declared !== undefined) this.#scopes[0]?.set(name, declared);
+    return declared;
   }
 
   /** Runs `body` in a scope of its own. */

@@ -1,4 +1,5 @@
-import type { ScalarKind } from "./types.ts";
+import { toHalf } from "./half.ts";
+import { isFloat, type ScalarKind } from "./types.ts";
 
 /** An interval of numbers. */
 export type Bounds = readonly [low: number, high: number];
@@ -41,6 +42,8 @@ function anything(intervals: Intervals, of: ScalarKind): void {
 
 const RANGES: Readonly<Record<ScalarKind, Bounds>> = {
   f32: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  f16: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  float: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   i32: [-(2 ** 31), 2 ** 31 - 1],
   u32: [0, 2 ** 32 - 1],
   int: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
@@ -53,10 +56,12 @@ export function rangeOf(kind: ScalarKind): Bounds {
 }
 
 /** Rounds or wraps a number as a value of this kind. */
-function wrap(kind: ScalarKind, value: number): number {
+export function wrap(kind: ScalarKind, value: number): number {
   switch (kind) {
     case "f32":
       return Math.fround(value);
+    case "f16":
+      return toHalf(value);
     case "i32":
       return value | 0;
     case "u32":
@@ -66,7 +71,7 @@ function wrap(kind: ScalarKind, value: number): number {
   }
 }
 
-type Numeric = Exclude<ScalarKind, "bool">;
+export type Numeric = Exclude<ScalarKind, "bool">;
 type Binary = (a: number, b: number) => number;
 
 function monotone(of: ScalarKind, compute: Operation["evaluate"]): Operation {
@@ -76,6 +81,8 @@ function monotone(of: ScalarKind, compute: Operation["evaluate"]): Operation {
 /** Source of division by zero: WGSL, "Arithmetic Expressions". */
 const DIVIDE: Readonly<Record<Numeric, Binary>> = {
   f32: (a, b) => a / b,
+  f16: (a, b) => a / b,
+  float: (a, b) => a / b,
   i32: (a, b) => (b === 0 ? a : Math.trunc(a / b)),
   u32: (a, b) => (b === 0 ? a : Math.floor(a / b)),
   int: (a, b) => Math.trunc(a / b),
@@ -94,7 +101,7 @@ function division(of: Numeric): Operation {
 }
 
 function remainder(of: Numeric): Operation {
-  const whole: Binary = (a, b) => (b === 0 && of !== "f32" ? 0 : a % b);
+  const whole: Binary = (a, b) => (b === 0 && !isFloat(of) ? 0 : a % b);
   return {
     of,
     evaluate: (a, b) => wrap(of, whole(a, b)),
@@ -217,7 +224,7 @@ export function binaryOperation(operator: string, of: ScalarKind): Operation | u
     return of === "bool" ? undefined : once(operator + of, () => arithmetic(of));
   }
   const bits = BITS[operator];
-  if (bits === undefined || of === "f32") return undefined;
+  if (bits === undefined || isFloat(of)) return undefined;
   if (of === "bool" && operator !== "&" && operator !== "|") return undefined;
   return once(operator + of, () => bits(of));
 }
@@ -254,8 +261,8 @@ function hull(intervals: Intervals, of: ScalarKind): void {
   else found(intervals, low, high);
 }
 
-export function fusedMultiplyAdd(): Operation {
-  return once("fma", () => monotone("f32", (a, b, c) => a * b + c));
+export function fusedMultiplyAdd(of: Numeric): Operation {
+  return once(`fma${of}`, () => monotone(of, (a, b, c) => a * b + c));
 }
 
 const SHARED = new DataView(new ArrayBuffer(4));
@@ -287,7 +294,7 @@ const CONVERTIBLE: Readonly<Record<"i32" | "u32" | "int", Bounds>> = {
 export function conversion(from: ScalarKind, to: ScalarKind): Operation {
   return once(`${from}to${to}`, () => {
     if (to === "bool") return { of: to, evaluate: (a) => (a === 0 ? 0 : 1) };
-    if (from === "f32" && to !== "f32") {
+    if (isFloat(from) && (to === "i32" || to === "u32")) {
       const [low, high] = CONVERTIBLE[to];
       const cut = (a: number) => Math.trunc(Math.min(high, Math.max(low, a))) || 0;
       return monotone(to, cut);

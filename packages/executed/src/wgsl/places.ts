@@ -1,8 +1,10 @@
+import { concrete } from "./convert.ts";
 import { constant, type Emitter, type Value } from "./emitter.ts";
 import { binaryOperation, CLAMPED_INDEX, selection } from "./operations.ts";
 import { ShaderProblem } from "./problem.ts";
 import type { Expression, Memory, PrivateArray, Register } from "./program.ts";
 import {
+  elementOf,
   isSameType,
   offsetOf,
   type ScalarKind,
@@ -13,23 +15,30 @@ import {
   type Type,
   typeName,
   vector,
+  wordsOf,
 } from "./types.ts";
 
 /** What can be read, and most of it written: a variable, or a part of one. */
-export type Place =
+export type Place = PlaceKind & {
+  /** Whether a name stands for a pointer to it. */
+  readonly isPointer?: true;
+};
+
+type PlaceKind =
   | { readonly kind: "value"; readonly type: Type; readonly value: Value }
   | {
       readonly kind: "registers";
       readonly type: Type;
       readonly registers: readonly Register[];
     }
-  /** One component of a vector in registers, chosen while it runs. */
+  /** A part of a value in registers, chosen while it runs; `index` counts values of its type. */
   | {
       readonly kind: "component";
       readonly type: Type;
       readonly registers: readonly Register[];
       readonly index: Expression;
     }
+  /** `index` and `address` are where it begins: in scalars of an array, and in words of memory. */
   | {
       readonly kind: "array";
       readonly type: Type;
@@ -48,7 +57,8 @@ const ADD = addressing("+");
 const MULTIPLY = addressing("*");
 
 function addressing(operator: string) {
-  const operation = binaryOperation(operator, "i32");
+  // Addresses of 16-bit floats are halves of words.
+  const operation = binaryOperation(operator, "int");
   if (operation === undefined) throw new RangeError(`no operation ${operator}`);
   return operation;
 }
@@ -83,34 +93,84 @@ function clamped(emitter: Emitter, place: Place, index: Expression, line: number
     const last = emitter.apply(addressing("-"), [length, constant(1, "i32")], undefined);
     return emitter.apply(CLAMPED_INDEX, [index, last], undefined);
   }
-  const count = type.kind === "array" ? type.count : type.kind === "vector" ? type.size : 0;
-  return emitter.apply(CLAMPED_INDEX, [index, constant(count - 1, "i32")], undefined);
+  const last = constant(countOf(type) - 1, "i32");
+  return emitter.apply(CLAMPED_INDEX, [index, last], undefined);
 }
 
-/** The element of an array, or the component of a vector. */
+/** The element of an array, the column of a matrix, or the component of a vector. */
 export function indexed(emitter: Emitter, place: Place, given: Expression, line: number): Place {
   const { type } = place;
-  if (type.kind !== "array" && type.kind !== "vector") {
+  const element = elementOf(type);
+  if (element === undefined) {
     throw new ShaderProblem("refused", line, `${typeName(type)} has no elements`);
   }
-  const element = type.kind === "array" ? type.element : scalar(type.of);
   const index = clamped(emitter, place, given, line);
-  if (place.kind === "array" || place.kind === "memory") {
-    const by = emitter.apply(MULTIPLY, [index, constant(strideOf(element), "i32")], undefined);
-    return place.kind === "array"
-      ? { ...place, type: element, index: moved(emitter, place.index, by) }
-      : { ...place, type: element, address: moved(emitter, place.address, by) };
+  const size = scalarsOf(element).length;
+  const by = (stride: number) =>
+    emitter.apply(MULTIPLY, [index, constant(stride, "int")], undefined);
+  switch (place.kind) {
+    case "memory":
+      return {
+        ...{ ...place, type: element },
+        address: moved(emitter, place.address, by(strideOf(element))),
+      };
+    case "array":
+      return { ...place, type: element, index: moved(emitter, place.index, by(size)) };
+    case "component": {
+      const whole = emitter.apply(
+        MULTIPLY,
+        [place.index, constant(countOf(type), "int")],
+        undefined,
+      );
+      return { ...place, type: element, index: moved(emitter, whole, index) };
+    }
+    case "registers":
+      if (index.kind === "constant") return slice(place, element, index.value * size, size);
+      return { ...place, kind: "component", type: element, index };
+    case "value": {
+      if (index.kind === "constant") return slice(place, element, index.value * size, size);
+      // Which element it is is known while it runs alone: literals are values of a type by then.
+      const value = concrete(place.value);
+      return valuePlace(chosen(emitter, value.parts, index, elementOf(value.type) ?? element));
+    }
   }
-  if (index.kind === "constant") {
-    const size = scalarsOf(element).length;
-    return slice(place, element, index.value * size, size);
+}
+
+/** How many elements, columns or components there are; 0 where a buffer decides. */
+function countOf(type: Type): number {
+  if (type.kind === "array") return type.count;
+  if (type.kind === "matrix") return type.columns;
+  return type.kind === "vector" ? type.size : 0;
+}
+
+/** One of several values side by side, chosen while it runs. */
+function chosen(
+  emitter: Emitter,
+  parts: readonly Expression[],
+  index: Expression,
+  type: Type,
+): Value {
+  const kinds = scalarsOf(type);
+  return {
+    type,
+    parts: kinds.map((kind, i) => {
+      const candidates = parts.filter((_, place) => place % kinds.length === i);
+      return pick(emitter, candidates, index, kind);
+    }),
+  };
+}
+
+/** The same place, whatever is written to the variables that chose it. */
+export function fixed(emitter: Emitter, place: Place): Place {
+  const one = (index: Expression): Expression => {
+    const [bound = index] = emitter.bind({ type: scalar("i32"), parts: [index] }).parts;
+    return bound;
+  };
+  if (place.kind === "memory") return { ...place, address: one(place.address) };
+  if (place.kind === "array" || place.kind === "component") {
+    return { ...place, index: one(place.index) };
   }
-  if (type.kind === "array") {
-    throw new ShaderProblem("unsupported", line, "an array value is indexed by a variable");
-  }
-  if (place.kind === "registers") return { ...place, kind: "component", type: element, index };
-  const picked = pick(emitter, read(emitter, place, line).parts, index, type.of);
-  return valuePlace({ type: element, parts: [picked] });
+  return place;
 }
 
 function valuePlace(value: Value): Place {
@@ -136,7 +196,7 @@ function pick(
   const [first, ...others] = parts;
   if (first === undefined) throw new RangeError("no components");
   return others.reduce((chosen, part, place) => {
-    const isIt = emitter.apply(equal(), [index, constant(place + 1, "i32")], undefined);
+    const isIt = emitter.apply(equal(), [index, constant(place + 1, "int")], undefined);
     return emitter.apply(selection(of), [chosen, part, isIt], undefined);
   }, first);
 }
@@ -161,11 +221,11 @@ export function member(emitter: Emitter, place: Place, name: string, line: numbe
   }
   const [only] = places;
   if (places.length === 1 && only !== undefined) {
-    return indexed(emitter, place, constant(only, "i32"), line);
+    return indexed(emitter, place, constant(only, "int"), line);
   }
   const { parts } = read(emitter, place, line);
-  const chosen = places.flatMap((index) => parts[index] ?? []);
-  return valuePlace({ type: vector(type.of, places.length), parts: chosen });
+  const swizzled = places.flatMap((index) => parts[index] ?? []);
+  return valuePlace({ type: vector(type.of, places.length), parts: swizzled });
 }
 
 function memberOfStruct(emitter: Emitter, place: Place, name: string, line: number): Place {
@@ -176,15 +236,23 @@ function memberOfStruct(emitter: Emitter, place: Place, name: string, line: numb
   if (found === undefined) {
     throw new ShaderProblem("refused", line, `struct ${type.name} has no member "${name}"`);
   }
-  const offset = constant(offsetOf(type, index), "i32");
+  const before = type.members.slice(0, index).flatMap((each) => scalarsOf(each.type)).length;
+  const size = scalarsOf(found.type).length;
   if (place.kind === "array") {
-    return { ...place, type: found.type, index: moved(emitter, place.index, offset) };
+    const at = moved(emitter, place.index, constant(before, "int"));
+    return { ...place, type: found.type, index: at };
   }
   if (place.kind === "memory") {
-    return { ...place, type: found.type, address: moved(emitter, place.address, offset) };
+    const at = moved(emitter, place.address, constant(offsetOf(type, index), "int"));
+    return { ...place, type: found.type, address: at };
   }
-  const before = type.members.slice(0, index).flatMap((each) => scalarsOf(each.type)).length;
-  return slice(place, found.type, before, scalarsOf(found.type).length);
+  if (place.kind !== "component") return slice(place, found.type, before, size);
+  // The members of the structs side by side, as if they were all there is.
+  const whole = scalarsOf(type).length;
+  const registers = place.registers.filter((_, at) => {
+    return at % whole >= before && at % whole < before + size;
+  });
+  return { ...place, type: found.type, registers };
 }
 
 /** Reads a place. A load from memory is charged. */
@@ -197,10 +265,12 @@ export function read(emitter: Emitter, place: Place, line: number): Value {
       return { type, parts: place.registers.map((register) => ({ kind: "read", register })) };
     case "component": {
       const parts: Expression[] = place.registers.map((register) => ({ kind: "read", register }));
-      return { type, parts: [pick(emitter, parts, place.index, scalarKind(type))] };
+      return chosen(emitter, parts, place.index, type);
     }
-    case "array":
-      return { type, parts: wordsIn(emitter, type, place.index, line).map(elementOf(place.array)) };
+    case "array": {
+      const kinds = scalarsOf(checked(type, line));
+      return { type, parts: kinds.map((of, i) => elementAt(emitter, place, i, of)) };
+    }
     case "memory": {
       if (type.kind === "scalar" && type.isAtomic) {
         throw new ShaderProblem("refused", line, `${typeName(type)} is read by atomicLoad alone`);
@@ -208,8 +278,8 @@ export function read(emitter: Emitter, place: Place, line: number): Value {
       const { memory } = place;
       const words = wordsIn(emitter, type, place.address, line);
       if (memory.space === "storage") emitter.charge("loads");
-      if (memory.space === "storage") emitter.charge("loadBytes", 4 * words.length);
-      if (memory.space === "workgroup") emitter.charge("sharedLoadBytes", 4 * words.length);
+      const kind = memory.space === "storage" ? "loadBytes" : "sharedLoadBytes";
+      if (memory.space !== "uniform") emitter.charge(kind, bytesOf(type));
       const kinds = scalarsOf(type);
       const parts = words.map(
         (address, i): Expression => ({ kind: "load", memory, address, of: kinds[i] ?? "f32" }),
@@ -219,23 +289,32 @@ export function read(emitter: Emitter, place: Place, line: number): Value {
   }
 }
 
-function elementOf(array: PrivateArray): (index: Expression) => Expression {
-  return (index) => ({ kind: "element", array, index });
+function elementAt(
+  emitter: Emitter,
+  { array, index }: Extract<Place, { kind: "array" }>,
+  by: number,
+  of: ScalarKind,
+): Expression {
+  return { kind: "element", array, index: moved(emitter, index, constant(by, "int")), of };
 }
 
-function scalarKind(type: Type): ScalarKind {
-  if (type.kind !== "scalar") throw new RangeError("no scalar");
-  return type.of;
+/** What the scalars of a value take in memory, without what lies between them. */
+function bytesOf(type: Type): number {
+  return scalarsOf(type).reduce((sum, kind) => sum + 4 * wordsOf(scalar(kind)), 0);
 }
 
-/** Where the words of a value are, one per scalar. */
+/** Where the scalars of a value are in memory. */
 function wordsIn(emitter: Emitter, type: Type, start: Expression, line: number): Expression[] {
-  const offsets = scalarOffsets(type);
-  if (offsets.length === 0 || offsets.length > MOST_AT_ONCE) {
-    const what = `${typeName(type)} is read or written as a whole`;
-    throw new ShaderProblem("unsupported", line, what);
-  }
-  return offsets.map((word) => moved(emitter, start, constant(word, "i32")));
+  const offsets = scalarOffsets(checked(type, line));
+  return offsets.map((word) => moved(emitter, start, constant(word, "int")));
+}
+
+/** A type whose values are moved as a whole. */
+function checked(type: Type, line: number): Type {
+  const { length } = scalarsOf(type);
+  if (length > 0 && length <= MOST_AT_ONCE) return type;
+  const what = `${typeName(type)} is read or written as a whole`;
+  throw new ShaderProblem("unsupported", line, what);
 }
 
 /** More scalars than shaders move in one statement. */
@@ -267,9 +346,8 @@ export function write(
       writeComponent(emitter, place, value);
       return;
     case "array": {
-      const indices = wordsIn(emitter, place.type, place.index, line);
       for (const [i, part] of emitter.bind(value).parts.entries()) {
-        const index = indices[i] ?? place.index;
+        const index = moved(emitter, place.index, constant(i, "int"));
         emitter.add({ kind: "set-element", array: place.array, index, value: part });
       }
       return;
@@ -298,11 +376,14 @@ function writeComponent(
   { registers, index, type }: Extract<Place, { kind: "component" }>,
   value: Value,
 ): void {
+  const size = value.parts.length;
   const { parts } = emitter.bind({ type, parts: [...value.parts, index] });
-  const [part, place] = parts;
-  if (part === undefined || place === undefined) return;
+  const place = parts[size];
+  if (place === undefined) return;
   for (const [i, register] of registers.entries()) {
-    const isIt = emitter.apply(equal(), [place, constant(i, "i32")], undefined);
+    const part = parts[i % size] ?? place;
+    const at = constant(Math.floor(i / size), "int");
+    const isIt = emitter.apply(equal(), [place, at], undefined);
     const before: Expression = { kind: "read", register };
     const chosen = emitter.apply(selection(register.kind), [before, part, isIt], undefined);
     emitter.add({ kind: "set", register, value: chosen, isWhole: false });
@@ -324,7 +405,7 @@ function writeMemory(
   const words = wordsIn(emitter, type, address, line);
   if (memory.space === "storage") emitter.charge("stores");
   const kind = memory.space === "storage" ? "storeBytes" : "sharedStoreBytes";
-  emitter.charge(kind, 4 * words.length);
+  emitter.charge(kind, bytesOf(type));
   const kinds = scalarsOf(type);
   for (const [i, part] of emitter.bind(value).parts.entries()) {
     const word = words[i];

@@ -30,8 +30,12 @@ describe("shaders that cannot be run", () => {
       "if (x[0]) { }": "refused, line 7: a condition is f32, not bool",
       "let y = nothing;": 'refused, line 7: "nothing" is not declared',
       "let y = vec2<f32>(1.0, 2.0).z;": 'refused, line 7: vec2<f32> has no component "z"',
-      "let y : i32 = 1.5;": 'refused, line 7: "y" is i32, and is given f32',
-      "let y = max(1.0, 2u);": "refused, line 7: max of f32, u32 is no function",
+      "let y : i32 = 1.5;": 'refused, line 7: "y" is i32, and is given a float literal',
+      "let y = max(1.0, 2u);": "refused, line 7: max of a float literal, u32 is no function",
+      "const_assert 1 > 2;": "refused, line 7: a const_assert is not true",
+      "switch (1) { case 1: { } }": "refused, line 7: a switch has no default",
+      "let y = mat2x2(1, 2, 3, 4) * vec3(1, 2, 3);":
+        "refused, line 7: mat2x2<an integer literal> * vec3<an integer literal> is no operation",
       "let y = ;": "refused, line 7: an expression is missing",
       "let y = 1;\nlet z = ~y ~ 2;": "refused, line 8: Expected ';' after statement",
     };
@@ -41,12 +45,9 @@ describe("shaders that cannot be run", () => {
   });
 
   it("are unsupported where this package does not know what they have", () => {
-    expect(problemOf("switch (1) { default: { } }")).to.equal(
-      "unsupported, line 7: switch is not supported",
+    expect(problemOf("", "var<private> t: quux;")).to.equal(
+      "unsupported, line 4: the type quux is not supported",
     );
-    expect(
-      problemOf("let y = textureLoad(t, vec2<i32>(0), 0);", "var t: texture_2d<f32>;"),
-    ).to.equal("unsupported, line 4: the type texture_2d is not supported");
     expect(problemOf("let y = quantum(1.0);")).to.equal(
       "unsupported, line 7: the function quantum is not known",
     );
@@ -86,6 +87,10 @@ describe("shaders that cannot be run", () => {
       }),
     ).to.throw(ShaderProblem, "its workgroups differ in more than 250,000 ways");
   }).timeout(60_000);
+
+  it("are read to their end", () => {
+    expect(problemOf("} nothing { ")).to.equal('refused, line 7: "nothing" is no declaration');
+  });
 
   it("that have no entry are refused", () => {
     expect(() => readShader("fn f() { }")).to.throw(ShaderProblem, "no @compute function");

@@ -29,7 +29,8 @@ export interface Register {
 /** An array variable of each invocation. */
 export interface PrivateArray {
   readonly id: number;
-  readonly kind: ScalarKind;
+  /** The kind of its scalars, if they have one. */
+  readonly kind: ScalarKind | undefined;
   /** In scalars. */
   readonly length: number;
 }
@@ -61,6 +62,8 @@ export const BUILT_INS = [
   "local_invocation_id",
   "global_invocation_id",
   "local_invocation_index",
+  "subgroup_size",
+  "subgroup_invocation_id",
 ] as const;
 
 export interface BuiltIn {
@@ -73,7 +76,14 @@ export interface BuiltIn {
 export type Expression =
   | { readonly kind: "constant"; readonly value: number; readonly of: ScalarKind }
   | { readonly kind: "read"; readonly register: Register }
-  | { readonly kind: "element"; readonly array: PrivateArray; readonly index: Expression }
+  /** What is not known, whatever buffers hold: of a texture, or of other invocations. */
+  | { readonly kind: "unknown"; readonly of: ScalarKind }
+  | {
+      readonly kind: "element";
+      readonly array: PrivateArray;
+      readonly index: Expression;
+      readonly of: ScalarKind;
+    }
   | {
       readonly kind: "load";
       readonly memory: Memory;
@@ -131,8 +141,14 @@ export type Statement =
       readonly continuing: readonly Statement[];
       readonly line: number;
     }
-  /** A function's body, which `return` leaves. */
-  | { readonly kind: "scope"; readonly body: readonly Statement[] }
+  /** A function's body, which `return` leaves, or a switch, which `break` leaves. */
+  | {
+      readonly kind: "scope";
+      readonly leftBy: "return" | "break";
+      readonly body: readonly Statement[];
+    }
+  /** Writes to a texture: the invocation has a result. */
+  | { readonly kind: "texture-store" }
   | { readonly kind: "break" | "continue" | "return" }
   | { readonly kind: "barrier" };
 

@@ -2,10 +2,14 @@ import {
   Assign,
   Break,
   Call,
+  Case,
   Const,
   Continue,
   Continuing,
   CreateExpr,
+  Default,
+  DefaultSelector,
+  type Expression as ExpressionNode,
   For,
   type Function as FunctionNode,
   If,
@@ -15,6 +19,8 @@ import {
   PointerType,
   Return,
   type Statement as StatementNode,
+  StaticAssert,
+  Switch,
   UnaryOperator,
   Var,
   VariableExpr,
@@ -29,14 +35,17 @@ import {
   lowerCall,
   lowerExpression,
   lowerPlace,
+  pointer,
 } from "./expressions.ts";
-import { binary } from "./operators.ts";
-import type { Block } from "./parse.ts";
+import { BlockStatement } from "./parse.ts";
 import { type Place, read, write } from "./places.ts";
 import { ShaderProblem } from "./problem.ts";
-import type { Register, Statement } from "./program.ts";
+import { operate } from "./products.ts";
+import type { Expression, Register, Statement } from "./program.ts";
 import { readType } from "./read-type.ts";
 import { isSameType, type ScalarType, scalarsOf, type Type, typeName, wordsOf } from "./types.ts";
+
+type Block = readonly StatementNode[];
 
 /** Where a function's result goes, while its body is lowered. */
 interface Result {
@@ -77,9 +86,9 @@ class Body {
     write(this.context.emitter, place, value, line, isWhole);
   }
 
-  statement(node: StatementNode | Block): void {
+  statement(node: StatementNode): void {
     const { emitter } = this.context;
-    if (isBlock(node)) this.block(node);
+    if (node instanceof BlockStatement) this.block(node.body);
     else if (node instanceof Let || node instanceof Const) this.#constant(node);
     else if (node instanceof Var) this.#variable(node);
     else if (node instanceof Assign) this.#assign(node);
@@ -90,14 +99,16 @@ class Body {
     else if (node instanceof While) this.#while(node);
     else if (node instanceof Loop) this.#loop(node);
     else if (node instanceof Return) this.#return(node);
-    else if (node instanceof Break && node.condition === null) emitter.addBranch({ kind: "break" });
+    else if (node instanceof Switch) this.#switch(node);
+    else if (node instanceof Break) this.#break(node);
+    else if (node instanceof StaticAssert) checkAssertion(this.context, node);
     else if (node instanceof Continue) emitter.addBranch({ kind: "continue" });
     else throw new ShaderProblem("unsupported", node.line, `${node.astNodeType} is not supported`);
   }
 
   /** The value of a declaration, of the type that it names. */
   #initial(node: Let | Const | Var): Value | undefined {
-    const declared = node.type === null ? undefined : readType(node.type, this.context.structs);
+    const declared = this.#declaredType(node);
     if (node.value === null) return declared && zeroOf(declared);
     const value = lowerExpression(this.context, node.value);
     if (declared === undefined) return value;
@@ -107,7 +118,17 @@ class Body {
     throw new ShaderProblem("refused", node.line, what);
   }
 
+  #declaredType(node: Let | Const | Var): Type | undefined {
+    const isPointer = node.type === null || node.type instanceof PointerType;
+    return isPointer ? undefined : readType(node.type, this.context.types);
+  }
+
   #constant(node: Let | Const): void {
+    const place = node.value === null ? undefined : pointer(this.context, node.value);
+    if (place !== undefined) {
+      this.context.names.define(node.name, place);
+      return;
+    }
     const given = this.#initial(node);
     if (given === undefined) throw new ShaderProblem("refused", node.line, "a value is missing");
     // A `const` of a literal stays a literal, which becomes what its uses need.
@@ -117,14 +138,20 @@ class Body {
 
   #variable(node: Var): void {
     const { emitter, names } = this.context;
-    const declared = node.type === null ? undefined : readType(node.type, this.context.structs);
-    if (declared?.kind === "array") {
+    const declared = this.#declaredType(node);
+    if (declared?.kind === "array" && node.value === null) {
       names.define(node.name, declareArray(this.context, declared, node));
       return;
     }
     const initial = this.#initial(node);
     if (initial === undefined) throw new ShaderProblem("refused", node.line, "a type is missing");
     const value = concrete(initial);
+    if (value.type.kind === "array") {
+      const place = declareArray(this.context, value.type, node);
+      write(emitter, place, value, node.line);
+      names.define(node.name, place);
+      return;
+    }
     const registers = scalarsOf(value.type).map((kind) => emitter.register(kind));
     for (const [i, register] of registers.entries()) {
       this.#declared.add(register);
@@ -166,7 +193,7 @@ class Body {
   #change(target: Place, operator: string, value: Value, line: number): void {
     const { emitter } = this.context;
     const before = read(emitter, target, line);
-    this.#write(target, binary(emitter, operator, before, value, line), line);
+    this.#write(target, operate(emitter, operator, before, value, line), line);
   }
 
   #if(node: If): void {
@@ -193,6 +220,61 @@ class Body {
       taken: context.emitter.within(() => this.block(node.body)),
       otherwise: context.emitter.within(otherwise),
       isBranch: true,
+    });
+  }
+
+  /** The cases in order, as a chain of branches; the default comes last, wherever it is written. */
+  #switch(node: Switch): void {
+    const { context } = this;
+    const { emitter } = context;
+    const value = emitter.bind(concrete(lowerExpression(context, node.condition)));
+    const chain = (cases: Switch["cases"]): void => {
+      const [next, ...others] = cases;
+      if (next === undefined) {
+        const fallback = node.cases.find(isDefault);
+        if (fallback === undefined) {
+          throw new ShaderProblem("refused", node.line, "a switch has no default");
+        }
+        this.block(fallback.body);
+        return;
+      }
+      if (isDefault(next)) {
+        chain(others);
+        return;
+      }
+      const selectors = next instanceof Case ? next.selectors : [];
+      emitter.addBranch({
+        kind: "if",
+        condition: this.#selected(value, selectors, node.line),
+        taken: emitter.within(() => this.block(next.body)),
+        otherwise: emitter.within(() => chain(others)),
+        isBranch: true,
+      });
+    };
+    const body = emitter.within(() => chain(node.cases));
+    emitter.addBranch({ kind: "scope", leftBy: "break", body });
+  }
+
+  /** Whether a value is one of a case's. */
+  #selected(value: Value, selectors: readonly ExpressionNode[], line: number): Expression {
+    const { emitter } = this.context;
+    const isOne = selectors
+      .map((each) => operate(emitter, "==", value, lowerExpression(this.context, each), line))
+      .reduce((any, each) => operate(emitter, "|", any, each, line));
+    const [part] = isOne.parts;
+    if (part === undefined) throw new RangeError("a case without a value");
+    return part;
+  }
+
+  #break({ condition: test }: Break): void {
+    const { emitter } = this.context;
+    if (test === null) {
+      emitter.addBranch({ kind: "break" });
+      return;
+    }
+    emitter.addBranch({
+      ...{ kind: "if", condition: condition(this.context, test) },
+      ...{ taken: [{ kind: "break" }], otherwise: [], isBranch: true },
     });
   }
 
@@ -263,8 +345,16 @@ class Body {
   }
 }
 
-function isBlock(node: StatementNode | Block): node is Block {
-  return Array.isArray(node);
+function isDefault(node: Switch["cases"][number]): boolean {
+  if (node instanceof Default) return true;
+  return node instanceof Case && node.selectors.some((each) => each instanceof DefaultSelector);
+}
+
+/** @throws ShaderProblem where a `const_assert` is false. */
+export function checkAssertion(context: Context, { expression, line }: StaticAssert): void {
+  const test = condition(context, expression);
+  if (test.kind === "constant" && test.value === 1) return;
+  throw new ShaderProblem("refused", line, "a const_assert is not true");
 }
 
 /** The parser gives a constructor of no type where `return` stands alone. */
@@ -290,13 +380,9 @@ export function checkSize(type: Type, node: Var): void {
 /** An array variable: zeros at first. */
 export function declareArray({ emitter }: Context, type: Type, node: Var): Place {
   checkSize(type, node);
-  const [kind = "f32", ...kinds] = scalarsOf(type);
-  if (kinds.some((other) => other !== kind) || node.value !== null) {
-    throw new ShaderProblem("unsupported", node.line, `the array "${node.name}" is not supported`);
-  }
-  const array = emitter.array(kind, wordsOf(type));
+  const array = emitter.array(scalarsOf(type));
   emitter.add({ kind: "clear", array });
-  return { kind: "array", type, array, index: constant(0, "i32") };
+  return { kind: "array", type, array, index: constant(0, "int") };
 }
 
 /** Writes a call of the shader's own function where it stands; undefined where it returns nothing. */
@@ -306,7 +392,7 @@ export function inlineCall(
   args: readonly Argument[],
   line: number,
 ): Value | undefined {
-  const { emitter, names, structs } = context;
+  const { emitter, names, types } = context;
   const places = callee.args.map((parameter, i): [string, Place] => {
     const arg = args[i];
     if (arg === undefined || args.length > callee.args.length) {
@@ -314,7 +400,7 @@ export function inlineCall(
     }
     return [parameter.name, parameterPlace(context, callee, i, arg, line)];
   });
-  const type = callee.returnType === null ? undefined : readType(callee.returnType, structs);
+  const type = callee.returnType === null ? undefined : readType(callee.returnType, types);
   return names.inFunction(() => {
     for (const [name, place] of places) names.define(name, place);
     if (type === undefined) {
@@ -333,7 +419,7 @@ export function inlineCall(
 }
 
 function parameterPlace(
-  { emitter, structs }: Context,
+  { emitter, types }: Context,
   callee: FunctionNode,
   index: number,
   arg: Argument,
@@ -344,7 +430,7 @@ function parameterPlace(
   if (node === undefined || node instanceof PointerType) {
     throw new ShaderProblem("refused", line, `${callee.name} is called without a pointer`);
   }
-  const type = readType(node, structs);
+  const type = readType(node, types);
   const value = asType(arg.value, type);
   if (!isSameType(value.type, type)) {
     const what = `${callee.name} takes ${typeName(type)}, and is given ${typeName(value.type)}`;
@@ -371,12 +457,13 @@ function lowerBody(context: Context, statements: Block, result: Result | undefin
     return;
   }
   const inner = context.emitter.within(() => body.block(statements));
-  context.emitter.addBranch({ kind: "scope", body: inner });
+  context.emitter.addBranch({ kind: "scope", leftBy: "return", body: inner });
 }
 
 function hasReturn(statements: Block): boolean {
   return statements.some((node) => {
-    if (isBlock(node)) return hasReturn(node);
+    if (node instanceof BlockStatement) return hasReturn(node.body);
+    if (node instanceof Switch) return node.cases.some(({ body }) => hasReturn(body));
     if (node instanceof If) {
       const others = node.elseif ?? [];
       return [node.body, node.else ?? [], ...others.map(({ body }) => body)].some(hasReturn);

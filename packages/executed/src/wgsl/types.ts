@@ -1,5 +1,14 @@
-/** The kinds of a scalar. `int` is a literal that becomes what its context needs. */
-export type ScalarKind = "f32" | "i32" | "u32" | "bool" | "int";
+/** The kinds of a scalar. `int` and `float` are literals that become what their context needs. */
+export type ScalarKind = "f32" | "f16" | "i32" | "u32" | "bool" | "int" | "float";
+
+export function isFloat(kind: ScalarKind): boolean {
+  return kind === "f32" || kind === "f16" || kind === "float";
+}
+
+/** Whether values of this kind are literals, which become what their context needs. */
+export function isAbstract(kind: ScalarKind): boolean {
+  return kind === "int" || kind === "float";
+}
 
 export interface ScalarType {
   readonly kind: "scalar";
@@ -12,6 +21,14 @@ export interface VectorType {
   readonly kind: "vector";
   readonly of: ScalarKind;
   readonly size: number;
+}
+
+/** A matrix: as many vectors of `rows` components as it has columns. */
+export interface MatrixType {
+  readonly kind: "matrix";
+  readonly of: ScalarKind;
+  readonly columns: number;
+  readonly rows: number;
 }
 
 export interface ArrayType {
@@ -36,7 +53,17 @@ export interface StructMember {
   readonly size?: number;
 }
 
-export type Type = ScalarType | VectorType | ArrayType | StructType;
+/** A texture or a sampler, which only built-in functions read and write. */
+export interface OpaqueType {
+  readonly kind: "opaque";
+  readonly name: string;
+  /** What a texel's components are. */
+  readonly of: ScalarKind;
+  /** What a texel takes; for a texture that is sampled, what the shader gets of it. */
+  readonly texelBytes: number;
+}
+
+export type Type = ScalarType | VectorType | MatrixType | ArrayType | StructType | OpaqueType;
 
 export function scalar(of: ScalarKind): ScalarType {
   return { kind: "scalar", of };
@@ -54,6 +81,10 @@ export function scalarsOf(type: Type): ScalarKind[] {
       return [type.of];
     case "vector":
       return Array.from({ length: type.size }, () => type.of);
+    case "matrix":
+      return Array.from({ length: type.columns * type.rows }, () => type.of);
+    case "opaque":
+      return [];
     case "array":
       return Array.from({ length: type.count }, () => scalarsOf(type.element)).flat();
     case "struct":
@@ -65,13 +96,17 @@ export function scalarsOf(type: Type): ScalarKind[] {
 function alignmentOf(type: Type): number {
   switch (type.kind) {
     case "scalar":
-      return 1;
+      return wordsOf(type);
     case "vector":
-      return type.size === 2 ? 2 : 4;
+      return (type.size === 2 ? 2 : 4) * wordsOf(scalar(type.of));
+    case "matrix":
+      return alignmentOf(columnOf(type));
     case "array":
       return alignmentOf(type.element);
+    case "opaque":
+      return 1;
     case "struct":
-      return Math.max(1, ...type.members.map(memberAlignment));
+      return Math.max(0.5, ...type.members.map(memberAlignment));
   }
 }
 
@@ -83,15 +118,31 @@ function memberAlignment({ type, alignment }: StructMember): number {
   return alignment ?? alignmentOf(type);
 }
 
+/** The type of one column. */
+export function columnOf({ of, rows }: MatrixType): ScalarType | VectorType {
+  return vector(of, rows);
+}
+
+/** What a value consists of that is indexed: columns, components or elements; undefined for others. */
+export function elementOf(type: Type): Type | undefined {
+  if (type.kind === "array") return type.element;
+  if (type.kind === "matrix") return columnOf(type);
+  return type.kind === "vector" ? scalar(type.of) : undefined;
+}
+
 /** The size in memory, in words of 32 bits, without padding after it. */
 export function wordsOf(type: Type): number {
   switch (type.kind) {
     case "scalar":
-      return 1;
+      return type.of === "f16" ? 0.5 : 1;
     case "vector":
-      return type.size;
+      return type.size * wordsOf(scalar(type.of));
+    case "matrix":
+      return type.columns * strideOf(columnOf(type));
     case "array":
       return type.count * strideOf(type.element);
+    case "opaque":
+      return 0;
     case "struct": {
       const { members } = type;
       const last = members.at(-1);
@@ -121,35 +172,49 @@ export function offsetOf({ members }: StructType, index: number): number {
 export function scalarOffsets(type: Type, start = 0): number[] {
   switch (type.kind) {
     case "scalar":
-    case "vector":
-      return scalarsOf(type).map((_, i) => start + i);
-    case "array": {
-      const stride = strideOf(type.element);
-      const starts = Array.from({ length: type.count }, (_, i) => start + i * stride);
-      return starts.flatMap((each) => scalarOffsets(type.element, each));
+    case "vector": {
+      const words = wordsOf(scalar(type.of));
+      return scalarsOf(type).map((_, i) => start + i * words);
     }
+    case "matrix":
+      return repeated(columnOf(type), type.columns, start);
+    case "array":
+      return repeated(type.element, type.count, start);
     case "struct":
       return type.members.flatMap((member, i) =>
         scalarOffsets(member.type, start + offsetOf(type, i)),
       );
+    case "opaque":
+      return [];
   }
+}
+
+function repeated(element: Type, count: number, start: number): number[] {
+  const stride = strideOf(element);
+  const starts = Array.from({ length: count }, (_, i) => start + i * stride);
+  return starts.flatMap((each) => scalarOffsets(element, each));
 }
 
 function roundUp(words: number, alignment: number): number {
   return Math.ceil(words / alignment) * alignment;
 }
 
+const LITERALS: Partial<Record<ScalarKind, string>> = {
+  int: "an integer literal",
+  float: "a float literal",
+};
+
 /** A type as WGSL writes it. */
 export function typeName(type: Type): string {
   switch (type.kind) {
     case "scalar":
-      return type.isAtomic
-        ? `atomic<${type.of}>`
-        : type.of === "int"
-          ? "an integer literal"
-          : type.of;
+      return type.isAtomic ? `atomic<${type.of}>` : (LITERALS[type.of] ?? type.of);
     case "vector":
-      return `vec${type.size}<${type.of}>`;
+      return `vec${type.size}<${LITERALS[type.of] ?? type.of}>`;
+    case "matrix":
+      return `mat${type.columns}x${type.rows}<${LITERALS[type.of] ?? type.of}>`;
+    case "opaque":
+      return type.name;
     case "array": {
       const count = type.count === 0 ? "" : `, ${type.count}`;
       return `array<${typeName(type.element)}${count}>`;

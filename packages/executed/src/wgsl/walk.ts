@@ -38,6 +38,7 @@ export function statementsOf(statement: Statement): readonly Statement[] {
 export function argumentsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case "constant":
+    case "unknown":
     case "read":
       return [];
     case "element":

@@ -36,6 +36,8 @@ export class CommandOps {
   readonly #builder: GraphBuilder;
   readonly #values: ValueMap;
   readonly #pipelines: Pipelines;
+  /** What was counted: a program dispatches the same again and again. */
+  readonly #counted = new Map<string, DispatchWork>();
 
   constructor(builder: GraphBuilder, values: ValueMap, pipelines: Pipelines) {
     this.#builder = builder;
@@ -109,7 +111,7 @@ export class CommandOps {
     const touched = workgroups?.includes(0) ? [] : used;
     const loaded = touched.filter(({ isUniform, isLoaded }) => isLoaded && !isUniform);
     const stored = touched.filter(({ isStored }) => isStored);
-    const work = workOf(command, workgroups, (range) => this.#values.bytes(range));
+    const work = workOf(command, workgroups, (range) => this.#values.bytes(range), this.#counted);
     const kept = storesLess(work, stored)
       ? stored.filter(({ isLoaded, range }) => !isLoaded && this.#values.isKnown(range))
       : [];

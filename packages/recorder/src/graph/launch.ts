@@ -1,4 +1,10 @@
-import { countLaunch, type DispatchProblem, type DispatchWork } from "@opcounter/executed";
+import {
+  type Binding,
+  countLaunch,
+  type DispatchProblem,
+  type DispatchWork,
+  type WorkCache,
+} from "@opcounter/executed";
 import type { Extent } from "@opcounter/ir/core";
 import type { BoundBuffer, BufferRange, Command, PipelineFacts } from "../commands.ts";
 
@@ -44,12 +50,14 @@ export function workOf(
   { pipeline, bindings }: DispatchCommand,
   workgroups: Extent | undefined,
   bytesOf: (range: BufferRange) => Uint8Array | undefined,
+  cache: WorkCache,
 ): DispatchWork | DispatchProblem {
   if (pipeline.source === "") return UNKNOWN_SHADER;
   if (workgroups === undefined) return UNKNOWN_WORKGROUPS;
   const launch = launchOf(pipeline, bindings, workgroups);
-  return countLaunch(launch, ({ group, binding }) => {
+  const contentOf = ({ group, binding }: Binding) => {
     const bound = bindings.find((each) => each.group === group && each.binding === binding);
     return bound && bytesOf(bound);
-  });
+  };
+  return countLaunch(launch, contentOf, cache);
 }

@@ -36,6 +36,9 @@ export class HeldContents {
           isKept(entry.buffer) ? new Uint8Array(entry.buffer.size) : undefined,
         );
         break;
+      case "held":
+        this.#add(entry.buffer, entry.data);
+        break;
       case "destroy":
         this.#forget(entry.buffer);
         break;
@@ -60,8 +63,6 @@ export class HeldContents {
   }
 
   #write({ buffer, offset, bytes }: BufferRange, data: Uint8Array | undefined): void {
-    // A buffer that was there before anything was watched.
-    if (!this.#buffers.has(buffer)) this.#add(buffer, undefined);
     if (!isKept(buffer)) return;
     const isWhole = offset === 0 && bytes === buffer.size;
     const before = isWhole ? new Uint8Array(bytes) : this.#buffers.get(buffer)?.slice();

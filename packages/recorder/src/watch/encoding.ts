@@ -15,7 +15,9 @@ export class Encoding {
   indexBuffer: BufferRange | undefined;
   readonly vertexBuffers = new Map<number, BufferRange>();
   readonly #groups = new Map<number, BoundGroup>();
-  readonly #scope: string[];
+  #scope: Scope;
+  /** What is bound now, until that changes: a pass may dispatch thousands of times with it. */
+  #bindings: readonly BoundBuffer[] | undefined;
 
   constructor(
     /** Those of the whole encoder: passes run in the order in which they are given. */
@@ -27,24 +29,30 @@ export class Encoding {
   }
 
   get scope(): Scope {
-    return [...this.#scope];
+    return this.#scope;
   }
 
   pushGroup(name: string): void {
-    this.#scope.push(name);
+    this.#scope = [...this.#scope, name];
   }
 
   popGroup(): void {
-    this.#scope.pop();
+    this.#scope = this.#scope.slice(0, -1);
   }
 
   setGroup(index: number, facts: BindGroupFacts | undefined, offsets: readonly number[]): void {
+    this.#bindings = undefined;
     if (facts === undefined) this.#groups.delete(index);
     else this.#groups.set(index, { facts, offsets });
   }
 
   /** The buffers that are bound now, by group and binding. */
-  bindings(): BoundBuffer[] {
+  get bindings(): readonly BoundBuffer[] {
+    this.#bindings ??= this.#bound();
+    return this.#bindings;
+  }
+
+  #bound(): BoundBuffer[] {
     return [...this.#groups]
       .sort(([a], [b]) => a - b)
       .flatMap(([group, { facts, offsets }]) => {

@@ -30,12 +30,15 @@ export class Known {
   readonly #buffers = new WeakMap<object, BufferFacts>();
   readonly #pipelines = new WeakMap<object, PipelineFacts>();
   readonly #holdsBuffers: boolean;
+  readonly #onEarlier: (buffer: BufferFacts) => void;
   #bufferCount = 0;
   /** Of devices that were there before. */
   #earlier: DeviceFacts | undefined;
 
-  constructor(holdsBuffers: boolean) {
+  /** @param onEarlier called with each buffer that is seen first and was made before. */
+  constructor(holdsBuffers: boolean, onEarlier: (buffer: BufferFacts) => void) {
     this.#holdsBuffers = holdsBuffers;
+    this.#onEarlier = onEarlier;
   }
 
   /** From now on, objects that nobody saw being made are known by what they tell themselves. */
@@ -69,7 +72,10 @@ export class Known {
   bufferOf(object: object): BufferFacts | undefined {
     const known = this.#buffers.get(object);
     if (known !== undefined || this.#earlier === undefined) return known;
-    return object instanceof GPUBuffer ? this.addBuffer(object, object, this.#earlier) : undefined;
+    if (!(object instanceof GPUBuffer)) return undefined;
+    const earlier = this.addBuffer(object, object, this.#earlier);
+    this.#onEarlier(earlier);
+    return earlier;
   }
 
   /** Bytes of a buffer, to its end where no size is given; undefined for a buffer nobody watched. */

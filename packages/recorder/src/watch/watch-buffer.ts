@@ -18,16 +18,18 @@ export function watchBuffer(buffer: GPUBuffer, watcher: Watcher): void {
 export function watchBufferClass(buffer: GPUBuffer, watcher: Watcher): void {
   const { patches, known } = watcher;
   patches.ofClass(buffer, {
-    mapAsync: (self, call, mode, offset, size) =>
-      watcher.waits(
+    mapAsync: (self, call, mode, offset, size) => {
+      const from = known.range(self, offset, size);
+      if (from === undefined) return call();
+      return watcher.waits(
         call().then((mapped) => {
           const isRead = mode === GPUMapMode.READ;
           mappings.set(self, { writes: !isRead, ranges: [] });
-          const from = known.range(self, offset, size);
-          if (isRead && from !== undefined) watcher.tell({ kind: "read", from });
+          if (isRead) watcher.tell({ kind: "read", from });
           return mapped;
         }),
-      ),
+      );
+    },
     getMappedRange: (self, call, offset = 0) => {
       const memory = call();
       mappings.get(self)?.ranges.push({ offset, memory });

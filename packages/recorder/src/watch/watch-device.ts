@@ -95,9 +95,14 @@ function rangeOf(resource: GPUBindingResource, known: Watcher["known"]) {
 
 function watchPipelines(device: GPUDevice, watcher: Watcher): void {
   const { patches, known } = watcher;
-  const compiled = (pipeline: GPUComputePipeline, descriptor: GPUComputePipelineDescriptor) => {
+  const compiled = (
+    self: GPUDevice,
+    pipeline: GPUComputePipeline,
+    descriptor: GPUComputePipelineDescriptor,
+  ) => {
     const facts = pipelineFacts(descriptor, watcher);
-    if (facts === undefined) return;
+    // The class is that of other devices, too.
+    if (facts === undefined || known.deviceOf(self) === undefined) return;
     known.addPipeline(pipeline, facts);
     watcher.tell({ kind: "compile", pipeline: facts });
   };
@@ -108,15 +113,15 @@ function watchPipelines(device: GPUDevice, watcher: Watcher): void {
       patches.ofClass(module, { getCompilationInfo: (_, read) => watcher.waits(read()) });
       return module;
     },
-    createComputePipeline: (_, call, descriptor) => {
+    createComputePipeline: (self, call, descriptor) => {
       const pipeline = call();
-      compiled(pipeline, descriptor);
+      compiled(self, pipeline, descriptor);
       return pipeline;
     },
-    createComputePipelineAsync: (_, call, descriptor) =>
+    createComputePipelineAsync: (self, call, descriptor) =>
       watcher.waits(
         call().then((pipeline) => {
-          compiled(pipeline, descriptor);
+          compiled(self, pipeline, descriptor);
           return pipeline;
         }),
       ),

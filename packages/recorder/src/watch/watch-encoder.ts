@@ -51,16 +51,15 @@ function watchCopies(encoder: GPUCommandEncoder, watcher: Watcher): void {
       const to = known.range(buffer, offset, size);
       if (to !== undefined) encoding?.commands.push({ kind: "clear", to, scope: encoding.scope });
     },
-    copyBufferToTexture: (self, call, source) => {
+    copyBufferToTexture: (self, call, source, _, size) => {
       call();
-      encodingOf(self)?.other("copyBufferToTexture", {
-        reads: [known.range(source.buffer, source.offset)],
-      });
+      encodingOf(self)?.other("copyBufferToTexture", { reads: [linear(source, size, known)] });
     },
-    copyTextureToBuffer: (self, call, _, destination) => {
+    copyTextureToBuffer: (self, call, _, destination, size) => {
       call();
-      const { buffer, offset } = destination;
-      encodingOf(self)?.other("copyTextureToBuffer", { writes: [known.range(buffer, offset)] });
+      encodingOf(self)?.other("copyTextureToBuffer", {
+        writes: [linear(destination, size, known)],
+      });
     },
     copyTextureToTexture: (self, call) => {
       call();
@@ -93,6 +92,20 @@ function copied(
     { buffer: a, offset: Math.trunc(from), bytes },
     { buffer: b, offset: Math.trunc(to), bytes },
   ];
+}
+
+/** The bytes of a buffer that are pixels of a texture: rows, or what follows where no row is told. */
+function linear(
+  { buffer, offset = 0, bytesPerRow, rowsPerImage }: GPUTexelCopyBufferInfo,
+  size: GPUExtent3DStrict,
+  known: Watcher["known"],
+): BufferRange | undefined {
+  const rest = known.range(buffer, offset);
+  if (rest === undefined || bytesPerRow === undefined) return rest;
+  const [, height = 1, layers = 1] =
+    Symbol.iterator in size ? [...size] : [size.width, size.height, size.depthOrArrayLayers];
+  const rows = layers > 1 ? (rowsPerImage ?? height) * layers : height;
+  return { ...rest, bytes: Math.min(rest.bytes, bytesPerRow * rows) };
 }
 
 /** Debug groups are scopes. */
@@ -152,7 +165,7 @@ function watchComputePass(pass: GPUComputePassEncoder, watcher: Watcher): void {
     const encoding = known.encodings.get(self);
     const { pipeline } = encoding ?? {};
     if (encoding === undefined || pipeline === undefined) return;
-    const [bindings, { scope, textures }] = [encoding.bindings(), encoding];
+    const { bindings, scope, textures } = encoding;
     encoding.commands.push({ kind: "dispatch", pipeline, bindings, textures, workgroups, scope });
   };
   patches.ofClass(pass, {

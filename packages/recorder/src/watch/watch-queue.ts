@@ -17,15 +17,18 @@ export function watchQueue(queue: GPUQueue, watcher: Watcher): void {
       const device = known.deviceOf(self);
       if (device !== undefined) watcher.tell({ kind: "submit", device, commands });
     },
-    writeTexture: (_, call, _to, data) => {
+    writeTexture: (self, call, _to, data) => {
       call();
-      watcher.tell({ kind: "upload", name: "writeTexture", bytes: data.byteLength });
+      if (known.deviceOf(self) !== undefined)
+        watcher.tell({ kind: "upload", name: "writeTexture", bytes: data.byteLength });
     },
-    copyExternalImageToTexture: (_, call) => {
+    copyExternalImageToTexture: (self, call) => {
       call();
-      watcher.tell({ kind: "upload", name: "copyExternalImageToTexture", bytes: 0 });
+      if (known.deviceOf(self) !== undefined)
+        watcher.tell({ kind: "upload", name: "copyExternalImageToTexture", bytes: 0 });
     },
-    onSubmittedWorkDone: (_, call) => watcher.waits(call()),
+    onSubmittedWorkDone: (self, call) =>
+      known.deviceOf(self) !== undefined ? watcher.waits(call()) : call(),
   });
 }
 

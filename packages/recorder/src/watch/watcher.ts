@@ -11,7 +11,9 @@ export class Watcher {
   readonly known: Known;
 
   constructor(readonly listener: Listener) {
-    this.known = new Known(listener.holdsBuffers);
+    this.known = new Known(listener.holdsBuffers, (buffer) =>
+      this.tell({ kind: "held", buffer, data: undefined }),
+    );
   }
 
   tell(entry: Entry): void {

@@ -46,6 +46,16 @@ describe("evaluate", () => {
     x.dispose();
   });
 
+  it("leaves no tensor, also of kernels that give the engine one", async () => {
+    const x = tf.tensor1d([-1, 2]);
+    const graph = await trace((x: tf.Tensor) => x.abs().sqrt(), [x], { device });
+    const before = tf.memory();
+    const [result] = await evaluate(graph, [x]);
+    expect([...(result?.values ?? [])]).to.deep.equal([1, Math.fround(Math.SQRT2)]);
+    expect(tf.memory()).to.deep.equal(before);
+    x.dispose();
+  });
+
   it("says what is wrong with what it is given", async () => {
     const weight = tf.variable(tf.ones([2, 3]), true, "weight");
     const graph = await trace((x: tf.Tensor) => x.mul(weight), [tf.ones([2, 3])], { device });

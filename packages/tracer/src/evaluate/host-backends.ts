@@ -7,7 +7,7 @@ import type {
 } from "@tensorflow/tfjs-core";
 import { host } from "#host";
 import { partOf } from "../tfjs/complex.ts";
-import { type Engine, engine, kernelOn, kernelsOf } from "../tfjs/engine.ts";
+import { type Engine, engine, isTensor, kernelOn, kernelsOf } from "../tfjs/engine.ts";
 import { unlisted } from "../tfjs/unlisted.ts";
 import type { HostOperands, HostTensor } from "./host-tensor.ts";
 
@@ -108,7 +108,11 @@ function runOn(
       dtype,
     }));
   } finally {
-    for (const { dataId } of temporary) backend.disposeData(dataId, true);
+    for (const info of temporary) {
+      // A few kernels of the cpu backend, such as Abs, give a tensor that the engine counts.
+      if (isTensor(info)) info.dispose();
+      else backend.disposeData(info.dataId, true);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { readBeside, readBounded } from "./files.ts";
 import type { Host } from "./host.ts";
 import { resolveOptional } from "./optional-package.ts";
 
-export { cacheFolder } from "./cache-folder.ts";
+export { cacheFolder, homeFolder } from "./cache-folder.ts";
 
 const WASM = "@tensorflow/tfjs-backend-wasm";
 

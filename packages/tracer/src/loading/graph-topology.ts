@@ -1,5 +1,5 @@
 import { OpcounterError } from "@opcounter/ir/core";
-import { z } from "zod";
+import * as z from "zod";
 import type { ModelJson } from "./model-json.ts";
 
 /** A dimension's size. Protobuf's JSON writes 64-bit integers as strings or numbers. */

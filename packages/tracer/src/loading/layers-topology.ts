@@ -1,5 +1,5 @@
 import { counted, OpcounterError, repeatedName } from "@opcounter/ir/core";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A tensor that a layer takes: the layer that gives it, which of its calls, which result. */
 const source = z

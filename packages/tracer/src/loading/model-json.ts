@@ -1,5 +1,5 @@
 import { STORED_BYTES_PER_ELEMENT, STORED_TYPES, sizeOf } from "@opcounter/ir/core";
-import { z } from "zod";
+import * as z from "zod";
 
 /** One tensor of a weights manifest, as TensorFlow.js's model.json describes it. */
 const weightSpec = z.looseObject({

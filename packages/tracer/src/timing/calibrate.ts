@@ -4,7 +4,7 @@ import type { Device } from "../devices/device.ts";
 import { withBackend } from "../session/session.ts";
 import { type MeasuredRate, measureRate, noTime, timed, type Work } from "./measure.ts";
 import { productSizes, productWork, rowsOf, withPackedProducts } from "./product-work.ts";
-import { copySizes, emptyDispatches, expSizes, fmaSizes } from "./shader-work.ts";
+import { copySizes, emptyDispatches, expSizes, fmaSizes, integerSizes } from "./shader-work.ts";
 import { measureReadbacks, measureUploads, type TransferTime } from "./transfers.ts";
 
 /** What was measured on a device. It is a specification of the device, and more. */
@@ -17,6 +17,8 @@ export interface Calibration {
   readonly bandwidth: number;
   /** Exponentials per second. */
   readonly transcendentals: number;
+  /** Operations on 32-bit integers per second; a product and a sum are two. */
+  readonly integers: number;
   /** Float32 operations per second of a matrix product that launches one workgroup. */
   readonly workgroupFlops: number;
   /** The time of a dispatch that does nothing, on a busy device, in nanoseconds. */
@@ -37,8 +39,8 @@ export interface WorkgroupRate {
 }
 
 /**
- * Measures what a device can do at most: the rates of float32 arithmetic, of exponentials and of
- * memory, the rate of a matrix product that launches few workgroups, and the times of a dispatch
+ * Measures what a device can do at most: the rates of float32 arithmetic, of exponentials, of
+ * integers and of memory, the rate of a matrix product that launches few workgroups, and the times of a dispatch
  * that does nothing, of uploads and of readbacks.
  *
  * @throws OpcounterError "device-unsuited" where the device computes nothing, or has no clock.
@@ -63,6 +65,7 @@ export async function calibrate(device: Device): Promise<Calibration> {
     );
     const fma = await measureRate("fused multiply-adds", "FLOP/s", fmaSizes(gpu), device);
     const exp = await measureRate("exponentials", "op/s", expSizes(gpu), device);
+    const integers = await measureRate("integer multiply-adds", "op/s", integerSizes(gpu), device);
     const copy = await measureRate("copy", "B/s", copySizes(gpu), device);
     const launchNs = await busyLaunch(device);
     const few = await withPackedProducts(tf, () => fewWorkgroups(tf, device, launchNs));
@@ -71,10 +74,11 @@ export async function calibrate(device: Device): Promise<Calibration> {
       flops: Math.max(product.median, fma.median),
       bandwidth: copy.median,
       transcendentals: exp.median,
+      integers: integers.median,
       workgroupFlops: few.single,
       launchNs,
       idle: { launchNs: await idleLaunch(device, launchNs), slowdown: few.slowdown },
-      rates: [product, fma, exp, copy],
+      rates: [product, fma, exp, integers, copy],
       byWorkgroups: few.byWorkgroups,
       uploads: await measureUploads(gpu),
       readbacks: await measureReadbacks(gpu),

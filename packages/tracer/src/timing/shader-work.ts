@@ -5,18 +5,32 @@ const WORKGROUP = 64;
 /** How many steps of four numbers one invocation of a loop does. */
 const STEPS = 1024;
 
+const FLOATS = {
+  of: "f32",
+  factor: "0.999, 0.998, 0.997, 0.996",
+  starts: ["0", "0.25", "0.5", "0.75"].map((more) => `f32(id.x) * 1e-6 + ${more}`),
+};
+
+const INTEGERS = {
+  of: "u32",
+  factor: "1664525u, 22695477u, 1103515245u, 134775813u",
+  starts: ["0u", "1u", "2u", "3u"].map((more) => `id.x + ${more}`),
+};
+
 /** Four chains of steps, enough for a core to work on while a step is not done. */
-function loopShader(step: (to: string, from: string) => string): string {
+function loopShader(
+  step: (to: string, from: string) => string,
+  { of, factor, starts: [a, b, c, d] } = FLOATS,
+): string {
   return `
-@group(0) @binding(0) var<storage, read_write> result : array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read_write> result : array<vec4<${of}>>;
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id : vec3<u32>) {
-  let factor = vec4<f32>(0.999, 0.998, 0.997, 0.996);
-  let start = f32(id.x) * 1e-6;
-  var a = vec4<f32>(start);
-  var b = vec4<f32>(start + 0.25);
-  var c = vec4<f32>(start + 0.5);
-  var d = vec4<f32>(start + 0.75);
+  let factor = vec4<${of}>(${factor});
+  var a = vec4<${of}>(${a});
+  var b = vec4<${of}>(${b});
+  var c = vec4<${of}>(${c});
+  var d = vec4<${of}>(${d});
   for (var i = 0u; i < ${STEPS / 4}u; i++) {
     a = ${step("a", "b")};
     b = ${step("b", "c")};
@@ -30,9 +44,16 @@ fn main(@builtin(global_invocation_id) id : vec3<u32>) {
 const FMA_SHADER = loopShader((to, from) => `fma(${to}, factor, ${from})`);
 const EXP_SHADER = loopShader((to) => `exp(-${to})`);
 
+const INTEGER_SHADER = loopShader((to, from) => `${to} * factor + ${from}`, INTEGERS);
+
 /** Loops of multiply-adds that need no memory; a multiply-add is two operations. */
 export function fmaSizes(gpu: GPUDevice): Generator<() => Work> {
   return loopSizes(gpu, FMA_SHADER, 2);
+}
+
+/** Loops of a product and a sum of integers that need no memory. */
+export function integerSizes(gpu: GPUDevice): Generator<() => Work> {
+  return loopSizes(gpu, INTEGER_SHADER, 2);
 }
 
 /** Loops of exponentials that need no memory. */
