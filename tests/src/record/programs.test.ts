@@ -142,6 +142,15 @@ describe("opcounter record", () => {
     expect(run("none.ts").stderr).to.include(
       "none.ts asks navigator.gpu for no device; nothing was recorded",
     );
+    folder.write(
+      "large.ts",
+      `const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+       device.createBuffer({ size: 3e8, usage: 8 });
+       device.queue.submit([]);`,
+    );
+    expect(run("large.ts").stdout).to.include("refused: what is in no op needs 300,000,000 bytes");
+    folder.write("page.ts", 'document.querySelector("canvas");');
+    expect(run("page.ts").stderr).to.include("a page has it: use --device browser.");
     expect(run(".").stderr).to.include(". is a folder; name a .ts or .js module in it.");
     expect(run("dawn.ts").stderr).to.include("only navigator.gpu is recorded");
     const failing = run("throws.ts");
