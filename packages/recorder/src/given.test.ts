@@ -51,6 +51,25 @@ describe("what a program gives WebGPU", () => {
     });
   }
 
+  for (const device of ["virtual", "software"] as const) {
+    it(`is not run twice where it is a command buffer: ${device} @linux`, async () => {
+      const program = async () => {
+        const [device, y] = await storageBuffer(512);
+        const encoder = device.createCommandEncoder();
+        encoder.clearBuffer(y);
+        const commands = encoder.finish();
+        device.queue.submit([commands]);
+        device.queue.submit([commands]);
+        await device.queue.onSubmittedWorkDone();
+      };
+      const { graph } = await record(program, { device });
+      expect(graph.ops.map(({ kernel }) => kernel)).to.deep.equal(["webgpu.clearBuffer"]);
+      expect(print(graph)).to.match(
+        /note "The device refused a command: .*(?:twice|more than once)/,
+      );
+    });
+  }
+
   it("is refused where it is no count of workgroups", async () => {
     const { stopped } = await record(async () => {
       const [device, y] = await storageBuffer(512);

@@ -70,7 +70,22 @@ export class VirtualCommandEncoder extends Debuggable {
 }
 
 export class VirtualQueue extends Labelled {
-  submit(): void {}
+  readonly #refuse: (message: string) => void;
+  readonly #submitted = new WeakSet<object>();
+
+  /** @param refuse tells the device of a validation error. */
+  constructor(descriptor: GPUQueueDescriptor, refuse: (message: string) => void) {
+    super(descriptor);
+    this.#refuse = refuse;
+  }
+
+  submit(buffers: Iterable<GPUCommandBuffer>): void {
+    for (const buffer of buffers) {
+      if (this.#submitted.has(buffer)) this.#refuse("A command buffer is submitted twice");
+      this.#submitted.add(buffer);
+    }
+  }
+
   writeBuffer(): void {}
   writeTexture(): void {}
   copyExternalImageToTexture(): void {}

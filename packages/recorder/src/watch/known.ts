@@ -92,6 +92,13 @@ export class Known {
     };
   }
 
+  /** The commands of a command buffer, once: a device refuses it when it is submitted again. */
+  takeCommands(buffer: GPUCommandBuffer): readonly Command[] {
+    const commands = this.commands.get(buffer) ?? [];
+    this.commands.delete(buffer);
+    return commands;
+  }
+
   addPipeline(pipeline: GPUComputePipeline, facts: PipelineFacts): void {
     this.#pipelines.set(pipeline, facts);
   }
