@@ -29,6 +29,18 @@ describe("the cost of a WebGPU program", () => {
     expect(ops[0]?.formula.flops?.symbols).to.include("multiplyAdds");
   });
 
+  it("does not read what a dispatch keeps where it stores to a part of a buffer", () => {
+    const { ops } = count(
+      parse(`graph "program" device=virtual {
+        %0 = wgsl.first() {submit=0, writes=["y"], stores=8} : f32[64]  dispatches=[first(1,1,1)]
+        %x = input "x" : f32[8]
+        %1 = wgsl.part(x=%x, y=%0) {submit=0, writes=["y"], keeps=["y"], stores=8} : f32[64]  dispatches=[part(1,1,1)]
+        return %1
+      }`),
+    );
+    expect(ops[1]?.cost).to.include({ bytesRead: 32, bytesWritten: 256 });
+  });
+
   it("names what is not counted, with the reason, and what buffers decide", () => {
     const { uncounted, warnings } = count(PROGRAM);
     expect(uncounted).to.deep.equal([

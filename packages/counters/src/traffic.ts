@@ -144,7 +144,8 @@ class GroupTraffic {
       for (const name of Object.keys(op.operands)) {
         const operand = op.operands[name];
         const value = operand === undefined ? undefined : this.#fromOutside(operand, group);
-        if (value === undefined || this.#readIn[value] === group || isPartlyRead(op, name)) {
+        const isPart = isPartlyRead(op, name) || isKept(op, name);
+        if (value === undefined || this.#readIn[value] === group || isPart) {
           continue;
         }
         this.#readIn[value] = group;
@@ -220,6 +221,12 @@ function isPartlyRead({ kernel }: Op, name: string): boolean {
   return work?.kind === "selection" && work.of === name;
 }
 
+/** Whether an operand stays as it is where a dispatch stores nothing, and is not read. */
+function isKept({ attrs }: Op, name: string): boolean {
+  const { keeps } = attrs;
+  return Array.isArray(keeps) && keeps.includes(name);
+}
+
 /**
  * Bytes that an op reads. A value that it takes twice is read once.
  *
@@ -235,7 +242,7 @@ function bytesRead(
   const reads: Integer[] = [];
   for (const name of Object.keys(op.operands)) {
     const operand = op.operands[name];
-    const source = operand === undefined ? undefined : sourceOf(operand);
+    const source = operand === undefined || isKept(op, name) ? undefined : sourceOf(operand);
     if (source === undefined) continue;
     const read = isPartlyRead(op, name) ? bytes(graph, op.results) : bytes(graph, [source]);
     const place = sources.indexOf(source);

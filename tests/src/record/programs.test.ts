@@ -117,6 +117,18 @@ describe("opcounter record", () => {
     }
   });
 
+  it("runs a program of CommonJS, and keeps stdout for the report", () => {
+    const program = JSON.stringify(join(EXAMPLES, "matmul.ts"));
+    folder.write(
+      "common.cjs",
+      `process.stdout.write("12 % " + require("node:path").basename(__filename));
+       module.exports = () => import(${program});`,
+    );
+    const { stdout, stderr } = opcounter(["record", "common.cjs", "--format", "json"], folder.path);
+    expect(JSON.parse(stdout)).to.have.property("model", "common.cjs");
+    expect(stderr).to.include("12 % common.cjs");
+  });
+
   it("says in a sentence what a program lacks, and prints what was recorded before", () => {
     folder.write("none.ts", "console.log(1);");
     folder.write("dawn.ts", 'import { create } from "webgpu"; create([]);');
@@ -130,6 +142,16 @@ describe("opcounter record", () => {
     expect(run("none.ts").stderr).to.include(
       "none.ts asks navigator.gpu for no device; nothing was recorded",
     );
+    folder.write(
+      "large.ts",
+      `const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+       device.createBuffer({ size: 3e8, usage: 8 });
+       device.queue.submit([]);`,
+    );
+    expect(run("large.ts").stdout).to.include("refused: what is in no op needs 300,000,000 bytes");
+    folder.write("page.ts", 'document.querySelector("canvas");');
+    expect(run("page.ts").stderr).to.include("a page has it: use --device browser.");
+    expect(run(".").stderr).to.include(". is a folder; name a .ts or .js module in it.");
     expect(run("dawn.ts").stderr).to.include("only navigator.gpu is recorded");
     const failing = run("throws.ts");
     expect(failing.status).to.equal(2);

@@ -102,7 +102,7 @@ function named(names: readonly string[]): string {
 
 /** The line that names what a device with the recorded limits would refuse. */
 export function refusalLine({ op, kernel, scope, limit, value, allowed }: RefusalRow): string {
-  const where = op === null ? "the framework" : `%${op} ${kernel}${scope && ` in ${scope}`}`;
+  const where = op === null ? "what is in no op" : `%${op} ${kernel}${scope && ` in ${scope}`}`;
   const amount = IN_BYTES.test(limit) ? bytesInFull : grouped;
   return `refused: ${where} needs ${amount(value)}, and ${limit} is ${amount(allowed)}; a device with these limits does not run it.`;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { OpcounterError, reasonOf } from "@opcounter/ir";
@@ -54,6 +54,11 @@ export async function bundleModule(
     if (!existsSync(file)) {
       throw new OpcounterError("file-not-found", `There is no file ${path}.`);
     }
+    if (statSync(file).isDirectory()) {
+      throw new OpcounterError("module-invalid", `${path} is a folder`, {
+        remedy: "name a .ts or .js module in it",
+      });
+    }
     const sentence = describeBuildFailure(path, error);
     const isOfNode = where === "page" && /resolve "(node:|fs|path|os)/.test(sentence);
     const remedy = isOfNode ? "A browser has no modules of Node." : undefined;
@@ -76,8 +81,10 @@ function forNode(file: string): BuildOptions {
       js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(url)});`,
     },
     footer: { js: `//# sourceURL=${bundledUrl(file)}` },
-    // A module may read files in its own folder.
+    // A module may read files in its own folder, also one of CommonJS.
     define: {
+      __filename: JSON.stringify(file),
+      __dirname: JSON.stringify(dirname(file)),
       "import.meta.url": JSON.stringify(url),
       "import.meta.filename": JSON.stringify(file),
       "import.meta.dirname": JSON.stringify(dirname(file)),

@@ -74,9 +74,11 @@ async function runModule(
   }
 }
 
-/** Where a module looks for WebGPU itself, it is no model. */
 function remedyFor(reason: string): string | undefined {
-  return /^(?:navigator|GPU\w+) is not defined/.test(reason)
-    ? "a WebGPU program is run by opcounter record"
-    : undefined;
+  const [, missing = ""] = /^(\w+) is not defined/.exec(reason) ?? [];
+  // Where a module looks for WebGPU itself, it is no model.
+  if (/^(?:navigator|GPU\w+)$/.test(missing)) return "a WebGPU program is run by opcounter record";
+  return OF_PAGES.has(missing) ? 'a page has it: use { device: "browser" }' : undefined;
 }
+
+const OF_PAGES = new Set(["document", "window", "requestAnimationFrame"]);

@@ -1,4 +1,5 @@
 import { type Recorded, type RecordOptions, record } from "@opcounter/recorder";
+import { replace } from "@opcounter/tracer/webgpu";
 import { interruptible, stopped } from "../stop.ts";
 import { loadProgram } from "./module.ts";
 
@@ -8,10 +9,16 @@ import { loadProgram } from "./module.ts";
  *
  * @throws OpcounterError as `record` and `loadModule`.
  */
-export function recordProgram(path: string, options: RecordOptions): Promise<Recorded> {
+export async function recordProgram(path: string, options: RecordOptions): Promise<Recorded> {
   const program = async () => {
     const exported = (await loadProgram(path))["default"];
     if (typeof exported === "function") await interruptible(() => exported());
   };
-  return record(program, { name: path, signal: stopped, ...options });
+  // Only the report goes to stdout, also where the program writes there past the console.
+  const undo = replace(process.stdout, "write", process.stderr.write.bind(process.stderr));
+  try {
+    return await record(program, { name: path, signal: stopped, ...options });
+  } finally {
+    undo();
+  }
 }

@@ -39,6 +39,8 @@ export const wgsl = kernel("wgsl", {
     submit: type.integer,
     /** The names of the variables that are stored to. */
     writes: type.listOf(type.string),
+    /** Of these operands nothing is loaded: their results hold what they held where nothing is stored. */
+    keeps: type.optional(type.listOf(type.string)),
     /** How many textures and samplers are bound. */
     textures: type.optional(type.integer),
     ...WORK,

@@ -1,4 +1,9 @@
-import { type DispatchWork, workAttributes } from "@opcounter/executed";
+import {
+  type DispatchProblem,
+  type DispatchWork,
+  isProblem,
+  workAttributes,
+} from "@opcounter/executed";
 import type {
   Attributes,
   Dispatch,
@@ -101,11 +106,16 @@ export class CommandOps {
   #dispatch(command: DispatchCommand, submit: number): void {
     const { pipeline, scope, textures } = command;
     const used = this.#used(command);
-    const loaded = used.filter(({ isUniform, isLoaded }) => isLoaded && !isUniform);
-    const stored = used.filter(({ isStored }) => isStored);
     const workgroups = this.#workgroupsOf(command);
+    // Where no workgroup runs, nothing is loaded or stored.
+    const touched = workgroups?.includes(0) ? [] : used;
+    const loaded = touched.filter(({ isUniform, isLoaded }) => isLoaded && !isUniform);
+    const stored = touched.filter(({ isStored }) => isStored);
     const work = workOf(command, workgroups, (range) => this.#values.bytes(range), this.#counted);
-    const operands = loaded.map(({ name, range, isFloat }) => [
+    const kept = storesLess(work, stored)
+      ? stored.filter(({ isLoaded, range }) => !isLoaded && this.#values.isKnown(range))
+      : [];
+    const operands = [...loaded, ...kept].map(({ name, range, isFloat }) => [
       name,
       this.#values.valueOf(range, isFloat),
     ]);
@@ -114,6 +124,7 @@ export class CommandOps {
       attrs: {
         submit,
         writes: stored.map(({ name }) => name),
+        ...(kept.length === 0 ? {} : { keeps: kept.map(({ name }) => name) }),
         ...(textures === 0 ? {} : { textures }),
         ...workAttributes(work),
       },
@@ -211,6 +222,12 @@ export class CommandOps {
   get #last(): OpId {
     return this.#builder.opCount - 1;
   }
+}
+
+/** Whether a dispatch stores fewer bytes than its results have: the others are as they were. */
+function storesLess(work: DispatchWork | DispatchProblem, stored: readonly Used[]): boolean {
+  if (isProblem(work)) return false;
+  return work.work.storeBytes < stored.reduce((sum, { range }) => sum + range.bytes, 0);
 }
 
 /** Of an indirect dispatch whose workgroups are not known. */

@@ -37,6 +37,11 @@ export class ValueMap {
     this.#write(range, { ...computed(range.buffer, range.bytes, value), bytes: data });
   }
 
+  /** Whether the graph has a part of what a range holds, so that an op may have made it. */
+  isKnown(range: BufferRange): boolean {
+    return this.#contents.read(range).some(({ content }) => content.value !== undefined);
+  }
+
   bytes(range: BufferRange): Uint8Array | undefined {
     return this.#contents.bytes(range, MOST_KNOWN);
   }

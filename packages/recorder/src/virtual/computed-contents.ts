@@ -34,6 +34,9 @@ export class ComputedContents implements Contents {
         this.#submit([written]);
         break;
       }
+      case "read":
+        this.#reads++;
+        break;
       case "submit":
         // One by one: a command that is refused must not keep the others away.
         for (const command of entry.commands) this.#submit(this.#commandsOf(command));
@@ -50,7 +53,6 @@ export class ComputedContents implements Contents {
       this.problems.add(sentence);
       throw new Error(sentence);
     } finally {
-      this.#reads++;
       this.#milliseconds += performance.now() - began;
     }
   }

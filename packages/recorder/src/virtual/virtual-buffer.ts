@@ -1,3 +1,4 @@
+import { enforceRange } from "./integers.ts";
 import { operationError } from "./objects.ts";
 
 /** Where the bytes of virtual buffers come from. */
@@ -32,10 +33,11 @@ export class VirtualBuffer {
 
   /** @param refuse tells the device of a validation error. */
   constructor(
-    { label = "", size, usage, mappedAtCreation = false }: GPUBufferDescriptor,
+    { label = "", size: bytes, usage, mappedAtCreation = false }: GPUBufferDescriptor,
     contents: Contents,
     refuse: (message: string) => void,
   ) {
+    const size = enforceRange(bytes, 53, "size of a buffer");
     if (mappedAtCreation && size % 4 !== 0) {
       throw new RangeError(
         `A buffer that is mapped at creation has ${size} bytes, no multiple of 4`,

@@ -50,7 +50,9 @@ export class VirtualDevice extends EventTarget {
     this.limits = facts.limits;
     this.features = facts.features;
     this.adapterInfo = facts.adapterInfo;
-    this.queue = asWebGPU(new VirtualQueue({ label: queueLabel }));
+    this.queue = asWebGPU(
+      new VirtualQueue({ label: queueLabel }, (message) => this.#refuse(message)),
+    );
     this.#contents = contents;
     this.lost = new Promise((resolve) => {
       this.#lose = resolve;

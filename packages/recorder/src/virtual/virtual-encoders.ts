@@ -1,3 +1,4 @@
+import { enforceRange } from "./integers.ts";
 import { asWebGPU, Labelled } from "./objects.ts";
 
 /** What all passes and encoders have: names for what follows. */
@@ -10,7 +11,9 @@ class Debuggable extends Labelled {
 class VirtualComputePass extends Debuggable {
   setPipeline(): void {}
   setBindGroup(): void {}
-  dispatchWorkgroups(): void {}
+  dispatchWorkgroups(x: number, y = 1, z = 1): void {
+    for (const count of [x, y, z]) enforceRange(count, 32, "count of workgroups");
+  }
   dispatchWorkgroupsIndirect(): void {}
   end(): void {}
 }
@@ -67,7 +70,22 @@ export class VirtualCommandEncoder extends Debuggable {
 }
 
 export class VirtualQueue extends Labelled {
-  submit(): void {}
+  readonly #refuse: (message: string) => void;
+  readonly #submitted = new WeakSet<object>();
+
+  /** @param refuse tells the device of a validation error. */
+  constructor(descriptor: GPUQueueDescriptor, refuse: (message: string) => void) {
+    super(descriptor);
+    this.#refuse = refuse;
+  }
+
+  submit(buffers: Iterable<GPUCommandBuffer>): void {
+    for (const buffer of buffers) {
+      if (this.#submitted.has(buffer)) this.#refuse("A command buffer is submitted twice");
+      this.#submitted.add(buffer);
+    }
+  }
+
   writeBuffer(): void {}
   writeTexture(): void {}
   copyExternalImageToTexture(): void {}

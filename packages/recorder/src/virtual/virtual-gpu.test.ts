@@ -42,6 +42,16 @@ describe("the virtual GPU", () => {
     expect(await thrownBy(() => requestDevice({ requiredFeatures }))).to.equal("TypeError");
   });
 
+  it("gives one device per adapter", async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const requiredFeatures: GPUFeatureName[] = ["timestamp-query"];
+    expect(await thrownBy(() => adapter?.requestDevice({ requiredFeatures }))).to.equal(
+      "TypeError",
+    );
+    expect(await thrownBy(() => adapter?.requestDevice())).to.equal("nothing");
+    expect(await thrownBy(() => adapter?.requestDevice())).to.equal("OperationError");
+  });
+
   it("maps buffers as WebGPU does", async () => {
     const device = await requestDevice();
     const { MAP_READ, MAP_WRITE, COPY_DST } = GPUBufferUsage;

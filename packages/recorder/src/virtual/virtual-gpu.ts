@@ -87,6 +87,7 @@ class VirtualAdapter {
   };
   readonly isFallbackAdapter = false;
   readonly #contents: Contents;
+  #isConsumed = false;
 
   constructor({ limits = ADAPTER_LIMITS, contents }: VirtualGpuOptions) {
     this.limits = { ...OTHER_LIMITS, ...limits };
@@ -106,6 +107,11 @@ class VirtualAdapter {
       );
     }
     const limits = this.#limitsOf(descriptor.requiredLimits ?? {});
+    // Source: the WebGPU specification, `requestDevice()`: an adapter gives one device.
+    if (this.#isConsumed) {
+      throw operationError("The adapter has given a device before; ask for another adapter.");
+    }
+    this.#isConsumed = true;
     const { label = "", defaultQueue } = descriptor;
     return asWebGPU(
       new VirtualDevice({

@@ -57,9 +57,10 @@ export class Known {
 
   addBuffer(
     object: GPUBuffer,
-    { label = "", size, usage }: GPUBufferDescriptor,
+    { label = "" }: GPUBufferDescriptor,
     device: DeviceFacts,
   ): BufferFacts {
+    const { size, usage } = object;
     const facts = {
       ...{ id: this.#bufferCount++, label, size, usage, device },
       object: this.#holdsBuffers ? object : new WeakRef(object),
@@ -83,7 +84,19 @@ export class Known {
     if (facts === undefined) return undefined;
     // A program may name it at any time.
     if (buffer.label) facts.label = buffer.label;
-    return { buffer: facts, offset, bytes: bytes ?? Math.max(0, facts.size - offset) };
+    // WebGPU cuts off what is no integer.
+    const start = Math.trunc(offset);
+    return {
+      ...{ buffer: facts, offset: start },
+      bytes: bytes === undefined ? Math.max(0, facts.size - start) : Math.trunc(bytes),
+    };
+  }
+
+  /** The commands of a command buffer, once: a device refuses it when it is submitted again. */
+  takeCommands(buffer: GPUCommandBuffer): readonly Command[] {
+    const commands = this.commands.get(buffer) ?? [];
+    this.commands.delete(buffer);
+    return commands;
   }
 
   addPipeline(pipeline: GPUComputePipeline, facts: PipelineFacts): void {

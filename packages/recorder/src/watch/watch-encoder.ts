@@ -87,10 +87,10 @@ function copied(
     typeof buffer === "object" && buffer !== null ? known.bufferOf(buffer) : undefined;
   const [a, b] = [facts(source), facts(target)];
   if (a === undefined || b === undefined) return [undefined, undefined];
-  const bytes = typeof size === "number" ? size : a.size - from;
+  const bytes = typeof size === "number" ? Math.trunc(size) : a.size - Math.trunc(from);
   return [
-    { buffer: a, offset: from, bytes },
-    { buffer: b, offset: to, bytes },
+    { buffer: a, offset: Math.trunc(from), bytes },
+    { buffer: b, offset: Math.trunc(to), bytes },
   ];
 }
 
@@ -176,7 +176,8 @@ function watchComputePass(pass: GPUComputePassEncoder, watcher: Watcher): void {
     },
     dispatchWorkgroups: (self, call, x, y = 1, z = 1) => {
       call();
-      dispatched(self, [x, y, z]);
+      // As WebGPU takes them: 2.5 workgroups are 2.
+      dispatched(self, [Math.trunc(x), Math.trunc(y), Math.trunc(z)]);
     },
     dispatchWorkgroupsIndirect: (self, call, buffer, offset) => {
       call();

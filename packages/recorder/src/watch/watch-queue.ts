@@ -13,7 +13,7 @@ export function watchQueue(queue: GPUQueue, watcher: Watcher): void {
     submit: (self, call, buffers) => {
       const list = [...buffers];
       call();
-      const commands = list.flatMap((buffer) => known.commands.get(buffer) ?? []);
+      const commands = list.flatMap((buffer) => known.takeCommands(buffer));
       const device = known.deviceOf(self);
       if (device !== undefined) watcher.tell({ kind: "submit", device, commands });
     },
