@@ -117,6 +117,31 @@ describe("opcounter record", () => {
     }
   });
 
+  it("has the peak of the buffers that a program holds, however often it writes them", () => {
+    folder.write(
+      "writes.ts",
+      `const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+       const { COPY_SRC, COPY_DST } = GPUBufferUsage;
+       const make = (size) => device.createBuffer({ size, usage: COPY_SRC | COPY_DST });
+       const [from, to] = [make(4000), make(1000)];
+       make(6000).destroy();
+       for (let i = 0; i < 10; i++) {
+         device.queue.writeBuffer(from, 0, new Float32Array(1000).fill(i));
+         const encoder = device.createCommandEncoder();
+         encoder.copyBufferToBuffer(from, 0, to, 0, 1000);
+         device.queue.submit([encoder.finish()]);
+       }
+       to.destroy();
+       make(2000);`,
+    );
+    const report = json(["record", join(folder.path, "writes.ts")]);
+    expect(report.totals).to.include({ peakBytes: 11_000, bytesRead: 10_000 });
+    const { stdout } = opcounter(["record", "writes.ts"], folder.path);
+    expect(stdout).to.match(
+      /peak memory +11,000 +10\.74 KiB of buffers at once, of 12\.70 KiB in all/,
+    );
+  });
+
   it("runs a program of CommonJS, and keeps stdout for the report", () => {
     const program = JSON.stringify(join(EXAMPLES, "matmul.ts"));
     folder.write(

@@ -1,5 +1,5 @@
 import type { CostReport } from "@opcounter/counters";
-import { counted, grouped, opDialect, shortBytes } from "@opcounter/ir/core";
+import { counted, opDialect, shortBytes } from "@opcounter/ir/core";
 
 /** Whether a report is of a recorded WebGPU program, which has no layers and no parameters. */
 export function isOfProgram({ byKernel }: Pick<CostReport, "byKernel">): boolean {
@@ -23,12 +23,8 @@ export function programFacts({ device, recorded, totals }: CostReport): string[]
   ];
 }
 
-/** The totals of a program, as name, value in every digit, and meaning. */
-export function programTotals(
-  report: CostReport,
-): [name: string, value: string, meaning: string][] {
-  const { buffers } = report.recorded ?? {};
-  const { recordedUsedBytes: used } = report.memory;
-  const made = buffers === undefined ? "" : `${shortBytes(buffers.created.bytes)} created in all`;
-  return used === null ? [] : [["buffers at once", grouped(used), `${shortBytes(used)}; ${made}`]];
+/** What the peak of a program's memory is of. */
+export function buffersAtOnce({ totals, recorded }: CostReport): string {
+  const made = recorded === null ? "" : `, of ${shortBytes(recorded.buffers.created.bytes)} in all`;
+  return `${shortBytes(totals.peakBytes)} of buffers at once${made}`;
 }

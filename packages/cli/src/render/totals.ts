@@ -1,15 +1,15 @@
-import type { CostReport, MemoryReport, WeightsReport } from "@opcounter/counters";
+import type { CostReport, WeightsReport } from "@opcounter/counters";
 import { counted, grouped, shortBytes } from "@opcounter/ir";
 import { short } from "./numbers.ts";
 import { ownTotals } from "./own-costs.ts";
-import { isOfProgram, programTotals } from "./program-report.ts";
+import { buffersAtOnce, isOfProgram } from "./program-report.ts";
 
 /** A total: its name, its value in every digit, and what it means. */
 type Total = [name: string, value: string, meaning: string];
 
 /** The totals, in the order of the report. */
 export function totalsOf(report: CostReport): Total[] {
-  const { totals, memory, convention, sparsity } = report;
+  const { totals, convention, sparsity } = report;
   // A recorded program has no parameters, and no layers that give activations.
   const isOfModel = !isOfProgram(report);
   const lines = isOfModel ? parameterTotals(report) : [];
@@ -37,13 +37,8 @@ export function totalsOf(report: CostReport): Total[] {
   lines.push(
     ["bytes read", grouped(totals.bytesRead), shortBytes(totals.bytesRead)],
     ["bytes written", grouped(totals.bytesWritten), shortBytes(totals.bytesWritten)],
-    [
-      "peak memory",
-      grouped(totals.peakBytes),
-      // A program that writes in place has two contents in one buffer.
-      `${shortBytes(totals.peakBytes)} ${isOfModel ? "" : "of contents "}alive${atOp(memory)}`,
-    ],
-    ...(isOfModel ? observed(report) : programTotals(report)),
+    ["peak memory", grouped(totals.peakBytes), isOfModel ? alive(report) : buffersAtOnce(report)],
+    ...(isOfModel ? observed(report) : []),
     ...ownTotals(report),
     ["ops", grouped(totals.ops), launched(totals)],
   );
@@ -81,8 +76,10 @@ function launched({ dispatches, invocations }: CostReport["totals"]): string {
   return `${counted(dispatches, "GPU dispatch", "GPU dispatches")}${work}`;
 }
 
-function atOp({ peakOps: [first] }: MemoryReport): string {
-  return first === undefined ? "" : `, at ${first.scope || `%${first.id} ${first.kernel}`}`;
+function alive({ totals, memory }: CostReport): string {
+  const [first] = memory.peakOps;
+  const at = first === undefined ? "" : `, at ${first.scope || `%${first.id} ${first.kernel}`}`;
+  return `${shortBytes(totals.peakBytes)} alive${at}`;
 }
 
 function observed({ memory, passes }: CostReport): Total[] {

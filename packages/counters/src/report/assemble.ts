@@ -1,4 +1,4 @@
-import { analyse, type Graph, liveness, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
+import { type Graph, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
 import type { CostEvaluator, OwnCosts } from "../costs/own-costs.ts";
@@ -11,7 +11,7 @@ import { boundsOf } from "./bounds.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
 import { deviceReport } from "./device-report.ts";
 import { leftOutOf } from "./left-out.ts";
-import { memoryOf } from "./memory.ts";
+import { memoryOf, peakOf } from "./memory.ts";
 import { ownerRows } from "./owners.ts";
 import { programWarnings } from "./program-warnings.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
@@ -79,7 +79,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     totals: () => ({
       ...paramTotals(graph),
       ...cost,
-      peakBytes: analyse(graph, liveness).peakBytes,
+      peakBytes: peakOf(graph, recorded).peakBytes,
       ops: ops.length,
     }),
     recorded: () => (recording === undefined ? null : deviceReport(recorded, recording)),

@@ -2,9 +2,12 @@ import type { Integer } from "../expressions/integer.ts";
 
 /** Peak memory by liveness, and what tfjs held while the graph was recorded. */
 export interface MemoryReport {
-  /** What must be alive at the worst op; the same as `totals.peakBytes`. */
+  /** The same as `totals.peakBytes`. */
   readonly peakBytes: Integer;
-  /** The ops that run while that much is alive, as ids and scopes. */
+  /**
+   * The ops that run while that much is alive, as ids and scopes. None for a program that is not
+   * TensorFlow.js, whose buffers may be the most between commands.
+   */
   readonly peakOps: readonly {
     readonly id: number;
     readonly kernel: string;

@@ -5,6 +5,7 @@ import {
   grouped,
   isProgram,
   liveness,
+  type OpId,
   type RecordedMemory,
   recordingOf,
 } from "@opcounter/ir/core";
@@ -12,9 +13,22 @@ import { opAt } from "../op-at.ts";
 import { explainDifferences, memoryDifferences } from "./memory-differences.ts";
 import type { MemoryDifference, MemoryReport } from "./memory-report.ts";
 
-/** Peak memory by liveness, beside what was observed. */
+/**
+ * The most memory at once, in bytes, and the ops that run then. A program that is not TensorFlow.js
+ * makes its buffers itself, so the most that it had of them is known. By liveness each of its uploads
+ * would have a buffer of its own, from the first command on.
+ */
+export function peakOf(
+  graph: Graph,
+  recorded: Graph,
+): { readonly peakBytes: number; readonly peakOps: readonly OpId[] } {
+  const held = isProgram(graph) ? recordingOf(recorded)?.memory.peakUsedBytes : undefined;
+  return held === undefined ? analyse(graph, liveness) : { peakBytes: held, peakOps: [] };
+}
+
+/** Peak memory, beside what was observed. */
 export function memoryOf(graph: Graph, recorded: Graph): MemoryReport {
-  const { peakBytes, peakOps } = analyse(graph, liveness);
+  const { peakBytes, peakOps } = peakOf(graph, recorded);
   const observed = recordingOf(recorded)?.memory;
   // The buffers of a graph that passes made are not those that were recorded. Those of a program that
   // is not TensorFlow.js are what it holds, and nobody's to explain.

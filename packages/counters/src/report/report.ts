@@ -87,7 +87,10 @@ export interface Totals extends Cost {
   readonly statistics: Integer;
   /** Elements of optimizers' slots, such as the moments of Adam. They are no weights. */
   readonly slots: Integer;
-  /** The most memory that is alive at once, in bytes, weights and inputs included. */
+  /**
+   * The most memory that is alive at once, in bytes, weights and inputs included. Of a program that is
+   * not TensorFlow.js: the most that its buffers took at once, those of uniforms and readbacks included.
+   */
   readonly peakBytes: Integer;
   readonly ops: number;
 }

@@ -23,13 +23,17 @@ const NONE = () => null;
 
 /** Every quantity that a document has, under one of its conventions. */
 export function quantitiesOf(model: ReportModel, convention: ConventionCounts): Quantity[] {
-  const isProgram = model.document.kernels.some(({ family }) => family === "dispatch");
   const quantities = allQuantitiesOf(model, convention);
-  return isProgram ? quantities.filter(({ id }) => !OF_MODELS.has(id)) : quantities;
+  return isOfProgram(model) ? quantities.filter(({ id }) => !OF_MODELS.has(id)) : quantities;
 }
 
-/** What a recorded WebGPU program has none of. */
-const OF_MODELS: ReadonlySet<string> = new Set(["params", "activations"]);
+/** Whether the document is of a recorded WebGPU program. */
+export function isOfProgram({ document }: ReportModel): boolean {
+  return document.kernels.some(({ family }) => family === "dispatch");
+}
+
+/** What ops of a recorded WebGPU program have none of: its buffers are its own, and no op's. */
+const OF_MODELS: ReadonlySet<string> = new Set(["params", "activations", "memory"]);
 
 function allQuantitiesOf(model: ReportModel, convention: ConventionCounts): Quantity[] {
   const { ops, totals, predicted } = model.document;

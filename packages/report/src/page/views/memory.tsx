@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { OpLink } from "../detail.tsx";
 import { exactChange, exactly, percent, shortChange, shortly, sumOf } from "../format.ts";
 import { useWidth } from "../hooks.ts";
+import { isOfProgram } from "../model/quantities.ts";
 import { useStore } from "../store.ts";
 import { Empty } from "./empty.tsx";
 
@@ -19,6 +20,14 @@ export function MemoryChart() {
   const [hidesResident, setHidesResident] = useState(
     memory.residentBytes > 0.6 * Number(totals.peakBytes),
   );
+  if (isOfProgram(model)) {
+    return (
+      <p class="sum">
+        {exactly(totals.peakBytes, "bytes")}{" "}
+        <span class="dim">are the most that the program's buffers take at once</span>
+      </p>
+    );
+  }
   if (memory.peakOp === null) return <Empty>No op ran, so nothing was alive.</Empty>;
   return (
     <>
