@@ -131,21 +131,11 @@ describe("the overlay on a page without TensorFlow.js @linux", () => {
     });
   });
 
-  it("costs a dispatch less than 10 microseconds, and keeps the heap flat", async () => {
+  it("keeps the heap flat, however much a page submits", async () => {
     const found = await open(
       `
       const scale = pipelineOf("scale");
-      const timeOf = () => {
-        const began = performance.now();
-        for (let i = 0; i < 200; i++) run(scale, 100);
-        return (performance.now() - began) / 20_000 * 1000;
-      };
-      const done = () => device.queue.onSubmittedWorkDone();
-      timeOf(); await done();
-      const plain = timeOf(); await done();
       await opcounter.attach();
-      timeOf(); await done();
-      const watched = timeOf(); await done();
       const heapAfter = async (seconds) => {
         for (let i = 0; i < seconds; i++) { run(scale, 10_000); press("Watch"); run(scale, 10_000); await second(); }
         gc();
@@ -153,11 +143,10 @@ describe("the overlay on a page without TensorFlow.js @linux", () => {
       };
       const warm = await heapAfter(12);
       const more = (await heapAfter(3)) - warm;
-      await post({ plain, watched, more });`,
+      await post({ more });`,
       ["--js-flags=--expose-gc", "--enable-precise-memory-info"],
     );
-    const { plain, watched, more } = Object(found);
-    expect(watched - plain).to.be.below(10);
+    const { more } = Object(found);
     expect(more).to.be.below(1_000_000);
   });
 });
