@@ -97,8 +97,10 @@ describe("the overlay on a page without TensorFlow.js @linux", () => {
       const { open } = window;
       window.open = (...args) => (tab = open.apply(window, args));
       press("Report");
-      await second();
-      await post({ title: tab?.document.title, text: tab?.document.querySelector("main").shadowRoot.textContent.includes("wgsl.scale") });`,
+      // The tab draws when it has time.
+      const isShown = () => tab?.document.querySelector("main")?.shadowRoot?.textContent.includes("wgsl.scale") ?? false;
+      for (let i = 0; i < 200 && !isShown(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+      await post({ title: tab?.document.title, text: isShown() });`,
       ["--disable-popup-blocking"],
     );
     expect(found).to.deep.equal({ title: "a page – opcounter", text: true });
