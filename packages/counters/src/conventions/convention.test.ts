@@ -52,6 +52,16 @@ describe("a convention", () => {
     expect(complaint({ kernels: { Relu: "max(N)" } })).to.include("max 1 of 2 operands");
   });
 
+  it("is refused where a table is none, as in a plugin that no compiler has checked", () => {
+    for (const table of ["kernels", "layers", "patterns"]) {
+      for (const none of [null, [], "M"]) {
+        expect(complaint(JSON.parse(JSON.stringify({ [table]: none })))).to.equal(
+          `The convention own@1 has ${table} that are no object; give ${table} as { name: "text" }, or leave them out.`,
+        );
+      }
+    }
+  });
+
   it("is refused where a total can be negative", () => {
     expect(complaint({ kernels: { Sum: "N - M" } })).to.equal(
       'The convention own@1 counts Sum by "N - M", which can be negative; write max(N - M, 0), or mend the text.',

@@ -14,7 +14,7 @@ type Texts = { readonly [T in keyof CostTables]?: Readonly<Record<string, string
  *
  * @param whose it, for messages: `The convention adds@1`.
  * @param symbols the symbols of kernels beside those of their formulas.
- * @throws OpcounterError where a kernel or pattern is not known, or a text cannot be read, has a symbol
+ * @throws OpcounterError where a table is no object, a kernel or pattern is not known, or a text cannot be read, has a symbol
  *   that is not there, or can be negative.
  */
 export function readTables(
@@ -23,12 +23,12 @@ export function readTables(
   symbols: ReadonlyMap<string, SymbolFunctions>,
 ): CostTables {
   return {
-    kernels: read(whose, kernels, (kernel) => {
+    kernels: read(whose, "kernels", kernels, (kernel) => {
       if (!FORMULAS.has(kernel)) throw unknownKernel(whose, kernel);
       return Object.keys(symbolsOfKernel(kernel, symbols));
     }),
-    layers: read(whose, layers, () => LAYER_SYMBOLS),
-    patterns: read(whose, patterns, (pattern) => {
+    layers: read(whose, "layers", layers, () => LAYER_SYMBOLS),
+    patterns: read(whose, "patterns", patterns, (pattern) => {
       if (!PATTERN_NAMES.has(pattern)) throw unknownPattern(whose, pattern);
       return PATTERN_SYMBOLS;
     }),
@@ -37,9 +37,16 @@ export function readTables(
 
 function read(
   whose: string,
+  table: keyof CostTables,
   texts: Readonly<Record<string, string>>,
   symbolsAt: (of: string) => readonly string[],
 ): ReadonlyMap<string, Expression> {
+  // A plugin's definition may be one that no compiler has checked.
+  if (typeof texts !== "object" || texts === null || Array.isArray(texts)) {
+    throw new OpcounterError("expression-invalid", `${whose} has ${table} that are no object`, {
+      remedy: `give ${table} as { name: "text" }, or leave them out`,
+    });
+  }
   return new Map(
     Object.entries(texts).map(([of, text]) => {
       return [of, readText(whose, of, text, new Set(symbolsAt(of)))];
