@@ -58,15 +58,15 @@ export function symbolReader(
   const names = new Set([...expressions].flatMap((expression) => [...symbolsIn(expression)]));
   const used = [...names].flatMap((name) => {
     const symbol = functions[name];
-    return symbol === undefined ? [] : [[name, symbol] as const];
+    return symbol === undefined ? [] : [{ name, symbol }];
   });
-  const areCommon = used.every(([name, symbol]) => symbol === Reflect.get(COMMON_SYMBOLS, name));
+  const areCommon = used.every(({ name, symbol }) => symbol === Reflect.get(COMMON_SYMBOLS, name));
   return (graph, op) => {
     const place = { graph, op };
     // Sound: N and M look at the graph alone. Most ops have no other.
     const typed = areCommon ? (op as unknown as KernelOp<KernelName>) : typedOp(place);
     const symbols: Record<string, SymbolValue> = {};
-    for (const [name, symbol] of used) symbols[name] = symbolOf(name, symbol, typed, place);
+    for (const { name, symbol } of used) symbols[name] = symbolOf(name, symbol, typed, place);
     return symbols;
   };
 }
