@@ -44,6 +44,7 @@ describe("profile --url @linux", function () {
       "index.html": html("tf.min.js", "tf-backend-webgpu.min.js", "model.js"),
       "empty.html": html(),
       "idle.html": html("tf.min.js"),
+      "hangs.html": `${html("tf.min.js")}<script>setTimeout(() => { for (;;); }, 500);</script>`,
       "worker.js": `importScripts("/tf.min.js");${MODEL.replace('location.hash === "#cpu" ? "cpu" : "webgpu"', '"cpu"')}`,
       "start-worker.js": 'new Worker("/worker.js");',
       "worker.html": html("start-worker.js"),
@@ -113,6 +114,11 @@ describe("profile --url @linux", function () {
       const { stdout } = await run("profile", "#lost", "--seconds", seconds);
       expect(stdout).to.match(/^MACs +42,336 /m);
     }));
+
+  it("says so where a page hangs", async () => {
+    const { said } = await run("profile", "hangs.html", "--seconds", "1", "--timeout", "2");
+    expect(said).to.match(/^opcounter: The page does not answer within 2 seconds; /);
+  });
 
   it("says in one sentence what a page lacks", async () => {
     expect((await run("profile", "empty.html", "--seconds", "1")).said).to.match(
