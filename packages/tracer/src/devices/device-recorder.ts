@@ -7,7 +7,7 @@ import {
 } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { own, replace } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import { BufferLedger, type BufferSerial, useOf } from "./buffer-ledger.ts";
 import { checkBindings, checkBuffer, checkDispatch, type Refusal } from "./limits.ts";
 import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
@@ -89,13 +89,13 @@ export class DeviceRecorder {
 
   /** Ends the recording, and takes the patches back. */
   stop(): void {
-    const undo = this.#undo.reverse();
+    const undo = this.#undo;
     this.#undo = [];
     this.#timestamps = undefined;
     this.#log = emptyLog();
     this.#bindings = new Map();
     this.#uniforms = new Map();
-    runAll(undo);
+    takeBack(undo);
   }
 
   /** The buffers in use since `start`. */
@@ -111,6 +111,11 @@ export class DeviceRecorder {
   /** Begins another log, for who records for long and has seen this one. */
   forget(): void {
     this.#log = emptyLog();
+  }
+
+  /** Whether a read is pending. */
+  get isReading(): boolean {
+    return this.#reading.size > 0;
   }
 
   /**
