@@ -9,7 +9,7 @@ import { type Counters, ownRules } from "../rules/own-rules.ts";
 import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
-import { deviceReport } from "./device-report.ts";
+import { deviceReport } from "./device.ts";
 import { leftOutOf } from "./left-out.ts";
 import { memoryOf, peakOf } from "./memory.ts";
 import { ownerRows } from "./owners.ts";
