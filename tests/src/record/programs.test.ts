@@ -154,6 +154,20 @@ describe("opcounter record", () => {
     expect(stderr).to.include("12 % common.cjs");
   });
 
+  it("runs files that only import, also in a package of CommonJS", () => {
+    folder.write("package.json", '{ "type": "commonjs" }');
+    folder.write("only-imports.ts", 'import "./between.ts";');
+    folder.write(
+      "between.ts",
+      'import { adapter } from "./awaits.ts"; console.log(typeof adapter);',
+    );
+    folder.write("awaits.ts", "export const adapter = await navigator.gpu.requestAdapter();");
+    const { stderr } = opcounter(["record", "only-imports.ts"], folder.path);
+    expect(stderr).to.match(
+      /^object\nopcounter: only-imports\.ts asks navigator\.gpu for no device/,
+    );
+  });
+
   it("says in a sentence what a program lacks, and prints what was recorded before", () => {
     folder.write("none.ts", "console.log(1);");
     folder.write("dawn.ts", 'import { create } from "webgpu"; create([]);');
