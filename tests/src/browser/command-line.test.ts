@@ -198,6 +198,20 @@ describe("--device browser @linux", function () {
       );
     });
 
+    it("that a module was not done in time, while it is loaded and while it is traced", () => {
+      const waits = "new Promise((done) => setTimeout(done, 30_000))";
+      for (const program of [
+        `export default async () => { await ${waits}; return () => 0; };`,
+        `export default () => () => ${waits};`,
+        "export default () => () => { for (;;); };",
+      ]) {
+        folder.write("late.ts", program);
+        expect(complaintOf("trace", "late.ts", "--timeout", "3", ...browser)).to.match(
+          /^What is traced was not done after 3 s; /,
+        );
+      }
+    });
+
     it("that an option does not go with the device", () => {
       expect(complaintOf("trace", "lstm", "--limits", "default", ...browser)).to.match(
         /^A browser has the limits of its adapter; /,

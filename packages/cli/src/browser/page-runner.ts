@@ -3,7 +3,13 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { annotate, type Graph, LINES, OpcounterError } from "@opcounter/ir";
 import { fromJson } from "@opcounter/ir/read";
-import { type Calibration, type LoadOptions, ModelSource } from "@opcounter/tracer";
+import {
+  type Calibration,
+  type LoadOptions,
+  ModelSource,
+  orAbort,
+  withTimeout,
+} from "@opcounter/tracer";
 import type { Runner } from "../runner.ts";
 import { bundleModule } from "../target/bundle-module.ts";
 import { type InputToMake, parseInputOption } from "../target/input-option.ts";
@@ -116,7 +122,10 @@ class PageRunner implements Runner {
     const target = await this.#requestOf(location, reading);
     if (location.kind === "module") this.#watchModule(location.path);
     const request: LoadRequest = { name, target, plugins };
-    const { id, names, specs, inputs } = await call<LoadAnswer>(this.#page, "load", request);
+    const loading = call<LoadAnswer>(this.#page, "load", request);
+    // Reading a model's files has bounds of its own.
+    const timeout = location.kind === "module" ? reading.timeout : undefined;
+    const { id, names, specs, inputs } = await bounded(loading, timeout);
     const folder = location.kind === "module" ? dirname(location.path) : "";
     return {
       ...{ name, names, specs: specs ?? undefined },
@@ -159,7 +168,8 @@ class PageRunner implements Runner {
       ...{ id, options },
       inputs: inputs.map((input) => this.#serveInput(input)),
     };
-    const { graph: json, lines } = await call<TraceAnswer>(this.#page, "trace", request);
+    const tracing = call<TraceAnswer>(this.#page, "trace", request);
+    const { graph: json, lines } = await bounded(tracing, options.timeout);
     const graph = fromJson({ ...Object(json), device: this.#device });
     if (options.lines) {
       const places = lines.map(([op, file, line, column]) => [op, { file, line, column }] as const);
@@ -214,6 +224,16 @@ async function call<T>(page: BrowserPage, name: string, argument?: object): Prom
   const answer = await page.evaluate(`opcounterPage.${name}(${given})`);
   // Sound: the page's own script writes it, in the types of `protocol.ts`.
   return valueIn(JSON.parse(String(answer)) as Answer<T>);
+}
+
+/**
+ * Waits for what the page runs. The page has no timer while a program computes in it without a pause.
+ *
+ * @param seconds as long as it takes where it is left out.
+ * @throws OpcounterError "program-timeout" where it takes longer; the browser is ended then.
+ */
+function bounded<T>(running: Promise<T>, seconds: number | undefined): Promise<T> {
+  return withTimeout(undefined, seconds, ({ signal }) => orAbort(running, signal));
 }
 
 /** The error of a browser that gives no adapter, in the words of the command line. */

@@ -1,5 +1,7 @@
+import { counted, OpcounterError } from "@opcounter/ir";
 import type { BrowserPage } from "./browser-page.ts";
 import { type DevToolsEvent, type Fields, fieldsOf, textOf } from "./devtools.ts";
+import { inTime } from "./in-time.ts";
 
 /** A global scope: that of the page, a frame or a worker. */
 interface Scope {
@@ -32,10 +34,12 @@ export class PageScripts {
   /**
    * Evaluates an expression in every scope that is there: the page's first, then as they came.
    *
+   * @param timeout how long the page may take, in seconds.
    * @returns the values, of scopes that have one.
+   * @throws OpcounterError "device-unavailable" where it takes longer.
    */
-  async evaluate(expression: string): Promise<unknown[]> {
-    const answers = await Promise.all(
+  async evaluate(expression: string, timeout: number): Promise<unknown[]> {
+    const asked = Promise.all(
       [...this.#scopes.values()].map(({ session, id }) =>
         this.#page
           .send("Runtime.evaluate", { expression, contextId: id, returnByValue: true }, session)
@@ -43,6 +47,12 @@ export class PageScripts {
           .catch((): Fields => ({})),
       ),
     );
+    const answers = await inTime(asked, timeout, () => {
+      const sentence = `The page does not answer within ${counted(timeout, "second")}`;
+      return new OpcounterError("device-unavailable", sentence, {
+        remedy: "a script of it may run without an end; wait longer with --timeout 120",
+      });
+    });
     return answers.map(({ result }) => fieldsOf(result)["value"]).filter((value) => value != null);
   }
 

@@ -9,6 +9,7 @@ import { type Browser, type BrowserOptions, withBrowser } from "./browser.ts";
 import type { BrowserPage } from "./browser-page.ts";
 import { gpuNotes } from "./gpu-notes.ts";
 import { GPU_RECORDING, type GpuAnswer } from "./gpu-recording.ts";
+import { inTime } from "./in-time.ts";
 import { PageScripts } from "./page-scripts.ts";
 import { PageServer } from "./page-server.ts";
 
@@ -118,36 +119,9 @@ async function answersOf(
   scripts: PageScripts,
   timeout: number,
 ): Promise<GpuAnswer[]> {
-  const told = page.until(scripts.evaluate(`${RECORDING}?.stop()`));
-  const texts = await inTime(told, timeout, () => {
-    const sentence = `The page does not answer within ${counted(timeout, "second")}`;
-    return new OpcounterError("device-unavailable", sentence, {
-      remedy: "a script of it may run without an end; wait longer with --timeout 120",
-    });
-  });
+  const texts = await page.until(scripts.evaluate(`${RECORDING}?.stop()`, timeout));
   // Sound: the script writes them.
   return texts.map((text) => JSON.parse(String(text)) as GpuAnswer);
-}
-
-/** @throws what `late` makes, where something takes longer. */
-async function inTime<T>(
-  something: Promise<T>,
-  seconds: number | undefined,
-  late: () => Error,
-): Promise<T> {
-  if (seconds === undefined) return something;
-  // It may fail when nobody waits for it any more.
-  something.catch(() => undefined);
-  const ending = new AbortController();
-  const end = setTimeout(1000 * seconds, undefined, { signal: ending.signal }).then(() => {
-    throw late();
-  });
-  end.catch(() => undefined);
-  try {
-    return await Promise.race([something, end]);
-  } finally {
-    ending.abort();
-  }
 }
 
 function hasSubmits({ submits }: GpuAnswer): boolean {

@@ -32,8 +32,8 @@ const PASSES = 'globalThis[Symbol.for("opcounter.passes")]?.()';
  * run by themselves. The page knows nothing of it.
  *
  * @returns the kinds of passes, in the order in which they first ran; one at least.
- * @throws OpcounterError "device-unavailable" as `withBrowser`, "fetch-failed" where the page cannot
- *   be opened, "tfjs-missing" where it loads no TensorFlow.js, "program-empty" where it runs nothing.
+ * @throws OpcounterError "device-unavailable" as `withBrowser`, and where the page does not answer;
+ *   "fetch-failed" where it cannot be opened, "tfjs-missing" where it loads no TensorFlow.js, "program-empty" where it runs nothing.
  */
 export function recordPage({ url, seconds, ...options }: PageToRecord): Promise<PassKind[]> {
   return withBrowser(options, async (browser) => {
@@ -42,7 +42,7 @@ export function recordPage({ url, seconds, ...options }: PageToRecord): Promise<
     const scripts = await PageScripts.add(page, readFileSync(script, "utf8"));
     await page.goTo(url);
     await page.until(setTimeout(1000 * seconds));
-    const answers = await page.until(scripts.evaluate(PASSES));
+    const answers = await page.until(scripts.evaluate(PASSES, options.timeout));
     const passes = passesOf(answers, url, seconds);
     return passes.map((pass) => kindOf(pass, browser.name));
   });

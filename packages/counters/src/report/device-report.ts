@@ -1,110 +1,119 @@
-import {
-  type DeviceEvent,
-  type Graph,
-  type Op,
-  type PassAccount,
-  type RecordedTimes,
-  type Recording,
-  type ValueId,
-  valueAt,
-} from "@opcounter/ir/core";
-import { total } from "../expressions/integer.ts";
-import { opAt } from "../op-at.ts";
 import type {
-  AccountReport,
-  DeviceReport,
-  ReadRow,
-  RefusalRow,
-  TimesReport,
-  Transfers,
-} from "./report.ts";
+  FirstPass,
+  HostValues,
+  HostWork,
+  LeftTensors,
+  PassPart,
+  Unused,
+} from "@opcounter/ir/core";
+import type { Integer } from "../expressions/integer.ts";
 
-type Kind = DeviceEvent["kind"];
-
-/** What the backend did on the device, from what was recorded of it. Ops are those of that graph. */
-export function deviceReport(
-  graph: Graph,
-  { flags = {}, events, times, reads, left, unused, hostValues, evaluated }: Recording,
-): DeviceReport {
-  const transfers = (kind: Kind): Transfers => {
-    const some = events.filter((event) => event.kind === kind);
-    return { count: some.length, bytes: total(some.map(bytesOfEvent)) };
-  };
-  const shaders = new Set(events.flatMap((event) => ("shader" in event ? [event.shader] : [])));
-  return {
-    flags,
-    pipelinesCompiled: transfers("compile").count,
-    shaders: shaders.size,
-    submits: transfers("submit").count,
-    uploads: transfers("upload"),
-    readbacks: transfers("readback"),
-    buffers: {
-      created: transfers("create"),
-      reused: transfers("reuse"),
-      freed: transfers("free"),
-      destroyed: transfers("destroy"),
-    },
-    refusals: refusalRows(graph, events),
-    reads: reads.map((id) => readRow(graph, id)),
-    left: left?.map((row) => ({ ...row, scope: row.scope.join("/") })) ?? null,
-    unused:
-      unused === undefined
-        ? null
-        : { ...unused, ops: unused.ops.map((row) => ({ ...row, scope: row.scope.join("/") })) },
-    hostValues: hostValues ?? null,
-    evaluated: evaluated ?? null,
-    times: times === undefined ? null : timesReport(graph, times),
-  };
+/** What a device with the recorded limits would have refused. */
+export interface RefusalRow {
+  /** The op that asked for it; null where the framework did. */
+  readonly op: number | null;
+  readonly kernel: string;
+  readonly scope: string;
+  /** By its name in `GPUSupportedLimits`. */
+  readonly limit: string;
+  readonly value: number;
+  readonly allowed: number;
 }
 
-function bytesOfEvent(event: DeviceEvent): number {
-  return "bytes" in event ? event.bytes : 0;
+/**
+ * What the backend did on the device while the graph was recorded. Ids of ops are those of the graph
+ * as recorded, before any passes.
+ */
+export interface DeviceReport {
+  /** TensorFlow.js's flags that were not as it has them by default. */
+  readonly flags: Readonly<Record<string, boolean | number>>;
+  /** Pipelines that were compiled, and different shaders that ran. */
+  readonly pipelinesCompiled: number;
+  readonly shaders: number;
+  readonly submits: number;
+  readonly uploads: Transfers;
+  readonly readbacks: Transfers;
+  /** Buffers that were made, taken from the pool of free ones, given back to it, and destroyed. */
+  readonly buffers: Readonly<Record<"created" | "reused" | "freed" | "destroyed", Transfers>>;
+  readonly refusals: readonly RefusalRow[];
+  /** The ops whose results the program read in mid-pass, in order; null for what no op made. */
+  readonly reads: readonly ReadRow[];
+  /**
+   * Tensors that the pass made and left undisposed, the largest first; null where that is not the
+   * program's: a model's `predict` disposes of them.
+   */
+  readonly left: readonly LeftRow[] | null;
+  /** Null where that is not known. */
+  readonly unused: UnusedReport | null;
+  /** What the program read and made itself: what it computed in between is not counted. */
+  readonly hostValues: HostValues | null;
+  /** What was computed on the host for `reads`, where the device computes nothing; else null. */
+  readonly evaluated: HostWork | null;
+  /** Null where the pass was not timed. */
+  readonly times: TimesReport | null;
 }
 
-function readRow(graph: Graph, id: ValueId): ReadRow {
-  const value = valueAt(graph, id);
-  return rowOf(value.kind === "result" ? opAt(graph, value.op) : undefined);
+/** Tensors that the pass left; see `LeftTensors`. */
+export interface LeftRow extends Omit<LeftTensors, "scope"> {
+  readonly scope: string;
 }
 
-/** What a row says of an op; what no op did has neither kernel nor scope. */
-function rowOf(op: Op | undefined): ReadRow {
-  if (op === undefined) return { op: null, kernel: "", scope: "" };
-  return { op: op.id, kernel: op.kernel, scope: op.scope.join("/") };
+/** What of a model the pass did not need; see `Unused`. */
+export interface UnusedReport extends Pick<Unused, "layers" | "params"> {
+  readonly ops: readonly {
+    readonly kernel: string;
+    readonly scope: string;
+    readonly ops: number;
+  }[];
 }
 
-/** The refusals: for each op and limit, the worst. */
-function refusalRows(graph: Graph, events: readonly DeviceEvent[]): RefusalRow[] {
-  const rows = new Map<string, RefusalRow>();
-  for (const event of events) {
-    if (event.kind !== "refusal") continue;
-    const op = event.op === undefined ? undefined : opAt(graph, event.op);
-    const { limit, value, allowed } = event;
-    const key = `${op?.id} ${limit}`;
-    const worst = rows.get(key);
-    if (worst === undefined || worst.value < value) {
-      rows.set(key, { ...rowOf(op), limit, value, allowed });
-    }
-  }
-  return [...rows.values()];
+/** A value that the program read back in mid-pass. */
+export interface ReadRow {
+  readonly op: number | null;
+  readonly kernel: string;
+  readonly scope: string;
 }
 
-function timesReport(graph: Graph, times: RecordedTimes): TimesReport {
-  const { runs, wallMs, gpuMs, cpuMs, readbackMs, clockStepNs, account, first = null } = times;
-  const unmeasured = graph.ops.reduce(
-    (sum, { dispatches }) => sum + dispatches.filter(({ gpuTime }) => gpuTime?.ns === null).length,
-    0,
-  );
-  const gpuShare = gpuMs === null || wallMs === 0 ? null : gpuMs / wallMs;
-  return {
-    ...{ runs, wallMs, gpuMs, cpuMs, readbackMs, gpuShare, unmeasured, clockStepNs },
-    account: account === undefined ? null : accountReport(account),
-    first,
-  };
+/** How often something happened, and with how many bytes. */
+export interface Transfers {
+  readonly count: number;
+  readonly bytes: Integer;
 }
 
-function accountReport({ wallMs, parts }: PassAccount): AccountReport {
-  const rows = parts.map(({ part, ms, count = null, bytes = null }) => {
-    return { part, ms, count, bytes };
-  });
-  return { wallMs, parts: rows.sort((a, b) => b.ms - a.ms) };
+/** Where the time of a pass goes, in milliseconds; each is the median over the runs. */
+export interface TimesReport {
+  readonly runs: number;
+  readonly wallMs: number;
+  /** Null where the device's clock cannot tell any dispatch. */
+  readonly gpuMs: number | null;
+  readonly cpuMs: number;
+  readonly readbackMs: number;
+  /** The part of the wall time during which the device was busy. */
+  readonly gpuShare: number | null;
+  /** Dispatches that the device's clock is too coarse to tell. */
+  readonly unmeasured: number;
+  /** The step of the device's clock, where it is coarse. */
+  readonly clockStepNs: number | null;
+  /** Where the wall time goes; null in graphs that earlier versions saved. */
+  readonly account: AccountReport | null;
+  /** What only a first pass does; null likewise. */
+  readonly first: FirstPass | null;
+}
+
+/**
+ * The parts of a pass's wall time, the largest first. They add up to `wallMs`, which is the mean of
+ * the middle half of the runs. What each op costs of it is `wallTimeMs` in the rows.
+ */
+export interface AccountReport {
+  readonly wallMs: number;
+  readonly parts: readonly AccountPart[];
+}
+
+export interface AccountPart {
+  readonly part: PassPart;
+  readonly ms: number;
+  /** How often: kernels, dispatches, pipelines, buffers, transfers; null where it does not apply. */
+  readonly count: number | null;
+  /** Bytes allocated, uploaded or read back; null where it does not apply. */
+  readonly bytes: number | null;
 }
