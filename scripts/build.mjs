@@ -10,9 +10,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { notices } from "./notices.mjs";
+import { notices, noticesOfChunks } from "./notices.mjs";
 import { bundle, ensureInstalled, program, root, run } from "./setup.mjs";
 
 /** esbuild is imported when it is used: on a clean clone it is installed first. */
@@ -155,6 +155,67 @@ async function buildExtension() {
   copyFileSync(join(root, "packages/cli/dist", overlay), join(folder, overlay));
 }
 
+/** What runs the functions of the one file: a chunk when it is asked for, else a module of Node. */
+const LOADER = `"use strict";
+const loaded = new Map();
+const load = (name) => {
+  if (!Object.hasOwn(chunks, name)) return require(name);
+  let module = loaded.get(name);
+  if (module === undefined) {
+    loaded.set(name, (module = { exports: {} }));
+    chunks[name](module, module.exports, load);
+  }
+  return module.exports;
+};
+`;
+
+/**
+ * The command line as one file, in which each chunk that esbuild splits it into is a function: V8
+ * compiles the chunks that a command runs, and keeps the compiled code of no others.
+ */
+async function buildMain(entry, file) {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    entryPoints: [entry],
+    entryNames: "main",
+    chunkNames: "[hash]",
+    outdir: dirname(file),
+    format: "esm",
+    splitting: true,
+    write: false,
+    metafile: true,
+    define,
+    plugins: [],
+  });
+  const chunks = outputFiles.filter(({ path }) => path.endsWith(".js"));
+  const functions = await Promise.all(chunks.map(functionOf));
+  const code = `${LOADER}const chunks = {\n${functions.join(",\n")}\n};\nload("./main.js");\n`;
+  // The launcher reads it as ASCII, and esbuild escapes all but regular expressions.
+  const at = code.search(/\P{ASCII}/u);
+  if (at >= 0) {
+    throw new Error(`write this with \\u escapes: ${code.slice(Math.max(0, at - 60), at + 1)}`);
+  }
+  writeFileSync(file, code);
+  const legal = outputFiles.filter(({ path }) => path.endsWith(".LEGAL.txt"));
+  writeFileSync(`${file}.LEGAL.txt`, noticesOfChunks(metafile, legal));
+}
+
+/** A chunk as a method, which V8 compiles when it is called. */
+async function functionOf({ path, text }) {
+  const { target, minifyWhitespace, minifySyntax } = options;
+  const esbuild = await import("esbuild");
+  const { code } = await esbuild.transform(text, {
+    ...{ target, minifyWhitespace, minifySyntax, format: "cjs", platform: "node" },
+  });
+  const body = code
+    // Only chunks import a chunk: one getter per name is enough.
+    .replace(/module\.exports=__toCommonJS\((\w+)\)/, "module.exports=$1")
+    .replace(/import\(("\.\/\w+\.js")\)/g, "Promise.resolve().then(()=>require($1))")
+    // Code that V8 compiled earlier has no way to import: the launcher imports for it.
+    .replaceAll("await import(", "await importModule(");
+  return `"./${basename(path)}"(module,exports,require){${body}}`;
+}
+
 /**
  * The bundle, the small file that runs it with the code that V8 has compiled before, and the script
  * of the reports that it writes.
@@ -172,20 +233,7 @@ export async function buildCommandLine() {
   await buildScriptTag("browser/page/record.ts", "cli.record.js");
   await buildRunnerPage();
   const file = join(root, "packages/cli/dist/cli.main.cjs");
-  await build({
-    ...options,
-    entryPoints: [join(root, "packages/cli/src/main.ts")],
-    outfile: file,
-    define,
-  });
-  const code = readFileSync(file, "utf8");
-  // The launcher reads it as ASCII, and esbuild escapes all but regular expressions.
-  const at = code.search(/\P{ASCII}/u);
-  if (at >= 0) {
-    throw new Error(`write this with \\u escapes: ${code.slice(Math.max(0, at - 60), at + 1)}`);
-  }
-  // Code that V8 compiled earlier has no way to import: the launcher imports for it.
-  writeFileSync(file, code.replaceAll("await import(", "await importModule("));
+  await buildMain(join(root, "packages/cli/src/main.ts"), file);
   const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
   await build({
     ...options,

@@ -25,7 +25,7 @@ export function notices({ isInside = false } = {}) {
       initialOptions.metafile = true;
       onEnd(({ metafile }) => {
         for (const [file, output] of Object.entries(metafile?.outputs ?? {})) {
-          const packages = packagesIn(output);
+          const packages = packagesIn([output]);
           if (!/\.c?js$/.test(file) || packages.length === 0) continue;
           const text = noticesOf(packages);
           const legal = `${file}.LEGAL.txt`;
@@ -41,9 +41,21 @@ export function notices({ isInside = false } = {}) {
   };
 }
 
-/** The folders of the packages that have code in an output. */
-function packagesIn({ inputs }) {
-  const folders = Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => {
+/**
+ * The same text for chunks that become one file.
+ *
+ * @param legal the comments that esbuild found in each.
+ */
+export function noticesOfChunks({ outputs }, legal) {
+  const comments = legal.map(({ text }) => text.replace(/^Bundled license information:\n/, ""));
+  const all = `Bundled license information:\n${comments.join("")}`;
+  return `${noticesOf(packagesIn(Object.values(outputs)))}\n${all}`;
+}
+
+/** The folders of the packages that have code in outputs. */
+function packagesIn(outputs) {
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
+  const folders = inputs.flatMap(([path, { bytesInOutput }]) => {
     const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
     return folder === undefined || bytesInOutput === 0 || path.startsWith("(") ? [] : [folder];
   });

@@ -1,45 +1,37 @@
 import { isMainThread, parentPort } from "node:worker_threads";
 import { OpcounterError } from "@opcounter/ir";
 import { closeDevices } from "@opcounter/tracer";
-import { addAdviseCommand } from "./commands/advise.ts";
-import { addCalibrateCommand } from "./commands/calibrate.ts";
-import { addCheckCommand } from "./commands/check.ts";
-import { addCompareCommand } from "./commands/compare.ts";
-import { addDevicesCommand } from "./commands/devices.ts";
-import { addExplainCommand } from "./commands/explain.ts";
-import { addFlagsCommand } from "./commands/flags.ts";
-import { addOpsCommand } from "./commands/ops.ts";
-import { addOptCommand } from "./commands/opt.ts";
-import { addProfileCommand } from "./commands/profile.ts";
+import type { Command } from "commander";
 import { createProgram, reportError } from "./commands/program.ts";
-import { addRecordCommand } from "./commands/record.ts";
-import { addSchemaCommand } from "./commands/schema.ts";
-import { addTraceCommand } from "./commands/trace.ts";
-import { addZooCommand } from "./commands/zoo.ts";
 import { guardProcess } from "./guard.ts";
 import { stopped } from "./stop.ts";
 
+/** What adds a command, in the order of the help. Only the command that is called is loaded. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => unknown>>> = {
+  profile: async () => (await import("./commands/profile.ts")).addProfileCommand,
+  trace: async () => (await import("./commands/trace.ts")).addTraceCommand,
+  record: async () => (await import("./commands/record.ts")).addRecordCommand,
+  opt: async () => (await import("./commands/opt.ts")).addOptCommand,
+  advise: async () => (await import("./commands/advise.ts")).addAdviseCommand,
+  explain: async () => (await import("./commands/explain.ts")).addExplainCommand,
+  compare: async () => (await import("./commands/compare.ts")).addCompareCommand,
+  check: async () => (await import("./commands/check.ts")).addCheckCommand,
+  zoo: async () => (await import("./commands/zoo.ts")).addZooCommand,
+  ops: async () => (await import("./commands/ops.ts")).addOpsCommand,
+  schema: async () => (await import("./commands/schema.ts")).addSchemaCommand,
+  calibrate: async () => (await import("./commands/calibrate.ts")).addCalibrateCommand,
+  devices: async () => (await import("./commands/devices.ts")).addDevicesCommand,
+  flags: async () => (await import("./commands/flags.ts")).addFlagsCommand,
+};
+
 async function main(): Promise<void> {
   const program = createProgram();
-  addProfileCommand(program);
-  addTraceCommand(program);
-  addRecordCommand(program);
-  addOptCommand(program);
-  addAdviseCommand(program);
-  addExplainCommand(program);
-  addCompareCommand(program);
-  addCheckCommand(program);
-  addZooCommand(program);
-  addOpsCommand(program);
-  addSchemaCommand(program);
-  addCalibrateCommand(program);
-  addDevicesCommand(program);
-  addFlagsCommand(program);
   const isDebug = () => program.opts()["debug"] === true;
   const unguard = guardProcess(isDebug);
   // What a program that was ended still does would hold the process, and what a recorded one left.
   let mayStillRun = false;
   try {
+    for (const load of calledCommands()) (await load())(program);
     await program.parseAsync();
     mayStillRun = program.args[0] === "record";
   } catch (error) {
@@ -51,6 +43,13 @@ async function main(): Promise<void> {
     unguard();
     if (mayStillRun) process.exit();
   }
+}
+
+/** Every command where none of them is called, as for the help. No option before it takes a value. */
+function calledCommands() {
+  const name = process.argv.slice(2).find((word) => !word.startsWith("-")) ?? "";
+  const called = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return called === undefined ? Object.values(COMMANDS) : [called];
 }
 
 function codeOf(error: unknown): string | undefined {

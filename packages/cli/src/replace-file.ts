@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   accessSync,
   constants,
@@ -34,7 +33,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
   if (before !== undefined) accessSync(path, constants.W_OK);
   const place = before === undefined ? path : realpathSync(path);
   // Not the file's name with an ending, which may be longer than a name can be.
-  const beside = join(dirname(place), `.opcounter-${randomBytes(6).toString("hex")}`);
+  const beside = join(dirname(place), `.opcounter-${crypto.randomUUID()}`);
   try {
     writeFileSync(beside, content, { flag: "wx", mode: before?.mode ?? mode });
     renameOver(beside, place);
