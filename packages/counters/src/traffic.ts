@@ -1,7 +1,6 @@
 import {
   type Analysis,
   analyse,
-  contractionOf,
   elementAt,
   type Graph,
   type Group,
@@ -9,9 +8,11 @@ import {
   type Op,
   type OpId,
   recordingOf,
+  type Uses,
   uses,
   type ValueId,
   valueAt,
+  type Work,
   workOf,
 } from "@opcounter/ir/core";
 import { bytesOf, elementsOf, type Integer, plus, total } from "./expressions/integer.ts";
@@ -46,18 +47,20 @@ const trafficByOp: Analysis<readonly Traffic[]> = {
 
 function alone(graph: Graph, op: Op): Traffic {
   const { dispatches } = op;
-  const launched = dispatches.length === 0 ? NO_TRAFFIC : launchedBy(op);
   const isView = op.placement === "view";
-  // Field by field: V8 takes a microsecond for each object that is spread and then added to.
+  if (isView && dispatches.length === 0) return NO_TRAFFIC;
+  const work = workOf(op.kernel);
+  const launched = dispatches.length === 0 ? NO_TRAFFIC : launchedBy(op);
   const { hostOps, hostBytesUploaded } = hostWorkOf(graph, op);
+  // Field by field: V8 takes a microsecond for each object that is spread and then added to.
   return {
-    bytesRead: isView ? 0 : bytesRead(graph, op, (id) => id),
+    bytesRead: isView ? 0 : bytesRead(graph, op, work, operandsRead(op)),
     bytesWritten: isView ? 0 : bytes(graph, op.results),
     dispatches: dispatches.length,
     invocations: launched.invocations,
     hostOps,
     hostBytesUploaded,
-    activations: activationsOf(graph, op),
+    activations: activationsOf(graph, op, work),
     gpuNs: launched.gpuNs,
     wallMs: null,
   };
@@ -65,16 +68,17 @@ function alone(graph: Graph, op: Op): Traffic {
 
 /** Whether an op runs on the host, and what of its results the device takes. */
 function hostWorkOf(graph: Graph, op: Op): Pick<Traffic, "hostOps" | "hostBytesUploaded"> {
-  if (op.placement !== "cpu") return { hostOps: 0, hostBytesUploaded: 0 };
+  if (op.placement !== "cpu") return NO_TRAFFIC;
   const taken = op.results.filter((id) => isTakenByDevice(graph, id));
   return { hostOps: 1, hostBytesUploaded: bytes(graph, taken) };
 }
 
 /** Whether an op on the device takes a value, or a view of it: the views of a value are one buffer. */
 function isTakenByDevice(graph: Graph, id: ValueId): boolean {
+  const { usersOf } = analyse(graph, uses);
   const seen = new Set([id]);
   for (const value of seen) {
-    for (const user of analyse(graph, uses).usersOf(value)) {
+    for (const user of usersOf(value)) {
       const { placement, results } = opAt(graph, user);
       if (placement === "gpu") return true;
       if (placement === "view") for (const result of results) seen.add(result);
@@ -84,13 +88,13 @@ function isTakenByDevice(graph: Graph, id: ValueId): boolean {
 }
 
 /** Elements that a contraction gives; 0 for other ops. */
-function activationsOf(graph: Graph, { kernel, results }: Op): Integer {
-  if (contractionOf(kernel) === undefined) return 0;
+function activationsOf(graph: Graph, { results }: Op, work: Work | undefined): Integer {
+  if (work?.kind !== "contraction") return 0;
   return total(results.map((id) => elementsOf(valueAt(graph, id).shape)));
 }
 
 /** What an op's dispatches launch, and how long they took together. */
-function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocations" | "gpuNs"> {
+function launchedBy({ dispatches }: Op): Pick<Traffic, "invocations" | "gpuNs"> {
   let invocations: Integer = 0;
   let gpuNs: number | null = null;
   for (const dispatch of dispatches) {
@@ -98,7 +102,7 @@ function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocatio
     invocations = plus(invocations, invocationsOf(dispatch) ?? 0);
     if (dispatch.gpuTime !== undefined) gpuNs = (gpuNs ?? 0) + (dispatch.gpuTime.ns ?? 0);
   }
-  return { dispatches: dispatches.length, invocations, gpuNs };
+  return { invocations, gpuNs };
 }
 
 /**
@@ -107,6 +111,7 @@ function launchedBy({ dispatches }: Op): Pick<Traffic, "dispatches" | "invocatio
  */
 class GroupTraffic {
   readonly #graph: Graph;
+  readonly #uses: Uses;
   /** By op: the group that it is in; −1 where it is in none. */
   readonly #groupOf: Int32Array;
   /** By value: the first op that reads all of it in the group in `#readIn`. */
@@ -115,6 +120,7 @@ class GroupTraffic {
 
   constructor(graph: Graph) {
     this.#graph = graph;
+    this.#uses = analyse(graph, uses);
     this.#groupOf = new Int32Array(graph.ops.length).fill(-1);
     this.#firstReader = new Int32Array(graph.values.length);
     this.#readIn = new Int32Array(graph.values.length).fill(-1);
@@ -141,13 +147,12 @@ class GroupTraffic {
     for (const id of ops) {
       const op = opAt(this.#graph, id);
       if (op.placement === "view") continue;
+      const part = partlyRead(workOf(op.kernel));
       for (const name of Object.keys(op.operands)) {
         const operand = op.operands[name];
-        const value = operand === undefined ? undefined : this.#fromOutside(operand, group);
-        const isPart = isPartlyRead(op, name) || isKept(op, name);
-        if (value === undefined || this.#readIn[value] === group || isPart) {
-          continue;
-        }
+        if (operand === undefined || name === part || isKept(op, name)) continue;
+        const value = this.#fromOutside(operand, group);
+        if (value === undefined || this.#readIn[value] === group) continue;
         this.#readIn[value] = group;
         this.#firstReader[value] = id;
       }
@@ -157,24 +162,34 @@ class GroupTraffic {
   #of(op: Op, group: number, isLastDispatcher: boolean): Traffic {
     // As one kernel the group is one dispatch; what its ops launched and took is still theirs.
     const { invocations, gpuNs } = op.dispatches.length === 0 ? NO_TRAFFIC : launchedBy(op);
-    const dispatches = isLastDispatcher ? 1 : 0;
     const { hostOps, hostBytesUploaded } = hostWorkOf(this.#graph, op);
-    const launched = { dispatches, invocations, hostOps, hostBytesUploaded, gpuNs, wallMs: null };
-    if (op.placement === "view") {
-      return { bytesRead: 0, bytesWritten: 0, activations: 0, ...launched };
-    }
-    const bytesReadOutside = bytesRead(this.#graph, op, (id) => {
-      const value = this.#fromOutside(id, group);
+    const work = workOf(op.kernel);
+    const isView = op.placement === "view";
+    return {
+      bytesRead: isView ? 0 : bytesRead(this.#graph, op, work, this.#readBy(op, group)),
+      bytesWritten: isView ? 0 : this.#bytesWritten(op, group),
+      dispatches: isLastDispatcher ? 1 : 0,
+      invocations,
+      hostOps,
+      hostBytesUploaded,
+      activations: isView ? 0 : activationsOf(this.#graph, op, work),
+      gpuNs,
+      wallMs: null,
+    };
+  }
+
+  /** What an op of a group reads that is made outside, and that no op before it reads. */
+  #readBy(op: Op, group: number): readonly (ValueId | undefined)[] {
+    return operandsRead(op).map((operand) => {
+      const value = operand === undefined ? undefined : this.#fromOutside(operand, group);
       if (value === undefined || this.#readIn[value] !== group) return value;
       return this.#firstReader[value] === op.id ? value : undefined;
     });
-    const written = op.results.filter((value) => this.#isNeededOutside(value, group));
-    return {
-      bytesRead: bytesReadOutside,
-      bytesWritten: bytes(this.#graph, written),
-      activations: activationsOf(this.#graph, op),
-      ...launched,
-    };
+  }
+
+  #bytesWritten({ results }: Op, group: number): Integer {
+    const needed = results.filter((value) => this.#isNeededOutside(value, group));
+    return bytes(this.#graph, needed);
   }
 
   /**
@@ -183,8 +198,8 @@ class GroupTraffic {
    */
   #fromOutside(id: ValueId, group: number): ValueId | undefined {
     const value = valueAt(this.#graph, id);
-    const maker = value.kind === "result" ? opAt(this.#graph, value.op) : undefined;
-    if (maker === undefined || this.#groupOf[maker.id] !== group) return id;
+    if (value.kind !== "result" || this.#groupOf[value.op] !== group) return id;
+    const maker = opAt(this.#graph, value.op);
     if (maker.placement !== "view") return undefined;
     const shown = Object.values(maker.operands).map((operand) => this.#fromOutside(operand, group));
     if (shown.every((source) => source === undefined)) return undefined;
@@ -198,27 +213,22 @@ class GroupTraffic {
 
   /** Whether anything outside uses a value, or a view of it. */
   #isNeededOutside(value: ValueId, group: number): boolean {
-    const { usersOf, isResult } = analyse(this.#graph, uses);
-    return (
-      isResult(value) ||
-      usersOf(value).some((user) => {
-        if (this.#groupOf[user] !== group) return true;
-        const op = opAt(this.#graph, user);
-        return (
-          op.placement === "view" && op.results.some((view) => this.#isNeededOutside(view, group))
-        );
-      })
-    );
+    const { everyUser, isResult } = this.#uses;
+    const isInside = (user: OpId) => {
+      if (this.#groupOf[user] !== group) return false;
+      const { placement, results } = opAt(this.#graph, user);
+      return placement !== "view" || !results.some((view) => this.#isNeededOutside(view, group));
+    };
+    return isResult(value) || !everyUser(value, isInside);
   }
 }
 
 /**
- * Whether an op takes a part of an operand: it reads as much of it as it gives, as XLA counts slices
+ * The operand of which an op takes a part: it reads as much of it as it gives, as XLA counts slices
  * and gathers. Where a gather takes a row twice, it is read twice.
  */
-function isPartlyRead({ kernel }: Op, name: string): boolean {
-  const work = workOf(kernel);
-  return work?.kind === "selection" && work.of === name;
+function partlyRead(work: Work | undefined): string | undefined {
+  return work?.kind === "selection" ? work.of : undefined;
 }
 
 /** Whether an operand stays as it is where a dispatch stores nothing, and is not read. */
@@ -230,28 +240,37 @@ function isKept({ attrs }: Op, name: string): boolean {
 /**
  * Bytes that an op reads. A value that it takes twice is read once.
  *
- * @param sourceOf the value that an operand stands for; undefined where it is not read.
+ * @param sources by operand, in order: the value that is read; undefined where none is.
  */
 function bytesRead(
   graph: Graph,
   op: Op,
-  sourceOf: (operand: ValueId) => ValueId | undefined,
+  work: Work | undefined,
+  sources: readonly (ValueId | undefined)[],
 ): Integer {
-  // Ops have few operands: a list is searched faster than a map is made.
-  const sources: ValueId[] = [];
-  const reads: Integer[] = [];
-  for (const name of Object.keys(op.operands)) {
-    const operand = op.operands[name];
-    const source = operand === undefined || isKept(op, name) ? undefined : sourceOf(operand);
-    if (source === undefined) continue;
-    const read = isPartlyRead(op, name) ? bytes(graph, op.results) : bytes(graph, [source]);
-    const place = sources.indexOf(source);
-    if (place === -1) {
-      sources.push(source);
-      reads.push(read);
-    } else if (read > (reads[place] ?? 0)) reads[place] = read;
+  const part = partlyRead(work);
+  const selected = part === undefined ? undefined : sources[Object.keys(op.operands).indexOf(part)];
+  let sum: Integer = 0;
+  for (let place = 0; place < sources.length; place++) {
+    const source = sources[place];
+    if (source === undefined || sources.indexOf(source) < place) continue;
+    let read = bytesOf(valueAt(graph, source));
+    if (source === selected) {
+      const taken = bytes(graph, op.results);
+      const isWholeToo = sources.lastIndexOf(source) > place;
+      if (!isWholeToo || taken > read) read = taken;
+    }
+    sum = plus(sum, read);
   }
-  return total(reads);
+  return sum;
+}
+
+/** The operands that an op reads, in order; undefined in the place of one that it does not. */
+function operandsRead(op: Op): readonly (ValueId | undefined)[] {
+  const operands = Object.values(op.operands);
+  if (op.attrs["keeps"] === undefined) return operands;
+  const names = Object.keys(op.operands);
+  return operands.map((operand, place) => (isKept(op, names[place] ?? "") ? undefined : operand));
 }
 
 function bytes(graph: Graph, ids: readonly ValueId[]): Integer {

@@ -11,7 +11,7 @@ import {
   VariableExpr,
 } from "wgsl_reflect/wgsl_reflect.module.js";
 import { noWork } from "../src/count/work.ts";
-import { isInferred, readType, shapeOf } from "../src/wgsl/read-type.ts";
+import { isInferred, shapeOf } from "../src/wgsl/read-type.ts";
 import { type ScalarKind, scalar, scalarsOf, type Type, vector } from "../src/wgsl/types.ts";
 import { binary, builtIn, convert, repeat, unary } from "./operations.ts";
 import type { ReferenceModule } from "./reference.ts";
@@ -129,7 +129,7 @@ export abstract class Expressions {
       return unary(this.charge, node.operator, this.value(node.right));
     if (node instanceof BitcastExpr) {
       const value = concrete(this.value(node.value));
-      const type = readType(node.type, this.module.types);
+      const type = this.module.type(node.type);
       const to = "of" in type ? type.of : "i32";
       return { ...value, type, parts: value.parts.map((each) => bits(each, kindOf(value), to)) };
     }
@@ -171,7 +171,7 @@ export abstract class Expressions {
     const of = args.map(kindOrInt).reduce(widest, "int");
     const type: Type =
       shape === undefined
-        ? readType(node.type, this.module.types)
+        ? this.module.type(node.type)
         : shape.kind === "vector"
           ? vector(of, shape.size)
           : shape.kind === "matrix"

@@ -26,7 +26,6 @@ import {
   While,
 } from "wgsl_reflect/wgsl_reflect.module.js";
 import { BlockStatement } from "../src/wgsl/parse.ts";
-import { readType } from "../src/wgsl/read-type.ts";
 import { scalarsOf } from "../src/wgsl/types.ts";
 import { Expressions, type Running, type Scope } from "./expressions.ts";
 import { binary } from "./operations.ts";
@@ -55,7 +54,7 @@ export class Invocation extends Expressions {
       const builtIn = attributes?.find((each) => each.name === "builtin")?.value;
       const parts = partsOf(String(builtIn));
       const value = {
-        type: readType(type, this.module.types),
+        type: this.module.type(type),
         parts,
         fixed: parts.map(() => false),
       };
@@ -131,7 +130,7 @@ export class Invocation extends Expressions {
       return;
     }
     const isOpen = node.type === null || node.type instanceof PointerType;
-    const declared = isOpen ? undefined : readType(node.type, this.module.types);
+    const declared = isOpen ? undefined : this.module.type(node.type);
     const given = node.value === null ? undefined : this.value(node.value);
     const type = declared ?? given?.type;
     if (type === undefined) throw new Error("a declaration has no type");
@@ -245,7 +244,7 @@ export class Invocation extends Expressions {
         scope.set(parameter.name, reference);
         continue;
       }
-      const value = literalTo(this.value(arg), readType(parameter.type, this.module.types));
+      const value = literalTo(this.value(arg), this.module.type(parameter.type));
       scope.set(parameter.name, {
         kind: "value",
         type: value.type,
@@ -259,7 +258,7 @@ export class Invocation extends Expressions {
     this.scopes = caller;
     const result: Value | undefined = this.returned;
     if (result === undefined || callee.returnType === null) return "next";
-    const typed = literalTo(result, readType(callee.returnType, this.module.types));
+    const typed = literalTo(result, this.module.type(callee.returnType));
     const isLast = callee.body.at(-1) instanceof Return && !this.module.returnsEarly(callee);
     if (!isLast) this.hasBranched = true;
     const fixed = typed.fixed.map((each) => each && isLast);

@@ -40,6 +40,9 @@ export class ReferenceModule {
   readonly #aliases = new Map<string, TypeNode>();
   readonly #constants = new Map<string, Const>();
   readonly #variables: Var[] = [];
+  readonly #readTypes = new Map<TypeNode, Type>();
+  readonly #constantValues = new Map<string, Reference>();
+  readonly #returnsEarly = new Map<FunctionNode, boolean>();
   readonly types: TypeNames;
   readonly #entry: FunctionNode;
 
@@ -79,26 +82,35 @@ export class ReferenceModule {
 
   constantNamed(name: string): Reference | undefined {
     const node = this.#constants.get(name);
-    if (node === undefined) return undefined;
+    const known = this.#constantValues.get(name);
+    if (node === undefined || known !== undefined) return known;
     const given = this.constant(node.value);
-    const value = node.type === null ? given : literalTo(given, readType(node.type, this.types));
-    return { kind: "value", type: value.type, value };
+    const value = node.type === null ? given : literalTo(given, this.type(node.type));
+    const found: Reference = { kind: "value", type: value.type, value };
+    this.#constantValues.set(name, found);
+    return found;
+  }
+
+  /** A type as the parser gives it; read once, since each invocation asks for it. */
+  type(node: TypeNode | null): Type {
+    const known = node && this.#readTypes.get(node);
+    if (known) return known;
+    const type = readType(node, this.types);
+    if (node !== null) this.#readTypes.set(node, type);
+    return type;
   }
 
   /** The type that a name stands for. */
   typeNamed(name: string): Type | undefined {
     const node = this.#structs.get(name) ?? this.#aliases.get(name);
-    return node && readType(node, this.types);
+    return node && this.type(node);
   }
 
   /** Whether a function returns elsewhere than at its end. */
-  returnsEarly({ body }: FunctionNode): boolean {
-    let returns = 0;
-    const count = (node: unknown) => {
-      if (node instanceof Return) returns++;
-    };
-    for (const statement of body) visit(statement, count);
-    return returns > 1;
+  returnsEarly(node: FunctionNode): boolean {
+    const known = this.#returnsEarly.get(node) ?? returnsOf(node) > 1;
+    this.#returnsEarly.set(node, known);
+    return known;
   }
 
   /** Runs one workgroup. */
@@ -132,7 +144,7 @@ export class ReferenceModule {
     for (const node of this.#variables) {
       const { storage } = node;
       if (storage !== "uniform" && storage !== "storage" && storage !== "workgroup") continue;
-      const type = readType(node.type, this.types);
+      const type = this.type(node.type);
       const binding = node.attributes?.find(({ name }) => name === "binding")?.value;
       const bound = buffers.get(Number(binding));
       const bytes = storage === "workgroup" ? new ArrayBuffer(4 * wordsOf(type)) : bound;
@@ -142,6 +154,15 @@ export class ReferenceModule {
     }
     return scope;
   }
+}
+
+function returnsOf({ body }: FunctionNode): number {
+  let returns = 0;
+  const count = (node: unknown) => {
+    if (node instanceof Return) returns++;
+  };
+  for (const statement of body) visit(statement, count);
+  return returns;
 }
 
 /** Calls a function for every node that there is in another one. */

@@ -6,7 +6,9 @@ import {
   type ScalarKind,
   type StructType,
   scalar,
+  scalarCount,
   scalarOffsets,
+  scalarsBefore,
   scalarsOf,
   strideOf,
   type Type,
@@ -169,7 +171,7 @@ export function store(reference: Reference, value: Value, charge: Charge): boole
 export function elementAt(reference: Reference, index: number, isFixed: boolean): Reference {
   const { type } = reference;
   const [element, count] = elements(type);
-  const size = scalarsOf(element).length;
+  const size = scalarCount(element);
   if (reference.kind === "shared") {
     const stride = strideOf(element);
     const words = reference.memory.bytes.byteLength / 4 - reference.offset;
@@ -208,7 +210,7 @@ export function memberOf(reference: Reference, type: StructType, name: string): 
   const index = type.members.findIndex((member) => member.name === name);
   const member = type.members[index];
   if (member === undefined) throw new Error(`no member ${name}`);
-  const before = type.members.slice(0, index).flatMap((each) => scalarsOf(each.type)).length;
+  const before = scalarsBefore(type, index);
   if (reference.kind === "shared") {
     const offset = reference.offset + offsetOf(type, index);
     return { ...reference, type: member.type, offset };
@@ -217,7 +219,7 @@ export function memberOf(reference: Reference, type: StructType, name: string): 
     return { ...reference, type: member.type, offset: reference.offset + before };
   }
   const { parts, fixed } = reference.value;
-  const end = before + scalarsOf(member.type).length;
+  const end = before + scalarCount(member.type);
   const value = {
     ...{ type: member.type, parts: parts.slice(before, end), fixed: fixed.slice(before, end) },
   };

@@ -34,6 +34,7 @@ export {
 } from "./kernels/dialects.ts";
 export * from "./kernels/registry.ts";
 export { einsumTerms } from "./kernels/shapes.ts";
+export type { Work } from "./kernels/work.ts";
 export * from "./lines.ts";
 export { nestsDeeper } from "./nesting.ts";
 export * from "./notes.ts";

@@ -43,8 +43,8 @@ export function invocationsOf({ workgroups, workgroupSize }: Dispatch): number |
   return workgroupSize === undefined ? undefined : volume(workgroups) * volume(workgroupSize);
 }
 
-function volume([x, y, z]: Extent): number {
-  return x * y * z;
+function volume(extent: Extent): number {
+  return extent[0] * extent[1] * extent[2];
 }
 
 /** The hash that identifies a WGSL source: FNV-1a of its UTF-16 units, 64 bits in hexadecimal. */

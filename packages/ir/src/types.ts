@@ -13,7 +13,9 @@ export interface TensorType {
 /** Number of elements of a tensor of this shape; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
-  for (const dimension of shape) size *= dimension;
+  // By index: V8 makes an object per step of an iteration that it has not specialised. Those were half
+  // of what counting a graph allocates.
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis] ?? Number.NaN;
   return size;
 }
 

@@ -9,7 +9,7 @@ import { OtherCode } from "./recording/other-code.ts";
 import { checkValuesOption, type ValuesOption } from "./recording/reads.ts";
 import { record } from "./recording/record.ts";
 import { countZeros } from "./recording/zeros.ts";
-import { follow, orAbort, type WorkOptions, withTimeout } from "./session/abort.ts";
+import { follow, orAbort, started, type WorkOptions, withTimeout } from "./session/abort.ts";
 import { withOwnInputs } from "./session/own-inputs.ts";
 import { ProgramState } from "./session/program-state.ts";
 import { withBackend } from "./session/session.ts";
@@ -150,9 +150,10 @@ async function traceUntil(
           const { withFirstPass, withTimes } = await import("./timing/timing.ts");
           const { plan, first } = await withFirstPass(tfEngine, device, recordPass);
           noteFlags(tfEngine, plan.graph);
-          const again = () =>
+          const call = () => traced.run(own, () => false);
+          const again = (within: (run: () => unknown) => unknown) =>
             orAbort(
-              traced.run(own, () => false),
+              started(() => within(call)),
               signal,
             );
           const timed = await withTimes(plan, first, tfEngine, device, again, options);

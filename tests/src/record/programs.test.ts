@@ -19,8 +19,22 @@ const PROGRAMS = {
 const folder = temporaryFolder();
 const EXAMPLES = join(ROOT, "examples/webgpu");
 
-/** Records a program on a device. Returns its graph, and what it printed. */
-function recorded(path: string, device: string): { graph: Graph; printed: string } {
+interface Recorded {
+  readonly graph: Graph;
+  readonly printed: string;
+}
+
+const known = new Map<string, Recorded>();
+
+/** Records a program on a device, once. Returns its graph, and what it printed. */
+function recorded(path: string, device: string): Recorded {
+  const key = `${path} ${device}`;
+  const found = known.get(key) ?? record(path, device);
+  known.set(key, found);
+  return found;
+}
+
+function record(path: string, device: string): Recorded {
   const file = join(folder.path, "graph.json");
   const args = ["record", join(ROOT, path), "--device", device, "--graph", file];
   const { status, stderr } = opcounter(args);

@@ -1,7 +1,9 @@
 import {
   describeOp,
+  type Graph,
   type KernelName,
   type KernelOp,
+  type Op,
   OpcounterError,
   reasonOf,
 } from "@opcounter/ir/core";
@@ -44,7 +46,7 @@ export function symbolsOfKernel(
 }
 
 /** Computes symbols of one kernel's ops. */
-export type SymbolReader = (place: OpInGraph) => Symbols;
+export type SymbolReader = (graph: Graph, op: Op) => Symbols;
 
 /** What computes the symbols that some expressions use, and no others: some are expensive. */
 export function symbolReader(
@@ -56,14 +58,15 @@ export function symbolReader(
   const names = new Set([...expressions].flatMap((expression) => [...symbolsIn(expression)]));
   const used = [...names].flatMap((name) => {
     const symbol = functions[name];
-    return symbol === undefined ? [] : [[name, symbol] as const];
+    return symbol === undefined ? [] : [{ name, symbol }];
   });
-  const areCommon = used.every(([name, symbol]) => symbol === Reflect.get(COMMON_SYMBOLS, name));
-  return (place) => {
+  const areCommon = used.every(({ name, symbol }) => symbol === Reflect.get(COMMON_SYMBOLS, name));
+  return (graph, op) => {
+    const place = { graph, op };
     // Sound: N and M look at the graph alone. Most ops have no other.
-    const op = areCommon ? (place.op as unknown as KernelOp<KernelName>) : typedOp(place);
+    const typed = areCommon ? (op as unknown as KernelOp<KernelName>) : typedOp(place);
     const symbols: Record<string, SymbolValue> = {};
-    for (const [name, symbol] of used) symbols[name] = symbolOf(name, symbol, op, place);
+    for (const { name, symbol } of used) symbols[name] = symbolOf(name, symbol, typed, place);
     return symbols;
   };
 }

@@ -222,7 +222,7 @@ class Evaluation {
     const place = this.#placeOf(cost, part);
     const byKernel = cost.kernels.get(op.kernel);
     if (byKernel !== undefined) {
-      const symbols = symbolReader(op.kernel, [byKernel], COST_SYMBOLS)({ graph, op });
+      const symbols = symbolReader(op.kernel, [byKernel], COST_SYMBOLS)(graph, op);
       this.#setOp(op.id, cost, valueOfExpression(byKernel, symbols, place));
     } else if (cost.op !== undefined) {
       const value = this.#valueOf(cost, cost.op, part, (quantities) =>

@@ -124,7 +124,8 @@ function numberOf(value: SymbolValue): number {
   if (typeof value === "number") return safe(value);
   if (typeof value === "bigint") return Number.NaN;
   let product = 1;
-  for (const factor of value) product = safe(product * factor);
+  // By index, as in `sizeOf`.
+  for (let at = 0; at < value.length; at++) product = safe(product * (value[at] ?? Number.NaN));
   return product;
 }
 

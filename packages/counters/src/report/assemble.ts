@@ -1,8 +1,15 @@
-import { type Graph, notesOf, paramsOf, recordingOf } from "@opcounter/ir/core";
+import {
+  type Analysis,
+  analyse,
+  type Graph,
+  notesOf,
+  paramsOf,
+  recordingOf,
+} from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
 import type { CostEvaluator, OwnCosts } from "../costs/own-costs.ts";
-import { exact, exactSize } from "../expressions/integer.ts";
+import { elementsOf, type Integer, plus } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { nothing } from "../rules/figures.ts";
 import { type Counters, ownRules } from "../rules/own-rules.ts";
@@ -72,12 +79,12 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     passes: () => counted.passes,
     rules: () => ownRules(counted.counters, [...ops, ...calls]),
     costs: () => own.costs.map(costColumn),
-    params: () => paramTotals(graph).params,
+    params: () => analyse(graph, paramTotals).params,
     macs: () => cost.macs,
     flops: () => cost.flops,
     inputs: () => graph.inputs.map((id) => namedType(graph, id)),
     totals: () => ({
-      ...paramTotals(graph),
+      ...analyse(graph, paramTotals),
       ...cost,
       peakBytes: peakOf(graph, recorded).peakBytes,
       ops: ops.length,
@@ -134,25 +141,26 @@ function totalOf({ convention, ops, calls }: Counted, own: OwnCosts) {
   return sum.total();
 }
 
-function paramTotals(graph: Graph) {
-  let params = 0n;
-  let trainableParams = 0n;
-  let statistics = 0n;
-  let slots = 0n;
-  for (const { shape, role, trainable } of paramsOf(graph)) {
-    const size = exactSize(shape);
-    if (role === "statistic") statistics += size;
-    else if (role === "slot") slots += size;
-    else params += size;
-    if (role === "weight" && trainable) trainableParams += size;
-  }
-  return {
-    params: exact(params),
-    trainableParams: exact(trainableParams),
-    statistics: exact(statistics),
-    slots: exact(slots),
-  };
-}
+/** The elements of a graph's parameters, by what they are. */
+const paramTotals: Analysis<
+  Pick<CostReport["totals"], "params" | "trainableParams" | "statistics" | "slots">
+> = {
+  name: "param-totals",
+  run: (graph) => {
+    let params: Integer = 0;
+    let trainableParams: Integer = 0;
+    let statistics: Integer = 0;
+    let slots: Integer = 0;
+    for (const { shape, role, trainable } of paramsOf(graph)) {
+      const size = elementsOf(shape);
+      if (role === "statistic") statistics = plus(statistics, size);
+      else if (role === "slot") slots = plus(slots, size);
+      else params = plus(params, size);
+      if (role === "weight" && trainable) trainableParams = plus(trainableParams, size);
+    }
+    return { params, trainableParams, statistics, slots };
+  },
+};
 
 function opRow(
   graph: Graph,

@@ -48,6 +48,6 @@ export function boundOf(limits: Limits): Bound {
 }
 
 /** The least time of some work, in milliseconds: its limits overlap at best. */
-export function leastOf(limits: Limits): number {
-  return Math.max(...Object.values(limits));
+export function leastOf({ compute, transcendentals, memory, launch }: Limits): number {
+  return Math.max(compute, transcendentals, memory, launch);
 }

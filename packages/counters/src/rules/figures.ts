@@ -1,4 +1,4 @@
-import { OpcounterError } from "@opcounter/ir/core";
+import { type Graph, OpcounterError } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { CostTables } from "../costs/cost.ts";
 import { evaluate } from "../expressions/evaluate.ts";
@@ -37,58 +37,49 @@ export function hasAny(expressions: Expressions): boolean {
   return Object.keys(expressions).length > 0;
 }
 
-/**
- * Evaluates expressions. How each figure came about is written down when it is asked for: most
- * formulas are never read, and texts take longer than figures.
- *
- * @param symbolsOf the symbols' values. It is asked again for the texts.
- */
-export function figuresOf(
-  expressions: Expressions,
-  symbolsOf: () => Symbols,
-  convention: Convention,
-  by: Pick<OpFormula, "by" | "note">,
-): Figures {
-  return new EvaluatedFigures(expressions, symbolsOf, convention, by);
-}
-
-class EvaluatedFigures implements Figures {
-  readonly arithmetic: Arithmetic;
+/** How a convention counts things of one kind: the ops of a kernel, the calls of a layer class. */
+export class Rule<Subject> {
   readonly #expressions: Expressions;
-  readonly #symbolsOf: () => Symbols;
+  readonly #symbolsOf: (graph: Graph, subject: Subject) => Symbols;
+  readonly #convention: Convention;
   readonly #by: Pick<OpFormula, "by" | "note">;
-  #formula: OpFormula | undefined;
+  /** What everything counts to which no expression applies, such as all ops that only move data. */
+  readonly #constant: Figures | undefined;
 
+  /** @param symbolsOf the symbols' values. It is asked again for the texts. */
   constructor(
     expressions: Expressions,
-    symbolsOf: () => Symbols,
+    symbolsOf: (graph: Graph, subject: Subject) => Symbols,
     convention: Convention,
     by: Pick<OpFormula, "by" | "note">,
   ) {
-    const symbols = symbolsOf();
-    const figure = (quantity: Quantity) => {
-      const expression = expressions[quantity];
-      if (expression !== undefined) return figureOf(expression, symbols, convention);
-      return convention.costs[quantity] === undefined ? null : 0;
-    };
-    this.arithmetic = {
-      macs: figure("macs"),
-      flops: figure("flops"),
-      transcendentals: figure("transcendentals"),
-    };
     this.#expressions = expressions;
     this.#symbolsOf = symbolsOf;
+    this.#convention = convention;
     this.#by = by;
+    this.#constant = hasAny(expressions)
+      ? undefined
+      : { arithmetic: nothing(convention), formula: by };
   }
 
-  get formula(): OpFormula {
-    this.#formula ??= this.#written();
-    return this.#formula;
+  /** What something counts. @throws OpcounterError where that cannot be evaluated, or is negative. */
+  figuresOf(graph: Graph, subject: Subject): Figures {
+    if (this.#constant !== undefined) return this.#constant;
+    const symbols = this.#symbolsOf(graph, subject);
+    return new EvaluatedFigures(
+      this.#figure("macs", symbols),
+      this.#figure("flops", symbols),
+      this.#figure("transcendentals", symbols),
+      this,
+      graph,
+      subject,
+    );
   }
 
-  #written(): OpFormula {
+  /** How the figures of something came about. */
+  formulaOf(graph: Graph, subject: Subject): OpFormula {
     const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { ...this.#by };
-    const symbols = this.#symbolsOf();
+    const symbols = this.#symbolsOf(graph, subject);
     for (const quantity of QUANTITIES) {
       const expression = this.#expressions[quantity];
       if (expression === undefined) continue;
@@ -96,12 +87,45 @@ class EvaluatedFigures implements Figures {
     }
     return formula;
   }
+
+  #figure(quantity: Quantity, symbols: Symbols): Integer | null {
+    const expression = this.#expressions[quantity];
+    if (expression !== undefined) return figureOf(expression, symbols, this.#convention);
+    return this.#convention.costs[quantity] === undefined ? null : 0;
+  }
+}
+
+/**
+ * How a figure came about is written down when it is asked for: most formulas are never read, and
+ * texts take longer than figures. A graph may have millions of ops, so this is one object.
+ */
+class EvaluatedFigures<Subject> implements Figures, Arithmetic {
+  #formula: OpFormula | undefined;
+
+  constructor(
+    readonly macs: Integer | null,
+    readonly flops: Integer | null,
+    readonly transcendentals: Integer | null,
+    private readonly rule: Rule<Subject>,
+    private readonly graph: Graph,
+    private readonly subject: Subject,
+  ) {}
+
+  get arithmetic(): Arithmetic {
+    return this;
+  }
+
+  get formula(): OpFormula {
+    this.#formula ??= this.rule.formulaOf(this.graph, this.subject);
+    return this.#formula;
+  }
 }
 
 /** Several figures as one, such as those of the cells that a layer stacks. */
 export function sumOfFigures(all: readonly Figures[]): Figures {
   return all.reduce((sum, figures) => {
-    const arithmetic: { -readonly [Q in keyof Arithmetic]: Arithmetic[Q] } = { ...sum.arithmetic };
+    const { macs, flops, transcendentals } = sum.arithmetic;
+    const arithmetic = { macs, flops, transcendentals };
     const formula: { -readonly [Q in keyof OpFormula]: OpFormula[Q] } = { ...sum.formula };
     for (const quantity of QUANTITIES) {
       arithmetic[quantity] = plusOrNull(sum.arithmetic[quantity], figures.arithmetic[quantity]);

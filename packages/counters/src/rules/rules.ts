@@ -1,17 +1,9 @@
 import { declaredName, type Graph, type Op, opDialect } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
-import { type SymbolReader, symbolReader } from "../conventions/kernel-symbols.ts";
+import { symbolReader } from "../conventions/kernel-symbols.ts";
 import { formulaOf } from "../formulas/registry.ts";
-import type { OpFormula } from "../report/report.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
-import {
-  type Expressions,
-  expressionsFor,
-  type Figures,
-  figuresOf,
-  hasAny,
-  nothing,
-} from "./figures.ts";
+import { expressionsFor, type Figures, hasAny, nothing, Rule } from "./figures.ts";
 import { type Counters, ownOps } from "./own-rules.ts";
 import { ownCalls, wholeCalls } from "./whole-calls.ts";
 import { wholeGroups } from "./whole-groups.ts";
@@ -62,17 +54,10 @@ export function rulesFor(
   return { calls: [...calls.values()], figuresOf };
 }
 
-/** How a convention counts the ops of one kernel. */
-interface KernelRule {
-  readonly expressions: Expressions;
-  readonly symbolsOf: SymbolReader;
-  readonly by: Pick<OpFormula, "by" | "note">;
-}
+/** By convention and kernel: the rule that counts its ops; null where it has no formula. */
+const kernelRules = new WeakMap<Convention, Map<string, Rule<Op> | null>>();
 
-/** By convention and kernel; made at the first op. */
-const kernelRules = new WeakMap<Convention, Map<string, KernelRule>>();
-
-function kernelRule(kernel: string, convention: Convention): KernelRule {
+function kernelRule(kernel: string, convention: Convention): Rule<Op> | null {
   let rules = kernelRules.get(convention);
   if (rules === undefined) {
     rules = new Map();
@@ -80,21 +65,25 @@ function kernelRule(kernel: string, convention: Convention): KernelRule {
   }
   let rule = rules.get(kernel);
   if (rule === undefined) {
-    const { name, sources, symbols } = convention;
-    const declared = declaredName(kernel);
-    const expressions = expressionsFor(convention, "kernels", declared);
-    const source = sources.get(declared) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
-    rule = {
-      expressions,
-      symbolsOf: symbolReader(kernel, Object.values(expressions), symbols),
-      by:
-        source === undefined
-          ? { by: "omitted", note: `${name} does not count ${kernel}` }
-          : { by: "formula", note: source },
-    };
+    rule = formulaOf(kernel) === undefined ? null : newRule(kernel, convention);
     rules.set(kernel, rule);
   }
   return rule;
+}
+
+function newRule(kernel: string, convention: Convention): Rule<Op> {
+  const { name, sources, symbols } = convention;
+  const declared = declaredName(kernel);
+  const expressions = expressionsFor(convention, "kernels", declared);
+  const source = sources.get(declared) ?? (hasAny(expressions) ? `${name}'s rule` : undefined);
+  return new Rule(
+    expressions,
+    symbolReader(kernel, Object.values(expressions), symbols),
+    convention,
+    source === undefined
+      ? { by: "omitted", note: `${name} does not count ${kernel}` }
+      : { by: "formula", note: source },
+  );
 }
 
 /**
@@ -102,14 +91,12 @@ function kernelRule(kernel: string, convention: Convention): KernelRule {
  * its work is not known.
  */
 export function byFormula(graph: Graph, op: Op, convention: Convention): Figures | undefined {
-  if (formulaOf(op.kernel) === undefined || reasonUncounted(op) !== undefined) return undefined;
-  const { expressions, symbolsOf, by } = kernelRule(op.kernel, convention);
-  const place = { graph, op };
-  return figuresOf(expressions, () => symbolsOf(place), convention, by);
+  if (reasonUncounted(op) !== undefined) return undefined;
+  return kernelRule(op.kernel, convention)?.figuresOf(graph, op);
 }
 
 /** Why the work of a dispatch was not counted when its program was recorded. */
 export function reasonUncounted({ kernel, attrs }: Op): string | undefined {
   const { uncounted } = attrs;
-  return opDialect(kernel) === "wgsl" && typeof uncounted === "string" ? uncounted : undefined;
+  return typeof uncounted === "string" && opDialect(kernel) === "wgsl" ? uncounted : undefined;
 }

@@ -3,7 +3,7 @@ import type { Convention } from "../conventions/convention.ts";
 import type { LayerSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { exactSize } from "../expressions/integer.ts";
 import { CountedCall, enclosing } from "./counted.ts";
-import { expressionsFor, type Figures, figuresOf, hasAny, sumOfFigures } from "./figures.ts";
+import { expressionsFor, type Figures, hasAny, Rule, sumOfFigures } from "./figures.ts";
 import {
   applyRule,
   byOwnRule,
@@ -69,21 +69,24 @@ export function wholeCalls(
   return counted;
 }
 
+type SymbolsOf<Subject> = (graph: Graph, subject: Subject) => WholeSymbols<LayerSymbol>;
+
 /**
  * What a convention counts for a call as a whole: by the text for its class, or, where the call wraps
  * cells, by those for the layers that have such cells. Undefined where it has no text.
  */
 function wholeFigures(graph: Graph, call: Call, convention: Convention): Figures | undefined {
-  const figuresFor = (className: string, symbols: () => WholeSymbols<LayerSymbol>) => {
+  const figuresFor = <S>(className: string, subject: S, symbolsOf: SymbolsOf<S>) => {
     const expressions = expressionsFor(convention, "layers", className);
     if (!hasAny(expressions)) return undefined;
     const note = `${convention.name} counts the layer class ${className} as a whole`;
-    return figuresOf(expressions, symbols, convention, { by: "whole", note });
+    const rule = new Rule(expressions, symbolsOf, convention, { by: "whole", note });
+    return rule.figuresOf(graph, subject);
   };
-  const own = figuresFor(call.className, () => callSymbols(graph, call));
+  const own = figuresFor(call.className, call, callSymbols);
   if (own !== undefined) return own;
-  const cells = wrappedCells(graph, call).map(({ className, symbols }) =>
-    figuresFor(className, () => symbols),
+  const cells = wrappedCells(graph, call).map((cell) =>
+    figuresFor(cell.className, cell, (_, { symbols }) => symbols),
   );
   const known = cells.filter((cell) => cell !== undefined);
   return known.length === cells.length && known.length > 0 ? sumOfFigures(known) : undefined;

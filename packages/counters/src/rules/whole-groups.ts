@@ -11,7 +11,7 @@ import type { Convention } from "../conventions/convention.ts";
 import type { PatternSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { parameterBehind } from "../formulas/parameter-behind.ts";
 import { opAt } from "../op-at.ts";
-import { expressionsFor, type Figures, figuresOf, hasAny, nothing } from "./figures.ts";
+import { expressionsFor, type Figures, hasAny, nothing, Rule } from "./figures.ts";
 
 /**
  * What a convention counts as one op and tfjs runs as several, such as a layer normalization, by
@@ -38,8 +38,8 @@ export function wholeGroups(
       counted.set(op, { arithmetic: nothing(convention), formula: { by: "whole", note } });
     }
     const note = `${convention.name} counts ${group.pattern} as one op`;
-    const symbols = () => groupSymbols(graph, group);
-    counted.set(last, figuresOf(expressions, symbols, convention, { by: "whole", note }));
+    const rule = new Rule(expressions, groupSymbols, convention, { by: "whole", note });
+    counted.set(last, rule.figuresOf(graph, group));
   }
   return counted;
 }

@@ -39,6 +39,9 @@ export interface Launch {
 export class WorkgroupRunner {
   readonly #machine: Machine;
   readonly #run: (mask: Mask) => Mask;
+  /** Of each invocation: its place in the workgroup, and by axis its coordinate there. */
+  readonly #places: Float64Array;
+  readonly #coordinates: readonly [Float64Array, Float64Array, Float64Array];
 
   /**
    * @param computes whether values are computed, and written to what is bound; otherwise contents of
@@ -55,6 +58,13 @@ export class WorkgroupRunner {
     );
     this.#setMemories();
     this.#run = running(this.#machine, program.body);
+    const [x, y] = program.workgroupSize;
+    this.#places = Float64Array.from({ length: this.#machine.invocations }, (_, place) => place);
+    this.#coordinates = [
+      this.#places.map((place) => place % x),
+      this.#places.map((place) => Math.floor(place / x) % y),
+      this.#places.map((place) => Math.floor(place / (x * y))),
+    ];
   }
 
   /**
@@ -117,16 +127,17 @@ export class WorkgroupRunner {
         unknown(lanes, rangeOf("u32"));
         return;
       case "local_invocation_index":
-        this.#fillEach(lanes, (place) => place);
+        fillEach(lanes, this.#places);
         return;
       case "local_invocation_id":
         if (size === 1) lanes.fill(0);
-        else this.#fillEach(lanes, (place) => this.#coordinate(place, axis));
+        else fillEach(lanes, elementAt(this.#coordinates, axis));
         return;
       case "global_invocation_id":
         if (size === 1) lanes.fillBounds([low, high], 1 << axis);
         else {
-          this.#fillEach(lanes, (place) => low * size + this.#coordinate(place, axis));
+          fillEach(lanes, elementAt(this.#coordinates, axis));
+          for (let i = 0; i < lanes.size; i++) lanes.low[i] = low * size + lanes.lowAt(i);
           if (low === high) return;
           lanes.isExact = false;
           lanes.depends = 1 << axis;
@@ -135,35 +146,24 @@ export class WorkgroupRunner {
     }
   }
 
-  #fillEach(lanes: Lanes, value: (place: number) => number): void {
-    lanes.fill(0);
-    if (lanes.size === 1) lanes.low[0] = value(0);
-    else {
-      lanes.spread();
-      for (let place = 0; place < lanes.size; place++) lanes.low[place] = value(place);
-    }
-  }
-
-  /** A coordinate of an invocation in its workgroup. */
-  #coordinate(place: number, axis: number): number {
-    const [x, y] = this.program.workgroupSize;
-    if (axis === 0) return place % x;
-    return axis === 1 ? Math.floor(place / x) % y : Math.floor(place / (x * y));
-  }
-
   #counts(): WorkgroupCounts {
     const { masks, hasStored, divergences, barriers, isBounded } = this.#machine;
-    const idleInvocations = hasStored.filter((stored) => stored === 0).length;
+    let idleInvocations = 0;
+    for (const stored of hasStored) if (stored === 0) idleInvocations++;
     const counts = { least: noWork(), most: noWork(), idle: noWork() };
-    for (const mask of masks.used) {
-      const idle = idleInvocations === 0 ? 0 : idleOf(mask, hasStored);
-      for (const [block, work] of this.program.blocks.entries()) {
-        const runs = elementAt(mask.runs, block);
-        if (runs === 0) continue;
-        addWork(counts.least, work, runs * mask.least);
-        addWork(counts.most, work, runs * mask.most);
-        addWork(counts.idle, work, runs * idle);
+    const idle = masks.used.map((mask) => (idleInvocations === 0 ? 0 : idleOf(mask, hasStored)));
+    for (const [block, work] of this.program.blocks.entries()) {
+      const runs = { least: 0, most: 0, idle: 0 };
+      for (const [place, mask] of masks.used.entries()) {
+        const times = elementAt(mask.runs, block);
+        runs.least += times * mask.least;
+        runs.most += times * mask.most;
+        runs.idle += times * elementAt(idle, place);
       }
+      if (runs.most === 0) continue;
+      addWork(counts.least, work, runs.least);
+      addWork(counts.most, work, runs.most);
+      if (runs.idle > 0) addWork(counts.idle, work, runs.idle);
     }
     return {
       ...counts,
@@ -173,6 +173,13 @@ export class WorkgroupRunner {
       isBounded,
     };
   }
+}
+
+/** Gives each invocation its own value. */
+function fillEach(lanes: Lanes, values: Float64Array): void {
+  lanes.fill(0);
+  if (lanes.size > 1) lanes.step = 1;
+  lanes.low.set(values);
 }
 
 function idleOf({ lanes }: Mask, hasStored: Uint8Array): number {

@@ -9,7 +9,9 @@ import {
   offsetOf,
   type ScalarKind,
   scalar,
+  scalarCount,
   scalarOffsets,
+  scalarsBefore,
   scalarsOf,
   strideOf,
   type Type,
@@ -105,7 +107,7 @@ export function indexed(emitter: Emitter, place: Place, given: Expression, line:
     throw new ShaderProblem("refused", line, `${typeName(type)} has no elements`);
   }
   const index = clamped(emitter, place, given, line);
-  const size = scalarsOf(element).length;
+  const size = scalarCount(element);
   const by = (stride: number) =>
     emitter.apply(MULTIPLY, [index, constant(stride, "int")], undefined);
   switch (place.kind) {
@@ -236,8 +238,8 @@ function memberOfStruct(emitter: Emitter, place: Place, name: string, line: numb
   if (found === undefined) {
     throw new ShaderProblem("refused", line, `struct ${type.name} has no member "${name}"`);
   }
-  const before = type.members.slice(0, index).flatMap((each) => scalarsOf(each.type)).length;
-  const size = scalarsOf(found.type).length;
+  const before = scalarsBefore(type, index);
+  const size = scalarCount(found.type);
   if (place.kind === "array") {
     const at = moved(emitter, place.index, constant(before, "int"));
     return { ...place, type: found.type, index: at };
@@ -248,7 +250,7 @@ function memberOfStruct(emitter: Emitter, place: Place, name: string, line: numb
   }
   if (place.kind !== "component") return slice(place, found.type, before, size);
   // The members of the structs side by side, as if they were all there is.
-  const whole = scalarsOf(type).length;
+  const whole = scalarCount(type);
   const registers = place.registers.filter((_, at) => {
     return at % whole >= before && at % whole < before + size;
   });
@@ -311,7 +313,7 @@ function wordsIn(emitter: Emitter, type: Type, start: Expression, line: number):
 
 /** A type whose values are moved as a whole. */
 function checked(type: Type, line: number): Type {
-  const { length } = scalarsOf(type);
+  const length = scalarCount(type);
   if (length > 0 && length <= MOST_AT_ONCE) return type;
   const what = `${typeName(type)} is read or written as a whole`;
   throw new ShaderProblem("unsupported", line, what);

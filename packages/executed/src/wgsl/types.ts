@@ -92,6 +92,29 @@ export function scalarsOf(type: Type): ScalarKind[] {
   }
 }
 
+/** How many scalars a value of this type consists of. */
+export function scalarCount(type: Type): number {
+  switch (type.kind) {
+    case "scalar":
+      return 1;
+    case "vector":
+      return type.size;
+    case "matrix":
+      return type.columns * type.rows;
+    case "opaque":
+      return 0;
+    case "array":
+      return type.count * scalarCount(type.element);
+    case "struct":
+      return type.members.reduce((sum, member) => sum + scalarCount(member.type), 0);
+  }
+}
+
+/** How many scalars of a struct are before a member. */
+export function scalarsBefore({ members }: StructType, index: number): number {
+  return members.slice(0, index).reduce((sum, { type }) => sum + scalarCount(type), 0);
+}
+
 /** The alignment in memory, in words of 32 bits. Source: WGSL, "Alignment and Size". */
 function alignmentOf(type: Type): number {
   switch (type.kind) {

@@ -44,19 +44,31 @@ export const liveness: Analysis<Liveness> = { name: "liveness", run: computeLive
 class Storage {
   readonly #first: Int32Array;
   readonly #several = new Map<ValueId, readonly BufferId[]>();
-  readonly bytes: number[] = [];
+  /** By buffer. Each is made by a value, so there are no more of them than values. */
+  readonly #bytes: Float64Array;
+  #count = 0;
 
   constructor(valueCount: number) {
     this.#first = new Int32Array(valueCount).fill(-1);
+    this.#bytes = new Float64Array(valueCount);
+  }
+
+  get bytes(): Float64Array {
+    return this.#bytes.slice(0, this.#count);
   }
 
   allocate(value: ValueId, bytes: number): void {
-    this.#first[value] = this.bytes.length;
-    this.bytes.push(bytes);
+    this.#first[value] = this.#count;
+    this.#bytes[this.#count++] = bytes;
   }
 
   /** Puts a value into the buffers of others. */
   share(value: ValueId, owners: readonly ValueId[]): void {
+    const [owner] = owners;
+    if (owner !== undefined && owners.length === 1 && !this.#several.has(owner)) {
+      this.#first[value] = elementAt(this.#first, owner);
+      return;
+    }
     const buffers = [...new Set(owners.flatMap((owner) => this.buffersOf(owner)))];
     this.#first[value] = buffers[0] ?? -1;
     if (buffers.length > 1) this.#several.set(value, buffers);
@@ -67,20 +79,28 @@ class Storage {
     if (first === -1) return [];
     return this.#several.get(value) ?? [first];
   };
+
+  /** Calls `take` with each buffer that a value lives in, without a list of them. */
+  forEachBuffer(value: ValueId, take: (buffer: BufferId) => void): void {
+    const first = elementAt(this.#first, value);
+    if (first === -1) return;
+    const several = this.#several.get(value);
+    if (several === undefined) take(first);
+    else several.forEach(take);
+  }
 }
 
 function computeLiveness(graph: Graph): Liveness {
   const { birth, death } = valueLifetimes(graph);
   const storage = allocate(graph);
-  const count = storage.bytes.length;
-  const bufferBytes = Float64Array.from(storage.bytes);
-  const bufferBirth = new Int32Array(count).fill(graph.ops.length);
-  const bufferDeath = new Int32Array(count).fill(-1);
-  for (const { id } of graph.values) {
-    for (const buffer of storage.buffersOf(id)) {
+  const bufferBytes = storage.bytes;
+  const bufferBirth = new Int32Array(bufferBytes.length).fill(graph.ops.length);
+  const bufferDeath = new Int32Array(bufferBytes.length).fill(-1);
+  for (let id = 0; id < birth.length; id++) {
+    storage.forEachBuffer(id, (buffer) => {
       bufferBirth[buffer] = Math.min(elementAt(bufferBirth, buffer), elementAt(birth, id));
       bufferDeath[buffer] = Math.max(elementAt(bufferDeath, buffer), elementAt(death, id));
-    }
+    });
   }
   const { bytesAt, residentBytes } = sumAlive(graph, bufferBytes, bufferBirth, bufferDeath);
   const peakBytes = bytesAt.reduce((peak, bytes) => Math.max(peak, bytes), residentBytes);
@@ -110,16 +130,17 @@ function valueLifetimes(graph: Graph): { birth: Int32Array; death: Int32Array } 
   return { birth, death };
 }
 
+const NONE: readonly ValueId[] = [];
+
 function allocate(graph: Graph): Storage {
   const storage = new Storage(graph.values.length);
   for (const value of graph.values) {
     if (value.kind !== "result") storage.allocate(value.id, bytesOf(value));
   }
   for (const op of graph.ops) {
-    const operands = Object.values(op.operands);
-    const isView = op.placement === "view" && operands.length > 0;
+    const owners = op.placement === "view" ? Object.values(op.operands) : NONE;
     for (const id of op.results) {
-      if (isView) storage.share(id, operands);
+      if (owners.length > 0) storage.share(id, owners);
       else storage.allocate(id, bytesOf(valueAt(graph, id)));
     }
   }

@@ -6,6 +6,8 @@ import type { Graph, OpId, ValueId } from "../graph.ts";
 export interface Uses {
   /** The ops that take the value, in ascending order; an op that takes it twice is listed twice. */
   readonly usersOf: (value: ValueId) => Int32Array;
+  /** Whether all ops that take the value pass a test. Makes no list, as `usersOf` does. */
+  readonly everyUser: (value: ValueId, test: (user: OpId) => boolean) => boolean;
   /** Whether the graph returns the value. */
   readonly isResult: (value: ValueId) => boolean;
 }
@@ -36,6 +38,13 @@ function computeUses(graph: Graph): Uses {
   const results = new Set(graph.results);
   return {
     usersOf: (value) => users.subarray(elementAt(starts, value), elementAt(starts, value + 1)),
+    everyUser: (value, test) => {
+      const end = elementAt(starts, value + 1);
+      for (let at = elementAt(starts, value); at < end; at++) {
+        if (!test(elementAt(users, at))) return false;
+      }
+      return true;
+    },
     isResult: (value) => results.has(value),
   };
 }

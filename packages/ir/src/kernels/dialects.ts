@@ -104,7 +104,8 @@ export type Dialect = (typeof DIALECTS)[number];
 
 /** The dialect of a kernel, by what stands before its first dot; undefined for TensorFlow.js's. */
 export function opDialect(kernel: string): Dialect | undefined {
-  return DIALECTS.find((dialect) => kernel.startsWith(`${dialect}.`));
+  const dot = kernel.indexOf(".");
+  return dot === -1 ? undefined : DIALECTS.find((dialect) => kernel.slice(0, dot) === dialect);
 }
 
 /** Whether a graph is of a WebGPU program, and not of TensorFlow.js's ops. */

@@ -59,25 +59,35 @@ function movesData({ kernel }: Op): boolean {
 
 class Canonicalization {
   readonly #graph: Graph;
-  readonly #replaced = new Map<ValueId, ValueId>();
-  readonly #removed = new Set<OpId>();
+  /** By value: the value to use instead; itself where that stays. */
+  readonly #source: Int32Array;
+  /** By op: 1 where it is removed. */
+  readonly #removed: Uint8Array;
   readonly #changed = new Map<OpId, Partial<Pick<Op, "attrs">> & { operands?: Operands }>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
+    this.#source = new Int32Array(graph.values.length).map((_, id) => id);
+    this.#removed = new Uint8Array(graph.ops.length);
   }
 
   run(): Graph {
     this.#mergeScalars();
     // In order of execution, so that the operands of each op are in their plain form already.
-    for (const op of this.#graph.ops) this.#simplify(op);
+    const { ops } = this.#graph;
+    for (let id = 0; id < ops.length; id++) this.#simplify(elementAt(ops, id));
     this.#removeDead();
-    if (this.#replaced.size + this.#removed.size + this.#changed.size === 0) return this.#graph;
-    return rewrite(this.#graph, {
-      replaced: this.#replaced,
-      removed: this.#removed,
-      changed: this.#changed,
+    const replaced = new Map<ValueId, ValueId>();
+    this.#source.forEach((source, id) => {
+      if (source !== id) replaced.set(id, source);
     });
+    const removed = new Set<OpId>();
+    this.#removed.forEach((flag, op) => {
+      if (flag === 1) removed.add(op);
+    });
+    const changed = this.#changed;
+    if (replaced.size + removed.size + changed.size === 0) return this.#graph;
+    return rewrite(this.#graph, { replaced, removed, changed });
   }
 
   #mergeScalars(): void {
@@ -89,7 +99,7 @@ class Canonicalization {
       const key = `${value.dtype} ${value.shape.join(",")} ${typeof element} ${text}`;
       const known = first.get(key);
       if (known === undefined) first.set(key, value.id);
-      else this.#replaced.set(value.id, known);
+      else this.#source[value.id] = known;
     }
   }
 
@@ -100,8 +110,8 @@ class Canonicalization {
     if (result === undefined || operand === undefined) return;
     const source = this.#resolve(operand);
     if (this.#doesNothing(op, valueAt(this.#graph, source), valueAt(this.#graph, result))) {
-      this.#replaced.set(result, source);
-      this.#removed.add(op.id);
+      this.#source[result] = source;
+      this.#removed[op.id] = 1;
       return;
     }
     const inner = this.#definingOp(source);
@@ -121,8 +131,8 @@ class Canonicalization {
     const attrs = change.attrs ?? op.attrs;
     const to = valueAt(this.#graph, result);
     if (this.#doesNothing({ ...op, attrs }, valueAt(this.#graph, source), to)) {
-      this.#replaced.set(result, source);
-      this.#removed.add(op.id);
+      this.#source[result] = source;
+      this.#removed[op.id] = 1;
     } else {
       this.#changed.set(op.id, { ...change, operands: { ...op.operands, x: source } });
     }
@@ -161,12 +171,9 @@ class Canonicalization {
 
   #resolve(id: ValueId): ValueId {
     let current = id;
-    for (
-      let next = this.#replaced.get(current);
-      next !== undefined;
-      next = this.#replaced.get(current)
-    ) {
+    for (let next = elementAt(this.#source, current); next !== current; ) {
       current = next;
+      next = elementAt(this.#source, current);
     }
     return current;
   }
@@ -177,21 +184,24 @@ class Canonicalization {
   #removeDead(): void {
     const { ops, values, results } = this.#graph;
     const users = new Int32Array(values.length);
-    const operandsOf = (op: Op) => Object.values(this.#changed.get(op.id)?.operands ?? op.operands);
-    const change = (value: ValueId, by: number) => {
+    const use = (value: ValueId, by: number) => {
       const source = this.#resolve(value);
       users[source] = elementAt(users, source) + by;
     };
-    for (const op of ops) {
-      if (!this.#removed.has(op.id)) for (const value of operandsOf(op)) change(value, 1);
+    const change = (op: Op, by: number) => {
+      const operands = this.#changed.get(op.id)?.operands ?? op.operands;
+      for (const value of Object.values(operands)) use(value, by);
+    };
+    for (let id = 0; id < ops.length; id++) {
+      if (this.#removed[id] === 0) change(elementAt(ops, id), 1);
     }
-    for (const value of results) change(value, 1);
+    for (const value of results) use(value, 1);
     for (let id = ops.length - 1; id >= 0; id--) {
-      const op = ops[id];
-      if (op === undefined || this.#removed.has(id) || !movesData(op)) continue;
+      const op = elementAt(ops, id);
+      if (this.#removed[id] === 1 || !movesData(op)) continue;
       if (op.results.some((value) => elementAt(users, value) > 0)) continue;
-      this.#removed.add(id);
-      for (const value of operandsOf(op)) change(value, -1);
+      this.#removed[id] = 1;
+      change(op, -1);
     }
   }
 }

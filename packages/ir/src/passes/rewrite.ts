@@ -50,6 +50,8 @@ class Rewriter {
   /** By old value: the old value that is used instead in the end; itself where nothing is. */
   readonly #resolved: Int32Array;
   readonly #used: Uint8Array;
+  /** By old op: 1 where it is removed. A graph may have millions: a set is asked once for each. */
+  readonly #removed: Uint8Array;
 
   constructor(graph: Graph, changes: GraphChanges) {
     this.#graph = graph;
@@ -58,6 +60,8 @@ class Rewriter {
     this.#values = new Int32Array(graph.values.length).fill(-1);
     this.#ops = new Int32Array(graph.ops.length).fill(-1);
     this.#resolved = resolve(graph.values.length, changes.replaced ?? new Map());
+    this.#removed = new Uint8Array(graph.ops.length);
+    for (const op of changes.removed ?? []) this.#removed[op] = 1;
     this.#used = this.#usedValues();
   }
 
@@ -66,7 +70,8 @@ class Rewriter {
     for (const { kind, className, scope, parent } of calls) {
       this.#builder.beginCall({ kind, className, scope, parent, inputs: [], params: [] });
     }
-    for (const value of this.#graph.values) this.#define(value);
+    const { values } = this.#graph;
+    for (let id = 0; id < values.length; id++) this.#define(elementAt(values, id));
     this.#defineOpsTo(this.#graph.ops.length - 1);
     for (const { id, inputs, results, params } of calls) {
       this.#builder.endCall(id, {
@@ -120,7 +125,7 @@ class Rewriter {
 
   #defineOp(id: OpId): void {
     const op = this.#graph.ops[id];
-    if (op === undefined || this.#changes.removed?.has(id)) return;
+    if (op === undefined || this.#removed[id] === 1) return;
     this.#defineAdded();
     const changed = this.#changes.changed?.get(id);
     const operands = changed?.operands ?? op.operands;
@@ -189,10 +194,10 @@ class Rewriter {
   /** By value: 1 where an op that stays uses it or the graph returns it. */
   #usedValues(): Uint8Array {
     const used = new Uint8Array(this.#graph.values.length);
-    const { removed, changed } = this.#changes;
-    for (const op of this.#graph.ops) {
-      if (removed?.has(op.id)) continue;
-      const operands = changed?.get(op.id)?.operands ?? op.operands;
+    const { ops } = this.#graph;
+    for (let id = 0; id < ops.length; id++) {
+      if (this.#removed[id] === 1) continue;
+      const operands = this.#changes.changed?.get(id)?.operands ?? elementAt(ops, id).operands;
       for (const value of Object.values(operands)) {
         if (value >= 0) used[elementAt(this.#resolved, value)] = 1;
       }
@@ -204,7 +209,7 @@ class Rewriter {
 
 /** Follows replacements to the value that is used in the end, for each value, in linear time. */
 function resolve(values: number, replaced: ReadonlyMap<ValueId, ValueId>): Int32Array {
-  const resolved = Int32Array.from({ length: values }, (_, id) => id);
+  const resolved = new Int32Array(values).map((_, id) => id);
   for (const start of replaced.keys()) {
     const path: ValueId[] = [];
     let end = start;

@@ -1,14 +1,12 @@
-import {
-  type DeviceEvent,
-  type Dispatch,
-  elementAt,
-  type OpId,
-  type WebGpuLimits,
-} from "@opcounter/ir/core";
+import type { DeviceEvent, Dispatch, OpId, WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { own, replace } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
+import type { DataId } from "../tfjs/engine.ts";
+import { isVirtual } from "./backend.ts";
+import { type Bindings, bindingsOf, words } from "./bindings.ts";
 import { BufferLedger, type BufferSerial, useOf } from "./buffer-ledger.ts";
+import { evict, hasFree } from "./empty-device.ts";
 import { checkBindings, checkBuffer, checkDispatch, type Refusal } from "./limits.ts";
 import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
@@ -20,12 +18,6 @@ export interface DeviceLog {
   readonly events: (DeviceEvent & { op?: OpId })[];
   /** The buffers that were taken into use. */
   readonly taken: BufferSerial[];
-}
-
-/** The buffers of a bind group, in order of binding. */
-interface Bindings {
-  readonly buffers: readonly number[];
-  readonly uniforms: GPUBuffer | undefined;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -89,13 +81,13 @@ export class DeviceRecorder {
 
   /** Ends the recording, and takes the patches back. */
   stop(): void {
-    const undo = this.#undo.reverse();
+    const undo = this.#undo;
     this.#undo = [];
     this.#timestamps = undefined;
     this.#log = emptyLog();
     this.#bindings = new Map();
     this.#uniforms = new Map();
-    runAll(undo);
+    takeBack(undo);
   }
 
   /** The buffers in use since `start`. */
@@ -111,6 +103,11 @@ export class DeviceRecorder {
   /** Begins another log, for who records for long and has seen this one. */
   forget(): void {
     this.#log = emptyLog();
+  }
+
+  /** Whether a read is pending. */
+  get isReading(): boolean {
+    return this.#reading.size > 0;
   }
 
   /**
@@ -152,34 +149,12 @@ export class DeviceRecorder {
       }),
       own(device, "createBindGroup", (descriptor: GPUBindGroupDescriptor) => {
         const group = createBindGroup.call(device, descriptor);
-        this.#bindings.set(group, this.#bindingsOf(descriptor));
+        const bindings = bindingsOf(descriptor);
+        if (this.#limits) checkBindings(this.#limits, bindings, this.#refuse);
+        this.#bindings.set(group, bindings);
         return group;
       }),
     ];
-  }
-
-  #bindingsOf({ entries }: GPUBindGroupDescriptor): Bindings {
-    const buffers: number[] = [];
-    let uniforms: GPUBuffer | undefined;
-    let [largestStorage, storageBuffers] = [0, 0];
-    for (const { resource } of entries) {
-      const buffer = "buffer" in resource ? resource.buffer : undefined;
-      // A texture or a sampler is bound as a buffer of 0 bytes.
-      buffers.push(buffer?.size ?? 0);
-      if (buffer === undefined) continue;
-      if (uniforms === undefined && useOf(buffer.usage) === "uniform") {
-        uniforms = buffer;
-      } else {
-        largestStorage = Math.max(largestStorage, buffer.size);
-        storageBuffers++;
-      }
-    }
-    if (this.#limits) {
-      const uniform = uniforms?.size ?? 0;
-      const bound = { largestStorage, storageBuffers, uniform };
-      checkBindings(this.#limits, bound, this.#refuse);
-    }
-    return { buffers, uniforms };
   }
 
   /** Other code has encoders of its own, so all code may see the patches of this one. */
@@ -330,8 +305,9 @@ export class DeviceRecorder {
         releaseBuffer.call(bufferManager, buffer, isKept);
       }),
       own(backend, "uploadToGPU", (dataId: object) => {
-        const { values, resource } = backend.tensorMap.get(dataId);
-        if (resource instanceof GPUBuffer) this.#adopt(resource);
+        const data = backend.tensorMap.get(dataId);
+        if (data.resource instanceof GPUBuffer) this.#adopt(dataId, data.resource);
+        const { values, resource } = data;
         uploadToGPU.call(backend, dataId);
         const { resource: made } = backend.tensorMap.get(dataId);
         if (values != null && resource == null && made != null && "size" in made) {
@@ -353,11 +329,28 @@ export class DeviceRecorder {
   }
 
   /**
-   * A tensor from before the pass, whose values only the device has, counts as uploaded when the
-   * pass first uses it: as it would be if nothing had run before.
+   * This data existed before the pass. An earlier one may have left it on the device: what the host
+   * has of it too is uploaded again, as to an empty device. The virtual device copies nothing, so
+   * there the buffer stays, and counts as made and uploaded where the pass first uses it.
    */
-  #adopt(buffer: GPUBuffer): void {
+  existedBefore(dataId: DataId): void {
+    if (isVirtual(this.#backend) || !this.#backend.tensorMap.has(dataId)) return;
+    const { resource } = this.#backend.tensorMap.get(dataId);
+    const isOfPass = resource instanceof GPUBuffer && this.#ledger.serialOf(resource) !== undefined;
+    if (!isOfPass) evict(this.#backend, dataId);
+  }
+
+  /**
+   * A tensor from before the pass that is on the device counts as uploaded when the pass first uses
+   * it: as it would be if nothing had run before.
+   */
+  #adopt(dataId: DataId, buffer: GPUBuffer): void {
     if (this.#ledger.serialOf(buffer) !== undefined) return;
+    const { values } = this.#backend.tensorMap.get(dataId);
+    if (values != null && hasFree(this.#backend, buffer)) {
+      evict(this.#backend, dataId);
+      return;
+    }
     this.#log.taken.push(this.#ledger.take(buffer, true));
     const { size: bytes, usage } = buffer;
     this.#log.events.push({ kind: "create", bytes, use: useOf(usage) }, { kind: "upload", bytes });
@@ -370,15 +363,4 @@ export class DeviceRecorder {
 
 function emptyLog(): DeviceLog {
   return { dispatches: [], events: [], taken: [] };
-}
-
-/** The 32-bit words among the bytes that are written to a uniform buffer. */
-function words(data: GPUAllowSharedBufferSource, offset: number, size?: number): number[] {
-  const buffer = "buffer" in data ? data.buffer : data;
-  const start = ("byteOffset" in data ? data.byteOffset : 0) + offset;
-  const view = new Int32Array(buffer, start, (size ?? data.byteLength - offset) >> 2);
-  const list: number[] = [];
-  // A few words: the loop is several times as fast as Array.from.
-  for (let i = 0; i < view.length; i++) list.push(elementAt(view, i));
-  return list;
 }

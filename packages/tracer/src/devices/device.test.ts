@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { host } from "#host";
 import { closeDevices, openDevice, trace } from "../index.ts";
 import { own } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import { engine } from "../tfjs/engine.ts";
 import { installGlobals, withNavigatorGpu } from "./globals.ts";
 import { ADAPTER_LIMITS } from "./limits.ts";
@@ -30,7 +30,7 @@ describe("the device auto, where there is a GPU", () => {
     undo.push(own(host, "mayHaveGpu", () => true));
   });
   after(async () => {
-    runAll(undo.reverse());
+    takeBack(undo);
     await closeDevices();
   });
 

@@ -1,5 +1,5 @@
 import { own } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 
 /**
  * The WebGPU names that tfjs's backend expects in the global scope. A browser has them. Elsewhere
@@ -82,6 +82,6 @@ export function withNavigatorGpu<T>(body: () => T): T {
     lend(globalThis.navigator, "gpu", {});
     return body();
   } finally {
-    runAll(undo.reverse());
+    takeBack(undo);
   }
 }

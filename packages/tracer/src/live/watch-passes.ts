@@ -4,7 +4,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { flush, isOwned } from "../devices/backend.ts";
 import { DeviceRecorder } from "../devices/device-recorder.ts";
 import { own, wrapMethod } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import { namedTensors } from "../recording/named-tensors.ts";
 import { type LayerCalls, watchLayers } from "../recording/watch-layers.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
@@ -78,7 +78,7 @@ class PassWatch implements LayerCalls {
     // Patches end in the order in which they came: those of a trace, which came later, end first.
     const stop = (): void => {
       if (isTracing(this.#engine)) setTimeout(stop, 20);
-      else runAll(undo.splice(0).reverse());
+      else takeBack(undo.splice(0));
     };
     return () => {
       this.#isOver = true;

@@ -1,4 +1,4 @@
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { HostWork } from "./host-work.ts";
 import type { OutsideUses } from "./outside-uses.ts";
@@ -29,5 +29,5 @@ export function watchHost(
     if (execution !== undefined) watchNode(recorder, hostWork, node, execution);
   });
   const stopFunctions = watchSuppression(recorder, hostWork, classes);
-  return { hostWork, stop: () => runAll([stopFunctions, stopNodes]) };
+  return { hostWork, stop: () => takeBack([stopNodes, stopFunctions]) };
 }

@@ -6,7 +6,7 @@ import type { Device } from "../devices/device.ts";
 import { emptyPool } from "../devices/empty-device.ts";
 import { Refusals } from "../devices/refusals.ts";
 import { withUndo } from "../patches/undo.ts";
-import { orAbort, type WorkOptions } from "../session/abort.ts";
+import { orAbort, started, type WorkOptions } from "../session/abort.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import { watchStateful } from "../session/watch-stateful.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
@@ -116,8 +116,9 @@ export async function record(pass: Pass): Promise<Plan> {
     }
     for (const param of target.params()) recorder.values.addParam(param);
     for (const tensor of recorder.held.listed) recorder.values.addListed(tensor);
-    const run = () => target.run(inputs, () => recorder.builder.opCount > 0);
-    const running = asyncContext === undefined ? run() : asyncContext.now(run);
+    const call = () => target.run(inputs, () => recorder.builder.opCount > 0);
+    const run = () => scope.run(call, () => device.recorder.isReading);
+    const running = started(() => (asyncContext === undefined ? run() : asyncContext.now(run)));
     const firstPause = { ops: recorder.builder.opCount, tensor: tfEngine.nextTensorId() };
     const ended = running.finally(() => device.recorder.readsEnd()).finally(scope.check);
     const outputs = await orAbort(ended, signal);

@@ -8,7 +8,6 @@ import {
 } from "@opcounter/ir/core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { Device } from "../devices/device.ts";
-import { evict } from "../devices/empty-device.ts";
 import { Leaves } from "../evaluate/leaves.ts";
 import { storedTypeOf } from "../loading/stored-types.ts";
 import type { ProgramState } from "../session/program-state.ts";
@@ -189,12 +188,10 @@ export class Values {
     return id;
   }
 
-  /**
-   * Binds a value that existed before the pass. What the host has of it too, an earlier pass may
-   * have left on the device: the pass uploads it again, as on an empty device.
-   */
+  /** Binds a value that existed before the pass. */
   #bindLeaf(tensor: Tensor, id: ValueId): ValueId {
-    if (!this.#valuesOfData.has(tensor.dataId)) evict(this.#around.device, tensor.dataId);
+    const isNew = !this.#valuesOfData.has(tensor.dataId);
+    if (isNew) this.#around.device.recorder.existedBefore(tensor.dataId);
     this.leaves.add(id, tensor);
     return this.bind(tensor, id);
   }

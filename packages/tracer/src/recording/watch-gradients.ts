@@ -1,5 +1,5 @@
 import { own } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import type { Engine, TapeNode } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -36,7 +36,7 @@ export function watchGradients(recorder: Recorder, engine: Engine): () => void {
       watchNode(recorder, node, recorder.scopes.pathFrom(depth));
     }),
   ];
-  return () => runAll(undo);
+  return () => takeBack(undo);
 }
 
 /** @param inner the scope path of the node's op, inside `forward`. */

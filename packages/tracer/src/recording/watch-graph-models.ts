@@ -1,6 +1,6 @@
 import type { CallId } from "@opcounter/ir/core";
 import { unsupportedMember, wrapMethod } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import {
   type GraphExecutor,
   type GraphNode,
@@ -61,7 +61,7 @@ export function watchGraphModels(
       );
     }
   }
-  return () => runAll(undo.reverse());
+  return () => takeBack(undo);
 }
 
 /** A node that runs functions: a loop with its condition and body, a branch with its two sides. */
@@ -112,7 +112,7 @@ class ModelWatch {
   }
 
   stop(): void {
-    runAll(this.#undo.reverse());
+    takeBack(this.#undo);
   }
 
   #watch(executor: GraphExecutor, name: string | undefined, functions: ReadonlySet<string>): void {

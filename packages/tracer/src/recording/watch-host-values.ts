@@ -1,6 +1,6 @@
 import type { BackendValues, Tensor } from "@tensorflow/tfjs-core";
 import { own, wrapMethod } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import { type Engine, isTensor, type TensorValues, tensorPrototype } from "../tfjs/engine.ts";
 
 /** A tensor whose values the program has asked for. */
@@ -32,7 +32,7 @@ export function watchHostValues(tfEngine: Engine, listener: HostValuesListener):
     return tensor;
   };
   undo.push(own(tfEngine, "makeTensor", making));
-  return () => runAll(undo);
+  return () => takeBack(undo);
 }
 
 function watchRead(prototype: object, method: string, listener: HostValuesListener): () => void {

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { wrapMethod } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import { isLayer, type Layer, ownParams, paramsOfLayer } from "../targets/layer.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
@@ -25,7 +25,7 @@ export function watchLayers(
   onCall: (layer: Layer) => void,
 ): () => void {
   const undo = layerPrototypes(classes).map((prototype) => watchApply(recorder, prototype, onCall));
-  return () => runAll(undo);
+  return () => takeBack(undo);
 }
 
 /** `Layer.prototype` of each copy of tfjs-layers. */
@@ -61,7 +61,7 @@ function watchApply(
     try {
       return recordCall(recorder, layer, tensors, call);
     } finally {
-      runAll(undo);
+      takeBack(undo);
     }
   });
 }

@@ -1,7 +1,7 @@
 import type { Attributes, ValueId } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { wrapMethod } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import type { GraphNode } from "../targets/graph-model.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
@@ -47,7 +47,7 @@ export function watchSuppression(
       .filter(([name]) => name in image)
       .map(([name, form]) => watchFunction(recorder, hostWork, image, name, form)),
   );
-  return () => runAll(undo);
+  return () => takeBack(undo);
 }
 
 function watchFunction(

@@ -1,5 +1,5 @@
 import { wrapMethod } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import { ownerOf } from "./watch-layers.ts";
 
@@ -24,5 +24,5 @@ export function watchWeights(
   const undo = [...prototypes].map((prototype) =>
     wrapMethod(prototype, "addWeight", (_, call) => apart(call)),
   );
-  return () => runAll(undo);
+  return () => takeBack(undo);
 }

@@ -83,3 +83,8 @@ export function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }
+
+/** Starts work. What it throws at once rejects the promise, as what it throws later. */
+export async function started<T>(work: () => T): Promise<Awaited<T>> {
+  return await work();
+}

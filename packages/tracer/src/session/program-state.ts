@@ -78,7 +78,7 @@ export class ProgramState {
       layer.states_ = states;
       layer.keptStates = layer.keptStates.filter((kept) => replaced.has(kept));
     });
-    runAll([...this.#stopWatching, ...variables, ...layers]);
+    runAll([...this.#stopWatching.toReversed(), ...variables, ...layers]);
   }
 
   #initialValue(variable: Variable): Tensor {

@@ -4,7 +4,7 @@ import type { KernelBackend } from "@tensorflow/tfjs-core";
 import type { OwnedBackend } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import { own } from "../patches/patch.ts";
-import { runAll, withUndo } from "../patches/undo.ts";
+import { runAll, takeBack, withUndo } from "../patches/undo.ts";
 import { partOf } from "../tfjs/complex.ts";
 import { type DataId, type Engine, engine } from "../tfjs/engine.ts";
 
@@ -53,7 +53,7 @@ async function activate(tfEngine: Engine, backend: WebGPUBackend): Promise<() =>
   ];
   await tfEngine.setBackend("webgpu");
   return async () => {
-    runAll(undo);
+    takeBack(undo);
     const { backendName, backendInstance } = tfEngine;
     // Where tfjs had not chosen a backend yet, it chooses when it first needs one.
     if (backendName != null && backendInstance != null) await tfEngine.setBackend(backendName);

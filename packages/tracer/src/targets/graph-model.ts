@@ -67,7 +67,7 @@ function specsOf({ inputs }: GraphModel): readonly InputSpec[] {
   });
 }
 
-async function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean) {
+function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean): unknown {
   checkKernels(model.executor.graph);
   const argument = isInOrder(inputs) ? [...inputs] : inputs;
   try {
@@ -76,7 +76,7 @@ async function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean
     // The executor refuses graphs with control flow before it runs any of their nodes.
     const isDynamic = error instanceof Error && error.message.includes("executeAsync");
     if (!isDynamic || hasRun()) throw error;
-    return await model.executeAsync(argument);
+    return model.executeAsync(argument);
   }
 }
 

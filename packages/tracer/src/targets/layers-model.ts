@@ -21,7 +21,7 @@ export function layersModel(model: Model): Traceable {
     rootLayer: model,
     mayLeak: false,
     readsSynchronously: false,
-    async run(inputs) {
+    run(inputs) {
       const tensors = namedInputs(inputSpecs, inputs).map(({ tensor }) => tensor);
       // Not `predict`, which slices its inputs into batches and concatenates the outputs. That is
       // no part of the model.

@@ -15,7 +15,7 @@ export function program(target: TensorFunction): Traceable {
     callsAnyModel: true,
     mayLeak: true,
     readsSynchronously: true,
-    run: async (inputs) => (isInOrder(inputs) ? target(...inputs) : target(inputs)),
+    run: (inputs) => (isInOrder(inputs) ? target(...inputs) : target(inputs)),
     callInTraining: undefined,
   };
 }

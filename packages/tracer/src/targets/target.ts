@@ -44,11 +44,11 @@ export interface Traceable {
    */
   readonly readsSynchronously: boolean;
   /**
-   * Runs it once.
+   * Runs it once. Returns what it computes, or a promise of it where it goes on later.
    *
    * @param hasRun whether a kernel was executed since the run began.
    */
-  run(inputs: ModelInputs, hasRun: () => boolean): Promise<unknown>;
+  run(inputs: ModelInputs, hasRun: () => boolean): unknown;
   /** Calls it in training mode; undefined where that cannot be done from outside. */
   readonly callInTraining: ((inputs: readonly Tensor[]) => unknown) | undefined;
 }

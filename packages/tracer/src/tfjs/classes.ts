@@ -37,14 +37,15 @@ export async function loadedClasses(
   };
   const known = pageClasses(given);
   if (LAYERS_FLAG in flagRegistry && !known.some(({ LayersModel }) => LayersModel !== undefined)) {
-    add(await importLayers(), "@tensorflow/tfjs-layers");
+    add(await once(loadLayers), "@tensorflow/tfjs-layers");
   }
   if (CONVERTER_FLAG in flagRegistry && !known.some(({ GraphModel }) => GraphModel !== undefined)) {
-    add(await importConverter(), "@tensorflow/tfjs-converter");
+    add(await once(loadConverter), "@tensorflow/tfjs-converter");
   }
   // Where it cannot be imported, what its functions compute on the host is not told apart from what
   // the program computes there, and the report says so.
-  if (required && !known.some(({ image }) => image !== undefined)) known.push(await importCore());
+  if (required && !known.some(({ image }) => image !== undefined))
+    known.push((await once(loadCore)) ?? {});
   return known;
 }
 
@@ -74,33 +75,38 @@ function cannotImport(name: string): OpcounterError {
   );
 }
 
-/** What was imported. To import it again takes Node as long as dozens of ops, and each trace asks. */
-const imported: { core?: TfjsClasses; layers?: TfjsClasses; converter?: TfjsClasses } = {};
+/** What was imported, or cannot be. Node takes as long to import again as for dozens of ops. */
+const imported = new Map<Load, ReturnType<Load>>();
+type Load = () => Promise<TfjsClasses | undefined>;
+
+/** What `load` gives, which is one of the functions below. */
+function once(load: Load): ReturnType<Load> {
+  const classes = imported.get(load) ?? load();
+  imported.set(load, classes);
+  return classes;
+}
 
 // The imports stand in a try, so a bundler allows the packages to be missing.
 
-async function importCore(): Promise<TfjsClasses> {
+async function loadCore(): Promise<TfjsClasses> {
   try {
-    imported.core ??= { image: (await import("@tensorflow/tfjs-core")).image };
-    return imported.core;
+    return { image: (await import("@tensorflow/tfjs-core")).image };
   } catch {
     return {};
   }
 }
 
-async function importLayers(): Promise<TfjsClasses | undefined> {
+async function loadLayers(): Promise<TfjsClasses | undefined> {
   try {
-    imported.layers ??= { LayersModel: (await import("@tensorflow/tfjs-layers")).LayersModel };
-    return imported.layers;
+    return { LayersModel: (await import("@tensorflow/tfjs-layers")).LayersModel };
   } catch {
     return undefined;
   }
 }
 
-async function importConverter(): Promise<TfjsClasses | undefined> {
+async function loadConverter(): Promise<TfjsClasses | undefined> {
   try {
-    imported.converter ??= { GraphModel: (await import("@tensorflow/tfjs-converter")).GraphModel };
-    return imported.converter;
+    return { GraphModel: (await import("@tensorflow/tfjs-converter")).GraphModel };
   } catch {
     return undefined;
   }

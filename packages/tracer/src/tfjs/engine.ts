@@ -9,7 +9,7 @@ import type {
   Variable,
 } from "@tensorflow/tfjs-core";
 import { own, unsupportedMember } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 
 /** tfjs's key for the bytes behind tensors; views share it. */
 export type DataId = object;
@@ -204,6 +204,11 @@ export function aliasOf(tfEngine: Engine, tensor: Tensor): Tensor {
 
 /** The tfjs scope that holds the tensors that a program makes. */
 export interface ProgramScope {
+  /**
+   * Runs the program in it. Where it goes on later, other code goes on in the scopes it had: what it
+   * returns is a promise, or `isWaiting` says so.
+   */
+  run<T>(program: () => T, isWaiting: () => boolean): T;
   /** @throws OpcounterError "program-unsupported" where the program ended it. */
   check(): void;
   /** The tensors that were made in it, or came out of scopes inside; some may be disposed of. */
@@ -216,17 +221,33 @@ export interface ProgramScope {
   leave(others?: readonly Tensor[]): void;
 }
 
-/** Begins a scope. Other code, where the host tells it apart, goes on in the scopes it had. */
+/** Begins a scope, and goes into it. */
 export function enterScope(tfEngine: Engine): ProgramScope {
-  const scopeStack = [...tfEngine.state.scopeStack];
-  const undo = [
-    own(tfEngine.state, "scopeStack", scopeStack),
-    own(tfEngine.state, "activeScope", tfEngine.state.activeScope),
-  ];
+  const { state } = tfEngine;
+  const scopesNow = () => ({ scopeStack: state.scopeStack, activeScope: state.activeScope });
+  const around = scopesNow();
+  const scopeStack = [...around.scopeStack];
   const outside = scopeStack.length;
   const endTapes = tapesOf(tfEngine);
+  let isInside = true;
+  let undo: (() => void)[] = [];
+  Object.assign(state, { scopeStack });
   tfEngine.startScope("opcounter");
   return {
+    run(program, isWaiting) {
+      let goesOn = false;
+      try {
+        const outcome = program();
+        goesOn = isPromise(outcome) || isWaiting();
+        return outcome;
+      } finally {
+        const inside = Object.entries(scopesNow());
+        Object.assign(state, around);
+        isInside = false;
+        // Only where it is needed: an accessor makes all that tfjs does slower, also afterwards.
+        if (goesOn) undo = inside.map(([name, value]) => own(state, name, value));
+      }
+    },
     get tracked() {
       return scopeStack.slice(outside).flatMap(({ track }) => track);
     },
@@ -239,9 +260,12 @@ export function enterScope(tfEngine: Engine): ProgramScope {
       );
     },
     leave(others = []) {
+      takeBack(undo);
+      const back = isInside ? around : scopesNow();
+      Object.assign(state, { scopeStack, activeScope: scopeStack.at(-1) ?? null });
       endTapes();
       while (scopeStack.length > outside) tfEngine.endScope(others);
-      runAll(undo);
+      Object.assign(state, back);
     },
   };
 }
@@ -259,6 +283,10 @@ function tapesOf({ state }: Engine): () => void {
     }
     state.activeTape = activeTape;
   };
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
 }
 
 /** Whether a value is a tensor, of any copy of tfjs. */

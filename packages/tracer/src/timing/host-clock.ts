@@ -1,7 +1,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { useOf } from "../devices/buffer-ledger.ts";
 import { own } from "../patches/patch.ts";
-import { runAll } from "../patches/undo.ts";
+import { takeBack } from "../patches/undo.ts";
 import type { Engine } from "../tfjs/engine.ts";
 
 /** What the host does for the device, besides running kernels. */
@@ -89,7 +89,7 @@ export class HostClock {
   /** Takes the patches back, and returns when the clock stopped. */
   readonly stop = (): number => {
     if (this.#undo.length > 0) this.#switch();
-    runAll(this.#undo.splice(0).reverse());
+    takeBack(this.#undo.splice(0));
     return this.#last;
   };
 

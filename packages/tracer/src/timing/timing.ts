@@ -33,6 +33,9 @@ interface TimedTrace extends WorkOptions {
   readonly time?: TimingOptions;
 }
 
+/** Runs a program. Its synchronous part runs in `within`. */
+type TimedProgram = (within: (run: () => unknown) => unknown) => Promise<unknown>;
+
 /** The times of one run. */
 interface Run extends MeasuredRun {
   readonly readbackMs: number;
@@ -76,7 +79,7 @@ export async function withTimes(
   first: FirstPass,
   tfEngine: Engine,
   device: Device,
-  program: () => Promise<unknown>,
+  program: TimedProgram,
   { time: { runs = 10, warmup = 1 } = {}, onProgress }: TimedTrace,
 ): Promise<Graph> {
   if (!(Number.isInteger(runs) && runs >= 1 && Number.isInteger(warmup) && warmup >= 0)) {
@@ -114,7 +117,7 @@ async function timeRun(
   plan: Plan,
   tfEngine: Engine,
   { backend, recorder }: Device,
-  program: () => Promise<unknown>,
+  program: TimedProgram,
 ): Promise<Run> {
   return withUndo(async (later) => {
     const timestamps = new Timestamps(backend.device);
@@ -126,7 +129,8 @@ async function timeRun(
     const began = performance.now();
     const clock = new HostClock(tfEngine, backend, () => timestamps.count);
     later(clock.stop);
-    await program().finally(() => recorder.readsEnd());
+    const within = (run: () => unknown) => scope.run(run, () => recorder.isReading);
+    await program(within).finally(() => recorder.readsEnd());
     scope.check();
     clock.ends();
     flush(backend);
