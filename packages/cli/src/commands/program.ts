@@ -1,6 +1,5 @@
 import { CONVENTION_NAMES } from "@opcounter/counters";
 import { type ErrorCode, OpcounterError, reasonOf, VerifyError } from "@opcounter/ir";
-import { ParseError } from "@opcounter/ir/read";
 import {
   DEVICE_NAMES,
   type Flags,
@@ -327,7 +326,7 @@ function causeOf({ cause }: Error): Error | undefined {
 
 /** The message, on one line unless it shows a place in a text or lists findings. */
 function messageOf(error: OpcounterError): string {
-  const hasLines = error instanceof ParseError || error.cause instanceof VerifyError;
+  const hasLines = error.code === "graph-text-malformed" || error.cause instanceof VerifyError;
   return hasLines || error instanceof VerifyError ? error.message : visible(error.message);
 }
 

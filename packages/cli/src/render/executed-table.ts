@@ -1,4 +1,4 @@
-import { WORK_KINDS } from "@opcounter/executed";
+import { WORK_KINDS } from "@opcounter/executed/work";
 import { OpcounterError, shortBytes } from "@opcounter/ir";
 import type { ExecutedCost, ExecutedReport } from "../executed/report.ts";
 import { floatOperations } from "../executed/waste.ts";

@@ -1,5 +1,5 @@
 import type { DeviceSpec } from "@opcounter/counters";
-import { WORK_KINDS, type WorkKind } from "@opcounter/executed";
+import { WORK_KINDS, type WorkKind } from "@opcounter/executed/work";
 import { counted, grouped, shortBytes } from "@opcounter/ir";
 import { executedLimits } from "../executed/limits.ts";
 import type { ExecutedCost, ExecutedReport } from "../executed/report.ts";

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { type Graph, OpcounterError, verify } from "@opcounter/ir";
-import { fromJson, parse } from "@opcounter/ir/read";
 import type { LoadOptions } from "@opcounter/tracer";
 import { readText } from "../read-file.ts";
 import type { Runner } from "../runner.ts";
@@ -120,8 +119,9 @@ export function inputsOf(
 }
 
 /** @throws OpcounterError that names the file and the place in it. */
-function readGraph(path: string): Graph {
+async function readGraph(path: string): Promise<Graph> {
   const text = readText(path);
+  const { fromJson, parse } = await import("@opcounter/ir/read");
   const isText = path.endsWith(".ir");
   const graph = isText ? parse(text, path) : inFile(path, () => fromJson(JSON.parse(text)));
   // If the shapes of a graph contradict its ops, its costs would mean nothing.
