@@ -22,6 +22,9 @@ const FLAGS = ["--interrupt-budget=1320000", "--semi-space-growth-factor=16"];
 /** The V8 of Node 20 to 24, which has these flags. V8 prints an error for a flag that it lacks. */
 const HAS_FLAGS = /^1[1-3]\./;
 
+/** What measures time measures TensorFlow.js as V8 runs it elsewhere. */
+const measuresTime = () => process.argv[2] === "calibrate" || process.argv.includes("--time");
+
 /**
  * Runs a CommonJS bundle with its compiled code from a folder, and leaves the code there at the end
  * where there is none. A folder that cannot be read or written, and code that is torn or of another
@@ -37,7 +40,8 @@ const HAS_FLAGS = /^1[1-3]\./;
 export function runCached(file: string, hash: string, folder: string): void {
   const command = process.argv[2]?.match(/^(--)?[a-z]+$/)?.[0] ?? "none";
   // Before the version, which the flags are part of.
-  if (HAS_FLAGS.test(process.versions.v8)) for (const flag of FLAGS) setFlagsFromString(flag);
+  if (HAS_FLAGS.test(process.versions.v8) && !measuresTime())
+    for (const flag of FLAGS) setFlagsFromString(flag);
   const version = cachedDataVersionTag().toString(16);
   const kept = join(folder, `${command}-${hash.slice(0, 16)}-${version}`);
   const source = readFileSync(file, "latin1");
