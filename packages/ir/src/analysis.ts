@@ -1,8 +1,10 @@
-import type { Graph, ValueId } from "./graph.ts";
+import type { Graph, Group, ValueId } from "./graph.ts";
 
 /** A fact that follows from a graph, such as the users of each value. Computed once per graph. */
 export interface Analysis<T> {
   readonly name: string;
+  /** Whether it is the same whatever the graph's groups are; see `withGroups`. */
+  readonly ignoresGroups?: true;
   /** A pure function of the graph. */
   readonly run: (graph: Graph) => T;
 }
@@ -19,6 +21,17 @@ export function analyse<T>(graph: Graph, analysis: Analysis<T>): T {
   if (!known.has(analysis)) known.set(analysis, analysis.run(graph));
   // Sound: what is kept under an analysis is what its own `run` returned.
   return known.get(analysis) as T;
+}
+
+/**
+ * The graph with other groups. Analyses that ignore groups are not computed again: the users of each
+ * value, say.
+ */
+export function withGroups(graph: Graph, groups: readonly Group[]): Graph {
+  const grouped = { ...graph, groups };
+  const known = [...(results.get(graph) ?? [])].filter(([analysis]) => analysis.ignoresGroups);
+  results.set(grouped, new Map(known));
+  return grouped;
 }
 
 /** The key of what a pass found out about a graph, typed by it. See `annotate`. */

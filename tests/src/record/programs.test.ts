@@ -156,6 +156,33 @@ describe("opcounter record", () => {
     );
   });
 
+  it("says with --executed how many atomic operations run, where any do", () => {
+    folder.write(
+      "histogram.ts",
+      `const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+       const module = device.createShaderModule({ code: \`
+         @group(0) @binding(0) var<storage, read_write> counts: array<atomic<u32>, 4>;
+         @compute @workgroup_size(64) fn histogram(@builtin(global_invocation_id) id: vec3u) {
+           if (id.x < 100) { atomicAdd(&counts[id.x % 4], 1); }
+         }\` });
+       const pipeline = device.createComputePipeline({ layout: "auto", compute: { module } });
+       const buffer = device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE });
+       const layout = pipeline.getBindGroupLayout(0);
+       const entries = [{ binding: 0, resource: { buffer } }];
+       const encoder = device.createCommandEncoder();
+       const pass = encoder.beginComputePass();
+       pass.setPipeline(pipeline);
+       pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+       pass.dispatchWorkgroups(2);
+       pass.end();
+       device.queue.submit([encoder.finish()]);`,
+    );
+    const { stdout } = opcounter(["record", "histogram.ts", "--executed"], folder.path);
+    expect(stdout).to.include("0 B loaded; 0 B stored; 100 atomic operations\n");
+    const product = opcounter(["record", "matmul.ts", "--executed"], EXAMPLES);
+    expect(product.stdout).to.include(" times the results\n");
+  });
+
   it("runs a program of CommonJS, and keeps stdout for the report", () => {
     const program = JSON.stringify(join(EXAMPLES, "matmul.ts"));
     folder.write(
@@ -166,6 +193,20 @@ describe("opcounter record", () => {
     const { stdout, stderr } = opcounter(["record", "common.cjs", "--format", "json"], folder.path);
     expect(JSON.parse(stdout)).to.have.property("model", "common.cjs");
     expect(stderr).to.include("12 % common.cjs");
+  });
+
+  it("runs files that only import, also in a package of CommonJS", () => {
+    folder.write("package.json", '{ "type": "commonjs" }');
+    folder.write("only-imports.ts", 'import "./between.ts";');
+    folder.write(
+      "between.ts",
+      'import { adapter } from "./awaits.ts"; console.log(typeof adapter);',
+    );
+    folder.write("awaits.ts", "export const adapter = await navigator.gpu.requestAdapter();");
+    const { stderr } = opcounter(["record", "only-imports.ts"], folder.path);
+    expect(stderr).to.match(
+      /^object\nopcounter: only-imports\.ts asks navigator\.gpu for no device/,
+    );
   });
 
   it("says in a sentence what a program lacks, and prints what was recorded before", () => {

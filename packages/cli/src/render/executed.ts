@@ -52,11 +52,12 @@ function sentences(report: ExecutedReport, spec: DeviceSpec | undefined): string
   const { total } = report;
   const { work, products, macs, bytesRead, bytesWritten, invocations, idleInvocations } = total;
   const { multiplyAdds, integers, loadBytes, storeBytes } = work;
+  const atomics = work.atomics === 0 ? "" : `; ${counted(work.atomics, "atomic operation")}`;
   const floats = floatOperations(work);
   const lines = [
     `${counted(multiplyAdds, "multiply-add")} and ${counted(floats - multiplyAdds, "other floating-point operation")}${ratio(products, Number(macs), (n) => `; ${n} products for each MAC`)}`,
     `${counted(integers, "integer operation")}${ratio(integers, floats, (n) => `, ${n} for each floating-point one`)}`,
-    `${shortBytes(loadBytes)} loaded${ratio(loadBytes, Number(bytesRead), (n) => `, ${n} times the operands`)}; ${shortBytes(storeBytes)} stored${ratio(storeBytes, Number(bytesWritten), (n) => `, ${n} times the results`)}`,
+    `${shortBytes(loadBytes)} loaded${ratio(loadBytes, Number(bytesRead), (n) => `, ${n} times the operands`)}; ${shortBytes(storeBytes)} stored${ratio(storeBytes, Number(bytesWritten), (n) => `, ${n} times the results`)}${atomics}`,
     `${counted(total.barriers, "wait")} at barriers, ${counted(total.divergences, "branch", "branches")} whose invocations part ways, ${percent(idleInvocations, invocations) || "0 %"} of ${counted(invocations, "invocation")} without a result`,
   ];
   const least = spec === undefined ? [] : [leastTime(report, spec)];

@@ -42,7 +42,7 @@ export async function bundleModule(
       // Nothing is written: the folder is what the map's paths are relative to.
       outdir: folder,
       sourcemap: "external",
-      plugins: shared === undefined ? [withoutDawn] : [sharing(shared)],
+      plugins: [shared === undefined ? withoutDawn : sharing(shared), importersAreModules],
       // Libraries name pipelines by the names of classes.
       keepNames: shared === undefined,
       ...(where === "node" ? forNode(file) : { platform: "browser", target: "es2022" }),
@@ -120,6 +120,25 @@ export function create() {
   throw new Error("only navigator.gpu is recorded, not what the package webgpu creates; use navigator.gpu");
 }`,
     }));
+  },
+};
+
+/**
+ * `npm init` writes `"type": "commonjs"`. esbuild then takes a file that imports and exports nothing
+ * for CommonJS, which cannot await what it imports. Of a file that a plugin resolves, it knows no
+ * package, and goes by the code alone.
+ */
+const importersAreModules: Plugin = {
+  name: "importers are modules",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /./ }, async ({ path, ...asked }) => {
+      const isOwn = asked.kind === "entry-point" || /^\.{0,2}\//.test(path);
+      if (!isOwn || asked.pluginData === importersAreModules) return undefined;
+      const found = await resolve(path, { ...asked, pluginData: importersAreModules });
+      const isLibrary = /[\\/]node_modules[\\/]/.test(found.path);
+      if (found.errors.length > 0 || found.external || isLibrary) return undefined;
+      return { path: found.path, sideEffects: found.sideEffects, namespace: found.namespace };
+    });
   },
 };
 

@@ -77,11 +77,11 @@ export function ownRules(
 export function ownOps(
   graph: Graph,
   ops: readonly Op[],
-  { scopes, kernels }: Counters,
+  { scopes = {}, kernels = {} }: Counters,
   calls: ReadonlyMap<number, CountedCall>,
 ): ReadonlyMap<number, Figures> {
   const counted = new Map<number, Figures>();
-  if (scopes === undefined && kernels === undefined) return counted;
+  if (Object.keys(scopes).length + Object.keys(kernels).length === 0) return counted;
   const scopeRule = lastFitting(scopes);
   for (const op of ops) {
     const [pattern, byScope] = scopeRule(op.scope) ?? [];

@@ -1,7 +1,7 @@
 import { type Analysis, analyse } from "../analysis.ts";
 import { elementAt } from "../element-at.ts";
 import type { Graph } from "../graph.ts";
-import { type BufferId, type Liveness, liveness } from "./liveness.ts";
+import { type Liveness, liveness } from "./liveness.ts";
 
 /** Index of a slot in `BufferPlan.slotBytes`. */
 export type SlotId = number;
@@ -23,6 +23,7 @@ export interface BufferPlan {
  */
 export const bufferPlan: Analysis<BufferPlan> = {
   name: "buffer-plan",
+  ignoresGroups: true,
   run: (graph) => planBuffers(graph, analyse(graph, liveness)),
 };
 
@@ -31,13 +32,13 @@ function planBuffers(graph: Graph, lifetimes: Liveness): BufferPlan {
   const slotOf = new Int32Array(bufferBytes.length).fill(-1);
   const slotBytes: number[] = [];
   const free = new FreeSlots(slotBytes);
-  const dying = byDeath(graph, lifetimes);
+  const { last, before } = byDeath(graph, lifetimes);
   // Buffers have numbers in order of birth. Resident buffers come first.
   let next = 0;
   while (bufferBirth[next] === -1) next++;
   for (let op = 0; op < graph.ops.length; op++) {
-    for (const buffer of dying(op - 1)) {
-      const slot = elementAt(slotOf, buffer);
+    for (let dead = last[op - 1] ?? -1; dead !== -1; dead = elementAt(before, dead)) {
+      const slot = elementAt(slotOf, dead);
       if (slot !== -1) free.add(slot);
     }
     for (; bufferBirth[next] === op; next++) {
@@ -87,18 +88,19 @@ class FreeSlots {
   }
 }
 
-/** The buffers by the op that uses them last, as linked lists in two flat arrays. */
+/**
+ * The buffers by the op that uses them last, as linked lists in two flat arrays: by op the last one,
+ * and by buffer the one before it; −1 where there is none.
+ */
 function byDeath(
   graph: Graph,
   { bufferDeath }: Liveness,
-): (op: number) => Generator<BufferId, void, undefined> {
-  const head = new Int32Array(graph.ops.length + 1).fill(-1);
-  const next = new Int32Array(bufferDeath.length).fill(-1);
+): { readonly last: Int32Array; readonly before: Int32Array } {
+  const last = new Int32Array(graph.ops.length + 1).fill(-1);
+  const before = new Int32Array(bufferDeath.length).fill(-1);
   bufferDeath.forEach((op, buffer) => {
-    next[buffer] = elementAt(head, op);
-    head[op] = buffer;
+    before[buffer] = elementAt(last, op);
+    last[op] = buffer;
   });
-  return function* (op) {
-    for (let buffer = head[op] ?? -1; buffer !== -1; buffer = next[buffer] ?? -1) yield buffer;
-  };
+  return { last, before };
 }

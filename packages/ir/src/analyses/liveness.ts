@@ -38,7 +38,11 @@ export interface Liveness {
 }
 
 /** The lifetimes of a graph's values and buffers. Takes time linear in its size. */
-export const liveness: Analysis<Liveness> = { name: "liveness", run: computeLiveness };
+export const liveness: Analysis<Liveness> = {
+  name: "liveness",
+  ignoresGroups: true,
+  run: computeLiveness,
+};
 
 /** The buffers that each value lives in: nearly always one. Views of several operands are rare. */
 class Storage {
@@ -117,13 +121,14 @@ function valueLifetimes(graph: Graph): { birth: Int32Array; death: Int32Array } 
   const end = graph.ops.length;
   const birth = new Int32Array(graph.values.length).fill(-1);
   const death = new Int32Array(graph.values.length).fill(end);
-  for (const op of graph.ops) {
-    for (const id of op.results) {
-      birth[id] = op.id;
-      death[id] = op.id;
+  for (let op = 0; op < end; op++) {
+    const { operands, results } = elementAt(graph.ops, op);
+    for (const id of results) {
+      birth[id] = op;
+      death[id] = op;
     }
-    for (const id of Object.values(op.operands)) {
-      if (elementAt(birth, id) !== -1) death[id] = op.id;
+    for (const id of Object.values(operands)) {
+      if (elementAt(birth, id) !== -1) death[id] = op;
     }
   }
   for (const id of graph.results) death[id] = end;
@@ -134,10 +139,12 @@ const NONE: readonly ValueId[] = [];
 
 function allocate(graph: Graph): Storage {
   const storage = new Storage(graph.values.length);
-  for (const value of graph.values) {
-    if (value.kind !== "result") storage.allocate(value.id, bytesOf(value));
+  for (let id = 0; id < graph.values.length; id++) {
+    const value = elementAt(graph.values, id);
+    if (value.kind !== "result") storage.allocate(id, bytesOf(value));
   }
-  for (const op of graph.ops) {
+  for (let id = 0; id < graph.ops.length; id++) {
+    const op = elementAt(graph.ops, id);
     const owners = op.placement === "view" ? Object.values(op.operands) : NONE;
     for (const id of op.results) {
       if (owners.length > 0) storage.share(id, owners);

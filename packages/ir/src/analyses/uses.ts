@@ -13,13 +13,14 @@ export interface Uses {
 }
 
 /** The users of every value. Takes time and memory linear in the graph's size. */
-export const uses: Analysis<Uses> = { name: "uses", run: computeUses };
+export const uses: Analysis<Uses> = { name: "uses", ignoresGroups: true, run: computeUses };
 
 function computeUses(graph: Graph): Uses {
+  const { ops } = graph;
   // Users of value v are users[starts[v]] to users[starts[v + 1] − 1].
   const starts = new Int32Array(graph.values.length + 1);
-  for (const { operands } of graph.ops) {
-    for (const value of Object.values(operands)) {
+  for (let id = 0; id < ops.length; id++) {
+    for (const value of Object.values(elementAt(ops, id).operands)) {
       starts[value + 1] = elementAt(starts, value + 1) + 1;
     }
   }
@@ -28,10 +29,10 @@ function computeUses(graph: Graph): Uses {
   }
   const users = new Int32Array(elementAt(starts, graph.values.length));
   const next = starts.slice();
-  for (const { id, operands } of graph.ops) {
-    for (const value of Object.values(operands)) {
+  for (let id = 0; id < ops.length; id++) {
+    for (const value of Object.values(elementAt(ops, id).operands)) {
       const at = elementAt(next, value);
-      users[at] = id satisfies OpId;
+      users[at] = id;
       next[value] = at + 1;
     }
   }

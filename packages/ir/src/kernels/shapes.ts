@@ -9,15 +9,14 @@ import { sizeOf } from "../types.ts";
  * dimension of 1 stretches.
  */
 export function broadcast(a: Shape, b: Shape): number[] {
-  const rank = Math.max(a.length, b.length);
-  const shape: number[] = [];
-  for (let axis = -rank; axis < 0; axis++) {
-    const left = a[a.length + axis] ?? 1;
-    const right = b[b.length + axis] ?? 1;
+  const shape = (a.length < b.length ? b : a).slice();
+  for (let axis = 1; axis <= shape.length; axis++) {
+    const left = a[a.length - axis] ?? 1;
+    const right = b[b.length - axis] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
       throw new Error(`the shapes [${a}] and [${b}] do not broadcast`);
     }
-    shape.push(left === 1 ? right : left);
+    shape[shape.length - axis] = left === 1 ? right : left;
   }
   return shape;
 }

@@ -1,5 +1,6 @@
 import { type Uses, uses } from "../analyses/uses.ts";
-import { type Analysis, analyse } from "../analysis.ts";
+import { type Analysis, analyse, withGroups } from "../analysis.ts";
+import { elementAt } from "../element-at.ts";
 import type { Graph, Group, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { contractionOf, isElementwise } from "../kernels/registry.ts";
@@ -50,7 +51,7 @@ export const patternGroups: Analysis<readonly Group[]> = {
 
 /** What these patterns alone find in a graph. Groups that it already has do not count. */
 export function groupsOf(graph: Graph, patterns: readonly FusionPattern[]): readonly Group[] {
-  const fusion = new Fusion({ ...graph, groups: [] });
+  const fusion = new Fusion(withGroups(graph, []));
   fusion.groupPatterns(patterns);
   return fusion.finish().groups;
 }
@@ -70,20 +71,22 @@ class Fusion {
   }
 
   groupPatterns(patterns: readonly FusionPattern[]): void {
+    const { ops } = this.#graph;
     const byKernel = new Map<string, OpId[]>();
-    for (const { id, kernel } of this.#graph.ops) {
-      const ops = byKernel.get(kernel);
-      if (ops === undefined) byKernel.set(kernel, [id]);
-      else ops.push(id);
+    for (let id = 0; id < ops.length; id++) {
+      const { kernel } = elementAt(ops, id);
+      const known = byKernel.get(kernel);
+      if (known === undefined) byKernel.set(kernel, [id]);
+      else known.push(id);
     }
     for (const pattern of patterns) {
       if (!canMatch(pattern.root, byKernel)) continue;
-      const roots = new Set(rootKernels(pattern.root));
-      const candidates = [...roots].flatMap((kernel) => byKernel.get(kernel) ?? []);
+      const roots = [...new Set(rootKernels(pattern.root))];
+      const candidates = Int32Array.from(roots.flatMap((kernel) => byKernel.get(kernel) ?? []));
       // From the last op to the first, so that the outermost op of a nested form comes first.
-      for (const id of candidates.sort((a, b) => b - a)) {
-        const op = this.#graph.ops[id];
-        if (op === undefined || this.#taken[id] === 1) continue;
+      for (const id of candidates.sort().reverse()) {
+        const op = elementAt(ops, id);
+        if (this.#taken[id] === 1) continue;
         const match = matchPattern(this.#graph, op, pattern);
         if (match !== undefined && this.#isClosed(match, id)) this.#add(pattern.name, match);
       }
@@ -91,19 +94,25 @@ class Fusion {
   }
 
   groupContractions(): void {
-    for (const op of this.#graph.ops) {
-      if (contractionOf(op.kernel) === undefined || this.#taken[op.id] === 1) continue;
-      const ops = [...this.#paddingBefore(op), op.id, ...this.#epilogueOf(op)];
-      if (ops.length > 1) this.#add("contraction", ops);
+    const { ops } = this.#graph;
+    for (let id = 0; id < ops.length; id++) {
+      const op = elementAt(ops, id);
+      if (contractionOf(op.kernel) === undefined || this.#taken[id] === 1) continue;
+      const inside = [...this.#paddingBefore(op), id, ...this.#epilogueOf(op)];
+      if (inside.length > 1) this.#add("contraction", inside);
     }
   }
 
   groupElementwise(): void {
     for (let id = this.#graph.ops.length - 1; id >= 0; id--) {
-      const op = this.#graph.ops[id];
-      if (op === undefined || this.#taken[id] === 1 || !isElementwise(op.kernel)) continue;
-      const ops = this.#elementwiseInto(op);
-      if (ops.length > 1) this.#add("elementwise", ops);
+      const op = elementAt(this.#graph.ops, id);
+      if (this.#taken[id] === 1 || !isElementwise(op.kernel)) continue;
+      const inside = this.#elementwiseInto(op);
+      if (inside.length > 1)
+        this.#add(
+          "elementwise",
+          inside.sort((a, b) => a - b),
+        );
     }
   }
 
@@ -111,12 +120,16 @@ class Fusion {
   finish(): Graph {
     if (this.#added.length === 0) return this.#graph;
     const groups = [...this.#graph.groups, ...this.#added];
-    return { ...this.#graph, groups: groups.sort((a, b) => (a.ops[0] ?? 0) - (b.ops[0] ?? 0)) };
+    return withGroups(
+      this.#graph,
+      groups.sort((a, b) => (a.ops[0] ?? 0) - (b.ops[0] ?? 0)),
+    );
   }
 
+  /** @param ops in ascending order. */
   #add(pattern: string, ops: readonly OpId[]): void {
     for (const op of ops) this.#taken[op] = 1;
-    this.#added.push({ pattern, ops: [...ops].sort((a, b) => a - b) });
+    this.#added.push({ pattern, ops });
   }
 
   /**
@@ -133,7 +146,7 @@ class Fusion {
   #isUsedOnlyBy(op: Op | undefined, users: ReadonlySet<OpId>): boolean {
     return (op?.results ?? []).every(
       (value) =>
-        !this.#uses.isResult(value) && this.#uses.usersOf(value).every((user) => users.has(user)),
+        !this.#uses.isResult(value) && this.#uses.everyUser(value, (user) => users.has(user)),
     );
   }
 
@@ -167,19 +180,25 @@ class Fusion {
   #onlyUserOf(op: Op): Op | undefined {
     const [value, ...more] = op.results;
     if (value === undefined || more.length > 0 || this.#uses.isResult(value)) return undefined;
-    const users = this.#uses.usersOf(value);
-    const [first] = users;
-    if (first === undefined || users.some((user) => user !== first)) return undefined;
-    return this.#taken[first] === 1 ? undefined : this.#graph.ops[first];
+    let only: OpId | undefined;
+    const isOnly = this.#uses.everyUser(value, (user) => {
+      only ??= user;
+      return user === only;
+    });
+    if (only === undefined || !isOnly || this.#taken[only] === 1) return undefined;
+    return this.#graph.ops[only];
   }
 
   #isEpilogueOp(op: Op): boolean {
     if (!isElementwise(op.kernel)) return false;
-    const computed = Object.values(op.operands).filter(
-      (value) => valueAt(this.#graph, value).kind === "result" && !this.#isViewOfGiven(value),
-    );
-    // An op may take the value twice, as x·x does. That is one computed operand.
-    return new Set(computed).size === 1 && this.#keepsSize(op);
+    let computed: ValueId | undefined;
+    for (const value of Object.values(op.operands)) {
+      if (valueAt(this.#graph, value).kind !== "result" || this.#isViewOfGiven(value)) continue;
+      // An op may take the value twice, as x·x does. That is one computed operand.
+      if (computed !== undefined && computed !== value) return false;
+      computed = value;
+    }
+    return computed !== undefined && this.#keepsSize(op);
   }
 
   /** Whether a value is a view of a parameter or constant, such as a reshaped bias. */

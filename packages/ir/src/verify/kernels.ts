@@ -1,5 +1,5 @@
 import { reasonOf } from "../errors.ts";
-import type { Graph, Op } from "../graph.ts";
+import type { Attributes, Graph, Op } from "../graph.ts";
 import { type Kernel, type OperandKind, operandTypes } from "../kernel.ts";
 import { formatAttributes } from "../print.ts";
 import { formatType, sameShape, type TensorType } from "../types.ts";
@@ -20,19 +20,19 @@ export function checkKernel(graph: Graph, op: Op, kernel: Kernel, problems: Prob
 }
 
 function checkOperands({ operands }: Op, { operands: spec }: Kernel, problems: Problems): void {
-  const names = Object.keys(operands);
   if (spec === "named") return;
+  const names = Object.keys(operands);
   if (spec === "variadic") {
     const stranger = names.find((name, index) => name !== String(index));
     if (stranger === undefined) return;
     problems.push(`its operands are a list, named 0, 1 and so on, but one is called "${stranger}"`);
     return;
   }
-  for (const name of Object.keys(spec)) {
+  for (const name in spec) {
     if (spec[name] !== "required" || name in operands) continue;
     problems.push(`operand "${name}" is missing`);
   }
-  if (names.some((name) => !isSingle(spec[name]))) checkLists(names, spec, problems);
+  if (!names.every((name) => isSingle(spec[name]))) checkLists(names, spec, problems);
 }
 
 function isSingle(kind: OperandKind | undefined): boolean {
@@ -59,20 +59,23 @@ function checkLists(
 }
 
 function checkAttributes({ attrs }: Op, { attrs: spec }: Kernel, problems: Problems): void {
-  const wrong = (name: string, what: string) =>
-    problems.push(`attribute "${name}": ${what}, in ${formatAttributes(attrs)}`);
-  for (const name of Object.keys(spec)) {
+  for (const name in spec) {
     const type = spec[name];
     if (type === undefined) continue;
     if (!Object.hasOwn(attrs, name)) {
-      if (!("optional" in type)) wrong(name, "it is missing");
+      if (!("optional" in type)) problems.push(wrong(attrs, name, "it is missing"));
     } else if (!type.accepts(attrs[name])) {
-      wrong(name, `it must be ${type.expected}`);
+      problems.push(wrong(attrs, name, `it must be ${type.expected}`));
     }
   }
   for (const name of Object.keys(attrs)) {
-    if (!Object.hasOwn(spec, name)) wrong(name, "its kernel has no such attribute");
+    if (Object.hasOwn(spec, name)) continue;
+    problems.push(wrong(attrs, name, "its kernel has no such attribute"));
   }
+}
+
+function wrong(attrs: Attributes, name: string, what: string): string {
+  return `attribute "${name}": ${what}, in ${formatAttributes(attrs)}`;
 }
 
 function checkResults(graph: Graph, op: Op, kernel: Kernel, problems: Problems): void {

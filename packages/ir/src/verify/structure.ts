@@ -1,3 +1,4 @@
+import { elementAt } from "../element-at.ts";
 import type { Call, Graph, Op, ParamValue, Value, ValueId } from "../graph.ts";
 import { CALL_KINDS, PARAM_ROLES, PLACEMENTS } from "../graph.ts";
 import { DTYPES, STORED_TYPES, sizeOf, type TensorType } from "../types.ts";
@@ -23,20 +24,23 @@ export function checkStructure(graph: Graph, report: Report): void {
   }
 }
 
-function checkParts(graph: Graph, report: Report): void {
-  graph.ops.forEach((op, index) => {
-    const lacks = (part: string) =>
-      report.add(`op ${index} (${op.kernel}) lacks its ${part}, which may be empty`);
-    if (!isRecord(op.operands)) lacks("operands");
-    if (!isRecord(op.attrs)) lacks("attrs");
-    if (!Array.isArray(op.results)) lacks("results");
-    if (!Array.isArray(op.scope)) lacks("scope");
+function checkParts({ ops, calls }: Graph, report: Report): void {
+  for (let index = 0; index < ops.length; index++) {
+    const op = elementAt(ops, index);
+    if (!isRecord(op.operands)) lacks(op, index, "operands", report);
+    if (!isRecord(op.attrs)) lacks(op, index, "attrs", report);
+    if (!Array.isArray(op.results)) lacks(op, index, "results", report);
+    if (!Array.isArray(op.scope)) lacks(op, index, "scope", report);
     else checkDepth("op", index, op.scope, report);
-    if (!Array.isArray(op.dispatches)) lacks("dispatches");
-  });
-  graph.calls.forEach(({ scope }, index) => {
+    if (!Array.isArray(op.dispatches)) lacks(op, index, "dispatches", report);
+  }
+  calls.forEach(({ scope }, index) => {
     if (Array.isArray(scope)) checkDepth("call", index, scope, report);
   });
+}
+
+function lacks({ kernel }: Op, index: number, part: string, report: Report): void {
+  report.add(`op ${index} (${kernel}) lacks its ${part}, which may be empty`);
 }
 
 /** A report has a row per scope, and the renderers go down the scopes by recursion. */
@@ -68,7 +72,8 @@ function isValue(graph: Graph, id: ValueId): boolean {
 
 function checkValues(graph: Graph, report: Report): void {
   const inputs: ValueId[] = [];
-  graph.values.forEach((value, index) => {
+  for (let index = 0; index < graph.values.length; index++) {
+    const value = elementAt(graph.values, index);
     const { id, shape } = value;
     if (id !== index) report.add(`value ${index} has the id ${id}; ids are dense, from 0`);
     for (const what of strangeType(value)) report.add(`value ${index} has ${what}`);
@@ -87,7 +92,7 @@ function checkValues(graph: Graph, report: Report): void {
     if (value.kind === "result" && graph.ops[value.op]?.results[value.index] !== index) {
       report.add(`value ${index} is not result ${value.index} of op ${value.op}, as it says it is`);
     }
-  });
+  }
   if (graph.inputs.length !== inputs.length || inputs.some((id, i) => graph.inputs[i] !== id)) {
     report.add(
       `the graph's inputs are [${graph.inputs}], but its input values, in order, are [${inputs}]`,
@@ -129,24 +134,25 @@ function checkZeros({ zeros = 0, shape }: ParamValue, index: ValueId, report: Re
 
 function checkOps(graph: Graph, report: Report): void {
   let next = 0;
-  graph.ops.forEach((op, index) => {
+  for (let index = 0; index < graph.ops.length; index++) {
+    const op = elementAt(graph.ops, index);
     if (op.id !== index) {
       // The rules below report ops by id, so they need the right id.
       report.add(`op ${index} (${op.kernel}) has the id ${op.id}; ids are dense, from 0`);
-      return;
+      continue;
     }
     const strange = strangeName("placement", op.placement, PLACEMENTS);
-    if (strange !== undefined) report.addAt(op.id, `it has ${strange}`);
+    if (strange !== undefined) report.addAt(index, `it has ${strange}`);
     checkOperands(graph, op, report);
     next = checkResults(graph, op, next, report);
     for (const { program, workgroups, workgroupSize = [1, 1, 1] } of op.dispatches) {
       if (![...workgroups, ...workgroupSize].every((n) => Number.isSafeInteger(n) && n >= 0)) {
         const sizes = `the workgroups (${workgroups}) of (${workgroupSize})`;
-        report.addAt(op.id, `the dispatch of ${program} has ${sizes}`);
+        report.addAt(index, `the dispatch of ${program} has ${sizes}`);
       }
     }
     if (op.call !== undefined) checkCallOf(graph, op, op.call, report);
-  });
+  }
 }
 
 function checkOperands(graph: Graph, op: Op, report: Report): void {
@@ -167,14 +173,15 @@ function checkOperands(graph: Graph, op: Op, report: Report): void {
 /** Returns the lowest id that the results of the next op can have. */
 function checkResults(graph: Graph, op: Op, next: ValueId, report: Report): ValueId {
   const first = op.results[0] ?? next;
-  op.results.forEach((id, index) => {
+  for (let index = 0; index < op.results.length; index++) {
+    const id = elementAt(op.results, index);
     const value = graph.values[id];
     if (value?.kind !== "result" || value.op !== op.id || value.index !== index) {
       report.addAt(op.id, `result ${index} is value ${id}, which is not this op's`);
     } else if (id < next || id !== first + index) {
       report.addAt(op.id, `result ${index} is value ${id}; ids are given in order of definition`);
     }
-  });
+  }
   return Math.max(next, first + op.results.length);
 }
 

@@ -1,3 +1,4 @@
+import { elementAt } from "../element-at.ts";
 import type { Graph } from "../graph.ts";
 import { kernelOf } from "../kernels/registry.ts";
 import { type Finding, Report, VerifyError } from "./findings.ts";
@@ -16,13 +17,15 @@ export function verify(graph: Graph): readonly Finding[] {
   const errors = new Report();
   const warnings = new Report();
   const problems: string[] = [];
-  for (const op of graph.ops) {
+  for (let id = 0; id < graph.ops.length; id++) {
+    const op = elementAt(graph.ops, id);
     const kernel = kernelOf(op.kernel);
     if (kernel === undefined) {
-      warnings.addAt(op.id, `no kernel "${op.kernel}" is declared, so it was not checked`);
+      warnings.addAt(id, `no kernel "${op.kernel}" is declared, so it was not checked`);
     } else {
       checkKernel(graph, op, kernel, problems);
-      for (const what of problems.splice(0)) errors.addAt(op.id, what);
+      if (problems.length === 0) continue;
+      for (const what of problems.splice(0)) errors.addAt(id, what);
     }
   }
   if (!errors.isEmpty) throw new VerifyError(graph, errors.findings(graph));

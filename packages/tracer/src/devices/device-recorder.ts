@@ -307,10 +307,12 @@ export class DeviceRecorder {
       own(backend, "uploadToGPU", (dataId: object) => {
         const data = backend.tensorMap.get(dataId);
         if (data.resource instanceof GPUBuffer) this.#adopt(dataId, data.resource);
-        const { values, resource } = data;
+        // Most operands are there already.
+        if (data.resource != null) return;
+        const { values } = data;
         uploadToGPU.call(backend, dataId);
         const { resource: made } = backend.tensorMap.get(dataId);
-        if (values != null && resource == null && made != null && "size" in made) {
+        if (values != null && made != null && "size" in made) {
           this.#log.events.push({ kind: "upload", bytes: made.size });
         }
       }),

@@ -31,20 +31,16 @@ export class OutsideUses implements HostValuesListener {
   }
 
   read({ tensor }: Pick<Read, "tensor">): void {
-    for (const id of this.#idsOf(tensor)) this.#values.add(id);
+    this.#addTo(this.#values, tensor, () => true);
   }
 
   /** The values so far. */
   get values(): ReadonlySet<ValueId> {
     const values = new Set(this.#values);
-    const addResults = (tensor: Tensor) => {
-      for (const id of this.#idsOf(tensor)) {
-        // A parameter is not used because there is a variable that holds it.
-        if (this.#recorder.builder.typeOf(id).kind === "result") values.add(id);
-      }
-    };
-    for (const tensor of this.#kept) addResults(tensor);
-    for (const variable of this.variables) addResults(variable);
+    // A parameter is not used because there is a variable that holds it.
+    const isResult = (id: ValueId) => this.#recorder.builder.typeOf(id).kind === "result";
+    for (const tensor of this.#kept) this.#addTo(values, tensor, isResult);
+    for (const variable of this.variables) this.#addTo(values, variable, isResult);
     return values;
   }
 
@@ -53,11 +49,14 @@ export class OutsideUses implements HostValuesListener {
     return Object.values(this.#engine.state.registeredVariables);
   }
 
-  /** The values of a tensor: its own, and that of its data, which a variable may have been assigned. */
-  #idsOf(tensor: Tensor): ValueId[] {
-    const { values } = this.#recorder;
-    return [values.ofTensor(tensor.id), values.ofData(tensor.dataId)].filter(
-      (id) => id !== undefined,
-    );
+  /**
+   * Adds the values of a tensor, of those that count: its own, and that of its data, which a variable
+   * may have been assigned.
+   */
+  #addTo(values: Set<ValueId>, { id, dataId }: Tensor, counts: (value: ValueId) => boolean): void {
+    const own = this.#recorder.values.ofTensor(id);
+    if (own !== undefined && counts(own)) values.add(own);
+    const shared = this.#recorder.values.ofData(dataId);
+    if (shared !== undefined && counts(shared)) values.add(shared);
   }
 }

@@ -10,7 +10,6 @@ import { orAbort, started, type WorkOptions } from "../session/abort.ts";
 import type { ProgramState } from "../session/program-state.ts";
 import { watchStateful } from "../session/watch-stateful.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
-import { layersIn } from "../targets/layer.ts";
 import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
@@ -98,14 +97,14 @@ export async function record(pass: Pass): Promise<Plan> {
       }),
     );
     later(watchWeights(pass.classes, recorder.apart));
-    if (target.rootLayer === undefined) {
+    if (target.layers === undefined) {
       // What a function calls is not known before. A getter that changes is slow, and so are all
       // layers while V8 learns anew what they have.
       for (const prototype of layerPrototypes(pass.classes)) {
         later(watchStateful(prototype, (layer) => state.holdStates(layer)));
       }
     } else {
-      for (const layer of layersIn([target.rootLayer])) state.holdStates(layer);
+      for (const layer of target.layers()) state.holdStates(layer);
     }
     const watch = host?.watchHost(recorder, uses, pass.classes);
     later(() => watch?.stop());

@@ -26,7 +26,7 @@ export function unusedOf(
       className: layer.getClassName(),
     })),
     params: paramsOf(graph)
-      .filter(({ id, role }) => role !== "slot" && !used.has(id))
+      .filter(({ id, role }) => role !== "slot" && used[id] !== 1)
       .map(({ name, shape }) => ({ name, elements: sizeOf(shape) })),
     ops: rowsOf(idle),
   };
@@ -54,15 +54,17 @@ function uncalled(called: ReadonlySet<Layer>): Layer[] {
  * needed, directly or by ops that are.
  */
 function usesOf(graph: Graph, needed: ReadonlySet<ValueId>) {
-  const alive = new Set([...needed, ...graph.results]);
-  const used = new Set(alive);
+  // By value, since a pass has thousands of operands.
+  const alive = new Uint8Array(graph.values.length);
+  for (const ids of [needed, graph.results]) for (const id of ids) alive[id] = 1;
+  const used = alive.slice();
   const idle: Op[] = [];
   for (const op of graph.ops.toReversed()) {
-    const isAlive = op.results.some((id) => alive.has(id));
+    const isAlive = op.results.some((id) => alive[id] === 1);
     if (!isAlive && op.placement !== "view") idle.push(op);
     for (const id of Object.values(op.operands)) {
-      used.add(id);
-      if (isAlive) alive.add(id);
+      used[id] = 1;
+      if (isAlive) alive[id] = 1;
     }
   }
   return { idle: idle.reverse(), used };

@@ -19,17 +19,25 @@ interface LayerWeight {
 export function isLayer(value: unknown): value is Layer {
   if (typeof value !== "object" || value === null) return false;
   // `in` takes several times as long on objects of many classes, of which each layer has a dozen.
-  const { apply, getClassName }: { apply?: unknown; getClassName?: unknown } = value;
+  const { apply }: { apply?: unknown } = value;
+  if (apply === undefined) return false;
   // Initializers have these two as well.
-  return apply !== undefined && getClassName !== undefined && "trainableWeights" in value;
+  return "getClassName" in value && "trainableWeights" in value;
 }
 
-/** Every parameter of a layer or model and of the layers inside it, each once. */
-export function paramsOfLayer(layer: Layer): ParamSource[] {
-  return paramsOf(layer, innerLayers(layer));
+/**
+ * Every parameter of a layer or model and of the layers inside it, each once.
+ *
+ * @param layers it and the layers inside it, where they are known.
+ */
+export function paramsOfLayer(
+  layer: Layer,
+  layers: Iterable<Layer> = layersIn([layer]),
+): ParamSource[] {
+  return paramsOf(layer, layers);
 }
 
-function paramsOf(layer: Layer, inner: readonly Layer[]): ParamSource[] {
+function paramsOf(layer: Layer, inner: Iterable<Layer>): ParamSource[] {
   const statistics = new Set(declaredUntrainable(layer));
   for (const part of inner) {
     for (const weight of declaredUntrainable(part)) statistics.add(weight);

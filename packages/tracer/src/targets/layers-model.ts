@@ -1,6 +1,6 @@
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { declaredDType, type InputSpec, namedInputs } from "./inputs.ts";
-import { isLayer, type Layer, paramsOfLayer } from "./layer.ts";
+import { isLayer, type Layer, layersIn, paramsOfLayer } from "./layer.ts";
 import type { Traceable } from "./target.ts";
 
 type Model = LayersModel & Layer;
@@ -12,13 +12,19 @@ export function isLayersModel(value: unknown): value is Model {
 /** A LayersModel, in its inference pass. */
 export function layersModel(model: Model): Traceable {
   const inputSpecs = specsOf(model);
+  let found: ReadonlySet<Layer> | undefined;
+  const layers = () => {
+    found ??= layersIn([model]);
+    return found;
+  };
   return {
     name: model.name,
     inputSpecs,
-    params: () => paramsOfLayer(model),
+    params: () => paramsOfLayer(model, layers()),
     classes: { LayersModel: { prototype: Object.getPrototypeOf(model) } },
     callsAnyModel: false,
     rootLayer: model,
+    layers,
     mayLeak: false,
     readsSynchronously: false,
     run(inputs) {

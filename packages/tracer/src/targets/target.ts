@@ -36,6 +36,8 @@ export interface Traceable {
   readonly callsAnyModel: boolean;
   /** The model that it is, where that is one of layers. */
   readonly rootLayer?: Layer;
+  /** That model, and the layers inside it before it runs; looked for once. */
+  layers?(): ReadonlySet<Layer>;
   /** Whether who calls it has to dispose of what it leaves: a function's caller, not a model's. */
   readonly mayLeak: boolean;
   /**
