@@ -8,7 +8,6 @@ import { checkParametersOption, type ParametersOption } from "./recording/held-c
 import { OtherCode } from "./recording/other-code.ts";
 import { checkValuesOption, type ValuesOption } from "./recording/reads.ts";
 import { record } from "./recording/record.ts";
-import { countZeros } from "./recording/zeros.ts";
 import { follow, orAbort, started, type WorkOptions, withTimeout } from "./session/abort.ts";
 import { withOwnInputs } from "./session/own-inputs.ts";
 import { ProgramState } from "./session/program-state.ts";
@@ -121,8 +120,16 @@ async function traceUntil(
       ? options.device
       : await openDevice(options.device, { forTime: options.time !== undefined, signal });
   checkInputs(traced.inputSpecs, inputs, inputNames);
+  await traced.check?.();
+  // Imported where it is used: a page loads it only then.
+  if (options.flags !== undefined) {
+    const { checkFlags } = await import("./tfjs/check-flags.ts");
+    checkFlags(tfEngine, options.flags);
+  }
   if (options.sparsity) checkValuesLoaded(target);
-  const zeros = options.sparsity ? await countZeros(tfEngine, traced) : undefined;
+  const zeros = options.sparsity
+    ? await (await import("./recording/zeros.ts")).countZeros(tfEngine, traced)
+    : undefined;
   if (traced.readsSynchronously) {
     // On any device, layers that a function calls first initialize their weights on the cpu backend.
     await (device.virtual === undefined ? loadCpu() : loadHostBackends());

@@ -20,3 +20,6 @@ export function isSoftware(info: GPUAdapterInfo): boolean {
     /swiftshader|llvmpipe|software/i.test(`${info.architecture} ${info.device} ${info.description}`)
   );
 }
+
+/** What to do about a GPU that is not to be had. */
+export const NEEDS_NONE = 'use { device: "virtual" }, which needs none';

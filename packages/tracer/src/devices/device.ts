@@ -3,7 +3,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { host } from "#host";
 import { orAbort } from "../session/abort.ts";
 import { engineIfLoaded } from "../tfjs/engine.ts";
-import { isSoftware, labelOfAdapter, openGpu } from "./adapters.ts";
+import { isSoftware, labelOfAdapter, NEEDS_NONE } from "./adapters.ts";
 import { isOwned, type OwnedBackend, ownBackends, type VirtualBackend } from "./backend.ts";
 import { webgpuBackendClass } from "./backend-class.ts";
 import { DeviceRecorder } from "./device-recorder.ts";
@@ -32,9 +32,6 @@ export interface Device {
   /** Aborts when the device is lost or closed, with the error of what runs on it then. */
   readonly lost: AbortSignal;
 }
-
-/** What to do about a GPU that is not to be had. */
-const NEEDS_NONE = 'use { device: "virtual" }, which needs none';
 
 /** The open devices, one per name and limits. A device keeps its pipelines, so it is reused. */
 const opened = new Map<string, Promise<Device>>();
@@ -138,6 +135,7 @@ async function open(
     return { name, backend: virtual, owned: virtual, virtual, recorder, description: "", lost };
   }
   const { adapter, device } = await opening(name, async () => {
+    const { requestAdapter, requestDevice } = await import("./request-adapter.ts");
     const adapter = await requestAdapter(name);
     return { adapter, device: await requestDevice(adapter) };
   });
@@ -211,59 +209,19 @@ async function openPageDevice(): Promise<Device | undefined> {
 async function pageAdapterInfo(device: GPUDevice): Promise<GPUAdapterInfo | undefined> {
   const { adapterInfo } = device;
   if (adapterInfo !== undefined) return adapterInfo;
-  const adapter = await globalThis.navigator?.gpu?.requestAdapter(PREFERENCE);
+  const adapter = await (await import("./request-adapter.ts")).pageAdapter();
   return adapter?.info;
 }
 
 async function openAutomatically(options: DeviceOptions): Promise<Device> {
   const mayBeGpu = options.forTime && options.limits === undefined && host.mayHaveGpu();
   try {
-    if (mayBeGpu && !isSoftware((await requestAdapter("gpu")).info)) return await openDevice("gpu");
+    if (mayBeGpu) {
+      const { requestAdapter } = await import("./request-adapter.ts");
+      if (!isSoftware((await requestAdapter("gpu")).info)) return await openDevice("gpu");
+    }
   } catch {
     // A server usually has no adapter. Whoever measures says that the virtual device has no time.
   }
   return openDevice("virtual", options);
-}
-
-/** The adapter that tfjs asks for. */
-const PREFERENCE: GPURequestAdapterOptions = { powerPreference: "high-performance" };
-
-async function requestAdapter(name: "gpu" | "software"): Promise<GPUAdapter> {
-  const hostGpu = globalThis.navigator?.gpu;
-  const gpu = await openGpu(name);
-  const adapter = await gpu.requestAdapter({
-    ...PREFERENCE,
-    ...(name === "software" && hostGpu !== undefined ? { forceFallbackAdapter: true } : {}),
-  });
-  if (adapter === null) {
-    throw new OpcounterError(
-      "device-unavailable",
-      `No WebGPU adapter answers for device "${name}"`,
-      { remedy: NEEDS_NONE },
-    );
-  }
-  if (name === "software" && !isSoftware(adapter.info)) {
-    throw new OpcounterError(
-      "device-unavailable",
-      `Device "software" was asked for, but the adapter is ${adapter.info.device || "hardware"}`,
-      { remedy: 'use { device: "gpu" }' },
-    );
-  }
-  return adapter;
-}
-
-/** Asks for a device as tfjs does: with the adapter's limits, and timestamps if it has them. */
-async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
-  const { limits } = adapter;
-  return adapter.requestDevice({
-    requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
-    requiredLimits: {
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxBufferSize: limits.maxBufferSize,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-    },
-  });
 }

@@ -1,7 +1,6 @@
 import type { DataType, Tensor } from "@tensorflow/tfjs-core";
 import type { MappedGraph } from "../loading/unknown-parts.ts";
 import { declaredDType, type InputSpec, isInOrder, type ModelInputs } from "./inputs.ts";
-import { checkKernels } from "./missing-kernels.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Traceable } from "./target.ts";
 
@@ -53,6 +52,10 @@ export function graphModel(model: GraphModel): Traceable {
     callsAnyModel: false,
     mayLeak: false,
     readsSynchronously: false,
+    async check() {
+      const { checkKernels } = await import("./missing-kernels.ts");
+      checkKernels(model.executor.graph);
+    },
     run: (inputs, hasRun) => run(model, inputs, hasRun),
     callInTraining: undefined,
   };
@@ -68,7 +71,6 @@ function specsOf({ inputs }: GraphModel): readonly InputSpec[] {
 }
 
 function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean): unknown {
-  checkKernels(model.executor.graph);
   const argument = isInOrder(inputs) ? [...inputs] : inputs;
   try {
     return model.execute(argument);

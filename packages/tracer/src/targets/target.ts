@@ -46,6 +46,12 @@ export interface Traceable {
    */
   readonly readsSynchronously: boolean;
   /**
+   * Checks, once the WebGPU backend is loaded, that it can run there.
+   *
+   * @throws OpcounterError where it cannot.
+   */
+  check?(): Promise<void>;
+  /**
    * Runs it once. Returns what it computes, or a promise of it where it goes on later.
    *
    * @param hasRun whether a kernel was executed since the run began.

@@ -1,11 +1,4 @@
-import {
-  annotate,
-  type Graph,
-  namesToChoose,
-  OpcounterError,
-  RECORDING,
-  recordingOf,
-} from "@opcounter/ir/core";
+import { annotate, type Graph, RECORDING, recordingOf } from "@opcounter/ir/core";
 import { own } from "../patches/patch.ts";
 import { runAll } from "../patches/undo.ts";
 import type { Engine } from "./engine.ts";
@@ -31,16 +24,13 @@ export const USUAL_FLAGS = {
   WEBGPU_IMPORT_EXTERNAL_TEXTURE: true,
 } as const satisfies Readonly<Record<string, boolean | number>>;
 
-const USUAL: Readonly<Record<string, boolean | number>> = USUAL_FLAGS;
+export const USUAL: Readonly<Record<string, boolean | number>> = USUAL_FLAGS;
 
 /**
- * Sets flags of TensorFlow.js. Returns what gives them back, and those that the program sets.
- *
- * @throws OpcounterError "option-invalid" where a name is no flag of the table, or a value has not
- *   the flag's type, or the TensorFlow.js that is loaded lacks the flag.
+ * Sets flags of TensorFlow.js, which `checkFlags` has checked. Returns what gives them back, and
+ * those that the program sets.
  */
 export function setFlags({ ENV }: Engine, flags: Flags): () => void {
-  for (const [name, value] of Object.entries(flags)) checkFlag(ENV, name, value);
   const { set } = ENV;
   const before = new Map<string, PropertyDescriptor | undefined>();
   const stop = own(ENV, "set", (name: string, value: unknown) => {
@@ -53,28 +43,6 @@ export function setFlags({ ENV }: Engine, flags: Flags): () => void {
     else ENV.set(name, was.value);
   };
   return () => runAll([stop, ...[...before].map((flag) => () => giveBack(flag))]);
-}
-
-function checkFlag({ flagRegistry }: Engine["ENV"], name: string, value: unknown): void {
-  const usual = Object.hasOwn(USUAL, name) ? USUAL[name] : undefined;
-  if (usual === undefined) {
-    throw new OpcounterError("option-invalid", `There is no flag "${name}" that a trace can set.`, {
-      remedy: namesToChoose(name, Object.keys(USUAL)),
-    });
-  }
-  const isBoolean = typeof usual === "boolean";
-  if (isBoolean ? typeof value !== "boolean" : !Number.isSafeInteger(value)) {
-    throw new OpcounterError("option-invalid", `The flag ${name} cannot be ${String(value)}`, {
-      remedy: `it is ${isBoolean ? "true or false" : "an integer"}, by default ${usual}`,
-    });
-  }
-  if (!(name in flagRegistry)) {
-    throw new OpcounterError(
-      "option-invalid",
-      `The TensorFlow.js that is loaded has no flag ${name}`,
-      { remedy: "use @tensorflow/tfjs 4.22, or leave the flag out" },
-    );
-  }
 }
 
 /** Adds to a graph's recording the flags that are not as TensorFlow.js has them by default. */
