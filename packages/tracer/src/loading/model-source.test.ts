@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
@@ -33,6 +34,16 @@ describe("ModelSource", () => {
       for (const path of ["w1.bin", "deep/w1.bin"]) {
         expect(await source.file(path)).to.deep.equal(Uint8Array.of(1, 2, 3));
       }
+    });
+
+    it("listens to the user's signal once for files that are read at once, and until it is closed", async () => {
+      const { signal } = new AbortController();
+      const open = new ModelSource("model.json", { files, signal });
+      const reading = Promise.all(Array.from({ length: 12 }, () => open.file("w1.bin")));
+      expect(getEventListeners(signal, "abort")).to.have.length(1);
+      expect(await reading).to.have.length(12);
+      open.close();
+      expect(getEventListeners(signal, "abort")).to.deep.equal([]);
     });
 
     it("says which is missing, and which is too large", async () => {

@@ -1,7 +1,7 @@
 import { grouped, OpcounterError } from "@opcounter/ir/core";
 import { host } from "#host";
 import { type ReadBound, tooLarge } from "../host/host.ts";
-import { checkTimeout, orAbort, type WorkOptions } from "../session/abort.ts";
+import { checkTimeout, type WorkOptions } from "../session/abort.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
 /** How reading a model is bounded. */
@@ -60,7 +60,9 @@ export class ModelSource implements ModelFiles {
   readonly #allowHost: readonly string[];
   readonly #files: ReadOptions["files"];
   readonly #controller = new AbortController();
-  readonly #asked: AbortSignal | undefined;
+  /** Rejects when the user's signal aborts. One listener is enough for all files at once. */
+  readonly #aborted: Promise<never> | undefined;
+  #forget = () => {};
   readonly #onProgress: WorkOptions["onProgress"];
   #bytesRead = 0;
   /** How many bytes of zeros were made. */
@@ -73,7 +75,7 @@ export class ModelSource implements ModelFiles {
     { maxBytes, timeout = TIMEOUT, allowHost = [], files, signal, onProgress }: ReadOptions,
   ) {
     checkTimeout(timeout);
-    this.#asked = signal;
+    this.#aborted = signal && this.#abortOf(signal);
     this.#onProgress = onProgress;
     this.#maxBytes = maxBytes ?? MOST_BYTES;
     this.#mostZeros = maxBytes ?? MOST_ZEROS;
@@ -111,9 +113,21 @@ export class ModelSource implements ModelFiles {
     return bytes;
   }
 
+  #abortOf(signal: AbortSignal): Promise<never> {
+    const aborted = new Promise<never>((_, reject) => {
+      const abort = () => reject(signal.reason);
+      if (signal.aborted) abort();
+      signal.addEventListener("abort", abort);
+      this.#forget = () => signal.removeEventListener("abort", abort);
+    });
+    // It may come when no file is read.
+    aborted.catch(() => undefined);
+    return aborted;
+  }
+
   /** Waits until the user's signal aborts. What is fetched ends with `close`. */
   #orAbort<T>(reading: Promise<T>): Promise<T> {
-    return this.#asked === undefined ? reading : orAbort(reading, this.#asked);
+    return this.#aborted === undefined ? reading : Promise.race([this.#aborted, reading]);
   }
 
   readonly #onBytes = (more: number) => {
@@ -134,8 +148,9 @@ export class ModelSource implements ModelFiles {
     return new Uint8Array(bytes);
   }
 
-  /** Ends what is still being fetched. */
+  /** Ends what is still being fetched, and hears of the user's signal no more. */
   close(): void {
+    this.#forget();
     this.#controller.abort();
   }
 
