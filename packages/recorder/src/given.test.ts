@@ -70,6 +70,25 @@ describe("what a program gives WebGPU", () => {
     });
   }
 
+  for (const device of ["virtual", "software"] as const) {
+    it(`is refused where it is a dispatch without a pipeline: ${device} @linux`, async () => {
+      const { graph } = await record(
+        async () => {
+          const [device] = await storageBuffer(512);
+          const encoder = device.createCommandEncoder();
+          const pass = encoder.beginComputePass();
+          pass.dispatchWorkgroups(1);
+          pass.end();
+          device.queue.submit([encoder.finish()]);
+          await device.queue.onSubmittedWorkDone();
+        },
+        { device },
+      );
+      expect(graph.ops).to.deep.equal([]);
+      expect(print(graph)).to.match(/note "The device refused a command: .*pipeline/i);
+    });
+  }
+
   it("is refused where it is no count of workgroups", async () => {
     const { stopped } = await record(async () => {
       const [device, y] = await storageBuffer(512);

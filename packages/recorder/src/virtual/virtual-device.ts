@@ -118,7 +118,7 @@ export class VirtualDevice extends EventTarget {
   }
 
   createCommandEncoder(descriptor?: GPUCommandEncoderDescriptor): GPUCommandEncoder {
-    return asWebGPU(new VirtualCommandEncoder(descriptor));
+    return asWebGPU(new VirtualCommandEncoder(descriptor, (message) => this.#refuse(message)));
   }
 
   createRenderBundleEncoder(descriptor: GPURenderBundleEncoderDescriptor): GPURenderBundleEncoder {

@@ -8,14 +8,38 @@ class Debuggable extends Labelled {
   insertDebugMarker(): void {}
 }
 
+/** Tells the device of a validation error. */
+type Refuse = (message: string) => void;
+
 class VirtualComputePass extends Debuggable {
-  setPipeline(): void {}
+  readonly #refuse: Refuse;
+  #hasPipeline = false;
+
+  constructor(descriptor: GPUComputePassDescriptor | undefined, refuse: Refuse) {
+    super(descriptor);
+    this.#refuse = refuse;
+  }
+
+  setPipeline(): void {
+    this.#hasPipeline = true;
+  }
+
   setBindGroup(): void {}
+
   dispatchWorkgroups(x: number, y = 1, z = 1): void {
     for (const count of [x, y, z]) enforceRange(count, 32, "count of workgroups");
+    this.#checkPipeline();
   }
-  dispatchWorkgroupsIndirect(): void {}
+
+  dispatchWorkgroupsIndirect(): void {
+    this.#checkPipeline();
+  }
+
   end(): void {}
+
+  #checkPipeline(): void {
+    if (!this.#hasPipeline) this.#refuse("A compute pass dispatches without a pipeline");
+  }
 }
 
 /** What render passes and bundles share. */
@@ -48,8 +72,15 @@ export class VirtualRenderBundleEncoder extends VirtualRenderCommands {
 }
 
 export class VirtualCommandEncoder extends Debuggable {
+  readonly #refuse: Refuse;
+
+  constructor(descriptor: GPUCommandEncoderDescriptor | undefined, refuse: Refuse) {
+    super(descriptor);
+    this.#refuse = refuse;
+  }
+
   beginComputePass(descriptor?: GPUComputePassDescriptor): GPUComputePassEncoder {
-    return asWebGPU(new VirtualComputePass(descriptor));
+    return asWebGPU(new VirtualComputePass(descriptor, this.#refuse));
   }
 
   beginRenderPass(descriptor?: GPURenderPassDescriptor): GPURenderPassEncoder {
@@ -70,11 +101,10 @@ export class VirtualCommandEncoder extends Debuggable {
 }
 
 export class VirtualQueue extends Labelled {
-  readonly #refuse: (message: string) => void;
+  readonly #refuse: Refuse;
   readonly #submitted = new WeakSet<object>();
 
-  /** @param refuse tells the device of a validation error. */
-  constructor(descriptor: GPUQueueDescriptor, refuse: (message: string) => void) {
+  constructor(descriptor: GPUQueueDescriptor, refuse: Refuse) {
     super(descriptor);
     this.#refuse = refuse;
   }
