@@ -15,12 +15,13 @@ const MONTH_MS = 30 * 24 * 3600 * 1000;
 /**
  * What V8 does for programs that run long costs a short command a sixth of its time: it optimizes
  * functions that soon run no more, and collects small garbage often. Here it optimizes what has run
- * ten times as long, and gives young objects room at once.
+ * ten times as long, and gives young objects room at once. V8 prints an error for a flag that it
+ * lacks, so each has the versions that have it: V8 is 11 in Node 20, 12 in 22 and 13 in 24.
  */
-const FLAGS = ["--interrupt-budget=1320000", "--semi-space-growth-factor=16"];
-
-/** The V8 of Node 20 to 24, which has these flags. V8 prints an error for a flag that it lacks. */
-const HAS_FLAGS = /^1[1-3]\./;
+const FLAGS: readonly { readonly flag: string; readonly v8: RegExp }[] = [
+  { flag: "--interrupt-budget=1320000", v8: /^11\./ },
+  { flag: "--semi-space-growth-factor=16", v8: /^1[1-3]\./ },
+];
 
 /** What measures time measures TensorFlow.js as V8 runs it elsewhere. */
 const measuresTime = () => process.argv[2] === "calibrate" || process.argv.includes("--time");
@@ -40,8 +41,7 @@ const measuresTime = () => process.argv[2] === "calibrate" || process.argv.inclu
 export function runCached(file: string, hash: string, folder: string): void {
   const command = process.argv[2]?.match(/^(--)?[a-z]+$/)?.[0] ?? "none";
   // Before the version, which the flags are part of.
-  if (HAS_FLAGS.test(process.versions.v8) && !measuresTime())
-    for (const flag of FLAGS) setFlagsFromString(flag);
+  if (!measuresTime()) setFlags(process.versions.v8);
   const version = cachedDataVersionTag().toString(16);
   const kept = join(folder, `${command}-${hash.slice(0, 16)}-${version}`);
   const source = readFileSync(file, "latin1");
@@ -61,6 +61,10 @@ export function runCached(file: string, hash: string, folder: string): void {
   const importModule = (name: string) => import(name);
   const run = script.runInThisContext();
   run(createRequire(file), module, module.exports, file, dirname(file), importModule);
+}
+
+function setFlags(version: string): void {
+  for (const { flag, v8 } of FLAGS) if (v8.test(version)) setFlagsFromString(flag);
 }
 
 /** Compiled code, or undefined where there is none that is whole: V8 trusts what it is given. */
