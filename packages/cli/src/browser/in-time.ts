@@ -1,22 +1,22 @@
-import { setTimeout } from "node:timers/promises";
+import { orAbort } from "@opcounter/tracer";
 
-/** @throws what `late` makes, where something takes longer. */
+/**
+ * Waits for something, but no longer than some seconds.
+ *
+ * @param seconds as long as it takes where it is left out.
+ * @throws what `late` makes, where it takes longer.
+ */
 export async function inTime<T>(
   something: Promise<T>,
   seconds: number | undefined,
   late: () => Error,
 ): Promise<T> {
   if (seconds === undefined) return something;
-  // It may fail when nobody waits for it any more.
-  something.catch(() => undefined);
   const ending = new AbortController();
-  const end = setTimeout(1000 * seconds, undefined, { signal: ending.signal }).then(() => {
-    throw late();
-  });
-  end.catch(() => undefined);
+  const timer = setTimeout(() => ending.abort(late()), 1000 * seconds);
   try {
-    return await Promise.race([something, end]);
+    return await orAbort(something, ending.signal);
   } finally {
-    ending.abort();
+    clearTimeout(timer);
   }
 }
