@@ -2,6 +2,7 @@ import {
   type Call,
   type CallValue,
   elementAt,
+  forEachOperand,
   type Graph,
   type OpId,
   type TensorType,
@@ -117,9 +118,9 @@ export function scopeRows(
     scope.ops++;
     scope.sum.add(arithmetic, traffic);
     addOwn(scope.sum, own, op.id);
-    for (const id of Object.values(op.operands)) {
+    forEachOperand(op.operands, (id) => {
       if (graph.values[id]?.kind === "param") scope.params.add(id);
-    }
+    });
   }
   for (const { call, arithmetic } of calls) scopes.at(call.scope).sum.add(arithmetic, NO_TRAFFIC);
   for (const { scope, cost, value } of own.wholes) scopes.at(scope).sum.addCost(cost, value.value);
