@@ -56,7 +56,7 @@ const BUFFER =
   /((?:@(?:group|binding)\s*\(\s*\d+\w?\s*\)\s*){2})var\s*<\s*(storage|uniform)\s*(?:,\s*(\w+)\s*)?>\s*(\w+)\s*:\s*([^;]+);/g;
 
 /** The buffers that a source declares. */
-function declaredBuffers(source: string): ShaderBuffer[] {
+export function declaredBuffers(source: string): ShaderBuffer[] {
   return [...source.matchAll(BUFFER)].map(
     ([, places = "", space, access, name = "", type = ""]) => {
       const placeOf = (what: string) =>

@@ -9,6 +9,9 @@ export function operationError(message: string): DOMException {
   return new DOMException(message, "OperationError");
 }
 
+/** Tells a device of a validation error. */
+export type Refuse = (message: string) => void;
+
 /** An object with a label, as nearly all of WebGPU's are. */
 export class Labelled {
   label: string;

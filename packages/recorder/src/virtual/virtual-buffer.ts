@@ -1,5 +1,6 @@
+import { nameOfBuffer } from "./checks.ts";
 import { enforceRange } from "./integers.ts";
-import { operationError } from "./objects.ts";
+import { operationError, type Refuse } from "./objects.ts";
 
 /** Where the bytes of virtual buffers come from. */
 export interface Contents {
@@ -25,7 +26,7 @@ export class VirtualBuffer {
   readonly usage: number;
   mapState: GPUBufferMapState = "unmapped";
   readonly #contents: Contents;
-  readonly #refuse: (message: string) => void;
+  readonly #refuse: Refuse;
   #mapping: Mapping | undefined;
   /** Counts what ends a pending map. */
   #turn = 0;
@@ -35,7 +36,7 @@ export class VirtualBuffer {
   constructor(
     { label = "", size: bytes, usage, mappedAtCreation = false }: GPUBufferDescriptor,
     contents: Contents,
-    refuse: (message: string) => void,
+    refuse: Refuse,
   ) {
     const size = enforceRange(bytes, 53, "size of a buffer");
     if (mappedAtCreation && size % 4 !== 0) {
@@ -48,6 +49,7 @@ export class VirtualBuffer {
     this.usage = usage;
     this.#contents = contents;
     this.#refuse = refuse;
+    this.#checkUsage();
     if (mappedAtCreation) this.#map(0, new Uint8Array(size));
   }
 
@@ -103,6 +105,20 @@ export class VirtualBuffer {
     this.#mapping = { offset, bytes, ranges: [] };
   }
 
+  /** Source: WebGPU, `createBuffer()`. */
+  #checkUsage(): void {
+    const { MAP_READ, MAP_WRITE, COPY_DST, COPY_SRC } = GPUBufferUsage;
+    const goesWith = (map: number, copy: number) =>
+      (this.usage & map) === 0 || (this.usage & ~(map | copy)) === 0;
+    if (this.usage === 0) this.#refuse(`${this.#name()} is made for no usage`);
+    if (!goesWith(MAP_READ, COPY_DST)) {
+      this.#refuse(`${this.#name()} has the usage MAP_READ, which goes with COPY_DST alone`);
+    }
+    if (!goesWith(MAP_WRITE, COPY_SRC)) {
+      this.#refuse(`${this.#name()} has the usage MAP_WRITE, which goes with COPY_SRC alone`);
+    }
+  }
+
   #wrongMapping(mode: number, offset: number, size: number): string | undefined {
     const { MAP_READ, MAP_WRITE } = GPUBufferUsage;
     const usage = mode === GPUMapMode.READ ? MAP_READ : mode === GPUMapMode.WRITE ? MAP_WRITE : 0;
@@ -141,6 +157,6 @@ export class VirtualBuffer {
   }
 
   #name(): string {
-    return this.label === "" ? "A buffer" : `The buffer "${this.label}"`;
+    return nameOfBuffer(this);
   }
 }

@@ -1,3 +1,4 @@
+import { checkExtensions } from "./checks.ts";
 import type { VirtualError } from "./objects.ts";
 import {
   asWebGPU,
@@ -8,6 +9,12 @@ import {
   VirtualOutOfMemoryError,
   VirtualValidationError,
 } from "./objects.ts";
+import {
+  layoutUsages,
+  shaderUsages,
+  VirtualBindGroup,
+  VirtualBindGroupLayout,
+} from "./virtual-bindings.ts";
 import { type Contents, VirtualBuffer } from "./virtual-buffer.ts";
 import {
   VirtualCommandEncoder,
@@ -82,7 +89,7 @@ export class VirtualDevice extends EventTarget {
   }
 
   createBindGroupLayout(descriptor: GPUBindGroupLayoutDescriptor): GPUBindGroupLayout {
-    return asWebGPU(new Labelled(descriptor));
+    return asWebGPU(new VirtualBindGroupLayout(descriptor, layoutUsages(descriptor)));
   }
 
   createPipelineLayout(descriptor: GPUPipelineLayoutDescriptor): GPUPipelineLayout {
@@ -90,10 +97,13 @@ export class VirtualDevice extends EventTarget {
   }
 
   createBindGroup(descriptor: GPUBindGroupDescriptor): GPUBindGroup {
-    return asWebGPU(new Labelled(descriptor));
+    return asWebGPU(
+      new VirtualBindGroup(descriptor, this.limits, (message) => this.#refuse(message)),
+    );
   }
 
   createShaderModule(descriptor: GPUShaderModuleDescriptor): GPUShaderModule {
+    checkExtensions(descriptor.code, this.features, (message) => this.#refuse(message));
     return asWebGPU(new VirtualShaderModule(descriptor));
   }
 
@@ -154,18 +164,32 @@ export class VirtualDevice extends EventTarget {
 }
 
 class VirtualShaderModule extends Labelled {
+  readonly code: string;
+
+  constructor(descriptor: GPUShaderModuleDescriptor) {
+    super(descriptor);
+    this.code = descriptor.code;
+  }
+
   async getCompilationInfo(): Promise<{ readonly messages: readonly object[] }> {
     return { messages: [] };
   }
 }
 
 class VirtualPipeline extends Labelled {
-  readonly #layouts = new Map<number, Labelled>();
+  readonly #code: string;
+  readonly #layouts = new Map<number, VirtualBindGroupLayout>();
+
+  constructor(descriptor: GPUComputePipelineDescriptor | GPURenderPipelineDescriptor) {
+    super(descriptor);
+    const module: unknown = "compute" in descriptor ? descriptor.compute.module : undefined;
+    this.#code = module instanceof VirtualShaderModule ? module.code : "";
+  }
 
   getBindGroupLayout(index: number): GPUBindGroupLayout {
     let layout = this.#layouts.get(index);
     if (layout === undefined) {
-      layout = new Labelled();
+      layout = new VirtualBindGroupLayout({}, shaderUsages(this.#code, index));
       this.#layouts.set(index, layout);
     }
     return asWebGPU(layout);

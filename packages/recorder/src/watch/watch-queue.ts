@@ -1,3 +1,4 @@
+import { bytesOf } from "../bytes-of.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** Watches what goes to a queue. */
@@ -30,16 +31,4 @@ export function watchQueue(queue: GPUQueue, watcher: Watcher): void {
     onSubmittedWorkDone: (self, call) =>
       known.deviceOf(self) !== undefined ? watcher.waits(call()) : call(),
   });
-}
-
-/** The bytes that are written; offset and size are in elements of a typed array, else in bytes. */
-function bytesOf(data: GPUAllowSharedBufferSource, offset: number, size?: number): Uint8Array {
-  if (!ArrayBuffer.isView(data)) return new Uint8Array(data, offset, size);
-  const unit = "BYTES_PER_ELEMENT" in data ? Number(data.BYTES_PER_ELEMENT) : 1;
-  const from = data.byteOffset + offset * unit;
-  return new Uint8Array(
-    data.buffer,
-    from,
-    size === undefined ? data.byteLength - offset * unit : size * unit,
-  );
 }

@@ -166,7 +166,8 @@ class ModelWatch {
           parent: owner?.call,
         });
         const body = runs.find(([key]) => key === "body")?.[1];
-        for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });
+        const runner = { path, call, body, iteration: 0 };
+        for (const [, name] of runs) this.#owners.set(name, runner);
         this.#onNode(node, execution);
         return original.value;
       },
