@@ -28,7 +28,7 @@ const LONGEST_S = 2_147_483;
 export function checkTimeout(timeout: number | undefined): void {
   if (timeout === undefined || (timeout > 0 && timeout <= LONGEST_S)) return;
   throw new OpcounterError("option-invalid", `The timeout is ${timeout}`, {
-    remedy: `it is a number of seconds from 0 to ${LONGEST_S}`,
+    remedy: `it is a number of seconds, more than 0 and at most ${LONGEST_S}`,
   });
 }
 
