@@ -145,7 +145,7 @@ export async function record(pass: Pass): Promise<Plan> {
       const left = target.mayLeak
         ? host?.leftTensors(recorder, tracked, results, uses.variables)
         : undefined;
-      const unused = unusedOf(graph, uses.values, uses.calledLayers);
+      const unused = unusedOf(graph, uses.values, uses.calledLayers, target.layers?.());
       // What a training step computes for nothing is not the model's.
       const ofModel = recorder.isTraining ? { ...unused, ops: [] } : unused;
       return {

@@ -23,7 +23,7 @@ import type { GraphSource } from "../evaluate/evaluator.ts";
 import { onCpu } from "../evaluate/host-backends.ts";
 import { own } from "../patches/patch.ts";
 import type { ProgramState } from "../session/program-state.ts";
-import type { ParamSource } from "../targets/param-source.ts";
+import type { Layer } from "../targets/layer.ts";
 import type { DataId, Engine } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
 import { HeldConstants, type ParametersOption } from "./held-constants.ts";
@@ -193,22 +193,18 @@ export class Recorder {
   }
 
   /** Begins a layer's call. It ends with `leaveLayer`. */
-  enterLayer(
-    className: string,
-    name: string,
-    inputs: readonly Tensor[],
-    findParams: () => readonly ParamSource[],
-  ): void {
-    const names = name.includes("/") ? name.split("/").filter((part) => part !== "") : [name];
-    const ids = inputs.map((tensor) => this.values.of(tensor));
-    this.scopes.enter({ kind: "layer", className, findParams, names, inputs: ids });
+  enterLayer(layer: Layer, inputs: readonly Tensor[]): void {
+    this.scopes.enterLayer(
+      layer,
+      inputs.map((tensor) => this.values.of(tensor)),
+    );
   }
 
-  /** Ends the innermost layer's call. */
-  leaveLayer(outputs: readonly Tensor[], params: readonly ParamSource[]): void {
-    this.scopes.leave({
+  /** Ends the call of a layer, the innermost. */
+  leaveLayer(layer: Layer, outputs: readonly Tensor[]): void {
+    this.scopes.leaveLayer({
       results: outputs.map((tensor) => this.values.of(tensor)),
-      params: params.map((param) => this.values.addParam(param)),
+      params: this.values.paramsOf(layer),
     });
   }
 

@@ -13,15 +13,17 @@ import { type Layer, layersIn } from "../targets/layer.ts";
  *
  * @param needed the values that something outside the graph needs: what was read, kept or assigned.
  * @param called the layers that were called.
+ * @param known layers with all those inside them, where they were looked for before.
  */
 export function unusedOf(
   graph: Graph,
   needed: ReadonlySet<ValueId>,
   called: ReadonlySet<Layer>,
+  known: ReadonlySet<Layer> = new Set(),
 ): Unused {
   const { idle, used } = usesOf(graph, needed);
   return {
-    layers: uncalled(called).map((layer) => ({
+    layers: uncalled(called, known).map((layer) => ({
       name: layer.name,
       className: layer.getClassName(),
     })),
@@ -38,8 +40,9 @@ export function unusedOf(
  * layer's cell is no layer of its own, an input layer computes nothing, and of a model that is not
  * called its layers are named.
  */
-function uncalled(called: ReadonlySet<Layer>): Layer[] {
-  return [...layersIn(called)].filter(
+function uncalled(called: ReadonlySet<Layer>, known: ReadonlySet<Layer>): Layer[] {
+  const areKnown = [...called].every((layer) => known.has(layer));
+  return [...(areKnown ? known : layersIn(called))].filter(
     (layer) =>
       !called.has(layer) &&
       Reflect.get(layer, "built") === true &&
