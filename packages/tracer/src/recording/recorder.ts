@@ -13,7 +13,6 @@ import {
   type OpSpec,
   type Placement,
   RECORDING,
-  type Recording,
   type SourceLine,
   type ValueId,
 } from "@opcounter/ir/core";
@@ -29,6 +28,7 @@ import { toAttributes } from "./attributes.ts";
 import { HeldConstants, type ParametersOption } from "./held-constants.ts";
 import { MemoryWatch } from "./memory.ts";
 import { namedTensors } from "./named-tensors.ts";
+import { type OtherParts, recordingWhenAsked } from "./recording-parts.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
 
@@ -161,7 +161,7 @@ export class Recorder {
    *
    * @param others gives what else the recording has.
    */
-  finish(results: readonly Tensor[], others: (graph: Graph) => Partial<Recording>): Plan {
+  finish(results: readonly Tensor[], others: (graph: Graph) => OtherParts): Plan {
     this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
     for (const id of this.values.slots()) this.builder.markSlot(id);
     const graph = this.builder.build();
@@ -176,19 +176,17 @@ export class Recorder {
     const notes = this.held.notes(graph);
     if (notes.length > 0) annotate(graph, NOTES, notes);
     if (this.#lineNow !== undefined) annotate(graph, LINES, this.#lines);
-    annotate(graph, RECORDING, {
-      events: this.#causes.map((cause, place) => {
-        const event = elementAt(events, place);
-        if (cause?.op !== undefined) event.op = cause.op;
-        return event;
-      }),
+    const recording = recordingWhenAsked({
+      events,
+      causes: this.#causes.map((cause) => cause?.op),
       reads: this.#reads,
-      ...(this.held.made.length === 0 ? {} : { madeConstants: this.held.made }),
+      madeConstants: this.held.made,
       isTraining: this.isTraining,
-      memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
+      memory: this.#memory.memory(this.values.all),
       shaders,
       ...others(graph),
     });
+    annotate(graph, RECORDING, recording);
     return { graph, dispatches, ops: this.#executions.map(({ op }) => op) };
   }
 

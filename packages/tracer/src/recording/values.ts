@@ -62,12 +62,7 @@ export class Values {
     this.#paramData.set(tensor.id, tensor.dataId);
     const stored = storedTypeOf(tensor);
     const zeros = this.#around.zeros?.get(tensor.id);
-    const facts = {
-      trainable,
-      role,
-      ...(stored === undefined ? {} : { stored }),
-      ...(zeros === undefined ? {} : { zeros }),
-    };
+    const facts = { trainable, role, stored, zeros };
     return this.#bindLeaf(tensor, this.#around.builder.param(name, tensor, facts));
   }
 
@@ -99,6 +94,11 @@ export class Values {
       return this.#assignedTo(tensor);
     }
     return known;
+  }
+
+  /** The value that each tensor stands for. */
+  get all(): ReadonlyMap<Tensor["id"], ValueId> {
+    return this.#values;
   }
 
   /** The value of a tensor that was bound to one. */
