@@ -5,6 +5,7 @@ import {
   notesOf,
   paramsOf,
   recordingOf,
+  whenAsked,
 } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
@@ -37,7 +38,6 @@ import {
   uncompiledWarning,
 } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
-import { whenAsked } from "./when-asked.ts";
 
 /** What was counted of a graph, and by whose rules. */
 export interface Counted {

@@ -148,15 +148,9 @@ export async function record(pass: Pass): Promise<Plan> {
       const left = target.mayLeak
         ? host?.leftTensors(recorder, tracked, results, uses.variables)
         : undefined;
-      const unused = unusedOf(graph, uses.values, uses.calledLayers);
-      // What a training step computes for nothing is not the model's.
-      const ofModel = recorder.isTraining ? { ...unused, ops: [] } : unused;
-      return {
-        unused: ofModel,
-        ...(evaluated === undefined ? {} : { evaluated }),
-        ...(hostValues === undefined ? {} : { hostValues }),
-        ...(left === undefined ? {} : { left }),
-      };
+      const { isTraining } = recorder;
+      const unused = unusedOf(graph, uses.values, uses.calledLayers, target.layers?.(), isTraining);
+      return { unused, evaluated, hostValues, left };
     });
     await unknown.giveValues([...state.initialValuesOfNew, ...others]);
     return plan;
