@@ -158,10 +158,8 @@ class ModelWatch {
         const execution = this.#executions.get(executor);
         const owner = inside === undefined ? undefined : this.#owners.get(inside);
         const path = [...pathIn(owner), ...this.#pathOf(node, execution?.context)];
-        const call = this.#recorder.scopes.enter({
-          kind: "node",
+        const call = this.#recorder.scopes.enterNode({
           className: node.op,
-          inputs: [],
           names: path,
           parent: owner?.call,
         });
