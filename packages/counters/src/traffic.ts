@@ -180,17 +180,11 @@ class GroupTraffic {
 
   /** What an op of a group reads that is made outside, and that no op before it reads. */
   #readBy(op: Op, group: number): readonly (ValueId | undefined)[] {
-    const read: (ValueId | undefined)[] = [];
-    forEachOperand(op.operands, (operand, name) => {
-      read.push(isKept(op, name) ? undefined : this.#readFirst(operand, op, group));
+    return operandsRead(op).map((operand) => {
+      const value = operand === undefined ? undefined : this.#fromOutside(operand, group);
+      if (value === undefined || this.#readIn[value] !== group) return value;
+      return this.#firstReader[value] === op.id ? value : undefined;
     });
-    return read;
-  }
-
-  #readFirst(operand: ValueId, op: Op, group: number): ValueId | undefined {
-    const value = this.#fromOutside(operand, group);
-    if (value === undefined || this.#readIn[value] !== group) return value;
-    return this.#firstReader[value] === op.id ? value : undefined;
   }
 
   #bytesWritten({ results }: Op, group: number): Integer {
@@ -273,11 +267,10 @@ function bytesRead(
 
 /** The operands that an op reads, in order; undefined in the place of one that it does not. */
 function operandsRead(op: Op): readonly (ValueId | undefined)[] {
-  const read: (ValueId | undefined)[] = [];
-  forEachOperand(op.operands, (operand, name) => {
-    read.push(isKept(op, name) ? undefined : operand);
-  });
-  return read;
+  const operands = Object.values(op.operands);
+  if (op.attrs["keeps"] === undefined) return operands;
+  const names = Object.keys(op.operands);
+  return operands.map((operand, place) => (isKept(op, names[place] ?? "") ? undefined : operand));
 }
 
 function bytes(graph: Graph, ids: readonly ValueId[]): Integer {
