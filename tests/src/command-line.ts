@@ -40,12 +40,24 @@ export function opcounterProcess(
 
 let runWarm: ReturnType<typeof startWarm> | undefined;
 
-/** The same in a process that other runs have started and left as it was, which takes less time. */
+/**
+ * Whether a run ends the process that stays: a program that is recorded, and a package of a backend,
+ * leave things there. A process of its own has the compiled code that an earlier one kept.
+ */
+function endsProcess([command = "", ...options]: readonly string[]): boolean {
+  return command === "record" || options.includes("software");
+}
+
+/**
+ * The same in a process that other runs have started and left as it was, which takes less time; where
+ * a run would end that, in one of its own.
+ */
 export function opcounter(
   args: readonly string[],
   cwd = ROOT,
   environment: Environment = {},
 ): Outcome {
+  if (endsProcess(args)) return opcounterProcess(args, cwd, environment);
   runWarm ??= startWarm(BUNDLE);
   return outcomeOf(runWarm({ args, cwd, env: { ...process.env, COLUMNS: "", ...environment } }));
 }

@@ -50,6 +50,8 @@ export interface Pass {
   readonly otherCode: OtherCode | undefined;
   /** Ends the pass early. */
   readonly signal: AbortSignal;
+  /** Aborts the signal if the time of the pass is over. */
+  readonly lookAtClock: () => void;
   readonly onProgress: WorkOptions["onProgress"] | undefined;
 }
 
@@ -83,6 +85,7 @@ export async function record(pass: Pass): Promise<Plan> {
     let others: readonly Tensor[] = [];
     later(() => scope.leave(others));
     recorder.start(() => {
+      pass.lookAtClock();
       signal.throwIfAborted();
       onProgress?.({ step: "run", done: recorder.builder.opCount });
     });
