@@ -1,4 +1,5 @@
 import type { Dispatch } from "./dispatch.ts";
+import { elementAt } from "./element-at.ts";
 import type {
   Attributes,
   Call,
@@ -101,12 +102,13 @@ export class GraphBuilder {
   /** Appends an op and returns the ids of its results. */
   op(spec: OpSpec): readonly ValueId[] {
     const op: OpId = this.#ops.length;
-    const results: ValueId[] = [];
-    for (const { dtype, shape } of spec.results) {
+    // Of its length from the start: one that grows by push has room for 16 more, 130 bytes per op.
+    const results = new Array<ValueId>(spec.results.length);
+    for (let index = 0; index < results.length; index++) {
+      const { dtype, shape } = elementAt(spec.results, index);
       const id = this.#values.length;
-      const index = results.length;
       this.#values.push({ kind: "result", id, dtype, shape: this.#copied(shape), op, index });
-      results.push(id);
+      results[index] = id;
     }
     // Written out part by part: a graph may have millions of ops, and spreading takes longer.
     const { kernel, operands, attrs = NO_ATTRS, scope = NO_NAMES, call } = spec;
