@@ -2,7 +2,7 @@
 import { closeDevices, type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { ZOO } from "../packages/cli/src/zoo/catalog.ts";
-import { inTurn, processorMs, type Table } from "./turns.ts";
+import { collectYoung, inTurn, processorMs, type Table } from "./turns.ts";
 
 /** By model, the least height and width of its image, where what it pools has elements. */
 const MODELS = { resnet50: 1, mobilenet_v2: 1, densenet121: 32 };
@@ -66,9 +66,11 @@ async function tracingOf(
     return outputs;
   };
   const whole = async (run: () => unknown) => {
+    collectYoung();
     const began = clock();
     await run();
     await Promise.all([passDone, finished(device)]);
+    collectYoung();
     return clock() - began;
   };
   const plain = () => tf.tidy(() => void model.call(image, {}));

@@ -6,7 +6,9 @@ import type { Recorder } from "./recorder.ts";
 import { watchGraphModels } from "./watch-graph-models.ts";
 import { watchNode, watchSuppression } from "./watch-suppression.ts";
 
+export { watchStateful } from "../session/watch-stateful.ts";
 export { leftTensors } from "./left-tensors.ts";
+export { unclearNotes, unclearOps, unclearTensors } from "./unclear.ts";
 
 /** What is recorded of functions and graph models, besides that of layers. */
 export interface HostWatch {

@@ -8,7 +8,6 @@ import { Refusals } from "../devices/refusals.ts";
 import { withUndo } from "../patches/undo.ts";
 import { orAbort, started, type WorkOptions } from "../session/abort.ts";
 import type { ProgramState } from "../session/program-state.ts";
-import { watchStateful } from "../session/watch-stateful.ts";
 import { type ModelInputs, namedInputs } from "../targets/inputs.ts";
 import type { Traceable } from "../targets/target.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
@@ -20,7 +19,6 @@ import { OutsideUses } from "./outside-uses.ts";
 import { ReadsOfUnknown, type ValuesOption } from "./reads.ts";
 import { type Plan, Recorder } from "./recorder.ts";
 import { checkComputed } from "./returned.ts";
-import { unclearNotes, unclearOps, unclearTensors } from "./unclear.ts";
 import { unseenLayersNotes } from "./unseen-layers.ts";
 import { unusedOf } from "./unused.ts";
 import { watchGradients } from "./watch-gradients.ts";
@@ -100,14 +98,14 @@ export async function record(pass: Pass): Promise<Plan> {
       }),
     );
     later(watchWeights(pass.classes, recorder.apart));
+    for (const layer of target.layers?.() ?? []) state.holdStates(layer);
     if (target.layers === undefined) {
       // What a function calls is not known before. A getter that changes is slow, and so are all
       // layers while V8 learns anew what they have.
       for (const prototype of layerPrototypes(pass.classes)) {
-        later(watchStateful(prototype, (layer) => state.holdStates(layer)));
+        const stop = host?.watchStateful(prototype, (layer) => state.holdStates(layer));
+        later(() => stop?.());
       }
-    } else {
-      for (const layer of target.layers()) state.holdStates(layer);
     }
     const watch = host?.watchHost(recorder, uses, pass.classes);
     later(() => watch?.stop());
@@ -133,16 +131,18 @@ export async function record(pass: Pass): Promise<Plan> {
     const evaluated = unknown.stop();
     const hostValues = watch?.hostWork.hostValues;
     const refused = (await refusals?.notes()) ?? [];
+    const isUnclear = otherCode === undefined && tfEngine.nextTensorId() > firstPause.tensor + 1;
+    const telling = isUnclear ? (host ?? (await import("./host-watch.ts"))) : undefined;
     const plan = recorder.finish(results, (graph) => {
       const { values } = recorder;
       const notes = [...refused, ...(otherCode?.notes(graph, values.leaves) ?? [])];
       if (watchesLayers) notes.push(...unseenLayersNotes(values.variableNames()));
       let { tracked } = scope;
-      if (otherCode === undefined && tfEngine.nextTensorId() > firstPause.tensor + 1) {
-        const unclear = unclearOps(graph, firstPause);
-        others = unclearTensors(tracked, firstPause, graph, unclear, values);
+      if (telling !== undefined) {
+        const unclear = telling.unclearOps(graph, firstPause);
+        others = telling.unclearTensors(tracked, firstPause, graph, unclear, values);
         tracked = tracked.filter((tensor) => !others.includes(tensor));
-        notes.push(...unclearNotes(graph, unclear));
+        notes.push(...telling.unclearNotes(graph, unclear));
       }
       addNotes(graph, notes);
       const left = target.mayLeak
