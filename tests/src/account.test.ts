@@ -27,6 +27,12 @@ function partOf<T>(parts: ReadonlyMap<string, T>, name: string): T {
   return part;
 }
 
+const TABLE = {
+  ...({ width: 100, paint: colors.createColors(false), bars: "none" } as const),
+  ...({ by: "scope", depth: 1, top: undefined, sort: undefined } as const),
+  ...({ columns: undefined, units: "short", lines: new Map(), verbose: false } as const),
+};
+
 describe("the account of a timed pass", function () {
   this.timeout(120_000);
   after(closeDevices);
@@ -107,10 +113,7 @@ describe("the account of a timed pass", function () {
     const { wallMs, ms } = accountIn(report);
     expect(ms("hostKernels") / wallMs).to.be.closeTo(0.694, 0.001);
     expect(report.totals).to.include({ hostOps: 51, hostBytesUploaded: 30_262_272 });
-    const style = { width: 100, paint: colors.createColors(false), bars: "none" } as const;
-    const rows = { by: "scope", depth: 1, top: undefined, sort: undefined } as const;
-    const cells = { columns: undefined, units: "short", lines: new Map(), verbose: false } as const;
-    const text = renderTable(report, { graph }, { ...rows, ...cells, ...style });
+    const text = renderTable(report, { graph }, TABLE);
     const from = text.indexOf("on the host:");
     expectBlock(
       "devices.md",
@@ -139,5 +142,13 @@ describe("the account of a timed pass", function () {
     for (const read of [fromJson(toJson(graph)), parse(print(graph))]) {
       expect(recordingOf(read)?.times).to.deep.equal(recordingOf(graph)?.times);
     }
+  });
+
+  it("of a pass that runs nothing on the GPU says so @linux", async () => {
+    const flat = (x: tf.Tensor) => x.reshape([4]);
+    const graph = await trace(flat, [tf.ones([2, 2])], { device: "software", time: { runs: 2 } });
+    const text = renderTable(count(graph), { graph }, TABLE);
+    expect(text).to.match(/a pass takes .*; it runs nothing on the GPU; kernels take/);
+    expect(text).to.match(/^dispatching +\S+ \S+ +\S+ %$/m);
   });
 });

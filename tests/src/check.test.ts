@@ -104,12 +104,22 @@ describe("opcounter check", () => {
       const schema = JSON.parse(opcounter(["schema", ...args]).stdout);
       const ajv = new Ajv2020({ strict: false });
       expect(ajv.validate(schema, json), ajv.errorsText()).to.equal(true);
+      expect(schema.properties).to.include.all.keys(Object.keys(Object(json)));
     };
     const [, example = ""] =
       /```json\n([\s\S]*?)```/.exec(readFileSync(`${ROOT}/docs/ci.md`, "utf8")) ?? [];
     validate(["--budget"], JSON.parse(example));
-    for (const target of ["base.json", "g.json"]) {
-      opcounter(["profile", "g.ir", "--format", "json", "-o", "g.json"], folder.path);
+    // How often its loop turns is not known: numbers that JSON lacks are among what is executed.
+    folder.write(
+      "search.mjs",
+      `export const inputs = ["x=1x2000", "y=1x10"];
+       export default (tf) => (x, y) => tf.lowerBound(tf.add(x, 1), y);`,
+    );
+    const more = ["--by", "line", "--executed", "--device-spec", "h100", "-o", "more.json"];
+    opcounter(["profile", "search.mjs", "--format", "json", ...more], folder.path);
+    opcounter(["profile", "g.ir", "--format", "json", "-o", "g.json"], folder.path);
+    expect(readFileSync(`${folder.path}/more.json`, "utf8")).to.include('"Infinity"');
+    for (const target of ["base.json", "g.json", "more.json"]) {
       validate(["--report"], JSON.parse(readFileSync(`${folder.path}/${target}`, "utf8")));
     }
   });

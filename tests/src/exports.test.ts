@@ -150,7 +150,7 @@ describe("exports", () => {
 
   it("say what they need", () => {
     expect(complaint(["profile", "resnet18", "--format", "trace"])).to.match(
-      /No times are known for a timeline; measure them by --time, or predict them/,
+      /No times are known for a timeline; predict them by --device-spec h100; of a model/,
     );
     expect(complaint(["profile", "resnet18", "--format", "dot", "--symbolic", "batch"])).to.match(
       /--format dot has no place for/,

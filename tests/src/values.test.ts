@@ -10,6 +10,7 @@ import {
 } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import { branchingModel, functionalModel, listModel } from "./control-flow-models.ts";
 
 const kernels = (graph: Graph) => graph.ops.map(({ kernel }) => kernel);
 const ops = (graph: Graph) =>
@@ -38,150 +39,6 @@ const deciding = async (x: tf.Tensor2D) => {
   const [second] = await squared.data();
   return first === 1600 && second === 40 ? cubed.relu() : cubed.neg();
 };
-
-function branchingModel(): Promise<tf.GraphModel> {
-  const placeholder = {
-    name: "x",
-    op: "Placeholder",
-    attr: { dtype: { type: 1 }, shape: { shape: { dim: [{ size: 64 }] } } },
-  };
-  const constant = (name: string, dtype: number, type: "int32" | "float32") => [
-    {
-      name,
-      op: "Const",
-      attr: { dtype: { type: dtype }, value: { tensor: { dtype, tensorShape: {} } } },
-    },
-    { name, shape: [], dtype: type },
-  ];
-  const nodes = [
-    constant("three", 3, "int32"),
-    constant("one", 3, "int32"),
-    constant("zero", 3, "int32"),
-  ];
-  const t = (type: number) => ({ T: { type } });
-  const frame = { frame_name: { s: Buffer.from("outer/While").toString("base64") } };
-  const node = (name: string, op: string, input: string[], attr: object = {}) => ({
-    name,
-    op,
-    input,
-    attr,
-  });
-  // A loop of three turns in TF1's control flow: i counts, y doubles.
-  const modelTopology = {
-    node: [
-      placeholder,
-      ...nodes.map(([node]) => node),
-      node("outer/While/i_enter", "Enter", ["zero"], { ...t(3), ...frame }),
-      node("outer/While/y_enter", "Enter", ["x"], { ...t(1), ...frame }),
-      node("outer/While/n", "Enter", ["three"], { ...t(3), ...frame, is_constant: { b: true } }),
-      node("outer/While/step", "Enter", ["one"], { ...t(3), ...frame, is_constant: { b: true } }),
-      node("outer/While/i", "Merge", ["outer/While/i_enter", "outer/While/i_next"], t(3)),
-      node("outer/While/y", "Merge", ["outer/While/y_enter", "outer/While/y_next"], t(1)),
-      node("outer/While/less", "Less", ["outer/While/i", "outer/While/n"], t(3)),
-      node("outer/While/cond", "LoopCond", ["outer/While/less"]),
-      node("outer/While/i_switch", "Switch", ["outer/While/i", "outer/While/cond"], t(3)),
-      node("outer/While/y_switch", "Switch", ["outer/While/y", "outer/While/cond"], t(1)),
-      node("outer/While/add", "Add", ["outer/While/i_switch:1", "outer/While/step"], t(3)),
-      node("outer/While/double", "Add", ["outer/While/y_switch:1", "outer/While/y_switch:1"], t(1)),
-      node("outer/While/i_next", "NextIteration", ["outer/While/add"], t(3)),
-      node("outer/While/y_next", "NextIteration", ["outer/While/double"], t(1)),
-      node("outer/While/exit", "Exit", ["outer/While/y_switch"], t(1)),
-      node("out", "Relu", ["outer/While/exit"], t(1)),
-    ],
-    versions: { producer: 1 },
-  };
-  const weightSpecs = nodes.map(([, spec]) => spec) as tf.io.WeightsManifestEntry[];
-  const weightData = new Int32Array([3, 1, 0]).buffer;
-  return tf.loadGraphModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) });
-}
-
-/** The same loop as a While of TF2 with functions, twice side by side, and an If after it. */
-function functionalModel(): Promise<tf.GraphModel> {
-  const type = (dtype: number) => ({ type: dtype });
-  const argument = (name: string, dtype: number) => ({ name, type: dtype });
-  const constant = (name: string) => ({ name, op: "Const", attr: { dtype: type(3) } });
-  const node = (name: string, op: string, input: string[], attr: object = {}) => ({
-    name,
-    op,
-    input,
-    attr,
-  });
-  const f = (name: string) => ({ func: { name } });
-  const definition = (
-    name: string,
-    nodeDef: object[],
-    ret: Record<string, string>,
-    outputs: [string, number][],
-  ) => ({
-    signature: {
-      name,
-      inputArg: [argument("i", 3), argument("y", 1)],
-      outputArg: outputs.map(([output, dtype]) => argument(output, dtype)),
-    },
-    nodeDef,
-    ret,
-  });
-  const body = (name: string) =>
-    definition(
-      name,
-      [
-        constant("one"),
-        node("add", "AddV2", ["i", "one"], { T: type(3) }),
-        node("double", "AddV2", ["y", "y"], { T: type(1) }),
-      ],
-      { i_out: "add:z:0", y_out: "double:z:0" },
-      [
-        ["i_out", 3],
-        ["y_out", 1],
-      ],
-    );
-  const cond = (name: string, turns: string) =>
-    definition(
-      name,
-      [constant(turns), node("less", "Less", ["i", turns], { T: type(3) })],
-      { go_on: "less:z:0" },
-      [["go_on", 10]],
-    );
-  const loop = (name: string) =>
-    node(name, "StatelessWhile", ["zero", "x"], {
-      T: { list: { type: [3, 1] } },
-      body: f(`${name}_body`),
-      cond: f(`${name}_cond`),
-    });
-  const modelTopology = {
-    node: [
-      {
-        name: "x",
-        op: "Placeholder",
-        attr: { dtype: type(1), shape: { shape: { dim: [{ size: 64 }] } } },
-      },
-      constant("zero"),
-      loop("a/loop"),
-      loop("b/loop"),
-      node("out", "AddV2", ["a/loop:1", "b/loop:1"], { T: type(1) }),
-    ],
-    library: {
-      function: [
-        body("a/loop_body"),
-        cond("a/loop_cond", "two"),
-        body("b/loop_body"),
-        cond("b/loop_cond", "three"),
-      ],
-    },
-    versions: { producer: 1 },
-  };
-  return tf.loadGraphModel({
-    load: async () => ({
-      modelTopology,
-      weightSpecs: ["zero", "one", "two", "three"].map((name) => ({
-        name,
-        shape: [],
-        dtype: "int32" as const,
-      })),
-      weightData: new Int32Array([0, 1, 2, 3]).buffer,
-    }),
-  });
-}
 
 describe("values on demand", function () {
   this.timeout(60_000);
@@ -289,10 +146,19 @@ describe("values on demand", function () {
         "b/loop/[1]/double",
         "b/loop/[2]/double",
       ]);
+      const conditions = scopesOf(graph, "Less").filter((scope) => scope.startsWith("a/loop/"));
+      expect(conditions).to.deep.equal(["a/loop/[0]/less", "a/loop/[1]/less", "a/loop/[2]/less"]);
       const inner = graph.calls.find(({ scope }) => formatScope(scope) === "b/loop/[2]/double");
       expect(graph.calls[inner?.parent ?? -1]?.className).to.equal("StatelessWhile");
       const [out] = await evaluate(graph, [tf.ones([64])]);
       expect(out?.values[0]).to.equal(4 + 8);
+    });
+
+    it("as lists without a loop have it: the model runs as it can", async () => {
+      const graph = await trace(await listModel(), [tf.ones([3, 64])], { device: "virtual" });
+      expect(scopesOf(graph, "Square")).to.deep.equal(["square"]);
+      const [out] = await evaluate(graph, [tf.fill([3, 64], 3)]);
+      expect([0, 64, 128].map((i) => out?.values[i])).to.deep.equal([3, 9, 3]);
     });
   });
 });

@@ -1,5 +1,4 @@
 import { isMainThread, parentPort } from "node:worker_threads";
-import { OpcounterError } from "@opcounter/ir";
 import { closeDevices } from "@opcounter/tracer";
 import type { Command } from "commander";
 import { createProgram, reportError } from "./commands/program.ts";
@@ -28,21 +27,24 @@ async function main(): Promise<void> {
   const program = createProgram();
   const isDebug = () => program.opts()["debug"] === true;
   const unguard = guardProcess(isDebug);
-  // What a program that was ended still does would hold the process, and what a recorded one left.
-  let mayStillRun = false;
   try {
     for (const load of calledCommands()) (await load())(program);
     await program.parseAsync();
-    mayStillRun = program.args[0] === "record";
   } catch (error) {
-    const hasLeft = program.args[0] === "record" || codeOf(error) === "program-timeout";
-    mayStillRun = stopped.aborted || hasLeft;
     if (!stopped.aborted) process.exitCode = reportError(error, isDebug());
   } finally {
     await closeDevices();
     unguard();
-    if (mayStillRun) process.exit();
+    exitOnceWritten();
   }
+}
+
+/**
+ * Ends the process once stdout has all of the result, and an error of that has been told. What a
+ * module has left, such as an interval or a thread, would hold it for ever.
+ */
+function exitOnceWritten(): void {
+  process.stdout.write("", () => setImmediate(() => process.exit()));
 }
 
 /** Every command where none of them is called, as for the help. No option before it takes a value. */
@@ -50,10 +52,6 @@ function calledCommands() {
   const name = process.argv.slice(2).find((word) => !word.startsWith("-")) ?? "";
   const called = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   return called === undefined ? Object.values(COMMANDS) : [called];
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof OpcounterError ? error.code : undefined;
 }
 
 /** This file is also what the threads run that count the zoo. */

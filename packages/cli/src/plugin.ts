@@ -10,7 +10,7 @@ import {
 import { namesToChoose, OpcounterError, type Pass } from "@opcounter/ir/core";
 
 // What a page loads once a convention is named, in the same chunk.
-export { costEvaluator, findConvention } from "@opcounter/counters";
+export { costEvaluator, findConvention, ownRules } from "@opcounter/counters";
 
 /** The default export of a module given by `--plugin`, and an element of the option `plugins`. */
 export interface Plugin {

@@ -5,6 +5,7 @@ import {
   type CountOptions,
   countBy,
   native,
+  type OwnRules,
 } from "@opcounter/counters";
 import { type ModelInputs, type Target, type TraceOptions, trace } from "@opcounter/tracer";
 import type { MergedPlugins, Plugin } from "./plugin.ts";
@@ -43,14 +44,15 @@ export async function profile(
   options.signal?.throwIfAborted();
   const total = graph.ops.length;
   options.onProgress?.({ step: "count", done: 0, total });
-  const { convention, counters, costs } = rules;
-  const report = countBy(convention, graph, { recorded, ...options, counters, costs });
+  const { convention, own, costs } = rules;
+  const report = countBy(convention, graph, { recorded, ...options, rules: own, costs });
   options.onProgress?.({ step: "count", done: total, total });
   return report;
 }
 
-interface Rules extends Pick<MergedPlugins, "counters" | "passes"> {
+interface Rules extends Pick<MergedPlugins, "passes"> {
   readonly convention: Convention;
+  readonly own: OwnRules | undefined;
   readonly costs: CostEvaluator | undefined;
 }
 
@@ -59,18 +61,21 @@ interface Rules extends Pick<MergedPlugins, "counters" | "passes"> {
  * asked for, so that a page loads what it uses.
  */
 async function rulesOf(options: ProfileOptions): Promise<Rules> {
-  const { plugins = [], convention = native, counters = {}, costs = [] } = options;
-  if (plugins.length === 0 && costs.length === 0 && typeof convention === "object") {
-    return { convention, counters, costs: undefined, passes: [] };
+  const { plugins = [], convention = native, counters, costs = [] } = options;
+  const isPlain = plugins.length === 0 && costs.length === 0 && counters === undefined;
+  if (isPlain && typeof convention === "object") {
+    return { convention, own: undefined, costs: undefined, passes: [] };
   }
-  const { costEvaluator, findConvention, mergePlugins } = await import("./plugin.ts");
+  const { costEvaluator, findConvention, mergePlugins, ownRules } = await import("./plugin.ts");
   // What is no list is refused there.
-  const own = mergePlugins(Array.isArray(plugins) ? [...plugins, { counters, costs }] : plugins);
+  const given = { ...(counters === undefined ? {} : { counters }), costs };
+  const merged = mergePlugins(Array.isArray(plugins) ? [...plugins, given] : plugins);
   const chosen =
-    typeof convention === "object" ? convention : findConvention(convention, own.conventions);
+    typeof convention === "object" ? convention : findConvention(convention, merged.conventions);
   return {
-    ...own,
     convention: chosen,
-    costs: own.costs.length === 0 ? undefined : costEvaluator(own.costs),
+    own: ownRules(merged.counters),
+    costs: merged.costs.length === 0 ? undefined : costEvaluator(merged.costs),
+    passes: merged.passes,
   };
 }

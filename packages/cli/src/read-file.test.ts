@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OpcounterError } from "@opcounter/ir";
 import { expect } from "chai";
-import { readBytes } from "./read-file.ts";
+import { readBytes, readStart } from "./read-file.ts";
 
 describe("readBytes", () => {
   const folder = mkdtempSync(join(tmpdir(), "opcounter-"));
@@ -24,5 +24,18 @@ describe("readBytes", () => {
     expect(endless).to.throw(OpcounterError, "/dev/zero holds more than 10,000,000 bytes");
     expect(() => readBytes(folder)).to.throw(OpcounterError, "cannot be read");
     expect(() => readBytes(join(folder, "none"))).to.throw(OpcounterError, "There is no file");
+  });
+});
+
+describe("readStart", () => {
+  const folder = mkdtempSync(join(tmpdir(), "opcounter-"));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("reads a short file whole, and the start of a long one", () => {
+    const path = join(folder, "x");
+    writeFileSync(path, "{}");
+    expect(readStart(path)).to.equal("{}");
+    writeFileSync(path, "abcd".repeat(2 ** 15));
+    expect(readStart(path)).to.equal("abcd".repeat(2 ** 14));
   });
 });

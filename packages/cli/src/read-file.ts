@@ -51,6 +51,19 @@ export function readText(path: string): string {
   return new TextDecoder().decode(readBytes(path));
 }
 
+const START_BYTES = 2 ** 16;
+
+/** How a file's text starts, at most 65,536 bytes of it. @throws Error where it cannot be read. */
+export function readStart(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    const start = Buffer.alloc(START_BYTES);
+    return start.toString("utf8", 0, readSync(file, start));
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** @throws OpcounterError where the file cannot be read, or is no JSON. */
 export function readJson(file: string): unknown {
   const text = readText(file);

@@ -1,19 +1,11 @@
-import { CONVENTION_NAMES, type CostReport, type Integer } from "@opcounter/counters";
+import { CONVENTION_NAMES, type CostReport } from "@opcounter/counters";
 import { DTYPES, PASS_PARTS, PLACEMENTS } from "@opcounter/ir";
 import * as z from "zod";
+import { executedSchema } from "./executed/executed-schema.ts";
+import { rooflineSchema } from "./roofline-schema.ts";
+import { count, integer, number } from "./schema-numbers.ts";
 
-/** Past 2^53 − 1 an integer is written as a string of digits. */
-const integer: z.ZodType<Integer, unknown> = z.union([
-  z.int(),
-  z
-    .string()
-    .regex(/^-?\d{1,400}$/)
-    .transform(BigInt),
-]);
-/** A number that JSON lacks is written as its name. */
-const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 const figure = z.nullable(integer);
-const count = z.int().nonnegative();
 const milliseconds = z.nullable(z.number());
 
 const type = z.object({ dtype: z.enum(DTYPES), shape: z.array(count) });
@@ -289,11 +281,13 @@ const reportObject = z.object({
 
 export const reportSchema: z.ZodType<CostReport> = reportObject;
 
-/** Rows by line, which `profile --by line` adds. */
+/** A report with what `profile` adds where it is asked for. */
 const written = reportObject.extend({
   byLine: z
     .array(cost.extend({ line: z.nullable(z.string()), source: z.string(), ops: count }))
     .optional(),
+  roofline: rooflineSchema.optional(),
+  executed: executedSchema.optional(),
 });
 
 /** The JSON Schema (draft 2020-12) of a report. */

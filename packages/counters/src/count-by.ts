@@ -5,15 +5,15 @@ import { assemble } from "./report/assemble.ts";
 import type { CostReport } from "./report/report.ts";
 import { CountedOp } from "./rules/counted.ts";
 import { nothing } from "./rules/figures.ts";
-import type { Counters } from "./rules/own-rules.ts";
+import type { OwnRules } from "./rules/own-rules.ts";
 import { reasonUncounted, rulesFor } from "./rules/rules.ts";
 import { scopePattern } from "./rules/scope-pattern.ts";
 import { trafficIn } from "./traffic.ts";
 
 /** How a graph is counted, whatever the convention. */
 export interface CountingOptions {
-  /** Rules that come before the built-in ones. */
-  readonly counters?: Counters;
+  /** Rules that come before the built-in ones; see `ownRules`. */
+  readonly rules?: OwnRules | undefined;
   /** What evaluates the quantities of the user's own; see `costEvaluator`. */
   readonly costs?: CostEvaluator | undefined;
   /** Scope patterns whose ops are left out; the report's warnings say what that was. */
@@ -36,7 +36,7 @@ export interface CountingOptions {
 
 /**
  * Counts a graph by one convention. This is `count` without the list of the built-in conventions and
- * without what reads costs, so that a page that has neither loads neither.
+ * without what reads rules and costs of the user's own, so that a page that has none loads none.
  *
  * @throws OpcounterError where a rule or a cost of the user's own misbehaves, and "kernel-uncounted"
  *   where, if `strict`, nothing knows how to count a kernel.
@@ -46,11 +46,11 @@ export function countBy(
   graph: Graph,
   options: CountingOptions = {},
 ): CostReport {
-  const { counters = {}, costs, ignore = [], strict = false, accumulate = "exact" } = options;
+  const { rules, costs, ignore = [], strict = false, accumulate = "exact" } = options;
   checkOptions(ignore, accumulate);
   const isIgnored = anyOf(ignore);
   const kept = ignore.length === 0 ? graph.ops : graph.ops.filter(({ scope }) => !isIgnored(scope));
-  const { calls, figuresOf } = rulesFor(graph, kept, { convention, counters, isIgnored });
+  const { calls, figuresOf } = rulesFor(graph, kept, { convention, rules, isIgnored });
   const uncounted = new Map<string, number>();
   const trafficOf = trafficIn(graph);
   const ops = kept.map((op) => {
@@ -65,7 +65,7 @@ export function countBy(
   if (strict && uncounted.size > 0) throw uncountedError(uncounted);
   return assemble(graph, {
     convention,
-    counters,
+    rules,
     ignore,
     accumulate,
     recorded: options.recorded ?? graph,

@@ -72,7 +72,14 @@ export { type Bound, type Limits, limitsOf, type Work } from "./roofline/limits.
 export { type Roofline, type RooflineRow, rooflineOf } from "./roofline/roofline.ts";
 export type { PassTransfers, Transfers as RooflineTransfers } from "./roofline/transfers.ts";
 export { workOfOp } from "./roofline/work.ts";
-export type { CallRule, Counters, OpRule, RuleResult } from "./rules/own-rules.ts";
+export {
+  type CallRule,
+  type Counters,
+  type OpRule,
+  type OwnRules,
+  ownRules,
+  type RuleResult,
+} from "./rules/own-rules.ts";
 export { scopePattern } from "./rules/scope-pattern.ts";
 export type { CallToCount, OpToCount } from "./rules/to-count.ts";
 export {

@@ -2,6 +2,7 @@ import {
   type Analysis,
   analyse,
   elementAt,
+  forEachOperand,
   type Graph,
   type Group,
   invocationsOf,
@@ -148,14 +149,13 @@ class GroupTraffic {
       const op = opAt(this.#graph, id);
       if (op.placement === "view") continue;
       const part = partlyRead(workOf(op.kernel));
-      for (const name of Object.keys(op.operands)) {
-        const operand = op.operands[name];
-        if (operand === undefined || name === part || isKept(op, name)) continue;
+      forEachOperand(op.operands, (operand, name) => {
+        if (name === part || isKept(op, name)) return;
         const value = this.#fromOutside(operand, group);
-        if (value === undefined || this.#readIn[value] === group) continue;
+        if (value === undefined || this.#readIn[value] === group) return;
         this.#readIn[value] = group;
         this.#firstReader[value] = id;
-      }
+      });
     }
   }
 
@@ -180,11 +180,17 @@ class GroupTraffic {
 
   /** What an op of a group reads that is made outside, and that no op before it reads. */
   #readBy(op: Op, group: number): readonly (ValueId | undefined)[] {
-    return operandsRead(op).map((operand) => {
-      const value = operand === undefined ? undefined : this.#fromOutside(operand, group);
-      if (value === undefined || this.#readIn[value] !== group) return value;
-      return this.#firstReader[value] === op.id ? value : undefined;
+    const read: (ValueId | undefined)[] = [];
+    forEachOperand(op.operands, (operand, name) => {
+      read.push(isKept(op, name) ? undefined : this.#readFirst(operand, op, group));
     });
+    return read;
+  }
+
+  #readFirst(operand: ValueId, op: Op, group: number): ValueId | undefined {
+    const value = this.#fromOutside(operand, group);
+    if (value === undefined || this.#readIn[value] !== group) return value;
+    return this.#firstReader[value] === op.id ? value : undefined;
   }
 
   #bytesWritten({ results }: Op, group: number): Integer {
@@ -267,10 +273,11 @@ function bytesRead(
 
 /** The operands that an op reads, in order; undefined in the place of one that it does not. */
 function operandsRead(op: Op): readonly (ValueId | undefined)[] {
-  const operands = Object.values(op.operands);
-  if (op.attrs["keeps"] === undefined) return operands;
-  const names = Object.keys(op.operands);
-  return operands.map((operand, place) => (isKept(op, names[place] ?? "") ? undefined : operand));
+  const read: (ValueId | undefined)[] = [];
+  forEachOperand(op.operands, (operand, name) => {
+    read.push(isKept(op, name) ? undefined : operand);
+  });
+  return read;
 }
 
 function bytes(graph: Graph, ids: readonly ValueId[]): Integer {

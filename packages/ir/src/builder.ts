@@ -35,6 +35,8 @@ interface CallSpec extends Omit<Call, "id" | "results" | "parent"> {
 /** What is known about a parameter besides its name and type. */
 export type ParamFacts = Partial<Pick<ParamValue, "trainable" | "role" | "stored" | "zeros">>;
 
+type KnownFacts = { readonly [Fact in keyof ParamFacts]: ParamFacts[Fact] | undefined };
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
@@ -69,18 +71,15 @@ export class GraphBuilder {
   param(
     name: string,
     type: TensorType,
-    { trainable = true, role = "weight", stored, zeros }: ParamFacts = {},
+    { trainable = true, role = "weight", stored, zeros }: KnownFacts = {},
   ): ValueId {
     const id = this.#values.length;
     const { dtype, shape } = plain(type);
+    const value = { kind: "param" as const, id, name, trainable, role, dtype, shape };
+    // A model has hundreds of them, and few with these facts: spreading takes longer.
+    if (stored === undefined && zeros === undefined) return this.#define(value);
     return this.#define({
-      kind: "param",
-      id,
-      name,
-      trainable,
-      role,
-      dtype,
-      shape,
+      ...value,
       ...(stored === undefined ? {} : { stored }),
       ...(zeros === undefined ? {} : { zeros }),
     });
@@ -102,10 +101,13 @@ export class GraphBuilder {
   /** Appends an op and returns the ids of its results. */
   op(spec: OpSpec): readonly ValueId[] {
     const op: OpId = this.#ops.length;
-    const results = spec.results.map(({ dtype, shape }, index) => {
+    const results: ValueId[] = [];
+    for (const { dtype, shape } of spec.results) {
       const id = this.#values.length;
-      return this.#define({ kind: "result", id, dtype, shape: this.#copied(shape), op, index });
-    });
+      const index = results.length;
+      this.#values.push({ kind: "result", id, dtype, shape: this.#copied(shape), op, index });
+      results.push(id);
+    }
     // Written out part by part: a graph may have millions of ops, and spreading takes longer.
     const { kernel, operands, attrs = NO_ATTRS, scope = NO_NAMES, call } = spec;
     const { placement = "gpu", dispatches = NO_DISPATCHES } = spec;
@@ -128,10 +130,15 @@ export class GraphBuilder {
     return id;
   }
 
-  endCall(id: CallId, outcome: Partial<Pick<Call, "inputs" | "results" | "params">>): void {
+  endCall(
+    id: CallId,
+    { inputs, results, params }: Partial<Pick<Call, "inputs" | "results" | "params">>,
+  ): void {
     const call = this.#calls[id];
     if (call === undefined) throw new RangeError(`no call ${id} was begun`);
-    Object.assign(call, outcome);
+    if (inputs !== undefined) call.inputs = inputs;
+    if (results !== undefined) call.results = results;
+    if (params !== undefined) call.params = params;
   }
 
   group(group: Group): void {

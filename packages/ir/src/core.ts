@@ -48,4 +48,5 @@ export * from "./types.ts";
 export { uncompiledDType } from "./uncompiled.ts";
 export * from "./visible.ts";
 export * from "./webgpu-limits.ts";
+export { whenAsked } from "./when-asked.ts";
 export * from "./wording.ts";

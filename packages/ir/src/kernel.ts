@@ -1,5 +1,5 @@
 import type { Graph, Op } from "./graph.ts";
-import { valueAt } from "./graph.ts";
+import { forEachOperand, valueAt } from "./graph.ts";
 import type { AttributeSpec, AttributesOf } from "./kernels/attribute-types.ts";
 import type { Host, Work } from "./kernels/work.ts";
 import type { TensorType } from "./types.ts";
@@ -91,14 +91,12 @@ export function operandTypes(
   const types: Record<string, TensorType | TensorType[]> = {};
   const lists = spec === undefined || spec === "named" ? [] : listsOf(spec);
   for (const name of lists) types[name] = [];
-  for (const name of Object.keys(op.operands)) {
-    const id = op.operands[name];
-    if (id === undefined) continue;
+  forEachOperand(op.operands, (id, name) => {
     const type = valueAt(graph, id);
     const list = lists.length > 0 && types[name.slice(0, name.lastIndexOf("."))];
     if (Array.isArray(list)) list.push(type);
     else types[name] = type;
-  }
+  });
   return types;
 }
 

@@ -386,6 +386,23 @@ describe("a program that cannot be recorded as it is", () => {
     );
   });
 
+  it("waits for the device in a loop without an end, on the virtual one too", async () => {
+    let isOver = false;
+    const forever = async () => {
+      const device = await requestDevice();
+      const work = scaling(device);
+      while (!isOver) {
+        run(work);
+        await readBack(device, work.y);
+        await device.queue.onSubmittedWorkDone();
+      }
+    };
+    const { graph, stopped } = await record(forever, { timeout: 0.05 });
+    isOver = true;
+    expect(stopped?.code).to.equal("program-timeout");
+    expect(kernelsOf(graph)).to.include("wgsl.scale");
+  });
+
   it("has two devices", async () => {
     const { graph } = await record(async () => {
       for (const label of ["first", "second"]) run(scaling(await requestDevice({ label })), label);

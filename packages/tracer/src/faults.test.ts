@@ -69,6 +69,18 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     says: /^What is traced was not done after 0.05 s/,
     code: "program-timeout",
   },
+  "a program that never pauses, until the time is over": {
+    program: () => async (x: tf.Tensor) => {
+      await x.data();
+      for (;;) {
+        x.add(1).dispose();
+        await undefined;
+      }
+    },
+    options: { timeout: 0.05 },
+    says: /^What is traced was not done after 0.05 s/,
+    code: "program-timeout",
+  },
   "a program that goes on reading after the time is over": {
     program: () => async (x: tf.Tensor) => {
       for (;;) {

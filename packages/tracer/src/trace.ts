@@ -91,13 +91,14 @@ export async function trace(
   options: TraceOptions = {},
 ): Promise<Graph> {
   const tfEngine = engine();
-  const run = (ending: AbortController) => traceUntil(ending, tfEngine, target, inputs, options);
+  const run = (ending: AbortController, lookAtClock: () => void) =>
+    traceUntil({ ending, lookAtClock }, tfEngine, target, inputs, options);
   return alone(tfEngine, () => withTimeout(options.signal, options.timeout, run));
 }
 
 /** Traces, until it is ended. No other trace runs. */
 async function traceUntil(
-  ending: AbortController,
+  { ending, lookAtClock }: { ending: AbortController; lookAtClock: () => void },
   tfEngine: Engine,
   target: Target,
   inputs: ModelInputs,
@@ -148,7 +149,7 @@ async function traceUntil(
             record({
               ...{ tfEngine, device, target: traced, inputs: own, state, classes },
               ...{ zeros, name, values, parameters, inputNames, lines, otherCode },
-              ...{ signal, onProgress: options.onProgress },
+              ...{ signal, lookAtClock, onProgress: options.onProgress },
             });
           if (options.time === undefined) {
             const { graph } = await recordPass();

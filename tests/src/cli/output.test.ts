@@ -137,7 +137,15 @@ describe("the command line", () => {
 
     it("where its output cannot be written", function () {
       if (!existsSync("/dev/full")) this.skip();
-      for (const args of [["--help"], ["ops"]]) {
+      const program = folder.write(
+        "recorded.ts",
+        `const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+         const encoder = device.createCommandEncoder();
+         const buffer = device.createBuffer({ size: 16, usage: GPUBufferUsage.COPY_DST });
+         encoder.clearBuffer(buffer);
+         device.queue.submit([encoder.finish()]);`,
+      );
+      for (const args of [["--help"], ["ops"], ["--quiet", "record", program]]) {
         const { status, stderr } = spawnSync(process.execPath, [BUNDLE, ...args], {
           encoding: "utf8",
           stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
@@ -192,6 +200,24 @@ describe("the command line", () => {
         temporary.remove();
       });
     }
+  });
+
+  it("ends with its result, whatever a module has left running", () => {
+    const module = folder.write(
+      "leaving.ts",
+      `import { Worker } from "node:worker_threads";
+       export const inputs = ["x=4"];
+       export default (tf) => {
+         setInterval(() => {}, 1000);
+         new Worker("setInterval(() => {}, 1000)", { eval: true });
+         return (x) => x.add(1);
+       };`,
+    );
+    const args = [BUNDLE, "profile", module, "--format", "json"];
+    const limits = { encoding: "utf8", timeout: 30_000 } as const;
+    const { stdout, status } = spawnSync(process.execPath, args, limits);
+    expect(JSON.parse(stdout).totals.flops).to.equal(4);
+    expect(status).to.equal(0);
   });
 
   it("prints on stderr what a module prints, so that stdout is the result alone", () => {

@@ -123,6 +123,22 @@ describe("the command line", () => {
       expect(json(["profile", "program.js"], folder.path).totals.macs).to.equal(64);
     });
 
+    it("runs CommonJS modules, with the inputs that they export", () => {
+      const inputs = 'inputs = ["x=1x4"];';
+      folder.write(
+        "plain.js",
+        `module.exports = (tf) => (x) => x.matMul(tf.ones([4, 2])); module.exports.${inputs}`,
+      );
+      folder.write(
+        "compiled.js",
+        `Object.defineProperty(exports, "__esModule", { value: true });
+         exports.${inputs} exports.default = (tf) => (x) => x.matMul(tf.ones([4, 2]));`,
+      );
+      for (const module of ["plain.js", "compiled.js"]) {
+        expect(json(["profile", module], folder.path).totals.macs).to.equal(8);
+      }
+    });
+
     it("applies rules from a plugin by kernel, layer class and scope", () => {
       folder.write(
         "rules.ts",

@@ -74,12 +74,12 @@ export async function present(
         await specOf(runner, options.deviceSpec),
       )
     : undefined;
-  const warnings = [
-    ...found.warnings,
+  const more = [
     ...(options.sparsity && found.sparsity === null ? [NO_ZEROS] : []),
     ...(hasRoofline && !isNative ? [rooflineNote(found.convention)] : []),
   ];
-  const report = { ...found, warnings };
+  // A copy makes every part of a report, which a table of scopes needs few of.
+  const report = more.length === 0 ? found : { ...found, warnings: [...found.warnings, ...more] };
   const { by, depth, top, sort, columns, units, verbose = false } = options;
   const lines = by === "line" ? callingLines(graph) : NO_LINES;
   return formatOf(options.format).report(

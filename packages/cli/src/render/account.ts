@@ -22,18 +22,18 @@ const OP_COLUMNS: readonly Column[] = [
   { title: "share", align: "right", rank: 8 },
 ];
 
-/** What each part is called, and what its count is of. */
-const PARTS: Readonly<Record<PassPart, readonly [name: string, what: string]>> = {
-  gpu: ["GPU busy", "while the host waits for it"],
-  hostKernels: ["kernels on the host", ""],
-  dispatching: ["dispatching", "dispatch"],
-  pipelines: ["compiling pipelines", "pipeline"],
-  buffers: ["making buffers", "buffer"],
-  uploads: ["uploads", "upload"],
-  readbacks: ["readbacks", "readback"],
-  waiting: ["waiting", "for a GPU that runs nothing"],
-  program: ["the program itself", "between ops"],
-  unexplained: ["unexplained", ""],
+/** What each part is called, and either what it is or what its count is of. */
+const PARTS: Readonly<Record<PassPart, { name: string; what?: string; counts?: string }>> = {
+  gpu: { name: "GPU busy", what: "while the host waits for it" },
+  hostKernels: { name: "kernels on the host" },
+  dispatching: { name: "dispatching", counts: "dispatch" },
+  pipelines: { name: "compiling pipelines", counts: "pipeline" },
+  buffers: { name: "making buffers", counts: "buffer" },
+  uploads: { name: "uploads", counts: "upload" },
+  readbacks: { name: "readbacks", counts: "readback" },
+  waiting: { name: "waiting", what: "for a GPU that runs nothing" },
+  program: { name: "the program itself", what: "between ops" },
+  unexplained: { name: "unexplained" },
 };
 
 /**
@@ -67,16 +67,16 @@ export function namedParts(report: CostReport): { name: string; ms: number; note
   return parts
     .filter(({ part, ms, count }) => part === "unexplained" || ms > 0 || count !== null)
     .map((row) => ({
-      name: PARTS[row.part][0],
+      name: PARTS[row.part].name,
       ms: row.ms,
       note: row.part === "hostKernels" ? hostKernels(report) : whatOf(row),
     }));
 }
 
 function whatOf({ part, count, bytes }: AccountPart): string {
-  const [, what] = PARTS[part];
-  if (count === null) return what;
-  const times = counted(count, what, what === "dispatch" ? "dispatches" : `${what}s`);
+  const { what = "", counts } = PARTS[part];
+  if (count === null || counts === undefined) return what;
+  const times = counted(count, counts, counts === "dispatch" ? "dispatches" : `${counts}s`);
   return bytes === null ? times : `${times}, ${shortBytes(bytes)}`;
 }
 

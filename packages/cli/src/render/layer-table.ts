@@ -31,7 +31,7 @@ export function layerTable(
   { depth, units }: { depth: number; units: Units },
 ): LayerTable {
   const headline = headlineOf(report);
-  const figures = figuresOf({ ...report, costs: [] }).filter(
+  const figures = figuresOf({ macs: report.macs, costs: [] }).filter(
     ({ name }) => name === "params" || name === headline,
   );
   const titleOf = (name: string, title: string) => (name === "macs" ? "mult-adds" : title);

@@ -45,10 +45,11 @@ export function rate(perSecond: number, unit: string): string {
   return `${number.toPrecision(number >= 100 ? 4 : 3)} ${prefixes[index]}${unit}`;
 }
 
-/** A time: 27.06 ms, 479.2 µs; what the device's clock could not tell is "?". */
+/** A time: 27.06 ms, 479 µs, <1 ns; what the device's clock could not tell is "?". */
 export function milliseconds(value: number | null): string {
   if (value === null) return "?";
   if (value === 0) return "0";
+  if (value < 1e-6) return "<1 ns";
   if (value >= 1000) return `${(value / 1000).toPrecision(4)} s`;
   return value >= 1 ? `${value.toPrecision(4)} ms` : `${(value * 1000).toPrecision(3)} µs`;
 }

@@ -33,7 +33,7 @@ export function timelineOf({ report, graph, roofline }: Found): Timeline {
   );
   if (!isMeasured && roofline === undefined) {
     throw new OpcounterError("options-conflict", "No times are known for a timeline", {
-      remedy: "measure them by --time, or predict them by --device-spec h100",
+      remedy: "predict them by --device-spec h100; of a model that is run, measure them by --time",
     });
   }
   const gpu = endToEnd(report.ops, ({ id, kernel, cost }) =>

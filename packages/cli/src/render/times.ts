@@ -11,9 +11,13 @@ export function timeLines({ recorded, totals }: CostReport): string[] {
   const { runs, wallMs, gpuMs, gpuShare, cpuMs, readbackMs, unmeasured, clockStepNs, first } =
     recorded.times;
   const share = gpuShare === null ? "" : `, ${percent(gpuShare, 1)} of the time`;
+  const onGpu =
+    totals.dispatches === 0
+      ? "it runs nothing on the GPU"
+      : `its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}`;
   const lines = [
     "",
-    `timed in ${counted(runs, "run")}, medians: a pass takes ${milliseconds(wallMs)}; its dispatches run for ${milliseconds(gpuMs)} on the GPU${share}; kernels take ${milliseconds(cpuMs)} on the CPU; waiting for values that are read back takes ${milliseconds(readbackMs)}.`,
+    `timed in ${counted(runs, "run")}, medians: a pass takes ${milliseconds(wallMs)}; ${onGpu}; kernels take ${milliseconds(cpuMs)} on the CPU; waiting for values that are read back takes ${milliseconds(readbackMs)}.`,
   ];
   if (first !== null) lines.push(firstPass(first));
   if (clockStepNs !== null) {

@@ -39,17 +39,26 @@ export function withVisibleParts<T extends object>(parts: T): T {
 function visibleIn(value: unknown): unknown {
   if (typeof value === "string") return visible(value);
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const texts = value.map(visibleIn);
-    return texts.some((text, i) => text !== value[i]) ? texts : value;
-  }
+  if (Array.isArray(value)) return visibleItems(value);
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   let changed: Record<string, unknown> | undefined;
-  for (const [key, each] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const each: unknown = Reflect.get(value, key);
     const text = visibleIn(each);
     if (text !== each) changed = { ...(changed ?? value), [key]: text };
   }
   return changed ?? value;
+}
+
+function visibleItems(items: readonly unknown[]): readonly unknown[] {
+  let changed: unknown[] | undefined;
+  for (const [i, each] of items.entries()) {
+    const text = visibleIn(each);
+    if (text === each) continue;
+    changed ??= [...items];
+    changed[i] = text;
+  }
+  return changed ?? items;
 }
 
 /**

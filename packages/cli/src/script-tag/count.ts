@@ -4,6 +4,7 @@ import {
   countBy,
   findConvention,
   NATIVE,
+  ownRules,
 } from "@opcounter/counters";
 import { type Graph, OpcounterError } from "@opcounter/ir/core";
 
@@ -14,9 +15,10 @@ import { type Graph, OpcounterError } from "@opcounter/ir/core";
  */
 export function count(graph: Graph, options: CountOptions = {}): CostReport {
   refuse(options, ["costs"]);
-  const { convention = NATIVE } = options;
+  const { convention = NATIVE, counters } = options;
   const found = typeof convention === "object" ? convention : findConvention(convention);
-  return countBy(found, graph, { ...options, costs: undefined });
+  const rules = counters === undefined ? undefined : ownRules(counters);
+  return countBy(found, graph, { ...options, rules, costs: undefined });
 }
 
 /** Refuses options of the package that this build is too small for. */

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OpcounterError, reasonOf, similarName } from "@opcounter/ir";
-import { readText } from "../read-file.ts";
+import { readStart, readText } from "../read-file.ts";
 import { ZOO } from "../zoo/catalog.ts";
 import type { ZooModel } from "../zoo/zoo-model.ts";
 import { noModelIn, refuseModelPage, refuseOtherFormat } from "./other-formats.ts";
@@ -85,8 +85,10 @@ function checkAddress(address: string): void {
  */
 function kindOfJson(path: string): "graph" | "report" | "model" {
   try {
+    // A model.json may be large, and is read and parsed where it is loaded.
+    const start = readStart(path);
+    if (start.includes('"modelTopology"') && !start.includes('"schemaVersion"')) return "model";
     const text = readText(path);
-    // A model.json may be large, and is parsed where it is loaded.
     if (!text.includes('"schemaVersion"')) return "model";
     const json: unknown = JSON.parse(text);
     if (typeof json !== "object" || json === null) return "model";

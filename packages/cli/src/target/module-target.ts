@@ -38,8 +38,9 @@ export async function moduleTarget(
   calls: ModuleCalls = PLAIN,
 ): Promise<ModuleTarget> {
   try {
-    const exported = await module["default"];
-    const inputs = moduleInputs(path, module["inputs"]);
+    const exports = exportsOf(module);
+    const exported = await exports["default"];
+    const inputs = moduleInputs(path, exports["inputs"]);
     calls.checkInputs(inputs);
     return { target: await targetOf(path, exported, tfjs, inputs.length > 0, calls), inputs };
   } catch (error) {
@@ -49,6 +50,22 @@ export async function moduleTarget(
       cause: error,
     });
   }
+}
+
+/**
+ * What a module exports. A bundle has all that a CommonJS module exports as its default: what
+ * TypeScript compiles to CommonJS has another default in it, and a function may have `inputs`.
+ */
+function exportsOf(module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const whole = module["default"];
+  if (Object.keys(module).length !== 1) return module;
+  if (typeof whole === "function") {
+    return Object.hasOwn(whole, "inputs")
+      ? { default: whole, inputs: Reflect.get(whole, "inputs") }
+      : module;
+  }
+  const isCompiled = typeof whole === "object" && whole !== null && "__esModule" in whole;
+  return isCompiled ? { ...whole } : module;
 }
 
 async function targetOf(

@@ -13,7 +13,7 @@ import type { Convention } from "../conventions/convention.ts";
 import { symbolReader } from "../conventions/kernel-symbols.ts";
 import type { Expression } from "../expressions/expression.ts";
 import { type CountedCall, type CountedOp, isInCall } from "../rules/counted.ts";
-import { callToCount } from "../rules/own-rules.ts";
+import { callToCount } from "../rules/to-count.ts";
 import { callSymbols } from "../rules/whole-calls.ts";
 import { groupSymbols } from "../rules/whole-groups.ts";
 import type { Cost, CostDefinition, OpToCost, Quantities } from "./cost.ts";

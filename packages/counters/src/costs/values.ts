@@ -26,6 +26,11 @@ export class CostTotals {
     this.#values.set(name, cost.total === "sum" ? plus(before, value) : larger(before, value));
   }
 
+  /** Takes in all that others joined. */
+  addAll(others: CostTotals): void {
+    for (const [name, value] of others.#values) this.add(name, value);
+  }
+
   get values(): CostValues {
     return this.#values;
   }

@@ -5,6 +5,7 @@ import {
   notesOf,
   paramsOf,
   recordingOf,
+  whenAsked,
 } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { Cost } from "../costs/cost.ts";
@@ -12,7 +13,7 @@ import type { CostEvaluator, OwnCosts } from "../costs/own-costs.ts";
 import { elementsOf, type Integer, plus } from "../expressions/integer.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { nothing } from "../rules/figures.ts";
-import { type Counters, ownRules } from "../rules/own-rules.ts";
+import type { OwnRules } from "../rules/own-rules.ts";
 import { inFloat32, roundingWarning } from "./accumulate.ts";
 import { boundsOf } from "./bounds.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
@@ -37,12 +38,11 @@ import {
   uncompiledWarning,
 } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
-import { whenAsked } from "./when-asked.ts";
 
 /** What was counted of a graph, and by whose rules. */
 export interface Counted {
   readonly convention: Convention;
-  readonly counters: Counters;
+  readonly rules: OwnRules | undefined;
   /** The scope patterns whose ops were left out. */
   readonly ignore: readonly string[];
   readonly accumulate: "exact" | "float32";
@@ -77,7 +77,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     device: () => graph.device,
     convention: () => convention.name,
     passes: () => counted.passes,
-    rules: () => ownRules(counted.counters, [...ops, ...calls]),
+    rules: () => counted.rules?.used([...ops, ...calls]) ?? [],
     costs: () => own.costs.map(costColumn),
     params: () => analyse(graph, paramTotals).params,
     macs: () => cost.macs,

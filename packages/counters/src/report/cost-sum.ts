@@ -93,6 +93,23 @@ export class CostSum {
     if (traffic.wallMs !== null) this.#wallMs = (this.#wallMs ?? 0) + traffic.wallMs;
   }
 
+  /** Takes in all that another sum has. */
+  addAll(other: CostSum): void {
+    this.#macs = plusOrNull(this.#macs, other.#macs);
+    this.#flops = plusOrNull(this.#flops, other.#flops);
+    this.#transcendentals = plusOrNull(this.#transcendentals, other.#transcendentals);
+    this.#bytesRead = plus(this.#bytesRead, other.#bytesRead);
+    this.#bytesWritten = plus(this.#bytesWritten, other.#bytesWritten);
+    this.#dispatches += other.#dispatches;
+    this.#invocations = plus(this.#invocations, other.#invocations);
+    this.#hostOps += other.#hostOps;
+    this.#hostBytesUploaded = plus(this.#hostBytesUploaded, other.#hostBytesUploaded);
+    this.#activations = plus(this.#activations, other.#activations);
+    if (other.#gpuNs !== null) this.#gpuNs = (this.#gpuNs ?? 0) + other.#gpuNs;
+    if (other.#wallMs !== null) this.#wallMs = (this.#wallMs ?? 0) + other.#wallMs;
+    if (other.#own !== undefined) this.#own?.addAll(other.#own);
+  }
+
   total(): Cost {
     return {
       macs: this.#macs,

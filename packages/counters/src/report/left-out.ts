@@ -53,8 +53,9 @@ function leftOutBy(
   const groupOf = new Map(
     groups.flatMap((group, id) => group.ops.map((op) => [op, { ...group, id }] as const)),
   );
-  return ({ op, arithmetic, formula: { by } }) => {
+  return ({ op, arithmetic, figures }) => {
     if (!isZero(arithmetic)) return undefined;
+    const { by } = figures.formula;
     if (by === "omitted" || by === "formula") return { kind: "kernel", name: op.kernel, id: op.id };
     if (by !== "whole") return undefined;
     const whole = enclosing(graph, op.call, callOf);

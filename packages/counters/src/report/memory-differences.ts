@@ -3,6 +3,7 @@ import {
   type BufferId,
   describeOp,
   elementAt,
+  forEachOperand,
   formatType,
   type Graph,
   grouped,
@@ -149,11 +150,11 @@ function firstUsers(graph: Graph, { buffersOf }: Liveness): Map<BufferId, number
   const first = new Map<BufferId, number>();
   for (const { id, placement, operands } of graph.ops) {
     if (placement !== "gpu") continue;
-    for (const value of Object.values(operands)) {
+    forEachOperand(operands, (value) => {
       for (const buffer of buffersOf(valueAt(graph, value).id)) {
         if (!first.has(buffer)) first.set(buffer, id);
       }
-    }
+    });
   }
   return first;
 }

@@ -1,6 +1,7 @@
 import {
   type Call,
   type CallId,
+  forEachOperand,
   formatScope,
   type Graph,
   type ParamValue,
@@ -69,7 +70,9 @@ export function ownerRows(
     addOwn(owner.sum, own, op.id);
   }
   for (const { op } of ops) {
-    for (const id of Object.values(op.operands)) if (free.has(id)) take(at(callOf(op.call)), id);
+    forEachOperand(op.operands, (id) => {
+      if (free.has(id)) take(at(callOf(op.call)), id);
+    });
   }
   for (const { call, arithmetic } of calls) at(call).sum.add(arithmetic, NO_TRAFFIC);
   for (const { scope, cost, value } of own.wholes) {

@@ -2,6 +2,7 @@ import {
   type Call,
   type CallValue,
   elementAt,
+  forEachOperand,
   type Graph,
   type OpId,
   type TensorType,
@@ -10,7 +11,7 @@ import {
   valueAt,
 } from "@opcounter/ir/core";
 import type { OwnCosts } from "../costs/own-costs.ts";
-import { exact, exactSize } from "../expressions/integer.ts";
+import { elementsOf, type Integer, plus } from "../expressions/integer.ts";
 import { opAt } from "../op-at.ts";
 import type { CountedCall, CountedOp } from "../rules/counted.ts";
 import { CostSum, NO_TRAFFIC } from "./cost-sum.ts";
@@ -79,7 +80,7 @@ export function groupRows(
   });
 }
 
-/** The sums of one scope. */
+/** The sums of one scope. Before `inOrder`, without what is in the scopes inside. */
 class ScopeSum {
   readonly params = new Set<ValueId>();
   /** The scopes directly inside, by name, in the order of execution. */
@@ -92,6 +93,12 @@ class ScopeSum {
     readonly path: readonly string[],
     readonly sum: CostSum,
   ) {}
+
+  add({ ops, sum, params }: ScopeSum): void {
+    this.ops += ops;
+    this.sum.addAll(sum);
+    for (const id of params) this.params.add(id);
+  }
 }
 
 /**
@@ -107,21 +114,16 @@ export function scopeRows(
 ): readonly ScopeRow[] {
   const scopes = new ScopeTree(() => new CostSum(own.costs));
   for (const { op, arithmetic, traffic } of ops) {
-    // An op may be inside a dozen scopes: what is the same for each is found once.
-    const params = Object.values(op.operands).filter((id) => graph.values[id]?.kind === "param");
-    for (const scope of scopes.around(op.scope)) {
-      scope.ops++;
-      scope.sum.add(arithmetic, traffic);
-      addOwn(scope.sum, own, op.id);
-      for (const id of params) scope.params.add(id);
-    }
+    const scope = scopes.at(op.scope);
+    scope.ops++;
+    scope.sum.add(arithmetic, traffic);
+    addOwn(scope.sum, own, op.id);
+    forEachOperand(op.operands, (id) => {
+      if (graph.values[id]?.kind === "param") scope.params.add(id);
+    });
   }
-  for (const { call, arithmetic } of calls) {
-    for (const scope of scopes.around(call.scope)) scope.sum.add(arithmetic, NO_TRAFFIC);
-  }
-  for (const { scope: path, cost, value } of own.wholes) {
-    for (const scope of scopes.around(path)) scope.sum.addCost(cost, value.value);
-  }
+  for (const { call, arithmetic } of calls) scopes.at(call.scope).sum.add(arithmetic, NO_TRAFFIC);
+  for (const { scope, cost, value } of own.wholes) scopes.at(scope).sum.addCost(cost, value.value);
   for (const call of graph.calls) {
     const scope = scopes.find(call.scope);
     if (scope !== undefined) scope.call = call;
@@ -142,68 +144,72 @@ class ScopeTree {
   readonly #newSum: () => CostSum;
   /** What runs in no scope. The scopes are inside. */
   readonly #root: ScopeSum;
-  #isRootUsed = false;
-  /** The ops of a scope share the list of its names. */
-  readonly #known = new Map<readonly string[], readonly ScopeSum[]>();
+  /** The ops of a scope, and its call, share the list of its names. */
+  readonly #known = new Map<readonly string[], ScopeSum>();
 
   constructor(newSum: () => CostSum) {
     this.#newSum = newSum;
     this.#root = new ScopeSum([], newSum());
   }
 
-  /** The scopes around a path and the path itself; of the empty path only that. */
-  around(path: readonly string[]): readonly ScopeSum[] {
-    let sums = this.#known.get(path);
-    if (sums === undefined) {
-      sums = this.#along(path);
-      this.#known.set(path, sums);
+  /** The scope of a path; of the empty path what runs in none. */
+  at(path: readonly string[]): ScopeSum {
+    let scope = this.#known.get(path);
+    if (scope === undefined) {
+      scope = this.#along(path);
+      this.#known.set(path, scope);
     }
-    return sums;
+    return scope;
   }
 
-  #along(path: readonly string[]): readonly ScopeSum[] {
-    if (path.length === 0) {
-      this.#isRootUsed = true;
-      return [this.#root];
-    }
+  #along(path: readonly string[]): ScopeSum {
     let scope = this.#root;
-    return path.map((name, depth) => {
+    for (const [depth, name] of path.entries()) {
       let inner = scope.inside.get(name);
       if (inner === undefined) {
         inner = new ScopeSum(path.slice(0, depth + 1), this.#newSum());
         scope.inside.set(name, inner);
       }
       scope = inner;
-      return inner;
-    });
+    }
+    return scope;
   }
 
   /** The scope of a path, where anything was counted in it. */
   find(path: readonly string[]): ScopeSum | undefined {
+    const known = this.#known.get(path);
+    if (known !== undefined) return known;
     let scope: ScopeSum | undefined = this.#root;
     for (const name of path) scope = scope?.inside.get(name);
     return scope;
   }
 
-  /** Children directly after their parent, though execution may return to a scope later. */
+  /**
+   * The scopes, with what is inside each. Children come directly after their parent, though
+   * execution may return to a scope later.
+   */
   inOrder(): ScopeSum[] {
     const ordered: ScopeSum[] = [];
-    const visit = ({ inside }: ScopeSum) => {
-      for (const scope of inside.values()) {
-        ordered.push(scope);
-        visit(scope);
+    const visit = (scope: ScopeSum) => {
+      ordered.push(scope);
+      for (const inner of scope.inside.values()) {
+        visit(inner);
+        scope.add(inner);
       }
     };
-    visit(this.#root);
-    return this.#isRootUsed ? [...ordered, this.#root] : ordered;
+    for (const scope of this.#root.inside.values()) visit(scope);
+    const isRootUsed = [...this.#known.values()].includes(this.#root);
+    return isRootUsed ? [...ordered, this.#root] : ordered;
   }
 }
 
-function weights(graph: Graph, ids: ReadonlySet<ValueId>) {
-  let total = 0n;
+function weights(graph: Graph, ids: ReadonlySet<ValueId>): Integer {
+  let total: Integer = 0;
   for (const id of ids) {
     const value = valueAt(graph, id);
-    if (value.kind === "param" && value.role === "weight") total += exactSize(value.shape);
+    if (value.kind === "param" && value.role === "weight") {
+      total = plus(total, elementsOf(value.shape));
+    }
   }
-  return exact(total);
+  return total;
 }

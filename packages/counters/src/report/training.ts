@@ -51,8 +51,10 @@ function macsByScope(
  * PyTorch leaves out: the operations of the backward pass that lead to no update and no result.
  */
 export function inputGradientWarning(graph: Graph, ops: readonly CountedOp[]): string[] {
+  const backward = ops.filter(({ op }) => isBackward(op.scope));
+  if (backward.length === 0) return [];
   const used = usedInTraining(graph);
-  const idle = ops.filter(({ op }) => isBackward(op.scope) && !used.has(op.id));
+  const idle = backward.filter(({ op }) => !used.has(op.id));
   const figures = idle.map(({ arithmetic }) => arithmetic.flops ?? arithmetic.macs ?? 0);
   const sum = total(figures);
   const [first] = idle.filter((_, i) => figures[i] !== 0);

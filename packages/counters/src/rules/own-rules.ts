@@ -2,22 +2,19 @@ import {
   type Call,
   describeOp,
   type Graph,
-  kernelOf,
+  inScope,
   type Op,
   OpcounterError,
   type OpcounterErrorOptions,
-  operandTypes,
   reasonOf,
-  typeOfCallValue,
-  valueAt,
 } from "@opcounter/ir/core";
 import { exact, type Integer } from "../expressions/integer.ts";
 import type { Quantity } from "../formulas/formula.ts";
 import type { OpFormula, OwnRule } from "../report/report.ts";
-import { type CountedCall, enclosing } from "./counted.ts";
+import { CountedCall, enclosing } from "./counted.ts";
 import type { Figures } from "./figures.ts";
 import { scopePattern } from "./scope-pattern.ts";
-import type { CallToCount, OpToCount } from "./to-count.ts";
+import { type CallToCount, callToCount, type OpToCount, opToCount } from "./to-count.ts";
 
 /** What a rule returns: integers of at least 0. What it leaves out is 0. */
 export type RuleResult = Readonly<Partial<Record<Quantity, number | bigint>>>;
@@ -39,65 +36,96 @@ export interface Counters {
 }
 
 /** What a report calls a rule of the user's own. */
-export const NAME_OF_RULE = {
+const NAME_OF_RULE = {
   scope: (pattern: string) => `scope pattern ${pattern}`,
   layer: (className: string) => `layer class ${className}`,
   kernel: (kernel: string) => `kernel ${kernel}`,
 } as const;
 
 /** What a report says of an op or a layer that a rule of the user's own counted. */
-export function byOwnRule(ownRule: string): OpFormula {
+function byOwnRule(ownRule: string): OpFormula {
   return { by: "rule", note: `rule for ${ownRule}`, ownRule };
 }
 
-/** The rules that were given, each with how often it counted something. */
-export function ownRules(
-  { scopes = {}, layers = {}, kernels = {} }: Counters,
-  counted: readonly { readonly formula: OpFormula }[],
-): OwnRule[] {
-  const names = [
-    ...Object.keys(scopes).map(NAME_OF_RULE.scope),
-    ...Object.keys(layers).map(NAME_OF_RULE.layer),
-    ...Object.keys(kernels).map(NAME_OF_RULE.kernel),
-  ];
-  const times = new Map(names.map((name) => [name, 0]));
-  if (times.size === 0) return [];
-  for (const { formula } of counted) {
-    const { ownRule } = formula;
-    if (ownRule !== undefined) times.set(ownRule, (times.get(ownRule) ?? 0) + 1);
-  }
-  return [...times].map(([rule, times]) => ({ rule, times }));
+/** Rules of the user's own, ready to be applied to a graph; `ownRules` makes them. */
+export interface OwnRules {
+  /**
+   * What rules by layer class count as a whole, by call. A call that lies in a scope with a rule is
+   * not there: that rule counts its ops.
+   *
+   * @throws OpcounterError "rule-failed", and so does `ops`.
+   */
+  calls(graph: Graph, calls: readonly Call[]): ReadonlyMap<number, CountedCall>;
+  /**
+   * What rules by scope pattern and kernel name count, by op.
+   *
+   * @param calls the calls that rules by layer class count, ops inside included.
+   */
+  ops(
+    graph: Graph,
+    ops: readonly Op[],
+    calls: ReadonlyMap<number, CountedCall>,
+  ): ReadonlyMap<number, Figures>;
+  /** The rules that were given, each with how often it counted something. */
+  used(counted: readonly { readonly formula: OpFormula }[]): OwnRule[];
 }
 
 /**
- * What rules by scope pattern and kernel name count, by op.
- *
- * @param calls the calls that rules by layer class count, ops inside included.
+ * Makes rules of the user's own ready. They are made apart, so that a page that has none loads none
+ * of this.
  */
-export function ownOps(
-  graph: Graph,
-  ops: readonly Op[],
-  { scopes = {}, kernels = {} }: Counters,
-  calls: ReadonlyMap<number, CountedCall>,
-): ReadonlyMap<number, Figures> {
-  const counted = new Map<number, Figures>();
-  if (Object.keys(scopes).length + Object.keys(kernels).length === 0) return counted;
+export function ownRules({ scopes = {}, layers = {}, kernels = {} }: Counters): OwnRules {
   const scopeRule = lastFitting(scopes);
-  for (const op of ops) {
-    const [pattern, byScope] = scopeRule(op.scope) ?? [];
-    const isCounted = enclosing(graph, op.call, calls) !== undefined;
-    const rule = byScope ?? (isCounted ? undefined : ownProperty(kernels, op.kernel));
-    if (rule === undefined) continue;
-    const by = pattern === undefined ? NAME_OF_RULE.kernel(op.kernel) : NAME_OF_RULE.scope(pattern);
-    const arithmetic = applyRule(rule, opToCount(graph, op), `for ${by} at ${describeOp(op)}`);
-    counted.set(op.id, { arithmetic, formula: byOwnRule(by) });
-  }
-  return counted;
+  return {
+    calls: (graph, calls) => {
+      const counted = new Map<number, CountedCall>();
+      for (const call of calls) {
+        const rule = ownProperty(layers, call.className);
+        if (rule === undefined || scopeRule(call.scope) !== undefined) continue;
+        // A call inside one that is counted as a whole is counted with it.
+        if (enclosing(graph, call.parent, counted) !== undefined) continue;
+        const name = NAME_OF_RULE.layer(call.className);
+        const what = `for ${name}${inScope(call.scope)}`;
+        const arithmetic = applyRule(rule, callToCount(graph, call), what);
+        counted.set(call.id, new CountedCall(call, { arithmetic, formula: byOwnRule(name) }));
+      }
+      return counted;
+    },
+    ops: (graph, ops, calls) => {
+      const counted = new Map<number, Figures>();
+      if (Object.keys(scopes).length + Object.keys(kernels).length === 0) return counted;
+      for (const op of ops) {
+        const [pattern, byScope] = scopeRule(op.scope) ?? [];
+        const isCounted = enclosing(graph, op.call, calls) !== undefined;
+        const rule = byScope ?? (isCounted ? undefined : ownProperty(kernels, op.kernel));
+        if (rule === undefined) continue;
+        const by =
+          pattern === undefined ? NAME_OF_RULE.kernel(op.kernel) : NAME_OF_RULE.scope(pattern);
+        const arithmetic = applyRule(rule, opToCount(graph, op), `for ${by} at ${describeOp(op)}`);
+        counted.set(op.id, { arithmetic, formula: byOwnRule(by) });
+      }
+      return counted;
+    },
+    used: (counted) => {
+      const names = [
+        ...Object.keys(scopes).map(NAME_OF_RULE.scope),
+        ...Object.keys(layers).map(NAME_OF_RULE.layer),
+        ...Object.keys(kernels).map(NAME_OF_RULE.kernel),
+      ];
+      const times = new Map(names.map((name) => [name, 0]));
+      if (times.size === 0) return [];
+      for (const { formula } of counted) {
+        const { ownRule } = formula;
+        if (ownRule !== undefined) times.set(ownRule, (times.get(ownRule) ?? 0) + 1);
+      }
+      return [...times].map(([rule, times]) => ({ rule, times }));
+    },
+  };
 }
 
 /** The last of the rules by scope pattern that fits a scope, with its pattern. */
-export function lastFitting(
-  scopes: Counters["scopes"] = {},
+function lastFitting(
+  scopes: NonNullable<Counters["scopes"]>,
 ): (scope: readonly string[]) => readonly [pattern: string, rule: OpRule] | undefined {
   const rules = Object.entries(scopes).map(([pattern, rule]) => {
     return { fits: scopePattern(pattern), entry: [pattern, rule] as const };
@@ -105,28 +133,8 @@ export function lastFitting(
   return (scope) => rules.findLast(({ fits }) => fits(scope))?.entry;
 }
 
-export function ownProperty<T>(record: Readonly<Record<string, T>> | undefined, name: string) {
+function ownProperty<T>(record: Readonly<Record<string, T>> | undefined, name: string) {
   return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-function opToCount(graph: Graph, op: Op): OpToCount {
-  return {
-    kernel: op.kernel,
-    operands: operandTypes(graph, op, kernelOf(op.kernel)?.operands),
-    attrs: op.attrs,
-    results: op.results.map((id) => valueAt(graph, id)),
-    scope: op.scope,
-  };
-}
-
-export function callToCount(graph: Graph, call: Call): CallToCount {
-  return {
-    className: call.className,
-    scope: call.scope,
-    inputs: call.inputs.map((value) => typeOfCallValue(graph, value)),
-    results: call.results.map((value) => typeOfCallValue(graph, value)),
-    params: call.params.map((id) => valueAt(graph, id)).filter((value) => value.kind === "param"),
-  };
 }
 
 /**
@@ -135,7 +143,7 @@ export function callToCount(graph: Graph, call: Call): CallToCount {
  * @param what the rule and what it was given, for the message.
  * @throws OpcounterError where the rule throws, or returns anything but integers of at least 0.
  */
-export function applyRule<T>(
+function applyRule<T>(
   rule: (subject: T) => RuleResult,
   subject: T,
   what: string,

@@ -4,15 +4,15 @@ import { symbolReader } from "../conventions/kernel-symbols.ts";
 import { formulaOf } from "../formulas/registry.ts";
 import { type CountedCall, enclosing } from "./counted.ts";
 import { expressionsFor, type Figures, hasAny, nothing, Rule } from "./figures.ts";
-import { type Counters, ownOps } from "./own-rules.ts";
-import { ownCalls, wholeCalls } from "./whole-calls.ts";
+import type { OwnRules } from "./own-rules.ts";
+import { layerCalls, wholeCalls } from "./whole-calls.ts";
 import { wholeGroups } from "./whole-groups.ts";
 
 /** Which rules count a graph. */
 export interface RuleOptions {
   readonly convention: Convention;
-  /** Rules of the user's own. */
-  readonly counters: Counters;
+  /** Rules of the user's own; undefined where there are none. */
+  readonly rules: OwnRules | undefined;
   /** Whether a scope is left out. */
   readonly isIgnored: (scope: readonly string[]) => boolean;
 }
@@ -35,10 +35,10 @@ export interface Rules {
 export function rulesFor(
   graph: Graph,
   kept: readonly Op[],
-  { convention, counters, isIgnored }: RuleOptions,
+  { convention, rules, isIgnored }: RuleOptions,
 ): Rules {
-  const ownLayers = ownCalls(graph, counters, isIgnored);
-  const own = ownOps(graph, kept, counters, ownLayers);
+  const ownLayers = rules?.calls(graph, layerCalls(graph, isIgnored)) ?? NOTHING;
+  const own = rules?.ops(graph, kept, ownLayers) ?? NOTHING;
   const isTaken = ({ id, scope }: Op) => own.has(id) || isIgnored(scope);
   const calls = wholeCalls(graph, convention, ownLayers, isIgnored, isTaken);
   const callOf = ({ call }: Op) => enclosing(graph, call, calls);
@@ -53,6 +53,8 @@ export function rulesFor(
   };
   return { calls: [...calls.values()], figuresOf };
 }
+
+const NOTHING: ReadonlyMap<number, never> = new Map<number, never>();
 
 /** By convention and kernel: the rule that counts its ops; null where it has no formula. */
 const kernelRules = new WeakMap<Convention, Map<string, Rule<Op> | null>>();

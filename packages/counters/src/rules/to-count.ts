@@ -1,4 +1,14 @@
-import type { Op, ParamValue, TensorType } from "@opcounter/ir/core";
+import {
+  type Call,
+  type Graph,
+  kernelOf,
+  type Op,
+  operandTypes,
+  type ParamValue,
+  type TensorType,
+  typeOfCallValue,
+  valueAt,
+} from "@opcounter/ir/core";
 
 /** An op as a user's rule sees it. */
 export interface OpToCount {
@@ -18,4 +28,24 @@ export interface CallToCount {
   readonly inputs: readonly TensorType[];
   readonly results: readonly TensorType[];
   readonly params: readonly ParamValue[];
+}
+
+export function opToCount(graph: Graph, op: Op): OpToCount {
+  return {
+    kernel: op.kernel,
+    operands: operandTypes(graph, op, kernelOf(op.kernel)?.operands),
+    attrs: op.attrs,
+    results: op.results.map((id) => valueAt(graph, id)),
+    scope: op.scope,
+  };
+}
+
+export function callToCount(graph: Graph, call: Call): CallToCount {
+  return {
+    className: call.className,
+    scope: call.scope,
+    inputs: call.inputs.map((value) => typeOfCallValue(graph, value)),
+    results: call.results.map((value) => typeOfCallValue(graph, value)),
+    params: call.params.map((id) => valueAt(graph, id)).filter((value) => value.kind === "param"),
+  };
 }

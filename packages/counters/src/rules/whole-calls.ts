@@ -1,44 +1,11 @@
-import { type Call, type Graph, inScope, type Op, type TensorType } from "@opcounter/ir/core";
+import type { Call, Graph, Op, TensorType } from "@opcounter/ir/core";
 import type { Convention } from "../conventions/convention.ts";
 import type { LayerSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { exactSize } from "../expressions/integer.ts";
 import { CountedCall, enclosing } from "./counted.ts";
 import { expressionsFor, type Figures, hasAny, Rule, sumOfFigures } from "./figures.ts";
-import {
-  applyRule,
-  byOwnRule,
-  type Counters,
-  callToCount,
-  lastFitting,
-  NAME_OF_RULE,
-  ownProperty,
-} from "./own-rules.ts";
+import { callToCount } from "./to-count.ts";
 import { wrappedCells } from "./wrapped-cells.ts";
-
-/**
- * The calls that a user's rule for their class counts as a whole, by id. A call that lies in a scope
- * with a rule is not: that rule counts its ops.
- */
-export function ownCalls(
-  graph: Graph,
-  { layers, scopes }: Counters,
-  isIgnored: (scope: readonly string[]) => boolean,
-): Map<number, CountedCall> {
-  const counted = new Map<number, CountedCall>();
-  if (layers === undefined) return counted;
-  const scopeRule = lastFitting(scopes);
-  for (const call of layerCalls(graph, isIgnored)) {
-    const rule = ownProperty(layers, call.className);
-    if (rule === undefined || scopeRule(call.scope) !== undefined) continue;
-    // A call inside one that is counted as a whole is counted with it.
-    if (enclosing(graph, call.parent, counted) !== undefined) continue;
-    const name = NAME_OF_RULE.layer(call.className);
-    const what = `for ${name}${inScope(call.scope)}`;
-    const arithmetic = applyRule(rule, callToCount(graph, call), what);
-    counted.set(call.id, new CountedCall(call, { arithmetic, formula: byOwnRule(name) }));
-  }
-  return counted;
-}
 
 /**
  * The calls that are counted as a whole, by id: those of the user's own rules, and those whose class
@@ -92,7 +59,8 @@ function wholeFigures(graph: Graph, call: Call, convention: Convention): Figures
   return known.length === cells.length && known.length > 0 ? sumOfFigures(known) : undefined;
 }
 
-function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boolean): Call[] {
+/** The calls of layers that are not left out. */
+export function layerCalls(graph: Graph, isIgnored: (scope: readonly string[]) => boolean): Call[] {
   return graph.calls.filter(({ kind, scope }) => kind === "layer" && !isIgnored(scope));
 }
 

@@ -1,7 +1,7 @@
 import type { Call, Graph, ParamValue } from "@opcounter/ir/core";
 import type { LayerSymbol, WholeSymbols } from "../conventions/whole-symbols.ts";
 import { exactSize } from "../expressions/integer.ts";
-import { callToCount } from "./own-rules.ts";
+import { callToCount } from "./to-count.ts";
 
 /** A cell that a layer of the class RNN wraps, as the layer that has this cell built in. */
 export interface WrappedCell {

@@ -1,6 +1,13 @@
 import { type Analysis, analyse } from "../analysis.ts";
 import { elementAt } from "../element-at.ts";
-import { type Graph, type OpId, type Value, type ValueId, valueAt } from "../graph.ts";
+import {
+  forEachOperand,
+  type Graph,
+  type OpId,
+  type Value,
+  type ValueId,
+  valueAt,
+} from "../graph.ts";
 import { bytesOf } from "../types.ts";
 
 /** Index of a buffer in `Liveness.bufferBytes`. */
@@ -127,9 +134,9 @@ function valueLifetimes(graph: Graph): { birth: Int32Array; death: Int32Array } 
       birth[id] = op;
       death[id] = op;
     }
-    for (const id of Object.values(operands)) {
+    forEachOperand(operands, (id) => {
       if (elementAt(birth, id) !== -1) death[id] = op;
-    }
+    });
   }
   for (const id of graph.results) death[id] = end;
   return { birth, death };

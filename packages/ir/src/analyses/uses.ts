@@ -1,6 +1,6 @@
 import type { Analysis } from "../analysis.ts";
 import { elementAt } from "../element-at.ts";
-import type { Graph, OpId, ValueId } from "../graph.ts";
+import { forEachOperand, type Graph, type OpId, type ValueId } from "../graph.ts";
 
 /** Who uses each value. */
 export interface Uses {
@@ -19,22 +19,21 @@ function computeUses(graph: Graph): Uses {
   const { ops } = graph;
   // Users of value v are users[starts[v]] to users[starts[v + 1] − 1].
   const starts = new Int32Array(graph.values.length + 1);
-  for (let id = 0; id < ops.length; id++) {
-    for (const value of Object.values(elementAt(ops, id).operands)) {
-      starts[value + 1] = elementAt(starts, value + 1) + 1;
-    }
-  }
+  const countUser = (value: ValueId) => {
+    starts[value + 1] = elementAt(starts, value + 1) + 1;
+  };
+  for (let id = 0; id < ops.length; id++) forEachOperand(elementAt(ops, id).operands, countUser);
   for (let value = 0; value < graph.values.length; value++) {
     starts[value + 1] = elementAt(starts, value + 1) + elementAt(starts, value);
   }
   const users = new Int32Array(elementAt(starts, graph.values.length));
   const next = starts.slice();
   for (let id = 0; id < ops.length; id++) {
-    for (const value of Object.values(elementAt(ops, id).operands)) {
+    forEachOperand(elementAt(ops, id).operands, (value) => {
       const at = elementAt(next, value);
       users[at] = id;
       next[value] = at + 1;
-    }
+    });
   }
   const results = new Set(graph.results);
   return {

@@ -1,6 +1,6 @@
 import { elementAt } from "../element-at.ts";
 import type { Graph, Op, Operands, OpId, Value, ValueId } from "../graph.ts";
-import { valueAt } from "../graph.ts";
+import { forEachOperand, valueAt } from "../graph.ts";
 import { workOf } from "../kernels/registry.ts";
 import type { Work } from "../kernels/work.ts";
 import { definePass } from "../pass/pass.ts";
@@ -190,7 +190,7 @@ class Canonicalization {
     };
     const change = (op: Op, by: number) => {
       const operands = this.#changed.get(op.id)?.operands ?? op.operands;
-      for (const value of Object.values(operands)) use(value, by);
+      forEachOperand(operands, (value) => use(value, by));
     };
     for (let id = 0; id < ops.length; id++) {
       if (this.#removed[id] === 0) change(elementAt(ops, id), 1);

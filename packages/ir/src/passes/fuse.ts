@@ -2,7 +2,7 @@ import { type Uses, uses } from "../analyses/uses.ts";
 import { type Analysis, analyse, withGroups } from "../analysis.ts";
 import { elementAt } from "../element-at.ts";
 import type { Graph, Group, Op, OpId, ValueId } from "../graph.ts";
-import { valueAt } from "../graph.ts";
+import { forEachOperand, valueAt } from "../graph.ts";
 import { contractionOf, isElementwise } from "../kernels/registry.ts";
 import { definePass } from "../pass/pass.ts";
 import { definingOp, matchPattern } from "../patterns/match.ts";
@@ -192,13 +192,14 @@ class Fusion {
   #isEpilogueOp(op: Op): boolean {
     if (!isElementwise(op.kernel)) return false;
     let computed: ValueId | undefined;
-    for (const value of Object.values(op.operands)) {
-      if (valueAt(this.#graph, value).kind !== "result" || this.#isViewOfGiven(value)) continue;
+    let isOne = true;
+    forEachOperand(op.operands, (value) => {
+      if (valueAt(this.#graph, value).kind !== "result" || this.#isViewOfGiven(value)) return;
       // An op may take the value twice, as x·x does. That is one computed operand.
-      if (computed !== undefined && computed !== value) return false;
+      if (computed !== undefined && computed !== value) isOne = false;
       computed = value;
-    }
-    return computed !== undefined && this.#keepsSize(op);
+    });
+    return computed !== undefined && isOne && this.#keepsSize(op);
   }
 
   /** Whether a value is a view of a parameter or constant, such as a reshaped bias. */
@@ -228,18 +229,18 @@ class Fusion {
     const size = this.#sizeOf(root);
     const waiting = [root];
     for (let op = waiting.pop(); op !== undefined; op = waiting.pop()) {
-      for (const value of Object.values(op.operands)) {
+      forEachOperand(op.operands, (value) => {
         const producer = definingOp(this.#graph, value);
-        if (producer === undefined || inside.has(producer.id)) continue;
+        if (producer === undefined || inside.has(producer.id)) return;
         const fits =
           isElementwise(producer.kernel) &&
           this.#taken[producer.id] !== 1 &&
           this.#sizeOf(producer) === size &&
           this.#isUsedOnlyBy(producer, inside);
-        if (!fits) continue;
+        if (!fits) return;
         inside.add(producer.id);
         waiting.push(producer);
-      }
+      });
     }
     return [...inside];
   }

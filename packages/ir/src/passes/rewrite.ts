@@ -2,7 +2,7 @@ import { carryAnnotations } from "../analysis.ts";
 import { GraphBuilder, type ParamFacts } from "../builder.ts";
 import { elementAt } from "../element-at.ts";
 import type { CallValue, Graph, Op, Operands, OpId, ParamValue, Value, ValueId } from "../graph.ts";
-import { valueAt } from "../graph.ts";
+import { forEachOperand, valueAt } from "../graph.ts";
 import { sameShape } from "../types.ts";
 
 /** What a pass changes in a graph. Ids are those of the graph before the pass. */
@@ -148,10 +148,9 @@ class Rewriter {
   #renamed(operands: Operands): Operands {
     // A copy whose properties are then set is made faster than one from a list of entries.
     const renamed: Record<string, ValueId> = { ...operands };
-    for (const name of Object.keys(renamed)) {
-      const value = renamed[name];
-      if (value !== undefined) renamed[name] = this.#valueOf(value);
-    }
+    forEachOperand(operands, (value, name) => {
+      renamed[name] = this.#valueOf(value);
+    });
     return renamed;
   }
 
@@ -194,13 +193,14 @@ class Rewriter {
   /** By value: 1 where an op that stays uses it or the graph returns it. */
   #usedValues(): Uint8Array {
     const used = new Uint8Array(this.#graph.values.length);
+    const use = (value: ValueId) => {
+      if (value >= 0) used[elementAt(this.#resolved, value)] = 1;
+    };
     const { ops } = this.#graph;
     for (let id = 0; id < ops.length; id++) {
       if (this.#removed[id] === 1) continue;
       const operands = this.#changes.changed?.get(id)?.operands ?? elementAt(ops, id).operands;
-      for (const value of Object.values(operands)) {
-        if (value >= 0) used[elementAt(this.#resolved, value)] = 1;
-      }
+      forEachOperand(operands, use);
     }
     for (const value of this.#graph.results) used[elementAt(this.#resolved, value)] = 1;
     return used;

@@ -1,6 +1,6 @@
 import { elementAt } from "../element-at.ts";
 import type { Graph, Op, OpId, ValueId } from "../graph.ts";
-import { valueAt } from "../graph.ts";
+import { forEachOperand, valueAt } from "../graph.ts";
 import { workOf } from "../kernels/registry.ts";
 import { sizeOf } from "../types.ts";
 import type { FusionPattern, Pattern } from "./pattern.ts";
@@ -129,7 +129,7 @@ function matchOperands(
 ): boolean {
   const before = bindings.count;
   let place = 0;
-  for (const name of Object.keys(operands)) {
+  for (const name in operands) {
     const operand = operands[name];
     const value = op.operands[names[place++] ?? ""];
     const matches =
@@ -157,9 +157,9 @@ function matchedOps(graph: Graph, bindings: Bindings): Match {
     if (op !== undefined) matched.add(op.id);
   });
   for (const id of [...matched]) {
-    for (const operand of Object.values(graph.ops[id]?.operands ?? {})) {
-      addViews(graph, operand, matched);
-    }
+    forEachOperand(elementAt(graph.ops, id).operands, (operand) =>
+      addViews(graph, operand, matched),
+    );
   }
   return [...matched].sort((a, b) => a - b);
 }

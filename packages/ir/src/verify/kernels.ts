@@ -21,9 +21,8 @@ export function checkKernel(graph: Graph, op: Op, kernel: Kernel, problems: Prob
 
 function checkOperands({ operands }: Op, { operands: spec }: Kernel, problems: Problems): void {
   if (spec === "named") return;
-  const names = Object.keys(operands);
   if (spec === "variadic") {
-    const stranger = names.find((name, index) => name !== String(index));
+    const stranger = Object.keys(operands).find((name, index) => name !== String(index));
     if (stranger === undefined) return;
     problems.push(`its operands are a list, named 0, 1 and so on, but one is called "${stranger}"`);
     return;
@@ -32,7 +31,9 @@ function checkOperands({ operands }: Op, { operands: spec }: Kernel, problems: P
     if (spec[name] !== "required" || name in operands) continue;
     problems.push(`operand "${name}" is missing`);
   }
-  if (!names.every((name) => isSingle(spec[name]))) checkLists(names, spec, problems);
+  let areSingle = true;
+  for (const name in operands) areSingle &&= isSingle(spec[name]);
+  if (!areSingle) checkLists(Object.keys(operands), spec, problems);
 }
 
 function isSingle(kind: OperandKind | undefined): boolean {
@@ -68,7 +69,7 @@ function checkAttributes({ attrs }: Op, { attrs: spec }: Kernel, problems: Probl
       problems.push(wrong(attrs, name, `it must be ${type.expected}`));
     }
   }
-  for (const name of Object.keys(attrs)) {
+  for (const name in attrs) {
     if (Object.hasOwn(spec, name)) continue;
     problems.push(wrong(attrs, name, "its kernel has no such attribute"));
   }

@@ -157,7 +157,7 @@ function checkOps(graph: Graph, report: Report): void {
 
 function checkOperands(graph: Graph, op: Op, report: Report): void {
   const own = op.results[0] ?? graph.values.length;
-  for (const name of Object.keys(op.operands)) {
+  for (const name in op.operands) {
     const id = op.operands[name];
     const value = id === undefined ? undefined : graph.values[id];
     if (id === undefined || value === undefined) {

@@ -23,7 +23,7 @@ export class MemoryLog {
     return {
       peakUsedBytes: usedBytes,
       peakAllocatedBytes: allocatedBytes,
-      peakBuffers: buffers.map(({ bytes, use }) => ({ bytes, use })),
+      peakBuffers: buffers().map(({ bytes, use }) => ({ bytes, use })),
     };
   }
 }

@@ -9,6 +9,18 @@ export function operationError(message: string): DOMException {
   return new DOMException(message, "OperationError");
 }
 
+/**
+ * Waits for another task, as what a device answers comes in one. A program that waits for it in a
+ * loop would let no timer fire otherwise, and nothing could end it.
+ */
+export function anotherTask(): Promise<void> {
+  // A timer waits for a millisecond in Node, where this one does not.
+  const immediately = typeof setImmediate === "undefined" ? setTimeout : setImmediate;
+  return new Promise((resolve) => {
+    immediately(resolve);
+  });
+}
+
 /** Tells a device of a validation error. */
 export type Refuse = (message: string) => void;
 

@@ -1,6 +1,6 @@
 import { nameOfBuffer } from "./checks.ts";
 import { enforceRange } from "./integers.ts";
-import { operationError, type Refuse } from "./objects.ts";
+import { anotherTask, operationError, type Refuse } from "./objects.ts";
 
 /** Where the bytes of virtual buffers come from. */
 export interface Contents {
@@ -61,7 +61,7 @@ export class VirtualBuffer {
     }
     this.mapState = "pending";
     const turn = ++this.#turn;
-    await Promise.resolve();
+    await anotherTask();
     if (turn !== this.#turn) throw new DOMException("The buffer was unmapped", "AbortError");
     try {
       const held = this.#contents.read(this, offset, size);

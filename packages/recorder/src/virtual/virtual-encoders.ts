@@ -1,7 +1,7 @@
 import { bytesOf } from "../bytes-of.ts";
 import { checkUsage, checkWords, nameOfBuffer } from "./checks.ts";
 import { enforceRange } from "./integers.ts";
-import { asWebGPU, Labelled, operationError, type Refuse } from "./objects.ts";
+import { anotherTask, asWebGPU, Labelled, operationError, type Refuse } from "./objects.ts";
 import { VirtualBindGroup } from "./virtual-bindings.ts";
 import { VirtualBuffer } from "./virtual-buffer.ts";
 
@@ -199,7 +199,9 @@ export class VirtualQueue extends Labelled {
 
   writeTexture(): void {}
   copyExternalImageToTexture(): void {}
-  async onSubmittedWorkDone(): Promise<void> {}
+  onSubmittedWorkDone(): Promise<void> {
+    return anotherTask();
+  }
 
   #checkUnmapped(buffer: GPUBuffer, when: string): void {
     if (buffer.mapState !== "unmapped")

@@ -90,20 +90,20 @@ const ROUNDING = 1e-9;
  * What scopes have of the user's own costs beyond what their ops and the scopes inside have: values
  * of a layer or a scope as a whole. Only sums tell; of a maximum nothing is left over.
  */
-function costWholes({ costs, byScope, ops }: CostReport, { scopes }: Places): Whole[] {
-  return costs
+function costWholes(report: CostReport, { scopes }: Places): Whole[] {
+  return report.costs
     .filter(({ total }) => total === "sum")
     .flatMap(({ name }) => {
       const left = new Map<number, number>();
       const add = (scope: number, value: number) => left.set(scope, (left.get(scope) ?? 0) + value);
       const costOf = (row: { costs: ScopeRow["costs"] }) => Number(row.costs[name] ?? 0);
-      const known = new Map(byScope.map((row) => [scopes.ofJoined(row.scope), costOf(row)]));
+      const known = new Map(report.byScope.map((row) => [scopes.ofJoined(row.scope), costOf(row)]));
       for (const [scope, value] of known) {
         add(scope, value);
         const parent = scopes.columns.parent[scope] ?? -1;
         if (parent > 0) add(parent, -value);
       }
-      for (const row of ops) add(scopes.ofJoined(row.scope), -costOf(row.cost));
+      for (const row of report.ops) add(scopes.ofJoined(row.scope), -costOf(row.cost));
       return [...left]
         .filter(([scope, value]) => value > ROUNDING * (known.get(scope) ?? 0))
         .map(([scope, value]) => ({

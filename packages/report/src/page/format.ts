@@ -89,6 +89,7 @@ export function percent(part: number, whole: number): string {
 
 export function milliseconds(ms: number): string {
   if (ms === 0) return "0 ms";
+  if (ms < 1e-6) return "<1 ns";
   if (ms >= 1000) return `${(ms / 1000).toPrecision(4)} s`;
   return ms >= 1 ? `${ms.toPrecision(4)} ms` : `${(ms * 1000).toPrecision(3)} µs`;
 }

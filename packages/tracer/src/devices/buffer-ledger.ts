@@ -57,22 +57,30 @@ export class BufferLedger {
     return this.#inUse.get(buffer);
   }
 
-  /** The most bytes in use and allocated at once, and the buffers in use at the first. */
+  /** The most bytes in use and allocated at once, and what gives the buffers in use at the first. */
   get peak() {
-    const inUse = new Set<BufferSerial>();
-    for (const entry of this.#log.slice(0, this.#peakAt)) {
-      if (entry < 0) inUse.delete(~entry);
-      else inUse.add(entry);
-    }
+    const log = this.#log;
+    const held = this.#held;
+    const end = this.#peakAt;
     return {
       usedBytes: this.#peakUsed,
       allocatedBytes: this.#peakAllocated,
-      buffers: [...inUse].flatMap((serial) => {
-        const held = this.#held[serial];
-        return held === undefined ? [] : [{ serial, ...held }];
-      }),
+      buffers: () => inUseAt(log, held, end),
     };
   }
+}
+
+/** The buffers in use after so many entries of a log. */
+function inUseAt(log: readonly number[], held: readonly Held[], end: number) {
+  const inUse = new Set<BufferSerial>();
+  for (const entry of log.slice(0, end)) {
+    if (entry < 0) inUse.delete(~entry);
+    else inUse.add(entry);
+  }
+  return [...inUse].flatMap((serial) => {
+    const buffer = held[serial];
+    return buffer === undefined ? [] : [{ serial, ...buffer }];
+  });
 }
 
 export function useOf(usage: number): BufferUse {

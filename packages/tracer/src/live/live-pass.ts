@@ -9,6 +9,7 @@ import {
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { toAttributes } from "../recording/attributes.ts";
 import { Scopes } from "../recording/scopes.ts";
+import { paramsOfLayer } from "../targets/layer.ts";
 import type { ParamSource } from "../targets/param-source.ts";
 import { type Engine, isVariable } from "../tfjs/engine.ts";
 
@@ -82,8 +83,8 @@ export class LivePass {
   valueOf(tensor: Tensor): ValueId {
     const known = this.#values.get(tensor.id);
     if (known !== undefined) return known;
-    for (const { findParams } of this.scopes.outwards) {
-      const params = findParams?.() ?? [];
+    for (const { layer } of this.scopes.outwards) {
+      const params = layer === undefined ? [] : paramsOfLayer(layer);
       if (!params.some((param) => param.tensor.id === tensor.id)) continue;
       for (const param of params) this.addParam(param);
       return this.valueOf(tensor);

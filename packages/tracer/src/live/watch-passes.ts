@@ -7,6 +7,7 @@ import { own, wrapMethod } from "../patches/patch.ts";
 import { takeBack } from "../patches/undo.ts";
 import { namedTensors } from "../recording/named-tensors.ts";
 import { type LayerCalls, watchLayers } from "../recording/watch-layers.ts";
+import { ownParams } from "../targets/layer.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import { isModel, traceable } from "../targets/traceable.ts";
 import { pageClasses, type TfjsClasses } from "../tfjs/classes.ts";
@@ -97,20 +98,19 @@ class PassWatch implements LayerCalls {
     return this.#current().scopes;
   }
 
-  enterLayer: LayerCalls["enterLayer"] = (className, name, inputs, findParams) => {
+  enterLayer: LayerCalls["enterLayer"] = (layer, inputs) => {
     const pass = this.#current();
-    pass.scopes.enter({
-      ...{ kind: "layer", className, findParams },
-      names: name.split("/").filter((part) => part !== ""),
-      inputs: inputs.map((tensor) => pass.valueOf(tensor)),
-    });
+    pass.scopes.enterLayer(
+      layer,
+      inputs.map((tensor) => pass.valueOf(tensor)),
+    );
   };
 
-  leaveLayer: LayerCalls["leaveLayer"] = (outputs, params) => {
+  leaveLayer: LayerCalls["leaveLayer"] = (layer, outputs) => {
     const pass = this.#current();
-    pass.scopes.leave({
+    pass.scopes.leaveLayer({
       results: outputs.map((tensor) => pass.valueOf(tensor)),
-      params: params.map((param) => pass.addParam(param)),
+      params: ownParams(layer).map((param) => pass.addParam(param)),
     });
   };
 

@@ -3,8 +3,9 @@ import type { Attribute, Attributes } from "@opcounter/ir/core";
 /** A kernel's attributes as plain data, without functions and without what is undefined. */
 export function toAttributes(attrs: object): Attributes {
   const plain: Record<string, Attribute> = {};
-  for (const name of Object.keys(attrs)) {
-    const attribute = toAttribute(Reflect.get(attrs, name));
+  const entries: readonly [string, unknown][] = Object.entries(attrs);
+  for (const [name, value] of entries) {
+    const attribute = toAttribute(value);
     if (attribute !== undefined) plain[name] = attribute;
   }
   return plain;

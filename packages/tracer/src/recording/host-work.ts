@@ -160,7 +160,7 @@ export class HostWork implements HostValuesListener {
 
 /** Whether TensorFlow.js runs a node of a graph model: it reads and makes what the node needs. */
 function isNode({ frame }: Place): boolean {
-  return frame !== undefined && frame.findParams === undefined;
+  return frame !== undefined && frame.layer === undefined;
 }
 
 /** What was read, if it is there, and its tensor is too. */

@@ -46,16 +46,22 @@ export class MemoryWatch {
     for (const part of Object.values(complexTensorInfos)) this.#heldBy(id, part.dataId);
   }
 
-  /** The peaks of the pass. `valueFor` says which value a tensor stands for. */
-  memory(valueFor: (id: Tensor["id"]) => ValueId | undefined): RecordedMemory {
+  /**
+   * What gives the peaks of the pass. It holds on to no tensor and no buffer.
+   *
+   * @param values the value that each tensor stands for.
+   */
+  memory(values: ReadonlyMap<Tensor["id"], ValueId>): () => RecordedMemory {
     const { usedBytes, allocatedBytes, buffers } = this.#recorder.ledger.peak;
-    return {
+    const tensors = this.#tensors;
+    const takers = this.#takers.map((run) => run?.op);
+    return () => ({
       peakUsedBytes: usedBytes,
       peakAllocatedBytes: allocatedBytes,
-      peakBuffers: buffers.map(({ serial, bytes, use }): RecordedBuffer => {
-        const tensor = this.#tensors[serial];
-        const value = tensor === undefined ? undefined : valueFor(tensor);
-        const op = this.#takers[serial]?.op;
+      peakBuffers: buffers().map(({ serial, bytes, use }): RecordedBuffer => {
+        const tensor = tensors[serial];
+        const value = tensor === undefined ? undefined : values.get(tensor);
+        const op = takers[serial];
         return {
           bytes,
           use,
@@ -63,6 +69,6 @@ export class MemoryWatch {
           ...(op === undefined ? {} : { op }),
         };
       }),
-    };
+    });
   }
 }

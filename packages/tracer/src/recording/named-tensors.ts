@@ -8,8 +8,8 @@ import { isTensor } from "../tfjs/engine.ts";
  */
 export function namedTensors(inputs: object): [name: string, tensor: Tensor][] {
   const named: [name: string, tensor: Tensor][] = [];
-  for (const name of Object.keys(inputs)) {
-    const input: unknown = Reflect.get(inputs, name);
+  const entries: readonly [string, unknown][] = Object.entries(inputs);
+  for (const [name, input] of entries) {
     if (isTensor(input)) {
       named.push([name, input]);
     } else if (Array.isArray(input)) {

@@ -19,12 +19,13 @@ export class OtherCode {
   /** Watches the kernels that run outside of the context. The program is not yet in it. */
   constructor(context: AsyncContext, tfEngine: Engine, backend: WebGPUBackend) {
     const { runKernel } = tfEngine;
-    const watched: typeof runKernel = (...args) => {
-      const run = () => runKernel.apply(tfEngine, args);
-      if (context.isInside()) return run();
+    const watched: typeof runKernel = (kernel, inputs, attrs) => {
+      // The program's own are hundreds.
+      if (context.isInside()) return runKernel.call(tfEngine, kernel, inputs, attrs);
+      const run = () => runKernel.call(tfEngine, kernel, inputs, attrs);
       const isShared = tfEngine.backendInstance === backend;
       const outputs = isShared ? apart(context, backend, run) : run();
-      for (const { dataId } of [outputs].flat()) this.#kernels.set(dataId, args[0]);
+      for (const { dataId } of [outputs].flat()) this.#kernels.set(dataId, kernel);
       return outputs;
     };
     this.stop = own(tfEngine, "runKernel", watched);

@@ -50,6 +50,8 @@ export interface Pass {
   readonly otherCode: OtherCode | undefined;
   /** Ends the pass early. */
   readonly signal: AbortSignal;
+  /** Aborts the signal if the time of the pass is over. */
+  readonly lookAtClock: () => void;
   readonly onProgress: WorkOptions["onProgress"] | undefined;
 }
 
@@ -83,6 +85,7 @@ export async function record(pass: Pass): Promise<Plan> {
     let others: readonly Tensor[] = [];
     later(() => scope.leave(others));
     recorder.start(() => {
+      pass.lookAtClock();
       signal.throwIfAborted();
       onProgress?.({ step: "run", done: recorder.builder.opCount });
     });
@@ -145,15 +148,9 @@ export async function record(pass: Pass): Promise<Plan> {
       const left = target.mayLeak
         ? host?.leftTensors(recorder, tracked, results, uses.variables)
         : undefined;
-      const unused = unusedOf(graph, uses.values, uses.calledLayers);
-      // What a training step computes for nothing is not the model's.
-      const ofModel = recorder.isTraining ? { ...unused, ops: [] } : unused;
-      return {
-        unused: ofModel,
-        ...(evaluated === undefined ? {} : { evaluated }),
-        ...(hostValues === undefined ? {} : { hostValues }),
-        ...(left === undefined ? {} : { left }),
-      };
+      const { isTraining } = recorder;
+      const unused = unusedOf(graph, uses.values, uses.calledLayers, target.layers?.(), isTraining);
+      return { unused, evaluated, hostValues, left };
     });
     await unknown.giveValues([...state.initialValuesOfNew, ...others]);
     return plan;

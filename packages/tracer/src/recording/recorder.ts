@@ -13,7 +13,6 @@ import {
   type OpSpec,
   type Placement,
   RECORDING,
-  type Recording,
   type SourceLine,
   type ValueId,
 } from "@opcounter/ir/core";
@@ -23,12 +22,13 @@ import type { GraphSource } from "../evaluate/evaluator.ts";
 import { onCpu } from "../evaluate/host-backends.ts";
 import { own } from "../patches/patch.ts";
 import type { ProgramState } from "../session/program-state.ts";
-import type { ParamSource } from "../targets/param-source.ts";
+import type { Layer } from "../targets/layer.ts";
 import type { DataId, Engine } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
 import { HeldConstants, type ParametersOption } from "./held-constants.ts";
 import { MemoryWatch } from "./memory.ts";
 import { namedTensors } from "./named-tensors.ts";
+import { type OtherParts, recordingWhenAsked } from "./recording-parts.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
 
@@ -161,7 +161,7 @@ export class Recorder {
    *
    * @param others gives what else the recording has.
    */
-  finish(results: readonly Tensor[], others: (graph: Graph) => Partial<Recording>): Plan {
+  finish(results: readonly Tensor[], others: (graph: Graph) => OtherParts): Plan {
     this.builder.setResults(results.map((tensor) => this.values.of(tensor)));
     for (const id of this.values.slots()) this.builder.markSlot(id);
     const graph = this.builder.build();
@@ -176,39 +176,33 @@ export class Recorder {
     const notes = this.held.notes(graph);
     if (notes.length > 0) annotate(graph, NOTES, notes);
     if (this.#lineNow !== undefined) annotate(graph, LINES, this.#lines);
-    annotate(graph, RECORDING, {
-      events: this.#causes.map((cause, place) => {
-        const event = elementAt(events, place);
-        if (cause?.op !== undefined) event.op = cause.op;
-        return event;
-      }),
+    const recording = recordingWhenAsked({
+      events,
+      causes: this.#causes.map((cause) => cause?.op),
       reads: this.#reads,
-      ...(this.held.made.length === 0 ? {} : { madeConstants: this.held.made }),
+      madeConstants: this.held.made,
       isTraining: this.isTraining,
-      memory: this.#memory.memory((tensor) => this.values.ofTensor(tensor)),
+      memory: this.#memory.memory(this.values.all),
       shaders,
       ...others(graph),
     });
+    annotate(graph, RECORDING, recording);
     return { graph, dispatches, ops: this.#executions.map(({ op }) => op) };
   }
 
   /** Begins a layer's call. It ends with `leaveLayer`. */
-  enterLayer(
-    className: string,
-    name: string,
-    inputs: readonly Tensor[],
-    findParams: () => readonly ParamSource[],
-  ): void {
-    const names = name.includes("/") ? name.split("/").filter((part) => part !== "") : [name];
-    const ids = inputs.map((tensor) => this.values.of(tensor));
-    this.scopes.enter({ kind: "layer", className, findParams, names, inputs: ids });
+  enterLayer(layer: Layer, inputs: readonly Tensor[]): void {
+    this.scopes.enterLayer(
+      layer,
+      inputs.map((tensor) => this.values.of(tensor)),
+    );
   }
 
-  /** Ends the innermost layer's call. */
-  leaveLayer(outputs: readonly Tensor[], params: readonly ParamSource[]): void {
-    this.scopes.leave({
+  /** Ends the call of a layer, the innermost. */
+  leaveLayer(layer: Layer, outputs: readonly Tensor[]): void {
+    this.scopes.leaveLayer({
       results: outputs.map((tensor) => this.values.of(tensor)),
-      params: params.map((param) => this.values.addParam(param)),
+      params: this.values.paramsOf(layer),
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Call, CallId, CallKind, GraphBuilder, Operands, ValueId } from "@opcounter/ir/core";
-import type { ParamSource } from "../targets/param-source.ts";
+import type { Layer } from "../targets/layer.ts";
 import type { Engine } from "../tfjs/engine.ts";
 
 /** An open call of a layer or of a graph node. */
@@ -8,8 +8,8 @@ export interface Frame {
   readonly depth: number;
   readonly names: readonly string[];
   readonly call: CallId;
-  /** Finds a layer's parameters, when a variable is first used. Undefined for a node. */
-  readonly findParams: (() => readonly ParamSource[]) | undefined;
+  /** The layer that is called; undefined for a node. */
+  readonly layer: Layer | undefined;
   /** Undefined for a layer, which says itself what it takes and returns. */
   readonly ops: NodeOps | undefined;
 }
@@ -21,13 +21,13 @@ interface NodeOps {
   last: readonly ValueId[];
 }
 
-/** A call that begins. Its scope and parent follow from the open calls. */
-type Opening = Pick<Call, "kind" | "className" | "inputs"> & {
+/** A node that begins. Its scope follows from the open calls. */
+interface NodeCall {
+  readonly className: string;
   readonly names: readonly string[];
-  readonly findParams?: Frame["findParams"];
   /** The call it is part of; by default the innermost open call. */
-  readonly parent?: CallId | undefined;
-};
+  readonly parent: CallId | undefined;
+}
 
 /** The names that tfjs itself gives to scopes: of anonymous tidies, and of ops (`conv2d__op`). */
 const UNNAMED_SCOPE = "unnamed scope";
@@ -71,17 +71,36 @@ export class Scopes {
     return this.#frames.length;
   }
 
-  enter(opening: Opening): CallId {
-    const { kind, className, inputs, names, findParams, parent = this.innermost?.call } = opening;
+  /** Begins a layer's call. Its name may be a path. */
+  enterLayer(layer: Layer, inputs: readonly ValueId[]): void {
+    const { name } = layer;
+    const names = name.includes("/") ? name.split("/").filter((part) => part !== "") : [name];
+    this.#enter("layer", layer.getClassName(), names, this.innermost?.call, inputs, layer);
+  }
+
+  /** Begins a node's call, which takes and returns what its ops do. */
+  enterNode({ className, names, parent = this.innermost?.call }: NodeCall): CallId {
+    return this.#enter("node", className, names, parent, [], undefined);
+  }
+
+  #enter(
+    kind: CallKind,
+    className: string,
+    names: readonly string[],
+    parent: CallId | undefined,
+    inputs: readonly ValueId[],
+    layer: Layer | undefined,
+  ): CallId {
     const scope = this.path.concat(names);
     const call = this.#builder.beginCall({ kind, className, scope, parent, inputs, params: [] });
     const depth = this.#engine.state.scopeStack.length;
-    this.#frames.push({ depth, names, call, findParams, ops: opsOf(kind) });
+    const ops = layer === undefined ? noOps() : undefined;
+    this.#frames.push({ depth, names, call, layer, ops });
     return call;
   }
 
   /** Ends the innermost call, which is a layer's. */
-  leave(outcome: Pick<Call, "results" | "params">): void {
+  leaveLayer(outcome: Pick<Call, "results" | "params">): void {
     const frame = this.#frames.pop();
     if (frame === undefined) throw new Error("no call is open");
     this.#builder.endCall(frame.call, outcome);
@@ -170,6 +189,6 @@ export class Scopes {
   }
 }
 
-function opsOf(kind: CallKind): NodeOps | undefined {
-  return kind === "node" ? { produced: new Set(), taken: new Set(), last: [] } : undefined;
+function noOps(): NodeOps {
+  return { produced: new Set(), taken: new Set(), last: [] };
 }

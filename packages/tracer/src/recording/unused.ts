@@ -9,26 +9,30 @@ import {
 import { type Layer, layersIn } from "../targets/layer.ts";
 
 /**
- * What the graph did not need.
+ * What gives that which the graph did not need.
  *
  * @param needed the values that something outside the graph needs: what was read, kept or assigned.
  * @param called the layers that were called.
+ * @param known layers with all those inside them, where they were looked for before.
+ * @param isTraining what a training step computes for nothing is not the model's.
  */
 export function unusedOf(
   graph: Graph,
   needed: ReadonlySet<ValueId>,
   called: ReadonlySet<Layer>,
-): Unused {
-  const { idle, used } = usesOf(graph, needed);
-  return {
-    layers: uncalled(called).map((layer) => ({
-      name: layer.name,
-      className: layer.getClassName(),
-    })),
-    params: paramsOf(graph)
+  known: ReadonlySet<Layer> | undefined,
+  isTraining: boolean,
+): () => Unused {
+  const layers = uncalled(called, known ?? new Set()).map((layer) => ({
+    name: layer.name,
+    className: layer.getClassName(),
+  }));
+  return () => {
+    const { idle, used } = usesOf(graph, needed);
+    const params = paramsOf(graph)
       .filter(({ id, role }) => role !== "slot" && used[id] !== 1)
-      .map(({ name, shape }) => ({ name, elements: sizeOf(shape) })),
-    ops: rowsOf(idle),
+      .map(({ name, shape }) => ({ name, elements: sizeOf(shape) }));
+    return { layers, params, ops: isTraining ? [] : rowsOf(idle) };
   };
 }
 
@@ -38,8 +42,9 @@ export function unusedOf(
  * layer's cell is no layer of its own, an input layer computes nothing, and of a model that is not
  * called its layers are named.
  */
-function uncalled(called: ReadonlySet<Layer>): Layer[] {
-  return [...layersIn(called)].filter(
+function uncalled(called: ReadonlySet<Layer>, known: ReadonlySet<Layer>): Layer[] {
+  const areKnown = [...called].every((layer) => known.has(layer));
+  return [...(areKnown ? known : layersIn(called))].filter(
     (layer) =>
       !called.has(layer) &&
       Reflect.get(layer, "built") === true &&

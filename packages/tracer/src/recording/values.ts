@@ -11,6 +11,7 @@ import type { Device } from "../devices/device.ts";
 import { Leaves } from "../evaluate/leaves.ts";
 import { storedTypeOf } from "../loading/stored-types.ts";
 import type { ProgramState } from "../session/program-state.ts";
+import { type Layer, ownParams, ownWeights, paramsOfLayer } from "../targets/layer.ts";
 import type { ParamSource } from "../targets/param-source.ts";
 import { type DataId, type Engine, isVariable } from "../tfjs/engine.ts";
 import type { HeldConstants } from "./held-constants.ts";
@@ -61,13 +62,19 @@ export class Values {
     this.#paramData.set(tensor.id, tensor.dataId);
     const stored = storedTypeOf(tensor);
     const zeros = this.#around.zeros?.get(tensor.id);
-    const facts = {
-      trainable,
-      role,
-      ...(stored === undefined ? {} : { stored }),
-      ...(zeros === undefined ? {} : { zeros }),
-    };
+    const facts = { trainable, role, stored, zeros };
     return this.#bindLeaf(tensor, this.#around.builder.param(name, tensor, facts));
+  }
+
+  /** A layer's own parameters. Those that nothing used so far are added. */
+  paramsOf(layer: Layer): ValueId[] {
+    const ids: ValueId[] = [];
+    for (const { id } of ownWeights(layer)) {
+      const known = this.#values.get(id);
+      if (known === undefined) return ownParams(layer).map((param) => this.addParam(param));
+      ids.push(known);
+    }
+    return ids;
   }
 
   /** Adds a tensor that the user lists as a parameter. An input or a known parameter stays that. */
@@ -87,6 +94,11 @@ export class Values {
       return this.#assignedTo(tensor);
     }
     return known;
+  }
+
+  /** The value that each tensor stands for. */
+  get all(): ReadonlyMap<Tensor["id"], ValueId> {
+    return this.#values;
   }
 
   /** The value of a tensor that was bound to one. */
@@ -156,8 +168,8 @@ export class Values {
   }
 
   #define(tensor: Tensor): ValueId {
-    for (const { findParams } of this.#around.scopes.outwards) {
-      const params = findParams?.() ?? [];
+    for (const { layer } of this.#around.scopes.outwards) {
+      const params = layer === undefined ? [] : paramsOfLayer(layer);
       if (!params.some((param) => param.tensor.id === tensor.id)) continue;
       for (const param of params) this.addParam(param);
       return this.of(tensor);

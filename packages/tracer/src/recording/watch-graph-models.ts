@@ -158,15 +158,14 @@ class ModelWatch {
         const execution = this.#executions.get(executor);
         const owner = inside === undefined ? undefined : this.#owners.get(inside);
         const path = [...pathIn(owner), ...this.#pathOf(node, execution?.context)];
-        const call = this.#recorder.scopes.enter({
-          kind: "node",
+        const call = this.#recorder.scopes.enterNode({
           className: node.op,
-          inputs: [],
           names: path,
           parent: owner?.call,
         });
         const body = runs.find(([key]) => key === "body")?.[1];
-        for (const [, name] of runs) this.#owners.set(name, { path, call, body, iteration: 0 });
+        const runner = { path, call, body, iteration: 0 };
+        for (const [, name] of runs) this.#owners.set(name, runner);
         this.#onNode(node, execution);
         return original.value;
       },

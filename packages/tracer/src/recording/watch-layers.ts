@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { wrapMethod } from "../patches/patch.ts";
 import { takeBack } from "../patches/undo.ts";
-import { isLayer, type Layer, ownParams, paramsOfLayer } from "../targets/layer.ts";
+import { isLayer, type Layer } from "../targets/layer.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
 import type { Recorder } from "./recorder.ts";
@@ -94,11 +94,11 @@ function recordCall(
   call: () => unknown,
 ): unknown {
   const frames = recorder.scopes.depth;
-  recorder.enterLayer(layer.getClassName(), layer.name, inputs, () => paramsOfLayer(layer));
+  recorder.enterLayer(layer, inputs);
   try {
     const outputs = call();
     recorder.scopes.unwind(frames + 1);
-    recorder.leaveLayer(tensorsIn(outputs), ownParams(layer));
+    recorder.leaveLayer(layer, tensorsIn(outputs));
     return outputs;
   } finally {
     recorder.scopes.unwind(frames);

@@ -28,7 +28,7 @@ const LONGEST_S = 2_147_483;
 export function checkTimeout(timeout: number | undefined): void {
   if (timeout === undefined || (timeout > 0 && timeout <= LONGEST_S)) return;
   throw new OpcounterError("option-invalid", `The timeout is ${timeout}`, {
-    remedy: `it is a number of seconds from 0 to ${LONGEST_S}`,
+    remedy: `it is a number of seconds, more than 0 and at most ${LONGEST_S}`,
   });
 }
 
@@ -36,19 +36,26 @@ export function checkTimeout(timeout: number | undefined): void {
  * Runs `body` with what ends it: the user's signal does, and so does the end of its time.
  *
  * @param timeout how many seconds it may take; as long as it does where it is left out.
+ * @param body is given `lookAtClock` as well, which ends it if its time is over: no timer fires
+ *   while a program runs on without a pause.
  */
 export async function withTimeout<T>(
   signal: AbortSignal | undefined,
   timeout: number | undefined,
-  body: (ending: AbortController) => Promise<T>,
+  body: (ending: AbortController, lookAtClock: () => void) => Promise<T>,
 ): Promise<T> {
   checkTimeout(timeout);
   const ending = new AbortController();
   const stop = signal === undefined ? () => {} : follow(ending, signal);
+  const most = timeout === undefined ? Number.POSITIVE_INFINITY : 1000 * timeout;
   const end = () => ending.abort(tooLong(timeout ?? 0));
-  const timer = timeout === undefined ? undefined : setTimeout(end, 1000 * timeout);
+  const timer = timeout === undefined ? undefined : setTimeout(end, most);
+  const begin = performance.now();
+  const lookAtClock = () => {
+    if (performance.now() - begin > most) end();
+  };
   try {
-    return await body(ending);
+    return await body(ending, lookAtClock);
   } finally {
     clearTimeout(timer);
     stop();

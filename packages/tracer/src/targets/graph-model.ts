@@ -70,8 +70,13 @@ function specsOf({ inputs }: GraphModel): readonly InputSpec[] {
   });
 }
 
+/** Ops whose nodes run asynchronously, though the executor takes the graph for one that does not. */
+const ASYNC_OPS = /^(TensorList|EmptyTensorList|TensorArray)/;
+
 function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean): unknown {
   const argument = isInOrder(inputs) ? [...inputs] : inputs;
+  const nodes = Object.values(model.executor.graph.nodes);
+  if (nodes.some(({ op }) => ASYNC_OPS.test(op))) return model.executeAsync(argument);
   try {
     return model.execute(argument);
   } catch (error) {

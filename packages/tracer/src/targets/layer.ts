@@ -19,10 +19,9 @@ interface LayerWeight {
 export function isLayer(value: unknown): value is Layer {
   if (typeof value !== "object" || value === null) return false;
   // `in` takes several times as long on objects of many classes, of which each layer has a dozen.
-  const { apply }: { apply?: unknown } = value;
-  if (apply === undefined) return false;
-  // Initializers have these two as well.
-  return "getClassName" in value && "trainableWeights" in value;
+  const { apply, inboundNodes }: { apply?: unknown; inboundNodes?: unknown } = value;
+  // Initializers can be applied as well.
+  return apply !== undefined && inboundNodes !== undefined;
 }
 
 /**
@@ -34,12 +33,8 @@ export function paramsOfLayer(
   layer: Layer,
   layers: Iterable<Layer> = layersIn([layer]),
 ): ParamSource[] {
-  return paramsOf(layer, layers);
-}
-
-function paramsOf(layer: Layer, inner: Iterable<Layer>): ParamSource[] {
-  const statistics = new Set(declaredUntrainable(layer));
-  for (const part of inner) {
+  const statistics = new Set<LayerWeight>();
+  for (const part of layers) {
     for (const weight of declaredUntrainable(part)) statistics.add(weight);
   }
   const trainable = new Set(layer.trainableWeights);
@@ -51,24 +46,28 @@ function paramsOf(layer: Layer, inner: Iterable<Layer>): ParamSource[] {
   }));
 }
 
-/**
- * The parameters of a layer that belong to none of the layers inside it. A recurrent layer's cell
- * is never called as a layer, so its parameters are the recurrent layer's.
- */
+/** The parameters of a layer that belong to none of the layers inside it. */
 export function ownParams(layer: Layer): ParamSource[] {
-  const { length } = layer.weights;
-  if (length === 0) return [];
+  const own = new Set(ownWeights(layer));
+  return own.size === 0 ? [] : paramsOfLayer(layer).filter(({ tensor }) => own.has(tensor));
+}
+
+/**
+ * The tensors of those parameters, in the same order. A recurrent layer's cell is never called as a
+ * layer, so its parameters are the recurrent layer's.
+ */
+export function ownWeights(layer: Layer): Tensor[] {
+  const { weights } = layer;
+  const tensors = weights.map((weight) => weight.read());
   // Most layers declare all their weights themselves, and hold no others: a search takes long.
   const declared = weightsAt(layer, "_trainableWeights").length + declaredUntrainable(layer).length;
-  const inner = declared === length ? [] : innerLayers(layer);
-  const params = paramsOf(layer, inner);
-  if (inner.length === 0) return params;
+  if (declared === weights.length) return tensors;
   const theirs = new Set(
-    inner
+    innerLayers(layer)
       .filter((part) => !("stateSize" in part))
-      .flatMap(({ weights }) => weights.map((weight) => weight.read().id)),
+      .flatMap((part) => part.weights.map((weight) => weight.read())),
   );
-  return params.filter(({ tensor }) => !theirs.has(tensor.id));
+  return tensors.filter((tensor) => !theirs.has(tensor));
 }
 
 /** The layers that a layer holds, at any depth. */

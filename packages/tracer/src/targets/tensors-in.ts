@@ -12,6 +12,8 @@ export function tensorsIn(
   onOther: (object: object) => void = () => undefined,
 ): Tensor[] {
   if (isTensor(value)) return [value];
+  // What layers are called with, at every call.
+  if (Array.isArray(value) && value.every(isTensor)) return [...value];
   const found: Tensor[] = [];
   /** What is being searched: a record may hold itself. */
   const around = new Set<object>();

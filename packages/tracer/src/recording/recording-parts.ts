@@ -1,0 +1,47 @@
+import {
+  type DeviceEvent,
+  elementAt,
+  type OpId,
+  type Recording,
+  whenAsked,
+} from "@opcounter/ir/core";
+
+/** The parts that only the end of a pass knows; undefined where the recording has no such part. */
+export interface OtherParts extends PartsOf<"evaluated" | "hostValues" | "left"> {
+  readonly unused: () => NonNullable<Recording["unused"]>;
+}
+
+type PartsOf<Name extends keyof Recording> = {
+  readonly [Part in Name]: Recording[Part] | undefined;
+};
+
+/** What a recording is made of. None of it holds on to tensors, buffers or layers. */
+interface Parts extends OtherParts, Pick<Recording, "reads" | "isTraining" | "shaders"> {
+  readonly events: readonly DeviceEvent[];
+  /** By event, the op that caused it. */
+  readonly causes: readonly (OpId | undefined)[];
+  readonly madeConstants: Recording["reads"];
+  readonly memory: () => Recording["memory"];
+}
+
+/** The recording of a pass. Of what programs seldom look at, the rows are made when they do. */
+export function recordingWhenAsked(parts: Parts): Recording {
+  const { events, causes, reads, madeConstants, isTraining, memory, shaders } = parts;
+  const { unused, evaluated, hostValues, left } = parts;
+  return whenAsked<Recording>({
+    events: () =>
+      causes.map((op, place) => {
+        const event = elementAt(events, place);
+        return op === undefined ? event : { ...event, op };
+      }),
+    reads: () => reads,
+    ...(madeConstants.length === 0 ? {} : { madeConstants: () => madeConstants }),
+    isTraining: () => isTraining,
+    memory,
+    shaders: () => shaders,
+    unused,
+    ...(evaluated === undefined ? {} : { evaluated: () => evaluated }),
+    ...(hostValues === undefined ? {} : { hostValues: () => hostValues }),
+    ...(left === undefined ? {} : { left: () => left }),
+  });
+}
