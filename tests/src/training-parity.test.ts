@@ -55,9 +55,9 @@ async function traceStep(device: Device, name: string): Promise<Graph> {
   });
 }
 
-/** FLOPs that the report's note says are for the gradient by the model's input. */
-function forInputGradient(warnings: readonly string[]): number {
-  const [note] = warnings.filter((warning) => warning.includes("gradient by the model's input"));
+/** FLOPs that the report's note says are for gradients that nothing uses. */
+function forUnusedGradients(warnings: readonly string[]): number {
+  const [note] = warnings.filter((warning) => warning.includes("gradients that nothing uses"));
   return Number(/^[\d,]+/.exec(note ?? "0")?.[0].replaceAll(",", ""));
 }
 
@@ -79,13 +79,22 @@ describe("training steps under torch", () => {
         reason === undefined
           ? 0
           : Number(evaluate(parseExpression(reason.difference), reason.symbols));
-      const extra = forInputGradient(warnings);
+      const extra = forUnusedGradients(warnings);
       expect(Number(flops) - extra).to.equal(step + difference);
       // Tokens have no gradient; an image's is that of the first convolution.
       const first = graph.ops.findLast(({ kernel }) => kernel === "Conv2DBackpropInput");
       expect(extra > 0, `${name} has images`).to.equal(first !== undefined);
     });
   }
+
+  it("are told what gradients of frozen weights cost, which TensorFlow.js computes all the same", async () => {
+    const dense = tf.layers.dense({ units: 7, inputShape: [10], activation: "relu" });
+    const frozen = tf.layers.dense({ units: 3, trainable: false });
+    const model = tf.sequential({ layers: [dense, frozen] });
+    const { warnings } = count(await traceTraining(model, [tf.ones([4, 10])], { device }));
+    // The product for the kernel, and the sums for the bias.
+    expect(forUnusedGradients(warnings)).to.equal(2 * 4 * 7 * 3 + 3 * 3);
+  });
 
   it("are documented where they differ", () => {
     expectTable(

@@ -1,6 +1,5 @@
 import { type CostReport, type CountOptions, count } from "@opcounter/counters";
-import { type Graph, runPasses } from "@opcounter/ir";
-import { passRegistry } from "./passes.ts";
+import type { Graph } from "@opcounter/ir";
 import type { MergedPlugins } from "./plugin.ts";
 
 /** A report, and the graph that it is about. */
@@ -9,18 +8,23 @@ export interface CountedGraph {
   readonly report: CostReport;
 }
 
-/** Runs the passes of the options over a recorded graph, and counts the resulting graph. */
-export function countRecorded(
+/** How a recorded graph is counted, but for what plugins have. */
+export type CountingRules = Omit<CountOptions, "counters" | "costs"> & { readonly passes?: string };
+
+/**
+ * Runs the passes of the options over a recorded graph, and counts the resulting graph. Passes, and
+ * zod with them, are loaded where there are any.
+ */
+export async function countRecorded(
   recorded: Graph,
   plugins: MergedPlugins,
-  options: Omit<CountOptions, "counters" | "costs"> & { readonly passes?: string },
-): CountedGraph {
+  options: CountingRules,
+): Promise<CountedGraph> {
   const { passes } = options;
   const graph =
     passes === undefined
       ? recorded
-      : runPasses(recorded, passes, { registry: passRegistry(plugins) });
+      : (await import("./passes.ts")).runAllPasses(recorded, passes, plugins);
   const { counters, costs } = plugins;
-  const report = count(graph, { recorded, ...options, counters, costs });
-  return { graph, report };
+  return { graph, report: count(graph, { recorded, ...options, counters, costs }) };
 }

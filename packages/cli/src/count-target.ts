@@ -1,6 +1,6 @@
 import { type CostReport, findConvention } from "@opcounter/counters";
 import { type Graph, OpcounterError } from "@opcounter/ir";
-import { type CountedGraph, countRecorded } from "./count-recorded.ts";
+import { type CountingRules, countRecorded } from "./count-recorded.ts";
 import type { MergedPlugins } from "./plugin.ts";
 import { withProgress } from "./progress.ts";
 import type { Runner } from "./runner.ts";
@@ -28,22 +28,22 @@ export function runTarget(specifier: string, { runner, input, run }: Counting): 
   );
 }
 
-/** Counts what was recorded, after the passes. */
-export function countGraph(recorded: Graph, counting: Counting): CountedGraph {
-  const { plugins, convention, passes, ignore = [], strict = false } = counting;
-  return countRecorded(recorded, plugins, {
+/** By what rules a graph is counted. */
+export function rulesOf({ plugins, convention, passes, ignore = [], strict = false }: Counting) {
+  return {
     convention: findConvention(convention, plugins.conventions),
     ignore,
     strict,
     ...(passes === undefined ? {} : { passes }),
-  });
+  } satisfies CountingRules;
 }
 
 /** The report of a target: read where it is one that was saved, otherwise counted. */
 export async function reportOfTarget(specifier: string, counting: Counting): Promise<CostReport> {
   const location = locate(specifier);
   if (location.kind !== "report") {
-    return countGraph(await runTarget(specifier, counting), counting).report;
+    const recorded = await runTarget(specifier, counting);
+    return (await countRecorded(recorded, counting.plugins, rulesOf(counting))).report;
   }
   if (counting.passes === undefined) return readReport(location.path);
   throw new OpcounterError(

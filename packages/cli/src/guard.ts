@@ -3,7 +3,7 @@ import { OpcounterError, reasonOf } from "@opcounter/ir";
 import { reportError } from "./commands/program.ts";
 import { endProgress } from "./progress.ts";
 import { listenForStop, stopped } from "./stop.ts";
-import { loadedModules } from "./target/module.ts";
+import { loadedModules } from "./target/loaded-modules.ts";
 
 /**
  * Makes the command end with one sentence and an exit status in every case: an error in a module

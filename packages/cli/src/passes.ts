@@ -5,6 +5,7 @@ import {
   definePass,
   type Graph,
   type PassRegistry,
+  runPasses,
 } from "@opcounter/ir";
 import * as z from "zod";
 import { type MergedPlugins, mergePlugins } from "./plugin.ts";
@@ -41,4 +42,9 @@ const countPass = ({ counters, costs, conventions }: MergedPlugins) =>
 /** The built-in passes and the plugins' own, registered in the same way. */
 export function passRegistry(plugins: MergedPlugins = mergePlugins([])): PassRegistry {
   return createPassRegistry([...BUILT_IN_PASSES, countPass(plugins), ...plugins.passes]);
+}
+
+/** Runs a pipeline of the built-in passes and the plugins'. */
+export function runAllPasses(graph: Graph, pipeline: string, plugins: MergedPlugins): Graph {
+  return runPasses(graph, pipeline, { registry: passRegistry(plugins) });
 }

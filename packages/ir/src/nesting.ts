@@ -2,22 +2,16 @@
 export const DEEPEST_ATTRIBUTE = 64;
 
 /**
- * Whether a value of JSON nests deeper than that, arrays and objects alike. Level by level, so that
- * no depth is too much.
+ * Whether a value of JSON nests deeper than that, arrays and objects alike. It goes no deeper
+ * itself, so that no value is too much for the stack, and makes no list: a model.json may have
+ * millions of values.
  */
 export function nestsDeeper(json: unknown, deepest: number): boolean {
-  let level = [json];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepest) return true;
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value !== "object" || value === null) continue;
-      for (const inner of Object.values(value)) {
-        if (typeof inner === "object" && inner !== null) next.push(inner);
-        else if (depth === deepest) return true;
-      }
-    }
-    level = next;
-  }
-  return false;
+  if (typeof json !== "object" || json === null) return false;
+  if (Array.isArray(json)) return json.some((inner) => isTooDeep(inner, deepest));
+  return Object.keys(json).some((name) => isTooDeep(Reflect.get(json, name), deepest));
+}
+
+function isTooDeep(inner: unknown, deepest: number): boolean {
+  return deepest <= 0 || nestsDeeper(inner, deepest - 1);
 }

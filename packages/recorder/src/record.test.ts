@@ -403,6 +403,20 @@ describe("a program that cannot be recorded as it is", () => {
     expect(kernelsOf(graph)).to.include("wgsl.scale");
   });
 
+  it("never pauses, and ends at what it submits next", async () => {
+    let submits = 0;
+    const forever = async () => {
+      const work = scaling(await requestDevice());
+      for (; ; submits++) {
+        run(work);
+        await undefined;
+      }
+    };
+    const { graph, stopped } = await record(forever, { timeout: 0.05 });
+    expect(stopped?.code).to.equal("program-timeout");
+    expect(kernelsOf(graph)).to.have.length(submits);
+  });
+
   it("has two devices", async () => {
     const { graph } = await record(async () => {
       for (const label of ["first", "second"]) run(scaling(await requestDevice({ label })), label);

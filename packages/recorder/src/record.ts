@@ -93,7 +93,12 @@ async function run(
   { signal, timeout }: { signal: AbortSignal | undefined; timeout: number | undefined },
 ): Promise<OpcounterError | undefined> {
   try {
-    await withTimeout(signal, timeout, async ({ signal: ending }) => {
+    await withTimeout(signal, timeout, async ({ signal: ending }, lookAtClock) => {
+      // A program that never pauses lets no timer fire, and goes on until a call of it throws.
+      log.beforeEntry = () => {
+        lookAtClock();
+        ending.throwIfAborted();
+      };
       const running = (async () => program())();
       await orAbort(running, ending);
       await orAbort(log.settled(), ending);

@@ -10,6 +10,8 @@ export class RecordingLog implements Listener {
   readonly refusals: string[] = [];
   devices = 0;
   adapterInfo: GPUAdapterInfo | undefined;
+  /** Called before each entry. What it throws is thrown to the program. */
+  beforeEntry: () => void = () => {};
   readonly #pending = new Set<Promise<unknown>>();
   readonly #isVirtual: boolean;
   readonly #hear: (entry: Entry) => void;
@@ -28,6 +30,7 @@ export class RecordingLog implements Listener {
   }
 
   entry(entry: Entry): void {
+    this.beforeEntry();
     this.#hear(entry);
     // The graph is the same on every device, and a long program's writes do not pile up.
     const isLong = entry.kind === "write" && entry.to.bytes > MOST_BYTES;

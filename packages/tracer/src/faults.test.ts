@@ -55,7 +55,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       await never();
     },
     options: { timeout: 0.05 },
-    says: /^What is traced was not done after 0.05 s; give it longer, or settle the promise/,
+    says: /^The program was not done after 0.05 s; give it longer, or settle the promise/,
     code: "program-timeout",
   },
   "a program that goes on after the time is over": {
@@ -66,7 +66,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       }
     },
     options: { timeout: 0.05 },
-    says: /^What is traced was not done after 0.05 s/,
+    says: /^The program was not done after 0.05 s/,
     code: "program-timeout",
   },
   "a program that never pauses, until the time is over": {
@@ -78,7 +78,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       }
     },
     options: { timeout: 0.05 },
-    says: /^What is traced was not done after 0.05 s/,
+    says: /^The program was not done after 0.05 s/,
     code: "program-timeout",
   },
   "a program that goes on reading after the time is over": {
@@ -89,7 +89,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       }
     },
     options: { timeout: 0.05 },
-    says: /^What is traced was not done after 0.05 s/,
+    says: /^The program was not done after 0.05 s/,
     code: "program-timeout",
   },
   "an abort while it waits": {

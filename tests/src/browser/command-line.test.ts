@@ -207,7 +207,7 @@ describe("--device browser @linux", function () {
       ]) {
         folder.write("late.ts", program);
         expect(complaintOf("trace", "late.ts", "--timeout", "3", ...browser)).to.match(
-          /^What is traced was not done after 3 s; /,
+          /^The program was not done after 3 s; /,
         );
       }
     });

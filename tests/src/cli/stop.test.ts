@@ -128,7 +128,7 @@ describe("a command that is asked to end", () => {
         [BUNDLE, "profile", target, "--timeout", "1"],
         { cwd: folder.path, encoding: "utf8" },
       );
-      expect(stderr).to.match(/^opcounter: What is traced was not done after 1 s; give it longer/m);
+      expect(stderr).to.match(/^opcounter: The program was not done after 1 s; give it longer/m);
       expect(status).to.equal(2);
     }
   });

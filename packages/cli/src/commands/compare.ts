@@ -1,7 +1,7 @@
-import { type CostReport, compare, NATIVE } from "@opcounter/counters";
+import { type CostReport, compare, count, NATIVE } from "@opcounter/counters";
 import { type Graph, OpcounterError, runPasses } from "@opcounter/ir";
 import { type Command, Option } from "commander";
-import { type Counting, countGraph, reportOfTarget, runTarget } from "../count-target.ts";
+import { type Counting, reportOfTarget, rulesOf, runTarget } from "../count-target.ts";
 import { passRegistry } from "../passes.ts";
 import type { ComparisonOptions } from "../render/comparison.ts";
 import { COMPARISON_FORMATS, type ComparisonFormatName } from "../render/comparison-formats.ts";
@@ -89,12 +89,13 @@ async function compareTargets(
 /** Compares a graph with itself after passes, and says what each of them changed. */
 function comparePasses(recorded: Graph, passes: string, counting: Counting): ComparisonFound {
   const { plugins } = counting;
-  const unchanged = { ...counting, passes: undefined };
-  const before = countGraph(recorded, unchanged).report;
+  const { counters, costs } = plugins;
+  const rules = { ...rulesOf({ ...counting, passes: undefined }), counters, costs };
+  const before = count(recorded, rules);
   const steps: { pass: string; report: CostReport }[] = [];
   runPasses(recorded, passes, {
     registry: passRegistry(plugins),
-    onAfterPass: (pass, graph) => steps.push({ pass, report: countGraph(graph, unchanged).report }),
+    onAfterPass: (pass, graph) => steps.push({ pass, report: count(graph, rules) }),
   });
   const after = steps.at(-1)?.report ?? before;
   return {

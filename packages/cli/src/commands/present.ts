@@ -30,7 +30,7 @@ const NO_LINES: ReadonlyMap<number, CallingLine> = new Map();
 export interface Counter {
   readonly plugins: MergedPlugins;
   readonly rules: CountOptions;
-  count(recorded: Graph): CountedGraph;
+  count(recorded: Graph): Promise<CountedGraph>;
 }
 
 /** Loads the plugins, and checks what the options ask for before anything runs. */
@@ -65,7 +65,7 @@ export async function present(
   { plugins, rules, count: countTraced }: Counter,
   runner?: Runner,
 ): Promise<string> {
-  const { graph, report: found } = countTraced(recorded);
+  const { graph, report: found } = await countTraced(recorded);
   const hasRoofline = options.roofline || options.deviceSpec !== undefined;
   const isNative = found.convention === NATIVE;
   const roofline = hasRoofline

@@ -102,7 +102,8 @@ async function profilePage(options: ProfileCommandOptions): Promise<string> {
   const counter = await counterOf(options);
   const [pass, ...others] = passes;
   if (pass !== undefined && others.length === 0) return present(pass.graph, options, counter);
-  const reports = passes.map(({ graph }) => counter.count(graph).report);
+  const graphs = await Promise.all(passes.map(({ graph }) => counter.count(graph)));
+  const reports = graphs.map(({ report }) => report);
   return modelsIn(options.format)(reports, styleFor(options.output));
 }
 
@@ -196,7 +197,7 @@ function checkDimensions(dimensions: string): void {
 
 interface SymbolicContext {
   readonly runner: Runner;
-  readonly countTraced: (recorded: Graph) => CountedGraph;
+  readonly countTraced: (recorded: Graph) => Promise<CountedGraph>;
 }
 
 async function symbolic(

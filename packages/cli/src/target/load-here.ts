@@ -10,12 +10,10 @@ import {
   withTimeout,
 } from "@opcounter/tracer";
 import { interruptible, stopped } from "../stop.ts";
-import * as tf from "../tfjs.ts";
+import * as tf from "../tfjs-layers.ts";
 import { type InputOption, parseInputOption } from "./input-option.ts";
 import type { LoadedTarget } from "./loaded-target.ts";
 import type { RunnableLocation } from "./locate.ts";
-import { loadModule, tfjsForModules } from "./module.ts";
-import { moduleTarget } from "./module-target.ts";
 import { nameOfTarget } from "./name-of-target.ts";
 import { runPass } from "./run-pass.ts";
 
@@ -40,6 +38,9 @@ export async function loadHere(
       );
     case "module": {
       const { path } = location;
+      // Modules are given all that opcounter exports: the most of its code.
+      const { loadModule, tfjsForModules } = await import("./module.ts");
+      const { moduleTarget } = await import("./module-target.ts");
       const module = await loadModule(path);
       let inputs: readonly InputOption[] = [];
       const { target } = await moduleTarget(path, module, await tfjsForModules(), {

@@ -11,6 +11,7 @@ import {
   bundleModule,
   type SharedExports,
 } from "./bundle-module.ts";
+import { loadedModules } from "./loaded-modules.ts";
 import { SHARED_MODULES } from "./shared-modules.ts";
 import { rememberMap } from "./source-maps.ts";
 
@@ -29,9 +30,6 @@ export async function sharedExports(): Promise<SharedExports> {
   const tfjs = await tfjsForModules();
   return { tfjs, data: tfjs.data, api, ir, counters, tracer };
 }
-
-/** The paths of the modules that have run, as the user gave them: a later error may be theirs. */
-export const loadedModules: string[] = [];
 
 /**
  * Runs a `.ts` or `.js` module and returns its exports.

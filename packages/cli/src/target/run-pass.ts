@@ -8,8 +8,8 @@ import {
   trace,
   traceTraining,
 } from "@opcounter/tracer";
-import type { NamedTensorMap } from "../tfjs.ts";
-import * as tf from "../tfjs.ts";
+import type { NamedTensorMap } from "../tfjs-layers.ts";
+import * as tf from "../tfjs-layers.ts";
 import type { InputToMake } from "./input-option.ts";
 import type { RandomSource } from "./random.ts";
 

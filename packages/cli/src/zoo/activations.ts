@@ -1,4 +1,4 @@
-import type { Tensor } from "../tfjs.ts";
+import type { Tensor } from "../tfjs-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
 /** x/2·(1 + erf(x/√2)) */

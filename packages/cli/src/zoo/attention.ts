@@ -1,5 +1,5 @@
 import { elementAt } from "@opcounter/ir";
-import type { Tensor } from "../tfjs.ts";
+import type { Tensor } from "../tfjs-layers.ts";
 import { channelsOf, type Operation } from "./custom-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
 

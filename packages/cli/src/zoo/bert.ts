@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from "../tfjs.ts";
+import type { SymbolicTensor } from "../tfjs-layers.ts";
 import { attention } from "./attention.ts";
 import { firstToken } from "./tokens.ts";
 import { TorchModules } from "./torch-modules.ts";

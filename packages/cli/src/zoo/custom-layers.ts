@@ -1,6 +1,6 @@
 import { elementAt } from "@opcounter/ir";
-import type * as tfjs from "../tfjs.ts";
-import type { LayerVariable, Tensor, Tensor4D } from "../tfjs.ts";
+import type * as tfjs from "../tfjs-layers.ts";
+import type { LayerVariable, Tensor, Tensor4D } from "../tfjs-layers.ts";
 import { zeroWeights } from "./zero-weights.ts";
 import type { Tfjs } from "./zoo-model.ts";
 

@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from "../tfjs.ts";
+import type { SymbolicTensor } from "../tfjs-layers.ts";
 import { causalMask, selfAttention } from "./attention.ts";
 import { TorchModules } from "./torch-modules.ts";
 import type { ZooModel } from "./zoo-model.ts";

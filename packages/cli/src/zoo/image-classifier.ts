@@ -1,4 +1,4 @@
-import type { LayersModel, SymbolicTensor } from "../tfjs.ts";
+import type { LayersModel, SymbolicTensor } from "../tfjs-layers.ts";
 import { TorchModules } from "./torch-modules.ts";
 import type { Tfjs } from "./zoo-model.ts";
 

@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from "../tfjs.ts";
+import type { SymbolicTensor } from "../tfjs-layers.ts";
 import { multipleOf8 } from "./channels.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { Convolution, TorchModules } from "./torch-modules.ts";

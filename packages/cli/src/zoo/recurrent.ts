@@ -1,4 +1,4 @@
-import type { LayersModel, RNN, SymbolicTensor } from "../tfjs.ts";
+import type { LayersModel, RNN, SymbolicTensor } from "../tfjs-layers.ts";
 import { zeroWeights } from "./zero-weights.ts";
 import type { Tfjs, ZooInput, ZooModel } from "./zoo-model.ts";
 

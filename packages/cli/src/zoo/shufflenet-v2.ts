@@ -1,5 +1,5 @@
 import { elementAt } from "@opcounter/ir";
-import type { SymbolicTensor } from "../tfjs.ts";
+import type { SymbolicTensor } from "../tfjs-layers.ts";
 import { channelsOf, type Operation, ofRank4 } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";

@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from "../tfjs.ts";
+import type { SymbolicTensor } from "../tfjs-layers.ts";
 import type { Activation } from "./activations.ts";
 import { channelsOf } from "./custom-layers.ts";
 import type { TorchModules } from "./torch-modules.ts";

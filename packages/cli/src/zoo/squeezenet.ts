@@ -1,4 +1,4 @@
-import type { SymbolicTensor } from "../tfjs.ts";
+import type { SymbolicTensor } from "../tfjs-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";
 import type { TorchModules } from "./torch-modules.ts";
 import { IMAGENET_INPUTS, type ZooModel } from "./zoo-model.ts";

@@ -1,5 +1,5 @@
 import { elementAt } from "@opcounter/ir";
-import type { layers, SymbolicTensor, Tensor } from "../tfjs.ts";
+import type { layers, SymbolicTensor, Tensor } from "../tfjs-layers.ts";
 import { ACTIVATIONS, type Activation } from "./activations.ts";
 import {
   adaptiveAveragePooling,

@@ -1,5 +1,5 @@
 import { elementAt } from "@opcounter/ir";
-import type { SymbolicTensor } from "../tfjs.ts";
+import type { SymbolicTensor } from "../tfjs-layers.ts";
 import { selfAttention } from "./attention.ts";
 import { linear } from "./custom-layers.ts";
 import { CLASSES, imageClassifier } from "./image-classifier.ts";

@@ -1,4 +1,4 @@
-import type * as tfjs from "../tfjs.ts";
+import type * as tfjs from "../tfjs-layers.ts";
 import type { Tfjs } from "./zoo-model.ts";
 
 /** The zeros that all weights of the zoo share; as many as the largest weight has. */

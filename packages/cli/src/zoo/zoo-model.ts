@@ -1,5 +1,5 @@
 import type { DType, Shape } from "@opcounter/ir";
-import type * as tfjs from "../tfjs.ts";
+import type * as tfjs from "../tfjs-layers.ts";
 
 /** The TensorFlow.js that a model is built with; a program may hold several copies. */
 export type Tfjs = typeof tfjs;

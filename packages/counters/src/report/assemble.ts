@@ -25,7 +25,7 @@ import { programWarnings } from "./program-warnings.ts";
 import type { CostReport, LayerRow, OpRow } from "./report.ts";
 import { addOwn, groupRows, kernelRows, namedType, scopeRows, typeOf } from "./rows.ts";
 import { sparsityOf } from "./sparsity.ts";
-import { inputGradientWarning, trainingOf } from "./training.ts";
+import { trainingOf, unusedGradientWarning } from "./training.ts";
 import {
   hostNodesWarning,
   hostOpsWarning,
@@ -106,7 +106,7 @@ export function assemble(graph: Graph, counted: Counted): CostReport {
     leftOut: () => leftOutOf(graph, convention, ops, calls),
     warnings: () => [
       ...notesOf(graph),
-      ...inputGradientWarning(graph, ops),
+      ...unusedGradientWarning(graph, ops),
       ...ownRulesWarning(report.rules),
       ...ignoredWarning(graph, ops.length, counted.ignore),
       ...integerParamsWarning(graph),

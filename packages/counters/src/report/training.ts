@@ -47,10 +47,10 @@ function macsByScope(
 }
 
 /**
- * What a training step computes of the gradient by the model's input, which it does not use and
- * PyTorch leaves out: the operations of the backward pass that lead to no update and no result.
+ * What a training step computes of gradients that lead to no update and no result, which PyTorch
+ * leaves out: by the model's input, by a state that an RNN begins with, by weights that are frozen.
  */
-export function inputGradientWarning(graph: Graph, ops: readonly CountedOp[]): string[] {
+export function unusedGradientWarning(graph: Graph, ops: readonly CountedOp[]): string[] {
   const backward = ops.filter(({ op }) => isBackward(op.scope));
   if (backward.length === 0) return [];
   const used = usedInTraining(graph);
@@ -61,7 +61,7 @@ export function inputGradientWarning(graph: Graph, ops: readonly CountedOp[]): s
   if (sum === 0 || first === undefined) return [];
   const unit = first.arithmetic.flops === null ? "MACs" : "FLOPs";
   return [
-    `${grouped(sum)} ${unit} of the backward pass are for the gradient by the model's input, which nothing uses and PyTorch does not compute: ${describeOp(first.op)}${idle.length > 1 ? ", and what follows from it" : ""}.`,
+    `${grouped(sum)} ${unit} of the backward pass are for gradients that nothing uses, such as that by the model's input, and that PyTorch does not compute: ${describeOp(first.op)}${idle.length > 1 ? ", and what follows from it" : ""}.`,
   ];
 }
 

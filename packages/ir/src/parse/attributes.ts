@@ -4,21 +4,30 @@ import type { Lexer, Token } from "./lexer.ts";
 
 /** Reads `{name=attribute, …}`, which stands within so many others. */
 export function parseAttributes(lexer: Lexer, depth = 0): { readonly [name: string]: Attribute } {
-  const attributes = new Map<string, Attribute>();
+  const attributes: Record<string, Attribute> = {};
+  let isFirst = true;
   expect(lexer, "{");
   while (!take(lexer, "}")) {
-    if (attributes.size > 0 && !take(lexer, ",")) throw lexer.expected('"," or "}"');
+    if (!isFirst && !take(lexer, ",")) throw lexer.expected('"," or "}"');
+    isFirst = false;
     const { token } = lexer;
     if (token.kind !== "word" && token.kind !== "string") {
       throw lexer.expected("the name of an attribute");
     }
     lexer.next();
     const name = token.kind === "string" ? unquote(token, lexer) : token.text;
-    if (attributes.has(name)) throw lexer.error(`attribute "${name}" is given twice`, token);
+    if (Object.hasOwn(attributes, name))
+      throw lexer.error(`attribute "${name}" is given twice`, token);
     expect(lexer, "=");
-    attributes.set(name, parseAttribute(lexer, depth + 1));
+    setOwn(attributes, name, parseAttribute(lexer, depth + 1));
   }
-  return Object.fromEntries(attributes);
+  return attributes;
+}
+
+/** Sets a property of that name, though it were `__proto__`. */
+export function setOwn<T>(object: Record<string, T>, name: string, value: T): void {
+  if (name !== "__proto__") object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true });
 }
 
 /** Reads a number, string, boolean, `null`, list or nested attributes. */
@@ -60,8 +69,12 @@ function parseList(lexer: Lexer, depth: number): Attribute[] {
   return items;
 }
 
+/** A quoted text that JSON reads as it stands. */
+const PLAIN = /^"[^\\\p{Cc}]*"$/u;
+
 /** The string that a quoted token stands for. Quotes are those of JSON. */
 export function unquote(token: Token, lexer: Lexer): string {
+  if (PLAIN.test(token.text)) return token.text.slice(1, -1);
   try {
     return String(JSON.parse(token.text));
   } catch {

@@ -19,13 +19,18 @@ export interface Token {
 
 /** Spaces, a byte order mark, and comments, which go from `#` to the end of the line. */
 const SKIPPED = /(?:[ \t\r\uFEFF]+|#[^\n]*)*/y;
-const PATTERNS: readonly [TokenKind, RegExp][] = [
-  ["word", /[A-Za-z_][A-Za-z0-9_.-]*/y],
-  ["value", /%[A-Za-z0-9_.-]+/y],
-  ["number", /-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|inf)/y],
-  ["string", /"(?:[^"\\\n]|\\.)*"/y],
-  ["punctuation", /[=(){}[\],:/@]/y],
+/** Kinds of tokens, the characters that they begin with, and what they are. */
+const PATTERNS: readonly [TokenKind, start: RegExp, whole: RegExp][] = [
+  ["word", /[A-Za-z_]/, /[A-Za-z_][A-Za-z0-9_.-]*/y],
+  ["value", /%/, /%[A-Za-z0-9_.-]+/y],
+  ["number", /[-0-9]/, /-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|inf)/y],
+  ["string", /"/, /"(?:[^"\\\n]|\\.)*"/y],
+  ["punctuation", /[=(){}[\],:/@]/, /[=(){}[\],:/@]/y],
 ];
+/** By character of ASCII: the pattern of the tokens that begin with it. */
+const PATTERN_AT = Array.from({ length: 128 }, (_, code) =>
+  PATTERNS.find(([, start]) => start.test(String.fromCharCode(code))),
+);
 const SCOPE_NAME = /[A-Za-z0-9_][A-Za-z0-9_.-]*/y;
 
 /**
@@ -51,9 +56,7 @@ export class Lexer {
 
   /** The first character after the next token that is no space or comment. */
   peekCharacter(): string {
-    SKIPPED.lastIndex = this.token.start + this.token.text.length;
-    SKIPPED.test(this.text);
-    return this.text.charAt(SKIPPED.lastIndex);
+    return this.text.charAt(this.#skip(this.token.start + this.token.text.length));
   }
 
   /** Takes a name of a scope path, which may begin with a digit; undefined if none is next. */
@@ -78,16 +81,26 @@ export class Lexer {
     return this.error(`expected ${what}, found ${describe(this.token)}`);
   }
 
-  #read(from: number): Token {
+  /** The place of the next character that is no space or comment. */
+  #skip(from: number): number {
+    if (PATTERN_AT[this.text.charCodeAt(from)] !== undefined) return from;
     SKIPPED.lastIndex = from;
     SKIPPED.test(this.text);
-    const start = SKIPPED.lastIndex;
+    return SKIPPED.lastIndex;
+  }
+
+  #read(from: number): Token {
+    const start = this.#skip(from);
     if (start >= this.text.length) return { kind: "end of text", text: "", start };
     if (this.text.charAt(start) === "\n") return { kind: "end of line", text: "\n", start };
-    for (const [kind, pattern] of PATTERNS) {
-      pattern.lastIndex = start;
-      const text = pattern.exec(this.text)?.[0];
-      if (text !== undefined) return { kind, text, start };
+    const [kind, , whole] = PATTERN_AT[this.text.charCodeAt(start)] ?? [];
+    if (kind === "punctuation") return { kind, text: this.text.charAt(start), start };
+    if (kind !== undefined && whole !== undefined) {
+      whole.lastIndex = start;
+      // A text may have millions of tokens: no match is made, which would list its groups.
+      if (whole.test(this.text)) {
+        return { kind, text: this.text.slice(start, whole.lastIndex), start };
+      }
     }
     const character = String.fromCodePoint(this.text.codePointAt(start) ?? 0);
     const what = character === '"' ? "a string that does not end on its line" : `"${character}"`;

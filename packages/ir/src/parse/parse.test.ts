@@ -176,3 +176,22 @@ describe("parse, of scopes that nest", () => {
     );
   });
 });
+
+describe("parse, of quoted names", () => {
+  it("reads escapes, and the names of what every object has, and refuses one given twice", () => {
+    const own = (attributes: string) =>
+      `graph "g" device=virtual {\n  %0 = input "x" : f32[2]\n  %1 = Own("__proto__"=%0) {${attributes}} : f32[2]\n  return %1\n}\n`;
+    const text = own('"__proto__"="a\\tb", "toString"="c"');
+    const [op] = parse(text).ops;
+    expect(Object.entries(op?.operands ?? {})).to.deep.equal([["__proto__", 0]]);
+    expect(Object.entries(op?.attrs ?? {})).to.deep.equal([
+      ["__proto__", "a\tb"],
+      ["toString", "c"],
+    ]);
+    expect(() => parse(own('"__proto__"=1, "__proto__"=2'))).to.throw(
+      ParseError,
+      'attribute "__proto__" is given twice',
+    );
+    expect(() => parse(own('a="b\tc"'))).to.throw(ParseError, "quoted as in JSON");
+  });
+});

@@ -13,7 +13,7 @@ import type {
 } from "../graph.ts";
 import { STORED_TYPES, type TensorType } from "../types.ts";
 import { verifyStructure } from "../verify/verify.ts";
-import { parseAttribute, parseAttributes } from "./attributes.ts";
+import { parseAttribute, parseAttributes, setOwn } from "./attributes.ts";
 import type { Token } from "./lexer.ts";
 import { Reader } from "./reader.ts";
 import { RecordingParser } from "./recording.ts";
@@ -194,20 +194,21 @@ class Parser {
   }
 
   #operands(): Record<string, ValueId> {
-    const operands = new Map<string, ValueId>();
+    const operands: Record<string, ValueId> = {};
     this.#reader.punctuation("(");
-    while (!this.#reader.take(")")) {
-      if (operands.size > 0) this.#reader.separator(")");
+    for (let place = 0; !this.#reader.take(")"); place++) {
+      if (place > 0) this.#reader.separator(")");
       const start = this.#reader.token;
-      let name = String(operands.size);
+      let name = String(place);
       if (start.kind !== "value") {
         name = this.#reader.word('an operand such as x=%0 or %0, or ")"');
         this.#reader.punctuation("=");
       }
-      if (operands.has(name)) throw this.#reader.error(`operand "${name}" is given twice`, start);
-      operands.set(name, this.#value());
+      if (Object.hasOwn(operands, name))
+        throw this.#reader.error(`operand "${name}" is given twice`, start);
+      setOwn(operands, name, this.#value());
     }
-    return Object.fromEntries(operands);
+    return operands;
   }
 
   #resultTypes(names: readonly Token[]): { name: Token; type: TensorType }[] {
@@ -274,10 +275,11 @@ class Parser {
 
   #scope(): readonly string[] {
     const path: string[] = [];
+    const { start } = this.#reader.token;
     if (!this.#reader.take("@")) return path;
     do path.push(this.#scopeName());
     while (this.#reader.take("/"));
-    const key = JSON.stringify(path);
+    const key = this.#reader.text.slice(start, this.#reader.token.start).trimEnd();
     const known = this.#scopes.get(key);
     if (known !== undefined) return known;
     this.#scopes.set(key, path);

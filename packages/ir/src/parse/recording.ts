@@ -38,11 +38,14 @@ export class RecordingParser {
   events(): void {
     this.#reader.keyword("events");
     const isOfOp = this.#reader.token.kind === "number";
-    const op = isOfOp ? { op: this.#reader.integer("the id of an op") } : {};
+    const op = isOfOp ? this.#reader.integer("the id of an op") : undefined;
     const start = this.#reader.token;
     const list = parseAttribute(this.#reader);
     if (!Array.isArray(list)) throw this.#reader.error("expected a list of events", start);
-    for (const event of list) this.#events.push({ ...op, ...event });
+    // Not spread: V8 takes ten times as long for an object that others are spread into.
+    for (const event of list) {
+      this.#events.push(Object.assign(op === undefined ? {} : { op }, event));
+    }
   }
 
   /** Attaches to the graph what was read. */

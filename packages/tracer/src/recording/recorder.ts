@@ -9,6 +9,7 @@ import {
   LINES,
   NOTES,
   type Op,
+  type Operands,
   type OpId,
   type OpSpec,
   type Placement,
@@ -45,6 +46,8 @@ export interface Place {
 interface Execution extends Place {
   readonly kernel: string;
   readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
+  /** Their values; undefined for a kernel inside another, until that ends. */
+  readonly ids: Operands | undefined;
   readonly attrs: Attributes;
   readonly dispatches: Dispatch[];
   /** The kernels that it called; undefined where it called none. */
@@ -135,8 +138,15 @@ export class Recorder {
     const { runKernel } = this.#engine;
     const recorded: typeof runKernel = (kernel, inputs, attrs) => {
       onKernel();
-      const execute = () => runKernel.call(this.#engine, kernel, inputs, attrs);
-      return this.isPaused ? execute() : this.#run(kernel, inputs, attrs ?? {}, execute);
+      const execution = this.isPaused ? undefined : this.#begin(kernel, inputs, attrs ?? {});
+      if (execution === undefined) return runKernel.call(this.#engine, kernel, inputs, attrs);
+      try {
+        const outputs = runKernel.call(this.#engine, kernel, inputs, attrs);
+        this.#end(execution, Array.isArray(outputs) ? outputs : [outputs]);
+        return outputs;
+      } finally {
+        this.#running.pop();
+      }
     };
     this.#giveBackRunKernel = own(this.#engine, "runKernel", recorded);
   }
@@ -245,22 +255,19 @@ export class Recorder {
     return this.#running.at(-1)?.kernel;
   }
 
-  #run(
-    kernel: string,
-    inputs: object,
-    attrs: object,
-    execute: () => Tensor | Tensor[],
-  ): Tensor | Tensor[] {
+  /** Notes a kernel that begins. */
+  #begin(kernel: string, inputs: object, attrs: object): Execution {
     this.#creditActivity();
-    const outer = this.#running.at(-1);
+    const isOuter = this.#running.length === 0;
     const operands = namedTensors(inputs);
     // Operands are resolved before the kernel runs, since afterwards a constant's values may be on
     // the device only. Inside another kernel an operand may be a result that has no value yet.
-    if (outer === undefined) for (const [, tensor] of operands) this.values.of(tensor);
+    const ids = isOuter ? this.#idsOf(operands) : undefined;
     // Field by field: spreading takes longer, and a pass has hundreds of kernels.
     const execution: Execution = {
       kernel,
       operands,
+      ids,
       attrs: toAttributes(attrs),
       scope: this.scopes.path,
       frame: this.scopes.innermost,
@@ -272,19 +279,19 @@ export class Recorder {
     };
     this.#executions.push(execution);
     this.#running.push(execution);
-    try {
-      const outputs = execute();
-      execution.outputs = Array.isArray(outputs) ? outputs : [outputs];
-      this.#creditActivity();
-      for (const [, tensor] of operands) this.#memory.holds(tensor);
-      for (const tensor of execution.outputs) this.#memory.holds(tensor);
-      if (outer === undefined) this.#record(execution);
-      else if (outer.nested === undefined) outer.nested = [execution];
-      else outer.nested.push(execution);
-      return outputs;
-    } finally {
-      this.#running.pop();
-    }
+    return execution;
+  }
+
+  /** Notes what a kernel gave. Each that ran inside another waits for the other's end. */
+  #end(execution: Execution, outputs: readonly Tensor[]): void {
+    const outer = this.#running.at(-2);
+    execution.outputs = outputs;
+    this.#creditActivity();
+    for (const [, tensor] of execution.operands) this.#memory.holds(tensor);
+    for (const tensor of outputs) this.#memory.holds(tensor);
+    if (outer === undefined) this.#record(execution);
+    else if (outer.nested === undefined) outer.nested = [execution];
+    else outer.nested.push(execution);
   }
 
   /** Credits what happened on the device since the last call of this to the running kernel. */
@@ -323,13 +330,18 @@ export class Recorder {
   #append(execution: Execution): void {
     const { kernel, operands, attrs, dispatches, outputs } = execution;
     const placement = this.#placementOf(operands, outputs, dispatches);
-    const ids: Record<string, ValueId> = {};
-    for (const [name, tensor] of operands) ids[name] = this.values.of(tensor);
+    const ids = execution.ids ?? this.#idsOf(operands);
     execution.op = this.append(
       { kernel, operands: ids, attrs, placement, dispatches },
       execution,
       outputs,
     );
+  }
+
+  #idsOf(operands: Execution["operands"]): Operands {
+    const ids: Record<string, ValueId> = {};
+    for (const [name, tensor] of operands) ids[name] = this.values.of(tensor);
+    return ids;
   }
 
   /** Appends an op that ran at this place, and binds the tensors that it gave. */

@@ -40,8 +40,6 @@ export class Scopes {
   readonly #frames: Frame[] = [];
   #baseDepth = 0;
   #path: readonly string[] = [];
-  /** Where the path is put together; it is kept only where it is another one. */
-  readonly #now: string[] = [];
   readonly #names = new Map<string, readonly string[]>();
   /** Names that `within` adds at the end of every scope path. */
   #inner: readonly string[] = [];
@@ -145,36 +143,28 @@ export class Scopes {
 
   /** The current scope path: tfjs's named scopes and the open calls, in the order they began. */
   get path(): readonly string[] {
-    const path = this.#now;
-    path.length = 0;
-    this.#addPath(this.#baseDepth, path);
-    path.push(...this.#inner);
+    const path = this.pathFrom(this.#baseDepth);
+    for (const name of this.#inner) path.push(name);
     // Neighbouring ops share one array: a graph of a million ops has few scopes.
-    const unchanged =
-      path.length === this.#path.length && path.every((name, i) => name === this.#path[i]);
-    if (!unchanged) this.#path = path.slice();
+    if (!isSamePath(path, this.#path)) this.#path = path;
     return this.#path;
   }
 
   /** The part of the path that began when at least `depth` of tfjs's scopes were open. */
   pathFrom(depth: number): string[] {
     const path: string[] = [];
-    this.#addPath(depth, path);
-    return path;
-  }
-
-  #addPath(depth: number, path: string[]): void {
     const { scopeStack } = this.#engine.state;
     const frames = this.#frames;
     let next = 0;
     for (let at = depth; at <= scopeStack.length; at++) {
       for (let frame = frames[next]; frame !== undefined; frame = frames[++next]) {
         if (frame.depth > at) break;
-        if (frame.depth >= depth) path.push(...frame.names);
+        if (frame.depth >= depth) for (const name of frame.names) path.push(name);
       }
-      const name = scopeStack[at]?.name;
-      if (name !== undefined) path.push(...this.#namesIn(name));
+      const scope = scopeStack[at]?.name;
+      if (scope !== undefined) for (const name of this.#namesIn(scope)) path.push(name);
     }
+    return path;
   }
 
   /** The names in that of a scope of tfjs; none where tfjs itself gave it. */
@@ -187,6 +177,10 @@ export class Scopes {
     }
     return names;
   }
+}
+
+function isSamePath(path: readonly string[], other: readonly string[]): boolean {
+  return path.length === other.length && path.every((name, place) => name === other[place]);
 }
 
 function noOps(): NodeOps {

@@ -53,25 +53,34 @@ function watchApply(
   onCall: (layer: Layer) => void,
 ): () => void {
   return wrapMethod(prototype, "apply", (layer, call, [inputs]) => {
+    if (recorder.isPaused || !isLayer(layer)) return call();
     const tensors = tensorsIn(inputs);
     // Symbolic calls build a model; they execute nothing.
-    if (recorder.isPaused || !isLayer(layer) || tensors.length === 0) return call();
-    const undo = wrappedLayers(layer).map((inner) => watchCall(recorder, inner, onCall));
+    if (tensors.length === 0) return call();
     onCall(layer);
-    try {
-      return recordCall(recorder, layer, tensors, call);
-    } finally {
-      takeBack(undo);
-    }
+    return "layer" in layer
+      ? callWrapper(recorder, layer, tensors, call, onCall)
+      : recordCall(recorder, layer, tensors, call);
   });
 }
 
-/**
- * The layers that a wrapper (`Bidirectional`, `TimeDistributed`) holds. It runs their `call`
- * without `apply`.
- */
+/** A wrapper's call: `Bidirectional` and `TimeDistributed` run `call` of their layers past `apply`. */
+function callWrapper(
+  recorder: LayerCalls,
+  wrapper: Layer,
+  inputs: readonly Tensor[],
+  call: () => unknown,
+  onCall: (layer: Layer) => void,
+): unknown {
+  const undo = wrappedLayers(wrapper).map((inner) => watchCall(recorder, inner, onCall));
+  try {
+    return recordCall(recorder, wrapper, inputs, call);
+  } finally {
+    takeBack(undo);
+  }
+}
+
 function wrappedLayers(wrapper: Layer): Layer[] {
-  if (!("layer" in wrapper)) return [];
   return ["layer", "forwardLayer", "backwardLayer"]
     .map((name): unknown => Reflect.get(wrapper, name))
     .filter(isLayer);

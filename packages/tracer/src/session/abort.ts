@@ -71,7 +71,7 @@ export function follow(ending: AbortController, signal: AbortSignal): () => void
 }
 
 function tooLong(timeout: number): OpcounterError {
-  return new OpcounterError("program-timeout", `What is traced was not done after ${timeout} s`, {
+  return new OpcounterError("program-timeout", `The program was not done after ${timeout} s`, {
     remedy: "give it longer, or settle the promise that it waits for",
   });
 }

@@ -58,9 +58,10 @@ export function ownParams(layer: Layer): ParamSource[] {
  */
 export function ownWeights(layer: Layer): Tensor[] {
   const { weights } = layer;
+  if (weights.length === 0) return [];
   const tensors = weights.map((weight) => weight.read());
   // Most layers declare all their weights themselves, and hold no others: a search takes long.
-  const declared = weightsAt(layer, "_trainableWeights").length + declaredUntrainable(layer).length;
+  const declared = declaredTrainable(layer).length + declaredUntrainable(layer).length;
   if (declared === weights.length) return tensors;
   const theirs = new Set(
     innerLayers(layer)
@@ -100,12 +101,13 @@ function addLayer(candidate: unknown, found: Set<Layer>): void {
  * The weights that a layer declares untrainable, such as the moving statistics of batch
  * normalization. In contrast to `nonTrainableWeights`, freezing a layer does not change this list.
  */
-function declaredUntrainable(layer: Layer): LayerWeight[] {
-  return weightsAt(layer, "_nonTrainableWeights");
+function declaredUntrainable(layer: object): LayerWeight[] {
+  const { _nonTrainableWeights: declared }: { _nonTrainableWeights?: unknown } = layer;
+  return Array.isArray(declared) ? declared : [];
 }
 
-/** The weights that a layer itself declares under this name. */
-function weightsAt(layer: Layer, name: string): LayerWeight[] {
-  const declared: unknown = Reflect.get(layer, name);
+/** The other weights that a layer itself declares, also where it is frozen. */
+function declaredTrainable(layer: object): LayerWeight[] {
+  const { _trainableWeights: declared }: { _trainableWeights?: unknown } = layer;
   return Array.isArray(declared) ? declared : [];
 }
