@@ -38,6 +38,16 @@ export const MEASURED: Measured = JSON.parse(
   readFileSync(new URL("../fixtures/reference/h100.json", import.meta.url), "utf8"),
 );
 
+const graphs = new Map<string, Promise<Graph>>();
+
+/** The graph of a model that was measured, traced once per process; nobody is to annotate it. */
+export function measuredGraph(model: string): Promise<Graph> {
+  const graph =
+    graphs.get(model) ?? openDevice("virtual").then((device) => traceZoo(device, model));
+  graphs.set(model, graph);
+  return graph;
+}
+
 /** The graph of a model with the times that were measured, and the account that they give. */
 export async function timedGraph(model: string): Promise<Graph> {
   const measured = MEASURED.models[model];
@@ -69,10 +79,9 @@ export interface MeasuredOp extends TimedOp {
 
 /** The ops that were measured, with what each asks of a device, as a virtual device tells it. */
 export async function measuredOps(): Promise<readonly MeasuredOp[]> {
-  const device = await openDevice("virtual");
   const all: MeasuredOp[] = [];
   for (const [model, { ops: measured }] of Object.entries(MEASURED.models)) {
-    const report = count(await traceZoo(device, model));
+    const report = count(await measuredGraph(model));
     const { idles } = rooflineOf(report, h100);
     report.ops.forEach((op, i) => {
       const [kernel, placement, gpuNs] = measured[i] ?? [];

@@ -8,11 +8,10 @@ import {
   type Work,
 } from "@opcounter/executed";
 import { median, quantile } from "@opcounter/ir";
-import { closeDevices, openDevice } from "@opcounter/tracer";
+import { closeDevices } from "@opcounter/tracer";
 import { h100 } from "../../../packages/counters/src/roofline/devices/h100.ts";
 import { expectTable } from "../generated-table.ts";
-import { MEASURED, type MeasuredOp, measuredOps } from "../h100.ts";
-import { traceZoo } from "../zoo-graph.ts";
+import { MEASURED, type MeasuredOp, measuredGraph, measuredOps } from "../h100.ts";
 
 /** An H100 of which only what `calibrate` measures is known. */
 const BARE: LaunchSpec = {
@@ -72,12 +71,11 @@ describe("the prediction of times by executed work", function () {
   const ops: Op[] = [];
 
   before(async () => {
-    const device = await openDevice("virtual");
     const all = await measuredOps();
     const kept = new Map<string, DispatchWork>();
     let place = 0;
     for (const [model, { ops: measured }] of Object.entries(MEASURED.models)) {
-      const graph = await traceZoo(device, model);
+      const graph = await measuredGraph(model);
       const executed = new Map<number, Work>();
       for (const { op, counted } of countGraph(graph, kept)) {
         if (isProblem(counted)) throw new Error(counted.reason);

@@ -29,15 +29,21 @@ export function* workgroupClasses(
   const [x, y, z] = runner.launch.workgroups;
   if (x === 0 || y === 0 || z === 0) return;
   const boxes: Box[] = [{ low: [0, 0, 0], high: [x - 1, y - 1, z - 1] }];
-  let runs = 0;
+  let [runs, done] = [0, 0];
   for (let box = boxes.pop(); box !== undefined; box = boxes.pop()) {
     if (++runs > effort.runs || runner.rounds > effort.rounds) {
       const most = effort.runs.toLocaleString("en");
       throw new ShaderProblem("unsupported", 0, `its workgroups differ in more than ${most} ways`);
     }
     const counts = alike(runner, box);
-    if (counts instanceof Indefinite) boxes.push(...parts(box, counts.depends));
-    else yield { box, workgroups: volumeOf(box), counts };
+    if (counts instanceof Indefinite) {
+      const few = runs > done + MARGIN ? FEW_WHERE_APART : FEW;
+      boxes.push(...parts(box, counts.depends, few));
+    } else {
+      const workgroups = volumeOf(box);
+      done += workgroups;
+      yield { box, workgroups, counts };
+    }
   }
 }
 
@@ -60,15 +66,24 @@ const MOST: Effort = { runs: 250_000, rounds: Number.POSITIVE_INFINITY };
 
 /** So few are run one by one, since their halves are seldom alike. */
 const FEW = 4;
+/**
+ * So few, once halving took more runs than the workgroups that it was done with, and some: then most
+ * differ, and one alone runs faster than a box, whose values are intervals.
+ */
+const FEW_WHERE_APART = 32;
+const MARGIN = 32;
 
-/** Halves a box along the longest of the coordinates, given as bits; a short one is cut in ones. */
-function parts({ low, high }: Box, coordinates: number): Box[] {
+/**
+ * Halves a box along the longest of the coordinates, given as bits; one of at most `few` is cut in
+ * ones.
+ */
+function parts({ low, high }: Box, coordinates: number, few: number): Box[] {
   const length = (axis: number) => elementAt(high, axis) - elementAt(low, axis) + 1;
   const [axis] = [0, 1, 2]
     .filter((each) => coordinates & (1 << each))
     .sort((a, b) => length(b) - length(a));
   if (axis === undefined || length(axis) === 1) throw new RangeError("one workgroup is not alike");
-  const size = length(axis) <= FEW ? 1 : Math.ceil(length(axis) / 2);
+  const size = length(axis) <= few ? 1 : Math.ceil(length(axis) / 2);
   const boxes: Box[] = [];
   for (let from = elementAt(low, axis); from <= elementAt(high, axis); from += size) {
     const to = Math.min(from + size - 1, elementAt(high, axis));

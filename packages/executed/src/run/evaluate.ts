@@ -1,5 +1,6 @@
 import { rangeOf } from "../wgsl/operations.ts";
 import type { Expression } from "../wgsl/program.ts";
+import { exactLoop } from "./exact-loops.ts";
 import { applyOperation, Lanes, unknown } from "./lanes.ts";
 import type { Machine } from "./machine.ts";
 
@@ -53,14 +54,15 @@ function application(
   const [a, b, c] = args.map((arg) => evaluation(machine, arg));
   const into = new Lanes(machine.invocations);
   if (a === undefined) throw new RangeError("an operation of nothing");
+  const loop = exactLoop(operation);
   if (b === undefined) {
     return () => {
-      applyOperation(operation, into, a());
+      applyOperation(operation, loop, into, a());
       return into;
     };
   }
   return () => {
-    applyOperation(operation, into, a(), b(), c?.());
+    applyOperation(operation, loop, into, a(), b(), c?.());
     return into;
   };
 }
