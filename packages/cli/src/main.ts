@@ -40,11 +40,16 @@ async function main(): Promise<void> {
 }
 
 /**
- * Ends the process once stdout has all of the result, and an error of that has been told. What a
- * module has left, such as an interval or a thread, would hold it for ever.
+ * Ends the process once stdout has all of the result, and an error of that has been told: what a
+ * module has left, such as an interval or a thread, would hold it for ever. What is over in a moment
+ * may end by itself, and the process with it; tests keep a process for many runs by that.
  */
 function exitOnceWritten(): void {
-  process.stdout.write("", () => setImmediate(() => process.exit()));
+  const MOMENT_MS = 100;
+  process.stdout.write("", () => {
+    const exit = setTimeout(() => process.exit(), MOMENT_MS).unref();
+    process.once("beforeExit", () => clearTimeout(exit));
+  });
 }
 
 /** Every command where none of them is called, as for the help. No option before it takes a value. */
