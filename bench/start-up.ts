@@ -1,5 +1,8 @@
 /** What a short command costs, beside what importing TensorFlow.js alone costs. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inTurn, type Table } from "./turns.ts";
 
 const ROUNDS = 15;
@@ -11,8 +14,20 @@ interface Usage {
   readonly maxRSS: number;
 }
 
-/** Start-up and memory of the command line, as one table. */
+/**
+ * Start-up and memory of the command line, as one table. Its compiled code is kept in a folder of its
+ * own: what is kept is what the first run of a command compiles.
+ */
 export async function startUp(): Promise<Table> {
+  const cache = mkdtempSync(join(tmpdir(), "opcounter-bench-"));
+  try {
+    return await startUpWith({ ...process.env, XDG_CACHE_HOME: cache });
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+}
+
+async function startUpWith(env: NodeJS.ProcessEnv): Promise<Table> {
   const programs = [
     { name: "importing tfjs and its WebGPU backend", args: ["-e", IMPORT] },
     {
@@ -27,7 +42,7 @@ export async function startUp(): Promise<Table> {
     programs.map(({ name, args }) => ({
       name,
       run: () => {
-        const { userCPUTime, systemCPUTime, maxRSS } = usageOf(args);
+        const { userCPUTime, systemCPUTime, maxRSS } = usageOf(args, env);
         memory.set(name, [...(memory.get(name) ?? []), maxRSS]);
         return (userCPUTime + systemCPUTime) / 1000;
       },
@@ -45,7 +60,7 @@ export async function startUp(): Promise<Table> {
   };
 }
 
-function usageOf(args: readonly string[]): Usage {
+function usageOf(args: readonly string[], env: NodeJS.ProcessEnv): Usage {
   const stdio = ["ignore", "ignore", "ignore", "pipe"] as const;
   const { status, output } = spawnSync(
     process.execPath,
@@ -53,6 +68,7 @@ function usageOf(args: readonly string[]): Usage {
     {
       stdio: [...stdio],
       encoding: "utf8",
+      env,
     },
   );
   if (status !== 0) throw new Error(`node ${args.join(" ")} failed`);

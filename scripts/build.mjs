@@ -189,7 +189,7 @@ async function buildMain(entry, file) {
   });
   const chunks = outputFiles.filter(({ path }) => path.endsWith(".js"));
   const functions = await Promise.all(chunks.map(functionOf));
-  const code = `${LOADER}const chunks = {\n${functions.join(",\n")}\n};\nload("./main.js");\n`;
+  const code = `${LOADER}const chunks = {\n${functions.join(",\n")}\n};\nmodule.exports = load("./main.js");\n`;
   // The launcher reads it as ASCII, and esbuild escapes all but regular expressions.
   const at = code.search(/\P{ASCII}/u);
   if (at >= 0) {

@@ -35,20 +35,14 @@ async function main(): Promise<void> {
   } finally {
     await closeDevices();
     unguard();
-    exitOnceWritten();
+    await written();
   }
 }
 
-/**
- * Ends the process once stdout has all of the result, and an error of that has been told: what a
- * module has left, such as an interval or a thread, would hold it for ever. What is over in a moment
- * may end by itself, and the process with it; tests keep a process for many runs by that.
- */
-function exitOnceWritten(): void {
-  const MOMENT_MS = 100;
-  process.stdout.write("", () => {
-    const exit = setTimeout(() => process.exit(), MOMENT_MS).unref();
-    process.once("beforeExit", () => clearTimeout(exit));
+/** Waits until stdout has all of the result, and an error of that has been told. */
+function written(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write("", () => setImmediate(resolve));
   });
 }
 
@@ -65,4 +59,6 @@ async function serve(): Promise<void> {
   if (parentPort !== null) serveZooRows(parentPort);
 }
 
-void (isMainThread ? main() : serve());
+/** The command, for whoever runs it to end the process; undefined in a thread. */
+export const ended = isMainThread ? main() : undefined;
+if (!isMainThread) void serve();

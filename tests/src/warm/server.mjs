@@ -12,6 +12,7 @@ const require = createRequire(file);
 const parameters = ["require", "module", "exports", "__filename", "__dirname", "importModule"];
 const start = compileFunction(readFileSync(file, "latin1"), parameters, { filename: file });
 const emitters = [process, process.stdout, process.stderr];
+const MOMENT_MS = 100;
 let runs = 0;
 
 /** The one package that the bundle leaves out. It would stay in the folder of the first run. */
@@ -37,8 +38,14 @@ process.on("message", ({ args, cwd, env }) => {
   process.channel?.unref();
   const module = { exports: {} };
   start(require, module, module.exports, file, dirname(file), importModule);
+  // The launcher ends the process at once. Here what is over in a moment may end by itself.
+  let exit;
+  module.exports.ended?.then(() => {
+    exit = setTimeout(() => process.exit(), MOMENT_MS).unref();
+  });
   // After the listeners of the command line, which tell that it has not come to its end.
   process.once("beforeExit", () => {
+    clearTimeout(exit);
     if (isSpent) process.exit();
     const status = process.exitCode ?? 0;
     process.emit("exit", status);

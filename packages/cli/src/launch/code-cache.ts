@@ -27,8 +27,8 @@ const FLAGS: readonly { readonly flag: string; readonly v8: RegExp }[] = [
 const measuresTime = () => process.argv[2] === "calibrate" || process.argv.includes("--time");
 
 /**
- * Runs a CommonJS bundle with its compiled code from a folder, and leaves the code there at the end
- * where there is none. A folder that cannot be read or written, and code that is torn or of another
+ * Runs a CommonJS bundle with its compiled code from a folder, leaves the code there at the end where
+ * there is none, and ends the process where the bundle says that its command has `ended`. A folder that cannot be read or written, and code that is torn or of another
  * V8, change nothing but the time.
  *
  * Node's own `enableCompileCache`, which Node 20 lacks, keeps the functions of the first run alone:
@@ -57,10 +57,12 @@ export function runCached(file: string, hash: string, folder: string): void {
       if (status === 0) writeCode(kept, script.createCachedData());
     });
   }
-  const module = { exports: {} };
+  const module: { exports: { ended?: Promise<void> } } = { exports: {} };
   const importModule = (name: string) => import(name);
   const run = script.runInThisContext();
   run(createRequire(file), module, module.exports, file, dirname(file), importModule);
+  // What a user's module has left, such as an interval or a thread, would hold the process for ever.
+  module.exports.ended?.then(() => process.exit());
 }
 
 function setFlags(version: string): void {
