@@ -28,8 +28,8 @@ const measuresTime = () => process.argv[2] === "calibrate" || process.argv.inclu
 
 /**
  * Runs a CommonJS bundle with its compiled code from a folder, leaves the code there at the end where
- * there is none, and ends the process where the bundle says that its command has `ended`. A folder that cannot be read or written, and code that is torn or of another
- * V8, change nothing but the time.
+ * there is none, and ends the process where the bundle says that its command has `ended`. A folder
+ * that cannot be read or written, and code that is torn or of another V8, change nothing but the time.
  *
  * Node's own `enableCompileCache`, which Node 20 lacks, keeps the functions of the first run alone:
  * after `opcounter --version` it would hold none that `opcounter profile` runs. Here each command
