@@ -1,4 +1,3 @@
-import { comparisonText, operationText, PRELUDE } from "../wgsl/operation-text.ts";
 import type { Operation } from "../wgsl/operations.ts";
 
 /**
@@ -22,34 +21,9 @@ const loops = new WeakMap<Operation, ExactLoop>();
 export function exactLoop(operation: Operation): ExactLoop {
   const known = loops.get(operation);
   if (known !== undefined) return known;
-  const loop = compiledLoop(operation) ?? callingLoop(operation);
+  const loop = callingLoop(operation);
   loops.set(operation, loop);
   return loop;
-}
-
-/** A loop that has the operation in its text: V8 compiles it for this operation alone. */
-function compiledLoop(operation: Operation): ExactLoop | undefined {
-  const [x, y, z] = ["x[lane * i]", "y[lane * j]", "z[lane * k]"] as const;
-  const comparison = comparisonText(operation);
-  const text =
-    comparison === undefined
-      ? operationText(operation)?.(x, y, z)
-      : `${x} ${comparison} ${y} ? 1 : 0`;
-  if (text === undefined) return undefined;
-  const made: { loop?: ExactLoop } = {};
-  try {
-    new Function(
-      "made",
-      `"use strict";${PRELUDE}
-made.loop = (into, count, x, i, y, j, z, k) => {
-for (let lane = 0; lane < count; lane++) into[lane] = ${text};
-};`,
-    )(made);
-  } catch (error) {
-    // A page's Content-Security-Policy forbids to compile text.
-    if (!(error instanceof EvalError)) throw error;
-  }
-  return made.loop;
 }
 
 function callingLoop({ evaluate }: Operation): ExactLoop {
