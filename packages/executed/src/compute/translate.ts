@@ -1,9 +1,9 @@
-import { comparisonText, operationText, PRELUDE } from "../wgsl/operation-text.ts";
 import type { Operation } from "../wgsl/operations.ts";
 import { ShaderProblem } from "../wgsl/problem.ts";
 import type { BuiltIn, Expression, Memory, Program, Statement } from "../wgsl/program.ts";
 import type { ScalarKind } from "../wgsl/types.ts";
 import { argumentsOf, expressionsOf, statementsOf } from "../wgsl/walk.ts";
+import { comparisonText, operationText, PRELUDE } from "./operation-text.ts";
 
 /**
  * Writes a program in JavaScript: a function that runs one invocation from its beginning to its end,

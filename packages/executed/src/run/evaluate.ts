@@ -1,6 +1,5 @@
 import { rangeOf } from "../wgsl/operations.ts";
 import type { Expression } from "../wgsl/program.ts";
-import { exactLoop } from "./exact-loops.ts";
 import { applyOperation, Lanes, unknown } from "./lanes.ts";
 import type { Machine } from "./machine.ts";
 
@@ -54,15 +53,14 @@ function application(
   const [a, b, c] = args.map((arg) => evaluation(machine, arg));
   const into = new Lanes(machine.invocations);
   if (a === undefined) throw new RangeError("an operation of nothing");
-  const loop = exactLoop(operation);
   if (b === undefined) {
     return () => {
-      applyOperation(operation, loop, into, a());
+      applyOperation(operation, into, a());
       return into;
     };
   }
   return () => {
-    applyOperation(operation, loop, into, a(), b(), c?.());
+    applyOperation(operation, into, a(), b(), c?.());
     return into;
   };
 }

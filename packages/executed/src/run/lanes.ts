@@ -1,5 +1,4 @@
 import { type Bounds, findBounds, type Intervals, type Operation } from "../wgsl/operations.ts";
-import type { ExactLoop } from "./exact-loops.ts";
 
 /** The bits of `Lanes.depends`: the coordinates of a workgroup, and contents of buffers. */
 export const DEPENDS_ON_DATA = 8;
@@ -90,7 +89,6 @@ const INTERVALS: Intervals = { low: 0, high: 0, a0: 0, a1: 0, b0: 0, b1: 0, c0: 
 /** Computes `into` of the values of up to three arguments, for each invocation. */
 export function applyOperation(
   operation: Operation,
-  loop: ExactLoop,
   into: Lanes,
   a: Lanes,
   b: Lanes = ZERO,
@@ -101,12 +99,31 @@ export function applyOperation(
   const count = into.step === 0 ? 1 : into.size;
   if (into.isExact) {
     into.depends = 0;
-    loop(into.low, count, a.low, a.step, b.low, b.step, c.low, c.step);
+    applyExactly(operation, into.low, a, b, c, count);
     return;
   }
   applyToIntervals(operation, into, a, b, c, count);
   into.isExact = isNarrow(into, count);
   into.depends = into.isExact ? 0 : a.depends | b.depends | c.depends;
+}
+
+function applyExactly(
+  operation: Operation,
+  into: Float64Array,
+  a: Lanes,
+  b: Lanes,
+  c: Lanes,
+  count: number,
+): void {
+  const x = a.low;
+  const y = b.low;
+  const z = c.low;
+  const i = a.step;
+  const j = b.step;
+  const k = c.step;
+  for (let lane = 0; lane < count; lane++) {
+    into[lane] = operation.evaluate(x[lane * i] ?? 0, y[lane * j] ?? 0, z[lane * k] ?? 0);
+  }
 }
 
 function applyToIntervals(

@@ -7,7 +7,7 @@ import {
   type Operation,
 } from "../wgsl/operations.ts";
 import type { ScalarKind } from "../wgsl/types.ts";
-import { exactLoop } from "./exact-loops.ts";
+import { applyOperation, Lanes } from "./lanes.ts";
 
 const OPERATORS = ["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "==", "!=", "<", ">="];
 
@@ -19,21 +19,28 @@ const VALUES = {
 } as const;
 const KINDS = ["f32", "i32", "u32"] as const;
 
-/** All pairs of the values of a kind, as two arguments of a loop. */
-function pairs(kind: keyof typeof VALUES): [Float64Array, Float64Array] {
+/** All pairs of the values of a kind, as two arguments of an operation. */
+function pairs(kind: keyof typeof VALUES): [number[], number[]] {
   const all = VALUES[kind].flatMap((a) => VALUES[kind].map((b) => [a, b] as const));
-  return [Float64Array.from(all, ([a]) => a), Float64Array.from(all, ([, b]) => b)];
+  return [all.map(([a]) => a), all.map(([, b]) => b)];
 }
 
-/** Checks that the loop gives what the operation gives, of pairs and beside one value for all. */
+/** Lanes of a value for each invocation, or of the first one for all. */
+function lanesOf(values: readonly number[], step: 0 | 1): Lanes {
+  const lanes = new Lanes(values.length);
+  lanes.low.set(values);
+  lanes.step = step;
+  return lanes;
+}
+
+/** Checks that lanes get what the operation gives, of pairs and beside one value for all. */
 function expectSame(operation: Operation, kind: keyof typeof VALUES, what: string): void {
   const [x, y] = pairs(kind);
-  const zero = new Float64Array(1);
-  const into = new Float64Array(x.length);
-  for (const step of [1, 0]) {
-    exactLoop(operation)(into, x.length, x, 1, y, step, zero, 0);
+  for (const step of [1, 0] as const) {
+    const into = new Lanes(x.length);
+    applyOperation(operation, into, lanesOf(x, 1), lanesOf(y, step));
     const expected = x.map((each, i) => operation.evaluate(each, y[i * step] ?? 0, 0));
-    expect([...into], what).to.deep.equal([...expected]);
+    expect([...into.low], what).to.deep.equal(expected);
   }
 }
 
@@ -49,17 +56,16 @@ function expectAllSame(): void {
   expectSame(CLAMPED_INDEX, "i32", "an index");
 }
 
-describe("exactLoop", () => {
+describe("an operation on exact lanes", () => {
   it("gives for each invocation what the operation gives", expectAllSame);
 
-  it("calls the operation where a page forbids to compile text", () => {
+  it("is computed where a page forbids to compile text", () => {
     const { Function: before } = globalThis;
     const forbidden = function forbidden() {
       throw new EvalError("Refused to evaluate a string as JavaScript");
     };
     Reflect.set(globalThis, "Function", forbidden);
     try {
-      // One with a text, whose loop nobody has made yet.
       expectSame(complement("u32"), "u32", "~ of u32");
     } finally {
       Reflect.set(globalThis, "Function", before);

@@ -1,4 +1,4 @@
-import { COMPONENT_FUNCTIONS } from "./functions.ts";
+import { COMPONENT_FUNCTIONS } from "../wgsl/functions.ts";
 import {
   binaryOperation,
   bitcast,
@@ -10,8 +10,8 @@ import {
   negation,
   type Operation,
   selection,
-} from "./operations.ts";
-import type { ScalarKind } from "./types.ts";
+} from "../wgsl/operations.ts";
+import type { ScalarKind } from "../wgsl/types.ts";
 
 /** An operation in JavaScript, of the texts of its arguments. */
 type Template = (a: string, b: string, c: string) => string;
