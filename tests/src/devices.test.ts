@@ -1,6 +1,13 @@
 import { count, type DeviceReport, rooflineOf } from "@opcounter/counters";
 import { type Graph, invocationsOf, recordingOf, sizeOf, valueAt } from "@opcounter/ir";
-import { closeDevices, loadModel, openDevice, parseLimits, trace } from "@opcounter/tracer";
+import {
+  closeDevices,
+  loadModel,
+  openDevice,
+  parseLimits,
+  trace,
+  withBackend,
+} from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
@@ -103,6 +110,37 @@ describe("the device layer", function () {
       expect(graph.ops[uploader ?? -1]?.kernel).to.match(/Conv2D|Slice/);
       expect(recordingOf(graph)?.reads).to.have.length(1);
     });
+
+    for (const name of ["virtual", "software"] as const) {
+      it(`buffers as made that earlier passes left, and leaves them, on ${name} @linux`, async () => {
+        const device = await openDevice(name);
+        await withBackend(device, async () => {
+          const model = convolutionalModel();
+          const image = tf.ones([1, 24, 24, 3]);
+          const first = await trace(model, [image], { device });
+          const { bufferManager, device: gpu } = device.backend;
+          const held = () => [bufferManager.getNumFreeBuffers(), bufferManager.numBytesAllocated];
+          const before = held();
+          const own = Object.getOwnPropertyDescriptor(gpu, "createBuffer");
+          const createBuffer = gpu.createBuffer.bind(gpu);
+          let made = 0;
+          Object.assign(gpu, {
+            createBuffer: (descriptor: GPUBufferDescriptor) => {
+              made++;
+              return createBuffer(descriptor);
+            },
+          });
+          const second = await trace(model, [image], { device });
+          Reflect.deleteProperty(gpu, "createBuffer");
+          if (own !== undefined) Object.defineProperty(gpu, "createBuffer", own);
+          expect(held()).to.deep.equal(before);
+          expect(made).to.equal(0);
+          expect(count(second).recorded?.buffers).to.deep.equal(count(first).recorded?.buffers);
+          tf.dispose([image]);
+          model.dispose();
+        });
+      });
+    }
 
     it("the same twice, and the same again after something else ran", async () => {
       const model = convolutionalModel();
