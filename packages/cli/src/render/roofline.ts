@@ -135,7 +135,7 @@ function sentences(roofline: Roofline): string[] {
   }
   lines.push(
     ...transferred(transfers.uploads, "upload", "of results of the host"),
-    ...transferred(transfers.readbacks, "readback", "in mid-pass"),
+    ...transferred(transfers.readbacks, "readback", "in mid-pass, each waited for"),
   );
   return [...lines, ...idling(roofline)];
 }
@@ -158,7 +158,7 @@ function idling({ spec, host, shortestMs, idles }: Roofline): string[] {
 function transferred({ count, bytes, ms }: PassTransfers, what: string, which: string): string[] {
   if (count === 0 || ms === null) return [];
   return [
-    `besides, ${counted(count, what)} ${which}, ${shortBytes(bytes)}: expected ${milliseconds(ms)} where each is waited for`,
+    `besides, ${counted(count, what)} ${which}, ${shortBytes(bytes)}: expected ${milliseconds(ms)} of the host's time`,
   ];
 }
 

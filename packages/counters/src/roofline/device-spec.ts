@@ -32,7 +32,10 @@ export interface DeviceSpec {
   readonly otherPrograms?: Efficiency | undefined;
 }
 
-/** How long it takes to move some bytes between the host and the device, as a program waits. */
+/**
+ * How long a program is held up by moving some bytes between the host and the device: the host's
+ * time for an upload, for which no pass waits, and the whole of a readback.
+ */
 export interface TransferTime {
   readonly bytes: number;
   readonly ms: number;

@@ -5,7 +5,7 @@ import type { DeviceSpec, TransferTime } from "./device-spec.ts";
 export interface PassTransfers {
   readonly count: number;
   readonly bytes: number;
-  /** In milliseconds, as if the program waited for each; null where the spec does not say. */
+  /** For how many milliseconds they hold the program up; null where the spec does not say. */
   readonly ms: number | null;
 }
 

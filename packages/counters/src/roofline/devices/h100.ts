@@ -3,8 +3,9 @@ import { H100_PROGRAMS } from "./h100-programs.ts";
 
 /**
  * An H100 as measured. Its launches, rates and programs are those of five models of the zoo, whose
- * times the tests have; `fitPrograms` gives the programs and the slowdown. What `calibrate` measured
- * on another such card is transcendentals, integers and transfers, the latter as medians of three.
+ * times the tests have; `fitPrograms` gives the programs and the slowdown. Another such card gave
+ * transcendentals and integers, readbacks as medians of three calibrations, and uploads as the passes
+ * of bert_base and vit_b_16 made them.
  */
 export const h100: DeviceSpec = {
   name: "NVIDIA H100 80GB",
@@ -19,10 +20,9 @@ export const h100: DeviceSpec = {
   workgroupFlops: 51.2e9,
   launchNs: 8600,
   uploads: [
-    { bytes: 4096, ms: 0.042 },
-    { bytes: 65_536, ms: 0.045 },
-    { bytes: 1_048_576, ms: 0.169 },
-    { bytes: 16_777_216, ms: 13.2 },
+    { bytes: 4, ms: 0.33 },
+    { bytes: 393_216, ms: 0.59 },
+    { bytes: 605_184, ms: 1.14 },
   ],
   readbacks: [
     { bytes: 4096, ms: 0.058 },
