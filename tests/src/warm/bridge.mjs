@@ -5,6 +5,7 @@ import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { workerData } from "node:worker_threads";
+import { testFlags } from "../../../scripts/test-flags.cjs";
 
 const SERVER = fileURLToPath(new URL("server.mjs", import.meta.url));
 /** What no command prints: the server says with it that a run is over. */
@@ -25,8 +26,7 @@ port.on("message", (run) => {
 function startServer() {
   const child = fork(SERVER, [bundle, END], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // It lives as long as many runs, which leave much garbage.
-    execArgv: ["--max-semi-space-size=64"],
+    execArgv: testFlags.map((flag) => `--${flag}`),
   });
   const printed = { stdout: "", stderr: "" };
   let tell;
