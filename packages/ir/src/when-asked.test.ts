@@ -32,6 +32,13 @@ describe("an object whose parts are made when they are asked for", () => {
     expect(Object.keys(counting().object)).to.deep.equal(["a", "b"]);
   });
 
+  it("shares its getters with others, which V8 keeps longer than objects", () => {
+    const getterOf = (name: string) =>
+      Object.getOwnPropertyDescriptor(counting().object, name)?.get ?? expect.fail("no getter");
+    expect(getterOf("a")).to.equal(getterOf("a"));
+    expect(getterOf("a")).not.to.equal(getterOf("b"));
+  });
+
   it("asks again after a part has failed", () => {
     let times = 0;
     const object = whenAsked<{ a: number }>({

@@ -66,8 +66,10 @@ export class DeviceRecorder {
    * @param timestamps if given, each dispatch runs in a compute pass of its own and is timed.
    */
   start(timestamps?: Timestamps): void {
+    // What was made before may be old by now. V8 would then take what the pass adds for alive, even
+    // when it is dropped, until it collects old garbage.
+    this.#forgetPass();
     this.#timestamps = timestamps;
-    this.#ledger = new BufferLedger();
     this.#pipelines = new Set();
     this.#submitted = 0;
     this.#waitedMs = 0;
@@ -84,10 +86,15 @@ export class DeviceRecorder {
     const undo = this.#undo;
     this.#undo = [];
     this.#timestamps = undefined;
+    this.#forgetPass();
+    takeBack(undo);
+  }
+
+  #forgetPass(): void {
     this.#log = emptyLog();
+    this.#ledger = new BufferLedger();
     this.#bindings = new Map();
     this.#uniforms = new Map();
-    takeBack(undo);
   }
 
   /** The buffers in use since `start`. */

@@ -18,6 +18,7 @@ import {
   type ValueId,
 } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { ReadListener } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import type { GraphSource } from "../evaluate/evaluator.ts";
 import { onCpu } from "../evaluate/host-backends.ts";
@@ -72,7 +73,7 @@ export interface Plan {
  * Builds the graph while tfjs runs. Between `start` and `stop` every kernel that the engine runs
  * becomes an op.
  */
-export class Recorder {
+export class Recorder implements ReadListener {
   readonly builder: GraphBuilder;
   readonly #engine: Engine;
   readonly #device: Device;
@@ -129,12 +130,7 @@ export class Recorder {
    */
   start(onKernel: () => void): void {
     this.scopes.start();
-    if (this.#device.owned !== undefined) {
-      this.#device.owned.onRead = (dataId) => {
-        const value = this.values.ofData(dataId);
-        if (value !== undefined) this.#reads.push(value);
-      };
-    }
+    if (this.#device.owned !== undefined) this.#device.owned.readListener = this;
     const { runKernel } = this.#engine;
     const recorded: typeof runKernel = (kernel, inputs, attrs) => {
       onKernel();
@@ -151,6 +147,12 @@ export class Recorder {
     this.#giveBackRunKernel = own(this.#engine, "runKernel", recorded);
   }
 
+  /** Notes that the program read the values of data. */
+  dataRead(dataId: DataId): void {
+    const value = this.values.ofData(dataId);
+    if (value !== undefined) this.#reads.push(value);
+  }
+
   /** Runs a body whose kernels are no ops of the graph: on tfjs's cpu backend. */
   readonly apart = <T>(body: () => T): T => {
     this.isPaused = true;
@@ -163,7 +165,7 @@ export class Recorder {
 
   stop(): void {
     this.#giveBackRunKernel?.();
-    if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
+    if (this.#device.owned !== undefined) this.#device.owned.readListener = undefined;
   }
 
   /**
