@@ -28,7 +28,7 @@ import type { Layer } from "../targets/layer.ts";
 import type { DataId, Engine } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
 import { HeldConstants, type ParametersOption } from "./held-constants.ts";
-import { MemoryWatch } from "./memory.ts";
+import { MemoryWatch, NO_RUN } from "./memory.ts";
 import { namedTensors } from "./named-tensors.ts";
 import { type OtherParts, recordingWhenAsked } from "./recording-parts.ts";
 import { type Frame, Scopes } from "./scopes.ts";
@@ -43,8 +43,10 @@ export interface Place {
   readonly line: SourceLine | undefined;
 }
 
-/** One run of a kernel. */
+/** One run of a kernel, until it is in the graph. */
 interface Execution extends Place {
+  /** Its place among the runs, in the order they begin. */
+  readonly run: number;
   readonly kernel: string;
   readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
   /** Their values; undefined for a kernel inside another, until that ends. */
@@ -54,8 +56,6 @@ interface Execution extends Place {
   /** The kernels that it called; undefined where it called none. */
   nested: Execution[] | undefined;
   outputs: readonly Tensor[];
-  /** The op it became; undefined for a kernel that only calls others. */
-  op: OpId | undefined;
 }
 
 /** An op that ran, without where and with what results. */
@@ -84,11 +84,12 @@ export class Recorder implements ReadListener {
   /** Which value each tensor stands for. */
   readonly values: Values;
   readonly #running: Execution[] = [];
-  readonly #executions: Execution[] = [];
+  /** By run of a kernel, the op it became; undefined for a kernel that only calls others. */
+  readonly #ops: (OpId | undefined)[] = [];
   /** How much of the device's log is credited. */
   readonly #credited = { dispatches: 0, taken: 0 };
-  /** By event: what ran. */
-  readonly #causes: (Execution | undefined)[] = [];
+  /** By event, the run that caused it, or `NO_RUN`. Runs themselves would hold on to tensors. */
+  readonly #causes: number[] = [];
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
   readonly #lineNow: (() => SourceLine | undefined) | undefined;
@@ -190,16 +191,17 @@ export class Recorder implements ReadListener {
     if (this.#lineNow !== undefined) annotate(graph, LINES, this.#lines);
     const recording = recordingWhenAsked({
       events,
-      causes: this.#causes.map((cause) => cause?.op),
+      causes: this.#causes,
+      ops: this.#ops,
       reads: this.#reads,
       madeConstants: this.held.made,
       isTraining: this.isTraining,
-      memory: this.#memory.memory(this.values.all),
+      memory: this.#memory.memory(this.values.all, this.#ops),
       shaders,
       ...others(graph),
     });
     annotate(graph, RECORDING, recording);
-    return { graph, dispatches, ops: this.#executions.map(({ op }) => op) };
+    return { graph, dispatches, ops: this.#ops };
   }
 
   /** Begins a layer's call. It ends with `leaveLayer`. */
@@ -267,6 +269,7 @@ export class Recorder implements ReadListener {
     const ids = isOuter ? this.#idsOf(operands) : undefined;
     // Field by field: spreading takes longer, and a pass has hundreds of kernels.
     const execution: Execution = {
+      run: this.#ops.push(undefined) - 1,
       kernel,
       operands,
       ids,
@@ -277,9 +280,7 @@ export class Recorder implements ReadListener {
       dispatches: [],
       nested: undefined,
       outputs: [],
-      op: undefined,
     };
-    this.#executions.push(execution);
     this.#running.push(execution);
     return execution;
   }
@@ -300,14 +301,15 @@ export class Recorder implements ReadListener {
   #creditActivity(): void {
     const { dispatches, events, taken } = this.#device.recorder.log;
     const by = this.#running.at(-1);
+    const run = by?.run ?? NO_RUN;
     const credited = this.#credited;
     for (; credited.taken < taken.length; credited.taken++) {
-      this.#memory.taken(elementAt(taken, credited.taken), by);
+      this.#memory.taken(elementAt(taken, credited.taken), run);
     }
     for (; credited.dispatches < dispatches.length; credited.dispatches++) {
       by?.dispatches.push(elementAt(dispatches, credited.dispatches));
     }
-    while (this.#causes.length < events.length) this.#causes.push(by);
+    while (this.#causes.length < events.length) this.#causes.push(run);
   }
 
   /**
@@ -333,7 +335,7 @@ export class Recorder implements ReadListener {
     const { kernel, operands, attrs, dispatches, outputs } = execution;
     const placement = this.#placementOf(operands, outputs, dispatches);
     const ids = execution.ids ?? this.#idsOf(operands);
-    execution.op = this.append(
+    this.#ops[execution.run] = this.append(
       { kernel, operands: ids, attrs, placement, dispatches },
       execution,
       outputs,

@@ -18,20 +18,23 @@ type PartsOf<Name extends keyof Recording> = {
 /** What a recording is made of. None of it holds on to tensors, buffers or layers. */
 interface Parts extends OtherParts, Pick<Recording, "reads" | "isTraining" | "shaders"> {
   readonly events: readonly DeviceEvent[];
-  /** By event, the op that caused it. */
-  readonly causes: readonly (OpId | undefined)[];
+  /** By event, the run of a kernel that caused it, or `NO_RUN`. */
+  readonly causes: readonly number[];
+  /** By run, the op it became. */
+  readonly ops: readonly (OpId | undefined)[];
   readonly madeConstants: Recording["reads"];
   readonly memory: () => Recording["memory"];
 }
 
 /** The recording of a pass. Of what programs seldom look at, the rows are made when they do. */
 export function recordingWhenAsked(parts: Parts): Recording {
-  const { events, causes, reads, madeConstants, isTraining, memory, shaders } = parts;
+  const { events, causes, ops, reads, madeConstants, isTraining, memory, shaders } = parts;
   const { unused, evaluated, hostValues, left } = parts;
   return whenAsked<Recording>({
     events: () =>
-      causes.map((op, place) => {
+      causes.map((run, place) => {
         const event = elementAt(events, place);
+        const op = ops[run];
         return op === undefined ? event : { ...event, op };
       }),
     reads: () => reads,
