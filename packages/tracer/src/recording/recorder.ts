@@ -29,7 +29,7 @@ import type { DataId, Engine } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
 import { HeldConstants, type ParametersOption } from "./held-constants.ts";
 import { MemoryWatch, NO_RUN } from "./memory.ts";
-import { namedTensors } from "./named-tensors.ts";
+import { type NamedTensor, namedTensors } from "./named-tensors.ts";
 import { type OtherParts, recordingWhenAsked } from "./recording-parts.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
@@ -48,7 +48,7 @@ interface Execution extends Place {
   /** Its place among the runs, in the order they begin. */
   readonly run: number;
   readonly kernel: string;
-  readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
+  readonly operands: readonly NamedTensor[];
   /** Their values; undefined for a kernel inside another, until that ends. */
   readonly ids: Operands | undefined;
   readonly attrs: Attributes;
@@ -290,7 +290,7 @@ export class Recorder implements ReadListener {
     const outer = this.#running.at(-2);
     execution.outputs = outputs;
     this.#creditActivity();
-    for (const [, tensor] of execution.operands) this.#memory.holds(tensor);
+    for (const { tensor } of execution.operands) this.#memory.holds(tensor);
     for (const tensor of outputs) this.#memory.holds(tensor);
     if (outer === undefined) this.#record(execution);
     else if (outer.nested === undefined) outer.nested = [execution];
@@ -344,7 +344,7 @@ export class Recorder implements ReadListener {
 
   #idsOf(operands: Execution["operands"]): Operands {
     const ids: Record<string, ValueId> = {};
-    for (const [name, tensor] of operands) ids[name] = this.values.of(tensor);
+    for (const { name, tensor } of operands) ids[name] = this.values.of(tensor);
     return ids;
   }
 
@@ -373,7 +373,9 @@ export class Recorder implements ReadListener {
   ): Placement {
     if (dispatches.length > 0) return "gpu";
     const isShared = (data: DataId) =>
-      operands.some(([, { dataId }]) => dataId === data || this.#partsOf(dataId).includes(data));
+      operands.some(
+        ({ tensor: { dataId } }) => dataId === data || this.#partsOf(dataId).includes(data),
+      );
     const isView = outputs.every(
       ({ dataId }) => isShared(dataId) || this.#partsOf(dataId).some(isShared),
     );
