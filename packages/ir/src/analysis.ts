@@ -9,11 +9,8 @@ export interface Analysis<T> {
   readonly run: (graph: Graph) => T;
 }
 
-/** What is kept with a graph. */
-class Kept {
-  readonly results = new Map<Analysis<unknown>, unknown>();
-  readonly annotations = new Map<Annotation<unknown>, unknown>();
-}
+/** What is kept with a graph: results by analysis, and what was attached by annotation. */
+type Kept = Map<Analysis<unknown> | Annotation<unknown>, unknown>;
 
 const KEPT = Symbol("kept");
 
@@ -28,17 +25,17 @@ const keptOfFrozen = new WeakMap<Graph, Kept>();
 function keptWith(graph: Graph & { readonly [KEPT]?: Kept }): Kept {
   const known = graph[KEPT] ?? keptOfFrozen.get(graph);
   if (known !== undefined) return known;
-  const value = new Kept();
+  const value: Kept = new Map();
   if (!Reflect.defineProperty(graph, KEPT, { value })) keptOfFrozen.set(graph, value);
   return value;
 }
 
 /** The result of an analysis of a graph. It is computed on the first call and then kept. */
 export function analyse<T>(graph: Graph, analysis: Analysis<T>): T {
-  const { results } = keptWith(graph);
-  if (!results.has(analysis)) results.set(analysis, analysis.run(graph));
+  const kept = keptWith(graph);
+  if (!kept.has(analysis)) kept.set(analysis, analysis.run(graph));
   // Sound: what is kept under an analysis is what its own `run` returned.
-  return results.get(analysis) as T;
+  return kept.get(analysis) as T;
 }
 
 /**
@@ -47,8 +44,8 @@ export function analyse<T>(graph: Graph, analysis: Analysis<T>): T {
  */
 export function withGroups(graph: Graph, groups: readonly Group[]): Graph {
   const grouped = { ...graph, groups };
-  for (const [analysis, result] of keptWith(graph).results) {
-    if (analysis.ignoresGroups) keptWith(grouped).results.set(analysis, result);
+  for (const [key, value] of keptWith(graph)) {
+    if ("ignoresGroups" in key) keptWith(grouped).set(key, value);
   }
   return grouped;
 }
@@ -69,13 +66,13 @@ export interface Annotation<T> {
  * Attaches to a graph what does not follow from it alone, such as what a pass with options found.
  */
 export function annotate<T>(graph: Graph, annotation: Annotation<T>, value: T): void {
-  keptWith(graph).annotations.set(annotation, value);
+  keptWith(graph).set(annotation, value);
 }
 
 /** What was last attached to a graph; undefined where nothing was. */
 export function annotationOf<T>(graph: Graph, annotation: Annotation<T>): T | undefined {
   // Sound: what is kept under an annotation was given to `annotate` with it.
-  return keptWith(graph).annotations.get(annotation) as T | undefined;
+  return keptWith(graph).get(annotation) as T | undefined;
 }
 
 /** Attaches to the graph after a pass what was attached before it and is still true. */
@@ -84,9 +81,8 @@ export function carryAnnotations(
   to: Graph,
   renamed: (id: ValueId) => ValueId | undefined,
 ): void {
-  for (const [annotation, value] of keptWith(from).annotations) {
-    if (annotation.carry !== undefined && annotationOf(to, annotation) === undefined) {
-      annotate(to, annotation, annotation.carry(value, renamed));
-    }
+  const kept = keptWith(to);
+  for (const [key, value] of keptWith(from)) {
+    if ("carry" in key && key.carry && !kept.has(key)) kept.set(key, key.carry(value, renamed));
   }
 }

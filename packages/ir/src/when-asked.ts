@@ -6,27 +6,15 @@ interface Asked {
 }
 
 /**
- * By name, the getter of a part, which all objects share: V8 keeps a getter, and what it holds, until
- * it collects old garbage.
- */
-const getters = new Map<string, PropertyDescriptor>();
-
-/**
  * An object whose properties are made when they are first read. To whom reads, lists, copies or
  * compares it, it is like any other: a report has parts that most programs never look at. It holds on
  * to all that the parts are made of.
  */
 export function whenAsked<T extends object>(parts: { readonly [K in keyof T]: () => T[K] }): T {
   const object = Object.defineProperty({}, PARTS, { value: parts });
-  for (const name of Object.keys(parts)) Object.defineProperty(object, name, getterOf(name));
-  // Sound: each property of T has its part.
-  return object as T;
-}
-
-function getterOf(name: string): PropertyDescriptor {
-  let getter = getters.get(name);
-  if (getter === undefined) {
-    getter = {
+  for (const name of Object.keys(parts)) {
+    Object.defineProperty(object, name, {
+      // V8 keeps a getter, and what it holds, until it collects old garbage: it holds its name alone.
       get(this: Asked) {
         const value = this[PARTS][name]?.();
         Object.defineProperty(this, name, { value });
@@ -34,8 +22,8 @@ function getterOf(name: string): PropertyDescriptor {
       },
       enumerable: true,
       configurable: true,
-    };
-    getters.set(name, getter);
+    });
   }
-  return getter;
+  // Sound: each property of T has its part.
+  return object as T;
 }

@@ -8,7 +8,7 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir/core";
-import { type Integer, plus } from "../expressions/integer.ts";
+import { total } from "../expressions/integer.ts";
 import { opAt } from "../op-at.ts";
 import type {
   AccountReport,
@@ -26,8 +26,10 @@ export function deviceReport(
   graph: Graph,
   { flags = {}, events, times, reads, left, unused, hostValues, evaluated }: Recording,
 ): DeviceReport {
-  const byKind = transfersByKind(events);
-  const transfers = (kind: Kind): Transfers => byKind.get(kind) ?? { count: 0, bytes: 0 };
+  const transfers = (kind: Kind): Transfers => {
+    const some = events.filter((event) => event.kind === kind);
+    return { count: some.length, bytes: total(some.map(bytesOfEvent)) };
+  };
   const shaders = new Set(events.flatMap((event) => ("shader" in event ? [event.shader] : [])));
   return {
     flags,
@@ -55,19 +57,8 @@ export function deviceReport(
   };
 }
 
-/** In one walk: a pass has hundreds of thousands of events. */
-function transfersByKind(events: readonly DeviceEvent[]): Map<Kind, Transfers> {
-  const byKind = new Map<Kind, { count: number; bytes: Integer }>();
-  for (const event of events) {
-    let sum = byKind.get(event.kind);
-    if (sum === undefined) {
-      sum = { count: 0, bytes: 0 };
-      byKind.set(event.kind, sum);
-    }
-    sum.count++;
-    if ("bytes" in event) sum.bytes = plus(sum.bytes, event.bytes);
-  }
-  return byKind;
+function bytesOfEvent(event: DeviceEvent): number {
+  return "bytes" in event ? event.bytes : 0;
 }
 
 function readRow(graph: Graph, id: ValueId): ReadRow {

@@ -15,7 +15,7 @@ interface Held {
 
 /** The buffers that a pass has in use, from an empty device on. */
 export class BufferLedger {
-  readonly #inUse = new Map<object, BufferSerial>();
+  readonly #inUse = new Map<LedgerBuffer, BufferSerial>();
   readonly #held: Held[] = [];
   /** What happened, in order: `serial` was taken into use, or `~serial` given back. */
   readonly #log: number[] = [];
@@ -53,7 +53,7 @@ export class BufferLedger {
   }
 
   /** Undefined for a buffer that is no part of the pass. */
-  serialOf(buffer: object): BufferSerial | undefined {
+  serialOf(buffer: LedgerBuffer): BufferSerial | undefined {
     return this.#inUse.get(buffer);
   }
 

@@ -313,11 +313,10 @@ export class DeviceRecorder {
       }),
       own(backend, "uploadToGPU", (dataId: object) => {
         const data = backend.tensorMap.get(dataId);
-        const { resource, values } = data;
+        if (data.resource instanceof GPUBuffer) this.#adopt(dataId, data.resource);
         // Most operands are there already.
-        if (resource != null && this.#ledger.serialOf(resource) !== undefined) return;
-        if (resource instanceof GPUBuffer) this.#adopt(dataId, resource);
         if (data.resource != null) return;
+        const { values } = data;
         uploadToGPU.call(backend, dataId);
         const { resource: made } = backend.tensorMap.get(dataId);
         if (values != null && made != null && "size" in made) {

@@ -86,6 +86,7 @@ class ModelWatch {
   readonly #owners = new Map<string, Owner>();
   readonly #executions = new Map<GraphExecutor, Execution>();
   readonly #nodeNames: readonly string[];
+  readonly #functions: ReadonlySet<string>;
   /** The paths of scopes that nodes are in, which those of each scope share. */
   readonly #scopes = new Map<string, readonly string[]>();
   /** How many calls were open when the model began. The calls of its nodes come above. */
@@ -97,9 +98,9 @@ class ModelWatch {
     const functions = Object.entries(executor.functionExecutorMap ?? {});
     const executors = [executor, ...functions.map(([, inner]) => inner)];
     this.#nodeNames = executors.flatMap(({ graph }) => Object.keys(graph.nodes));
-    const names = new Set(functions.map(([name]) => name));
-    this.#watch(executor, undefined, names);
-    for (const [name, inner] of functions) this.#watch(inner, name, names);
+    this.#functions = new Set(functions.map(([name]) => name));
+    this.#watch(executor);
+    for (const [name, inner] of functions) this.#watch(inner, name);
   }
 
   /** Runs the model. When it ends, the call of its last node ends too. */
@@ -117,19 +118,15 @@ class ModelWatch {
     takeBack(this.#undo);
   }
 
-  #watch(executor: GraphExecutor, name: string | undefined, functions: ReadonlySet<string>): void {
-    let isWatched = false;
-    const watchNodes = () => {
-      if (!isWatched) this.#watchNodes(executor, name, functions);
-      isWatched = true;
+  /** @param name the function that it runs; left out for the model's own executor. */
+  #watch(executor: GraphExecutor, name?: string): void {
+    let watchNodes = () => {
+      watchNodes = () => {};
+      this.#watchNodes(executor, name);
     };
     // Compiling looks at each node many times, and nodes are slow for V8 once they have getters.
-    if ((executor.compiledMap?.size ?? 0) > 0) watchNodes();
-    const compile = (_: unknown, run: () => unknown) => {
-      const compiled = run();
-      watchNodes();
-      return compiled;
-    };
+    if (executor.compiledMap?.size) watchNodes();
+    const compile = (_: unknown, run: () => unknown) => finishing(run, () => watchNodes());
     // The third argument is the context of the execution, which has the iterations of loops.
     const keepExecution = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
       watchNodes();
@@ -153,16 +150,12 @@ class ModelWatch {
   }
 
   /** Puts one getter in the place of the `category` of all nodes of an executor. */
-  #watchNodes(
-    executor: GraphExecutor,
-    inside: string | undefined,
-    functions: ReadonlySet<string>,
-  ): void {
+  #watchNodes(executor: GraphExecutor, inside: string | undefined): void {
     const originals = new Map<GraphNode, PropertyDescriptor>();
     this.#undo.push(() => {
       for (const [node, original] of originals) Object.defineProperty(node, "category", original);
     });
-    const begin = (node: GraphNode) => this.#begin(node, executor, inside, functions);
+    const begin = (node: GraphNode) => this.#begin(node, executor, inside);
     const watched: PropertyDescriptor = {
       configurable: true,
       enumerable: true,
@@ -180,31 +173,21 @@ class ModelWatch {
   }
 
   /** A node is about to run. */
-  #begin(
-    node: GraphNode,
-    executor: GraphExecutor,
-    inside: string | undefined,
-    functions: ReadonlySet<string>,
-  ): void {
+  #begin(node: GraphNode, executor: GraphExecutor, inside: string | undefined): void {
     this.#recorder.scopes.unwind(this.#frames);
     const execution = this.#executions.get(executor);
     const owner = inside === undefined ? undefined : this.#owners.get(inside);
     const names = pathIn(owner).concat(this.#pathOf(node, execution?.context));
     const { op: className } = node;
     const call = this.#recorder.scopes.enterNode({ className, names, parent: owner?.call });
-    if (functions.size > 0) this.#noteOwner(node, functions, names, call);
+    if (this.#functions.size > 0) this.#noteOwner(node, names, call);
     this.#onNode(node, execution);
   }
 
   /** Notes which functions a node runs, if any. */
-  #noteOwner(
-    { attrParams = {} }: GraphNode,
-    functions: ReadonlySet<string>,
-    path: readonly string[],
-    call: CallId,
-  ): void {
+  #noteOwner({ attrParams = {} }: GraphNode, path: readonly string[], call: CallId): void {
     const runs = Object.entries(attrParams).flatMap(([key, { value }]) =>
-      typeof value === "string" && functions.has(value) ? [[key, value] as const] : [],
+      typeof value === "string" && this.#functions.has(value) ? [[key, value] as const] : [],
     );
     const body = runs.find(([key]) => key === "body")?.[1];
     const owner = { path, call, body, iteration: 0 };
@@ -234,16 +217,11 @@ class ModelWatch {
   /** A name as a path. */
   #split(name: string): readonly string[] {
     const slash = name.lastIndexOf("/");
-    return slash < 0 ? [name] : this.#scope(name.slice(0, slash)).concat(name.slice(slash + 1));
-  }
-
-  #scope(name: string): readonly string[] {
-    let path = this.#scopes.get(name);
-    if (path === undefined) {
-      path = this.#split(name);
-      this.#scopes.set(name, path);
-    }
-    return path;
+    if (slash < 0) return [name];
+    const scope = name.slice(0, slash);
+    const path = this.#scopes.get(scope) ?? scope.split("/");
+    this.#scopes.set(scope, path);
+    return path.concat(name.slice(slash + 1));
   }
 
   /** A loop's name as a path. tfjs reads the names of frames in lower case. */
