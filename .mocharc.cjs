@@ -1,5 +1,10 @@
 // Mocha's options, for `npm test` and for editors that run tests.
 
+const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
+
+const typescript = pathToFileURL(join(__dirname, "scripts/typescript.mjs"));
+
 /**
  * Most of what a test runs, it runs a few times. So V8 optimizes what has run ten times as long as
  * it waits for otherwise, which takes a tenth less time. V8 12 and later, of Node 22, lacks the flag
@@ -11,7 +16,7 @@ module.exports = {
   extension: ["ts"],
   "node-option": [
     "conditions=opcounter-source",
-    "import=tsx/esm",
+    `import=${typescript}`,
     "max-semi-space-size=64",
     ...laterOptimizing,
   ],

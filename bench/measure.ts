@@ -1,5 +1,6 @@
 // Measures one part, and prints its table as JSON. Each part has a process of its own.
 import { counting, passes } from "./passes.ts";
+import { prediction } from "./prediction.ts";
 import { startUp } from "./start-up.ts";
 import { tracing } from "./tracing.ts";
 
@@ -9,6 +10,7 @@ const PARTS = {
   virtual: () => tracing("virtual", 224, amount),
   software: () => tracing("software", 8, amount),
   gpu: () => tracing("gpu", 224, amount),
+  prediction,
   counting,
   passes: () => passes(amount),
   "start-up": startUp,

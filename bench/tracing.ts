@@ -1,4 +1,5 @@
 /** What tracing costs, beside a plain pass of the same model and beside tf.profile. */
+import { cpus } from "node:os";
 import { closeDevices, type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { ZOO } from "../packages/cli/src/zoo/catalog.ts";
@@ -27,6 +28,8 @@ export async function tracing(
       rows.push(await tracingOf(model, device, Math.max(size, least), rounds, clock));
     }
   });
+  // A machine with a GPU is seldom the one that measures the rest.
+  const machine = [device.description, `${cpus()[0]?.model.trim()}`, `Node ${process.version}`];
   await closeDevices();
   const columns = [
     "model",
@@ -37,7 +40,8 @@ export async function tracing(
     "`trace()`",
     "`tf.profile`",
   ];
-  return { name: `tracing on ${name}`, columns, rows };
+  const on = name === "gpu" ? { on: machine.join(", ") } : {};
+  return { name: `tracing on ${name}`, ...on, columns, rows };
 }
 
 async function tracingOf(

@@ -65,6 +65,8 @@ function exposedGc(): () => void {
 /** A table of the page. */
 export interface Table {
   readonly name: string;
+  /** The machine, where it is another than that of the page. */
+  readonly on?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }

@@ -98,9 +98,12 @@ export function temporaryFolder(parent = tmpdir()) {
   const path = mkdtempSync(join(parent, "opcounter-test-"));
   return {
     path,
+    /** A file of that name is replaced: ext4 takes one that is written over to the disk at once. */
     write: (name: string, content: string | Uint8Array): string => {
-      writeFileSync(join(path, name), content);
-      return join(path, name);
+      const file = join(path, name);
+      rmSync(file, { force: true });
+      writeFileSync(file, content);
+      return file;
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

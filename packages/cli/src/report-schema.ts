@@ -160,6 +160,7 @@ const recorded = z.object({
       cpuMs: z.number(),
       readbackMs: z.number(),
       gpuShare: z.nullable(z.number()),
+      gpuSpread: z.nullable(z.number()),
       unmeasured: count,
       clockStepNs: z.nullable(z.number()),
       account: z.nullable(

@@ -5,6 +5,8 @@ import { count } from "./schema-numbers.ts";
 
 const milliseconds = z.nullable(z.number());
 
+const expected = z.nullable(z.object({ ms: z.number(), lowMs: z.number(), highMs: z.number() }));
+
 const row = z.object({
   op: z.nullable(count),
   name: z.string(),
@@ -15,7 +17,7 @@ const row = z.object({
   intensity: z.nullable(z.number()),
   bound: z.enum(["compute", "transcendentals", "memory", "launch"]),
   leastMs: z.number(),
-  expected: z.nullable(z.object({ ms: z.number(), lowMs: z.number(), highMs: z.number() })),
+  expected,
   measuredMs: milliseconds,
   lostMs: milliseconds,
   share: z.nullable(z.number()),
@@ -28,7 +30,9 @@ export const rooflineSchema: z.ZodType<Roofline> = z.object({
   spec: deviceSpecSchema,
   ridge: z.number(),
   host: z.object({ ops: count, ms: z.number(), isMeasured: z.boolean() }),
+  shortestMs: milliseconds,
   idles: z.boolean(),
+  expectedIdle: expected,
   transfers: z.object({ uploads: transfers, readbacks: transfers }),
   total: row,
   ops: z.array(row),

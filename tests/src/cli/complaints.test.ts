@@ -263,6 +263,9 @@ describe("the command line", () => {
         'export default () => () => { throw new Error("bad luck"); };',
       );
       expect(complaint(["profile", failing])).to.include("failing threw while it ran: bad luck");
+      expect(complaint(["profile", "squeezenet1_1", "--input", "image=1x0x32x3"])).to.match(
+        /squeezenet1_1 threw while it ran: .*; its input image is f32\[1,0,32,3\], which has no element; give it some, as in --input image=1x1x32x3\./,
+      );
       const empty = folder.write("empty.ts", "export const x = 1;");
       expect(complaint(["profile", empty])).to.include("must export by default");
       expect(complaint(["profile", "alexnet", "--plugin", empty])).to.include("exports no plugin");

@@ -1,5 +1,5 @@
 // Draws the README's pictures of the demo site, by the browser that the tests run:
-// `node --conditions=opcounter-source --import tsx tests/src/demo/draw-pictures.ts`.
+// `node --conditions=opcounter-source --import ./scripts/typescript.mjs tests/src/demo/draw-pictures.ts`.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openSite, reportOn } from "./site.ts";

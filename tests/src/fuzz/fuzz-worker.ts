@@ -9,7 +9,7 @@ import { programTargets } from "./programs.ts";
 
 const [name = "", seed = "0", from = "0", seconds = "1", progress = ""] = process.argv.slice(2);
 const folder = temporaryFolder();
-const parsers = await parsersIn(folder.path, await writeSmallModel(folder));
+const parsers = await parsersIn(folder, await writeSmallModel(folder));
 const parser = { ...parsers, ...programTargets() }[name];
 if (parser === undefined) throw new Error(`there is no parser ${name}`);
 // What is loaded and opened once is no input's doing.

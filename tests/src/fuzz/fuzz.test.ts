@@ -20,7 +20,7 @@ describe("every parser", () => {
   const folder = temporaryFolder();
   let parsers: Readonly<Record<string, Parser>> = {};
   before(async () => {
-    parsers = await parsersIn(folder.path, await writeSmallModel(folder));
+    parsers = await parsersIn(folder, await writeSmallModel(folder));
   });
   after(async () => {
     folder.remove();

@@ -38,7 +38,7 @@ if (!Number.isInteger(seed) || Number.isNaN(end)) {
 
 const folder = temporaryFolder();
 const parsers = {
-  ...(await parsersIn(folder.path, await writeSmallModel(folder))),
+  ...(await parsersIn(folder, await writeSmallModel(folder))),
   ...programTargets(),
 };
 const names = Object.keys(parsers).filter((name) => name === (options.parser ?? name));

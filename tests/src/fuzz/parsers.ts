@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import {
   count,
   REPORT_QUANTITIES,
@@ -37,6 +36,7 @@ import {
 } from "../../../packages/counters/src/expressions/expression.ts";
 import { format } from "../../../packages/counters/src/expressions/format.ts";
 import type { ModelFiles } from "../cli/small-model.ts";
+import type { temporaryFolder } from "../command-line.ts";
 import { mutatedBytes, mutatedJson, mutatedText } from "./mutations.ts";
 
 /** A parser to fuzz. */
@@ -221,14 +221,10 @@ function parsed(text: string) {
  * @param layersModel a model's files, as TensorFlow.js saves them.
  */
 export async function parsersIn(
-  folder: string,
+  folder: ReturnType<typeof temporaryFolder>,
   layersModel: ModelFiles,
 ): Promise<Readonly<Record<string, Parser>>> {
-  const write = (name: string, content: string | Uint8Array) => {
-    const path = join(folder, name);
-    writeFileSync(path, content);
-    return path;
-  };
+  const { write } = folder;
   const graphs = GRAPHS.map((text) => parse(text));
   const registry = createPassRegistry([...BUILT_IN_PASSES]);
   write("graph.bin", new Uint8Array(16));

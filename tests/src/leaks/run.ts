@@ -9,12 +9,15 @@ export type GrowthByProgram = Readonly<Record<string, Growth>>;
 /** V8 keeps what it compiles of code that runs often, which is no leak; so it compiles nothing. */
 const V8_FLAGS = ["--expose-gc", "--no-opt", "--no-sparkplug", "--no-flush-bytecode"];
 
+/** What has Node run TypeScript. */
+const TYPESCRIPT = new URL("../../../scripts/typescript.mjs", import.meta.url).href;
+
 const pathOf = (source: string) => fileURLToPath(new URL(source, import.meta.url));
 
 /** What many traces leave in Node, in a process of its own. */
 export function leaksInNode(times: number): Promise<GrowthByProgram> {
   const child = fork(pathOf("in-node.ts"), [String(times)], {
-    execArgv: [...V8_FLAGS, "--conditions=opcounter-source", "--import", "tsx"],
+    execArgv: [...V8_FLAGS, "--conditions=opcounter-source", "--import", TYPESCRIPT],
   });
   return new Promise((resolve, reject) => {
     // Sound: it sends this and nothing else.

@@ -1,5 +1,5 @@
 // Draws the README's pictures of the report, by the browser that the tests run:
-// `node --conditions=opcounter-source --import tsx tests/src/report/draw-pictures.ts`, when
+// `node --conditions=opcounter-source --import ./scripts/typescript.mjs tests/src/report/draw-pictures.ts`, when
 // `npm run build` has run.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -111,7 +111,8 @@ function tableOf(rows: readonly RooflineRow[], first: string): DataTable<Rooflin
 }
 
 /** What the whole model takes at least, what it is expected to take, and what it took. */
-function sentences({ spec, total, host, idles, transfers }: Roofline): string[] {
+function sentences(roofline: Roofline): string[] {
+  const { spec, total, expectedIdle, transfers } = roofline;
   const { leastMs, expected, measuredMs } = total;
   const took =
     measuredMs === null
@@ -127,17 +128,30 @@ function sentences({ spec, total, host, idles, transfers }: Roofline): string[] 
   } else {
     lines.push(`expected ${spread(expected)} on the device`);
   }
+  if (expectedIdle !== null) {
+    lines.push(
+      `${spread(expectedIdle)} where the device has lowered its clock, as one does that works seldom`,
+    );
+  }
   lines.push(
     ...transferred(transfers.uploads, "upload", "of results of the host"),
     ...transferred(transfers.readbacks, "readback", "in mid-pass"),
   );
-  if (idles && spec.idle !== undefined) {
-    const reckoned = host.isMeasured ? "" : " by their bytes";
-    lines.push(
-      `the device idles between ops, so each takes longer: ${counted(host.ops, "op")} on the host take ${milliseconds(host.ms)}${reckoned}`,
-    );
+  return [...lines, ...idling(roofline)];
+}
+
+/** Why the device is taken to idle, where it is. */
+function idling({ spec, host, shortestMs, idles }: Roofline): string[] {
+  if (!idles || spec.idle === undefined) return [];
+  if (shortestMs !== null) {
+    return [
+      `the device had lowered its clock, as one does that idles between ops: its shortest dispatch took ${milliseconds(shortestMs)}, not ${milliseconds((spec.launchNs ?? 0) / 1e6)}`,
+    ];
   }
-  return lines;
+  const reckoned = host.isMeasured ? "" : " by their bytes";
+  return [
+    `the device idles between ops, so each takes longer: ${counted(host.ops, "op")} on the host take ${milliseconds(host.ms)}${reckoned}`,
+  ];
 }
 
 /** What a pass moves besides, where it moves anything and the time of that is known. */

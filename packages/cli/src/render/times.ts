@@ -5,11 +5,14 @@ import { milliseconds, percent } from "./numbers.ts";
 /** How many pipelines are named. */
 const MOST_PIPELINES = 5;
 
+/** A device whose quartiles are so far apart had more than one speed. */
+const UNSTEADY = 1.5;
+
 /** How long a timed pass took, and the first one. */
 export function timeLines({ recorded, totals }: CostReport): string[] {
   if (recorded?.times == null) return [];
-  const { runs, wallMs, gpuMs, gpuShare, cpuMs, readbackMs, unmeasured, clockStepNs, first } =
-    recorded.times;
+  const { runs, wallMs, gpuMs, gpuShare, gpuSpread, cpuMs, readbackMs } = recorded.times;
+  const { unmeasured, clockStepNs, first } = recorded.times;
   const share = gpuShare === null ? "" : `, ${percent(gpuShare, 1)} of the time`;
   const onGpu =
     totals.dispatches === 0
@@ -20,6 +23,11 @@ export function timeLines({ recorded, totals }: CostReport): string[] {
     `timed in ${counted(runs, "run")}, medians: a pass takes ${milliseconds(wallMs)}; ${onGpu}; kernels take ${milliseconds(cpuMs)} on the CPU; waiting for values that are read back takes ${milliseconds(readbackMs)}.`,
   ];
   if (first !== null) lines.push(firstPass(first));
+  if (gpuSpread !== null && gpuSpread >= UNSTEADY) {
+    lines.push(
+      `The device was not steady: a dispatch took ${gpuSpread.toFixed(1)} times as long in the slower runs as in the faster (quartiles). A GPU with little to do lowers its clock after a second or two; more --runs show what lasts.`,
+    );
+  }
   if (clockStepNs !== null) {
     lines.push(
       `The device's clock goes in steps of ${milliseconds(clockStepNs / 1e6)}, so times are means over the runs; ${grouped(unmeasured)} of ${counted(totals.dispatches, "dispatch", "dispatches")} ${unmeasured === 1 ? "is" : "are"} too short to measure (more --runs measure more).`,

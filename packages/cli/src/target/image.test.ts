@@ -2,7 +2,6 @@ import { crc32, deflateSync } from "node:zlib";
 import { OpcounterError } from "@opcounter/ir";
 import { expect } from "chai";
 import jpeg from "jpeg-js";
-import { PNG } from "pngjs";
 import { decodeImage } from "./image.ts";
 
 function chunk(type: string, data: Uint8Array): Buffer {
@@ -27,14 +26,15 @@ function png(...chunks: readonly Buffer[]): Buffer {
   return Buffer.concat([signature, ...chunks, chunk("IEND", new Uint8Array())]);
 }
 
-/** The error of an image, which must come at once and with little memory taken. */
+/** The error of an image, which must come after little work and with little memory taken. */
 function refusal(bytes: Uint8Array, format: "PNG" | "JPEG" = "PNG"): OpcounterError {
-  const started = performance.now();
+  const started = process.cpuUsage();
   const before = process.memoryUsage().rss;
   try {
     decodeImage(bytes, format, 3, "x");
   } catch (error) {
-    expect(performance.now() - started).to.be.lessThan(1000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1e6, "seconds").to.be.lessThan(1);
     expect(process.memoryUsage().rss - before).to.be.lessThan(2 ** 28);
     if (error instanceof OpcounterError) return error;
     throw error;
@@ -93,7 +93,9 @@ describe("decodeImage", () => {
   });
 
   it("decodes what is large, plain and true", () => {
-    const file = PNG.sync.write(new PNG({ width: 3000, height: 2000 }));
+    // Before each row of pixels stands its filter.
+    const rows = new Uint8Array(2000 * (1 + 3000));
+    const file = png(header(3000, 2000), chunk("IDAT", deflateSync(rows)));
     expect(decodeImage(file, "PNG", 1, "x")).to.include({ width: 3000, height: 2000 });
   });
 });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Graph, OpcounterError, verify } from "@opcounter/ir";
+import { formatType, type Graph, OpcounterError, verify } from "@opcounter/ir";
 import type { LoadOptions } from "@opcounter/tracer";
 import { readText } from "../read-file.ts";
 import type { Runner } from "../runner.ts";
@@ -47,17 +47,29 @@ export async function traceTarget(
     return await loaded.trace(inputs, options);
   } catch (error) {
     const threw = error instanceof OpcounterError && error.code === "program-failed";
-    if (!threw || inputs.length > 0 || loaded.specs !== undefined) throw error;
-    throw new OpcounterError(
-      "program-failed",
-      `${error.message.replace(/\.$/, "")}; it was given no inputs`,
-      {
-        remedy:
-          'if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input x=1x8',
-        cause: error.cause,
-      },
-    );
+    const cause = threw ? inputsAtFault(inputs, loaded) : undefined;
+    if (!threw || cause === undefined) throw error;
+    const sentence = `${error.message.replace(/\.$/, "")}; ${cause.sentence}`;
+    const { remedy } = cause;
+    throw new OpcounterError("program-failed", sentence, { remedy, cause: error.cause });
   }
+}
+
+/** What inputs may have to do with a target that throws, and what to do then. */
+function inputsAtFault(inputs: readonly InputToMake[], { specs }: LoadedTarget) {
+  const empty = inputs.find(({ shape }) => shape.includes(0));
+  if (empty !== undefined) {
+    return {
+      sentence: `its input ${empty.name} is ${formatType(empty)}, which has no element`,
+      remedy: `give it some, as in --input ${empty.name}=${empty.shape.map((size) => size || 1).join("x")}`,
+    };
+  }
+  if (inputs.length > 0 || specs !== undefined) return undefined;
+  return {
+    sentence: "it was given no inputs",
+    remedy:
+      'if it takes any, list them in an export such as inputs = ["x=1x8"], or by --input x=1x8',
+  };
 }
 
 /**

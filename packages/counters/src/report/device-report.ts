@@ -90,6 +90,11 @@ export interface TimesReport {
   readonly readbackMs: number;
   /** The part of the wall time during which the device was busy. */
   readonly gpuShare: number | null;
+  /**
+   * How steady the device was: the upper quartile of a dispatch's times by the lower one, the median
+   * over the dispatches; null where none was measured.
+   */
+  readonly gpuSpread: number | null;
   /** Dispatches that the device's clock is too coarse to tell. */
   readonly unmeasured: number;
   /** The step of the device's clock, where it is coarse. */

@@ -1,6 +1,7 @@
 import {
   type DeviceEvent,
   type Graph,
+  median,
   type Op,
   type PassAccount,
   type RecordedTimes,
@@ -95,11 +96,22 @@ function timesReport(graph: Graph, times: RecordedTimes): TimesReport {
     0,
   );
   const gpuShare = gpuMs === null || wallMs === 0 ? null : gpuMs / wallMs;
+  // What a coarse clock leaves open says nothing of the device.
+  const gpuSpread = clockStepNs === null ? spreadOf(graph) : null;
   return {
-    ...{ runs, wallMs, gpuMs, cpuMs, readbackMs, gpuShare, unmeasured, clockStepNs },
+    ...{ runs, wallMs, gpuMs, cpuMs, readbackMs, gpuShare, gpuSpread, unmeasured, clockStepNs },
     account: account === undefined ? null : accountReport(account),
     first,
   };
+}
+
+function spreadOf({ ops }: Graph): number | null {
+  const ratios = ops.flatMap(({ dispatches }) =>
+    dispatches.flatMap(({ gpuTime }) =>
+      gpuTime?.ns && gpuTime.low ? [gpuTime.high / gpuTime.low] : [],
+    ),
+  );
+  return ratios.length === 0 ? null : median(ratios);
 }
 
 function accountReport({ wallMs, parts }: PassAccount): AccountReport {

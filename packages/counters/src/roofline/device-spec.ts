@@ -19,7 +19,7 @@ export interface DeviceSpec {
    * of w workgroups does at most w times as many, and never more than `flops`.
    */
   readonly workgroupFlops?: number | undefined;
-  /** The time of a dispatch that does nothing, on a busy device, in nanoseconds. */
+  /** The time of a dispatch that does next to nothing, on a busy device, in nanoseconds. */
   readonly launchNs?: number | undefined;
   /** A device that idles between dispatches, and so lowers its clock. */
   readonly idle?: IdleDevice | undefined;
@@ -39,7 +39,7 @@ export interface TransferTime {
 }
 
 export interface IdleDevice {
-  /** The time of a dispatch that does nothing, in nanoseconds. */
+  /** The time of a dispatch that does next to nothing, in nanoseconds. */
   readonly launchNs: number;
   /** How many times as long arithmetic takes as on a busy device. */
   readonly slowdown: number;

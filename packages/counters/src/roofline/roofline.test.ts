@@ -31,10 +31,11 @@ const WORK: Work = {
 const f32 = (...shape: number[]) => ({ dtype: "float32" as DType, shape });
 
 /** Two products in the scopes a and a/b, then an op on the host, each of n×n numbers. */
-function products(n: number, placement: Placement = "gpu", program = "P") {
+function products(n: number, placement: Placement = "gpu", program = "P", ns?: number) {
   const builder = new GraphBuilder("products", "test");
   const x = builder.input("x", f32(n, n));
-  const dispatches = [{ program, workgroups: [n, 2, 1] as const }];
+  const gpuTime = ns === undefined ? {} : { gpuTime: { ns, low: ns, high: ns, runs: 5 } };
+  const dispatches = [{ program, workgroups: [n, 2, 1] as const, ...gpuTime }];
   const product = (a: number, scope: string[]) => {
     const operands = { a, b: x };
     const attrs = { transposeA: false, transposeB: false };
@@ -116,7 +117,7 @@ describe("a roofline", () => {
     });
     expect(busy.ops[0]?.lostMs).to.be.closeTo(0.001 + product, 1e-12);
     const idle = rooflineOf(products(n, "cpu"), spec);
-    expect(idle).to.include({ idles: true });
+    expect(idle).to.include({ idles: true, expectedIdle: null });
     expect(idle.host).to.deep.include({ ops: 1, isMeasured: false });
     expect(idle.host.ms).to.be.closeTo((1e3 * 2 * 4 * n * n) / 60e6, 1e-9);
     expect(idle.ops).to.have.length(2);
@@ -125,6 +126,27 @@ describe("a roofline", () => {
       "%0 BatchMatMul",
       "%1 BatchMatMul",
     ]);
+    const slow = timeModel(spec, true);
+    if (slow === undefined) throw new Error("the device lacks what a prediction needs");
+    const times = products(n).ops.map(
+      (op) => expectedOf(slow, workOfOp(op), op.dispatches.at(-1)?.program ?? "").ms,
+    );
+    expect(busy.expectedIdle?.ms).to.equal(times.reduce((sum, ms) => sum + ms, 0));
+  });
+
+  it("expects an idle device's times where the shortest dispatch took as long", () => {
+    const spec: DeviceSpec = {
+      ...CARD,
+      idle: { launchNs: 9000, slowdown: 3 },
+      programs: {},
+      otherPrograms: { efficiency: 1, low: 1, high: 1 },
+    };
+    // The middle of 1,000 and 9,000 by ratio.
+    const busy = rooflineOf(products(64, "cpu", "P", 2900), spec);
+    expect(busy).to.include({ shortestMs: 0.0029, idles: false, expectedIdle: null });
+    const idle = rooflineOf(products(64, "gpu", "P", 3100), spec);
+    expect(idle).to.include({ shortestMs: 0.0031, idles: true, expectedIdle: null });
+    expect(rooflineOf(products(64, "gpu", "P", 0), spec)).to.include({ shortestMs: null });
   });
 });
 

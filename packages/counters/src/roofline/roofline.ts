@@ -41,9 +41,20 @@ export interface Roofline {
   readonly spec: DeviceSpec;
   /** The intensity, in operations per byte, above which arithmetic is the bound. */
   readonly ridge: number;
-  /** The kernels that run on the host. While they take longer than the device, it idles. */
+  /** The kernels that run on the host. */
   readonly host: HostTime;
+  /** The shortest dispatch that was measured, in milliseconds; null where none was. */
+  readonly shortestMs: number | null;
+  /**
+   * Whether the device idles between ops and so lowers its clock: by the shortest dispatch where it
+   * was measured, else where the kernels on the host take longer than all on the device.
+   */
   readonly idles: boolean;
+  /**
+   * What the whole is expected to take where the device idles all the same, as it does where a
+   * program runs it seldom; null where `expected` is that, where it was measured, or is not known.
+   */
+  readonly expectedIdle: Expected | null;
   /** What each pass uploads and reads back, besides the ops. */
   readonly transfers: Transfers;
   readonly total: RooflineRow;
@@ -75,7 +86,8 @@ export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
   }
   const onDevice = report.ops.filter(isOnDevice);
   const host = hostTimeOf(report.ops);
-  const idles = host.ms > busyTime(onDevice, spec);
+  const shortestMs = shortestOf(onDevice);
+  const idles = idlesBy(shortestMs, spec) ?? host.ms > busyTime(onDevice, spec);
   const times = timeModel(spec, idles);
   const timed = onDevice.map((op) => timedOp(op, spec, times));
   const ops = timed.map(({ row }) => row);
@@ -85,7 +97,9 @@ export function rooflineOf(report: CostReport, spec: DeviceSpec): Roofline {
     spec,
     ridge: spec.flops / spec.bandwidth,
     host,
+    shortestMs,
     idles,
+    expectedIdle: idles || shortestMs !== null ? null : idleTime(onDevice, spec),
     transfers: transfersOf(report, spec),
     total: sumRow({ op: null, name: model, scope: "" }, totals, timed, spec),
     ops,
@@ -111,6 +125,36 @@ interface TimedRow {
 function isOnDevice({ placement, cost }: OpRow): boolean {
   const work = workOf(cost);
   return placement === "gpu" && (work.flops > 0 || work.transcendentals > 0 || work.bytes > 0);
+}
+
+/** The shortest dispatch, in milliseconds; null where no time was measured. */
+function shortestOf(ops: readonly OpRow[]): number | null {
+  let shortest: number | null = null;
+  for (const { dispatches } of ops) {
+    for (const { gpuTime } of dispatches) {
+      const ns = gpuTime?.ns ?? 0;
+      // The clock could not tell a time of 0.
+      if (ns > 0) shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, ns / 1e6);
+    }
+  }
+  return shortest;
+}
+
+/**
+ * Whether the shortest dispatch took rather as long as on an idle device than as on a busy one;
+ * undefined where that cannot be told.
+ */
+function idlesBy(shortestMs: number | null, { launchNs, idle }: DeviceSpec): boolean | undefined {
+  if (shortestMs === null || launchNs === undefined || idle === undefined) return undefined;
+  return 1e6 * shortestMs > Math.sqrt(launchNs * idle.launchNs);
+}
+
+/** What the ops are expected to take on a device that idles; null where the spec does not say. */
+function idleTime(ops: readonly OpRow[], spec: DeviceSpec): Expected | null {
+  const times = spec.idle && timeModel(spec, true);
+  if (times === undefined) return null;
+  const rows = ops.map((op) => timedOp(op, spec, times).row);
+  return sumExpected(rows.flatMap(({ expected }) => (expected === null ? [] : [expected])));
 }
 
 /** The time of the ops on a device that does not idle, in milliseconds, as far as it is known. */

@@ -250,7 +250,7 @@ export interface DeviceLimits {
   readonly name: string;
   readonly flops: number;
   readonly bandwidth: number;
-  /** The time of a dispatch that does nothing; null where it is not known. */
+  /** The time of a dispatch that does next to nothing; null where it is not known. */
   readonly launchNs: number | null;
 }
 

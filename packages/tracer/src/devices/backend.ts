@@ -176,6 +176,8 @@ function ownedBackend(Base: WebGPUBackendClass) {
   };
 }
 
+const NO_VALUES = new Float32Array();
+
 function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
   return class VirtualWebGPUBackend extends Owned implements VirtualBackend {
     valueSource: ValueSource | undefined;
@@ -218,8 +220,9 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       const data = this.tensorMap.get(dataId);
       if (data.resource != null) return;
       const { values } = data;
-      // Without values the backend makes the buffer and copies nothing into it.
-      Object.assign(data, { values: null });
+      // Of no values the backend copies none, and makes every buffer that an upload takes: one that
+      // it reuses is filled through another.
+      Object.assign(data, { values: values == null ? null : NO_VALUES });
       super.uploadToGPU(dataId);
       Object.assign(data, { values });
     }

@@ -6,7 +6,7 @@ import type { DataId } from "../tfjs/engine.ts";
 import { isVirtual } from "./backend.ts";
 import { type Bindings, bindingsOf, words } from "./bindings.ts";
 import { BufferLedger, type BufferSerial, useOf } from "./buffer-ledger.ts";
-import { evict, hasFree } from "./empty-device.ts";
+import { evict, type FormerBuffers, hasFree } from "./empty-device.ts";
 import { checkBindings, checkBuffer, checkDispatch, type Refusal } from "./limits.ts";
 import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
@@ -42,6 +42,7 @@ export class DeviceRecorder {
   #ledger = new BufferLedger();
   /** The pipelines that ran since `start`. */
   #pipelines = new Set<GPUComputePipeline>();
+  #former: FormerBuffers | undefined;
   #undo: (() => void)[] = [];
   #submitted = 0;
   #waitedMs = 0;
@@ -64,12 +65,14 @@ export class DeviceRecorder {
    * Begins to record.
    *
    * @param timestamps if given, each dispatch runs in a compute pass of its own and is timed.
+   * @param former what may stand in for buffers that the pass makes; given back at the end.
    */
-  start(timestamps?: Timestamps): void {
+  start(timestamps?: Timestamps, former?: FormerBuffers): void {
     // What was made before may be old by now. V8 would then take what the pass adds for alive, even
     // when it is dropped, until it collects old garbage.
     this.#forgetPass();
     this.#timestamps = timestamps;
+    this.#former = former;
     this.#pipelines = new Set();
     this.#submitted = 0;
     this.#waitedMs = 0;
@@ -86,6 +89,8 @@ export class DeviceRecorder {
     const undo = this.#undo;
     this.#undo = [];
     this.#timestamps = undefined;
+    this.#former?.giveBack();
+    this.#former = undefined;
     this.#forgetPass();
     takeBack(undo);
   }
@@ -149,9 +154,7 @@ export class DeviceRecorder {
         return encoder;
       }),
       own(device, "createBuffer", (descriptor: GPUBufferDescriptor) => {
-        const { size: bytes, usage } = descriptor;
-        if (this.#limits) checkBuffer(this.#limits, bytes, this.#refuse);
-        this.#log.events.push({ kind: "create", bytes, use: useOf(usage) });
+        this.#made(descriptor.size, descriptor.usage);
         return createBuffer.call(device, descriptor);
       }),
       own(device, "createBindGroup", (descriptor: GPUBindGroupDescriptor) => {
@@ -162,6 +165,11 @@ export class DeviceRecorder {
         return group;
       }),
     ];
+  }
+
+  #made(bytes: number, usage: number): void {
+    if (this.#limits) checkBuffer(this.#limits, bytes, this.#refuse);
+    this.#log.events.push({ kind: "create", bytes, use: useOf(usage) });
   }
 
   /** Other code has encoders of its own, so all code may see the patches of this one. */
@@ -290,10 +298,14 @@ export class DeviceRecorder {
     const { uploadToGPU, read } = backend;
     return [
       own(bufferManager, "acquireBuffer", (...args: Parameters<typeof acquireBuffer>) => {
+        const [size, usage, isMapped = false, isReused = true] = args;
+        const isStandIn = isReused && this.#former?.standIn(size, usage, isMapped) === true;
+        if (isStandIn) this.#made(size, usage);
         const allocated = bufferManager.numBytesAllocated;
         const buffer = Reflect.apply(acquireBuffer, bufferManager, args);
         // A new buffer is recorded where the device makes it.
-        const isNew = bufferManager.numBytesAllocated !== allocated || buffer.size === 0;
+        const isMade = bufferManager.numBytesAllocated !== allocated || buffer.size === 0;
+        const isNew = isMade || isStandIn;
         if (!isNew) {
           this.#log.events.push({ kind: "reuse", bytes: buffer.size, use: useOf(buffer.usage) });
         }

@@ -2,18 +2,58 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { DataId } from "../tfjs/engine.ts";
 
 /**
- * Destroys the free buffers that the backend keeps for reuse, so that a pass makes its own whatever
- * ran before. What they held is lost anyway.
+ * The free buffers that the backend kept for reuse before a pass. They are out of its reach, so
+ * that the pass makes its own, whatever ran before. Each may stand in for one that the pass makes:
+ * to make and to destroy buffers takes a GPU longer than the pass itself.
  */
-export function emptyPool({ bufferManager }: WebGPUBackend): void {
-  for (const buffers of poolOf(bufferManager)?.values() ?? []) {
-    const free = buffers.splice(0);
-    for (const buffer of free) {
-      bufferManager.numBytesAllocated -= buffer.size;
-      buffer.destroy();
+export class FormerBuffers {
+  readonly #manager: WebGPUBackend["bufferManager"];
+  readonly #free = new Map<string, GPUBuffer[]>();
+
+  constructor({ bufferManager }: WebGPUBackend) {
+    this.#manager = bufferManager;
+    for (const [key, buffers] of poolOf(bufferManager) ?? []) {
+      this.#addToFree(-buffers.length);
+      this.#free.set(key, buffers.splice(0));
     }
-    const left = bufferManager.getNumFreeBuffers() - free.length;
-    Reflect.set(bufferManager, "numFreeBuffers", left);
+  }
+
+  /**
+   * The backend is to take a buffer. If it would make one, and there is one like that, it takes that.
+   *
+   * @param isMapped whether the buffer is mapped when it is made. Then it is made all the same, since
+   *   tfjs fills a buffer that it reuses in another way, and the former one is destroyed for it.
+   * @returns whether a buffer stands in.
+   */
+  standIn(size: number, usage: number, isMapped: boolean): boolean {
+    const key = keyOf(size, usage);
+    const pool = poolOf(this.#manager)?.get(key);
+    if (pool === undefined || pool.length > 0) return false;
+    const buffer = this.#free.get(key)?.pop();
+    if (buffer === undefined) return false;
+    if (isMapped) {
+      this.#manager.numBytesAllocated -= size;
+      buffer.destroy();
+      return false;
+    }
+    pool.push(buffer);
+    this.#addToFree(1);
+    return true;
+  }
+
+  /** The backend may take again those that are left. */
+  giveBack(): void {
+    for (const [key, buffers] of this.#free) {
+      poolOf(this.#manager)
+        ?.get(key)
+        ?.push(...buffers);
+      this.#addToFree(buffers.length);
+    }
+    this.#free.clear();
+  }
+
+  #addToFree(count: number): void {
+    Reflect.set(this.#manager, "numFreeBuffers", this.#manager.getNumFreeBuffers() + count);
   }
 }
 
@@ -21,13 +61,18 @@ export function emptyPool({ bufferManager }: WebGPUBackend): void {
 export function hasFree({ bufferManager }: WebGPUBackend, { size, usage }: GPUBuffer): boolean {
   if (bufferManager.getNumFreeBuffers() === 0) return false;
   const pool = poolOf(bufferManager);
-  // tfjs's key. A pool that knows no such key for a buffer in use has keys of another kind.
-  const free = pool?.get(`${size}_${usage}`);
+  // A pool that knows no such key for a buffer in use has keys of another kind.
+  const free = pool?.get(keyOf(size, usage));
   return free === undefined || free.length > 0;
 }
 
+/** tfjs's key. */
+function keyOf(size: number, usage: number): string {
+  return `${size}_${usage}`;
+}
+
 /** The free buffers that the backend keeps, by what they fit. */
-function poolOf(manager: WebGPUBackend["bufferManager"]): Map<unknown, GPUBuffer[]> | undefined {
+function poolOf(manager: WebGPUBackend["bufferManager"]): Map<string, GPUBuffer[]> | undefined {
   const pool: unknown = Reflect.get(manager, "freeBuffers");
   return pool instanceof Map ? pool : undefined;
 }

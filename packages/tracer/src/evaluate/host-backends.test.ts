@@ -14,7 +14,8 @@ describe("loading wasm", () => {
       const counts = ["uncaughtException", "unhandledRejection"].map((e) => process.listenerCount(e));
       console.log(String(tf.findBackend("wasm") !== null), String(counts));
     `;
-    const flags = ["--conditions=opcounter-source", "--import=tsx", "--input-type=module"];
+    const typescript = new URL("../../../../scripts/typescript.mjs", import.meta.url).href;
+    const flags = ["--conditions=opcounter-source", "--import", typescript, "--input-type=module"];
     const output = execFileSync(process.execPath, [...flags, "--eval", program], {
       cwd: new URL("../../../cli", import.meta.url),
       encoding: "utf8",

@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { host as environment } from "#host";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
-import { emptyPool } from "../devices/empty-device.ts";
+import { FormerBuffers } from "../devices/empty-device.ts";
 import { Refusals } from "../devices/refusals.ts";
 import { withUndo } from "../patches/undo.ts";
 import { orAbort, started, type WorkOptions } from "../session/abort.ts";
@@ -73,8 +73,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
     later(() => unknown.stop());
     flush(device.backend);
-    emptyPool(device.backend);
-    device.recorder.start();
+    device.recorder.start(undefined, new FormerBuffers(device.backend));
     later(() => device.recorder.stop());
     later(() => flush(device.backend));
     const refusals = device.virtual === undefined ? new Refusals(device.backend.device) : undefined;

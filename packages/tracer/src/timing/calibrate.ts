@@ -4,7 +4,7 @@ import type { Device } from "../devices/device.ts";
 import { withBackend } from "../session/session.ts";
 import { type MeasuredRate, measureRate, noTime, timed, type Work } from "./measure.ts";
 import { productSizes, productWork, rowsOf, withPackedProducts } from "./product-work.ts";
-import { copySizes, emptyDispatches, expSizes, fmaSizes, integerSizes } from "./shader-work.ts";
+import { copySizes, expSizes, fmaSizes, integerSizes, smallDispatches } from "./shader-work.ts";
 import { measureReadbacks, measureUploads, type TransferTime } from "./transfers.ts";
 
 /** What was measured on a device. It is a specification of the device, and more. */
@@ -21,9 +21,9 @@ export interface Calibration {
   readonly integers: number;
   /** Float32 operations per second of a matrix product that launches one workgroup. */
   readonly workgroupFlops: number;
-  /** The time of a dispatch that does nothing, on a busy device, in nanoseconds. */
+  /** The time of a dispatch that does next to nothing, on a busy device, in nanoseconds. */
   readonly launchNs: number;
-  /** The same after the device has idled, and how many times as long arithmetic takes then. */
+  /** The same after the device has idled for seconds, and how many times as long arithmetic takes. */
   readonly idle: { readonly launchNs: number; readonly slowdown: number };
   readonly rates: readonly MeasuredRate[];
   /** The rate of a matrix product by the workgroups that it launches. */
@@ -40,8 +40,8 @@ export interface WorkgroupRate {
 
 /**
  * Measures what a device can do at most: the rates of float32 arithmetic, of exponentials, of
- * integers and of memory, the rate of a matrix product that launches few workgroups, and the times of a dispatch
- * that does nothing, of uploads and of readbacks.
+ * integers and of memory, the rate of a matrix product that launches few workgroups, and the times of
+ * a dispatch that does next to nothing, of uploads and of readbacks.
  *
  * @throws OpcounterError "device-unsuited" where the device computes nothing, or has no clock.
  */
@@ -67,7 +67,9 @@ export async function calibrate(device: Device): Promise<Calibration> {
     const exp = await measureRate("exponentials", "op/s", expSizes(gpu), device);
     const integers = await measureRate("integer multiply-adds", "op/s", integerSizes(gpu), device);
     const copy = await measureRate("copy", "B/s", copySizes(gpu), device);
-    const launchNs = await busyLaunch(device);
+    const small = smallDispatches(gpu, SMALL_DISPATCHES);
+    const launchNs = (await medianOf(device, small, LAUNCH)) / SMALL_DISPATCHES;
+    small.dispose();
     const few = await withPackedProducts(tf, () => fewWorkgroups(tf, device, launchNs));
     return {
       name: device.description || device.name,
@@ -77,7 +79,7 @@ export async function calibrate(device: Device): Promise<Calibration> {
       integers: integers.median,
       workgroupFlops: few.single,
       launchNs,
-      idle: { launchNs: await idleLaunch(device, launchNs), slowdown: few.slowdown },
+      idle: few.idle,
       rates: [product, fma, exp, integers, copy],
       byWorkgroups: few.byWorkgroups,
       uploads: await measureUploads(gpu),
@@ -88,24 +90,13 @@ export async function calibrate(device: Device): Promise<Calibration> {
 
 const RUNS = 5;
 /** So many dispatches in a row keep the device busy, and are long enough for a coarse clock. */
-const EMPTY_DISPATCHES = 256;
+const SMALL_DISPATCHES = 256;
 
-/** The time of a dispatch that does nothing, one of many in a row, in nanoseconds. */
-async function busyLaunch(device: Device): Promise<number> {
-  const many = emptyDispatches(device.backend.device, EMPTY_DISPATCHES);
-  return (await medianOf(device, many, "an empty dispatch")) / EMPTY_DISPATCHES;
-}
-
-/** How long the device is left alone before a time that tells of an idle device. */
-const PAUSE_MS = 50;
-
-/** The time of a dispatch that does nothing after the device has idled, in nanoseconds. */
-async function idleLaunch(device: Device, busyNs: number): Promise<number> {
-  const empty = emptyDispatches(device.backend.device, 1);
-  const times = await timed(device, empty, RUNS, PAUSE_MS);
-  // A clock too coarse for one dispatch shows no time for some.
-  return times.length === RUNS ? Math.max(busyNs, median(times)) : busyNs;
-}
+/**
+ * How long the device is left alone before a time that tells of an idle device. An H100 that works
+ * for less than a fifth of the time lowers its clock after 1 to 2 s, from 1,980 to 345 MHz.
+ */
+const PAUSE_MS = 3000;
 
 /** The square roots of how many workgroups are tried. */
 const SIDES = [2, 4, 8, 16, 32];
@@ -116,18 +107,18 @@ const ENOUGH_NS = 5e7;
 interface FewWorkgroups {
   /** Operations per second of a product that launches a single workgroup. */
   readonly single: number;
-  /** How many times as long that product takes after the device has idled. */
-  readonly slowdown: number;
   readonly byWorkgroups: readonly WorkgroupRate[];
+  readonly idle: Calibration["idle"];
 }
 
-/** What a matrix product of few workgroups reaches. */
+/** What a matrix product of few workgroups reaches, and what an idle device needs for one. */
 async function fewWorkgroups(
   tf: typeof tfjs,
   device: Device,
   launchNs: number,
 ): Promise<FewWorkgroups> {
-  const { flops: single, slowdown } = await singleWorkgroup(tf, device, launchNs);
+  const { work: one, ns: oneNs } = await singleWorkgroup(tf, device, launchNs);
+  const single = rateOf(one, oneNs, launchNs);
   const byWorkgroups = [{ workgroups: 1, flops: single }];
   for (const side of SIDES) {
     const work = productWork(tf, device, rowsOf(side), INNER);
@@ -136,29 +127,48 @@ async function fewWorkgroups(
     byWorkgroups.push({ workgroups: side * side, flops: rateOf(work, ns, launchNs) });
     if (ns > ENOUGH_NS) break;
   }
-  return { single, slowdown, byWorkgroups };
+  const idle = await idleDevice(device, one, { launchNs, productNs: oneNs });
+  one.dispose();
+  return { single, byWorkgroups, idle };
 }
 
 /** The terms of each sum, so many that a product of one workgroup takes far longer than a launch. */
 const INNERS = [2 ** 10, 2 ** 12, 2 ** 14];
 const FAR_LONGER = 100;
 
+/** A product of a single workgroup, and its time on a busy device. */
 async function singleWorkgroup(tf: typeof tfjs, device: Device, launchNs: number) {
-  let found = { flops: 0, slowdown: 1 };
   for (const inner of INNERS) {
     const work = productWork(tf, device, rowsOf(1), inner);
-    const busyNs = await medianOf(device, work, PRODUCT);
-    const idleNs = await medianOf(device, work, PRODUCT, PAUSE_MS);
+    const ns = await medianOf(device, work, PRODUCT);
+    if (ns > FAR_LONGER * launchNs || inner === INNERS.at(-1)) return { work, ns };
     work.dispose();
-    found = {
-      flops: rateOf(work, busyNs, launchNs),
-      slowdown: Math.max(1, idleNs / busyNs),
-    };
-    if (busyNs > FAR_LONGER * launchNs) break;
   }
-  return found;
+  throw new Error("no product was measured");
 }
 
+/** The same on a device that has idled. So little work does not wake it. */
+async function idleDevice(
+  device: Device,
+  product: Work,
+  busy: { readonly launchNs: number; readonly productNs: number },
+): Promise<Calibration["idle"]> {
+  const small = smallDispatches(device.backend.device, 1);
+  await timed(device, small, 1);
+  await new Promise((done) => setTimeout(done, PAUSE_MS));
+  const launches = await timed(device, small, RUNS);
+  const products = await timed(device, product, RUNS);
+  small.dispose();
+  // A clock too coarse for one dispatch shows no time for some.
+  const launchNs = launches.length === RUNS ? median(launches) : 0;
+  const productNs = products.length === RUNS ? median(products) : 0;
+  return {
+    launchNs: Math.max(busy.launchNs, launchNs),
+    slowdown: Math.max(1, productNs / busy.productNs),
+  };
+}
+
+const LAUNCH = "a dispatch that does next to nothing";
 const PRODUCT = "a product of few workgroups";
 
 /** Operations per second without the launch, which is taken for half of the time at most. */
@@ -167,9 +177,9 @@ function rateOf({ amount }: Work, ns: number, launchNs: number): number {
 }
 
 /** The median time of some work after a first run, in nanoseconds. */
-async function medianOf(device: Device, work: Work, name: string, pauseMs = 0): Promise<number> {
+async function medianOf(device: Device, work: Work, name: string): Promise<number> {
   await timed(device, work, 1);
-  const times = await timed(device, work, RUNS, pauseMs);
+  const times = await timed(device, work, RUNS);
   if (times.length === 0) throw noTime(device, name);
   return median(times);
 }

@@ -50,20 +50,14 @@ export async function measureRate(
   return { name, unit, ...quartiles(rates), runs: rates.length };
 }
 
-/**
- * How long each run took on the device, in nanoseconds. Runs without a time are left out.
- *
- * @param pauseMs how long the device idles before each run.
- */
+/** How long each run took on the device, in nanoseconds. Runs without a time are left out. */
 export async function timed(
   device: Device,
   work: Pick<Work, "run">,
   runs: number,
-  pauseMs = 0,
 ): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
-    if (pauseMs > 0) await new Promise((done) => setTimeout(done, pauseMs));
     const timestamps = new Timestamps(device.backend.device);
     try {
       work.run(timestamps);
