@@ -9,18 +9,33 @@ export interface Analysis<T> {
   readonly run: (graph: Graph) => T;
 }
 
-const results = new WeakMap<Graph, Map<Analysis<unknown>, unknown>>();
+/** What is kept with a graph: results by analysis, and what was attached by annotation. */
+type Kept = Map<Analysis<unknown> | Annotation<unknown>, unknown>;
+
+const KEPT = Symbol("kept");
+
+/** By graph that the program has frozen. */
+const keptOfFrozen = new WeakMap<Graph, Kept>();
+
+/**
+ * What is kept with this graph: a property of it, which copies and comparisons leave out. In a weak
+ * map it would keep the graph for longer: when V8 collects young garbage, it takes all that a weak
+ * map holds for alive.
+ */
+function keptWith(graph: Graph & { readonly [KEPT]?: Kept }): Kept {
+  const known = graph[KEPT] ?? keptOfFrozen.get(graph);
+  if (known !== undefined) return known;
+  const value: Kept = new Map();
+  if (!Reflect.defineProperty(graph, KEPT, { value })) keptOfFrozen.set(graph, value);
+  return value;
+}
 
 /** The result of an analysis of a graph. It is computed on the first call and then kept. */
 export function analyse<T>(graph: Graph, analysis: Analysis<T>): T {
-  let known = results.get(graph);
-  if (known === undefined) {
-    known = new Map();
-    results.set(graph, known);
-  }
-  if (!known.has(analysis)) known.set(analysis, analysis.run(graph));
+  const kept = keptWith(graph);
+  if (!kept.has(analysis)) kept.set(analysis, analysis.run(graph));
   // Sound: what is kept under an analysis is what its own `run` returned.
-  return known.get(analysis) as T;
+  return kept.get(analysis) as T;
 }
 
 /**
@@ -29,8 +44,9 @@ export function analyse<T>(graph: Graph, analysis: Analysis<T>): T {
  */
 export function withGroups(graph: Graph, groups: readonly Group[]): Graph {
   const grouped = { ...graph, groups };
-  const known = [...(results.get(graph) ?? [])].filter(([analysis]) => analysis.ignoresGroups);
-  results.set(grouped, new Map(known));
+  for (const [key, value] of keptWith(graph)) {
+    if ("ignoresGroups" in key) keptWith(grouped).set(key, value);
+  }
   return grouped;
 }
 
@@ -46,24 +62,17 @@ export interface Annotation<T> {
   carry?(value: T, renamed: (id: ValueId) => ValueId | undefined): T;
 }
 
-const annotations = new WeakMap<Graph, Map<Annotation<unknown>, unknown>>();
-
 /**
  * Attaches to a graph what does not follow from it alone, such as what a pass with options found.
  */
 export function annotate<T>(graph: Graph, annotation: Annotation<T>, value: T): void {
-  let known = annotations.get(graph);
-  if (known === undefined) {
-    known = new Map();
-    annotations.set(graph, known);
-  }
-  known.set(annotation, value);
+  keptWith(graph).set(annotation, value);
 }
 
 /** What was last attached to a graph; undefined where nothing was. */
 export function annotationOf<T>(graph: Graph, annotation: Annotation<T>): T | undefined {
   // Sound: what is kept under an annotation was given to `annotate` with it.
-  return annotations.get(graph)?.get(annotation) as T | undefined;
+  return keptWith(graph).get(annotation) as T | undefined;
 }
 
 /** Attaches to the graph after a pass what was attached before it and is still true. */
@@ -72,9 +81,8 @@ export function carryAnnotations(
   to: Graph,
   renamed: (id: ValueId) => ValueId | undefined,
 ): void {
-  for (const [annotation, value] of annotations.get(from) ?? []) {
-    if (annotation.carry !== undefined && annotationOf(to, annotation) === undefined) {
-      annotate(to, annotation, annotation.carry(value, renamed));
-    }
+  const kept = keptWith(to);
+  for (const [key, value] of keptWith(from)) {
+    if ("carry" in key && key.carry && !kept.has(key)) kept.set(key, key.carry(value, renamed));
   }
 }

@@ -32,6 +32,13 @@ describe("an object whose parts are made when they are asked for", () => {
     expect(Object.keys(counting().object)).to.deep.equal(["a", "b"]);
   });
 
+  it("has getters that hold nothing of it, since V8 keeps them longer", () => {
+    const getter = Object.getOwnPropertyDescriptor(counting().object, "a")?.get;
+    const { made, object } = counting();
+    expect(getter?.call(object)).to.equal(1);
+    expect(made).to.deep.equal(["a"]);
+  });
+
   it("asks again after a part has failed", () => {
     let times = 0;
     const object = whenAsked<{ a: number }>({

@@ -1,15 +1,23 @@
+const PARTS = Symbol("parts");
+
+/** What makes each part, by its name. */
+interface Asked {
+  readonly [PARTS]: Readonly<Record<string, () => unknown>>;
+}
+
 /**
  * An object whose properties are made when they are first read. To whom reads, lists, copies or
- * compares it, it is like any other: a report has parts that most programs never look at. Until a part
- * is made, the object holds on to all that the parts are made of.
+ * compares it, it is like any other: a report has parts that most programs never look at. It holds on
+ * to all that the parts are made of.
  */
 export function whenAsked<T extends object>(parts: { readonly [K in keyof T]: () => T[K] }): T {
-  const object = {};
-  for (const [name, make] of Object.entries<() => unknown>(parts)) {
+  const object = Object.defineProperty({}, PARTS, { value: parts });
+  for (const name of Object.keys(parts)) {
     Object.defineProperty(object, name, {
-      get() {
-        const value = make();
-        Object.defineProperty(object, name, { value });
+      // V8 keeps a getter, and what it holds, until it collects old garbage: it holds its name alone.
+      get(this: Asked) {
+        const value = this[PARTS][name]?.();
+        Object.defineProperty(this, name, { value });
         return value;
       },
       enumerable: true,

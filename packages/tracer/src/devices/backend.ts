@@ -11,12 +11,20 @@ export type WebGPUBackendClass = typeof WebGPUBackend;
 export interface OwnedBackend extends WebGPUBackend {
   /** The data on it. What outlives a recording is handed over to another backend. */
   readonly resident: ReadonlySet<DataId>;
-  /** Called when data is read that only the device has. */
-  onRead: ((dataId: DataId) => void) | undefined;
+  /** Told of data that is read and that only the device has. */
+  readListener: ReadListener | undefined;
   /** The values of this data where the host has them. Does not ask the device. */
   hostValues(dataId: DataId): BackendValues | undefined;
   /** The values of this data, read back from the device if need be; undefined where none exist. */
   knownValues(dataId: DataId): Promise<BackendValues | undefined>;
+}
+
+/**
+ * An object and no function, since V8 keeps a function that is set as a property of an old object,
+ * and with it the whole recording, until it collects old garbage.
+ */
+export interface ReadListener {
+  dataRead(dataId: DataId): void;
 }
 
 /** Gives the values that a shader should have computed, while a program is traced. */
@@ -100,7 +108,7 @@ export function flush(backend: WebGPUBackend): void {
 function ownedBackend(Base: WebGPUBackendClass) {
   return class OwnedWebGPUBackend extends Base implements OwnedBackend {
     readonly resident = new Set<DataId>();
-    onRead: ((dataId: DataId) => void) | undefined;
+    readListener: ReadListener | undefined;
 
     override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
       const dataId = super.write(values, shape, dtype);
@@ -152,9 +160,9 @@ function ownedBackend(Base: WebGPUBackendClass) {
     }
 
     tellOfRead(dataId: DataId): void {
-      if (this.onRead === undefined || !this.tensorMap.has(dataId)) return;
+      if (this.readListener === undefined || !this.tensorMap.has(dataId)) return;
       const { values, resource } = this.tensorMap.get(dataId);
-      if (values == null && resource != null) this.onRead(dataId);
+      if (values == null && resource != null) this.readListener.dataRead(dataId);
     }
 
     hostValues(dataId: DataId): BackendValues | undefined {

@@ -68,9 +68,11 @@ export class DeviceRecorder {
    * @param former what may stand in for buffers that the pass makes; given back at the end.
    */
   start(timestamps?: Timestamps, former?: FormerBuffers): void {
+    // What was made before may be old by now. V8 would then take what the pass adds for alive, even
+    // when it is dropped, until it collects old garbage.
+    this.#forgetPass();
     this.#timestamps = timestamps;
     this.#former = former;
-    this.#ledger = new BufferLedger();
     this.#pipelines = new Set();
     this.#submitted = 0;
     this.#waitedMs = 0;
@@ -89,10 +91,15 @@ export class DeviceRecorder {
     this.#timestamps = undefined;
     this.#former?.giveBack();
     this.#former = undefined;
+    this.#forgetPass();
+    takeBack(undo);
+  }
+
+  #forgetPass(): void {
     this.#log = emptyLog();
+    this.#ledger = new BufferLedger();
     this.#bindings = new Map();
     this.#uniforms = new Map();
-    takeBack(undo);
   }
 
   /** The buffers in use since `start`. */

@@ -8,6 +8,7 @@ import {
 } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { toAttributes } from "../recording/attributes.ts";
+import type { NamedTensor } from "../recording/named-tensors.ts";
 import { Scopes } from "../recording/scopes.ts";
 import { paramsOfLayer } from "../targets/layer.ts";
 import type { ParamSource } from "../targets/param-source.ts";
@@ -16,7 +17,7 @@ import { type Engine, isVariable } from "../tfjs/engine.ts";
 /** One run of a kernel that a page made. */
 export interface KernelRun {
   readonly kernel: string;
-  readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
+  readonly operands: readonly NamedTensor[];
   readonly attrs: object;
   readonly dispatches: Dispatch[];
   readonly nested: KernelRun[];
@@ -109,7 +110,7 @@ export class LivePass {
 
   #append(run: KernelRun): void {
     const { kernel, attrs, dispatches, outputs } = run;
-    const ids = run.operands.map(([name, tensor]) => [name, this.valueOf(tensor)] as const);
+    const ids = run.operands.map(({ name, tensor }) => [name, this.valueOf(tensor)] as const);
     const operands = Object.fromEntries(ids);
     const frame = this.scopes.innermost;
     const results = this.#builder.op({
@@ -123,7 +124,7 @@ export class LivePass {
       if (id !== undefined) this.#values.set(tensor.id, id);
       this.#made.push(tensor);
     });
-    const tensors = [...run.operands.map(([, tensor]) => tensor), ...outputs];
+    const tensors = [...run.operands.map(({ tensor }) => tensor), ...outputs];
     const types = tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`);
     const how = JSON.stringify(toAttributes(attrs));
     this.key += `${kernel} ${types.join(" ")} ${how} ${dispatches.length};`;
@@ -131,7 +132,7 @@ export class LivePass {
 
   #placementOf({ operands, outputs, dispatches }: KernelRun): Placement {
     if (dispatches.length > 0) return "gpu";
-    const sources = new Set(operands.map(([, { dataId }]) => dataId));
+    const sources = new Set(operands.map(({ tensor }) => tensor.dataId));
     if (outputs.length > 0 && outputs.every(({ dataId }) => sources.has(dataId))) return "view";
     // Of what WebGL's backend does nothing tells whether the host computed it.
     return this.#backend === "webgl" ? "gpu" : "cpu";

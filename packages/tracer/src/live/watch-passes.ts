@@ -136,7 +136,7 @@ class PassWatch implements LayerCalls {
     const pass = this.#current();
     const outer = this.#running.at(-1);
     const operands = namedTensors(inputs);
-    if (outer === undefined) for (const [, tensor] of operands) pass.valueOf(tensor);
+    if (outer === undefined) for (const { tensor } of operands) pass.valueOf(tensor);
     const run: KernelRun = { kernel, operands, attrs, dispatches: [], nested: [], outputs: [] };
     this.#credit();
     this.#running.push(run);

@@ -3,9 +3,10 @@ import type { Attribute, Attributes } from "@opcounter/ir/core";
 /** A kernel's attributes as plain data, without functions and without what is undefined. */
 export function toAttributes(attrs: object): Attributes {
   const plain: Record<string, Attribute> = {};
-  const entries: readonly [string, unknown][] = Object.entries(attrs);
-  for (const [name, value] of entries) {
-    const attribute = toAttribute(value);
+  // Of a copy, whose names are all its own. Lists of entries take longer, and kernels are many.
+  const record: Readonly<Record<string, unknown>> = { ...attrs };
+  for (const name in record) {
+    const attribute = toAttribute(record[name]);
     if (attribute !== undefined) plain[name] = attribute;
   }
   return plain;

@@ -5,10 +5,8 @@ import type { BufferSerial } from "../devices/buffer-ledger.ts";
 import type { DeviceRecorder } from "../devices/device-recorder.ts";
 import type { DataId } from "../tfjs/engine.ts";
 
-/** What is known of a run of a kernel when the recording ends. */
-interface Run {
-  readonly op: OpId | undefined;
-}
+/** Stands for the run of a kernel where none ran. */
+export const NO_RUN = -1;
 
 /** Names the buffers of a pass: by the tensor that each holds, and by the kernel that took it. */
 export class MemoryWatch {
@@ -16,16 +14,16 @@ export class MemoryWatch {
   readonly #recorder: DeviceRecorder;
   /** By buffer: the tensor in it that was seen first, and the run that took it into use. */
   readonly #tensors: (Tensor["id"] | undefined)[] = [];
-  readonly #takers: (Run | undefined)[] = [];
+  readonly #takers: number[] = [];
 
   constructor(backend: WebGPUBackend, recorder: DeviceRecorder) {
     this.#backend = backend;
     this.#recorder = recorder;
   }
 
-  /** A kernel took this buffer into use. */
-  taken(serial: BufferSerial, by: Run | undefined): void {
-    this.#takers[serial] = by;
+  /** A run of a kernel took this buffer into use. */
+  taken(serial: BufferSerial, run: number): void {
+    this.#takers[serial] = run;
   }
 
   /** This tensor is where it is now. A view shares the buffer of the tensor seen first. */
@@ -50,18 +48,22 @@ export class MemoryWatch {
    * What gives the peaks of the pass. It holds on to no tensor and no buffer.
    *
    * @param values the value that each tensor stands for.
+   * @param ops the op that each run became.
    */
-  memory(values: ReadonlyMap<Tensor["id"], ValueId>): () => RecordedMemory {
+  memory(
+    values: ReadonlyMap<Tensor["id"], ValueId>,
+    ops: readonly (OpId | undefined)[],
+  ): () => RecordedMemory {
     const { usedBytes, allocatedBytes, buffers } = this.#recorder.ledger.peak;
     const tensors = this.#tensors;
-    const takers = this.#takers.map((run) => run?.op);
+    const takers = this.#takers;
     return () => ({
       peakUsedBytes: usedBytes,
       peakAllocatedBytes: allocatedBytes,
       peakBuffers: buffers().map(({ serial, bytes, use }): RecordedBuffer => {
         const tensor = tensors[serial];
         const value = tensor === undefined ? undefined : values.get(tensor);
-        const op = takers[serial];
+        const op = ops[takers[serial] ?? NO_RUN];
         return {
           bytes,
           use,

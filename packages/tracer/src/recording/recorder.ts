@@ -18,6 +18,7 @@ import {
   type ValueId,
 } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { ReadListener } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
 import type { GraphSource } from "../evaluate/evaluator.ts";
 import { onCpu } from "../evaluate/host-backends.ts";
@@ -27,8 +28,8 @@ import type { Layer } from "../targets/layer.ts";
 import type { DataId, Engine } from "../tfjs/engine.ts";
 import { toAttributes } from "./attributes.ts";
 import { HeldConstants, type ParametersOption } from "./held-constants.ts";
-import { MemoryWatch } from "./memory.ts";
-import { namedTensors } from "./named-tensors.ts";
+import { MemoryWatch, NO_RUN } from "./memory.ts";
+import { type NamedTensor, namedTensors } from "./named-tensors.ts";
 import { type OtherParts, recordingWhenAsked } from "./recording-parts.ts";
 import { type Frame, Scopes } from "./scopes.ts";
 import { Values } from "./values.ts";
@@ -42,10 +43,12 @@ export interface Place {
   readonly line: SourceLine | undefined;
 }
 
-/** One run of a kernel. */
+/** One run of a kernel, until it is in the graph. */
 interface Execution extends Place {
+  /** Its place among the runs, in the order they begin. */
+  readonly run: number;
   readonly kernel: string;
-  readonly operands: readonly (readonly [name: string, tensor: Tensor])[];
+  readonly operands: readonly NamedTensor[];
   /** Their values; undefined for a kernel inside another, until that ends. */
   readonly ids: Operands | undefined;
   readonly attrs: Attributes;
@@ -53,8 +56,6 @@ interface Execution extends Place {
   /** The kernels that it called; undefined where it called none. */
   nested: Execution[] | undefined;
   outputs: readonly Tensor[];
-  /** The op it became; undefined for a kernel that only calls others. */
-  op: OpId | undefined;
 }
 
 /** An op that ran, without where and with what results. */
@@ -72,7 +73,7 @@ export interface Plan {
  * Builds the graph while tfjs runs. Between `start` and `stop` every kernel that the engine runs
  * becomes an op.
  */
-export class Recorder {
+export class Recorder implements ReadListener {
   readonly builder: GraphBuilder;
   readonly #engine: Engine;
   readonly #device: Device;
@@ -83,11 +84,12 @@ export class Recorder {
   /** Which value each tensor stands for. */
   readonly values: Values;
   readonly #running: Execution[] = [];
-  readonly #executions: Execution[] = [];
+  /** By run of a kernel, the op it became; undefined for a kernel that only calls others. */
+  readonly #ops: (OpId | undefined)[] = [];
   /** How much of the device's log is credited. */
   readonly #credited = { dispatches: 0, taken: 0 };
-  /** By event: what ran. */
-  readonly #causes: (Execution | undefined)[] = [];
+  /** By event, the run that caused it, or `NO_RUN`. Runs themselves would hold on to tensors. */
+  readonly #causes: number[] = [];
   readonly #memory: MemoryWatch;
   readonly #reads: ValueId[] = [];
   readonly #lineNow: (() => SourceLine | undefined) | undefined;
@@ -129,12 +131,7 @@ export class Recorder {
    */
   start(onKernel: () => void): void {
     this.scopes.start();
-    if (this.#device.owned !== undefined) {
-      this.#device.owned.onRead = (dataId) => {
-        const value = this.values.ofData(dataId);
-        if (value !== undefined) this.#reads.push(value);
-      };
-    }
+    if (this.#device.owned !== undefined) this.#device.owned.readListener = this;
     const { runKernel } = this.#engine;
     const recorded: typeof runKernel = (kernel, inputs, attrs) => {
       onKernel();
@@ -151,6 +148,12 @@ export class Recorder {
     this.#giveBackRunKernel = own(this.#engine, "runKernel", recorded);
   }
 
+  /** Notes that the program read the values of data. */
+  dataRead(dataId: DataId): void {
+    const value = this.values.ofData(dataId);
+    if (value !== undefined) this.#reads.push(value);
+  }
+
   /** Runs a body whose kernels are no ops of the graph: on tfjs's cpu backend. */
   readonly apart = <T>(body: () => T): T => {
     this.isPaused = true;
@@ -163,7 +166,7 @@ export class Recorder {
 
   stop(): void {
     this.#giveBackRunKernel?.();
-    if (this.#device.owned !== undefined) this.#device.owned.onRead = undefined;
+    if (this.#device.owned !== undefined) this.#device.owned.readListener = undefined;
   }
 
   /**
@@ -188,16 +191,17 @@ export class Recorder {
     if (this.#lineNow !== undefined) annotate(graph, LINES, this.#lines);
     const recording = recordingWhenAsked({
       events,
-      causes: this.#causes.map((cause) => cause?.op),
+      causes: this.#causes,
+      ops: this.#ops,
       reads: this.#reads,
       madeConstants: this.held.made,
       isTraining: this.isTraining,
-      memory: this.#memory.memory(this.values.all),
+      memory: this.#memory.memory(this.values.all, this.#ops),
       shaders,
       ...others(graph),
     });
     annotate(graph, RECORDING, recording);
-    return { graph, dispatches, ops: this.#executions.map(({ op }) => op) };
+    return { graph, dispatches, ops: this.#ops };
   }
 
   /** Begins a layer's call. It ends with `leaveLayer`. */
@@ -265,6 +269,7 @@ export class Recorder {
     const ids = isOuter ? this.#idsOf(operands) : undefined;
     // Field by field: spreading takes longer, and a pass has hundreds of kernels.
     const execution: Execution = {
+      run: this.#ops.push(undefined) - 1,
       kernel,
       operands,
       ids,
@@ -275,9 +280,7 @@ export class Recorder {
       dispatches: [],
       nested: undefined,
       outputs: [],
-      op: undefined,
     };
-    this.#executions.push(execution);
     this.#running.push(execution);
     return execution;
   }
@@ -287,7 +290,7 @@ export class Recorder {
     const outer = this.#running.at(-2);
     execution.outputs = outputs;
     this.#creditActivity();
-    for (const [, tensor] of execution.operands) this.#memory.holds(tensor);
+    for (const { tensor } of execution.operands) this.#memory.holds(tensor);
     for (const tensor of outputs) this.#memory.holds(tensor);
     if (outer === undefined) this.#record(execution);
     else if (outer.nested === undefined) outer.nested = [execution];
@@ -298,14 +301,15 @@ export class Recorder {
   #creditActivity(): void {
     const { dispatches, events, taken } = this.#device.recorder.log;
     const by = this.#running.at(-1);
+    const run = by?.run ?? NO_RUN;
     const credited = this.#credited;
     for (; credited.taken < taken.length; credited.taken++) {
-      this.#memory.taken(elementAt(taken, credited.taken), by);
+      this.#memory.taken(elementAt(taken, credited.taken), run);
     }
     for (; credited.dispatches < dispatches.length; credited.dispatches++) {
       by?.dispatches.push(elementAt(dispatches, credited.dispatches));
     }
-    while (this.#causes.length < events.length) this.#causes.push(by);
+    while (this.#causes.length < events.length) this.#causes.push(run);
   }
 
   /**
@@ -331,7 +335,7 @@ export class Recorder {
     const { kernel, operands, attrs, dispatches, outputs } = execution;
     const placement = this.#placementOf(operands, outputs, dispatches);
     const ids = execution.ids ?? this.#idsOf(operands);
-    execution.op = this.append(
+    this.#ops[execution.run] = this.append(
       { kernel, operands: ids, attrs, placement, dispatches },
       execution,
       outputs,
@@ -340,7 +344,7 @@ export class Recorder {
 
   #idsOf(operands: Execution["operands"]): Operands {
     const ids: Record<string, ValueId> = {};
-    for (const [name, tensor] of operands) ids[name] = this.values.of(tensor);
+    for (const { name, tensor } of operands) ids[name] = this.values.of(tensor);
     return ids;
   }
 
@@ -369,7 +373,9 @@ export class Recorder {
   ): Placement {
     if (dispatches.length > 0) return "gpu";
     const isShared = (data: DataId) =>
-      operands.some(([, { dataId }]) => dataId === data || this.#partsOf(dataId).includes(data));
+      operands.some(
+        ({ tensor: { dataId } }) => dataId === data || this.#partsOf(dataId).includes(data),
+      );
     const isView = outputs.every(
       ({ dataId }) => isShared(dataId) || this.#partsOf(dataId).some(isShared),
     );

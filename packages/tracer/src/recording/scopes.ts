@@ -16,8 +16,8 @@ export interface Frame {
 
 /** Of the ops directly inside a node: all results, the last op's, and operands from outside. */
 interface NodeOps {
-  readonly produced: Set<ValueId>;
-  readonly taken: Set<ValueId>;
+  readonly produced: ValueId[];
+  readonly taken: ValueId[];
   last: readonly ValueId[];
 }
 
@@ -90,6 +90,8 @@ export class Scopes {
     layer: Layer | undefined,
   ): CallId {
     const scope = this.path.concat(names);
+    // What is called next shares it.
+    this.#path = scope;
     const call = this.#builder.beginCall({ kind, className, scope, parent, inputs, params: [] });
     const depth = this.#engine.state.scopeStack.length;
     const ops = layer === undefined ? noOps() : undefined;
@@ -119,15 +121,17 @@ export class Scopes {
   add(frame: Frame, operands: Operands, results: readonly ValueId[]): void {
     const { ops } = frame;
     if (ops === undefined) return;
-    for (const id of Object.values(operands)) if (!ops.produced.has(id)) ops.taken.add(id);
-    for (const id of results) ops.produced.add(id);
+    for (const id of Object.values(operands)) {
+      if (!ops.produced.includes(id) && !ops.taken.includes(id)) ops.taken.push(id);
+    }
+    ops.produced.push(...results);
     ops.last = results;
     if (!this.#frames.includes(frame)) this.#endNode(frame);
   }
 
   #endNode({ call, ops }: Frame): void {
     if (ops === undefined) return;
-    this.#builder.endCall(call, { inputs: [...ops.taken], results: ops.last });
+    this.#builder.endCall(call, { inputs: ops.taken, results: ops.last });
   }
 
   /** Runs a function with these names added to the scope path. */
@@ -184,5 +188,5 @@ function isSamePath(path: readonly string[], other: readonly string[]): boolean 
 }
 
 function noOps(): NodeOps {
-  return { produced: new Set(), taken: new Set(), last: [] };
+  return { produced: [], taken: [], last: [] };
 }

@@ -49,9 +49,9 @@ export function watchGraphModels(
       undo.push(
         wrapMethod(prototype, method, (self, run) => {
           if (!isGraphModel(self)) return run();
-          for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
           let watch = watches.get(self.executor);
           if (watch === undefined) {
+            for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
             watch = new ModelWatch(recorder, onNode, self.executor);
             watches.set(self.executor, watch);
             undo.push(() => watch?.stop());
@@ -86,6 +86,9 @@ class ModelWatch {
   readonly #owners = new Map<string, Owner>();
   readonly #executions = new Map<GraphExecutor, Execution>();
   readonly #nodeNames: readonly string[];
+  readonly #functions: ReadonlySet<string>;
+  /** The paths of scopes that nodes are in, which those of each scope share. */
+  readonly #scopes = new Map<string, readonly string[]>();
   /** How many calls were open when the model began. The calls of its nodes come above. */
   #frames = 0;
 
@@ -95,9 +98,9 @@ class ModelWatch {
     const functions = Object.entries(executor.functionExecutorMap ?? {});
     const executors = [executor, ...functions.map(([, inner]) => inner)];
     this.#nodeNames = executors.flatMap(({ graph }) => Object.keys(graph.nodes));
-    const names = new Set(functions.map(([name]) => name));
-    this.#watch(executor, undefined, names);
-    for (const [name, inner] of functions) this.#watch(inner, name, names);
+    this.#functions = new Set(functions.map(([name]) => name));
+    this.#watch(executor);
+    for (const [name, inner] of functions) this.#watch(inner, name);
   }
 
   /** Runs the model. When it ends, the call of its last node ends too. */
@@ -115,21 +118,25 @@ class ModelWatch {
     takeBack(this.#undo);
   }
 
-  #watch(executor: GraphExecutor, name: string | undefined, functions: ReadonlySet<string>): void {
-    for (const node of Object.values(executor.graph.nodes)) {
-      const runs = Object.entries(node.attrParams ?? {}).flatMap(([key, { value }]) =>
-        typeof value === "string" && functions.has(value) ? [[key, value] as const] : [],
-      );
-      this.#watchNode(executor, name, node, runs);
-    }
+  /** @param name the function that it runs; left out for the model's own executor. */
+  #watch(executor: GraphExecutor, name?: string): void {
+    let watchNodes = () => {
+      watchNodes = () => {};
+      this.#watchNodes(executor, name);
+    };
+    // Compiling looks at each node many times, and nodes are slow for V8 once they have getters.
+    if (executor.compiledMap?.size) watchNodes();
+    const compile = (_: unknown, run: () => unknown) => finishing(run, () => watchNodes());
     // The third argument is the context of the execution, which has the iterations of loops.
     const keepExecution = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
+      watchNodes();
       const [, , context, results] = args;
       if (isContext(context) && typeof results === "object" && results !== null) {
         this.#executions.set(executor, { context, results });
       }
       return run();
     };
+    this.#undo.push(wrapMethod(executor, "compile", compile));
     this.#undo.push(wrapMethod(executor, "processStack", keepExecution));
     if (name === undefined) return;
     this.#undo.push(
@@ -142,35 +149,49 @@ class ModelWatch {
     );
   }
 
-  #watchNode(
-    executor: GraphExecutor,
-    inside: string | undefined,
-    node: GraphNode,
-    runs: readonly (readonly [key: string, functionName: string])[],
-  ): void {
-    const original = Object.getOwnPropertyDescriptor(node, "category");
-    if (original === undefined) throw unsupportedMember(node, "category");
-    Object.defineProperty(node, "category", {
+  /** Puts one getter in the place of the `category` of all nodes of an executor. */
+  #watchNodes(executor: GraphExecutor, inside: string | undefined): void {
+    const originals = new Map<GraphNode, PropertyDescriptor>();
+    this.#undo.push(() => {
+      for (const [node, original] of originals) Object.defineProperty(node, "category", original);
+    });
+    const begin = (node: GraphNode) => this.#begin(node, executor, inside);
+    const watched: PropertyDescriptor = {
       configurable: true,
       enumerable: true,
-      get: () => {
-        this.#recorder.scopes.unwind(this.#frames);
-        const execution = this.#executions.get(executor);
-        const owner = inside === undefined ? undefined : this.#owners.get(inside);
-        const path = [...pathIn(owner), ...this.#pathOf(node, execution?.context)];
-        const call = this.#recorder.scopes.enterNode({
-          className: node.op,
-          names: path,
-          parent: owner?.call,
-        });
-        const body = runs.find(([key]) => key === "body")?.[1];
-        const runner = { path, call, body, iteration: 0 };
-        for (const [, name] of runs) this.#owners.set(name, runner);
-        this.#onNode(node, execution);
-        return original.value;
+      get(this: GraphNode) {
+        begin(this);
+        return originals.get(this)?.value;
       },
-    });
-    this.#undo.push(() => Object.defineProperty(node, "category", original));
+    };
+    for (const node of Object.values(executor.graph.nodes)) {
+      const original = Object.getOwnPropertyDescriptor(node, "category");
+      if (original === undefined) throw unsupportedMember(node, "category");
+      originals.set(node, original);
+      Object.defineProperty(node, "category", watched);
+    }
+  }
+
+  /** A node is about to run. */
+  #begin(node: GraphNode, executor: GraphExecutor, inside: string | undefined): void {
+    this.#recorder.scopes.unwind(this.#frames);
+    const execution = this.#executions.get(executor);
+    const owner = inside === undefined ? undefined : this.#owners.get(inside);
+    const names = pathIn(owner).concat(this.#pathOf(node, execution?.context));
+    const { op: className } = node;
+    const call = this.#recorder.scopes.enterNode({ className, names, parent: owner?.call });
+    if (this.#functions.size > 0) this.#noteOwner(node, names, call);
+    this.#onNode(node, execution);
+  }
+
+  /** Notes which functions a node runs, if any. */
+  #noteOwner({ attrParams = {} }: GraphNode, path: readonly string[], call: CallId): void {
+    const runs = Object.entries(attrParams).flatMap(([key, { value }]) =>
+      typeof value === "string" && this.#functions.has(value) ? [[key, value] as const] : [],
+    );
+    const body = runs.find(([key]) => key === "body")?.[1];
+    const owner = { path, call, body, iteration: 0 };
+    for (const [, name] of runs) this.#owners.set(name, owner);
   }
 
   /**
@@ -178,7 +199,7 @@ class ModelWatch {
    * that the names of node and loop share, `map/while/[2]/Add`, or else after the loop's name.
    */
   #pathOf({ name }: GraphNode, context: ExecutionContext | undefined): readonly string[] {
-    let path: readonly string[] = name.split("/");
+    let path = this.#split(name);
     for (const { frameName, iterationId } of context?.currentContext ?? []) {
       if (frameName === "") continue;
       const loop = this.#loopPath(frameName);
@@ -191,6 +212,16 @@ class ModelWatch {
       else path = path.toSpliced(shared + (path.length - plain.length), 0, iteration);
     }
     return path;
+  }
+
+  /** A name as a path. */
+  #split(name: string): readonly string[] {
+    const slash = name.lastIndexOf("/");
+    if (slash < 0) return [name];
+    const scope = name.slice(0, slash);
+    const path = this.#scopes.get(scope) ?? scope.split("/");
+    this.#scopes.set(scope, path);
+    return path.concat(name.slice(slash + 1));
   }
 
   /** A loop's name as a path. tfjs reads the names of frames in lower case. */

@@ -10,6 +10,8 @@ export function watchStateful(prototype: object, onAsk: (layer: object) => void)
   const before = Object.getOwnPropertyDescriptor(prototype, "stateful");
   const get = before?.get;
   if (before === undefined || get === undefined) return () => {};
+  // Given up at the end: V8 keeps the getter for longer, and would keep the whole recording.
+  let listener: typeof onAsk | undefined = onAsk;
   let isTelling = false;
   Object.defineProperty(prototype, "stateful", {
     ...before,
@@ -17,7 +19,7 @@ export function watchStateful(prototype: object, onAsk: (layer: object) => void)
       if (!isTelling && host.asyncContext?.isInside() !== false) {
         isTelling = true;
         try {
-          onAsk(this);
+          listener?.(this);
         } finally {
           isTelling = false;
         }
@@ -25,5 +27,8 @@ export function watchStateful(prototype: object, onAsk: (layer: object) => void)
       return get.call(this);
     },
   });
-  return () => Object.defineProperty(prototype, "stateful", before);
+  return () => {
+    listener = undefined;
+    Object.defineProperty(prototype, "stateful", before);
+  };
 }

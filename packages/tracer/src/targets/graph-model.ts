@@ -17,6 +17,8 @@ export interface GraphExecutor {
   readonly weightMap: Readonly<Record<string, readonly Tensor[]>>;
   /** By name, the functions that loops and branches run. */
   readonly functionExecutorMap?: Readonly<Record<string, GraphExecutor>>;
+  /** The orders of nodes that it has found so far. */
+  readonly compiledMap?: ReadonlyMap<string, unknown>;
 }
 
 /** The members of a tfjs GraphModel that opcounter uses. */
