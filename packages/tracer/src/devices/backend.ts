@@ -1,8 +1,10 @@
-import { OpcounterError } from "@opcounter/ir/core";
+import { OpcounterError, sizeOf } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { BackendValues, DataType, KernelBackend } from "@tensorflow/tfjs-core";
 import { partOf } from "../tfjs/complex.ts";
 import { type DataId, engine } from "../tfjs/engine.ts";
+import { reuses } from "./empty-device.ts";
+import { FLAGS } from "./globals.ts";
 
 /** The class of tfjs's WebGPU backend, of whichever copy of tfjs the program has. */
 export type WebGPUBackendClass = typeof WebGPUBackend;
@@ -177,6 +179,10 @@ function ownedBackend(Base: WebGPUBackendClass) {
 }
 
 const NO_VALUES = new Float32Array();
+/** How tfjs uses the buffers of tensors, and how many bytes an element takes in them. */
+const { STORAGE, COPY_SRC, COPY_DST } = FLAGS.GPUBufferUsage;
+const USAGE = STORAGE | COPY_SRC | COPY_DST;
+const ELEMENT_BYTES = 4;
 
 function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
   return class VirtualWebGPUBackend extends Owned implements VirtualBackend {
@@ -219,10 +225,11 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
     override uploadToGPU(dataId: DataId): void {
       const data = this.tensorMap.get(dataId);
       if (data.resource != null) return;
-      const { values } = data;
-      // Of no values the backend copies none, and makes every buffer that an upload takes: one that
-      // it reuses is filled through another.
-      Object.assign(data, { values: values == null ? null : NO_VALUES });
+      const { values, shape } = data;
+      // Without values the backend makes the buffer and copies nothing into it. One that it reuses it
+      // fills through another, which it makes, also of no values.
+      const isStaged = values != null && reuses(this, ELEMENT_BYTES * sizeOf(shape), USAGE);
+      Object.assign(data, { values: isStaged ? NO_VALUES : null });
       super.uploadToGPU(dataId);
       Object.assign(data, { values });
     }

@@ -6,7 +6,7 @@ import type { DataId } from "../tfjs/engine.ts";
 import { isVirtual } from "./backend.ts";
 import { type Bindings, bindingsOf, words } from "./bindings.ts";
 import { BufferLedger, type BufferSerial, useOf } from "./buffer-ledger.ts";
-import { evict, type FormerBuffers, hasFree } from "./empty-device.ts";
+import { evict, FormerBuffers, hasFree } from "./empty-device.ts";
 import { checkBindings, checkBuffer, checkDispatch, type Refusal } from "./limits.ts";
 import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
@@ -43,6 +43,7 @@ export class DeviceRecorder {
   /** The pipelines that ran since `start`. */
   #pipelines = new Set<GPUComputePipeline>();
   #former: FormerBuffers | undefined;
+  #isSuspect = false;
   #undo: (() => void)[] = [];
   #submitted = 0;
   #waitedMs = 0;
@@ -62,17 +63,35 @@ export class DeviceRecorder {
   }
 
   /**
+   * Begins to record a pass as on an empty device: free buffers of earlier passes only stand in for
+   * those that it makes.
+   */
+  startEmpty(): void {
+    const former = new FormerBuffers(this.#backend);
+    if (this.#isSuspect) former.destroy();
+    this.#isSuspect = false;
+    this.start();
+    this.#former = former;
+  }
+
+  /**
+   * The device refused something of the pass. Buffers that it made may be of no use, which nothing
+   * tells of a buffer, so that none of them stands in for another.
+   */
+  distrust(): void {
+    this.#isSuspect = true;
+  }
+
+  /**
    * Begins to record.
    *
    * @param timestamps if given, each dispatch runs in a compute pass of its own and is timed.
-   * @param former what may stand in for buffers that the pass makes; given back at the end.
    */
-  start(timestamps?: Timestamps, former?: FormerBuffers): void {
+  start(timestamps?: Timestamps): void {
     // What was made before may be old by now. V8 would then take what the pass adds for alive, even
     // when it is dropped, until it collects old garbage.
     this.#forgetPass();
     this.#timestamps = timestamps;
-    this.#former = former;
     this.#pipelines = new Set();
     this.#submitted = 0;
     this.#waitedMs = 0;

@@ -9,9 +9,12 @@ import type { DataId } from "../tfjs/engine.ts";
 export class FormerBuffers {
   readonly #manager: WebGPUBackend["bufferManager"];
   readonly #free = new Map<string, GPUBuffer[]>();
+  /** A larger one was refused when it was made, and is of no use. */
+  readonly #mostBytes: number;
 
-  constructor({ bufferManager }: WebGPUBackend) {
+  constructor({ bufferManager, device }: WebGPUBackend) {
     this.#manager = bufferManager;
+    this.#mostBytes = device.limits.maxBufferSize;
     for (const [key, buffers] of poolOf(bufferManager) ?? []) {
       this.#addToFree(-buffers.length);
       this.#free.set(key, buffers.splice(0));
@@ -31,9 +34,8 @@ export class FormerBuffers {
     if (pool === undefined || pool.length > 0) return false;
     const buffer = this.#free.get(key)?.pop();
     if (buffer === undefined) return false;
-    if (isMapped) {
-      this.#manager.numBytesAllocated -= size;
-      buffer.destroy();
+    if (isMapped || size > this.#mostBytes) {
+      this.#destroy(buffer);
       return false;
     }
     pool.push(buffer);
@@ -52,9 +54,27 @@ export class FormerBuffers {
     this.#free.clear();
   }
 
+  /** None of them is to be used again. */
+  destroy(): void {
+    for (const buffers of this.#free.values()) {
+      for (const buffer of buffers) this.#destroy(buffer);
+    }
+    this.#free.clear();
+  }
+
+  #destroy(buffer: GPUBuffer): void {
+    this.#manager.numBytesAllocated -= buffer.size;
+    buffer.destroy();
+  }
+
   #addToFree(count: number): void {
     Reflect.set(this.#manager, "numFreeBuffers", this.#manager.getNumFreeBuffers() + count);
   }
+}
+
+/** Whether the backend surely keeps a free buffer that it would take instead of making one. */
+export function reuses({ bufferManager }: WebGPUBackend, size: number, usage: number): boolean {
+  return (poolOf(bufferManager)?.get(keyOf(size, usage))?.length ?? 0) > 0;
 }
 
 /** Whether the backend keeps a free buffer that it would take instead of making this one. */

@@ -3,7 +3,6 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { host as environment } from "#host";
 import { flush } from "../devices/backend.ts";
 import type { Device } from "../devices/device.ts";
-import { FormerBuffers } from "../devices/empty-device.ts";
 import { Refusals } from "../devices/refusals.ts";
 import { withUndo } from "../patches/undo.ts";
 import { orAbort, started, type WorkOptions } from "../session/abort.ts";
@@ -73,7 +72,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const unknown = new ReadsOfUnknown(recorder, device, pass.values);
     later(() => unknown.stop());
     flush(device.backend);
-    device.recorder.start(undefined, new FormerBuffers(device.backend));
+    device.recorder.startEmpty();
     later(() => device.recorder.stop());
     later(() => flush(device.backend));
     const refusals = device.virtual === undefined ? new Refusals(device.backend.device) : undefined;
@@ -130,6 +129,7 @@ export async function record(pass: Pass): Promise<Plan> {
     const evaluated = unknown.stop();
     const hostValues = watch?.hostWork.hostValues;
     const refused = (await refusals?.notes()) ?? [];
+    if (refused.length > 0) device.recorder.distrust();
     const isUnclear = otherCode === undefined && tfEngine.nextTensorId() > firstPause.tensor + 1;
     const telling = isUnclear ? (host ?? (await import("./host-watch.ts"))) : undefined;
     const plan = recorder.finish(results, (graph) => {
