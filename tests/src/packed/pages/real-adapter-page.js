@@ -7,8 +7,13 @@ const heap = () => {
 };
 
 const found = await realAdapter(new URL("/basic-pitch/model.json", location.href).href);
-await traceOften(20);
-const warm = heap();
-await traceOften(100);
-const grown = heap() - warm;
+await traceOften(50);
+// What V8 makes once, such as code, comes in one of these. What is kept of each trace is in all.
+const windows = [];
+for (let i = 0; i < 3; i++) {
+  const before = heap();
+  await traceOften(100);
+  windows.push(heap() - before);
+}
+const grown = Math.min(...windows);
 await fetch("/result", { method: "POST", body: JSON.stringify({ ...found, grown }) });
