@@ -33,9 +33,7 @@ const args = process.argv.slice(2).flatMap((arg) => (arg === "--sources" ? sourc
 const namesFiles = args.some((arg) => arg.endsWith(".test.ts") || existsSync(join(root, arg)));
 if (!namesFiles || args.some((arg) => /src.packed/.test(arg))) ensurePacked();
 const files = namesFiles ? [] : [...sources, ...others];
-// One more than there are cores, since tests wait now and then: for a child that starts, or for the
-// software GPU, which computes in threads of its own.
-const parallel = ["--parallel", "--jobs", String(availableParallelism() + 1)];
+const parallel = ["--parallel", "--jobs", String(availableParallelism())];
 const tests = ["tests", "mocha", [...parallel, ...args, ...files]];
 
 let failed = false;
