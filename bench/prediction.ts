@@ -6,8 +6,9 @@ import { closeDevices, openDevice } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { count } from "../packages/counters/src/count.ts";
 import { h100 } from "../packages/counters/src/roofline/devices/h100.ts";
-import { type Roofline, rooflineOf } from "../packages/counters/src/roofline/roofline.ts";
-import type { MeasuredModel, MeasuredZoo } from "../tests/src/h100-zoo.ts";
+import { rooflineOf } from "../packages/counters/src/roofline/roofline.ts";
+import type { MeasuredZoo } from "../tests/src/h100-zoo.ts";
+import { predictionErrors } from "../tests/src/prediction-errors.ts";
 import { traceZoo } from "../tests/src/zoo-graph.ts";
 import type { Table } from "./turns.ts";
 
@@ -25,7 +26,7 @@ export async function prediction(): Promise<Table> {
   const errors: number[] = [];
   for (const [name, measured] of Object.entries(models)) {
     const predicted = rooflineOf(count(await traceZoo(device, name)), h100);
-    const own = errorsOf(predicted, measured);
+    const own = predictionErrors(predicted, measured.gpuNs);
     const isFitted = FITTED.includes(name);
     if (!isFitted) errors.push(...own);
     rows.push([
@@ -44,14 +45,6 @@ export async function prediction(): Promise<Table> {
     columns: ["model", "a pass", "GPU", "predicted", "if it idles", "median error of an op"],
     rows,
   };
-}
-
-/** |predicted / measured − 1| of each op. */
-function errorsOf({ ops }: Roofline, { gpuNs }: MeasuredModel): number[] {
-  return ops.flatMap(({ op, expected }) => {
-    const ns = op === null ? 0 : (gpuNs[op] ?? 0);
-    return ns === 0 || expected === null ? [] : [Math.abs((1e6 * expected.ms) / ns - 1)];
-  });
 }
 
 const ms = (value = Number.NaN) => `${value.toFixed(1)} ms`;

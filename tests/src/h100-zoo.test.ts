@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { h100 } from "../../packages/counters/src/roofline/devices/h100.ts";
 import { expectTable } from "./generated-table.ts";
 import { H100_ZOO, type MeasuredPass } from "./h100-zoo.ts";
+import { predictionErrors } from "./prediction-errors.ts";
 import { traceZoo } from "./zoo-graph.ts";
 
 const PARTS: Readonly<Partial<Record<PassPart, string>>> = {
@@ -72,15 +73,10 @@ describe("what an H100 took for the zoo", function () {
   for (const name of ["squeezenet1_1", "resnet18", "mobilenet_v1", "efficientnet_b0"]) {
     it(`is what is predicted of ${name}, whose times nothing was fitted to`, async () => {
       const { gpuMs, gpuNs } = models[name] ?? none();
-      const { total, ops } = rooflineOf(
-        count(await traceZoo(await openDevice("virtual"), name)),
-        h100,
-      );
-      expect(total.expected?.ms).to.be.within(0.9 * gpuMs, 1.1 * gpuMs);
-      const errors = ops.map(({ op, expected }) => {
-        const measured = gpuNs[op ?? -1] ?? Number.NaN;
-        return Math.abs((1e6 * (expected?.ms ?? 0)) / measured - 1);
-      });
+      const graph = await traceZoo(await openDevice("virtual"), name);
+      const roofline = rooflineOf(count(graph), h100);
+      expect(roofline.total.expected?.ms).to.be.within(0.9 * gpuMs, 1.1 * gpuMs);
+      const errors = predictionErrors(roofline, gpuNs);
       expect(errors).to.have.length(gpuNs.filter((ns) => ns > 0).length);
       expect(median(errors)).to.be.below(0.1);
     });

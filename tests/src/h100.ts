@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { count, rooflineOf, type TimedOp, workOfOp } from "@opcounter/counters";
-import { annotate, type Graph, RECORDING, recordingOf } from "@opcounter/ir";
+import { annotate, type Graph, RECORDING, type RecordedTimes, recordingOf } from "@opcounter/ir";
 import { openDevice } from "@opcounter/tracer";
 import { h100 } from "../../packages/counters/src/roofline/devices/h100.ts";
 import { H100_ZOO } from "./h100-zoo.ts";
@@ -54,8 +54,6 @@ export async function timedGraph(model: string): Promise<Graph> {
   const measured = MEASURED.models[model];
   if (measured === undefined) throw new Error(`${model} was not measured`);
   const graph = await traceZoo(await openDevice("virtual"), model);
-  const recording = recordingOf(graph);
-  if (recording === undefined) throw new Error(`the trace of ${model} has no recording`);
   const { times, ops } = measured;
   const opMs = new Map(ops.map(([, , , hostMs], id) => [id, hostMs]));
   const onHost = ops.filter(([, placement]) => placement === "cpu");
@@ -68,26 +66,27 @@ export async function timedGraph(model: string): Promise<Graph> {
     { part: "unexplained", ms: times.wallMs - hostMs - restMs },
   ] as const;
   const account = { wallMs: times.wallMs, parts, opMs };
-  const timed = { ...times, opCpuMs: opMs, clockStepNs: null, account };
-  annotate(graph, RECORDING, { ...recording, times: timed });
-  return graph;
+  return withTimes(graph, { ...times, opCpuMs: opMs, clockStepNs: null, account });
 }
 
 /** The graph of a model with the account that was taken of it. */
 export async function accountedGraph(model: string): Promise<Graph> {
-  const graph = await traceZoo(await openDevice("virtual"), model);
-  const recording = recordingOf(graph);
   const measured = H100_ZOO.models[model];
-  if (recording === undefined || measured === undefined)
-    throw new Error(`${model} was not measured`);
+  if (measured === undefined) throw new Error(`${model} was not measured`);
   const { runs, wallMs, gpuMs, account, hostMs = [], wallOpMs = [] } = measured;
   const byOp = (all: readonly number[]) => new Map(all.map((each, id) => [id, each]));
   const cpuMs = hostMs.reduce((sum, each) => sum + each, 0);
-  const times = { runs, wallMs, gpuMs, cpuMs, readbackMs: 0, clockStepNs: null };
-  annotate(graph, RECORDING, {
-    ...recording,
-    times: { ...times, opCpuMs: byOp(hostMs), account: { ...account, opMs: byOp(wallOpMs) } },
+  const graph = await traceZoo(await openDevice("virtual"), model);
+  return withTimes(graph, {
+    ...{ runs, wallMs, gpuMs, cpuMs, readbackMs: 0, clockStepNs: null },
+    ...{ opCpuMs: byOp(hostMs), account: { ...account, opMs: byOp(wallOpMs) } },
   });
+}
+
+function withTimes(graph: Graph, times: RecordedTimes): Graph {
+  const recording = recordingOf(graph);
+  if (recording === undefined) throw new Error(`the trace of ${graph.name} has no recording`);
+  annotate(graph, RECORDING, { ...recording, times });
   return graph;
 }
 

@@ -152,9 +152,7 @@ function idlesBy(shortestMs: number | null, { launchNs, idle }: DeviceSpec): boo
 /** What the ops are expected to take on a device that idles; null where the spec does not say. */
 function idleTime(ops: readonly OpRow[], spec: DeviceSpec): Expected | null {
   const times = spec.idle && timeModel(spec, true);
-  if (times === undefined) return null;
-  const rows = ops.map((op) => timedOp(op, spec, times).row);
-  return sumExpected(rows.flatMap(({ expected }) => (expected === null ? [] : [expected])));
+  return times === undefined ? null : sumExpected(ops.map((op) => expectedOfOp(times, op)));
 }
 
 /** The time of the ops on a device that does not idle, in milliseconds, as far as it is known. */
@@ -169,10 +167,13 @@ function busyTime(ops: readonly OpRow[], spec: DeviceSpec): number {
 function timedOp(op: OpRow, spec: DeviceSpec, times: TimeModel | undefined): TimedRow {
   const work = workOfOp(op);
   const limits = limitsOf(spec, work);
-  const program = op.dispatches.at(-1)?.program ?? "";
-  const expected = times === undefined ? null : expectedOf(times, work, program);
+  const expected = times === undefined ? null : expectedOfOp(times, op);
   const name = { op: op.id, name: `%${op.id} ${op.kernel}`, scope: op.scope };
   return { row: rowOf(name, work, op.cost, limits, expected), limits };
+}
+
+function expectedOfOp(times: TimeModel, op: OpRow): Expected {
+  return expectedOf(times, workOfOp(op), op.dispatches.at(-1)?.program ?? "");
 }
 
 /** The ops inside each scope, at any depth, by the scope's path; "" has those in no scope. */
