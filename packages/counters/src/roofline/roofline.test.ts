@@ -1,4 +1,11 @@
-import { annotate, type DType, GraphBuilder, type Placement, RECORDING } from "@opcounter/ir";
+import {
+  annotate,
+  type DType,
+  type Extent,
+  GraphBuilder,
+  type Placement,
+  RECORDING,
+} from "@opcounter/ir";
 import { expect } from "chai";
 import fc from "fast-check";
 import { count } from "../count.ts";
@@ -31,11 +38,18 @@ const WORK: Work = {
 const f32 = (...shape: number[]) => ({ dtype: "float32" as DType, shape });
 
 /** Two products in the scopes a and a/b, then an op on the host, each of n×n numbers. */
-function products(n: number, placement: Placement = "gpu", program = "P", ns?: number) {
+function products(
+  n: number,
+  placement: Placement = "gpu",
+  program = "P",
+  ns?: number,
+  workgroupSize?: Extent,
+) {
   const builder = new GraphBuilder("products", "test");
   const x = builder.input("x", f32(n, n));
   const gpuTime = ns === undefined ? {} : { gpuTime: { ns, low: ns, high: ns, runs: 5 } };
-  const dispatches = [{ program, workgroups: [n, 2, 1] as const, ...gpuTime }];
+  const size = workgroupSize && { workgroupSize };
+  const dispatches = [{ program, workgroups: [n, 2, 1] as const, ...size, ...gpuTime }];
   const product = (a: number, scope: string[]) => {
     const operands = { a, b: x };
     const attrs = { transposeA: false, transposeB: false };
@@ -159,6 +173,16 @@ describe("the padding of an op", () => {
     // 48·2 workgroups of 32·32 elements compute 48·48 of them.
     expect(workOfOp(product)).to.include({ flops, paddedFlops: (flops * 96 * 32 * 32) / 48 ** 2 });
     expect(workOfOp(unknown)).to.include({ flops, paddedFlops: flops, workgroups: 96 });
+  });
+
+  it("is what a workgroup does to add the sums of its invocations up", () => {
+    const [sums] = products(8, "gpu", "ReduceProgram", undefined, [64, 1, 1]).ops;
+    const [unknown] = products(8, "gpu", "ReduceProgram").ops;
+    if (sums === undefined || unknown === undefined) throw new Error("no op was counted");
+    const flops = 2 * 8 ** 3;
+    // The 16 operations of an element take one step. The sums of 64 invocations take six more.
+    expect(workOfOp(sums)).to.include({ flops, paddedFlops: 16 * 64 * (1 + 6) * 4 });
+    expect(workOfOp(unknown)).to.include({ flops, paddedFlops: flops });
   });
 });
 

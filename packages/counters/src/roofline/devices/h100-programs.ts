@@ -14,7 +14,7 @@ export const H100_PROGRAMS: Pick<DeviceSpec, "idle" | "programs" | "otherProgram
     Pool2DProgram: { efficiency: 0.338, low: 0.932, high: 1.15 },
     MatMulPackedProgram: { efficiency: 0.985, low: 0.768, high: 1.46 },
     BinaryOpProgram: { efficiency: 0.699, low: 0.933, high: 1.05 },
-    ReduceProgram: { efficiency: 0.0158, low: 0.855, high: 1.13 },
+    ReduceProgram: { efficiency: 0.0406, low: 0.978, high: 1.04 },
     DepthwiseConv2DVec4Program: { efficiency: 0.144, low: 0.564, high: 1.35 },
     ConcatProgram: { efficiency: 0.307, low: 0.777, high: 1 },
     MatMulSmallOutputSizeProgram: { efficiency: 0.172, low: 0.564, high: 1.35 },
