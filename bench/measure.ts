@@ -1,6 +1,6 @@
 // Measures one part, and prints its table as JSON. Each part has a process of its own.
 import { counting, passes } from "./passes.ts";
-import { prediction } from "./prediction.ts";
+import { cards, prediction } from "./prediction.ts";
 import { startUp } from "./start-up.ts";
 import { tracing } from "./tracing.ts";
 
@@ -11,6 +11,7 @@ const PARTS = {
   software: () => tracing("software", 8, amount),
   gpu: () => tracing("gpu", 224, amount),
   prediction,
+  cards,
   counting,
   passes: () => passes(amount),
   "start-up": startUp,

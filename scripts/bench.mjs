@@ -24,6 +24,7 @@ const PARTS = {
   software: [values["software-rounds"]],
   gpu: ["40"],
   prediction: [""],
+  cards: [""],
   counting: [""],
   passes: ["10000", "100000", "1000000"],
   "start-up": [""],
