@@ -69,8 +69,12 @@ export class Invocation extends Expressions {
     this.scopes.push(new Map());
     try {
       for (const statement of statements) {
-        const end = yield* this.#statement(statement);
-        if (end !== "next") return end;
+        // A statement without others needs no generator, which takes longer than most of them.
+        if (isSimple(statement)) this.#simple(statement);
+        else {
+          const end = yield* this.#statement(statement);
+          if (end !== "next") return end;
+        }
       }
       return "next";
     } finally {
@@ -265,6 +269,17 @@ export class Invocation extends Expressions {
     this.returned = { ...typed, fixed, isProduct: false };
     return "next";
   }
+}
+
+/** Whether the next statement always follows, without a barrier in between. */
+function isSimple(node: Statement): boolean {
+  return (
+    node instanceof Let ||
+    node instanceof Assign ||
+    node instanceof Var ||
+    node instanceof Const ||
+    node instanceof Increment
+  );
 }
 
 const BARRIERS = new Set(["workgroupBarrier", "storageBarrier", "textureBarrier"]);

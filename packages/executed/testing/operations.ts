@@ -52,11 +52,10 @@ export function together(a: Value, b: Value): [Value, Value, ScalarKind] {
 export function repeat(value: Value, size: number): Value {
   if (value.parts.length === size || value.type.kind !== "scalar") return value;
   const [part = 0] = value.parts;
-  const parts = Array.from({ length: size }, () => part);
   return {
     type: vector(value.type.of, size),
-    parts,
-    fixed: parts.map(() => value.fixed[0] ?? false),
+    parts: Array<number>(size).fill(part),
+    fixed: Array<boolean>(size).fill(value.fixed[0] ?? false),
   };
 }
 

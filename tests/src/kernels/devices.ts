@@ -1,5 +1,5 @@
 import { type DType, type Graph, type Op, uncompiledDType } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice, trace } from "@opcounter/tracer";
+import { type Device, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { CASES } from "./cases.ts";
@@ -52,9 +52,8 @@ describe("every kernel of the webgpu backend @linux", function () {
     // Or the backend would run kernels this small on the host, without a dispatch.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
   });
-  after(async () => {
+  after(() => {
     tf.env().set("WEBGPU_CPU_FORWARD", true);
-    await closeDevices();
     const kernels = DTYPES.map((dtype) => `${accepted[dtype]} with ${dtype}`).join(", ");
     console.log(`      ran the same on both: ${kernels}; ${dispatches} dispatches`);
   });
