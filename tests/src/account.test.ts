@@ -1,7 +1,7 @@
 import { type CostReport, count } from "@opcounter/counters";
 import { print, recordingOf, toJson } from "@opcounter/ir";
 import { fromJson, parse } from "@opcounter/ir/read";
-import { closeDevices, trace } from "@opcounter/tracer";
+import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import colors from "picocolors";
@@ -40,7 +40,6 @@ const TABLE = {
 
 describe("the account of a timed pass", function () {
   this.timeout(120_000);
-  after(closeDevices);
 
   describe("of a small transformer @linux", () => {
     const folder = temporaryFolder();

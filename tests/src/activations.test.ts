@@ -1,5 +1,5 @@
 import { BASIC_QUANTITIES, count } from "@opcounter/counters";
-import { closeDevices, openDevice, trace } from "@opcounter/tracer";
+import { openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { traceZoo } from "./zoo-graph.ts";
@@ -14,7 +14,6 @@ describe("activations", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("are those that fvcore counts, whatever the convention", async () => {
     const device = await openDevice("virtual");

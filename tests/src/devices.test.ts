@@ -1,13 +1,6 @@
 import { count, type DeviceReport, rooflineOf } from "@opcounter/counters";
 import { type Graph, invocationsOf, recordingOf, sizeOf, valueAt } from "@opcounter/ir";
-import {
-  closeDevices,
-  loadModel,
-  openDevice,
-  parseLimits,
-  trace,
-  withBackend,
-} from "@opcounter/tracer";
+import { loadModel, openDevice, parseLimits, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
@@ -58,7 +51,6 @@ describe("the device layer", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   describe("records", () => {
     it("as many dispatches as the passes of a real device are given @linux", async () => {

@@ -6,7 +6,7 @@ import {
   readPublishedFigure,
 } from "@opcounter/counters";
 import { type Graph, KERNEL_NAMES } from "@opcounter/ir";
-import { closeDevices, openDevice } from "@opcounter/tracer";
+import { openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
 import { opcounter } from "./command-line.ts";
 import { traceZoo } from "./zoo-graph.ts";
@@ -20,7 +20,6 @@ describe("explaining", () => {
   before(async () => {
     graph = await traceZoo(await openDevice("virtual"), "densenet121");
   });
-  after(closeDevices);
 
   it("adds up exactly against native, either way around", () => {
     for (const convention of CONVENTION_NAMES) {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { CONVENTION_NAMES, type CostReport, count, reportToJson } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { closeDevices, type Device, loadModel, openDevice, trace } from "@opcounter/tracer";
+import { type Device, loadModel, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
@@ -37,8 +37,7 @@ describe("figures kept from before", () => {
   before(async () => {
     device = await openDevice("virtual");
   });
-  after(async () => {
-    await closeDevices();
+  after(() => {
     if (isUpdating) writeFileSync(FILE, `${JSON.stringify(actual, null, 1)}\n`);
   });
 

@@ -1,5 +1,5 @@
 import { BUILT_IN_PASSES, createPassRegistry, type Graph, runPasses } from "@opcounter/ir";
-import { closeDevices, openDevice, type TensorFunction, trace } from "@opcounter/tracer";
+import { openDevice, type TensorFunction, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { traceZoo } from "./zoo-graph.ts";
@@ -33,7 +33,6 @@ describe("fusion of traced graphs", () => {
     x = tf.zeros([4, 16, 32]);
     image = tf.zeros([1, 16, 16, 8]);
   });
-  after(closeDevices);
 
   it("recognises softmax in the ways it is written", async () => {
     const written = (x: tf.Tensor) => {

@@ -1,6 +1,6 @@
 import { count, rooflineOf } from "@opcounter/counters";
 import { median, type PassPart } from "@opcounter/ir";
-import { closeDevices, openDevice } from "@opcounter/tracer";
+import { openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
 import { h100 } from "../../packages/counters/src/roofline/devices/h100.ts";
 import { expectTable } from "./generated-table.ts";
@@ -32,7 +32,6 @@ describe("what an H100 took for the zoo", function () {
   for (const [name, pass] of Object.entries(withoutCpuForward)) {
     passes.set(`${name}, flag off`, pass);
   }
-  after(closeDevices);
 
   it("is accounted for, with next to nothing unexplained", () => {
     expect(passes.size).to.equal(46);

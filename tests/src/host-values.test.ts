@@ -1,4 +1,4 @@
-import { closeDevices, evaluate, openDevice, trace } from "@opcounter/tracer";
+import { evaluate, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -241,10 +241,7 @@ describe("values that the host computes @linux", function () {
     // Or the backend would compute values this small itself, whatever the device.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
   });
-  after(async () => {
-    tf.env().set("WEBGPU_CPU_FORWARD", true);
-    await closeDevices();
-  });
+  after(() => tf.env().set("WEBGPU_CPU_FORWARD", true));
 
   for (const [what, [input, run]] of Object.entries(PROGRAMS)) {
     it(`of ${what} are those of a real device`, async () => {

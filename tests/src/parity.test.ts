@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { count } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { closeDevices, openDevice } from "@opcounter/tracer";
+import { openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
 import { traceZoo } from "./zoo-graph.ts";
 
@@ -50,7 +50,6 @@ describe("parity with other tools", () => {
     const device = await openDevice("virtual");
     for (const name of names) graphs.set(name, await traceZoo(device, name));
   });
-  after(closeDevices);
 
   for (const name of names) {
     describe(name, () => {

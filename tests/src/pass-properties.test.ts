@@ -12,7 +12,7 @@ import {
   type Value,
   valueAt,
 } from "@opcounter/ir";
-import { closeDevices, evaluate, openDevice, trace } from "@opcounter/tracer";
+import { evaluate, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -67,8 +67,6 @@ function isView(graph: Graph, id: number): boolean {
 }
 
 describe("passes", () => {
-  after(closeDevices);
-
   it("keep what they must on random graphs", () => {
     fc.assert(fc.property(arbitraryGraph(), check), { numRuns: 200 });
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { count } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { evaluate } from "../../packages/counters/src/expressions/evaluate.ts";
@@ -99,7 +99,6 @@ describe("parity with the tools of 2026", () => {
   before(async () => {
     device = await openDevice("virtual");
   });
-  after(closeDevices);
 
   for (const entry of Object.entries(MODELS)) {
     const [name, reference] = entry;

@@ -1,6 +1,6 @@
 import { type CostReport, count } from "@opcounter/counters";
 import type { Graph, Shape } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice } from "@opcounter/tracer";
+import { type Device, openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
 import { traceZoo } from "./zoo-graph.ts";
 
@@ -13,7 +13,6 @@ describe("zoo, by formula", () => {
   before(async () => {
     device = await openDevice("virtual");
   });
-  after(closeDevices);
 
   const inspect = async (name: string, shape?: Shape) => {
     const graph = await traceZoo(device, name, shape);

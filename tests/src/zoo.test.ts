@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type CostReport, count } from "@opcounter/counters";
 import { type Call, type Graph, type Shape, sizeOf, typeOfCallValue, valueAt } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice, trace } from "@opcounter/tracer";
+import { type Device, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
@@ -100,7 +100,6 @@ describe("zoo", () => {
   before(async () => {
     device = await openDevice("virtual");
   });
-  after(closeDevices);
 
   it("has every model of thop's table", () => {
     expect(Object.keys(ZOO)).to.include.members(Object.keys(PUBLISHED));

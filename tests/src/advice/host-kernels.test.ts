@@ -1,5 +1,5 @@
 import { type Advice, advise, type Graph } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../../packages/cli/src/zoo/catalog.ts";
@@ -89,8 +89,6 @@ describe("advice on kernels that run on the host in mid-pass", () => {
       const after = await trace(model, [x], { device: software });
       expect(savedBy(advice)).to.deep.equal(lessOf(costsOf(before), costsOf(after)));
     });
-    await closeDevices();
-    device = await openDevice("virtual");
   });
 
   it("can be followed by a layer norm that broadcasts, which saves what it promises", async () => {

@@ -8,7 +8,6 @@ import {
   type Work,
 } from "@opcounter/executed";
 import { median, quantile } from "@opcounter/ir";
-import { closeDevices } from "@opcounter/tracer";
 import { h100 } from "../../../packages/counters/src/roofline/devices/h100.ts";
 import { expectTable } from "../generated-table.ts";
 import { MEASURED, type MeasuredOp, measuredGraph, measuredOps } from "../h100.ts";
@@ -93,7 +92,6 @@ describe("the prediction of times by executed work", function () {
       }
     }
   });
-  after(closeDevices);
 
   it("is no nearer on models that the fit has not seen, as docs/executed.md says", () => {
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -1,4 +1,3 @@
-import { closeDevices } from "@opcounter/tracer";
 import { expect } from "chai";
 import fc from "fast-check";
 import { fault, foundInputs } from "./fuzz-parser.ts";
@@ -16,7 +15,6 @@ const SEED = 17;
 
 describe("random programs", function () {
   this.timeout(300_000);
-  after(closeDevices);
 
   it("compute the same after each pass as tfjs before it", () =>
     fc.assert(fc.asyncProperty(continuousPrograms, checkValues), {
