@@ -94,8 +94,10 @@ describe("the device layer on the command line", function () {
     folder.write(
       "slow.ts",
       `export const inputs = ["x=2000"];
+       let pauseMs = 600;
        export default () => async (x) => {
-         await new Promise((done) => setTimeout(done, 600));
+         await new Promise((done) => setTimeout(done, pauseMs));
+         pauseMs = 0;
          return x.add(1);
        };`,
     );

@@ -1,6 +1,13 @@
 import { count, type DeviceReport, rooflineOf } from "@opcounter/counters";
 import { type Graph, invocationsOf, recordingOf, sizeOf, valueAt } from "@opcounter/ir";
-import { loadModel, openDevice, parseLimits, trace, withBackend } from "@opcounter/tracer";
+import {
+  closeDevices,
+  loadModel,
+  openDevice,
+  parseLimits,
+  trace,
+  withBackend,
+} from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
@@ -50,6 +57,8 @@ describe("the device layer", function () {
   this.timeout(120_000);
   before(async () => {
     await tf.setBackend("cpu");
+    // Both devices are to compile the same.
+    await closeDevices();
   });
 
   describe("records", () => {

@@ -1,4 +1,4 @@
-import { evaluate, openDevice, trace } from "@opcounter/tracer";
+import { closeDevices, evaluate, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -236,6 +236,8 @@ describe("values that the host computes @linux", function () {
   this.timeout(60_000);
   before(async () => {
     await tf.setBackend("cpu");
+    // Both devices are to compile the same.
+    await closeDevices();
     // Loads the backend, which registers its flags.
     await openDevice("virtual");
     // Or the backend would compute values this small itself, whatever the device.

@@ -1,3 +1,4 @@
+import { closeDevices } from "@opcounter/tracer";
 import { expect } from "chai";
 import fc from "fast-check";
 import { fault, foundInputs } from "./fuzz-parser.ts";
@@ -15,6 +16,8 @@ const SEED = 17;
 
 describe("random programs", function () {
   this.timeout(300_000);
+  // Both devices are to compile the same.
+  before(closeDevices);
 
   it("compute the same after each pass as tfjs before it", () =>
     fc.assert(fc.asyncProperty(continuousPrograms, checkValues), {

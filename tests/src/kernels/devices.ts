@@ -1,5 +1,5 @@
 import { type DType, type Graph, type Op, uncompiledDType } from "@opcounter/ir";
-import { type Device, openDevice, trace } from "@opcounter/tracer";
+import { closeDevices, type Device, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { CASES } from "./cases.ts";
@@ -45,6 +45,8 @@ describe("every kernel of the webgpu backend @linux", function () {
 
   before(async () => {
     await tf.setBackend("cpu");
+    // What TensorFlow.js compiled before it runs again by keys that not all of a shader is in.
+    await closeDevices();
     devices = {
       virtual: await openDevice("virtual"),
       software: await openDevice("software"),
