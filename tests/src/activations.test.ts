@@ -1,8 +1,8 @@
 import { BASIC_QUANTITIES, count } from "@opcounter/counters";
-import { closeDevices, openDevice, trace } from "@opcounter/tracer";
+import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { traceZoo } from "./zoo-graph.ts";
+import { zooGraph } from "./zoo-graph.ts";
 
 /**
  * Millions of activations that fvcore counts of the same models in PyTorch, as timm's table of
@@ -14,12 +14,10 @@ describe("activations", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("are those that fvcore counts, whatever the convention", async () => {
-    const device = await openDevice("virtual");
     for (const [name, millions] of Object.entries(BY_FVCORE)) {
-      const graph = await traceZoo(device, name);
+      const graph = await zooGraph(name);
       const { totals } = count(graph);
       expect(Number((Number(totals.activations) / 1e6).toFixed(2)), name).to.equal(millions);
       expect(count(graph, { convention: "torch" }).totals.activations).to.equal(totals.activations);

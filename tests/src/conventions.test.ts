@@ -1,12 +1,10 @@
 import { count } from "@opcounter/counters";
-import { closeDevices, openDevice, trace, traceTraining, withBackend } from "@opcounter/tracer";
+import { openDevice, trace, traceTraining, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { costOf, figureOf } from "./counted-target.ts";
 
 describe("conventions", () => {
-  after(closeDevices);
-
   describe("gradients and transposed convolutions", () => {
     // A valid convolution of 3 × 3 on 6 × 6 pixels: 16 positions, no tap on padding.
     const MACS = 16 * 9 * 2 * 3;

@@ -1,6 +1,6 @@
 import { type CostDefinition, count } from "@opcounter/counters";
 import { analyse, type Graph, GraphBuilder, liveness, OpcounterError, print } from "@opcounter/ir";
-import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { profile } from "opcounter";
@@ -81,10 +81,7 @@ describe("costs of the user's own", () => {
     folder.write("model.ts", MODULE);
     folder.write("mixed.ir", print(mixedGraph()));
   });
-  after(async () => {
-    folder.remove();
-    await closeDevices();
-  });
+  after(folder.remove);
   const run = (...args: string[]) => opcounter(args, folder.path);
   const example = (name: string) => new URL(`../../examples/${name}`, import.meta.url).pathname;
 

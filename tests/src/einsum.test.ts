@@ -1,13 +1,10 @@
 import { count } from "@opcounter/counters";
 import { parse } from "@opcounter/ir/read";
-import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { graphOf, type Shapes } from "./counted-target.ts";
 
 describe("an einsum", () => {
-  after(closeDevices);
-
   const figures = async (equation: string, shapes: Shapes) => {
     const graph = await graphOf((...xs: tf.Tensor[]) => tf.einsum(equation, ...xs), shapes);
     const { macs, flops } = count(graph);

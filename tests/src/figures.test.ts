@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { CONVENTION_NAMES, type CostReport, count, reportToJson } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { closeDevices, type Device, loadModel, openDevice, trace } from "@opcounter/tracer";
+import { type Device, loadModel, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
 import { expectPairsExplained } from "./explained-pairs.ts";
-import { traceZoo } from "./zoo-graph.ts";
+import { zooGraph } from "./zoo-graph.ts";
 
 /**
  * The totals of every model under every convention, as they were on 2026-11-26. A change of the code
@@ -37,8 +37,7 @@ describe("figures kept from before", () => {
   before(async () => {
     device = await openDevice("virtual");
   });
-  after(async () => {
-    await closeDevices();
+  after(() => {
     if (isUpdating) writeFileSync(FILE, `${JSON.stringify(actual, null, 1)}\n`);
   });
 
@@ -62,7 +61,7 @@ describe("figures kept from before", () => {
   for (const name of Object.keys(ZOO)) {
     let reports: CostReport[] = [];
     it(name, async () => {
-      reports = reportsOf(await traceZoo(device, name));
+      reports = reportsOf(await zooGraph(name));
       compare(name, reports);
     });
     it(`${name}, which add up to the unit when each two conventions are explained`, () => {

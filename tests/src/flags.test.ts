@@ -1,6 +1,6 @@
 import { OpcounterError, print, recordingOf, toJson } from "@opcounter/ir";
 import { fromJson, parse } from "@opcounter/ir/read";
-import { closeDevices, FLAGS, openDevice, trace } from "@opcounter/tracer";
+import { FLAGS, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { profile } from "opcounter";
@@ -18,7 +18,6 @@ const errorOf = (flags: object) =>
 
 describe("flags of TensorFlow.js", () => {
   before(() => openDevice("virtual"));
-  after(closeDevices);
 
   it("are listed with the defaults that TensorFlow.js has", () => {
     for (const [name, { usual }] of Object.entries(FLAGS)) {

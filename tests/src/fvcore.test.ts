@@ -1,11 +1,8 @@
-import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { figureOf, type Shapes } from "./counted-target.ts";
 
 describe("fvcore", () => {
-  after(closeDevices);
-
   const shape = [10, 5, 5, 10];
   const normalize = (x: tf.Tensor, scale?: tf.Tensor, offset?: tf.Tensor) => {
     const { mean, variance } = tf.moments(x, [0, 1, 2]);

@@ -1,12 +1,11 @@
 import { count, rooflineOf } from "@opcounter/counters";
 import { median, type PassPart } from "@opcounter/ir";
-import { closeDevices, openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
 import { h100 } from "../../packages/counters/src/roofline/devices/h100.ts";
 import { expectTable } from "./generated-table.ts";
 import { H100_ZOO, type MeasuredPass } from "./h100-zoo.ts";
 import { predictionErrors } from "./prediction-errors.ts";
-import { traceZoo } from "./zoo-graph.ts";
+import { zooGraph } from "./zoo-graph.ts";
 
 const PARTS: Readonly<Partial<Record<PassPart, string>>> = {
   hostKernels: "on the host",
@@ -32,7 +31,6 @@ describe("what an H100 took for the zoo", function () {
   for (const [name, pass] of Object.entries(withoutCpuForward)) {
     passes.set(`${name}, flag off`, pass);
   }
-  after(closeDevices);
 
   it("is accounted for, with next to nothing unexplained", () => {
     expect(passes.size).to.equal(46);
@@ -73,7 +71,7 @@ describe("what an H100 took for the zoo", function () {
   for (const name of ["squeezenet1_1", "resnet18", "mobilenet_v1", "efficientnet_b0"]) {
     it(`is what is predicted of ${name}, whose times nothing was fitted to`, async () => {
       const { gpuMs, gpuNs } = models[name] ?? none();
-      const graph = await traceZoo(await openDevice("virtual"), name);
+      const graph = await zooGraph(name);
       const roofline = rooflineOf(count(graph), h100);
       expect(roofline.total.expected?.ms).to.be.within(0.9 * gpuMs, 1.1 * gpuMs);
       const errors = predictionErrors(roofline, gpuNs);

@@ -4,7 +4,7 @@ import { annotate, type Graph, RECORDING, type RecordedTimes, recordingOf } from
 import { openDevice } from "@opcounter/tracer";
 import { h100 } from "../../packages/counters/src/roofline/devices/h100.ts";
 import { H100_ZOO } from "./h100-zoo.ts";
-import { traceZoo } from "./zoo-graph.ts";
+import { traceZoo, zooGraph } from "./zoo-graph.ts";
 
 /**
  * What was measured on an H100, per model: each op's kernel, placement, time on the device in
@@ -38,16 +38,6 @@ interface Measured {
 export const MEASURED: Measured = JSON.parse(
   readFileSync(new URL("../fixtures/reference/h100.json", import.meta.url), "utf8"),
 );
-
-const graphs = new Map<string, Promise<Graph>>();
-
-/** The graph of a model that was measured, traced once per process; nobody is to annotate it. */
-export function measuredGraph(model: string): Promise<Graph> {
-  const graph =
-    graphs.get(model) ?? openDevice("virtual").then((device) => traceZoo(device, model));
-  graphs.set(model, graph);
-  return graph;
-}
 
 /** The graph of a model with the times that were measured, and the account that they give. */
 export async function timedGraph(model: string): Promise<Graph> {
@@ -99,7 +89,7 @@ export interface MeasuredOp extends TimedOp {
 export async function measuredOps(): Promise<readonly MeasuredOp[]> {
   const all: MeasuredOp[] = [];
   for (const [model, { ops: measured }] of Object.entries(MEASURED.models)) {
-    const report = count(await measuredGraph(model));
+    const report = count(await zooGraph(model));
     const { idles } = rooflineOf(report, h100);
     report.ops.forEach((op, i) => {
       const [kernel, placement, gpuNs] = measured[i] ?? [];

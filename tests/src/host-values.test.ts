@@ -236,15 +236,14 @@ describe("values that the host computes @linux", function () {
   this.timeout(60_000);
   before(async () => {
     await tf.setBackend("cpu");
+    // Both devices are to compile the same.
+    await closeDevices();
     // Loads the backend, which registers its flags.
     await openDevice("virtual");
     // Or the backend would compute values this small itself, whatever the device.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
   });
-  after(async () => {
-    tf.env().set("WEBGPU_CPU_FORWARD", true);
-    await closeDevices();
-  });
+  after(() => tf.env().set("WEBGPU_CPU_FORWARD", true));
 
   for (const [what, [input, run]] of Object.entries(PROGRAMS)) {
     it(`of ${what} are those of a real device`, async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { count } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -104,7 +104,6 @@ describe("parity with PyTorch's layers", () => {
       return trace(target, [x], { device }).finally(() => x.dispose());
     });
   };
-  after(closeDevices);
 
   for (const [kind, layer] of Object.entries(recurrent)) {
     const single = `${kind}(128,256) x(50,1,128)`;

@@ -1,5 +1,5 @@
 import { count } from "@opcounter/counters";
-import { closeDevices, trace } from "@opcounter/tracer";
+import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { opcounter, temporaryFolder } from "./command-line.ts";
@@ -10,10 +10,7 @@ export default (tf) => (x) => x.matMul(tf.ones([8, 4])).softmax().softmax().relu
 
 describe("what a convention leaves out", () => {
   const folder = temporaryFolder();
-  after(async () => {
-    folder.remove();
-    await closeDevices();
-  });
+  after(folder.remove);
 
   const graphOf = (run: (x: tf.Tensor) => tf.Tensor) => trace(run, [tf.ones([2, 8])], VIRTUAL);
 

@@ -3,7 +3,7 @@ import { type Device, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { opcounter, temporaryFolder } from "./command-line.ts";
-import { traceZoo } from "./zoo-graph.ts";
+import { zooGraph } from "./zoo-graph.ts";
 
 /** Checks that the rows of a view add up to the totals. */
 function expectTotals({ byOwner, totals }: CostReport): void {
@@ -26,7 +26,7 @@ describe("rows by owner", () => {
 
   for (const name of ["resnet18", "densenet121", "gpt2", "lstm", "bert_base"]) {
     it(`add up to the totals of ${name}`, async () => {
-      const graph = await traceZoo(device, name);
+      const graph = await zooGraph(name);
       for (const convention of ["native", "thop@head", "torchinfo"]) {
         expectTotals(count(graph, { convention }));
       }

@@ -1,6 +1,6 @@
 import { count } from "@opcounter/counters";
 import { type Graph, verify } from "@opcounter/ir";
-import { closeDevices, type PagePass, trace, watchPasses } from "@opcounter/tracer";
+import { type PagePass, trace, watchPasses } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { graphModelOf } from "../../packages/tracer/testing/graph-model-of.ts";
@@ -21,7 +21,6 @@ describe("the passes that a page runs by itself", () => {
       ],
     });
   });
-  after(closeDevices);
 
   async function passesOf(run: () => unknown): Promise<PagePass[]> {
     const passes: PagePass[] = [];

@@ -12,13 +12,13 @@ import {
   type Value,
   valueAt,
 } from "@opcounter/ir";
-import { closeDevices, evaluate, openDevice, trace } from "@opcounter/tracer";
+import { evaluate, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
 import { arbitraryGraph } from "../../packages/ir/testing/arbitrary-graph.ts";
 import { smallGraphModel, smallLayersModel } from "../../packages/tracer/testing/small-models.ts";
-import { traceZoo } from "./zoo-graph.ts";
+import { zooGraph } from "./zoo-graph.ts";
 
 const registry = createPassRegistry(BUILT_IN_PASSES);
 
@@ -67,8 +67,6 @@ function isView(graph: Graph, id: number): boolean {
 }
 
 describe("passes", () => {
-  after(closeDevices);
-
   it("keep what they must on random graphs", () => {
     fc.assert(fc.property(arbitraryGraph(), check), { numRuns: 200 });
   });
@@ -159,9 +157,8 @@ describe("passes", () => {
     const small = await trace(model, [tf.zeros([2, 24])], { device: "virtual" });
     model.dispose();
     const graphs = [small];
-    const device = await openDevice("virtual");
     for (const name of ["bert_base", "gru", "mobilenet_v3_large"]) {
-      graphs.push(await traceZoo(device, name));
+      graphs.push(await zooGraph(name));
     }
     for (const graph of graphs) {
       const changed = ["canonicalize", "canonicalize,fuse"].map((pipeline) => run(graph, pipeline));
@@ -178,8 +175,7 @@ describe("passes", () => {
 
   for (const name of ["alexnet", "resnet50", "densenet121", "mobilenet_v2"]) {
     it(`keep what they must on ${name}, and fold its batch norms`, async () => {
-      const device = await openDevice("virtual");
-      const graph = await traceZoo(device, name);
+      const graph = await zooGraph(name);
       check(graph);
       const folded = run(graph, "canonicalize,fold-batchnorm");
       expect(count(folded).macs).to.equal(count(graph).macs);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { count } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { evaluate } from "../../packages/counters/src/expressions/evaluate.ts";
@@ -10,7 +10,7 @@ import { format } from "../../packages/counters/src/expressions/format.ts";
 import { expectTable } from "./generated-table.ts";
 import { NO_LAYER, PEER_LAYERS, type PeerLayer } from "./peer-layers.ts";
 import { LAYER_REASONS, MODEL_REASONS, type PeerReasons } from "./peer-reasons.ts";
-import { traceZoo } from "./zoo-graph.ts";
+import { zooGraph } from "./zoo-graph.ts";
 
 /** What each tool gave; a figure is missing where the tool failed. */
 interface Reference {
@@ -99,12 +99,11 @@ describe("parity with the tools of 2026", () => {
   before(async () => {
     device = await openDevice("virtual");
   });
-  after(closeDevices);
 
   for (const entry of Object.entries(MODELS)) {
     const [name, reference] = entry;
     it(`counts ${name} as each tool does`, async () => {
-      const graph = await traceZoo(device, name === "gpt2_lm" ? "gpt2" : name);
+      const graph = await zooGraph(name === "gpt2_lm" ? "gpt2" : name);
       expect(count(graph).params).to.equal(reference.params);
       for (const convention of CONVENTIONS) {
         expectParity(graph, convention, entry, MODEL_REASONS);

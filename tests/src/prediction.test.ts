@@ -7,7 +7,6 @@ import {
   timeModel,
 } from "@opcounter/counters";
 import { median, quantile } from "@opcounter/ir";
-import { closeDevices } from "@opcounter/tracer";
 import { expect } from "chai";
 import { h100 } from "../../packages/counters/src/roofline/devices/h100.ts";
 import { expectTable } from "./generated-table.ts";
@@ -93,7 +92,6 @@ describe("the prediction of times, on an H100's", function () {
       );
     }
   });
-  after(closeDevices);
 
   it("is near on the two models that a fit has not seen, whichever three it has", () => {
     expect(heldOut.size).to.equal(10);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { count } from "@opcounter/counters";
 import { type Graph, paramsOf } from "@opcounter/ir";
-import { closeDevices, loadModel, trace } from "@opcounter/tracer";
+import { loadModel, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -53,7 +53,6 @@ describe("real models", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   for (const size of [320, 640]) {
     describe(`handtrackjs's detector of ${size}×${size}, with loops and suppression`, () => {
@@ -137,7 +136,6 @@ describe("programs of users", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   const kernelsIn = (graph: Graph, scope: string) =>
     graph.ops.filter((op) => op.scope.join("/").startsWith(scope)).map(({ kernel }) => kernel);

@@ -1,6 +1,6 @@
 import { print } from "@opcounter/ir";
 import { parse } from "@opcounter/ir/read";
-import { closeDevices, trace } from "@opcounter/tracer";
+import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { profile } from "opcounter";
@@ -22,7 +22,6 @@ describe("an optimizer's slots are no parameters", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   const stepOf = (optimizer: tf.Optimizer, variable: tf.Variable) => () => {
     optimizer.minimize(() => variable.square().sum());

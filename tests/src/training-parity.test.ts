@@ -1,13 +1,7 @@
 import { readFileSync } from "node:fs";
 import { count } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import {
-  closeDevices,
-  type Device,
-  openDevice,
-  traceTraining,
-  withBackend,
-} from "@opcounter/tracer";
+import { type Device, openDevice, traceTraining, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
@@ -66,7 +60,6 @@ describe("training steps under torch", () => {
   before(async () => {
     device = await openDevice("virtual");
   });
-  after(closeDevices);
 
   for (const [name, { step }] of Object.entries(MODELS)) {
     it(`count what FlopCounterMode does of ${name}, and the gradient by the input`, async function () {

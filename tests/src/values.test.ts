@@ -1,13 +1,6 @@
 import { count } from "@opcounter/counters";
 import { formatScope, type Graph, recordingOf } from "@opcounter/ir";
-import {
-  closeDevices,
-  type Evaluated,
-  evaluate,
-  loadModel,
-  type TensorFunction,
-  trace,
-} from "@opcounter/tracer";
+import { type Evaluated, evaluate, loadModel, type TensorFunction, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { branchingModel, functionalModel, listModel } from "./control-flow-models.ts";
@@ -45,7 +38,6 @@ describe("values on demand", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("follow a program that reads in mid-pass, as a real device does @linux", async () => {
     const x = tf.ones([40, 40]);
@@ -168,7 +160,6 @@ describe("evaluate", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   /** The largest difference between what evaluate and tfjs itself give. */
   async function difference(model: tf.LayersModel, input: tf.Tensor): Promise<number> {

@@ -1,12 +1,9 @@
 import { CONVENTION_NAMES, count, findConvention, readConvention } from "@opcounter/counters";
-import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { graphOf } from "./counted-target.ts";
 
 describe("a layer that wraps cells", () => {
-  after(closeDevices);
-
   // Zeros: the default initializer decomposes matrices, which takes seconds.
   const zeros = { kernelInitializer: "zeros", recurrentInitializer: "zeros" } as const;
   const inputShape = [5, 16];

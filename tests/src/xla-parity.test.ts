@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type CostReport, count, findConvention } from "@opcounter/counters";
-import { closeDevices, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { LOWERED } from "../../packages/counters/src/conventions/xla.ts";
@@ -58,7 +58,6 @@ describe("the convention xla", () => {
       reports.set(name, count(graph, { convention: "xla", strict: true }));
     }
   });
-  after(closeDevices);
 
   for (const [name, reference] of Object.entries(CASES)) {
     const reason = FLOPS_REASONS[name];

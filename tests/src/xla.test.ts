@@ -1,6 +1,5 @@
 import { count } from "@opcounter/counters";
 import { parse } from "@opcounter/ir/read";
-import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { costOf, figureOf } from "./counted-target.ts";
@@ -26,8 +25,6 @@ function activated(x: tf.Tensor, activation: Activation, slopes: tf.Tensor): tf.
 }
 
 describe("xla", () => {
-  after(closeDevices);
-
   for (const activation of ACTIVATIONS) {
     it(`counts ${activation} alike in a fused kernel and on its own`, async () => {
       const shapes = [[1, 6, 6, 2], [3, 3, 2, 2], [2], [2]];

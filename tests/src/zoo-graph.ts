@@ -1,10 +1,22 @@
 import type { Graph, Shape } from "@opcounter/ir";
-import { type Device, trace, withBackend } from "@opcounter/tracer";
+import { type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { ZOO } from "../../packages/cli/src/zoo/catalog.ts";
 
+const graphs = new Map<string, Promise<Graph>>();
+
 /**
- * Traces a model of the zoo.
+ * The graph of a model of the zoo on the virtual device. It is traced once per process, since a
+ * transformer takes half a second: nobody is to annotate it.
+ */
+export function zooGraph(name: string): Promise<Graph> {
+  const graph = graphs.get(name) ?? openDevice("virtual").then((device) => traceZoo(device, name));
+  graphs.set(name, graph);
+  return graph;
+}
+
+/**
+ * Traces a model of the zoo anew.
  *
  * @param shape of its first input, where not the usual one.
  */

@@ -110,8 +110,11 @@ export abstract class Expressions {
   }
 
   #find(name: string): Reference {
-    const known = this.scopes.findLast((scope) => scope.has(name))?.get(name);
-    const found = known ?? this.module.constantNamed(name);
+    for (let inner = this.scopes.length - 1; inner >= 0; inner--) {
+      const known = this.scopes[inner]?.get(name);
+      if (known !== undefined) return known;
+    }
+    const found = this.module.constantNamed(name);
     if (found === undefined) throw new Error(`"${name}" is not declared`);
     return found;
   }

@@ -26,7 +26,7 @@ import {
   While,
 } from "wgsl_reflect/wgsl_reflect.module.js";
 import { BlockStatement } from "../src/wgsl/parse.ts";
-import { scalarsOf } from "../src/wgsl/types.ts";
+import { scalarsOf, type Type } from "../src/wgsl/types.ts";
 import { Expressions, type Running, type Scope } from "./expressions.ts";
 import { binary } from "./operations.ts";
 import {
@@ -69,8 +69,12 @@ export class Invocation extends Expressions {
     this.scopes.push(new Map());
     try {
       for (const statement of statements) {
-        const end = yield* this.#statement(statement);
-        if (end !== "next") return end;
+        // A statement without others needs no generator, which takes longer than most of them.
+        if (isSimple(statement)) this.#simple(statement);
+        else {
+          const end = yield* this.#statement(statement);
+          if (end !== "next") return end;
+        }
       }
       return "next";
     } finally {
@@ -134,8 +138,7 @@ export class Invocation extends Expressions {
     const given = node.value === null ? undefined : this.value(node.value);
     const type = declared ?? given?.type;
     if (type === undefined) throw new Error("a declaration has no type");
-    const zeros = scalarsOf(type).map(() => 0);
-    const value = given === undefined ? fixedValue(type, zeros) : literalTo(given, type);
+    const value = given === undefined ? zeroOf(type) : literalTo(given, type);
     if (node instanceof Var) {
       const { parts, type: held } = concrete(value);
       this.#define(node.name, { kind: "local", type: held, data: [...parts], offset: 0 });
@@ -265,6 +268,24 @@ export class Invocation extends Expressions {
     this.returned = { ...typed, fixed, isProduct: false };
     return "next";
   }
+}
+
+function zeroOf(type: Type): Value {
+  return fixedValue(
+    type,
+    scalarsOf(type).map(() => 0),
+  );
+}
+
+/** Whether the next statement always follows, without a barrier in between. */
+function isSimple(node: Statement): boolean {
+  return (
+    node instanceof Let ||
+    node instanceof Assign ||
+    node instanceof Var ||
+    node instanceof Const ||
+    node instanceof Increment
+  );
 }
 
 const BARRIERS = new Set(["workgroupBarrier", "storageBarrier", "textureBarrier"]);

@@ -43,6 +43,7 @@ const FLOAT_WORK: Readonly<Record<string, WorkKind>> = {
 /** Two operands of one kind. */
 export function together(a: Value, b: Value): [Value, Value, ScalarKind] {
   const kinds = [kindOf(a), kindOf(b)];
+  if (kinds[0] === kinds[1]) return [a, b, kindOf(a)];
   const kind =
     kinds.find((each) => each !== "int" && each !== "float") ??
     (kinds.includes("float") ? "float" : "int");
@@ -52,12 +53,18 @@ export function together(a: Value, b: Value): [Value, Value, ScalarKind] {
 export function repeat(value: Value, size: number): Value {
   if (value.parts.length === size || value.type.kind !== "scalar") return value;
   const [part = 0] = value.parts;
-  const parts = Array.from({ length: size }, () => part);
   return {
     type: vector(value.type.of, size),
-    parts,
-    fixed: parts.map(() => value.fixed[0] ?? false),
+    parts: Array<number>(size).fill(part),
+    fixed: Array<boolean>(size).fill(value.fixed[0] ?? false),
   };
+}
+
+/** A value and by how much it is shifted. A literal stays one where both are known. */
+function shifted(a: Value, b: Value): [Value, Value, ScalarKind] {
+  const by = literalAs(b, "u32");
+  const value = by.fixed.every(Boolean) ? a : concrete(a);
+  return [value, by, kindOf(value)];
 }
 
 /** Applies an operator to each component, and charges those that are not known before it runs. */
@@ -65,18 +72,15 @@ export function binary(charge: Charge, operator: string, a: Value, b: Value): Va
   const compute = OPERATORS[operator];
   if (compute === undefined) throw new Error(`no operator ${operator}`);
   const isShift = operator === "<<" || operator === ">>";
-  const by = literalAs(b, "u32");
-  const shifted = by.fixed.every(Boolean) ? a : concrete(a);
-  const [left, right, kind] = isShift ? [shifted, by, kindOf(shifted)] : together(a, b);
+  const [left, right, kind] = isShift ? shifted(a, b) : together(a, b);
   if (left.type.kind === "matrix" || right.type.kind === "matrix") {
     return ofMatrices(charge, operator, left, right, kind);
   }
   const size = Math.max(left.parts.length, right.parts.length);
   const [x, y] = [repeat(left, size), repeat(right, size)];
   const isSum = isFloat(kind) && "+-".includes(operator);
-  const products = [left, right].filter((each) => {
-    return isSum && each.isProduct && each.parts.length === size;
-  });
+  const isFactor = ({ isProduct, parts }: Value) => isProduct && parts.length === size;
+  const products = isSum ? [left, right].filter(isFactor) : [];
   const [product] = products;
   if (product !== undefined) charge("multiplications", -size);
   const isComparison = COMPARISONS.has(operator);

@@ -6,7 +6,7 @@ import type { DType } from "./types.ts";
 /**
  * Kernels whose shader mixes float32 and the dtype of an operand, which WGSL does not: those of
  * tfjs-backend-webgpu 4.22, found by running every kernel with every dtype on a software GPU
- * (`tests/src/kernels/devices.test.ts`).
+ * (`tests/src/kernels/devices.ts`).
  */
 const UNCOMPILED: Readonly<Record<string, readonly [operand: string, dtype: DType]>> = {
   ScatterNd: ["updates", "bool"],

@@ -12,18 +12,29 @@ interface Asked {
  */
 export function whenAsked<T extends object>(parts: { readonly [K in keyof T]: () => T[K] }): T {
   const object = Object.defineProperty({}, PARTS, { value: parts });
-  for (const name of Object.keys(parts)) {
-    Object.defineProperty(object, name, {
-      // V8 keeps a getter, and what it holds, until it collects old garbage: it holds its name alone.
-      get(this: Asked) {
-        const value = this[PARTS][name]?.();
-        Object.defineProperty(this, name, { value });
-        return value;
-      },
-      enumerable: true,
-      configurable: true,
-    });
-  }
+  for (const name of Object.keys(parts)) Object.defineProperty(object, name, partNamed(name));
   // Sound: each property of T has its part.
   return object as T;
+}
+
+const descriptors = new Map<string, PropertyDescriptor>();
+
+/**
+ * The property of a name, the same for all objects, or V8 would take each for a class of its own.
+ * V8 keeps a getter, and what it holds, until it collects old garbage: it holds its name alone.
+ */
+function partNamed(name: string): PropertyDescriptor {
+  const known = descriptors.get(name);
+  if (known !== undefined) return known;
+  const descriptor: PropertyDescriptor = {
+    get(this: Asked) {
+      const value = this[PARTS][name]?.();
+      Object.defineProperty(this, name, { value });
+      return value;
+    },
+    enumerable: true,
+    configurable: true,
+  };
+  descriptors.set(name, descriptor);
+  return descriptor;
 }

@@ -2,7 +2,7 @@ import { type Graph, notesOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { changes, snapshot } from "../testing/snapshot.ts";
-import { closeDevices, type Target, type TraceOptions, trace } from "./index.ts";
+import { type Target, type TraceOptions, trace } from "./index.ts";
 
 /** What goes wrong in mid-pass, and what the trace rejects with. */
 interface Fault {
@@ -258,7 +258,6 @@ describe("after a fault in mid-pass all is as it was:", function () {
     await tf.setBackend("cpu");
     user = userObjects();
   });
-  after(closeDevices);
 
   const owned = () => [
     user.x,
@@ -377,7 +376,6 @@ describe("after a pass there stays by design", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("an input that the program disposes of: it is gone", async () => {
     const x = tf.ones([3]);

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { rejection } from "../testing/rejection.ts";
 import { smallGraphModel, smallLayersModel } from "../testing/small-models.ts";
-import { closeDevices, openDevice, type TraceOptions, trace, withBackend } from "./index.ts";
+import { openDevice, type TraceOptions, trace, withBackend } from "./index.ts";
 
 /** An op in one line, with all that must not depend on the device. */
 function lines(graph: Graph): string[] {
@@ -24,7 +24,6 @@ describe("trace", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("refuses a trace inside a trace, and a second one at the same time", async () => {
     const program = () => tf.ones([3]).add(1);

@@ -1,7 +1,7 @@
 import { formatScope, type Graph, paramsOf, recordingOf, sizeOf, valueAt } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, trace, traceTraining } from "./index.ts";
+import { trace, traceTraining } from "./index.ts";
 
 function convolutionalModel(): tf.LayersModel {
   return tf.sequential({
@@ -24,7 +24,6 @@ describe("traceTraining", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("records forward, backward and update apart", async () => {
     const model = convolutionalModel();

@@ -1,9 +1,9 @@
 import { type Advice, advise, type Graph } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
+import { type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../../packages/cli/src/zoo/catalog.ts";
-import { traceZoo } from "../zoo-graph.ts";
+import { traceZoo, zooGraph } from "../zoo-graph.ts";
 import { at, OwnLayer, random, rank3, stack, weight } from "./programs.ts";
 import { costsOf, lessOf, type Program, savedBy } from "./prove.ts";
 
@@ -64,7 +64,7 @@ describe("advice on kernels that run on the host in mid-pass", () => {
     ["bert_base", "50 Tile", "18.75 MiB"],
   ] as const) {
     it(`comes first for ${name}, and saves what a trace with the flag off shows`, async () => {
-      const graph = await traceZoo(device, name);
+      const graph = await zooGraph(name);
       const [first] = advise(graph).advice;
       if (first === undefined) throw new Error("no advice");
       expect(first.rule).to.equal("host-kernel");
@@ -89,8 +89,6 @@ describe("advice on kernels that run on the host in mid-pass", () => {
       const after = await trace(model, [x], { device: software });
       expect(savedBy(advice)).to.deep.equal(lessOf(costsOf(before), costsOf(after)));
     });
-    await closeDevices();
-    device = await openDevice("virtual");
   });
 
   it("can be followed by a layer norm that broadcasts, which saves what it promises", async () => {

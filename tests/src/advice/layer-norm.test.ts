@@ -1,4 +1,3 @@
-import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { at, OwnLayer, random, rank3, stack, weight } from "./programs.ts";
 import { prove, valuesOnWebGpu } from "./prove.ts";
@@ -18,7 +17,6 @@ function written(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
 
 describe("advice on layer norms @linux", () => {
   before(() => tf.setBackend("cpu"));
-  after(closeDevices);
   const inputs = () => [random<tf.Rank.R3>([2, 20, 64])];
 
   it("of tf.layers is to broadcast instead of tiling", async () => {

@@ -1,12 +1,11 @@
 import { advise, recordingOf } from "@opcounter/ir";
-import { closeDevices, trace } from "@opcounter/tracer";
+import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { random, weight } from "./programs.ts";
 
 describe("what advice saves in milliseconds @linux", () => {
   before(() => tf.setBackend("cpu"));
-  after(closeDevices);
 
   const filter = weight<tf.Rank.R4>([3, 3, 8, 8]);
   const program = (x: tf.Tensor4D) => tf.conv2d(x, filter, 1, "same").relu();

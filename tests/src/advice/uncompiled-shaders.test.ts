@@ -1,6 +1,6 @@
 import { count } from "@opcounter/counters";
 import { advise, type Graph } from "@opcounter/ir";
-import { closeDevices, type Device, openDevice, trace } from "@opcounter/tracer";
+import { type Device, openDevice, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { type Program, prove } from "./prove.ts";
@@ -19,7 +19,6 @@ describe("shaders that do not compile for a dtype @linux", () => {
     await tf.setBackend("cpu");
     device = await openDevice("software");
   });
-  after(closeDevices);
 
   const cube = (dtype: tf.DataType) => tf.ones([20, 30, 40]).cast(dtype);
   const programs: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {

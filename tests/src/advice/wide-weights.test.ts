@@ -1,7 +1,7 @@
 import { count } from "@opcounter/counters";
 import { type Advice, advise, type Graph, print } from "@opcounter/ir";
 import { parse } from "@opcounter/ir/read";
-import { closeDevices, loadModel, noteExactStorage, trace } from "@opcounter/tracer";
+import { loadModel, noteExactStorage, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { modelFiles, opcounter, temporaryFolder } from "../command-line.ts";
@@ -57,10 +57,7 @@ const inQuarters = (i: number) => (i % 256) / 4 - 32;
 describe("advice on weights that are stored in more bits than they need", () => {
   const folder = temporaryFolder();
   before(() => tf.setBackend("cpu"));
-  after(async () => {
-    folder.remove();
-    await closeDevices();
-  });
+  after(folder.remove);
 
   /** Saves a model, with some weights by name stored otherwise. Returns its address. */
   async function save(

@@ -5,10 +5,10 @@ import {
   type DispatchWork,
   isProblem,
   type Program,
-  readShader,
   type ShaderLaunch,
   WorkgroupRunner,
 } from "@opcounter/executed";
+import { programOf } from "../../../packages/executed/src/compute/launch.ts";
 import { Words } from "../../../packages/executed/src/run/memories.ts";
 import type { WorkgroupCounts } from "../../../packages/executed/src/run/workgroup.ts";
 import type { ReferenceLaunch } from "../../../packages/executed/testing/reference.ts";
@@ -101,7 +101,7 @@ export class ComputingDevice {
   }): Pipeline {
     const { label, compute } = descriptor;
     const { code: source } = compute.module;
-    return { label, source, program: readShader(source), getBindGroupLayout: () => ({}) };
+    return { label, source, program: programOf({ source }), getBindGroupLayout: () => ({}) };
   }
 
   createBindGroup({

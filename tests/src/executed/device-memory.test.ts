@@ -1,4 +1,4 @@
-import { closeDevices, openDevice } from "@opcounter/tracer";
+import { openDevice } from "@opcounter/tracer";
 import fc from "fast-check";
 import { expectAsOnDevice } from "./memory-program.ts";
 import { MEMORY_PROGRAMS } from "./memory-programs.ts";
@@ -10,7 +10,6 @@ describe("DeviceMemory @linux", function () {
   before(async () => {
     device = (await openDevice("software")).backend.device;
   });
-  after(closeDevices);
 
   for (const [name, make] of Object.entries(MEMORY_PROGRAMS)) {
     it(`computes ${name} as SwiftShader does`, () => expectAsOnDevice(device, make()));

@@ -8,10 +8,10 @@ import {
   type Work,
 } from "@opcounter/executed";
 import { median, quantile } from "@opcounter/ir";
-import { closeDevices } from "@opcounter/tracer";
 import { h100 } from "../../../packages/counters/src/roofline/devices/h100.ts";
 import { expectTable } from "../generated-table.ts";
-import { MEASURED, type MeasuredOp, measuredGraph, measuredOps } from "../h100.ts";
+import { MEASURED, type MeasuredOp, measuredOps } from "../h100.ts";
+import { zooGraph } from "../zoo-graph.ts";
 
 /** An H100 of which only what `calibrate` measures is known. */
 const BARE: LaunchSpec = {
@@ -75,7 +75,7 @@ describe("the prediction of times by executed work", function () {
     const kept = new Map<string, DispatchWork>();
     let place = 0;
     for (const [model, { ops: measured }] of Object.entries(MEASURED.models)) {
-      const graph = await measuredGraph(model);
+      const graph = await zooGraph(model);
       const executed = new Map<number, Work>();
       for (const { op, counted } of countGraph(graph, kept)) {
         if (isProblem(counted)) throw new Error(counted.reason);
@@ -93,7 +93,6 @@ describe("the prediction of times by executed work", function () {
       }
     }
   });
-  after(closeDevices);
 
   it("is no nearer on models that the fit has not seen, as docs/executed.md says", () => {
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -1,5 +1,6 @@
-import { addWork, noWork, readShader, type Work, WorkgroupRunner } from "@opcounter/executed";
+import { addWork, noWork, type Work, WorkgroupRunner } from "@opcounter/executed";
 import { expect } from "chai";
+import { programOf } from "../../../packages/executed/src/compute/launch.ts";
 import { Words } from "../../../packages/executed/src/run/memories.ts";
 import {
   type ReferenceLaunch,
@@ -20,7 +21,7 @@ interface Sum {
  */
 export function expectSameAsReference(source: string, launch: ReferenceLaunch, what = ""): void {
   const [ours, plain] = [copied(launch), copied(launch)];
-  const runner = new WorkgroupRunner(readShader(source), boundTo(ours), true);
+  const runner = new WorkgroupRunner(programOf({ source }), boundTo(ours), true);
   const reference = new ReferenceModule(source);
   const [counted, expected] = [nothing(), nothing()];
   for (const at of places(launch.workgroups)) {

@@ -6,7 +6,7 @@ import {
   type Work,
   WorkgroupRunner,
 } from "@opcounter/executed";
-import { closeDevices, openDevice } from "@opcounter/tracer";
+import { openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
 import { boundTo, expectSameAsReference } from "./same-as-reference.ts";
 import { INVOCATIONS, PROGRAMS, type WgslProgram } from "./wgsl-programs.ts";
@@ -103,7 +103,6 @@ describe("WGSL, feature by feature @linux", () => {
     const opened = await openDevice("software");
     device = opened.backend.device;
   });
-  after(closeDevices);
 
   for (const [name, program] of Object.entries(PROGRAMS)) {
     const runs = program.notRun === undefined ? it : undefined;

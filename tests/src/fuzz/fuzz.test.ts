@@ -1,5 +1,4 @@
 import { parse } from "@opcounter/ir/read";
-import { closeDevices } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -22,10 +21,7 @@ describe("every parser", () => {
   before(async () => {
     parsers = await parsersIn(folder, await writeSmallModel(folder));
   });
-  after(async () => {
-    folder.remove();
-    await closeDevices();
-  });
+  after(folder.remove);
   const parserOf = (name: string): Parser => {
     const parser = parsers[name];
     if (parser === undefined) throw new Error(`there is no parser ${name}`);

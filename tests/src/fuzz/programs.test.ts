@@ -16,7 +16,8 @@ const SEED = 17;
 
 describe("random programs", function () {
   this.timeout(300_000);
-  after(closeDevices);
+  // Both devices are to compile the same.
+  before(closeDevices);
 
   it("compute the same after each pass as tfjs before it", () =>
     fc.assert(fc.asyncProperty(continuousPrograms, checkValues), {

@@ -1,5 +1,5 @@
 import { KERNEL_NAMES } from "@opcounter/ir";
-import { closeDevices, openDevice, withBackend } from "@opcounter/tracer";
+import { openDevice, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { CASES } from "./cases.ts";
@@ -59,7 +59,6 @@ function problemsOfDTypes(kernelCase: KernelCase): string[] {
 }
 
 describe("inference accepts the dtypes that tfjs runs", () => {
-  after(closeDevices);
   const problems = () =>
     Object.entries(CASES).flatMap(([name, kernelCase]) =>
       READS_VALUES.has(name) ? [] : problemsOfDTypes(kernelCase),
@@ -95,7 +94,6 @@ describe("shape inference equals what tfjs gives", () => {
   });
 
   describe("on webgpu, on the virtual device", () => {
-    after(closeDevices);
     for (const [kernel, kernelCase] of Object.entries(CASES)) {
       it(kernel, async () => {
         const device = await openDevice("virtual");

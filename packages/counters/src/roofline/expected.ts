@@ -58,8 +58,10 @@ export function launchTime({ launchMs }: TimeModel, { dispatches }: Work): numbe
 
 /** The greatest of arithmetic (padding included), transcendentals and memory, in milliseconds. */
 export function workTime({ spec, slowdown }: TimeModel, work: Work): number {
-  const { paddedFlops: flops } = work;
-  return leastOf(limitsOf(spec, { ...work, flops, dispatches: 0 }, slowdown));
+  // Not a copy of any object: a fit asks by the million.
+  const { paddedFlops: flops, transcendentals, bytes, workgroups } = work;
+  const padded = { flops, paddedFlops: flops, transcendentals, bytes, dispatches: 0, workgroups };
+  return leastOf(limitsOf(spec, padded, slowdown));
 }
 
 /** The time of all. Errors of one program go the same way, so the spreads add up too. */

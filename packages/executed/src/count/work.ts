@@ -57,5 +57,19 @@ export function noWork(): Work {
 /** Adds `times` of some work to a sum. */
 export function addWork(sum: Work, work: Readonly<Work>, times = 1): void {
   if (times === 0) return;
-  for (const kind of WORK_KINDS) sum[kind] += work[kind] * times;
+  // Written out, since it is called by the million: by kind it takes several times as long.
+  sum.multiplyAdds += work.multiplyAdds * times;
+  sum.additions += work.additions * times;
+  sum.multiplications += work.multiplications * times;
+  sum.divisions += work.divisions * times;
+  sum.comparisons += work.comparisons * times;
+  sum.transcendentals += work.transcendentals * times;
+  sum.integers += work.integers * times;
+  sum.loads += work.loads * times;
+  sum.stores += work.stores * times;
+  sum.loadBytes += work.loadBytes * times;
+  sum.storeBytes += work.storeBytes * times;
+  sum.sharedLoadBytes += work.sharedLoadBytes * times;
+  sum.sharedStoreBytes += work.sharedStoreBytes * times;
+  sum.atomics += work.atomics * times;
 }

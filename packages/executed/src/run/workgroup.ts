@@ -151,19 +151,20 @@ export class WorkgroupRunner {
     let idleInvocations = 0;
     for (const stored of hasStored) if (stored === 0) idleInvocations++;
     const counts = { least: noWork(), most: noWork(), idle: noWork() };
-    const idle = masks.used.map((mask) => (idleInvocations === 0 ? 0 : idleOf(mask, hasStored)));
+    const used = masks.used.map((mask) => {
+      return { mask, idle: idleInvocations === 0 ? 0 : idleOf(mask, hasStored) };
+    });
     for (const [block, work] of this.program.blocks.entries()) {
-      const runs = { least: 0, most: 0, idle: 0 };
-      for (const [place, mask] of masks.used.entries()) {
-        const times = elementAt(mask.runs, block);
-        runs.least += times * mask.least;
-        runs.most += times * mask.most;
-        runs.idle += times * elementAt(idle, place);
+      let [least, most, idleRuns] = [0, 0, 0];
+      for (const { mask, idle } of used) {
+        const times = mask.runs[block] ?? 0;
+        least += times * mask.least;
+        most += times * mask.most;
+        idleRuns += times * idle;
       }
-      if (runs.most === 0) continue;
-      addWork(counts.least, work, runs.least);
-      addWork(counts.most, work, runs.most);
-      if (runs.idle > 0) addWork(counts.idle, work, runs.idle);
+      addWork(counts.least, work, least);
+      addWork(counts.most, work, most);
+      addWork(counts.idle, work, idleRuns);
     }
     return {
       ...counts,

@@ -80,9 +80,9 @@ export function scalarsOf(type: Type): ScalarKind[] {
     case "scalar":
       return [type.of];
     case "vector":
-      return Array.from({ length: type.size }, () => type.of);
+      return Array<ScalarKind>(type.size).fill(type.of);
     case "matrix":
-      return Array.from({ length: type.columns * type.rows }, () => type.of);
+      return Array<ScalarKind>(type.columns * type.rows).fill(type.of);
     case "opaque":
       return [];
     case "array":

@@ -107,7 +107,11 @@ describe("the virtual GPU", () => {
 
 describe("what is lent to the global scope", () => {
   it("is given back, also where navigator is there without userAgent", () => {
-    const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+    // A device of the tracer that is open has defined the other one.
+    const before = ["navigator", "GPUBufferUsage"].map(
+      (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
+    );
+    for (const [name] of before) Reflect.deleteProperty(globalThis, name);
     const own = { language: "en" };
     Object.defineProperty(globalThis, "navigator", { value: own, configurable: true });
     try {
@@ -120,8 +124,10 @@ describe("what is lent to the global scope", () => {
       expect(own).to.deep.equal({ language: "en" });
       expect("GPUBufferUsage" in globalThis).to.equal(false);
     } finally {
-      if (before === undefined) Reflect.deleteProperty(globalThis, "navigator");
-      else Object.defineProperty(globalThis, "navigator", before);
+      for (const [name, descriptor] of before) {
+        if (descriptor === undefined) Reflect.deleteProperty(globalThis, name);
+        else Object.defineProperty(globalThis, name, descriptor);
+      }
     }
   });
 });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, type EvaluateOptions, evaluate, trace } from "../index.ts";
+import { type EvaluateOptions, evaluate, trace } from "../index.ts";
 
 describe("evaluate", () => {
   const device = "virtual";
@@ -10,7 +10,6 @@ describe("evaluate", () => {
   afterEach(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   const texts = (values: unknown) =>
     Array.from(values as Uint8Array[], (text) => new TextDecoder().decode(text));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { notesOf, OpcounterError, paramsOf, sizeOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, loadModel, trace } from "../index.ts";
+import { loadModel, trace } from "../index.ts";
 import { KERAS3_NOTE } from "./keras3.ts";
 
 const policy = (name: string) => ({
@@ -45,10 +45,7 @@ const weightsOf = (...names: string[]) =>
 
 describe("a LayersModel by Keras 3", () => {
   const folder = mkdtempSync(join(tmpdir(), "opcounter-"));
-  after(async () => {
-    rmSync(folder, { recursive: true });
-    await closeDevices();
-  });
+  after(() => rmSync(folder, { recursive: true }));
 
   const load = (modelTopology: object, weights: object[]) => {
     const path = join(folder, "model.json");

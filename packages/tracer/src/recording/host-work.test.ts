@@ -2,7 +2,7 @@ import { type Graph, recordingOf, valueAt } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { graphModelOf } from "../../testing/graph-model-of.ts";
-import { closeDevices, evaluate, type TensorFunction, trace } from "../index.ts";
+import { evaluate, type TensorFunction, trace } from "../index.ts";
 
 const virtual = { device: "virtual" } as const;
 
@@ -32,7 +32,6 @@ describe("what TensorFlow.js computes on the host without a kernel", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("is an op: non-maximum suppression in its three forms, with its arguments", async () => {
     const { boxes, scores } = detections();
@@ -138,7 +137,6 @@ describe("what a program computes itself from values that it reads", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   async function hostValues(program: TensorFunction, input: tf.Tensor) {
     return recordingOf(await trace(program, [input], virtual))?.hostValues;
@@ -195,7 +193,6 @@ describe("a node that TensorFlow.js computes on the host", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("is an op of the node, in a scope of its name", async () => {
     const model = await graphModelOf({

@@ -1,7 +1,7 @@
 import { notesOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, type Device, openDevice, trace, withBackend } from "../index.ts";
+import { type Device, openDevice, trace, withBackend } from "../index.ts";
 
 /** A promise and what resolves it. */
 function gate() {
@@ -16,7 +16,6 @@ describe("other code, which computes while a traced function awaits", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   /** Traces `x + 1`, which awaits in between, and runs `other` then. */
   async function meanwhile(

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, trace } from "../index.ts";
+import { trace } from "../index.ts";
 
 describe("reads of a traced program", function () {
   this.timeout(60_000);
@@ -8,7 +8,6 @@ describe("reads of a traced program", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   for (const device of ["virtual", "software"] as const) {
     describe(`on the ${device} device`, () => {

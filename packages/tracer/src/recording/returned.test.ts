@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { rejection } from "../../testing/rejection.ts";
-import { closeDevices, type Target, trace } from "../index.ts";
+import { type Target, trace } from "../index.ts";
 
 describe("a target that computes nothing when it is called", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   const traced = (target: Target) => trace(target, [tf.ones([2, 3])], { device: "virtual" });
   const refused: readonly [returns: string, target: Target][] = [

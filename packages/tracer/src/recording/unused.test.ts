@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { graphModelOf } from "../../testing/graph-model-of.ts";
 import { smallLayersModel } from "../../testing/small-models.ts";
-import { closeDevices, type Target, trace, traceTraining } from "../index.ts";
+import { type Target, trace, traceTraining } from "../index.ts";
 
 const virtual = { device: "virtual" } as const;
 
@@ -37,7 +37,6 @@ describe("what a pass does not need", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
   const x = tf.ones([1, 4]);
 
   it("is a layer that is not called, and a parameter that is not read", async () => {
@@ -105,7 +104,6 @@ describe("what a pass leaves undisposed", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("is told by kernel and scope, and the trace disposes of it", async () => {
     const x = tf.ones([2, 500]);

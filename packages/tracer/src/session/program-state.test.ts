@@ -2,7 +2,7 @@ import { type Graph, print, verify } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { smallGraphModel } from "../../testing/small-models.ts";
-import { closeDevices, evaluate, trace } from "../index.ts";
+import { evaluate, trace } from "../index.ts";
 
 const DEVICES = ["virtual", "software"] as const;
 
@@ -16,7 +16,6 @@ describe("what a traced program changes", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   for (const device of DEVICES) {
     describe(`on the ${device} device${device === "software" ? " @linux" : ""}`, () => {
@@ -238,7 +237,6 @@ describe("inputs of a trace", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("by name reach a model in its own order", async () => {
     const [c, d] = ["c", "d"].map((name) => tf.input({ shape: [3], name }));

@@ -2,13 +2,12 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { kernelsByScope } from "../../testing/kernels-by-scope.ts";
 import { smallGraphModel } from "../../testing/small-models.ts";
-import { closeDevices, trace } from "../index.ts";
+import { trace } from "../index.ts";
 
 describe("a trace of a GraphModel", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("records each node's kernels under the node's name", async () => {
     const model = await smallGraphModel();

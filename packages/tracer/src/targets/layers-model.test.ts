@@ -3,13 +3,12 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { rejection } from "../../testing/rejection.ts";
 import { smallLayersModel } from "../../testing/small-models.ts";
-import { closeDevices, trace } from "../index.ts";
+import { trace } from "../index.ts";
 
 describe("a trace of a LayersModel", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("records the kernels of each layer under its name, nested models included", async () => {
     const graph = await trace(smallLayersModel(), [tf.zeros([2, 8, 8, 4])], {

@@ -2,7 +2,7 @@ import { OpcounterError } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { expect } from "chai";
-import { closeDevices, trace } from "../index.ts";
+import { trace } from "../index.ts";
 import { KERNELS_OF_OPS } from "./missing-kernels.ts";
 
 const ints = (values: number[], shape = [values.length]) => tf.tensor(values, shape, "int32");
@@ -63,7 +63,6 @@ async function oneOp(op: string) {
 
 describe("kernels that the WebGPU backend lacks", () => {
   before(() => tf.setBackend("cpu"));
-  after(closeDevices);
 
   const kernelNames = (backend: string) =>
     tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName);

@@ -2,13 +2,12 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { kernelsByScope } from "../../testing/kernels-by-scope.ts";
 import { rejection } from "../../testing/rejection.ts";
-import { closeDevices, evaluate, trace } from "../index.ts";
+import { evaluate, trace } from "../index.ts";
 
 describe("a trace of a function", () => {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("takes scopes from the names given to tf.tidy, around layers too", async () => {
     const dense = tf.layers.dense({ name: "dense", units: 2, inputShape: [4] });

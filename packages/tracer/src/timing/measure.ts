@@ -26,6 +26,9 @@ export interface Work {
 /** Work is made larger until it takes this long, so that the device's clock is fine enough. */
 const LONG_ENOUGH_NS = 20e6;
 const RUNS = 11;
+/** Of a slow device fewer runs are taken, so that they take no longer than this, but this many. */
+const AT_MOST_NS = 1e9;
+const LEAST_RUNS = 3;
 
 /** Measures the rate of work, at the first of its sizes that takes long enough. */
 export async function measureRate(
@@ -38,9 +41,11 @@ export async function measureRate(
   for (const make of sizes) {
     const work = make();
     try {
-      const first = await timed(device, work, 2);
-      const enough = Math.min(...first) >= LONG_ENOUGH_NS;
-      rates = (await timed(device, work, enough ? RUNS : 3)).map((ns) => (1e9 * work.amount) / ns);
+      const first = Math.min(...(await timed(device, work, 2)));
+      const enough = first >= LONG_ENOUGH_NS;
+      const most = enough ? Math.min(RUNS, Math.floor(AT_MOST_NS / first)) : 0;
+      const times = await timed(device, work, Math.max(LEAST_RUNS, most));
+      rates = times.map((ns) => (1e9 * work.amount) / ns);
       if (enough) break;
     } finally {
       work.dispose();

@@ -1,7 +1,7 @@
 import { recordingOf } from "@opcounter/ir";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { closeDevices, evaluate, openDevice, trace } from "../index.ts";
+import { evaluate, openDevice, trace } from "../index.ts";
 
 describe("a timed trace", function () {
   this.timeout(60_000);
@@ -9,7 +9,6 @@ describe("a timed trace", function () {
   before(async () => {
     await tf.setBackend("cpu");
   });
-  after(closeDevices);
 
   it("leaves no scopes that the program left open, nor what was made in them @linux", async () => {
     const { scopeStack } = Reflect.get(tf.engine(), "state");

@@ -1,6 +1,6 @@
 import { addWork, noWork, ShaderProblem, WORK_KINDS } from "@opcounter/executed";
 import type { DType } from "@opcounter/ir";
-import { closeDevices, openDevice } from "@opcounter/tracer";
+import { openDevice } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -136,7 +136,6 @@ describe("shaders of every kernel, run by @opcounter/executed @linux", function 
     await tf.setBackend("cpu");
     tf.removeBackend("computing");
     tf.removeBackend("swiftshader");
-    await closeDevices();
     const known = `${informed} where contents are known`;
     console.log(`      ${dispatches} dispatches, ${exact} of them counted exactly, ${known}`);
   });
