@@ -1,5 +1,4 @@
 import type { Extent } from "@opcounter/ir/core";
-import { replace } from "../patches/patch.ts";
 import type { Timestamps } from "./timestamps.ts";
 
 /** What is told of the commands that an encoder takes. */
@@ -18,24 +17,26 @@ export interface EncoderListener {
 /** Other code has encoders of its own, so all code may see the patches of this one. */
 export function watchEncoder(encoder: GPUCommandEncoder, listener: EncoderListener): void {
   const { beginComputePass, copyBufferToBuffer } = encoder;
-  replace(encoder, "beginComputePass", (descriptor?: GPUComputePassDescriptor) => {
-    const { timestamps } = listener;
-    if (timestamps !== undefined) {
-      return timedPass(listener, () =>
-        beginComputePass.call(encoder, { ...descriptor, timestampWrites: timestamps.next() }),
-      );
-    }
-    const pass = beginComputePass.call(encoder, descriptor);
-    watchPass(pass, listener);
-    return pass;
-  });
-  replace(encoder, "copyBufferToBuffer", (...args: Parameters<typeof copyBufferToBuffer>) => {
-    const [from, , to] = args;
-    // Values are read back by a copy to a buffer that can be mapped.
-    if (typeof to === "object" && (to.usage & GPUBufferUsage.MAP_READ) !== 0) {
-      listener.readBack(from.size);
-    }
-    Reflect.apply(copyBufferToBuffer, encoder, args);
+  Object.assign(encoder, {
+    beginComputePass(descriptor?: GPUComputePassDescriptor) {
+      const { timestamps } = listener;
+      if (timestamps !== undefined) {
+        return timedPass(listener, () =>
+          beginComputePass.call(encoder, { ...descriptor, timestampWrites: timestamps.next() }),
+        );
+      }
+      const pass = beginComputePass.call(encoder, descriptor);
+      watchPass(pass, listener);
+      return pass;
+    },
+    copyBufferToBuffer(...args: Parameters<typeof copyBufferToBuffer>) {
+      const [from, , to] = args;
+      // Values are read back by a copy to a buffer that can be mapped.
+      if (typeof to === "object" && (to.usage & GPUBufferUsage.MAP_READ) !== 0) {
+        listener.readBack(from.size);
+      }
+      Reflect.apply(copyBufferToBuffer, encoder, args);
+    },
   });
 }
 
@@ -43,18 +44,20 @@ function watchPass(pass: GPUComputePassEncoder, listener: EncoderListener): void
   const { setPipeline, setBindGroup, dispatchWorkgroups } = pass;
   let pipeline: GPUComputePipeline | undefined;
   let group: GPUBindGroup | null | undefined;
-  replace(pass, "setPipeline", (next: GPUComputePipeline) => {
-    pipeline = next;
-    setPipeline.call(pass, next);
-  });
-  replace(pass, "setBindGroup", (...args: Parameters<typeof setBindGroup>) => {
-    group = args[1];
-    Reflect.apply(setBindGroup, pass, args);
-  });
-  replace(pass, "dispatchWorkgroups", (x: number, y = 1, z = 1) => {
-    if (pipeline === undefined) throw new Error("a dispatch has no pipeline");
-    listener.dispatched(pipeline, group, [x, y, z]);
-    dispatchWorkgroups.call(pass, x, y, z);
+  Object.assign(pass, {
+    setPipeline(next: GPUComputePipeline) {
+      pipeline = next;
+      setPipeline.call(pass, next);
+    },
+    setBindGroup(...args: Parameters<typeof setBindGroup>) {
+      group = args[1];
+      Reflect.apply(setBindGroup, pass, args);
+    },
+    dispatchWorkgroups(x: number, y = 1, z = 1) {
+      if (pipeline === undefined) throw new Error("a dispatch has no pipeline");
+      listener.dispatched(pipeline, group, [x, y, z]);
+      dispatchWorkgroups.call(pass, x, y, z);
+    },
   });
 }
 

@@ -9,6 +9,8 @@ export interface Layer {
   readonly trainableWeights: readonly LayerWeight[];
   /** The others. `weights` are both, in this order. */
   readonly nonTrainableWeights: readonly LayerWeight[];
+  /** The last property that tfjs gives to all layers, before those of its class. */
+  readonly outboundNodes: unknown;
   apply(inputs: unknown, kwargs?: unknown): unknown;
   getClassName(): string;
 }
@@ -95,7 +97,9 @@ export function layersIn(layers: Iterable<Layer>): Set<Layer> {
 function addLayer(candidate: unknown, found: Set<Layer>): void {
   if (!isLayer(candidate) || found.has(candidate)) return;
   found.add(candidate);
-  for (const property of Object.values(candidate)) {
+  const properties = Object.values(candidate);
+  // The first are those of all layers, weights and nodes, which hold none. To look at them takes long.
+  for (const property of properties.slice(properties.indexOf(candidate.outboundNodes) + 1)) {
     // Most properties are numbers and strings.
     if (typeof property !== "object") continue;
     if (Array.isArray(property)) for (const part of property) addLayer(part, found);
