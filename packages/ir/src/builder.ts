@@ -45,7 +45,11 @@ const NO_DISPATCHES: readonly Dispatch[] = Object.freeze([]);
 const NO_ATTRS: Attributes = Object.freeze({});
 
 /**
- * Builds a graph in execution order. The builder numbers values, ops and calls from 0 in order of
+ * Builds a graph in execution order. Of what a graph has by the thousand it keeps copies, `{ ...op }`:
+ * V8 makes the objects of a literal old at once where many of that literal grew old before, and what
+ * an old object holds outlives it by a while. Of a graph that was dropped it would copy most.
+ *
+ * The builder numbers values, ops and calls from 0 in order of
  * definition, so the same program always gives the same graph.
  */
 export class GraphBuilder {
@@ -107,28 +111,29 @@ export class GraphBuilder {
     for (let index = 0; index < results.length; index++) {
       const { dtype, shape } = elementAt(spec.results, index);
       const id = this.#values.length;
-      this.#values.push({ kind: "result", id, dtype, shape: this.#copied(shape), op, index });
+      const result = { kind: "result" as const, id, dtype, shape: this.#copied(shape), op, index };
+      this.#values.push({ ...result });
       results[index] = id;
     }
-    // Written out part by part: a graph may have millions of ops, and spreading takes longer.
+    // Written out part by part: a graph may have millions of ops, and to spread the spec takes longer.
     const { kernel, operands, attrs = NO_ATTRS, scope = NO_NAMES, call } = spec;
     const { placement = "gpu", dispatches = NO_DISPATCHES } = spec;
-    this.#ops.push(
+    const made =
       call === undefined
         ? { id: op, kernel, operands, attrs, results, scope, placement, dispatches }
-        : { id: op, kernel, operands, attrs, results, scope, call, placement, dispatches },
-    );
+        : { id: op, kernel, operands, attrs, results, scope, call, placement, dispatches };
+    this.#ops.push({ ...made });
     return results;
   }
 
   /** Begins a call. Give what is known only when the call returns to `endCall`. */
   beginCall({ kind, className, scope, parent, inputs, params }: CallSpec): CallId {
     const id = this.#calls.length;
-    this.#calls.push(
+    const call =
       parent === undefined
         ? { id, kind, className, scope, inputs, params, results: [] }
-        : { id, kind, className, scope, parent, inputs, params, results: [] },
-    );
+        : { id, kind, className, scope, parent, inputs, params, results: [] };
+    this.#calls.push({ ...call });
     return id;
   }
 
@@ -190,7 +195,7 @@ export class GraphBuilder {
   }
 
   #define(value: Value): ValueId {
-    this.#values.push(value);
+    this.#values.push({ ...value });
     return value.id;
   }
 }

@@ -1,6 +1,6 @@
-import type { DeviceEvent, Dispatch, OpId, WebGpuLimits } from "@opcounter/ir/core";
+import type { DeviceEvent, Dispatch, Extent, OpId, WebGpuLimits } from "@opcounter/ir/core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { own, replace } from "../patches/patch.ts";
+import { own } from "../patches/patch.ts";
 import { takeBack } from "../patches/undo.ts";
 import type { DataId } from "../tfjs/engine.ts";
 import { isVirtual } from "./backend.ts";
@@ -10,6 +10,7 @@ import { evict, FormerBuffers, hasFree } from "./empty-device.ts";
 import { checkBindings, checkBuffer, checkDispatch, type Refusal } from "./limits.ts";
 import { type CompiledProgram, compiledProgram, watchPipelines } from "./pipelines.ts";
 import type { Timestamps } from "./timestamps.ts";
+import { type EncoderListener, watchEncoder } from "./watch-encoder.ts";
 
 /** What happened on a device, in order. It grows, and the recorder credits what is new to ops. */
 export interface DeviceLog {
@@ -27,7 +28,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * device, of its queue, of the encoders that the device makes meanwhile, and of the backend's
  * buffer manager. So it works on any device, virtual or real.
  */
-export class DeviceRecorder {
+export class DeviceRecorder implements EncoderListener {
   readonly shaders = new Map<string, string>();
   readonly #device: GPUDevice;
   readonly #backend: WebGPUBackend;
@@ -37,7 +38,7 @@ export class DeviceRecorder {
   // Weak maps of as many entries would slow the garbage collector.
   #bindings = new Map<GPUBindGroup, Bindings>();
   #uniforms = new Map<GPUBuffer, readonly number[]>();
-  #timestamps: Timestamps | undefined;
+  timestamps: Timestamps | undefined;
   #log = emptyLog();
   #ledger = new BufferLedger();
   /** The pipelines that ran since `start`. */
@@ -91,7 +92,7 @@ export class DeviceRecorder {
     // What was made before may be old by now. V8 would then take what the pass adds for alive, even
     // when it is dropped, until it collects old garbage.
     this.#forgetPass();
-    this.#timestamps = timestamps;
+    this.timestamps = timestamps;
     this.#pipelines = new Set();
     this.#submitted = 0;
     this.#waitedMs = 0;
@@ -107,7 +108,7 @@ export class DeviceRecorder {
   stop(): void {
     const undo = this.#undo;
     this.#undo = [];
-    this.#timestamps = undefined;
+    this.timestamps = undefined;
     this.#former?.giveBack();
     this.#former = undefined;
     this.#forgetPass();
@@ -169,7 +170,7 @@ export class DeviceRecorder {
     return [
       own(device, "createCommandEncoder", (descriptor?: GPUCommandEncoderDescriptor) => {
         const encoder = createCommandEncoder.call(device, descriptor);
-        this.#watchEncoder(encoder);
+        watchEncoder(encoder, this);
         return encoder;
       }),
       own(device, "createBuffer", (descriptor: GPUBufferDescriptor) => {
@@ -186,85 +187,20 @@ export class DeviceRecorder {
     ];
   }
 
+  readBack(bytes: number): void {
+    this.#log.events.push({ kind: "readback", bytes });
+  }
+
   #made(bytes: number, usage: number): void {
     if (this.#limits) checkBuffer(this.#limits, bytes, this.#refuse);
     this.#log.events.push({ kind: "create", bytes, use: useOf(usage) });
   }
 
-  /** Other code has encoders of its own, so all code may see the patches of this one. */
-  #watchEncoder(encoder: GPUCommandEncoder): void {
-    const { beginComputePass, copyBufferToBuffer } = encoder;
-    replace(encoder, "beginComputePass", (descriptor?: GPUComputePassDescriptor) => {
-      if (this.#timestamps !== undefined) {
-        return this.#timedPass(this.#timestamps, (timestampWrites) =>
-          beginComputePass.call(encoder, { ...descriptor, timestampWrites }),
-        );
-      }
-      const pass = beginComputePass.call(encoder, descriptor);
-      this.#watchPass(pass);
-      return pass;
-    });
-    replace(encoder, "copyBufferToBuffer", (...args: Parameters<typeof copyBufferToBuffer>) => {
-      const [from, , to] = args;
-      // Values are read back by a copy to a buffer that can be mapped.
-      if (typeof to === "object" && (to.usage & GPUBufferUsage.MAP_READ) !== 0) {
-        this.#log.events.push({ kind: "readback", bytes: from.size });
-      }
-      Reflect.apply(copyBufferToBuffer, encoder, args);
-    });
-  }
-
-  #watchPass(pass: GPUComputePassEncoder): void {
-    const { setPipeline, setBindGroup, dispatchWorkgroups } = pass;
-    let pipeline: GPUComputePipeline | undefined;
-    let group: GPUBindGroup | null | undefined;
-    replace(pass, "setPipeline", (next: GPUComputePipeline) => {
-      pipeline = next;
-      setPipeline.call(pass, next);
-    });
-    replace(pass, "setBindGroup", (...args: Parameters<typeof setBindGroup>) => {
-      group = args[1];
-      Reflect.apply(setBindGroup, pass, args);
-    });
-    replace(pass, "dispatchWorkgroups", (x: number, y = 1, z = 1) => {
-      this.#dispatched(pipeline, group, [x, y, z]);
-      dispatchWorkgroups.call(pass, x, y, z);
-    });
-  }
-
-  /** Stands in for a compute pass: runs each dispatch in a pass of its own, with timestamps. */
-  #timedPass(
-    timestamps: Timestamps,
-    begin: (writes: GPUComputePassTimestampWrites) => GPUComputePassEncoder,
-  ): object {
-    let pipeline: GPUComputePipeline | undefined;
-    let group: GPUBindGroup | null | undefined;
-    return {
-      setPipeline: (next: GPUComputePipeline) => {
-        pipeline = next;
-      },
-      setBindGroup: (_: number, next: GPUBindGroup | null) => {
-        group = next;
-      },
-      dispatchWorkgroups: (x: number, y = 1, z = 1) => {
-        if (pipeline === undefined) throw new Error("a dispatch has no pipeline");
-        const pass = begin(timestamps.next());
-        pass.setPipeline(pipeline);
-        if (group !== undefined) pass.setBindGroup(0, group);
-        this.#dispatched(pipeline, group, [x, y, z]);
-        pass.dispatchWorkgroups(x, y, z);
-        pass.end();
-      },
-      end: () => undefined,
-    };
-  }
-
-  #dispatched(
-    pipeline: GPUComputePipeline | undefined,
+  dispatched(
+    pipeline: GPUComputePipeline,
     group: GPUBindGroup | null | undefined,
-    workgroups: readonly [number, number, number],
+    workgroups: Extent,
   ): void {
-    if (pipeline === undefined) throw new Error("a dispatch has no pipeline");
     const compiled = compiledProgram(pipeline);
     const bindings = group ? this.#bindings.get(group) : undefined;
     const uniforms = bindings?.uniforms && this.#uniforms.get(bindings.uniforms);
@@ -278,7 +214,8 @@ export class DeviceRecorder {
     if (compiled) dispatch.shader = compiled.shader;
     if (bindings) dispatch.buffers = bindings.buffers;
     if (uniforms) dispatch.uniforms = uniforms;
-    this.#log.dispatches.push(dispatch);
+    // A copy, for the reason that GraphBuilder keeps copies.
+    this.#log.dispatches.push({ ...dispatch });
     this.#submitted++;
   }
 

@@ -1,6 +1,6 @@
 import { bytesOf, type LeftTensors } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { DataId } from "../tfjs/engine.ts";
+import type { DataId, Engine } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
@@ -8,16 +8,17 @@ import type { Recorder } from "./recorder.ts";
  * nor returned, nor kept. Where it is called outside of `tf.tidy`, each call leaks them.
  *
  * @param tracked the tensors that tfjs tracks in the program's scopes.
- * @param variables hold the memory of the tensors that they are made of.
+ * @param engine has the variables, which hold the memory of the tensors that they are made of.
  */
 export function leftTensors(
   recorder: Recorder,
   tracked: readonly Tensor[],
   results: readonly Tensor[],
-  variables: readonly Tensor[],
+  { state }: Engine,
 ): LeftTensors[] {
   const returned = new Set(results);
-  const assigned = new Set(variables.map(({ dataId }) => dataId));
+  const variables = Object.values(state.registeredVariables);
+  const assigned = new Set<DataId>(variables.map(({ dataId }) => dataId));
   // Memory that a result holds is not left.
   const seen = new Set<DataId>(results.map(({ dataId }) => dataId));
   const rows = new Map<string, LeftTensors>();

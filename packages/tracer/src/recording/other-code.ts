@@ -13,8 +13,8 @@ import type { DataId, Engine } from "../tfjs/engine.ts";
  */
 export class OtherCode {
   readonly stop: () => void;
-  /** The data that other code computed, with the kernel. */
-  readonly #kernels = new WeakMap<DataId, string>();
+  /** The data that other code computed, with the kernel; undefined where none ran. */
+  #kernels: WeakMap<DataId, string> | undefined;
 
   /** Watches the kernels that run outside of the context. The program is not yet in it. */
   constructor(context: AsyncContext, tfEngine: Engine, backend: WebGPUBackend) {
@@ -25,6 +25,7 @@ export class OtherCode {
       const run = () => runKernel.call(tfEngine, kernel, inputs, attrs);
       const isShared = tfEngine.backendInstance === backend;
       const outputs = isShared ? apart(context, backend, run) : run();
+      this.#kernels ??= new WeakMap();
       for (const { dataId } of [outputs].flat()) this.#kernels.set(dataId, kernel);
       return outputs;
     };
@@ -33,6 +34,7 @@ export class OtherCode {
 
   /** Says which results of other code the program took: the graph has no ops for them. */
   notes(graph: Graph, leaves: Leaves): string[] {
+    if (this.#kernels === undefined) return [];
     const kernels = new Set<string>();
     for (const { id } of graph.values) {
       const dataId = leaves.dataOf(id);

@@ -1,6 +1,7 @@
 import type { ValueId } from "@opcounter/ir/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { own } from "../patches/patch.ts";
+import type { ProgramState } from "../session/program-state.ts";
 import type { Layer } from "../targets/layer.ts";
 import type { Engine } from "../tfjs/engine.ts";
 import type { Recorder } from "./recorder.ts";
@@ -12,12 +13,14 @@ export class OutsideUses implements HostValuesListener {
   readonly calledLayers = new Set<Layer>();
   readonly #engine: Engine;
   readonly #recorder: Recorder;
+  readonly #state: ProgramState;
   readonly #values = new Set<ValueId>();
   readonly #kept = new Set<Tensor>();
 
-  constructor(tfEngine: Engine, recorder: Recorder) {
+  constructor(tfEngine: Engine, recorder: Recorder, state: ProgramState) {
     this.#engine = tfEngine;
     this.#recorder = recorder;
+    this.#state = state;
   }
 
   /** Begins to watch what the program keeps. Returns what ends that. */
@@ -40,13 +43,8 @@ export class OutsideUses implements HostValuesListener {
     // A parameter is not used because there is a variable that holds it.
     const isResult = (id: ValueId) => this.#recorder.builder.typeOf(id).kind === "result";
     for (const tensor of this.#kept) this.#addTo(values, tensor, isResult);
-    for (const variable of this.variables) this.#addTo(values, variable, isResult);
+    for (const variable of this.#state.changedVariables) this.#addTo(values, variable, isResult);
     return values;
-  }
-
-  /** The variables that there are, whose values outlive the pass. */
-  get variables(): readonly Tensor[] {
-    return Object.values(this.#engine.state.registeredVariables);
   }
 
   /**

@@ -86,7 +86,7 @@ export async function record(pass: Pass): Promise<Plan> {
       onProgress?.({ step: "run", done: recorder.builder.opCount });
     });
     later(() => recorder.stop());
-    const uses = new OutsideUses(tfEngine, recorder);
+    const uses = new OutsideUses(tfEngine, recorder, state);
     later(uses.watchKept());
     if (target.rootLayer !== undefined) uses.calledLayers.add(target.rootLayer);
     later(
@@ -145,7 +145,7 @@ export async function record(pass: Pass): Promise<Plan> {
       }
       addNotes(graph, notes);
       const left = target.mayLeak
-        ? host?.leftTensors(recorder, tracked, results, uses.variables)
+        ? host?.leftTensors(recorder, tracked, results, tfEngine)
         : undefined;
       const { isTraining } = recorder;
       const unused = unusedOf(graph, uses.values, uses.calledLayers, target.layers?.(), isTraining);

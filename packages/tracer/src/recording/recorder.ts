@@ -52,7 +52,7 @@ interface Execution extends Place {
   /** Their values; undefined for a kernel inside another, until that ends. */
   readonly ids: Operands | undefined;
   readonly attrs: Attributes;
-  readonly dispatches: Dispatch[];
+  dispatches: readonly Dispatch[];
   /** The kernels that it called; undefined where it called none. */
   nested: Execution[] | undefined;
   outputs: readonly Tensor[];
@@ -306,8 +306,12 @@ export class Recorder implements ReadListener {
     for (; credited.taken < taken.length; credited.taken++) {
       this.#memory.taken(elementAt(taken, credited.taken), run);
     }
-    for (; credited.dispatches < dispatches.length; credited.dispatches++) {
-      by?.dispatches.push(elementAt(dispatches, credited.dispatches));
+    if (credited.dispatches < dispatches.length) {
+      // A slice has no room to spare, as an array has that grows.
+      if (by !== undefined) {
+        by.dispatches = by.dispatches.concat(dispatches.slice(credited.dispatches));
+      }
+      credited.dispatches = dispatches.length;
     }
     while (this.#causes.length < events.length) this.#causes.push(run);
   }
@@ -326,8 +330,11 @@ export class Recorder implements ReadListener {
     const inner = new Set(nested.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
     const isComposite = execution.outputs.some(({ id }) => inner.has(id));
     if (!isComposite) this.#append(execution);
-    // Its own dispatches go to the last kernel that it calls, so that none is lost.
-    else nested.at(-1)?.dispatches.push(...execution.dispatches);
+    else {
+      // Its own dispatches go to the last kernel that it calls, so that none is lost.
+      const last = elementAt(nested, nested.length - 1);
+      last.dispatches = last.dispatches.concat(execution.dispatches);
+    }
     for (const each of nested) this.#record(each);
   }
 

@@ -40,7 +40,6 @@ export class Values {
    * Used for variables that were assigned to, and for reads.
    */
   readonly #valuesOfData = new Map<DataId, ValueId | ValueId[]>();
-  readonly #paramData = new Map<Tensor["id"], DataId>();
   /** Variables that no layer owns, and are parameters or an optimizer's slots. */
   readonly #variables = new Map<ValueId, Variable>();
   /** The tensors that a gradient was computed by. */
@@ -59,7 +58,6 @@ export class Values {
   addParam({ tensor, name, trainable, role }: ParamSource): ValueId {
     const known = this.#values.get(tensor.id);
     if (known !== undefined) return known;
-    this.#paramData.set(tensor.id, tensor.dataId);
     const stored = storedTypeOf(tensor);
     const zeros = this.#around.zeros?.get(tensor.id);
     const facts = { trainable, role, stored, zeros };
@@ -88,12 +86,10 @@ export class Values {
   of(tensor: Tensor): ValueId {
     const known = this.#values.get(tensor.id);
     if (known === undefined) return this.#define(tensor);
-    const initialData = this.#paramData.get(tensor.id);
-    if (initialData !== undefined && initialData !== tensor.dataId) {
-      // A variable that was assigned to since then has the value that it was assigned.
-      return this.#assignedTo(tensor);
-    }
-    return known;
+    const isParam = this.#around.builder.typeOf(known).kind === "param";
+    // A variable that was assigned to since then has the value that it was assigned.
+    const isAssigned = isParam && this.leaves.dataOf(known) !== tensor.dataId;
+    return isAssigned ? this.#assignedTo(tensor) : known;
   }
 
   /** The value that each tensor stands for. */

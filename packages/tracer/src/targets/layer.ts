@@ -7,6 +7,10 @@ export interface Layer {
   readonly weights: readonly LayerWeight[];
   /** The weights that training changes: none where the layer, or the model around it, is frozen. */
   readonly trainableWeights: readonly LayerWeight[];
+  /** The others. `weights` are both, in this order. */
+  readonly nonTrainableWeights: readonly LayerWeight[];
+  /** The last property that tfjs gives to all layers, before those of its class. */
+  readonly outboundNodes: unknown;
   apply(inputs: unknown, kwargs?: unknown): unknown;
   getClassName(): string;
 }
@@ -19,9 +23,9 @@ interface LayerWeight {
 export function isLayer(value: unknown): value is Layer {
   if (typeof value !== "object" || value === null) return false;
   // `in` takes several times as long on objects of many classes, of which each layer has a dozen.
-  const { apply, inboundNodes }: { apply?: unknown; inboundNodes?: unknown } = value;
-  // Initializers can be applied as well.
-  return apply !== undefined && inboundNodes !== undefined;
+  const layer: { apply?: unknown; inboundNodes?: unknown } = value;
+  // Initializers can be applied as well. What most objects lack is asked first.
+  return layer.inboundNodes !== undefined && layer.apply !== undefined;
 }
 
 /**
@@ -37,13 +41,17 @@ export function paramsOfLayer(
   for (const part of layers) {
     for (const weight of declaredUntrainable(part)) statistics.add(weight);
   }
-  const trainable = new Set(layer.trainableWeights);
-  return layer.weights.map((weight) => ({
+  const paramOf = (weight: LayerWeight, trainable: boolean): ParamSource => ({
     tensor: weight.read(),
     name: weight.originalName,
-    trainable: trainable.has(weight),
+    trainable,
     role: statistics.has(weight) ? "statistic" : "weight",
-  }));
+  });
+  // What tfjs's `weights` concatenates, which of a large model takes long.
+  return [
+    ...layer.trainableWeights.map((weight) => paramOf(weight, true)),
+    ...layer.nonTrainableWeights.map((weight) => paramOf(weight, false)),
+  ];
 }
 
 /** The parameters of a layer that belong to none of the layers inside it. */
@@ -89,7 +97,9 @@ export function layersIn(layers: Iterable<Layer>): Set<Layer> {
 function addLayer(candidate: unknown, found: Set<Layer>): void {
   if (!isLayer(candidate) || found.has(candidate)) return;
   found.add(candidate);
-  for (const property of Object.values(candidate)) {
+  const properties = Object.values(candidate);
+  // The first are those of all layers, weights and nodes, which hold none. To look at them takes long.
+  for (const property of properties.slice(properties.indexOf(candidate.outboundNodes) + 1)) {
     // Most properties are numbers and strings.
     if (typeof property !== "object") continue;
     if (Array.isArray(property)) for (const part of property) addLayer(part, found);
