@@ -7,8 +7,6 @@ export interface Layer {
   readonly weights: readonly LayerWeight[];
   /** The weights that training changes: none where the layer, or the model around it, is frozen. */
   readonly trainableWeights: readonly LayerWeight[];
-  /** The others. `weights` are both, in this order. */
-  readonly nonTrainableWeights: readonly LayerWeight[];
   /** The last property that tfjs gives to all layers, before those of its class. */
   readonly outboundNodes: unknown;
   apply(inputs: unknown, kwargs?: unknown): unknown;
@@ -41,17 +39,13 @@ export function paramsOfLayer(
   for (const part of layers) {
     for (const weight of declaredUntrainable(part)) statistics.add(weight);
   }
-  const paramOf = (weight: LayerWeight, trainable: boolean): ParamSource => ({
+  const trainable = new Set(layer.trainableWeights);
+  return layer.weights.map((weight) => ({
     tensor: weight.read(),
     name: weight.originalName,
-    trainable,
+    trainable: trainable.has(weight),
     role: statistics.has(weight) ? "statistic" : "weight",
-  });
-  // What tfjs's `weights` concatenates, which of a large model takes long.
-  return [
-    ...layer.trainableWeights.map((weight) => paramOf(weight, true)),
-    ...layer.nonTrainableWeights.map((weight) => paramOf(weight, false)),
-  ];
+  }));
 }
 
 /** The parameters of a layer that belong to none of the layers inside it. */
