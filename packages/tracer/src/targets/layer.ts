@@ -7,6 +7,7 @@ export interface Layer {
   readonly weights: readonly LayerWeight[];
   /** The weights that training changes: none where the layer, or the model around it, is frozen. */
   readonly trainableWeights: readonly LayerWeight[];
+  readonly nonTrainableWeights: readonly LayerWeight[];
   /** The last property that tfjs gives to all layers, before those of its class. */
   readonly outboundNodes: unknown;
   apply(inputs: unknown, kwargs?: unknown): unknown;
@@ -39,8 +40,11 @@ export function paramsOfLayer(
   for (const part of layers) {
     for (const weight of declaredUntrainable(part)) statistics.add(weight);
   }
-  const trainable = new Set(layer.trainableWeights);
-  return layer.weights.map((weight) => ({
+  const trained = layer.trainableWeights;
+  // What a model's `weights` are, which concatenates those of all its layers once more.
+  const weights = "layers" in layer ? [...trained, ...layer.nonTrainableWeights] : layer.weights;
+  const trainable = new Set(trained);
+  return weights.map((weight) => ({
     tensor: weight.read(),
     name: weight.originalName,
     trainable: trainable.has(weight),
