@@ -5,9 +5,9 @@ import { median, quantile } from "@opcounter/ir";
 import { closeDevices, openDevice } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { count } from "../packages/counters/src/count.ts";
+import type { CostReport } from "../packages/counters/src/report/report.ts";
 import type { DeviceSpec } from "../packages/counters/src/roofline/device-spec.ts";
 import { h100 } from "../packages/counters/src/roofline/devices/h100.ts";
-import { expectedOf, timeModel } from "../packages/counters/src/roofline/expected.ts";
 import {
   fitPrograms,
   type LaunchSpec,
@@ -67,17 +67,19 @@ export async function cards(): Promise<Table> {
   await tf.setBackend("cpu");
   const first = measured<MeasuredCard>("h100");
   const second = measured<MeasuredCard & { readonly calibration: LaunchSpec }>("h200");
-  const ops = { h100: await timedOps(first), h200: await timedOps(second) };
+  const reports = new Map<string, CostReport>();
+  const device = await openDevice("virtual");
+  for (const name of Object.keys(first.models)) {
+    reports.set(name, count(await traceZoo(device, name)));
+  }
   await closeDevices();
   const { calibration } = second;
+  const seen = [...reports].filter(([name]) => FITTED.includes(name));
   const fitted = fitPrograms(
     calibration,
-    ops.h200.filter(({ model }) => FITTED.includes(model)),
+    seen.flatMap(([name, report]) => timedOps(name, report, second)),
   );
-  const row = (card: keyof typeof ops, known: string, spec: DeviceSpec) => {
-    const held = ops[card].filter(({ model }) => !FITTED.includes(model));
-    return [card.toUpperCase(), known, ...nearnessOf(spec, held)];
-  };
+  const held = [...reports].filter(([name]) => !FITTED.includes(name));
   return {
     name: "cards",
     columns: [
@@ -85,45 +87,43 @@ export async function cards(): Promise<Table> {
       "median error of a model",
     ],
     rows: [
-      row("h100", "its specification, fitted to five models", h100),
-      row("h200", "its calibration, fitted to five models", fitted),
-      row("h200", "its calibration; efficiencies of the H100", { ...h100, ...calibration }),
-      row("h200", "nothing: all is of the H100", h100),
+      ["H100", "its specification, fitted to five models", ...nearness(h100, held, first)],
+      ["H200", "its calibration, fitted to five models", ...nearness(fitted, held, second)],
+      [
+        ...["H200", "its calibration; efficiencies of the H100"],
+        ...nearness({ ...h100, ...calibration }, held, second),
+      ],
+      ["H200", "nothing: all is of the H100", ...nearness(h100, held, second)],
     ],
   };
 }
 
-/** What each op of the zoo asks of a card, and took. */
-async function timedOps({ models }: MeasuredCard): Promise<TimedOp[]> {
-  const device = await openDevice("virtual");
-  const all: TimedOp[] = [];
-  for (const [model, { gpuNs }] of Object.entries(models)) {
-    const report = count(await traceZoo(device, model));
-    const { idles } = rooflineOf(report, h100);
-    report.ops.forEach((op, i) => {
-      const program = op.dispatches.at(-1)?.program;
-      const measuredMs = (gpuNs[i] ?? 0) / 1e6;
-      if (program === undefined || measuredMs === 0) return;
-      all.push({ model, program, work: workOfOp(op), idles, measuredMs });
-    });
-  }
-  return all;
+/** What each op of a model asks of a card, and took. */
+function timedOps(model: string, report: CostReport, { models }: MeasuredCard): TimedOp[] {
+  const { idles } = rooflineOf(report, h100);
+  return report.ops.flatMap((op, i) => {
+    const program = op.dispatches.at(-1)?.program;
+    const measuredMs = (models[model]?.gpuNs[i] ?? 0) / 1e6;
+    const isTimed = program !== undefined && measuredMs !== 0;
+    return isTimed ? [{ model, program, work: workOfOp(op), idles, measuredMs }] : [];
+  });
 }
 
-function nearnessOf(spec: DeviceSpec, ops: readonly TimedOp[]): string[] {
+/** How many ops were predicted, and how near: of the ops, and of the models. */
+function nearness(
+  spec: DeviceSpec,
+  reports: readonly (readonly [string, CostReport])[],
+  { models }: MeasuredCard,
+): string[] {
   const errors: number[] = [];
-  const models = new Map<string, { expected: number; took: number }>();
-  for (const { model, program, work, idles, measuredMs } of ops) {
-    const times = timeModel(spec, idles);
-    if (times === undefined) throw new Error(`the spec of ${spec.name} says too little`);
-    const { ms } = expectedOf(times, work, program);
-    errors.push(Math.abs(ms / measuredMs - 1));
-    const sum = models.get(model) ?? { expected: 0, took: 0 };
-    sum.expected += ms;
-    sum.took += measuredMs;
-    models.set(model, sum);
+  const ofModels: number[] = [];
+  for (const [name, report] of reports) {
+    const gpuNs = models[name]?.gpuNs ?? [];
+    const predicted = rooflineOf(report, spec);
+    errors.push(...predictionErrors(predicted, gpuNs));
+    const tookNs = gpuNs.reduce((sum, ns) => sum + ns, 0);
+    ofModels.push(Math.abs((1e6 * (predicted.total.expected?.ms ?? Number.NaN)) / tookNs - 1));
   }
-  const ofModels = [...models.values()].map(({ expected, took }) => Math.abs(expected / took - 1));
   return [
     errors.length.toLocaleString("en"),
     ...[median(errors), quantile(errors, 0.9), median(ofModels)].map(percent),
