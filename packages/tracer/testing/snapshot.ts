@@ -33,6 +33,8 @@ export function snapshot(tensors: readonly tf.Tensor[] = []): Map<string, unknow
       found.set(`kernel ${name}`, Reflect.get(kernel, "kernelFunc"));
     }
   }
+  // Asked for beforehand, too: Node 22 and later load some globals then, which adds others.
+  membersOf(globalThis);
   add("globalThis", globalThis);
   for (const event of process.eventNames()) {
     found.set(`listeners of ${String(event)}`, process.listenerCount(event));

@@ -73,9 +73,11 @@ async function runModule(
 }
 
 function remedyFor(reason: string): string | undefined {
+  // Where a module looks for WebGPU itself, it is no model. Node 21 and later have a navigator without gpu.
+  if (/^(?:navigator|GPU\w+) is not defined|reading 'requestAdapter'/.test(reason)) {
+    return "a WebGPU program is run by opcounter record";
+  }
   const [, missing = ""] = /^(\w+) is not defined/.exec(reason) ?? [];
-  // Where a module looks for WebGPU itself, it is no model.
-  if (/^(?:navigator|GPU\w+)$/.test(missing)) return "a WebGPU program is run by opcounter record";
   return OF_PAGES.has(missing) ? 'a page has it: use { device: "browser" }' : undefined;
 }
 
