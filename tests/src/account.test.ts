@@ -26,6 +26,10 @@ const unexplainedShare = (report: CostReport): number => {
   return ms("unexplained") / wallMs;
 };
 
+/** The wait for the GPU as a share of how long it runs: of a mean over passes, and of a median. */
+const waitedShare = (report: CostReport): number =>
+  accountIn(report).ms("gpu") / (report.totals.gpuTimeMs ?? 0);
+
 function partOf<T>(parts: ReadonlyMap<string, T>, name: string): T {
   const part = parts.get(name);
   if (part === undefined) throw new Error(`there is no part ${name}`);
@@ -60,9 +64,11 @@ describe("the account of a timed pass", function () {
 
     it("adds up, and leaves at most a tenth unexplained", () => {
       let report = timed();
-      // While other processes have the cores, a pass takes 30 times as long, and time that nothing
-      // explains: no fault of the account unless it is in each of ten runs.
-      for (let runs = 1; runs < 10 && unexplainedShare(report) > 0.1; runs++) report = timed();
+      // While other processes have the cores, a pass takes 30 times as long, some passes far longer
+      // than others, and time that nothing explains: no fault of the account unless it is in each of
+      // ten runs.
+      const isSteady = () => unexplainedShare(report) <= 0.1 && waitedShare(report) <= 1.2;
+      for (let runs = 1; runs < 10 && !isSteady(); runs++) report = timed();
       const { wallMs, rows, ms, parts } = accountIn(report);
       expect(sum(rows.map((part) => part.ms))).to.be.closeTo(wallMs, 1e-6 * wallMs);
       expect(rows.map((part) => part.ms)).to.deep.equal(
@@ -83,7 +89,7 @@ describe("the account of a timed pass", function () {
       );
       expect(report.totals.wallTimeMs).to.be.closeTo(ofOps, 1e-6 * wallMs);
       // The GPU cannot be waited for longer than it runs.
-      expect(ms("gpu")).to.be.at.most(1.2 * (report.totals.gpuTimeMs ?? 0));
+      expect(waitedShare(report)).to.be.at.most(1.2);
       const first = report.recorded?.times?.first;
       expect(first?.pipelines.length).to.equal(report.recorded?.pipelinesCompiled);
       expect(first?.pipelines.every(({ ms, program }) => ms > 0 && program !== "")).to.equal(true);

@@ -250,7 +250,8 @@ describe("the device layer", function () {
       }
       const sum = report.ops.reduce((total, { cost }) => total + (cost.gpuTimeMs ?? 0), 0);
       expect(report.totals.gpuTimeMs).to.be.closeTo(sum, 1e-9);
-      expect(sum).to.be.at.most(times?.wallMs ?? 0);
+      // Medians over the passes, each of which takes no longer than its wall time.
+      expect(times?.gpuMs).to.be.within(0, times?.wallMs ?? 0);
       expect(report.ops.every(({ cpuTimeMs }) => cpuTimeMs !== null)).to.equal(true);
       const conv = report.byScope.find(({ scope }) => scope === "conv");
       expect(conv?.gpuTimeMs).to.be.greaterThan(0);
