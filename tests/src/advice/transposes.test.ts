@@ -58,6 +58,54 @@ describe("advice on transposes", () => {
     });
   });
 
+  it("gives layers that take channels first the other format", async () => {
+    const conv = (dataFormat: "channelsFirst" | "channelsLast", inputShape: number[]) =>
+      tf.layers.conv2d({ inputShape, filters: 8, kernelSize: 3, dataFormat });
+    const pool = (dataFormat: "channelsFirst" | "channelsLast") =>
+      tf.layers.maxPooling2d({ dataFormat, poolSize: 2 });
+    await prove({
+      rule,
+      before: stack(
+        conv("channelsFirst", [8, 16, 16]),
+        conv("channelsFirst", [8, 14, 14]),
+        pool("channelsFirst"),
+      ),
+      after: stack(
+        tf.layers.permute({ inputShape: [8, 16, 16], dims: [2, 3, 1] }),
+        conv("channelsLast", [16, 16, 8]),
+        conv("channelsLast", [14, 14, 8]),
+        pool("channelsLast"),
+        tf.layers.permute({ dims: [3, 1, 2] }),
+      ),
+      inputs: [random<tf.Rank.R4>([1, 8, 16, 16])],
+      remedy: 'Give the layers dataFormat: "channelsLast"',
+    });
+    await prove({
+      rule,
+      before: stack(
+        tf.layers.permute({ inputShape: [16, 16, 8], dims: [3, 1, 2] }),
+        conv("channelsFirst", [8, 16, 16]),
+      ),
+      after: stack(conv("channelsLast", [16, 16, 8]), tf.layers.permute({ dims: [3, 1, 2] })),
+      inputs: inputs(),
+      remedy: 'Give the layers dataFormat: "channelsLast"',
+    });
+  });
+
+  it("is a finding where a layer transposes whatever its options are", async () => {
+    const model = stack(
+      tf.layers.permute({ inputShape: [4, 8], dims: [2, 1] }),
+      tf.layers.simpleRNN({ units: 3 }),
+    );
+    const { advice, findings } = advise(
+      await trace(model, [random<tf.Rank.R3>([2, 4, 8])], { device: "virtual" }),
+    );
+    expect(advice.filter((each) => each.rule === rule)).to.deep.equal([]);
+    expect(findings.find((each) => each.rule === rule)?.finding).to.match(
+      /^A transpose by \[1,0,2\] follows one by \[0,2,1\]/,
+    );
+  });
+
   it("counts each of several in a row once, those that undo each other first", async () => {
     const x = tf.zeros([4, 5, 6]);
     const [there, back] = [

@@ -3,7 +3,7 @@ import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { zooGraph } from "../zoo-graph.ts";
-import { random } from "./programs.ts";
+import { random, stack } from "./programs.ts";
 import { type Program, prove } from "./prove.ts";
 
 const rule = "unused-result";
@@ -46,6 +46,30 @@ describe("advice on results that nobody uses", () => {
       expect(advice.filter((each) => each.rule === rule)).to.deep.equal([]);
     });
   }
+
+  it("is not given on masks, which layers compute whether they are used or not", async () => {
+    const { embedding, masking, sequential } = { ...tf.layers, sequential: tf.sequential };
+    const dense = () => tf.layers.dense({ units: 3 });
+    const masks = () => masking({ inputShape: [5, 8] });
+    const words = stack(
+      embedding({ inputShape: [5], inputDim: 9, outputDim: 8, maskZero: true }),
+      dense(),
+    );
+    const nested = sequential({ layers: [sequential({ layers: [masks()] }), dense()] });
+    const sequence = tf.zeros([2, 5, 8]);
+    const programs: [Program, tf.Tensor][] = [
+      [stack(masks(), dense()), sequence],
+      [words, tf.zeros([2, 5])],
+      [nested, sequence],
+      [(x: tf.Tensor) => nested.predict(x), sequence],
+      [(x: tf.Tensor) => nested.apply(x), sequence],
+    ];
+    for (const [program, x] of programs) {
+      const graph = await trace(program, [x], { device: "virtual" });
+      expect(graph.ops.filter(({ kernel }) => kernel === "NotEqual").length).to.be.above(1);
+      expect(advise(graph).advice.filter((each) => each.rule === rule)).to.deep.equal([]);
+    }
+  });
 
   it("is not given on models that compute nothing for nothing", async () => {
     for (const name of ["gpt2", "inception_v3", "lstm", "gru"]) {
