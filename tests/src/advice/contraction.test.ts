@@ -59,6 +59,18 @@ describe("advice on unfused contractions", () => {
       });
     }
 
+    it("on a bias of integers, which is cast either way", async () => {
+      const b = weight<tf.Rank.R2>([64, 16]);
+      const bias = tf.variable(tf.range(0, 16, 1, "int32"));
+      await prove({
+        rule,
+        before: (a: tf.Tensor2D) => tf.matMul(a, b).add(bias),
+        after: (a: tf.Tensor2D) => tf.fused.matMul({ a, b, bias }),
+        inputs: [random<tf.Rank.R2>([32, 64])],
+        remedy: "tf.fused.matMul",
+      });
+    });
+
     it("on a bias that stands first", async () => {
       const filter = weight<tf.Rank.R4>([1, 1, 4, 8]);
       const bias = weight<tf.Rank.R1>([8]);

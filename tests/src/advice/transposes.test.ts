@@ -177,6 +177,16 @@ describe("advice on transposes", () => {
     });
   });
 
+  it("knows that a product of a matrix with itself reads it once", async () => {
+    await prove({
+      rule: "transposed-operand",
+      before: (x: tf.Tensor2D) => tf.matMul(x.transpose(), x),
+      after: (x: tf.Tensor2D) => tf.matMul(x, x, true),
+      inputs: [random<tf.Rank.R2>([64, 100])],
+      remedy: "the option transposeA",
+    });
+  });
+
   it("leaves a transpose whose result is used twice", async () => {
     const twice = (x: tf.Tensor2D) => {
       const y = x.transpose();

@@ -76,12 +76,13 @@ function biasAddedBy(graph: Graph, add: Op | undefined, y: ValueId): Bias | unde
   return fits ? { add, value, views: viewsInto(graph, given) } : undefined;
 }
 
-/** The views that lead to a value and that nothing else uses. */
+/** The reshapes that lead to a value and that nothing else uses. A cast stays with the bias. */
 function viewsInto(graph: Graph, value: ValueId): Op[] {
   const { usersOf, isResult } = analyse(graph, uses);
   const view = definingOp(graph, value);
   const [source] = Object.values(view?.operands ?? {});
   if (view?.placement !== "view" || source === undefined) return [];
   if (usersOf(value).length !== 1 || isResult(value)) return [];
-  return [...viewsInto(graph, source), view];
+  const before = viewsInto(graph, source);
+  return view.kernel === "Cast" ? before : [...before, view];
 }
