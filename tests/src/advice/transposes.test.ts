@@ -1,5 +1,5 @@
-import { advise } from "@opcounter/ir";
-import { trace } from "@opcounter/tracer";
+import { type AdviceFinding, advise } from "@opcounter/ir";
+import { trace, traceTraining } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { at, OwnLayer, random, stack, weight } from "./programs.ts";
@@ -104,6 +104,22 @@ describe("advice on transposes", () => {
     expect(findings.find((each) => each.rule === rule)?.finding).to.match(
       /^A transpose by \[1,0,2\] follows one by \[0,2,1\]/,
     );
+  });
+
+  it("are findings in a backward pass, which the user did not write", async () => {
+    const conv = (inputShape: number[]) =>
+      tf.layers.conv2d({ inputShape, filters: 8, kernelSize: 3, dataFormat: "channelsFirst" });
+    for (const [name, model, shape] of [
+      [rule, stack(conv([8, 16, 16]), conv([8, 14, 14])), [1, 8, 16, 16]],
+      ["idle-transpose", stack(tf.layers.dense({ inputShape: [5, 64], units: 10 })), [2, 5, 64]],
+    ] as const) {
+      const graph = await traceTraining(model, [tf.zeros([...shape])], { device: "virtual" });
+      const { advice, findings } = advise(graph);
+      const phases = (found: readonly AdviceFinding[]) =>
+        found.filter((each) => each.rule === name).map(({ scope }) => scope[0]);
+      expect(phases(advice), name).to.deep.equal(["forward"]);
+      expect(phases(findings), name).to.deep.equal(["backward"]);
+    }
   });
 
   it("counts each of several in a row once, those that undo each other first", async () => {

@@ -52,7 +52,7 @@ const FOLDING =
 
 function remedyFor(graph: Graph, { contraction }: Fold): { remedy: string } | undefined {
   const author = authorOf(graph, contraction);
-  if (author === "node") return undefined;
+  if (author === "node" || author === "gradient") return undefined;
   if (author === "function") {
     return { remedy: `${FOLDING}, of tf.fused.conv2d or its like.` };
   }

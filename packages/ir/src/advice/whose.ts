@@ -1,5 +1,6 @@
 import { type Analysis, analyse } from "../analysis.ts";
 import type { Call, CallId, Graph, Op } from "../graph.ts";
+import { recordingOf } from "../recording.ts";
 
 /**
  * Who wrote an op, and so what can be changed about it.
@@ -7,8 +8,9 @@ import type { Call, CallId, Graph, Op } from "../graph.ts";
  * - `function`: the user's own code, a layer of the user's own included.
  * - a layer of tf.layers, by its class: its options can be changed, or the layer.
  * - `node`: a node of a GraphModel, whose graph was made elsewhere.
+ * - `gradient`: the backward pass of a training step, which TensorFlow.js makes of the forward pass.
  */
-export type Author = "function" | "node" | { readonly layer: string };
+export type Author = "function" | "node" | "gradient" | { readonly layer: string };
 
 /** The layers of tf.layers. The user writes other classes. Source: the classes of tfjs-layers 4.22. */
 const KNOWN_LAYERS: ReadonlySet<string> = new Set([
@@ -30,6 +32,7 @@ const KNOWN_LAYERS: ReadonlySet<string> = new Set([
 ]);
 
 export function authorOf(graph: Graph, op: Op): Author {
+  if (op.scope[0] === "backward" && recordingOf(graph)?.isTraining === true) return "gradient";
   const call = callOf(graph, op);
   if (call?.kind === "node") return "node";
   const layer = call !== undefined && KNOWN_LAYERS.has(call.className) ? call : undefined;
