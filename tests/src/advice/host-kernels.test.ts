@@ -117,11 +117,16 @@ describe("advice on kernels that run on the host in mid-pass", () => {
       ...[tf.equal, tf.greater, tf.greaterEqual, tf.less, tf.lessEqual, tf.notEqual].map((f) =>
         f(x, y),
       ),
-      tf.concat([x, y, x]),
+      ...[3, 8, 20, 64].map((length) => tf.concat(Array.from({ length }, () => x))),
       tf.gather(x, indices),
       tf.gatherND(x, tf.expandDims(indices)),
       ...[0, 1, [0, 1], [1, 0]].flatMap((axis) => [tf.max(x, axis), tf.prod(x, axis)]),
-      tf.stack([x, y], 1),
+      ...[2, 9].map((length) =>
+        tf.stack(
+          Array.from({ length }, () => y),
+          1,
+        ),
+      ),
       ...tf.unstack(x, 1),
       ...tf.split(x, 3, 1),
       tf.batchToSpaceND(tf.expandDims(x, 1), [5], [[0, 1]]),

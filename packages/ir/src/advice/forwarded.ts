@@ -54,7 +54,7 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
       return einsumDispatches(String(op.attrs["equation"]));
     case "Pack":
     case "Concat":
-      return operands.length <= CONCAT_OPERANDS ? 1 : undefined;
+      return concatDispatches(operands.length);
     case "Max":
     case "Prod":
       return isInnermost(op, rank) ? 1 : 2;
@@ -66,6 +66,13 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
 /** Bytes that a forwarded op uploads of its own: a cast to bool compares with a 0. */
 export function forwardedUpload({ kernel, attrs }: Op): number {
   return kernel === "Cast" && attrs["dtype"] === "bool" ? 4 : 0;
+}
+
+/** Of more operands than one dispatch takes, parts are concatenated, and then the parts' results. */
+function concatDispatches(operands: number): number {
+  if (operands <= CONCAT_OPERANDS) return 1;
+  const parts = Math.ceil(operands / CONCAT_OPERANDS);
+  return parts + concatDispatches(parts);
 }
 
 /**
