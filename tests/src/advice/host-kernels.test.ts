@@ -132,6 +132,13 @@ describe("advice on kernels that run on the host in mid-pass", () => {
       tf.batchToSpaceND(tf.expandDims(x, 1), [5], [[0, 1]]),
       ...["ij,ik->ijk", "ij,ij->ji", "kj, ij -> ikj"].map((equation) => tf.einsum(equation, x, y)),
       tf.einsum("ij->ji", x),
+      ...[0, 1].flatMap((axis) => [
+        ...[tf.sum, tf.mean, tf.min, tf.argMax, tf.argMin, tf.cumsum, tf.cumprod].map((f) =>
+          f(x, axis),
+        ),
+        ...[tf.all, tf.any].map((f) => f(tf.greater(x, y), axis)),
+      ]),
+      tf.sum(tf.relu(x), 0),
       tf.slice(x, [1, 1], [2, 2]),
       tf.transpose(x),
       ...[

@@ -63,6 +63,25 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
   }
 }
 
+/** The kernels that transpose what they reduce, or scan, where that is not along the last axes. */
+const REDUCTIONS: ReadonlySet<string> = new Set([
+  ...["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Prod", "Sum"],
+]);
+const SCANS: ReadonlySet<string> = new Set(["Cumprod", "Cumsum"]);
+
+/**
+ * How many dispatches more an op on the device takes with `WEBGPU_CPU_FORWARD` off: those of the
+ * transposes that it ran on the host. A scan transposes its result back.
+ */
+export function forwardedTransposes(graph: Graph, op: Op): number {
+  const { x } = op.operands;
+  const most = REDUCTIONS.has(op.kernel) ? 1 : SCANS.has(op.kernel) ? 2 : 0;
+  if (op.placement !== "gpu" || most === 0 || x === undefined) return 0;
+  if (isInnermost(op, valueAt(graph, x).shape.length)) return 0;
+  const there = op.dispatches.filter(({ program }) => program.startsWith("Transpose"));
+  return most - there.length;
+}
+
 /** Bytes that a forwarded op uploads of its own: a cast to bool compares with a 0. */
 export function forwardedUpload({ kernel, attrs }: Op): number {
   return kernel === "Cast" && attrs["dtype"] === "bool" ? 4 : 0;
