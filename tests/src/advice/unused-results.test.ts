@@ -34,6 +34,15 @@ describe("advice on results that nobody uses", () => {
       await tf.tensor1d([1, 2]).neg().data();
       return x.relu();
     },
+    "where the program looks how many there are": async (x: tf.Tensor) => {
+      const places = await tf.whereAsync(tf.greater(x.square(), 0.5));
+      const { shape } = await tf.image.nonMaxSuppressionAsync(
+        x.reshape([512, 4]),
+        x.reshape([512, 4]).sum(1),
+        5,
+      );
+      return x.mul((places.shape[0] ?? 0) + (shape[0] ?? 0));
+    },
     "in training": (x: tf.Tensor) => {
       const w = tf.variable(tf.scalar(1));
       const { value } = tf.variableGrads(() => x.mul(w).sum());

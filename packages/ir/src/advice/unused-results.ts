@@ -44,15 +44,26 @@ function find(graph: Graph): Found[] {
   });
 }
 
+/**
+ * The kernels of functions whose result has a length that depends on values: to know how many there
+ * are, a program looks at the shape, which nothing records.
+ */
+const COUNTED: ReadonlySet<string> = new Set([
+  ...["Where", "ListDiff", "Unique"],
+  ...["NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5"],
+]);
+
 /** In order of execution, the ops that no used value depends on. */
 function unusedOps(graph: Graph, reads: ReadonlySet<number>): Op[] {
   const { usersOf, isResult } = analyse(graph, uses);
   const unused = new Set<number>();
   for (const op of [...graph.ops].reverse()) {
-    const isUsed = op.results.some(
-      (value) =>
-        isResult(value) || reads.has(value) || usersOf(value).some((user) => !unused.has(user)),
-    );
+    const isUsed =
+      COUNTED.has(op.kernel) ||
+      op.results.some(
+        (value) =>
+          isResult(value) || reads.has(value) || usersOf(value).some((user) => !unused.has(user)),
+      );
     if (!isUsed && authorOf(graph, op) === "function") unused.add(op.id);
   }
   return graph.ops.filter(({ id }) => unused.has(id));
