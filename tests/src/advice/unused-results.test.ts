@@ -10,6 +10,9 @@ const rule = "unused-result";
 
 describe("advice on results that nobody uses", () => {
   before(() => tf.setBackend("cpu"));
+  const state = tf.variable(tf.zeros([32, 64]));
+  const kept: tf.Tensor[] = [];
+  after(() => tf.dispose(kept));
   const inputs = () => [random<tf.Rank.R2>([32, 64]), random<tf.Rank.R2>([32, 64])];
 
   it("is to leave them out, and what only they need", async () => {
@@ -21,6 +24,23 @@ describe("advice on results that nobody uses", () => {
       },
       after: (x: tf.Tensor) => x.relu(),
       inputs: inputs(),
+      remedy: "Leave out what is computed for nothing",
+    });
+  });
+
+  it("is to leave out what stands beside a result that is kept", async () => {
+    await prove({
+      rule,
+      before: (x: tf.Tensor) => {
+        const [unused] = [tf.tidy("other", () => x.square())];
+        state.assign(x.exp());
+        return unused.rank === 2 ? x.relu() : unused;
+      },
+      after: (x: tf.Tensor) => {
+        state.assign(x.exp());
+        return x.relu();
+      },
+      inputs: inputs().slice(0, 1),
       remedy: "Leave out what is computed for nothing",
     });
   });
@@ -42,6 +62,14 @@ describe("advice on results that nobody uses", () => {
         5,
       );
       return x.mul((places.shape[0] ?? 0) + (shape[0] ?? 0));
+    },
+    "where the program keeps it": (x: tf.Tensor) => {
+      kept.push(tf.keep(x.exp().reshape([64, 32])));
+      return x.relu();
+    },
+    "where the program assigns it to a variable": (x: tf.Tensor) => {
+      state.assign(state.mul(0.9).add(x.mul(0.1)));
+      return x.relu();
     },
     "in training": (x: tf.Tensor) => {
       const w = tf.variable(tf.scalar(1));
