@@ -74,7 +74,7 @@ async function rulesOf(options: ProfileOptions): Promise<Rules> {
     typeof convention === "object" ? convention : findConvention(convention, merged.conventions);
   return {
     convention: chosen,
-    own: ownRules(merged.counters),
+    own: ownRules(merged.counters, chosen),
     costs: merged.costs.length === 0 ? undefined : costEvaluator(merged.costs),
     passes: merged.passes,
   };

@@ -146,6 +146,29 @@ describe("count", () => {
     expect(macs({ scopes: nested })).to.equal(1004);
   });
 
+  it("leaves out of every row what a rule returns and the convention has not", () => {
+    const figures = () => ({ macs: 3, flops: 5, transcendentals: 7 });
+    const all: CountOptions["counters"][] = [
+      { kernels: { Conv2D: figures, Relu: figures } },
+      { layers: { Stem: figures } },
+      { scopes: { "**": figures } },
+    ];
+    for (const counters of all) {
+      for (const [name, none] of [
+        ["thop@head", ["flops", "transcendentals"]],
+        ["torch", ["macs", "transcendentals"]],
+      ] as const) {
+        const report = count(smallGraph(), { convention: name, ...(counters && { counters }) });
+        const { totals, ops, layers, byScope, byOwner, byKernel } = report;
+        const rows = [ops, layers].flat().map(({ cost }) => cost);
+        for (const cost of [totals, ...rows, ...byScope, ...byOwner, ...byKernel]) {
+          for (const figure of none) expect(cost[figure], `${figure} under ${name}`).to.equal(null);
+        }
+        expect(totals.macs ?? totals.flops).to.be.above(0);
+      }
+    }
+  });
+
   it("lets what a convention counts as a whole give way to rules of the user's own inside", () => {
     const whole = convention({
       name: "whole@1",

@@ -29,7 +29,7 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   const found = typeof convention === "object" ? convention : findConvention(convention);
   return countBy(found, graph, {
     ...options,
-    rules: counters === undefined ? undefined : ownRules(counters),
+    rules: counters === undefined ? undefined : ownRules(counters, found),
     costs: costs.length === 0 ? undefined : costEvaluator(costs),
   });
 }

@@ -55,6 +55,51 @@ describe("advice on batch norms", () => {
     await prove({ rule, before, after, inputs: inputs(), remedy: "useBias: true" });
   });
 
+  for (const useBias of [true, false]) {
+    it(`of a dense layer ${useBias ? "with" : "without"} a bias leaves the layer out`, async () => {
+      const dense = { inputShape: [6], units: 4 };
+      const before = stack(
+        tf.layers.dense({ ...dense, useBias }),
+        tf.layers.batchNormalization(),
+        tf.layers.reLU(),
+      );
+      const after = stack(tf.layers.dense(dense), tf.layers.reLU());
+      const [kernel, ...others] = before.getWeights();
+      const bias = useBias ? others.shift() : tf.scalar(0);
+      const [gamma, beta, mean, ...norm] = others;
+      if (!kernel || !bias || !gamma || !beta || !mean) throw new Error("weights are missing");
+      after.setWeights(folded(kernel, [gamma, beta, mean.sub(bias), ...norm]));
+      const x = random<tf.Rank.R2>([3, 6]);
+      await prove({ rule, before, after, inputs: [x], remedy: "useBias: true" });
+    });
+  }
+
+  it("of a product whose result is reshaped before folds them into the weights", async () => {
+    const b = weight<tf.Rank.R2>([6, 4]);
+    const [gamma, beta, mean] = [1, 2, 3].map(() => weight<tf.Rank.R1>([4]));
+    const variance = tf.variable(tf.linspace(1, 2, 4));
+    if (!gamma || !beta || !mean) throw new Error("no weights");
+    const [factor, bias] = folded(b, [gamma, beta, mean, variance]).map((each) =>
+      tf.variable(each),
+    );
+    if (!factor || !bias) throw new Error("no weights");
+    const shapes: number[][] = [
+      [8, 4],
+      [2, 4, 4],
+      [1, 2, 4, 4],
+    ];
+    for (const shape of shapes) {
+      await prove({
+        rule,
+        before: (a: tf.Tensor2D) =>
+          tf.batchNorm(tf.matMul(a, b).reshape(shape), mean, variance, beta, gamma),
+        after: (a: tf.Tensor2D) => tf.fused.matMul({ a, b: factor, bias }).reshape(shape),
+        inputs: [random<tf.Rank.R2>([8, 6])],
+        remedy: "Fold the batch norm into the weights",
+      });
+    }
+  });
+
   it("of a depthwise convolution needs a layer of one's own", async () => {
     const before = stack(
       tf.layers.depthwiseConv2d({ inputShape: image, kernelSize: 3, useBias: false }),

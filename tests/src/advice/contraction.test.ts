@@ -3,7 +3,7 @@ import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { at, OwnLayer, random, rank4, stack, weight } from "./programs.ts";
-import { type Program, prove } from "./prove.ts";
+import { type Program, prove, valuesOnWebGpu } from "./prove.ts";
 
 const rule = "unfused-contraction";
 
@@ -58,6 +58,46 @@ describe("advice on unfused contractions", () => {
         });
       });
     }
+
+    it("on an activation with a weight for each channel, of a convolution and of a product @linux", async () => {
+      const filter = weight<tf.Rank.R4>([3, 3, 4, 8]);
+      const [bias, alpha] = [weight<tf.Rank.R1>([8]), weight<tf.Rank.R1>([8])];
+      const values = valuesOnWebGpu;
+      await prove({
+        ...{ rule, values },
+        before: (x: tf.Tensor4D) => tf.prelu(tf.conv2d(x, filter, 1, "same").add(bias), alpha),
+        after: (x: tf.Tensor4D) =>
+          tf.fused.conv2d({
+            ...{ x, filter, bias, preluActivationWeights: alpha },
+            strides: 1,
+            pad: "same",
+            activation: "prelu",
+          }),
+        inputs: [random<tf.Rank.R4>([1, 8, 8, 4])],
+        remedy: "tf.fused.conv2d",
+      });
+      const b = weight<tf.Rank.R2>([64, 8]);
+      await prove({
+        ...{ rule, values },
+        before: (a: tf.Tensor2D) => tf.prelu(tf.matMul(a, b), alpha),
+        after: (a: tf.Tensor2D) =>
+          tf.fused.matMul({ a, b, activation: "prelu", preluActivationWeights: alpha }),
+        inputs: [random<tf.Rank.R2>([32, 64])],
+        remedy: "tf.fused.matMul",
+      });
+    });
+
+    it("on a bias of integers, which is cast either way", async () => {
+      const b = weight<tf.Rank.R2>([64, 16]);
+      const bias = tf.variable(tf.range(0, 16, 1, "int32"));
+      await prove({
+        rule,
+        before: (a: tf.Tensor2D) => tf.matMul(a, b).add(bias),
+        after: (a: tf.Tensor2D) => tf.fused.matMul({ a, b, bias }),
+        inputs: [random<tf.Rank.R2>([32, 64])],
+        remedy: "tf.fused.matMul",
+      });
+    });
 
     it("on a bias that stands first", async () => {
       const filter = weight<tf.Rank.R4>([1, 1, 4, 8]);
@@ -133,6 +173,37 @@ describe("advice on unfused contractions", () => {
         ),
         inputs: inputs(),
         remedy: "a layer of your own that calls tf.fused.conv2d",
+      });
+    });
+
+    it("on a layer of PReLU @linux", async () => {
+      const before = stack(
+        tf.layers.conv2d({ inputShape: image, filters: 4, kernelSize: 1, useBias: false }),
+        tf.layers.prelu({ sharedAxes: [1, 2] }),
+      );
+      const after = stack(
+        new OwnLayer(
+          image,
+          [
+            [1, 1, 3, 4],
+            [1, 1, 4],
+          ],
+          (x, weights) =>
+            tf.fused.conv2d({
+              x: rank4(x),
+              filter: rank4(at(weights, 0)),
+              preluActivationWeights: at(weights, 1),
+              strides: 1,
+              pad: "valid",
+              activation: "prelu",
+            }),
+        ),
+      );
+      await prove({
+        ...{ rule, before, after },
+        inputs: inputs(),
+        remedy: "a layer of your own that calls tf.fused.conv2d",
+        values: valuesOnWebGpu,
       });
     });
 
@@ -227,6 +298,8 @@ describe("advice on unfused contractions", () => {
         const y = tf.conv2d(x, filter, 1, "same");
         return [y, y.relu()];
       },
+      "where the activation has a weight for each element": (x: tf.Tensor4D) =>
+        tf.prelu(tf.conv2d(x, filter, 1, "same"), weight<tf.Rank.R4>([1, 8, 8, 8])),
       "where a residual is added": (x: tf.Tensor4D) =>
         tf.conv2d(x, filter, 1, "same").add(tf.conv2d(x, filter, 1, "same").square()),
     };

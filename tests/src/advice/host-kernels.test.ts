@@ -117,10 +117,28 @@ describe("advice on kernels that run on the host in mid-pass", () => {
       ...[tf.equal, tf.greater, tf.greaterEqual, tf.less, tf.lessEqual, tf.notEqual].map((f) =>
         f(x, y),
       ),
-      tf.concat([x, y, x]),
+      ...[3, 8, 20, 64].map((length) => tf.concat(Array.from({ length }, () => x))),
       tf.gather(x, indices),
       tf.gatherND(x, tf.expandDims(indices)),
-      ...[0, 1, [0, 1]].flatMap((axis) => [tf.max(x, axis), tf.prod(x, axis)]),
+      ...[0, 1, [0, 1], [1, 0]].flatMap((axis) => [tf.max(x, axis), tf.prod(x, axis)]),
+      ...[2, 9].map((length) =>
+        tf.stack(
+          Array.from({ length }, () => y),
+          1,
+        ),
+      ),
+      ...tf.unstack(x, 1),
+      ...tf.split(x, 3, 1),
+      tf.batchToSpaceND(tf.expandDims(x, 1), [5], [[0, 1]]),
+      ...["ij,ik->ijk", "ij,ij->ji", "kj, ij -> ikj"].map((equation) => tf.einsum(equation, x, y)),
+      tf.einsum("ij->ji", x),
+      ...[0, 1].flatMap((axis) => [
+        ...[tf.sum, tf.mean, tf.min, tf.argMax, tf.argMin, tf.cumsum, tf.cumprod].map((f) =>
+          f(x, axis),
+        ),
+        ...[tf.all, tf.any].map((f) => f(tf.greater(x, y), axis)),
+      ]),
+      tf.sum(tf.relu(x), 0),
       tf.slice(x, [1, 1], [2, 2]),
       tf.transpose(x),
       ...[
@@ -128,6 +146,8 @@ describe("advice on kernels that run on the host in mid-pass", () => {
         [1, 2],
       ].map((strides) => tf.stridedSlice(x, [0, 1], [5, 6], strides)),
       ...[1, 2, 3, 5, 6].flatMap((k) => Object.values(tf.topk(x, k))),
+      ...Object.values(tf.topk(tf.reshape(x, [30, 1]), 1)),
+      tf.abs(tf.zeros([0, 3])),
       ...(["int32", "bool"] as const).map((dtype) => tf.cast(x, dtype)),
       tf.tile(x, [50, 1]).square(),
     ];

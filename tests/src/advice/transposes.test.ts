@@ -1,5 +1,5 @@
-import { advise } from "@opcounter/ir";
-import { trace } from "@opcounter/tracer";
+import { type AdviceFinding, advise } from "@opcounter/ir";
+import { trace, traceTraining } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { at, OwnLayer, random, stack, weight } from "./programs.ts";
@@ -56,6 +56,70 @@ describe("advice on transposes", () => {
       inputs: inputs(),
       remedy: "tf.layers.permute",
     });
+  });
+
+  it("gives layers that take channels first the other format", async () => {
+    const conv = (dataFormat: "channelsFirst" | "channelsLast", inputShape: number[]) =>
+      tf.layers.conv2d({ inputShape, filters: 8, kernelSize: 3, dataFormat });
+    const pool = (dataFormat: "channelsFirst" | "channelsLast") =>
+      tf.layers.maxPooling2d({ dataFormat, poolSize: 2 });
+    await prove({
+      rule,
+      before: stack(
+        conv("channelsFirst", [8, 16, 16]),
+        conv("channelsFirst", [8, 14, 14]),
+        pool("channelsFirst"),
+      ),
+      after: stack(
+        tf.layers.permute({ inputShape: [8, 16, 16], dims: [2, 3, 1] }),
+        conv("channelsLast", [16, 16, 8]),
+        conv("channelsLast", [14, 14, 8]),
+        pool("channelsLast"),
+        tf.layers.permute({ dims: [3, 1, 2] }),
+      ),
+      inputs: [random<tf.Rank.R4>([1, 8, 16, 16])],
+      remedy: 'Give the layers dataFormat: "channelsLast"',
+    });
+    await prove({
+      rule,
+      before: stack(
+        tf.layers.permute({ inputShape: [16, 16, 8], dims: [3, 1, 2] }),
+        conv("channelsFirst", [8, 16, 16]),
+      ),
+      after: stack(conv("channelsLast", [16, 16, 8]), tf.layers.permute({ dims: [3, 1, 2] })),
+      inputs: inputs(),
+      remedy: 'Give the layers dataFormat: "channelsLast"',
+    });
+  });
+
+  it("is a finding where a layer transposes whatever its options are", async () => {
+    const model = stack(
+      tf.layers.permute({ inputShape: [4, 8], dims: [2, 1] }),
+      tf.layers.simpleRNN({ units: 3 }),
+    );
+    const { advice, findings } = advise(
+      await trace(model, [random<tf.Rank.R3>([2, 4, 8])], { device: "virtual" }),
+    );
+    expect(advice.filter((each) => each.rule === rule)).to.deep.equal([]);
+    expect(findings.find((each) => each.rule === rule)?.finding).to.match(
+      /^A transpose by \[1,0,2\] follows one by \[0,2,1\]/,
+    );
+  });
+
+  it("are findings in a backward pass, which the user did not write", async () => {
+    const conv = (inputShape: number[]) =>
+      tf.layers.conv2d({ inputShape, filters: 8, kernelSize: 3, dataFormat: "channelsFirst" });
+    for (const [name, model, shape] of [
+      [rule, stack(conv([8, 16, 16]), conv([8, 14, 14])), [1, 8, 16, 16]],
+      ["idle-transpose", stack(tf.layers.dense({ inputShape: [5, 64], units: 10 })), [2, 5, 64]],
+    ] as const) {
+      const graph = await traceTraining(model, [tf.zeros([...shape])], { device: "virtual" });
+      const { advice, findings } = advise(graph);
+      const phases = (found: readonly AdviceFinding[]) =>
+        found.filter((each) => each.rule === name).map(({ scope }) => scope[0]);
+      expect(phases(advice), name).to.deep.equal(["forward"]);
+      expect(phases(findings), name).to.deep.equal(["backward"]);
+    }
   });
 
   it("counts each of several in a row once, those that undo each other first", async () => {
@@ -126,6 +190,16 @@ describe("advice on transposes", () => {
         }),
       inputs: [random<tf.Rank.R2>([64, 100])],
       remedy: "transpose",
+    });
+  });
+
+  it("knows that a product of a matrix with itself reads it once", async () => {
+    await prove({
+      rule: "transposed-operand",
+      before: (x: tf.Tensor2D) => tf.matMul(x.transpose(), x),
+      after: (x: tf.Tensor2D) => tf.matMul(x, x, true),
+      inputs: [random<tf.Rank.R2>([64, 100])],
+      remedy: "the option transposeA",
     });
   });
 

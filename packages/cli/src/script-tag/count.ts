@@ -17,7 +17,7 @@ export function count(graph: Graph, options: CountOptions = {}): CostReport {
   refuse(options, ["costs"]);
   const { convention = NATIVE, counters } = options;
   const found = typeof convention === "object" ? convention : findConvention(convention);
-  const rules = counters === undefined ? undefined : ownRules(counters);
+  const rules = counters === undefined ? undefined : ownRules(counters, found);
   return countBy(found, graph, { ...options, rules, costs: undefined });
 }
 

@@ -8,8 +8,10 @@ import {
   type OpcounterErrorOptions,
   reasonOf,
 } from "@opcounter/ir/core";
+import type { Convention } from "../conventions/convention.ts";
 import { exact, type Integer } from "../expressions/integer.ts";
 import type { Quantity } from "../formulas/formula.ts";
+import type { Arithmetic } from "../report/cost-sum.ts";
 import type { OpFormula, OwnRule } from "../report/report.ts";
 import { CountedCall, enclosing } from "./counted.ts";
 import type { Figures } from "./figures.ts";
@@ -73,9 +75,20 @@ export interface OwnRules {
 /**
  * Makes rules of the user's own ready. They are made apart, so that a page that has none loads none
  * of this.
+ *
+ * @param convention the one they are used with. A figure that it has not is null, whatever a rule
+ *   returns: else a row would have it, and the total would not.
  */
-export function ownRules({ scopes = {}, layers = {}, kernels = {} }: Counters): OwnRules {
+export function ownRules(
+  { scopes = {}, layers = {}, kernels = {} }: Counters,
+  { costs }: Pick<Convention, "costs">,
+): OwnRules {
   const scopeRule = lastFitting(scopes);
+  const arithmeticOf = (figures: Record<Quantity, Integer>): Arithmetic => ({
+    macs: costs.macs === undefined ? null : figures.macs,
+    flops: costs.flops === undefined ? null : figures.flops,
+    transcendentals: costs.transcendentals === undefined ? null : figures.transcendentals,
+  });
   return {
     calls: (graph, calls) => {
       const counted = new Map<number, CountedCall>();
@@ -86,7 +99,7 @@ export function ownRules({ scopes = {}, layers = {}, kernels = {} }: Counters): 
         if (enclosing(graph, call.parent, counted) !== undefined) continue;
         const name = NAME_OF_RULE.layer(call.className);
         const what = `for ${name}${inScope(call.scope)}`;
-        const arithmetic = applyRule(rule, callToCount(graph, call), what);
+        const arithmetic = arithmeticOf(applyRule(rule, callToCount(graph, call), what));
         counted.set(call.id, new CountedCall(call, { arithmetic, formula: byOwnRule(name) }));
       }
       return counted;
@@ -101,7 +114,8 @@ export function ownRules({ scopes = {}, layers = {}, kernels = {} }: Counters): 
         if (rule === undefined) continue;
         const by =
           pattern === undefined ? NAME_OF_RULE.kernel(op.kernel) : NAME_OF_RULE.scope(pattern);
-        const arithmetic = applyRule(rule, opToCount(graph, op), `for ${by} at ${describeOp(op)}`);
+        const what = `for ${by} at ${describeOp(op)}`;
+        const arithmetic = arithmeticOf(applyRule(rule, opToCount(graph, op), what));
         counted.set(op.id, { arithmetic, formula: byOwnRule(by) });
       }
       return counted;

@@ -1,4 +1,5 @@
 import type { Graph, Op } from "../graph.ts";
+import { valueAt } from "../graph.ts";
 import { type Fold, foldsOf } from "../passes/fold-batchnorm.ts";
 import { shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
@@ -17,7 +18,7 @@ export const foldableBatchNorms: AdviceRule = {
 function find(graph: Graph): Found[] {
   return foldsOf(graph).map((fold) => {
     const { batchNorm, contraction, bias, fused } = fold;
-    const { x, offset, ...statistics } = batchNorm.operands;
+    const { offset, mean } = batchNorm.operands;
     const found = {
       scope: batchNorm.scope,
       ops: [contraction.id, batchNorm.id],
@@ -26,15 +27,15 @@ function find(graph: Graph): Found[] {
     const how = remedyFor(graph, fold);
     if (how === undefined) return { ...found, finding: `${runs}: 1 could do both.` };
     // The new bias has the shape and the type of the offset, or of the mean.
-    const newBias = bias === undefined ? (offset ?? statistics["mean"]) : undefined;
+    const newBias = bias === undefined ? (offset ?? mean) : undefined;
     const operands = Object.values(contraction.operands);
     const reads = newBias === undefined ? operands : [...operands, newBias];
     const saves = savedBy(graph, {
-      removed: [contraction, batchNorm, ...reshapeAfter(graph, batchNorm)],
+      removed: [contraction, batchNorm, ...reshapesAround(graph, batchNorm)],
       added: [
         {
           reads,
-          writes: x === undefined ? [] : [x],
+          writes: contraction.results,
           dispatches: contraction.dispatches.length,
           like: contraction,
         },
@@ -51,7 +52,7 @@ const FOLDING =
 
 function remedyFor(graph: Graph, { contraction }: Fold): { remedy: string } | undefined {
   const author = authorOf(graph, contraction);
-  if (author === "node") return undefined;
+  if (author === "node" || author === "gradient") return undefined;
   if (author === "function") {
     return { remedy: `${FOLDING}, of tf.fused.conv2d or its like.` };
   }
@@ -70,10 +71,16 @@ function remedyFor(graph: Graph, { contraction }: Fold): { remedy: string } | un
   }
 }
 
-/** tf.batchNorm ends with a reshape to the same shape. */
-function reshapeAfter(graph: Graph, batchNorm: Op): Op[] {
-  const next = graph.ops[batchNorm.id + 1];
+/**
+ * The reshapes of tf.batchNorm: of its result to the shape that it was given and, where that has not
+ * four dimensions, of its operand to four.
+ */
+function reshapesAround(graph: Graph, batchNorm: Op): Op[] {
+  const [before, after] = [graph.ops[batchNorm.id - 1], graph.ops[batchNorm.id + 1]];
+  const { x } = batchNorm.operands;
   const [result] = batchNorm.results;
-  const isReshape = next?.kernel === "Reshape" && next.operands["x"] === result;
-  return next !== undefined && isReshape ? [next] : [];
+  if (after?.kernel !== "Reshape" || after.operands["x"] !== result) return [];
+  const rank = valueAt(graph, after.results[0] ?? Number.NaN).shape.length;
+  const isOwn = rank !== 4 && before?.kernel === "Reshape" && before.results[0] === x;
+  return isOwn ? [before, after] : [after];
 }

@@ -17,7 +17,7 @@ export function remedyFor(graph: Graph, contraction: Op, epilogue: Epilogue): Re
   const fuses = withinReach(graph, contraction, epilogue);
   if (fuses.bias === undefined && fuses.activation === undefined) return undefined;
   const author = authorOf(graph, contraction);
-  if (author === "node") return undefined;
+  if (author === "node" || author === "gradient") return undefined;
   if (author === "function") {
     // tf.fused.matMul reshapes both operands to three dimensions, and its result back.
     const addedViews = contraction.kernel === "BatchMatMul" ? 3 : 0;

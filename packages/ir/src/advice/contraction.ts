@@ -52,7 +52,8 @@ function changeOf(contraction: Op, { fuses, addedViews }: Remedy): Change {
   const { bias, activation } = fuses;
   const last = activation ?? bias?.add ?? contraction;
   const operands = Object.values(contraction.operands);
-  const reads = new Set(bias === undefined ? operands : [...operands, bias.value]);
+  const { x: _, ...others } = activation?.operands ?? {};
+  const reads = new Set([...operands, bias?.value ?? [], Object.values(others)].flat());
   return {
     removed: [contraction, ...(bias?.views ?? []), ...workOf(fuses)],
     added: [

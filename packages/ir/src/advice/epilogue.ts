@@ -6,13 +6,9 @@ import { contractionOf } from "../kernels/registry.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { sameShape, sizeOf } from "../types.ts";
 
-/** The activations of tf.fused's functions, by the kernel that does one alone. */
-export const FUSED_ACTIVATIONS: ReadonlyMap<string, string> = new Map([
-  ["Relu", "relu"],
-  ["Relu6", "relu6"],
-  ["Elu", "elu"],
-  ["Sigmoid", "sigmoid"],
-  ["LeakyRelu", "leakyrelu"],
+/** The kernels that compute an activation of tf.fused's functions alone. */
+const ACTIVATIONS: ReadonlySet<string> = new Set([
+  ...["Relu", "Relu6", "Elu", "Sigmoid", "LeakyRelu", "Prelu"],
 ]);
 
 /** A bias that is added by a kernel of its own. */
@@ -43,7 +39,11 @@ export function epilogueOf(graph: Graph, contraction: Op): Epilogue {
   const bias = "bias" in contraction.operands ? undefined : biasAddedBy(graph, next, y);
   const [sum = y] = bias?.add.results ?? [];
   const last = bias === undefined ? next : onlyUserOf(graph, sum);
-  const isActivation = last !== undefined && FUSED_ACTIVATIONS.has(last.kernel);
+  const alpha = last?.operands["alpha"];
+  const isActivation =
+    last !== undefined &&
+    ACTIVATIONS.has(last.kernel) &&
+    (alpha === undefined || isPerChannel(graph, alpha, y));
   return { ...(bias && { bias }), ...(isActivation && { activation: last }) };
 }
 
@@ -65,23 +65,31 @@ function biasAddedBy(graph: Graph, add: Op | undefined, y: ValueId): Bias | unde
     return undefined;
   }
   const [given, shown] = behindViews(graph, a) === y ? [b, a] : [a, b];
-  const { shape } = valueAt(graph, given);
-  const value = behindViews(graph, given);
-  const channels = valueAt(graph, y).shape.at(-1);
   const fits =
-    sizeOf(shape) === channels &&
-    shape.at(-1) === channels &&
-    definingOp(graph, value) === undefined &&
+    isPerChannel(graph, given, y) &&
     sameShape(valueAt(graph, shown).shape, valueAt(graph, result).shape);
+  const value = behindViews(graph, given);
   return fits ? { add, value, views: viewsInto(graph, given) } : undefined;
 }
 
-/** The views that lead to a value and that nothing else uses. */
+/** Whether a value that no op computes has one element for each channel of another. */
+function isPerChannel(graph: Graph, given: ValueId, y: ValueId): boolean {
+  const { shape } = valueAt(graph, given);
+  const channels = valueAt(graph, y).shape.at(-1);
+  return (
+    sizeOf(shape) === channels &&
+    shape.at(-1) === channels &&
+    definingOp(graph, behindViews(graph, given)) === undefined
+  );
+}
+
+/** The reshapes that lead to a value and that nothing else uses. A cast stays with the bias. */
 function viewsInto(graph: Graph, value: ValueId): Op[] {
   const { usersOf, isResult } = analyse(graph, uses);
   const view = definingOp(graph, value);
   const [source] = Object.values(view?.operands ?? {});
   if (view?.placement !== "view" || source === undefined) return [];
   if (usersOf(value).length !== 1 || isResult(value)) return [];
-  return [...viewsInto(graph, source), view];
+  const before = viewsInto(graph, source);
+  return view.kernel === "Cast" ? before : [...before, view];
 }

@@ -1,6 +1,5 @@
 import type { Graph, Op } from "../graph.ts";
 import { valueAt } from "../graph.ts";
-import { normalizeAxes } from "../kernels/shapes.ts";
 import { sizeOf } from "../types.ts";
 
 /** tfjs computes a kernel on the host where each of its operands has fewer elements than this. */
@@ -11,7 +10,8 @@ const CONCAT_OPERANDS = 7;
 
 /**
  * The kernels that tfjs computes on the host where their operands are small and there, and on the
- * device in one dispatch, or as many as `forwardedDispatches` says. Source: `shouldExecuteOnCPU` in the kernels of its WebGPU backend 4.22.
+ * device in one dispatch, or as many as `forwardedDispatches` says. Source: `shouldExecuteOnCPU` in
+ * the kernels of its WebGPU backend 4.22, and the kernels that are made of these alone.
  */
 const FORWARDED: ReadonlySet<string> = new Set([
   ...["Abs", "Ceil", "Exp", "Expm1", "Floor", "Log", "Neg", "Rsqrt"],
@@ -19,6 +19,7 @@ const FORWARDED: ReadonlySet<string> = new Set([
   ...["Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"],
   ...["BroadcastArgs", "Cast", "Concat", "GatherNd", "GatherV2", "Max", "Prod", "Slice"],
   ...["StridedSlice", "Tile", "TopK", "Transpose"],
+  ...["BatchToSpaceND", "Einsum", "Pack", "SplitV", "Unpack"],
 ]);
 
 /**
@@ -31,6 +32,7 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
     op.placement === "cpu" &&
     FORWARDED.has(op.kernel) &&
     operands.length > 0 &&
+    op.results.some((value) => sizeOf(valueAt(graph, value).shape) > 0) &&
     operands.every(
       ({ shape, dtype }) =>
         sizeOf(shape) < HOST_ELEMENTS && dtype !== "string" && dtype !== "complex64",
@@ -43,8 +45,16 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
       return topKDispatches(shape.at(-1) ?? 0, Number(op.attrs["k"]));
     case "Tile":
       return rank < 5 ? 1 : undefined;
+    case "Unpack":
+    case "SplitV":
+      return op.results.length;
+    case "BatchToSpaceND":
+      return 2;
+    case "Einsum":
+      return einsumDispatches(String(op.attrs["equation"]));
+    case "Pack":
     case "Concat":
-      return operands.length <= CONCAT_OPERANDS ? 1 : undefined;
+      return concatDispatches(operands.length);
     case "Max":
     case "Prod":
       return isInnermost(op, rank) ? 1 : 2;
@@ -53,27 +63,68 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
   }
 }
 
+/** The kernels that transpose what they reduce, or scan, where that is not along the last axes. */
+const REDUCTIONS: ReadonlySet<string> = new Set([
+  ...["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Prod", "Sum"],
+]);
+const SCANS: ReadonlySet<string> = new Set(["Cumprod", "Cumsum"]);
+
+/**
+ * How many dispatches more an op on the device takes with `WEBGPU_CPU_FORWARD` off: those of the
+ * transposes that it ran on the host. A scan transposes its result back.
+ */
+export function forwardedTransposes(graph: Graph, op: Op): number {
+  const { x } = op.operands;
+  const most = REDUCTIONS.has(op.kernel) ? 1 : SCANS.has(op.kernel) ? 2 : 0;
+  if (op.placement !== "gpu" || most === 0 || x === undefined) return 0;
+  if (isInnermost(op, valueAt(graph, x).shape.length)) return 0;
+  const there = op.dispatches.filter(({ program }) => program.startsWith("Transpose"));
+  return most - there.length;
+}
+
 /** Bytes that a forwarded op uploads of its own: a cast to bool compares with a 0. */
 export function forwardedUpload({ kernel, attrs }: Op): number {
   return kernel === "Cast" && attrs["dtype"] === "bool" ? 4 : 0;
 }
 
+/** Of more operands than one dispatch takes, parts are concatenated, and then the parts' results. */
+function concatDispatches(operands: number): number {
+  if (operands <= CONCAT_OPERANDS) return 1;
+  const parts = Math.ceil(operands / CONCAT_OPERANDS);
+  return parts + concatDispatches(parts);
+}
+
 /**
  * The dispatches of a bitonic top k of rows: k elements are sorted; then half of the candidates is
  * dropped, and the rest sorted, until k are left; then come a slice and a gather. Undefined for no
- * elements and for rows of one, which take another way.
+ * elements. Of rows of one it fills the indexes alone.
  */
 function topKDispatches(row: number, k: number): number | undefined {
-  if (k === 0 || row < 2) return undefined;
+  if (k === 0 || row === 0) return undefined;
+  if (row === 1) return 1;
   const [sorted, all] = [k, row].map((count) => Math.ceil(Math.log2(count)));
   if (sorted === undefined || all === undefined) return undefined;
   return (sorted * (sorted + 1)) / 2 + (all - sorted) * (1 + sorted) + 2;
 }
 
-/** Whether a reduction is over the last axes; another one transposes its operand first. */
+/**
+ * The dispatches of an einsum that sums over no index, since a sum is never on the host: a product
+ * for each operand after the first, and a transpose where an operand's indices stand in another order.
+ */
+function einsumDispatches(equation: string): number {
+  const [terms = "", result = ""] = equation.replaceAll(/\s/g, "").split("->");
+  const operands = terms.split(",");
+  const transposed = operands.filter((term) => {
+    const places = [...term].map((index) => result.indexOf(index));
+    return places.some((place, at) => place < (places[at - 1] ?? 0));
+  });
+  return operands.length - 1 + transposed.length;
+}
+
+/** Whether a reduction is over the last axes, in order; another one transposes its operand first. */
 function isInnermost({ attrs }: Op, rank: number): boolean {
   const axis = attrs["reductionIndices"] ?? attrs["axis"];
   if (axis === undefined || axis === null) return true;
-  const axes = normalizeAxes(Array.isArray(axis) ? axis.map(Number) : [Number(axis)], rank);
-  return axes.every((each) => each >= rank - axes.length);
+  const axes = Array.isArray(axis) ? axis.map(Number) : [Number(axis)];
+  return axes.every((each, at) => (each < 0 ? each + rank : each) === rank - axes.length + at);
 }

@@ -4,9 +4,9 @@ import { behindViews, definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf, formatType, sizeOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
-import type { AdviceRule, Found } from "./advice-rule.ts";
-import { forwardedDispatches, forwardedUpload } from "./forwarded.ts";
-import { savedBy, sum } from "./savings.ts";
+import type { AdviceRule, Found, Savings } from "./advice-rule.ts";
+import { forwardedDispatches, forwardedTransposes, forwardedUpload } from "./forwarded.ts";
+import { bytesOfEach, isMadeAnew, isUsedOnDevice, savedBy, sum } from "./savings.ts";
 
 /** From this size of a result on, computing on the host and uploading it takes time. */
 const LARGE = 1000;
@@ -48,7 +48,9 @@ function find(graph: Graph): Found[] {
       like: typicalOf(op),
     })),
   });
-  const bytesUploaded = saves.bytesUploaded - sum(moved, forwardedUpload);
+  const parts = partsOnHost(graph);
+  const dispatches = saves.dispatches - parts.dispatches;
+  const bytesUploaded = saves.bytesUploaded - sum(moved, forwardedUpload) + parts.bytesUploaded;
   return [
     {
       ...found,
@@ -56,9 +58,26 @@ function find(graph: Graph): Found[] {
         ? `${FLAG_OFF} One pass with the flag off is enough: the weights then stay there.`
         : FLAG_OFF,
       // The GPU reads and writes what the host did.
-      saves: { ...saves, bytesUploaded, bytesRead: 0, bytesWritten: 0 },
+      saves: { ...saves, dispatches, bytesUploaded, bytesRead: 0, bytesWritten: 0 },
     },
   ];
+}
+
+/**
+ * What ops on the device leave to the host: the dispatches of their transposes there, and what each
+ * pass uploads of these and not of what they transpose.
+ */
+function partsOnHost(graph: Graph): Pick<Savings, "dispatches" | "bytesUploaded"> {
+  const ops = graph.ops.filter((op) => forwardedTransposes(graph, op) > 0);
+  const ids = new Set(ops.map(({ id }) => id));
+  const transposed = ops.map(({ operands: { x = Number.NaN } }) => behindViews(graph, x));
+  const instead = [...new Set(transposed)].filter(
+    (value) => isMadeAnew(graph, value) && !isUsedOnDevice(graph, value, ids),
+  );
+  return {
+    dispatches: sum(ops, (op) => forwardedTransposes(graph, op)),
+    bytesUploaded: bytesOfEach(graph, transposed) - bytesOfEach(graph, instead),
+  };
 }
 
 const FLAG_OFF =

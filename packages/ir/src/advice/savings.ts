@@ -92,16 +92,23 @@ function uploadsSaved(graph: Graph, { removed, added = [], replaced = new Map() 
   const reads = [...added.flatMap(({ reads }) => reads), ...passedOn.map(([, value]) => value)];
   const willRead = new Set(reads.map(behind));
   const used = removed.flatMap(({ operands, results }) => [...Object.values(operands), ...results]);
-  const anew = analyse(graph, madeConstants);
   return sum([...new Set([...used.map(behind), ...willRead])], (value) => {
     const made = valueAt(graph, value);
     const maker = made.kind === "result" ? graph.ops[made.op] : undefined;
-    if (made.kind !== "input" && !anew.has(value) && maker?.placement !== "cpu") return 0;
+    if (!isMadeAnew(graph, value)) return 0;
     const stays = maker === undefined || !gone.has(maker.id);
     const isUploaded = isUsedOnDevice(graph, value);
     const willBe = stays && (willRead.has(value) || isUsedOnDevice(graph, value, gone));
     return (Number(isUploaded) - Number(willBe)) * bytesOf(made);
   });
+}
+
+/** Whether each pass has the value anew on the host: what it makes there or the caller gives. */
+export function isMadeAnew(graph: Graph, id: ValueId): boolean {
+  const value = valueAt(graph, id);
+  const maker = value.kind === "result" ? graph.ops[value.op] : undefined;
+  const isMade = analyse(graph, madeConstants).has(id) || maker?.placement === "cpu";
+  return value.kind === "input" || isMade;
 }
 
 const NONE: ReadonlySet<OpId> = new Set();

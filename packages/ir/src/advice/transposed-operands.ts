@@ -5,7 +5,7 @@ import { sameShape } from "../types.ts";
 import { shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
 import { onlyUserOf } from "./epilogue.ts";
-import { savedBy } from "./savings.ts";
+import { bytesOfEach, savedBy } from "./savings.ts";
 import { permutationOf } from "./transposes.ts";
 import { authorOf } from "./whose.ts";
 
@@ -44,13 +44,16 @@ function adviceOn(graph: Graph, product: Op, name: "a" | "b"): Found | undefined
     [transpose, product].every((op) => authorOf(graph, op) === "function");
   if (!fits) return undefined;
   const saves = savedBy(graph, { removed: [transpose], replaced: new Map([[value, x]]) });
+  // A product of a matrix with itself reads it once.
+  const isSame = operand === value && Object.values(product.operands).includes(x);
+  const bytesRead = saves.bytesRead + (isSame ? bytesOfEach(graph, [x]) : 0);
   const option = name === "a" ? "transposeA" : "transposeB";
   return {
     finding: `A transpose copies ${shortBytes(saves.bytesWritten)} for ${product.kernel}, which can read its operand ${name} transposed.`,
     remedy: `Leave the transpose out, and give tf.matMul or tf.fused.matMul the option ${option} (the other way round where it is set).`,
     scope: product.scope,
     ops: [transpose.id, product.id],
-    saves,
+    saves: { ...saves, bytesRead },
   };
 }
 

@@ -5,13 +5,13 @@ import { definingOp } from "../patterns/match.ts";
 import { shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
 import { savedBy } from "./savings.ts";
-import { authorOf } from "./whose.ts";
+import { type Author, authorOf } from "./whose.ts";
 
 /** A transpose of a transpose. Together they do nothing, or are one transpose. */
 export const transposePairs: AdviceRule = {
   name: "transpose-pair",
   finds: "A transpose of a transpose",
-  advises: "Leave both out, or make them one",
+  advises: 'Leave both out, make them one, or `dataFormat: "channelsLast"` of the layers',
   inTraining: true,
   find,
 };
@@ -62,12 +62,37 @@ function adviceOn(graph: Graph, { first, second, cancels }: Pair): Found {
     scope: second.scope,
     ops: [first.id, second.id],
   };
-  const authors = [first, second].map((op) => authorOf(graph, op));
-  if (authors.includes("node")) return found;
-  const isPermute = authors.every((author) => author !== "function");
-  const remedies = isPermute ? LAYERS : FUNCTIONS;
-  return { ...found, remedy: cancels ? remedies.cancels : remedies.follows, saves };
+  const remedy = remedyFor(
+    [first, second].map((op) => authorOf(graph, op)),
+    cancels,
+  );
+  return remedy === undefined ? found : { ...found, remedy, saves };
 }
+
+/** What the user can do; undefined where a layer transposes whatever its options are. */
+function remedyFor(authors: readonly Author[], cancels: boolean): string | undefined {
+  const isLayer = (author: Author, names: ReadonlySet<string>) =>
+    typeof author === "object" && names.has(author.layer);
+  const others = authors.filter((author) => author !== "function" && !isLayer(author, PERMUTE));
+  if (others.length > 0) {
+    const takeFormats = others.every((author) => isLayer(author, FORMATTED));
+    return cancels && takeFormats ? CHANNELS_LAST : undefined;
+  }
+  const remedies = authors.includes("function") ? FUNCTIONS : LAYERS;
+  return cancels ? remedies.cancels : remedies.follows;
+}
+
+const PERMUTE: ReadonlySet<string> = new Set(["Permute"]);
+
+/** The layers that with `dataFormat: "channelsFirst"` transpose what they take and give. */
+const FORMATTED: ReadonlySet<string> = new Set([
+  ...["Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "DepthwiseConv2D"],
+  ...["SeparableConv2D", "UpSampling2D"],
+  ...["MaxPooling2D", "MaxPooling3D", "AveragePooling2D", "AveragePooling3D"],
+]);
+
+const CHANNELS_LAST =
+  'Give the layers dataFormat: "channelsLast", which keeps the shapes of their weights, and permute only what comes before and after them: with "channelsFirst" each transposes what it takes and gives.';
 
 const FUNCTIONS = {
   cancels: "Leave both transposes out.",

@@ -1,5 +1,6 @@
 import { type Analysis, analyse } from "../analysis.ts";
 import type { Call, CallId, Graph, Op } from "../graph.ts";
+import { recordingOf } from "../recording.ts";
 
 /**
  * Who wrote an op, and so what can be changed about it.
@@ -7,38 +8,53 @@ import type { Call, CallId, Graph, Op } from "../graph.ts";
  * - `function`: the user's own code, a layer of the user's own included.
  * - a layer of tf.layers, by its class: its options can be changed, or the layer.
  * - `node`: a node of a GraphModel, whose graph was made elsewhere.
+ * - `gradient`: the backward pass of a training step, which TensorFlow.js makes of the forward pass.
  */
-export type Author = "function" | "node" | { readonly layer: string };
+export type Author = "function" | "node" | "gradient" | { readonly layer: string };
 
-/** The layers of tf.layers whose kernels an advice can change. The user writes other classes. */
+/** The layers of tf.layers. The user writes other classes. Source: the classes of tfjs-layers 4.22. */
 const KNOWN_LAYERS: ReadonlySet<string> = new Set([
-  ...[
-    "Dense",
-    "Conv1D",
-    "Conv2D",
-    "SeparableConv2D",
-    "DepthwiseConv2D",
-    "Conv2DTranspose",
-    "Conv3D",
-  ],
-  ...[
-    "BatchNormalization",
-    "LayerNormalization",
-    "Softmax",
-    "Activation",
-    "ReLU",
-    "ELU",
-    "Permute",
-  ],
+  ...["Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"],
+  ...["Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "DepthwiseConv2D"],
+  ...["SeparableConv2D", "Cropping2D", "UpSampling2D", "ZeroPadding2D"],
+  ...["MaxPooling1D", "MaxPooling2D", "MaxPooling3D"],
+  ...["AveragePooling1D", "AveragePooling2D", "AveragePooling3D"],
+  ...["GlobalAveragePooling1D", "GlobalAveragePooling2D"],
+  ...["GlobalMaxPooling1D", "GlobalMaxPooling2D"],
+  ...["Dense", "Dropout", "SpatialDropout1D", "Embedding", "Flatten", "Masking", "Permute"],
+  ...["RepeatVector", "Reshape", "Functional", "Model", "Sequential"],
+  ...["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply"],
+  ...["AlphaDropout", "GaussianDropout", "GaussianNoise"],
+  ...["BatchNormalization", "LayerNormalization"],
   ...["LSTM", "LSTMCell", "GRU", "GRUCell", "SimpleRNN", "SimpleRNNCell", "ConvLSTM2D"],
-  ...["ConvLSTM2DCell", "RNN", "StackedRNNCells", "Bidirectional", "TimeDistributed", "Dot"],
+  ...["ConvLSTM2DCell", "RNN", "StackedRNNCells", "Bidirectional", "TimeDistributed"],
+  ...["CategoryEncoding", "CenterCrop", "RandomWidth", "Rescaling", "Resizing"],
 ]);
 
 export function authorOf(graph: Graph, op: Op): Author {
+  if (op.scope[0] === "backward" && recordingOf(graph)?.isTraining === true) return "gradient";
   const call = callOf(graph, op);
-  if (call === undefined) return "function";
-  if (call.kind === "node") return "node";
-  return KNOWN_LAYERS.has(call.className) ? { layer: call.className } : "function";
+  if (call?.kind === "node") return "node";
+  const layer = call !== undefined && KNOWN_LAYERS.has(call.className) ? call : undefined;
+  const { className } = maskedLayer(graph, op) ?? layer ?? {};
+  return className === undefined ? "function" : { layer: className };
+}
+
+/** The layers that compute a mask, and the kernels that it takes. */
+const MASKING: ReadonlySet<string> = new Set(["Masking", "Embedding"]);
+const MASK_KERNELS: ReadonlySet<string> = new Set(["ZerosLike", "NotEqual", "Any", "Cast"]);
+
+/**
+ * The layer whose mask an op computes outside of the layer's call: tfjs asks for it once more right
+ * after the call. Source: `execute` in executor.ts of tfjs-layers 4.22.
+ */
+function maskedLayer(graph: Graph, { id, call, kernel }: Op): Call | undefined {
+  const before = graph.ops[id - 1];
+  if (before === undefined || !MASK_KERNELS.has(kernel)) return undefined;
+  if (before.call === call) return maskedLayer(graph, before);
+  const layer = callOf(graph, before);
+  const isMasked = layer !== undefined && MASKING.has(layer.className) && layer.parent === call;
+  return isMasked ? layer : undefined;
 }
 
 /** The innermost call that an op belongs to. */

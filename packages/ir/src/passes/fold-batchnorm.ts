@@ -13,7 +13,8 @@ import { type NewParam, rewrite } from "./rewrite.ts";
  * Folds a batch norm into the convolution or matrix product before it: scale / √(variance + ε) goes
  * into the weights, which keep their shape, and the rest into a bias. The four parameters of the
  * batch norm are removed, and the op before gets a bias if it had none. Where several ops share a
- * parameter, it changes only if the same batch norm follows each of them.
+ * parameter, it changes only if the same batch norm follows each of them. Reshapes that keep the
+ * channels may stand between.
  *
  * ```
  * %0 = Conv2D(x=%x, filter=%w)                                 : f32[1,8,8,4]
@@ -112,17 +113,16 @@ class Folding {
   #candidateAt(batchNorm: Op): Fold | undefined {
     const { x, ...statistics } = batchNorm.operands;
     if (batchNorm.kernel !== "FusedBatchNorm" || x === undefined) return undefined;
-    const { usersOf, isResult } = this.#uses;
-    // A view between the two is no contraction, so it ends the search: it may move the channels.
-    const contraction = definingOp(this.#graph, x);
-    if (contraction === undefined) return undefined;
+    const y = this.#behindReshapes(x);
+    const contraction = y === undefined ? undefined : definingOp(this.#graph, y);
+    if (y === undefined || contraction === undefined || !this.#isUsedOnce(y)) return undefined;
     const fused = contractionOf(contraction.kernel)?.fused ?? null;
     if (fused === null) return undefined;
-    if (usersOf(x).length !== 1 || isResult(x)) return undefined;
     if ((contraction.attrs["activation"] ?? "linear") !== "linear") return undefined;
     if (contraction.attrs["dataFormat"] === "NCHW") return undefined;
     const { filter, b, bias } = contraction.operands;
-    const weights = filter ?? b;
+    const given = filter ?? b;
+    const weights = given === undefined ? undefined : this.#behindReshapes(given);
     const isParam = (id: ValueId) => valueAt(this.#graph, id).kind === "param";
     if (weights === undefined || !isParam(weights)) return undefined;
     const channels = valueAt(this.#graph, x).shape.at(-1);
@@ -139,6 +139,24 @@ class Folding {
     const { varianceEpsilon } = batchNorm.attrs;
     const transform = String([mean, variance, offset, scale, varianceEpsilon]);
     return { batchNorm, contraction, fused, weights, bias, transform };
+  }
+
+  /**
+   * The value behind reshapes that keep the last axis, where the channels are, as a dense layer makes
+   * of its weights and a batch norm of two dimensions of its input; undefined where something else
+   * uses a reshaped value too.
+   */
+  #behindReshapes(value: ValueId): ValueId | undefined {
+    const op = definingOp(this.#graph, value);
+    const { x } = op?.operands ?? {};
+    if (op?.kernel !== "Reshape" || x === undefined) return value;
+    const channels = (id: ValueId) => valueAt(this.#graph, id).shape.at(-1);
+    const isSame = channels(x) === channels(value);
+    return isSame && this.#isUsedOnce(value) ? this.#behindReshapes(x) : undefined;
+  }
+
+  #isUsedOnce(value: ValueId): boolean {
+    return this.#uses.usersOf(value).length === 1 && !this.#uses.isResult(value);
   }
 
   /**
