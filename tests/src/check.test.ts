@@ -97,6 +97,13 @@ describe("opcounter check", () => {
     expect(complaint(["check", "--budget", "bad.json"], folder.path)).to.match(
       /bad\.json holds no budgets: .*maximum.* at budgets\.0; see opcounter schema --budget/,
     );
+    folder.write(
+      "limit.json",
+      '{ "budgets": [{ "target": "resnet18", "max": { "macs": "1x" } }] }',
+    );
+    expect(complaint(["check", "--budget", "limit.json"], folder.path)).to.equal(
+      'opcounter: limit.json, resnet18: "1x" is no limit for macs; write one such as 300M, 3.6M or 1e9.',
+    );
   });
 
   it("publishes schemas of budgets and reports, which both keep to", () => {

@@ -76,3 +76,14 @@ export function readJson(file: string): unknown {
     );
   }
 }
+
+/** @throws OpcounterError as the step does, with the file, and what of it, before the sentence. */
+export function inFile<T>(file: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof OpcounterError)) throw error;
+    const { code, sentence, remedy } = error;
+    throw new OpcounterError(code, `${file}: ${sentence}`, { remedy, cause: error });
+  }
+}

@@ -14,6 +14,7 @@ import type { BudgetEntry } from "../budget-schema.ts";
 import { type Counting, reportOfTarget } from "../count-target.ts";
 import type { MergedPlugins } from "../plugin.ts";
 import { readBudgets } from "../read-budget.ts";
+import { inFile } from "../read-file.ts";
 import { allPassed, CHECK_FORMATS, type CheckFormatName } from "../render/check.ts";
 import { styleFor } from "../render/style.ts";
 import type { Runner } from "../runner.ts";
@@ -73,9 +74,10 @@ export function addCheckCommand(program: Command): void {
   }
   command.action(async (targets: readonly string[], options: CheckOptions) => {
     const max = maxOf(command);
+    const file = targets.length > 0 ? undefined : (options.budget ?? BUDGET_FILE);
     const entries =
-      targets.length > 0 ? entriesOf(targets, options, max) : await fileOf(options, max);
-    const results = await checkEntries(entries, options);
+      file === undefined ? entriesOf(targets, options, max) : await fileOf(file, options, max);
+    const results = await checkEntries(entries, options, file);
     const style = styleFor(options.output);
     writeResult(CHECK_FORMATS[options.format](results, style), options.output);
     if (!allPassed(results)) process.exitCode = EXIT.checkFailed;
@@ -112,10 +114,15 @@ function maxOf(command: Command): Record<string, string> {
 async function checkEntries(
   entries: readonly BudgetEntry[],
   options: CheckOptions,
+  file: string | undefined,
 ): Promise<CheckResult[]> {
   const plugins = await pluginsOf(options.plugin);
   // Before anything runs, which may take long.
-  for (const entry of entries) checkLimits(entry, plugins);
+  for (const entry of entries) {
+    const readAll = () => checkLimits(entry, plugins);
+    if (file === undefined) readAll();
+    else inFile(`${file}, ${entry.target}`, readAll);
+  }
   return withRunner(options, async (runner) => {
     const results: CheckResult[] = [];
     for (const entry of entries) {
@@ -196,7 +203,8 @@ function entriesOf(
 
 /** @throws OpcounterError where options give limits that no target is named for. */
 async function fileOf(
-  { budget = BUDGET_FILE, baseline, maxIncrease }: CheckOptions,
+  file: string,
+  { baseline, maxIncrease }: CheckOptions,
   max: Record<string, string>,
 ): Promise<readonly BudgetEntry[]> {
   if (Object.keys(max).length > 0 || baseline !== undefined || maxIncrease !== undefined) {
@@ -204,7 +212,7 @@ async function fileOf(
       remedy: "name a target, or leave the limits to the file of budgets",
     });
   }
-  return readBudgets(budget);
+  return readBudgets(file);
 }
 
 /** @throws OpcounterError where a limit cannot be read. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { formatType, type Graph, OpcounterError, verify } from "@opcounter/ir";
 import type { LoadOptions } from "@opcounter/tracer";
-import { readText } from "../read-file.ts";
+import { inFile, readText } from "../read-file.ts";
 import type { Runner } from "../runner.ts";
 import { type InputOption, type InputToMake, resolveInputs } from "./input-option.ts";
 import type { LoadedTarget } from "./loaded-target.ts";
@@ -139,15 +139,4 @@ async function readGraph(path: string): Promise<Graph> {
   // If the shapes of a graph contradict its ops, its costs would mean nothing.
   inFile(path, () => verify(graph));
   return graph;
-}
-
-/** @throws OpcounterError as the step does, with the file's path before the sentence. */
-function inFile<T>(path: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof OpcounterError)) throw error;
-    const { code, sentence, remedy } = error;
-    throw new OpcounterError(code, `${path}: ${sentence}`, { remedy, cause: error });
-  }
 }
