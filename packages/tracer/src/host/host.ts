@@ -22,8 +22,8 @@ export function tooLarge(location: string, { bytes, remedy }: ReadBound): Opcoun
  * callbacks.
  */
 export interface AsyncContext {
-  /** Runs a program. What an earlier one left running is not inside. */
-  start<T>(program: () => T): T;
+  /** Runs a program. What an earlier one left running is not inside, nor what this one leaves. */
+  start<T>(program: () => Promise<T>): Promise<T>;
   /** Runs something inside the program that was started last. */
   run<T>(body: () => T): T;
   /**
