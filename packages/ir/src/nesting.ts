@@ -8,8 +8,13 @@ export const DEEPEST_ATTRIBUTE = 64;
  */
 export function nestsDeeper(json: unknown, deepest: number): boolean {
   if (typeof json !== "object" || json === null) return false;
-  if (Array.isArray(json)) return json.some((inner) => isTooDeep(inner, deepest));
-  return Object.keys(json).some((name) => isTooDeep(Reflect.get(json, name), deepest));
+  if (Array.isArray(json)) {
+    for (const inner of json) if (isTooDeep(inner, deepest)) return true;
+    return false;
+  }
+  // What JSON gives inherits no properties that this would list.
+  for (const name in json) if (isTooDeep(Reflect.get(json, name), deepest)) return true;
+  return false;
 }
 
 function isTooDeep(inner: unknown, deepest: number): boolean {

@@ -165,6 +165,8 @@ class ModelWatch {
       },
     };
     for (const node of Object.values(executor.graph.nodes)) {
+      // A weight is there from the start: it never runs.
+      if (Object.hasOwn(executor.weightMap, node.name)) continue;
       const original = Object.getOwnPropertyDescriptor(node, "category");
       if (original === undefined) throw unsupportedMember(node, "category");
       originals.set(node, original);
