@@ -1,4 +1,4 @@
-import { CostTotals, type CostValues, type Joined } from "../costs/values.ts";
+import { CostTotals, type Joined } from "../costs/values.ts";
 import { type Fraction, numberOfFraction } from "../expressions/fraction.ts";
 import { type Integer, plus } from "../expressions/integer.ts";
 import type { Cost } from "./report.ts";
@@ -124,13 +124,11 @@ export class CostSum {
       activations: this.#activations,
       gpuTimeMs: this.#gpuNs === null ? null : this.#gpuNs / 1e6,
       wallTimeMs: this.#wallMs,
-      costs: this.#own === undefined ? {} : numbersOf(this.#own.values),
+      costs: Object.fromEntries(
+        [...(this.#own?.values ?? [])].map(([name, value]) => [name, numberOfFraction(value)]),
+      ),
     };
   }
-}
-
-function numbersOf(values: CostValues): Cost["costs"] {
-  return Object.fromEntries([...values].map(([name, value]) => [name, numberOfFraction(value)]));
 }
 
 /** The sum of two figures; null where the convention has none. */

@@ -21,12 +21,8 @@ export function deviceReport(
   { flags = {}, events, times, reads, left, unused, hostValues, evaluated }: Recording,
 ): DeviceReport {
   const shaders = new Set<unknown>();
-  const sums = new Map<Kind, { count: number; bytes: Integer }>();
-  const transfers = (kind: Kind) => {
-    const sum = sums.get(kind) ?? { count: 0, bytes: 0 };
-    sums.set(kind, sum);
-    return sum;
-  };
+  const sums: { [K in Kind]?: { count: number; bytes: Integer } } = {};
+  const transfers = (kind: Kind) => (sums[kind] ??= { count: 0, bytes: 0 });
   for (const event of events) {
     const sum = transfers(event.kind);
     sum.count++;

@@ -72,9 +72,9 @@ export function memoryDifferences(graph: Graph, recorded: RecordedMemory): Memor
 export function explainDifferences(differences: readonly MemoryDifference[]): string {
   const causes = new Map<Cause, MemoryDifference[]>();
   for (const row of differences) {
-    const rows = causes.get(row.cause);
-    if (rows === undefined) causes.set(row.cause, [row]);
-    else rows.push(row);
+    const rows = causes.get(row.cause) ?? [];
+    rows.push(row);
+    causes.set(row.cause, rows);
   }
   return [...causes]
     .map(([cause, rows]) => {

@@ -82,10 +82,9 @@ export function groupRows(
 
 /** The sums of one scope. Before `inOrder`, without what is in the scopes inside. */
 class ScopeSum {
-  /** Undefined where there is none: most scopes of a large graph have one op. */
-  params: Set<ValueId> | undefined;
-  /** The scopes directly inside, by name, in the order of execution; undefined likewise. */
-  inside: Map<string, ScopeSum> | undefined;
+  readonly params = new Set<ValueId>();
+  /** The scopes directly inside, by name, in the order of execution. */
+  readonly inside = new Map<string, ScopeSum>();
   ops = 0;
   /** The last call that has this scope. */
   call: Call | undefined;
@@ -98,12 +97,7 @@ class ScopeSum {
   add({ ops, sum, params }: ScopeSum): void {
     this.ops += ops;
     this.sum.addAll(sum);
-    for (const id of params ?? []) this.addParam(id);
-  }
-
-  addParam(id: ValueId): void {
-    this.params ??= new Set();
-    this.params.add(id);
+    for (const id of params) this.params.add(id);
   }
 }
 
@@ -125,7 +119,7 @@ export function scopeRows(
     scope.sum.add(arithmetic, traffic);
     addOwn(scope.sum, own, op.id);
     forEachOperand(op.operands, (id) => {
-      if (graph.values[id]?.kind === "param") scope.addParam(id);
+      if (graph.values[id]?.kind === "param") scope.params.add(id);
     });
   }
   for (const { call, arithmetic } of calls) scopes.at(call.scope).sum.add(arithmetic, NO_TRAFFIC);
@@ -140,7 +134,7 @@ export function scopeRows(
     className: call?.className ?? null,
     outputs: call?.results.map((value) => typeOf(graph, value)) ?? [],
     ops,
-    params: params === undefined ? 0 : weights(graph, params),
+    params: weights(graph, params),
     ...sum.total(),
   }));
 }
@@ -171,10 +165,9 @@ class ScopeTree {
   #along(path: readonly string[]): ScopeSum {
     let scope = this.#root;
     for (const [depth, name] of path.entries()) {
-      let inner = scope.inside?.get(name);
+      let inner = scope.inside.get(name);
       if (inner === undefined) {
         inner = new ScopeSum(path.slice(0, depth + 1), this.#newSum());
-        scope.inside ??= new Map();
         scope.inside.set(name, inner);
       }
       scope = inner;
@@ -187,7 +180,7 @@ class ScopeTree {
     const known = this.#known.get(path);
     if (known !== undefined) return known;
     let scope: ScopeSum | undefined = this.#root;
-    for (const name of path) scope = scope?.inside?.get(name);
+    for (const name of path) scope = scope?.inside.get(name);
     return scope;
   }
 
@@ -199,18 +192,18 @@ class ScopeTree {
     const ordered: ScopeSum[] = [];
     const visit = (scope: ScopeSum) => {
       ordered.push(scope);
-      for (const inner of scope.inside?.values() ?? []) {
+      for (const inner of scope.inside.values()) {
         visit(inner);
         scope.add(inner);
       }
     };
-    for (const scope of this.#root.inside?.values() ?? []) visit(scope);
+    for (const scope of this.#root.inside.values()) visit(scope);
     const isRootUsed = [...this.#known.values()].includes(this.#root);
     return isRootUsed ? [...ordered, this.#root] : ordered;
   }
 }
 
-function weights(graph: Graph, ids: Iterable<ValueId>): Integer {
+function weights(graph: Graph, ids: ReadonlySet<ValueId>): Integer {
   let total: Integer = 0;
   for (const id of ids) {
     const value = valueAt(graph, id);
