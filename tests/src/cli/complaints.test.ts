@@ -126,6 +126,19 @@ describe("the command line", () => {
       expect(profiled([x, relu("a", "a")])).to.include('"a" takes its own result');
       expect(profiled([x, relu("a", "y")])).to.include('"a" takes "y", which is none of its nodes');
       expect(profiled([])).to.include("it has no nodes");
+      // Members of a wrong type, in a node that is otherwise whole.
+      for (const [wrong, where] of [
+        [{ name: 1 }, "name"],
+        [{ op: null }, "op"],
+        [{ input: ["x", 1] }, "input.1"],
+        [{ input: "x" }, "input"],
+        [{ attr: [] }, "attr"],
+        [{ attr: "none" }, "attr"],
+      ] as const) {
+        expect(profiled([x, { ...relu("a", "x"), ...wrong }])).to.match(
+          new RegExp(` at modelTopology\\.node\\.1\\.${where}\\.$`),
+        );
+      }
       const signature = { outputs: { y: { name: "y:0" } } };
       expect(profiled([x, relu("a", "x")], { signature })).to.include('its output "y:0" is none');
       const open = { shape: { shape: { dim: [{}, { size: "4" }] } } };

@@ -15,15 +15,16 @@ export function withVisibleTexts<T>(data: T): T {
 }
 
 /**
- * The same of an object each of whose properties is made visible when it is read: a report has rows
- * for every op, and most tables never show them.
+ * The same of an object each of whose properties is made visible when it is read, and likewise those
+ * of the objects that it has: a report has rows for every op, and most tables never show them.
  */
 export function withVisibleParts<T extends object>(parts: T): T {
   const shown = {};
   for (const name of Object.keys(parts)) {
     Object.defineProperty(shown, name, {
       get() {
-        const value = visibleIn(Reflect.get(parts, name));
+        const part: unknown = Reflect.get(parts, name);
+        const value = isPlainObject(part) ? withVisibleParts(part) : visibleIn(part);
         Object.defineProperty(shown, name, { value });
         return value;
       },
@@ -40,19 +41,25 @@ function visibleIn(value: unknown): unknown {
   if (typeof value === "string") return visible(value);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return visibleItems(value);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  if (!isPlainObject(value)) return value;
   let changed: Record<string, unknown> | undefined;
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const each: unknown = Reflect.get(value, key);
+    if (typeof each === "number") continue;
     const text = visibleIn(each);
     if (text !== each) changed = { ...(changed ?? value), [key]: text };
   }
   return changed ?? value;
 }
 
+function isPlainObject(value: unknown): value is object {
+  return Object(value) === value && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 function visibleItems(items: readonly unknown[]): readonly unknown[] {
   let changed: unknown[] | undefined;
-  for (const [i, each] of items.entries()) {
+  for (let i = 0; i < items.length; i++) {
+    const each = items[i];
     const text = visibleIn(each);
     if (text === each) continue;
     changed ??= [...items];

@@ -9,16 +9,9 @@ import {
   type ValueId,
   valueAt,
 } from "@opcounter/ir/core";
-import { total } from "../expressions/integer.ts";
+import { type Integer, plus } from "../expressions/integer.ts";
 import { opAt } from "../op-at.ts";
-import type {
-  AccountReport,
-  DeviceReport,
-  ReadRow,
-  RefusalRow,
-  TimesReport,
-  Transfers,
-} from "./report.ts";
+import type { AccountReport, DeviceReport, ReadRow, RefusalRow, TimesReport } from "./report.ts";
 
 type Kind = DeviceEvent["kind"];
 
@@ -27,11 +20,15 @@ export function deviceReport(
   graph: Graph,
   { flags = {}, events, times, reads, left, unused, hostValues, evaluated }: Recording,
 ): DeviceReport {
-  const transfers = (kind: Kind): Transfers => {
-    const some = events.filter((event) => event.kind === kind);
-    return { count: some.length, bytes: total(some.map(bytesOfEvent)) };
-  };
-  const shaders = new Set(events.flatMap((event) => ("shader" in event ? [event.shader] : [])));
+  const shaders = new Set<unknown>();
+  const sums: { [K in Kind]?: { count: number; bytes: Integer } } = {};
+  const transfers = (kind: Kind) => (sums[kind] ??= { count: 0, bytes: 0 });
+  for (const event of events) {
+    const sum = transfers(event.kind);
+    sum.count++;
+    if ("bytes" in event) sum.bytes = plus(sum.bytes, event.bytes);
+    if ("shader" in event) shaders.add(event.shader);
+  }
   return {
     flags,
     pipelinesCompiled: transfers("compile").count,
@@ -56,10 +53,6 @@ export function deviceReport(
     evaluated: evaluated ?? null,
     times: times === undefined ? null : timesReport(graph, times),
   };
-}
-
-function bytesOfEvent(event: DeviceEvent): number {
-  return "bytes" in event ? event.bytes : 0;
 }
 
 function readRow(graph: Graph, id: ValueId): ReadRow {

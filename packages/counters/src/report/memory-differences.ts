@@ -71,7 +71,11 @@ export function memoryDifferences(graph: Graph, recorded: RecordedMemory): Memor
 /** In words, cause by cause: `20,000 bytes more in scratch …: the Im2ColProgram of op 3 (Conv2D)`. */
 export function explainDifferences(differences: readonly MemoryDifference[]): string {
   const causes = new Map<Cause, MemoryDifference[]>();
-  for (const row of differences) causes.set(row.cause, [...(causes.get(row.cause) ?? []), row]);
+  for (const row of differences) {
+    const rows = causes.get(row.cause) ?? [];
+    rows.push(row);
+    causes.set(row.cause, rows);
+  }
   return [...causes]
     .map(([cause, rows]) => {
       const bytes = rows.reduce((sum, row) => sum + Number(row.bytes), 0);

@@ -8,6 +8,7 @@ import {
   type OpId,
   type RecordedMemory,
   recordingOf,
+  whenAsked,
 } from "@opcounter/ir/core";
 import { opAt } from "../op-at.ts";
 import { explainDifferences, memoryDifferences } from "./memory-differences.ts";
@@ -33,22 +34,23 @@ export function memoryOf(graph: Graph, recorded: Graph): MemoryReport {
   // The buffers of a graph that passes made are not those that were recorded. Those of a program that
   // is not TensorFlow.js are what it holds, and nobody's to explain.
   const isRecorded = graph === recorded && !isProgram(graph);
-  const differences = isRecorded && observed ? memoryDifferences(graph, observed) : [];
-  return {
-    peakBytes,
-    peakOps: peakOps.map((id) => {
-      const { kernel, scope } = opAt(graph, id);
-      return { id, kernel, scope: scope.join("/") };
-    }),
-    plannedBytes: analyse(graph, bufferPlan).totalBytes,
-    recordedUsedBytes: observed?.peakUsedBytes ?? null,
-    recordedAllocatedBytes: observed?.peakAllocatedBytes ?? null,
-    differences,
-    explanation:
+  const report: MemoryReport = whenAsked<MemoryReport>({
+    peakBytes: () => peakBytes,
+    peakOps: () =>
+      peakOps.map((id) => {
+        const { kernel, scope } = opAt(graph, id);
+        return { id, kernel, scope: scope.join("/") };
+      }),
+    plannedBytes: () => analyse(graph, bufferPlan).totalBytes,
+    recordedUsedBytes: () => observed?.peakUsedBytes ?? null,
+    recordedAllocatedBytes: () => observed?.peakAllocatedBytes ?? null,
+    differences: () => (isRecorded && observed ? memoryDifferences(graph, observed) : []),
+    explanation: () =>
       observed === undefined || isProgram(graph)
         ? null
-        : explain(peakBytes, observed, isRecorded, differences),
-  };
+        : explain(peakBytes, observed, isRecorded, report.differences),
+  });
+  return report;
 }
 
 function explain(

@@ -13,9 +13,12 @@ interface Held {
   readonly use: BufferUse;
 }
 
+const NOT_IN_USE = -1;
+
 /** The buffers that a pass has in use, from an empty device on. */
 export class BufferLedger {
-  readonly #inUse = new Map<LedgerBuffer, BufferSerial>();
+  /** A free buffer stays, since most are used again: V8 rebuilds a map that entries come and go in. */
+  readonly #serials = new Map<LedgerBuffer, BufferSerial | typeof NOT_IN_USE>();
   readonly #held: Held[] = [];
   /** What happened, in order: `serial` was taken into use, or `~serial` given back. */
   readonly #log: number[] = [];
@@ -30,7 +33,7 @@ export class BufferLedger {
   take(buffer: LedgerBuffer, isNew: boolean): BufferSerial {
     const bytes = buffer.size;
     const serial = this.#held.push({ bytes, use: useOf(buffer.usage) }) - 1;
-    this.#inUse.set(buffer, serial);
+    this.#serials.set(buffer, serial);
     this.#log.push(serial);
     this.#used += bytes;
     if (isNew) this.#allocated += bytes;
@@ -44,9 +47,10 @@ export class BufferLedger {
 
   /** The buffer is no longer in use; `isFreed` where its memory is given back too. */
   giveBack(buffer: LedgerBuffer, isFreed: boolean): void {
-    const serial = this.#inUse.get(buffer);
+    const serial = this.serialOf(buffer);
     if (serial === undefined) return;
-    this.#inUse.delete(buffer);
+    if (isFreed) this.#serials.delete(buffer);
+    else this.#serials.set(buffer, NOT_IN_USE);
     this.#log.push(~serial);
     this.#used -= buffer.size;
     if (isFreed) this.#allocated -= buffer.size;
@@ -54,7 +58,8 @@ export class BufferLedger {
 
   /** Undefined for a buffer that is no part of the pass. */
   serialOf(buffer: LedgerBuffer): BufferSerial | undefined {
-    return this.#inUse.get(buffer);
+    const serial = this.#serials.get(buffer);
+    return serial === NOT_IN_USE ? undefined : serial;
   }
 
   /** The most bytes in use and allocated at once, and what gives the buffers in use at the first. */

@@ -51,7 +51,11 @@ export function watchGraphModels(
           if (!isGraphModel(self)) return run();
           let watch = watches.get(self.executor);
           if (watch === undefined) {
-            for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
+            const weights = Object.values(self.executor.weightMap).flat();
+            // Those of a model that is itself the target are known.
+            if (weights.some(({ id }) => recorder.values.ofTensor(id) === undefined)) {
+              for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
+            }
             watch = new ModelWatch(recorder, onNode, self.executor);
             watches.set(self.executor, watch);
             undo.push(() => watch?.stop());
@@ -165,6 +169,8 @@ class ModelWatch {
       },
     };
     for (const node of Object.values(executor.graph.nodes)) {
+      // A weight is there from the start: it never runs.
+      if (Object.hasOwn(executor.weightMap, node.name)) continue;
       const original = Object.getOwnPropertyDescriptor(node, "category");
       if (original === undefined) throw unsupportedMember(node, "category");
       originals.set(node, original);
