@@ -17,7 +17,6 @@ const GPU_NODES = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
 /** In code that a program started its store is that program's own. */
 const programs = new AsyncLocalStorage<object>();
 let current: object = {};
-let running = 0;
 /** Whether the current program runs, and has not awaited since it was found to be the current one. */
 let isNow = false;
 
@@ -26,13 +25,11 @@ export const host: Host = {
   asyncContext: {
     async start(program) {
       current = {};
-      running++;
       try {
         return await programs.run(current, program);
       } finally {
-        running--;
-        // Up to Node 23, each await of the process takes three times as long while it follows programs.
-        if (running === 0) programs.disable();
+        // Up to Node 23, each await of the process takes three times as long while one is followed.
+        programs.disable();
       }
     },
     run: (body) => programs.run(current, body),
