@@ -178,3 +178,112 @@ export function functionalModel(): Promise<tf.GraphModel> {
     }),
   });
 }
+
+/**
+ * Two loops side by side that share the functions of their condition and body, and two branches on
+ * one of the loops' results that share theirs: x is doubled 2 and 3 times; one branch takes the
+ * ReLU, the other the negative.
+ */
+export function sharedFunctionsModel(): Promise<tf.GraphModel> {
+  const type = (dtype: number) => ({ type: dtype });
+  const node = (name: string, op: string, input: string[] = [], attr: object = {}) => ({
+    name,
+    op,
+    input,
+    attr,
+  });
+  const constant = (name: string, dtype: number) => node(name, "Const", [], { dtype: type(dtype) });
+  const definition = (
+    name: string,
+    takes: [string, number][],
+    nodeDef: object[],
+    gives: [result: string, from: string, dtype: number][],
+  ) => ({
+    signature: {
+      name,
+      inputArg: takes.map(([name, dtype]) => ({ name, type: dtype })),
+      outputArg: gives.map(([name, , dtype]) => ({ name, type: dtype })),
+    },
+    nodeDef,
+    ret: Object.fromEntries(gives.map(([name, from]) => [name, from])),
+  });
+  const state: [string, number][] = [
+    ["i", 3],
+    ["y", 1],
+  ];
+  const f = (name: string) => ({ func: { name } });
+  const loop = (name: string, start: string) =>
+    node(name, "StatelessWhile", [start, "x"], {
+      T: { list: { type: [3, 1] } },
+      body: f("body"),
+      cond: f("cond"),
+    });
+  const branch = (name: string, decides: string) =>
+    node(name, "If", [decides, "a/loop:1"], {
+      Tcond: type(10),
+      then_branch: f("then"),
+      else_branch: f("else"),
+    });
+  const modelTopology = {
+    node: [
+      node("x", "Placeholder", [], {
+        dtype: type(1),
+        shape: { shape: { dim: [{ size: 64 }] } },
+      }),
+      constant("zero", 3),
+      constant("one", 3),
+      constant("yes", 10),
+      constant("no", 10),
+      loop("a/loop", "one"),
+      loop("b/loop", "zero"),
+      branch("a/if", "yes"),
+      branch("b/if", "no"),
+      node("ifs", "AddV2", ["a/if", "b/if"], { T: type(1) }),
+      node("out", "AddV2", ["ifs", "b/loop:1"], { T: type(1) }),
+    ],
+    library: {
+      function: [
+        definition(
+          "cond",
+          state,
+          [constant("three", 3), node("less", "Less", ["i", "three"], { T: type(3) })],
+          [["go_on", "less:z:0", 10]],
+        ),
+        definition(
+          "body",
+          state,
+          [
+            constant("one", 3),
+            node("add", "AddV2", ["i", "one"], { T: type(3) }),
+            node("double", "AddV2", ["y", "y"], { T: type(1) }),
+          ],
+          [
+            ["i_out", "add:z:0", 3],
+            ["y_out", "double:z:0", 1],
+          ],
+        ),
+        definition(
+          "then",
+          [["y", 1]],
+          [node("relu", "Relu", ["y"], { T: type(1) })],
+          [["out", "relu:activations:0", 1]],
+        ),
+        definition(
+          "else",
+          [["y", 1]],
+          [node("neg", "Neg", ["y"], { T: type(1) })],
+          [["out", "neg:y:0", 1]],
+        ),
+      ],
+    },
+    versions: { producer: 1 },
+  };
+  const weightSpecs: tf.io.WeightsManifestEntry[] = [
+    ...["zero", "one", "three"].map((name) => ({ name, shape: [], dtype: "int32" as const })),
+    ...["yes", "no"].map((name) => ({ name, shape: [], dtype: "bool" as const })),
+  ];
+  const weightData = new Uint8Array([...new Uint8Array(new Int32Array([0, 1, 3]).buffer), 1, 0]);
+  return tf.loadGraphModel({
+    load: async () => ({ modelTopology, weightSpecs, weightData: weightData.buffer }),
+  });
+}

@@ -3,7 +3,12 @@ import { formatScope, type Graph, recordingOf } from "@opcounter/ir";
 import { type Evaluated, evaluate, loadModel, type TensorFunction, trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { branchingModel, functionalModel, listModel } from "./control-flow-models.ts";
+import {
+  branchingModel,
+  functionalModel,
+  listModel,
+  sharedFunctionsModel,
+} from "./control-flow-models.ts";
 
 const kernels = (graph: Graph) => graph.ops.map(({ kernel }) => kernel);
 const ops = (graph: Graph) =>
@@ -144,6 +149,26 @@ describe("values on demand", function () {
       expect(graph.calls[inner?.parent ?? -1]?.className).to.equal("StatelessWhile");
       const [out] = await evaluate(graph, [tf.ones([64])]);
       expect(out?.values[0]).to.equal(4 + 8);
+    });
+
+    it("as TF2 has it: loops and branches that share functions are told apart, and run once", async () => {
+      const x = tf.ones([64]);
+      const graph = await trace(await sharedFunctionsModel(), [x], { device: "virtual" });
+      const scopes = graph.ops.map(({ scope }) => formatScope(scope)).sort();
+      const turn = (loop: string, at: number) =>
+        ["add", "double", "less"].map((name) => `${loop}/[${at}]/${name}`);
+      expect(scopes).to.deep.equal([
+        "a/if/relu",
+        ...[0, 1].flatMap((at) => turn("a/loop", at)),
+        "a/loop/[2]/less",
+        "b/if/neg",
+        ...[0, 1, 2].flatMap((at) => turn("b/loop", at)),
+        "b/loop/[3]/less",
+        "ifs",
+        "out",
+      ]);
+      const [out] = await evaluate(graph, [x]);
+      expect(out?.values[0]).to.equal(4 - 4 + 8);
     });
 
     it("as lists without a loop have it: the model runs as it can", async () => {

@@ -114,6 +114,23 @@ describe("weights", () => {
     tf.dispose([left, sliced]);
   });
 
+  it("count in a product of two weights by the one that has more of them", async () => {
+    const variable = (values: number[], shape: [number, number]) =>
+      tf.variable(tf.tensor2d(values, shape)) as tf.Tensor as tf.Tensor2D;
+    const full = variable([1, 2, 3, 4, 5, 6], [3, 2]);
+    const some = variable([1, 0, 3, 4, 5, 6], [3, 2]);
+    const half = variable([0, 2, 0, 4, 0, 6], [2, 3]);
+    const effective = async (a: tf.Tensor2D, b: tf.Tensor2D) => {
+      const product = () => tf.matMul(a, b);
+      return count(await trace(product, [], { device: "virtual", sparsity: true })).sparsity;
+    };
+    expect(await effective(full, half)).to.include({ effectiveMacs: 18 / 2 });
+    expect(await effective(half, full)).to.include({ effectiveMacs: 12 / 2 });
+    expect(await effective(some, half)).to.include({ effectiveMacs: 18 / 2 });
+    expect((await effective(half, some))?.ops[0]).to.include({ zeros: 3, elements: 6 });
+    tf.dispose([full, some, half]);
+  });
+
   it("count in an einsum as in a matrix product", async () => {
     const weight = tf.variable(tf.tensor2d([1, 0, 0, 2], [2, 2]), true, "weight");
     const effective = async (program: (x: tf.Tensor) => tf.Tensor) => {

@@ -139,6 +139,13 @@ describe("advice on kernels that run on the host in mid-pass", () => {
         ...[tf.all, tf.any].map((f) => f(tf.greater(x, y), axis)),
       ]),
       tf.sum(tf.relu(x), 0),
+      ...[x, tf.relu(x), tf.tensor1d([1, 2, 3, 4, 5])].map((values) =>
+        tf.unsortedSegmentSum(values, tf.tensor1d([0, 1, 1, 0, 2], "int32"), 3),
+      ),
+      ...[x, tf.relu(x)].map((tensor) =>
+        tf.tensorScatterUpdate(tensor, [[0, 1]], tf.tensor1d([5])),
+      ),
+      tf.sparseToDense(tf.tensor1d([3, 1], "int32"), tf.tensor1d([5, 6]), [40], tf.scalar(7)),
       tf.slice(x, [1, 1], [2, 2]),
       tf.transpose(x),
       ...[

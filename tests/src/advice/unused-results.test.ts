@@ -76,6 +76,12 @@ describe("advice on results that nobody uses", () => {
       const { value } = tf.variableGrads(() => x.mul(w).sum());
       return value;
     },
+    "in training inside a scope": (x: tf.Tensor) => {
+      const w = tf.variable(tf.scalar(1));
+      return tf.tidy("step", () => tf.variableGrads(() => x.mul(w).sum()).value);
+    },
+    "on gradients inside a scope that begin with the program's own": (x: tf.Tensor) =>
+      tf.tidy("step", () => tf.valueAndGrad((x) => x.exp().relu())(x, x.square()).value),
   };
   for (const [name, program] of Object.entries(none)) {
     it(`is not given ${name}`, async () => {
@@ -83,6 +89,18 @@ describe("advice on results that nobody uses", () => {
       expect(advice.filter((each) => each.rule === rule)).to.deep.equal([]);
     });
   }
+
+  it("is given in a program's own scopes, of whatever names", async () => {
+    const program = (x: tf.Tensor) =>
+      tf.tidy("rnn", () => {
+        const forward = tf.tidy("forward", () => x.tanh());
+        return tf.tidy("backward", () => [forward, x.exp()] as const)[0];
+      });
+    const { advice } = advise(await trace(program, inputs().slice(0, 1), { device: "virtual" }));
+    expect(advice.map(({ rule, scope }) => [rule, ...scope])).to.deep.equal([
+      [rule, "rnn", "backward"],
+    ]);
+  });
 
   it("is not given on masks, which layers compute whether they are used or not", async () => {
     const { embedding, masking, sequential } = { ...tf.layers, sequential: tf.sequential };

@@ -20,7 +20,8 @@ import type { SparsityReport } from "./report.ts";
  * share of MACs that remain is its weights' share that is not 0, exactly.
  *
  * An op that uses a part of a weight, such as a slice, has some of its zeros, which is not known: it
- * counts in full, and the weight is named.
+ * counts in full, and the weight is named. Of a product of two weights the zeros of the one that
+ * has more are left out: which of them meet zeros of the other is not known either.
  */
 export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): SparsityReport | null {
   const params = paramsOf(graph).filter(({ role }) => role === "weight");
@@ -34,29 +35,33 @@ export function sparsityOf(graph: Graph, counted: readonly CountedOp[]): Sparsit
   for (const { op, arithmetic } of counted) {
     const macs = BigInt(figureIn(arithmetic.macs));
     const factors = factorsOf(op);
-    const weight = factors
-      .map((id) => parameterBehind(graph, id))
-      .find((param) => param !== undefined);
-    if (weight?.zeros === undefined || weight.zeros === 0 || macs === 0n) {
-      effective += macs;
-      if (macs > 0n && weight === undefined) {
-        for (const id of factors)
-          for (const part of parametersInParts(graph, id)) inParts.add(part);
-      }
-      continue;
+    let fewest = macs;
+    let row: SparsityReport["ops"][number] | undefined;
+    for (const id of factors) {
+      const param = parameterBehind(graph, id);
+      if (!param?.zeros) continue;
+      const elements = exactSize(param.shape);
+      const remaining = (macs * (elements - BigInt(param.zeros))) / elements;
+      if (remaining >= fewest) continue;
+      fewest = remaining;
+      row = {
+        id: op.id,
+        scope: op.scope.join("/"),
+        weight: param.name,
+        zeros: param.zeros,
+        elements: exact(elements),
+        macs: exact(macs),
+        effectiveMacs: exact(remaining),
+      };
     }
-    const elements = exactSize(valueAt(graph, weight.id).shape);
-    const effectiveMacs = (macs * (elements - BigInt(weight.zeros))) / elements;
-    effective += effectiveMacs;
-    ops.push({
-      id: op.id,
-      scope: op.scope.join("/"),
-      weight: weight.name,
-      zeros: weight.zeros,
-      elements: exact(elements),
-      macs: exact(macs),
-      effectiveMacs: exact(effectiveMacs),
-    });
+    effective += fewest;
+    if (row !== undefined) {
+      ops.push(row);
+    } else if (macs > 0n) {
+      for (const id of factors) {
+        for (const part of parametersInParts(graph, id)) inParts.add(part);
+      }
+    }
   }
   return {
     zeros: exact(known.reduce((sum, { zeros = 0 }) => sum + BigInt(zeros), 0n)),

@@ -1,5 +1,4 @@
 import type { Graph } from "../graph.ts";
-import { recordingOf } from "../recording.ts";
 import type { Advice, AdviceRule, Advised, Finding } from "./advice-rule.ts";
 import { foldableBatchNorms } from "./batch-norm.ts";
 import { unfusedContractions } from "./contraction.ts";
@@ -18,6 +17,7 @@ import { transposedOperands } from "./transposed-operands.ts";
 import { transposePairs } from "./transposes.ts";
 import { uncompiledShaders } from "./uncompiled-shaders.ts";
 import { unusedResults } from "./unused-results.ts";
+import { takesGradients } from "./whose.ts";
 import { wideWeights } from "./wide-weights.ts";
 import { writtenGelus } from "./written-gelu.ts";
 import { writtenLayerNorms } from "./written-layer-norm.ts";
@@ -50,7 +50,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
  * for what ran, so give the graph as it was recorded, not one that passes have changed.
  */
 export function advise(graph: Graph): Advised {
-  const isTraining = recordingOf(graph)?.isTraining === true;
+  const isTraining = takesGradients(graph);
   const rules = ADVICE_RULES.filter(({ inTraining }) => inTraining || !isTraining);
   const found = rules.flatMap(({ name, find }) =>
     find(graph).map((place): Advice | Finding => ({ rule: name, ...place })),

@@ -1,4 +1,4 @@
-import type { Graph, Op } from "../graph.ts";
+import type { Graph, Op, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { sizeOf } from "../types.ts";
 
@@ -69,17 +69,49 @@ const REDUCTIONS: ReadonlySet<string> = new Set([
 ]);
 const SCANS: ReadonlySet<string> = new Set(["Cumprod", "Cumsum"]);
 
-/**
- * How many dispatches more an op on the device takes with `WEBGPU_CPU_FORWARD` off: those of the
- * transposes that it ran on the host. A scan transposes its result back.
- */
-export function forwardedTransposes(graph: Graph, op: Op): number {
-  const { x } = op.operands;
+/** What an op on the device leaves to the host, of an operand that is small and there. */
+export interface HostPart {
+  /** The dispatches more that it takes with `WEBGPU_CPU_FORWARD` off. */
+  readonly dispatches: number;
+  readonly operand: ValueId;
+  /** The value whose size the part's result has, which each pass uploads. */
+  readonly uploaded: ValueId;
+}
+
+/** The part of an op on the device that runs on the host; undefined where all of it is on the device. */
+export function partOnHost(graph: Graph, op: Op): HostPart | undefined {
+  const copied = copiedBy(graph, op);
+  if (op.placement !== "gpu" || copied === undefined) return undefined;
+  const { program, most, operand, uploaded = operand } = copied;
+  const there = op.dispatches.filter((dispatch) => dispatch.program.startsWith(program));
+  const dispatches = most - there.length;
+  return dispatches > 0 ? { dispatches, operand, uploaded } : undefined;
+}
+
+/** What an op copies before it computes, by which program, in how many dispatches. */
+interface Copied {
+  readonly program: "Transpose" | "Tile";
+  readonly most: number;
+  readonly operand: ValueId;
+  readonly uploaded?: ValueId | undefined;
+}
+
+/** A scan, and a sum of segments, transpose their result back. A scatter writes into a tile. */
+function copiedBy(graph: Graph, op: Op): Copied | undefined {
+  const { x, tensor, defaultValue } = op.operands;
+  if (op.kernel === "TensorScatterUpdate" && tensor !== undefined) {
+    return { program: "Tile", most: 1, operand: tensor };
+  }
+  if (op.kernel === "SparseToDense" && defaultValue !== undefined) {
+    return { program: "Tile", most: 1, operand: defaultValue, uploaded: op.results[0] };
+  }
+  if (x === undefined) return undefined;
+  const rank = valueAt(graph, x).shape.length;
+  if (op.kernel === "UnsortedSegmentSum") {
+    return rank > 1 ? { program: "Transpose", most: 2, operand: x } : undefined;
+  }
   const most = REDUCTIONS.has(op.kernel) ? 1 : SCANS.has(op.kernel) ? 2 : 0;
-  if (op.placement !== "gpu" || most === 0 || x === undefined) return 0;
-  if (isInnermost(op, valueAt(graph, x).shape.length)) return 0;
-  const there = op.dispatches.filter(({ program }) => program.startsWith("Transpose"));
-  return most - there.length;
+  return isInnermost(op, rank) ? undefined : { program: "Transpose", most, operand: x };
 }
 
 /** Bytes that a forwarded op uploads of its own: a cast to bool compares with a 0. */

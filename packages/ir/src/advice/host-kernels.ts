@@ -5,7 +5,7 @@ import { recordingOf } from "../recording.ts";
 import { bytesOf, formatType, sizeOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
 import type { AdviceRule, Found, Savings } from "./advice-rule.ts";
-import { forwardedDispatches, forwardedTransposes, forwardedUpload } from "./forwarded.ts";
+import { forwardedDispatches, forwardedUpload, partOnHost } from "./forwarded.ts";
 import { bytesOfEach, isMadeAnew, isUsedOnDevice, savedBy, sum } from "./savings.ts";
 
 /** From this size of a result on, computing on the host and uploading it takes time. */
@@ -64,19 +64,25 @@ function find(graph: Graph): Found[] {
 }
 
 /**
- * What ops on the device leave to the host: the dispatches of their transposes there, and what each
- * pass uploads of these and not of what they transpose.
+ * What ops on the device leave to the host: the dispatches of their parts there, and what each pass
+ * uploads of these and not of their operands.
  */
 function partsOnHost(graph: Graph): Pick<Savings, "dispatches" | "bytesUploaded"> {
-  const ops = graph.ops.filter((op) => forwardedTransposes(graph, op) > 0);
-  const ids = new Set(ops.map(({ id }) => id));
-  const transposed = ops.map(({ operands: { x = Number.NaN } }) => behindViews(graph, x));
-  const instead = [...new Set(transposed)].filter(
+  const parts = new Map(
+    graph.ops.flatMap((op) => {
+      const part = partOnHost(graph, op);
+      return part === undefined ? [] : [[op.id, part] as const];
+    }),
+  );
+  const ids = new Set(parts.keys());
+  const all = [...parts.values()];
+  const instead = [...new Set(all.map(({ operand }) => behindViews(graph, operand)))].filter(
     (value) => isMadeAnew(graph, value) && !isUsedOnDevice(graph, value, ids),
   );
+  const uploaded = all.map(({ uploaded }) => uploaded);
   return {
-    dispatches: sum(ops, (op) => forwardedTransposes(graph, op)),
-    bytesUploaded: bytesOfEach(graph, transposed) - bytesOfEach(graph, instead),
+    dispatches: sum(all, ({ dispatches }) => dispatches),
+    bytesUploaded: bytesOfEach(graph, uploaded) - bytesOfEach(graph, instead),
   };
 }
 

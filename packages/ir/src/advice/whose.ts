@@ -1,5 +1,6 @@
 import { type Analysis, analyse } from "../analysis.ts";
-import type { Call, CallId, Graph, Op } from "../graph.ts";
+import { type Call, type CallId, formatScope, type Graph, type Op, valueAt } from "../graph.ts";
+import { definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 
 /**
@@ -32,13 +33,55 @@ const KNOWN_LAYERS: ReadonlySet<string> = new Set([
 ]);
 
 export function authorOf(graph: Graph, op: Op): Author {
-  if (op.scope[0] === "backward" && recordingOf(graph)?.isTraining === true) return "gradient";
+  if (isGradient(op, analyse(graph, backwardScopes))) return "gradient";
   const call = callOf(graph, op);
   if (call?.kind === "node") return "node";
   const layer = call !== undefined && KNOWN_LAYERS.has(call.className) ? call : undefined;
   const { className } = maskedLayer(graph, op) ?? layer ?? {};
   return className === undefined ? "function" : { layer: className };
 }
+
+/** Whether TensorFlow.js computes gradients in the pass. */
+export function takesGradients(graph: Graph): boolean {
+  return analyse(graph, backwardScopes).size > 0;
+}
+
+function isGradient({ scope }: Op, backward: ReadonlySet<string>): boolean {
+  return (
+    backward.size > 0 && scope.some((_, at) => backward.has(formatScope(scope.slice(0, at + 1))))
+  );
+}
+
+/**
+ * The scopes that TensorFlow.js opens when it computes gradients. The recording says so of the
+ * outermost. Inside a scope of the program's, such as `step`, it is `step/backward`, which comes
+ * after `step/forward`, and where ops take what was computed there, or the ones that gradients
+ * begin with: the second direction of a program's own RNN takes the same input as the first.
+ */
+const backwardScopes: Analysis<ReadonlySet<string>> = {
+  name: "backward-scopes",
+  ignoresGroups: true,
+  run(graph) {
+    const found = new Set(recordingOf(graph)?.isTraining === true ? ["backward"] : []);
+    const forward = new Set<string>();
+    for (const { scope, operands } of graph.ops) {
+      scope.forEach((name, at) => {
+        if (at === 0 || (name !== "forward" && name !== "backward")) return;
+        const around = formatScope(scope.slice(0, at));
+        if (name === "forward") forward.add(around);
+        if (name === "forward" || !forward.has(around)) return;
+        const isGradient = Object.values(operands).some((id) => {
+          const value = valueAt(graph, id);
+          if (value.kind === "constant") return value.data?.every((element) => element === 1);
+          const maker = definingOp(graph, id)?.scope ?? [];
+          return maker[at] === "forward" && formatScope(maker.slice(0, at)) === around;
+        });
+        if (isGradient) found.add(formatScope(scope.slice(0, at + 1)));
+      });
+    }
+    return found;
+  },
+};
 
 /** The layers that compute a mask, and the kernels that it takes. */
 const MASKING: ReadonlySet<string> = new Set(["Masking", "Embedding"]);

@@ -72,6 +72,8 @@ export function watchGraphModels(
 interface Owner {
   readonly path: readonly string[];
   readonly call: CallId;
+  /** The names of the functions. */
+  readonly runs: readonly string[];
   /** The function that is the body of a loop; undefined for a branch. */
   readonly body: string | undefined;
   iteration: number;
@@ -86,8 +88,14 @@ class ModelWatch {
   readonly #recorder: Recorder;
   readonly #onNode: NodeListener;
   readonly #undo: (() => void)[] = [];
-  /** By function, the node that last began to run it. */
-  readonly #owners = new Map<string, Owner>();
+  /** The nodes that have called none of their functions yet, in the order they began. */
+  readonly #waiting = new Set<Owner>();
+  /** By list of arguments, the node that calls functions with it. */
+  readonly #callers = new WeakMap<object, Owner>();
+  /** By execution of a function, the node that called it. */
+  readonly #owners = new WeakMap<ExecutionContext, Owner | undefined>();
+  /** The node that is calling a function right now. */
+  #calling: Owner | undefined;
   readonly #executions = new Map<GraphExecutor, Execution>();
   readonly #nodeNames: readonly string[];
   readonly #functions: ReadonlySet<string>;
@@ -103,8 +111,8 @@ class ModelWatch {
     const executors = [executor, ...functions.map(([, inner]) => inner)];
     this.#nodeNames = executors.flatMap(({ graph }) => Object.keys(graph.nodes));
     this.#functions = new Set(functions.map(([name]) => name));
-    this.#watch(executor);
-    for (const [name, inner] of functions) this.#watch(inner, name);
+    for (const each of executors) this.#watch(each);
+    for (const [name, inner] of functions) this.#watchCalls(inner, name);
   }
 
   /** Runs the model. When it ends, the call of its last node ends too. */
@@ -122,11 +130,10 @@ class ModelWatch {
     takeBack(this.#undo);
   }
 
-  /** @param name the function that it runs; left out for the model's own executor. */
-  #watch(executor: GraphExecutor, name?: string): void {
+  #watch(executor: GraphExecutor): void {
     let watchNodes = () => {
       watchNodes = () => {};
-      this.#watchNodes(executor, name);
+      this.#watchNodes(executor);
     };
     // Compiling looks at each node many times, and nodes are slow for V8 once they have getters.
     if (executor.compiledMap?.size) watchNodes();
@@ -136,30 +143,51 @@ class ModelWatch {
       watchNodes();
       const [, , context, results] = args;
       if (isContext(context) && typeof results === "object" && results !== null) {
+        // What calls a function runs its first nodes at once, and the others later.
+        if (!this.#owners.has(context)) this.#owners.set(context, this.#calling);
         this.#executions.set(executor, { context, results });
       }
       return run();
     };
     this.#undo.push(wrapMethod(executor, "compile", compile));
     this.#undo.push(wrapMethod(executor, "processStack", keepExecution));
-    if (name === undefined) return;
+  }
+
+  /**
+   * Finds the node that calls a function, each time, since several nodes may share one. A loop calls
+   * its condition and its body with one list of arguments, and then with the list that the body gave.
+   */
+  #watchCalls(executor: GraphExecutor, name: string): void {
     this.#undo.push(
-      wrapMethod(executor, "executeFunctionAsync", (_, run) => {
-        const owner = this.#owners.get(name);
-        return finishing(run, () => {
-          if (owner?.body === name) owner.iteration++;
+      wrapMethod(executor, "executeFunctionAsync", (_, run, args) => {
+        // Sound: tfjs calls it with a list of tensors, and it returns a promise of one.
+        const [given] = args as [object];
+        const owner =
+          this.#callers.get(given) ?? [...this.#waiting].find(({ runs }) => runs.includes(name));
+        const outer = this.#calling;
+        this.#calling = owner;
+        const results = run() as Promise<object>;
+        this.#calling = outer;
+        if (owner === undefined) return results;
+        this.#waiting.delete(owner);
+        this.#callers.set(given, owner);
+        if (owner.body !== name) return results;
+        return results.then((next) => {
+          owner.iteration++;
+          this.#callers.set(next, owner);
+          return next;
         });
       }),
     );
   }
 
   /** Puts one getter in the place of the `category` of all nodes of an executor. */
-  #watchNodes(executor: GraphExecutor, inside: string | undefined): void {
+  #watchNodes(executor: GraphExecutor): void {
     const originals = new Map<GraphNode, PropertyDescriptor>();
     this.#undo.push(() => {
       for (const [node, original] of originals) Object.defineProperty(node, "category", original);
     });
-    const begin = (node: GraphNode) => this.#begin(node, executor, inside);
+    const begin = (node: GraphNode) => this.#begin(node, executor);
     const watched: PropertyDescriptor = {
       configurable: true,
       enumerable: true,
@@ -179,10 +207,10 @@ class ModelWatch {
   }
 
   /** A node is about to run. */
-  #begin(node: GraphNode, executor: GraphExecutor, inside: string | undefined): void {
+  #begin(node: GraphNode, executor: GraphExecutor): void {
     this.#recorder.scopes.unwind(this.#frames);
     const execution = this.#executions.get(executor);
-    const owner = inside === undefined ? undefined : this.#owners.get(inside);
+    const owner = execution && this.#owners.get(execution.context);
     const names = pathIn(owner).concat(this.#pathOf(node, execution?.context));
     const { op: className } = node;
     const call = this.#recorder.scopes.enterNode({ className, names, parent: owner?.call });
@@ -195,9 +223,9 @@ class ModelWatch {
     const runs = Object.entries(attrParams).flatMap(([key, { value }]) =>
       typeof value === "string" && this.#functions.has(value) ? [[key, value] as const] : [],
     );
+    if (runs.length === 0) return;
     const body = runs.find(([key]) => key === "body")?.[1];
-    const owner = { path, call, body, iteration: 0 };
-    for (const [, name] of runs) this.#owners.set(name, owner);
+    this.#waiting.add({ path, call, body, runs: runs.map(([, name]) => name), iteration: 0 });
   }
 
   /**

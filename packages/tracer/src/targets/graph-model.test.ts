@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import { graphModelOf } from "../../testing/graph-model-of.ts";
 import { kernelsByScope } from "../../testing/kernels-by-scope.ts";
 import { smallGraphModel } from "../../testing/small-models.ts";
 import { trace } from "../index.ts";
@@ -33,6 +34,36 @@ describe("a trace of a GraphModel", () => {
       "head/kernel",
     ]);
     expect(tf.memory()).to.deep.equal(memory);
+  });
+
+  it("runs it once where a node is asynchronous, which the executor does not know beforehand", async () => {
+    for (const nodes of [
+      [["out", "ListDiff", "x", "y"]],
+      [
+        ["abs", "Abs", "x"],
+        ["out", "ListDiff", "abs", "y"],
+      ],
+    ] as const) {
+      const model = await graphModelOf({ inputs: { x: [4] }, weights: { y: [1, 2] }, nodes });
+      const graph = await trace(model, [tf.range(0, 4)], { device: "virtual" });
+      expect(graph.ops.map(({ scope }) => scope.join("/"))).to.deep.equal(
+        nodes.map(([name]) => name),
+      );
+    }
+  });
+
+  it("runs it once where it suppresses boxes after other nodes", async () => {
+    const model = await graphModelOf({
+      inputs: { boxes: [2, 4], scores: [2] },
+      weights: { most: 1, overlap: 0.5, least: 0 },
+      nodes: [
+        ["relu", "Relu", "boxes"],
+        ["out", "NonMaxSuppressionV4", "relu", "scores", "most", "overlap", "least"],
+      ],
+    });
+    const inputs = { boxes: tf.zeros([2, 4]), scores: tf.zeros([2]) };
+    const graph = await trace(model, inputs, { device: "virtual" });
+    expect(kernelsByScope(graph)).to.deep.equal(["relu: Relu", "out: NonMaxSuppressionV4"]);
   });
 
   it("takes inputs by name", async () => {

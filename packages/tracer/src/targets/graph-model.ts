@@ -1,6 +1,6 @@
 import type { DataType, Tensor } from "@tensorflow/tfjs-core";
 import type { MappedGraph } from "../loading/unknown-parts.ts";
-import { declaredDType, type InputSpec, isInOrder, type ModelInputs } from "./inputs.ts";
+import { declaredDType, type InputSpec, isInOrder } from "./inputs.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Traceable } from "./target.ts";
 
@@ -44,6 +44,9 @@ export function isGraphModel(value: unknown): value is GraphModel {
   );
 }
 
+/** Ops whose nodes run asynchronously, which the executor does not know before it runs them. */
+const ASYNC_OPS = /Tensor(List|Array)|^If$|ListDiff|SuppressionV4/;
+
 /** A GraphModel. It has no name in tfjs. */
 export function graphModel(model: GraphModel): Traceable {
   return {
@@ -58,7 +61,18 @@ export function graphModel(model: GraphModel): Traceable {
       const { checkKernels } = await import("./missing-kernels.ts");
       checkKernels(model.executor.graph);
     },
-    run: (inputs, hasRun) => run(model, inputs, hasRun),
+    run(inputs, hasRun) {
+      const argument = isInOrder(inputs) ? [...inputs] : inputs;
+      const nodes = Object.values(model.executor.graph.nodes);
+      if (nodes.some(({ op }) => ASYNC_OPS.test(op))) return model.executeAsync(argument);
+      try {
+        return model.execute(argument);
+      } catch (error) {
+        // The executor refuses graphs with control flow before it runs any of their nodes.
+        if (hasRun() || !String(error).includes("executeAsync")) throw error;
+        return model.executeAsync(argument);
+      }
+    },
     callInTraining: undefined,
   };
 }
@@ -70,23 +84,6 @@ function specsOf({ inputs }: GraphModel): readonly InputSpec[] {
     const shape = input.shape?.map((dimension) => (dimension < 0 ? null : dimension));
     return { name, dtype: declaredDType(name, input.dtype), shape };
   });
-}
-
-/** Ops whose nodes run asynchronously, though the executor takes the graph for one that does not. */
-const ASYNC_OPS = /^(TensorList|EmptyTensorList|TensorArray)/;
-
-function run(model: GraphModel, inputs: ModelInputs, hasRun: () => boolean): unknown {
-  const argument = isInOrder(inputs) ? [...inputs] : inputs;
-  const nodes = Object.values(model.executor.graph.nodes);
-  if (nodes.some(({ op }) => ASYNC_OPS.test(op))) return model.executeAsync(argument);
-  try {
-    return model.execute(argument);
-  } catch (error) {
-    // The executor refuses graphs with control flow before it runs any of their nodes.
-    const isDynamic = error instanceof Error && error.message.includes("executeAsync");
-    if (!isDynamic || hasRun()) throw error;
-    return model.executeAsync(argument);
-  }
 }
 
 /**
