@@ -34,7 +34,7 @@ describe("a test file that does not load", () => {
   });
 
   it("is told by the name that what it imports lacks", () => {
-    const module = JSON.stringify(join(ROOT, "packages/ir/src/visible.ts"));
+    const module = JSON.stringify(new URL("../../packages/ir/src/visible.ts", import.meta.url));
     const told = toldOf(
       `import { nothing } from ${module};\nexport const is: unknown = nothing;\n`,
     );
