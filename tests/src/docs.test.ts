@@ -139,6 +139,18 @@ describe("the documentation lists", () => {
     }
   });
 
+  it("every input and output of the action", () => {
+    const [, inputs = "", outputs = ""] =
+      /\ninputs:\n([\s\S]*?)\noutputs:\n([\s\S]*?)\nruns:/.exec(read("action.yml")) ?? [];
+    const names = [...`${inputs}\n${outputs}`.matchAll(/^ {2}([\w-]+):$/gm)].map(
+      ([, name = ""]) => name,
+    );
+    expect(names).to.include("arguments").and.to.include("passed");
+    const page = section("docs/ci.md", "On GitHub");
+    const missing = names.filter((name) => !new RegExp(`\`${name}\\b`).test(page));
+    expect(missing, "inputs and outputs that docs/ci.md does not name").to.deep.equal([]);
+  });
+
   it("every figure that rows have", () => {
     const text = section("docs/command-line.md", "opcounter profile");
     const [list = ""] = /The figures that `--sort` and `--columns` take are .*/.exec(text) ?? [];
