@@ -185,5 +185,8 @@ describe("opcounter check", () => {
       'graph "g" device=virtual {\n  %x = input "x" : f32[2]\n  %0 = Relu(x=%x) : f32[2]\n  return %0\n}\n',
     );
     expect(run("0")).to.deep.equal({ status: 0, output: "passed=false" });
+    expect(run("1")).to.deep.equal({ status: 0, output: "passed=true" });
+    // As YAML's | writes them: a limit in the second line holds, too.
+    expect(run("1\n--max-flops 1\n")).to.deep.equal({ status: 0, output: "passed=false" });
   });
 });
