@@ -9,6 +9,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("opcounter check", () => {
   const folder = temporaryFolder();
+  before(() => {
+    folder.write("g.ir", 'graph "g" device=virtual {\n  %x = input "x" : f32[2]\n  return %x\n}\n');
+    opcounter(["profile", "resnet18", "--format", "json", "-o", "base.json"], folder.path);
+  });
   after(folder.remove);
 
   it("exits with status 1 and says by how much a budget is exceeded", () => {
@@ -38,7 +42,6 @@ describe("opcounter check", () => {
       { target: "g.ir", convention: "torch", max: { flops: 0 }, strict: true },
     ];
     folder.write("opcounter.budget.json", JSON.stringify({ budgets }));
-    folder.write("g.ir", 'graph "g" device=virtual {\n  %x = input "x" : f32[2]\n  return %x\n}\n');
     const { status, stdout } = opcounter(["check", "--format", "json"], folder.path);
     expect(status).to.equal(1);
     const { passed, results } = JSON.parse(stdout);
@@ -55,7 +58,6 @@ describe("opcounter check", () => {
   });
 
   it("compares with a baseline", () => {
-    opcounter(["profile", "resnet18", "--format", "json", "-o", "base.json"], folder.path);
     const against = (target: string) =>
       opcounter(["check", target, "--baseline", "base.json", "--max-increase", "2%"], folder.path);
     expect(against("resnet18").status).to.equal(0);
