@@ -25,6 +25,19 @@ function toldOf(text: string): string {
   }
 }
 
+describe("npm test", () => {
+  it("refuses a path that is none, and does not run all tests", () => {
+    const args = [join(ROOT, "scripts/test.mjs"), "tests/src/nowhere"];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      cwd: ROOT,
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    expect(stderr).to.include("there is no file or folder tests/src/nowhere");
+    expect(status).to.equal(1);
+  });
+});
+
 describe("a test file that does not load", () => {
   it("is told by what it throws", () => {
     const told = toldOf(
