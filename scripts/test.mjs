@@ -30,6 +30,19 @@ const checks = [
 ];
 
 const args = process.argv.slice(2).flatMap((arg) => (arg === "--sources" ? sources : [arg]));
+// Mocha takes no notice of a path that is none where all files are named beside it, and runs all.
+const wrong = args.find(
+  (arg, i) =>
+    arg.includes("/") &&
+    !arg.endsWith(".test.ts") &&
+    !arg.startsWith("-") &&
+    !args[i - 1]?.startsWith("-") &&
+    !existsSync(join(root, arg)),
+);
+if (wrong !== undefined) {
+  console.error(`npm test: there is no file or folder ${wrong}.`);
+  process.exit(1);
+}
 const namesFiles = args.some((arg) => arg.endsWith(".test.ts") || existsSync(join(root, arg)));
 if (!namesFiles || args.some((arg) => /src.packed/.test(arg))) ensurePacked();
 const files = namesFiles ? [] : [...sources, ...others];

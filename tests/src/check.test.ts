@@ -9,6 +9,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("opcounter check", () => {
   const folder = temporaryFolder();
+  before(() => {
+    folder.write("g.ir", 'graph "g" device=virtual {\n  %x = input "x" : f32[2]\n  return %x\n}\n');
+    opcounter(["profile", "resnet18", "--format", "json", "-o", "base.json"], folder.path);
+  });
   after(folder.remove);
 
   it("exits with status 1 and says by how much a budget is exceeded", () => {
@@ -38,7 +42,6 @@ describe("opcounter check", () => {
       { target: "g.ir", convention: "torch", max: { flops: 0 }, strict: true },
     ];
     folder.write("opcounter.budget.json", JSON.stringify({ budgets }));
-    folder.write("g.ir", 'graph "g" device=virtual {\n  %x = input "x" : f32[2]\n  return %x\n}\n');
     const { status, stdout } = opcounter(["check", "--format", "json"], folder.path);
     expect(status).to.equal(1);
     const { passed, results } = JSON.parse(stdout);
@@ -55,7 +58,6 @@ describe("opcounter check", () => {
   });
 
   it("compares with a baseline", () => {
-    opcounter(["profile", "resnet18", "--format", "json", "-o", "base.json"], folder.path);
     const against = (target: string) =>
       opcounter(["check", target, "--baseline", "base.json", "--max-increase", "2%"], folder.path);
     expect(against("resnet18").status).to.equal(0);
@@ -92,7 +94,9 @@ describe("opcounter check", () => {
     expect(complaint(["check", "--max-macs", "1"])).to.include("no target; name a target");
     expect(complaint(["check", "resnet18", "--max", "x=1"])).to.include('no quantity "x"');
     expect(complaint(["check", "resnet18", "--max", "x"])).to.include("--max x names no cost");
-    expect(complaint(["check"])).to.include("There is no file opcounter.budget.json");
+    expect(complaint(["check"])).to.include(
+      "There is no file opcounter.budget.json; name a target and a limit",
+    );
     folder.write("bad.json", '{ "budgets": [{ "target": "resnet18", "maximum": {} }] }');
     expect(complaint(["check", "--budget", "bad.json"], folder.path)).to.match(
       /bad\.json holds no budgets: .*maximum.* at budgets\.0; see opcounter schema --budget/,
@@ -103,6 +107,31 @@ describe("opcounter check", () => {
     );
     expect(complaint(["check", "--budget", "limit.json"], folder.path)).to.equal(
       'opcounter: limit.json, resnet18: "1x" is no limit for macs; write one such as 300M, 3.6M or 1e9.',
+    );
+  });
+
+  it("names the target that cannot be run or checked, where there are several", () => {
+    const budgets = [
+      { target: "resnet18", max: { macs: "2G" } },
+      { target: "mobilenet_v2", scopes: { nothing: { macs: "1M" } } },
+    ];
+    folder.write("scopes.json", JSON.stringify({ budgets }));
+    expect(complaint(["check", "--budget", "scopes.json"], folder.path)).to.equal(
+      'opcounter: scopes.json, mobilenet_v2: No scope of mobilenet_v2 matches "nothing"; opcounter profile lists the scopes.',
+    );
+    const input = [{ target: "resnet18", input: ["photo=1x224x224x3"], max: { macs: "2G" } }];
+    folder.write("input.json", JSON.stringify({ budgets: input }));
+    expect(complaint(["check", "--budget", "input.json"], folder.path)).to.include(
+      'opcounter: input.json, resnet18: The model has no input "photo"',
+    );
+    const several = ["resnet18", "gpt2", "--input", "image=1x224x224x3"];
+    for (const command of [["check", "--max-macs", "2G"], ["profile"]]) {
+      expect(complaint([...command, ...several])).to.include(
+        'opcounter: gpt2: The model has no input "image"',
+      );
+    }
+    expect(complaint(["profile", "resnet18", "./nowhere"])).to.equal(
+      "opcounter: There is no file or folder ./nowhere.",
     );
   });
 
@@ -158,5 +187,8 @@ describe("opcounter check", () => {
       'graph "g" device=virtual {\n  %x = input "x" : f32[2]\n  %0 = Relu(x=%x) : f32[2]\n  return %0\n}\n',
     );
     expect(run("0")).to.deep.equal({ status: 0, output: "passed=false" });
+    expect(run("1")).to.deep.equal({ status: 0, output: "passed=true" });
+    // As YAML's | writes them: a limit in the second line holds, too.
+    expect(run("1\n--max-flops 1\n")).to.deep.equal({ status: 0, output: "passed=false" });
   });
 });

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CONVENTION_NAMES } from "@opcounter/counters";
 import { BUILT_IN_PASSES, createPassRegistry, type Graph, print, runPasses } from "@opcounter/ir";
 import { parse } from "@opcounter/ir/read";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { type CostReport, type Plugin, type ProfileOptions, profile } from "opcounter";
+import { figuresOf } from "../../packages/cli/src/render/figures.ts";
+import { PATTERN_NAMES } from "../../packages/ir/src/patterns/registry.ts";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 
 /** A model that every documented plugin has something to say of. */
@@ -103,5 +106,56 @@ describe("docs/graph.md", () => {
     const page = readFileSync(new URL("../../docs/graph.md", import.meta.url), "utf8");
     const [text = ""] = /^graph "tiny"[\s\S]*?^\}\n/m.exec(page) ?? [];
     expect(print(parse(text))).to.equal(text);
+  });
+});
+
+describe("the documentation lists", () => {
+  const read = (page: string) => readFileSync(new URL(`../../${page}`, import.meta.url), "utf8");
+  /** The part of a page from one heading to the next of its rank. */
+  const section = (page: string, heading: string) => {
+    const [, text = ""] = read(page).split(`\n## ${heading}\n`);
+    return text.split("\n## ")[0] ?? "";
+  };
+
+  it("every built-in pass", () => {
+    const page = read("docs/passes.md");
+    const names = BUILT_IN_PASSES.map(({ name }) => name);
+    const missing = names.filter((name) => !page.includes(`\n| \`${name}\` `));
+    expect(missing, "passes without a row in the table of docs/passes.md").to.deep.equal([]);
+  });
+
+  it("every pattern that fuse recognises", () => {
+    const plain = (text: string) => text.toLowerCase().replaceAll("-", " ");
+    const text = plain(section("docs/passes.md", "Groups"));
+    const missing = [...PATTERN_NAMES].filter((name) => !text.includes(plain(name)));
+    expect(missing, "patterns that Groups of docs/passes.md does not name").to.deep.equal([]);
+  });
+
+  it("every convention", () => {
+    for (const page of ["README.md", "docs/conventions.md"]) {
+      const [text = ""] = read(page).split("## Your own conventions");
+      const missing = CONVENTION_NAMES.filter((name) => !text.includes(`\`${name}\``));
+      expect(missing, `conventions that ${page} does not name`).to.deep.equal([]);
+    }
+  });
+
+  it("every input and output of the action", () => {
+    const [, inputs = "", outputs = ""] =
+      /\ninputs:\n([\s\S]*?)\noutputs:\n([\s\S]*?)\nruns:/.exec(read("action.yml")) ?? [];
+    const names = [...`${inputs}\n${outputs}`.matchAll(/^ {2}([\w-]+):$/gm)].map(
+      ([, name = ""]) => name,
+    );
+    expect(names).to.include("arguments").and.to.include("passed");
+    const page = section("docs/ci.md", "On GitHub");
+    const missing = names.filter((name) => !new RegExp(`\`${name}\\b`).test(page));
+    expect(missing, "inputs and outputs that docs/ci.md does not name").to.deep.equal([]);
+  });
+
+  it("every figure that rows have", () => {
+    const text = section("docs/command-line.md", "opcounter profile");
+    const [list = ""] = /The figures that `--sort` and `--columns` take are .*/.exec(text) ?? [];
+    const names = figuresOf({ costs: [], macs: 0 }).map(({ name }) => name);
+    const missing = names.filter((name) => !list.includes(`\`${name}\``));
+    expect(missing, "figures that docs/command-line.md does not name").to.deep.equal([]);
   });
 });

@@ -33,8 +33,14 @@ export function writeTable(page: string, name: string, columns: Row, rows: reado
 
 /** The rows of a table of a page as they stand there, the columns first. */
 export function tableRows(page: string, name: string): Row[] {
-  const lines = partsOf(page, name).table.trim().split("\n");
-  return lines
+  return cellsOf(partsOf(page, name).table);
+}
+
+/** The cells of a table in Markdown, the columns first. */
+export function cellsOf(table: string): Row[] {
+  return table
+    .trim()
+    .split("\n")
     .filter((line) => !line.startsWith("| -"))
     .map((line) =>
       line

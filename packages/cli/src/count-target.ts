@@ -3,6 +3,7 @@ import { type Graph, OpcounterError } from "@opcounter/ir";
 import { type CountingRules, countRecorded } from "./count-recorded.ts";
 import type { MergedPlugins } from "./plugin.ts";
 import { withProgress } from "./progress.ts";
+import { naming } from "./read-file.ts";
 import type { Runner } from "./runner.ts";
 import type { InputOption } from "./target/input-option.ts";
 import { type RunOptions, traceTarget } from "./target/load-target.ts";
@@ -36,6 +37,12 @@ export function rulesOf({ plugins, convention, passes, ignore = [], strict = fal
     strict,
     ...(passes === undefined ? {} : { passes }),
   } satisfies CountingRules;
+}
+
+/** An error of one target of several, which names the target. */
+export function errorOfOne(specifier: string, error: unknown): unknown {
+  const isNamed = error instanceof OpcounterError && error.sentence.includes(specifier);
+  return isNamed ? error : naming(specifier, error);
 }
 
 /** The report of a target: read where it is one that was saved, otherwise counted. */

@@ -1,7 +1,7 @@
 import { isMainThread, parentPort } from "node:worker_threads";
 import { closeDevices } from "@opcounter/tracer";
 import type { Command } from "commander";
-import { createProgram, reportError } from "./commands/program.ts";
+import { createProgram, leadToOwnHelp, reportError } from "./commands/program.ts";
 import { guardProcess } from "./guard.ts";
 import { stopped } from "./stop.ts";
 
@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   const unguard = guardProcess(isDebug);
   try {
     for (const load of calledCommands()) (await load())(program);
+    leadToOwnHelp(program);
     await program.parseAsync();
   } catch (error) {
     if (!stopped.aborted) process.exitCode = reportError(error, isDebug());

@@ -82,8 +82,13 @@ export function inFile<T>(file: string, step: () => T): T {
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof OpcounterError)) throw error;
-    const { code, sentence, remedy } = error;
-    throw new OpcounterError(code, `${file}: ${sentence}`, { remedy, cause: error });
+    throw naming(file, error);
   }
+}
+
+/** The error with what it is about before its sentence. */
+export function naming(what: string, error: unknown): unknown {
+  if (!(error instanceof OpcounterError)) return error;
+  const { code, sentence, remedy } = error;
+  return new OpcounterError(code, `${what}: ${sentence}`, { remedy, cause: error });
 }

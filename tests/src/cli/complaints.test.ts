@@ -20,6 +20,18 @@ describe("the command line", () => {
       expect(complaint(["profile", "npm:nobody/model.json"])).to.include("install the package");
     });
 
+    it("an option or argument is wrong, and which help lists what there is", () => {
+      const told = (...args: string[]) => opcounter(args).stderr;
+      expect(told("explain", "alexnet")).to.match(
+        /--convention <name>' not specified\n\(see `opcounter explain --help`\)/,
+      );
+      expect(told("advise")).to.include("(see `opcounter advise --help`)");
+      expect(told("profile", "alexnet", "--tops", "3")).to.match(
+        /unknown option '--tops'\n\(Did you mean --top\?\)\n\(see `opcounter profile --help`\)/,
+      );
+      expect(told("profil", "alexnet")).to.include("(see `opcounter --help`)");
+    });
+
     it("a model.json is cut in half", () => {
       const half = folder.write("half.json", model.json.slice(0, model.json.length / 2));
       expect(complaint(["profile", half])).to.include("half.json is not valid JSON");

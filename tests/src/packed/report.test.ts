@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { openPage } from "../browser/chromium.ts";
 import { makeProject, type Project } from "./project.ts";
@@ -43,6 +44,27 @@ describe("the packed report @linux", function () {
   });
   after(() => project.remove());
   const read = (path: string) => readFileSync(join(project.path, path), "utf8");
+
+  it("has scripts of the sizes that the documentation says", () => {
+    const root = new URL("../../../", import.meta.url);
+    const said = (page: string, text: RegExp) =>
+      Number(text.exec(readFileSync(new URL(page, root), "utf8"))?.[1]);
+    const bytes = (file: string) => readFileSync(join(project.path, "node_modules", file));
+    const zipped = (file: string) => gzipSync(bytes(file)).length;
+    const script = "opcounter/dist/opcounter.min.js";
+    const overlay = "opcounter/dist/opcounter.overlay.min.js";
+    const bookmarklet = bytes("opcounter/dist/opcounter.bookmarklet.txt").length;
+    const page = zipped("@opcounter/report/dist/page/mount.js");
+    for (const [size, where, text] of [
+      [zipped(script), "docs/browser.md", /`dist\/opcounter\.min\.js` .* (\d+) kB gzipped/],
+      [zipped(overlay), "docs/browser.md", /`opcounter\.overlay\.min\.js` \((\d+) kB gzipped/],
+      [bookmarklet, "docs/browser.md", /`opcounter\.bookmarklet\.txt` \((\d+) kB\)/],
+      [page, "packages/report/README.md", /one module, (\d+) kB gzipped/],
+    ] as const) {
+      const kB = size / 1000;
+      expect(said(where, text), `${where} ${text}`).to.be.closeTo(kB, 0.03 * kB);
+    }
+  });
 
   it("makes a file, without a package that its page is made with", () => {
     const installed = readdirSync(join(project.path, "node_modules"));

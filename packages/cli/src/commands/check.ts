@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   type Budget,
   type CheckResult,
@@ -11,10 +12,10 @@ import {
 import { OpcounterError } from "@opcounter/ir";
 import { type Command, Option } from "commander";
 import type { BudgetEntry } from "../budget-schema.ts";
-import { type Counting, reportOfTarget } from "../count-target.ts";
+import { type Counting, errorOfOne, reportOfTarget } from "../count-target.ts";
 import type { MergedPlugins } from "../plugin.ts";
 import { readBudgets } from "../read-budget.ts";
-import { inFile } from "../read-file.ts";
+import { inFile, naming } from "../read-file.ts";
 import { allPassed, CHECK_FORMATS, type CheckFormatName } from "../render/check.ts";
 import { styleFor } from "../render/style.ts";
 import type { Runner } from "../runner.ts";
@@ -126,16 +127,26 @@ async function checkEntries(
   return withRunner(options, async (runner) => {
     const results: CheckResult[] = [];
     for (const entry of entries) {
-      const report = await reportOfTarget(
-        entry.target,
-        countingOf(entry, options, runner, plugins),
-      );
-      checkConvention(report, entry);
-      const strict = entry.strict ?? options.strict ?? false;
-      results.push(check(report, { ...(await budgetOf(entry)), strict }));
+      const counting = countingOf(entry, options, runner, plugins);
+      const result = checkEntry(entry, counting, options).catch((error: unknown) => {
+        if (file !== undefined) throw naming(`${file}, ${entry.target}`, error);
+        throw entries.length > 1 ? errorOfOne(entry.target, error) : error;
+      });
+      results.push(await result);
     }
     return results;
   });
+}
+
+async function checkEntry(
+  entry: BudgetEntry,
+  counting: Counting,
+  options: CheckOptions,
+): Promise<CheckResult> {
+  const report = await reportOfTarget(entry.target, counting);
+  checkConvention(report, entry);
+  const strict = entry.strict ?? options.strict ?? false;
+  return check(report, { ...(await budgetOf(entry)), strict });
 }
 
 /** How a target is run and counted: what its entry says comes before what the options say. */
@@ -210,6 +221,11 @@ async function fileOf(
   if (Object.keys(max).length > 0 || baseline !== undefined || maxIncrease !== undefined) {
     throw new OpcounterError("options-conflict", "The limits are given, but no target", {
       remedy: "name a target, or leave the limits to the file of budgets",
+    });
+  }
+  if (file === BUDGET_FILE && !existsSync(file)) {
+    throw new OpcounterError("file-not-found", `There is no file ${file}`, {
+      remedy: "name a target and a limit, such as --max-macs 300M, or write the file",
     });
   }
   return readBudgets(file);

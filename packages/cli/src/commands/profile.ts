@@ -3,7 +3,7 @@ import { counted, type Graph, OpcounterError, repeatedName } from "@opcounter/ir
 import type { TimingOptions } from "@opcounter/tracer";
 import { type Command, Option } from "commander";
 import type { CountedGraph } from "../count-recorded.ts";
-import { reportOfTarget } from "../count-target.ts";
+import { errorOfOne, reportOfTarget } from "../count-target.ts";
 import { withProgress } from "../progress.ts";
 import { formatOf, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/style.ts";
@@ -131,7 +131,9 @@ async function profileSeveral(
     const counting = { runner, input, run, plugins, convention, passes, ignore, strict };
     const reports: CostReport[] = [];
     for (const target of targets) {
-      const report = await reportOfTarget(target, counting);
+      const report = await reportOfTarget(target, counting).catch((error: unknown) => {
+        throw errorOfOne(target, error);
+      });
       if (report.convention !== convention) {
         throw new OpcounterError(
           "reports-incomparable",

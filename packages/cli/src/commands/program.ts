@@ -82,6 +82,13 @@ export function createProgram(): Command {
     .exitOverride();
 }
 
+/** Wrong usage of a command leads to that command's own help, which lists its options. */
+export function leadToOwnHelp({ commands }: Command): void {
+  for (const command of commands) {
+    command.showHelpAfterError(`(see \`opcounter ${command.name()} --help\`)`);
+  }
+}
+
 /** What commander says of wrong usage, as all other errors are said. */
 function complaintOf(text: string): string {
   const sentence = text.trimEnd().replace(/^error: /, "opcounter: ");

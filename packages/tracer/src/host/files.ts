@@ -22,8 +22,8 @@ export async function readBounded(path: string, most: ReadBound): Promise<Uint8A
     try {
       const stat = await file.stat();
       // A pipe or a device may have no end.
-      if (!stat.isFile())
-        throw unreadable(path, stat.isDirectory() ? "it is a folder" : "it is no plain file");
+      if (stat.isDirectory()) throw unreadable(path, "it is a folder; name the file in it");
+      if (!stat.isFile()) throw unreadable(path, "it is no plain file");
       if (stat.size > most.bytes) throw tooLarge(path, most);
       return await readWhole(file, stat.size);
     } finally {

@@ -275,7 +275,9 @@ describe("ModelSource", () => {
         "holds more than 9 bytes, the most that is read of it",
       );
       expect((await refusal(source({ maxBytes: 1 }).manifest())).code).to.equal("file-too-large");
-      expect((await refusal(source().file("deep"))).message).to.include("it is a folder");
+      expect((await refusal(source().file("deep"))).message).to.include(
+        "it is a folder; name the file in it",
+      );
       expect((await refusal(source().file("none.bin"))).code).to.equal("file-not-found");
       const device = new ModelSource("/dev/zero", {});
       expect((await refusal(device.manifest())).message).to.include("it is no plain file");
