@@ -30,6 +30,11 @@ describe("changesets", () => {
     ).to.deep.equal([]);
   });
 
+  it("give all packages one version", () => {
+    expect(JSON.parse(read(".changeset/config.json")).fixed).to.have.length(1);
+    expect(JSON.parse(read(".changeset/config.json")).fixed[0]).to.have.members(packages);
+  });
+
   it("are left alone by the formatter, which takes their --- for headings", () => {
     expect(JSON.parse(read("biome.json")).files.includes).to.include("!.changeset");
   });
