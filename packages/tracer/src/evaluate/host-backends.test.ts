@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { expect } from "chai";
+import { runApart } from "../../testing/run-apart.ts";
 
 describe("loading wasm", () => {
   it("leaves no listeners on the process, where errors would end a program that handles them", () => {
@@ -14,13 +14,6 @@ describe("loading wasm", () => {
       const counts = ["uncaughtException", "unhandledRejection"].map((e) => process.listenerCount(e));
       console.log(String(tf.findBackend("wasm") !== null), String(counts));
     `;
-    const typescript = new URL("../../../../scripts/typescript.mjs", import.meta.url).href;
-    const flags = ["--conditions=opcounter-source", "--import", typescript, "--input-type=module"];
-    const output = execFileSync(process.execPath, [...flags, "--eval", program], {
-      cwd: new URL("../../../cli", import.meta.url),
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    expect(output.trim().split("\n")).to.deep.equal(["handled: late", "true 0,1"]);
+    expect(runApart(program).trim().split("\n")).to.deep.equal(["handled: late", "true 0,1"]);
   });
 });

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { expect } from "chai";
+import { runApart } from "../../testing/run-apart.ts";
 
 describe("Node's async context", () => {
   it("follows no await once the program has ended, which would slow down those of the process", () => {
@@ -25,13 +25,7 @@ describe("Node's async context", () => {
       console.log(JSON.stringify({ before, first, after, failed, second, left: await left,
         end: await isFollowed() }));
     `;
-    const typescript = new URL("../../../../scripts/typescript.mjs", import.meta.url).href;
-    const flags = ["--conditions=opcounter-source", "--import", typescript, "--input-type=module"];
-    const output = execFileSync(process.execPath, [...flags, "--eval", program], {
-      cwd: new URL("../../", import.meta.url),
-      encoding: "utf8",
-    });
-    expect(JSON.parse(output)).to.deep.equal({
+    expect(JSON.parse(runApart(program))).to.deep.equal({
       ...{ before: false, first: [true, 1], after: false, failed: "Error: mine" },
       ...{ second: [true, 2], left: false, end: false },
     });
