@@ -74,6 +74,17 @@ describe("what TensorFlow.js held, beside what must be alive", () => {
     ]);
   });
 
+  it("names a buffer by the value it was made as, also where a variable was assigned it", async () => {
+    const weights = tf.variable(tf.ones([64, 64]));
+    const program = (x: tf.Tensor) => {
+      weights.assign(x.reshape([64, 64]));
+      return weights.relu();
+    };
+    const graph = await trace(program, [tf.ones([4096])], { device });
+    expect(expectSum(graph).differences.map(({ cause }) => cause)).to.deep.equal(["uniforms"]);
+    tf.dispose(weights);
+  });
+
   it("is that of the graph before its passes, as are reads", async () => {
     const program = async (x: tf.Tensor) => {
       const y = tf.transpose(tf.transpose(x)).relu().add(1);

@@ -3,7 +3,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { BackendValues, DataType, KernelBackend } from "@tensorflow/tfjs-core";
 import { partOf } from "../tfjs/complex.ts";
 import { type DataId, engine } from "../tfjs/engine.ts";
-import { reuses } from "./empty-device.ts";
+import { hasFree } from "./empty-device.ts";
 import { FLAGS } from "./globals.ts";
 
 /** The class of tfjs's WebGPU backend, of whichever copy of tfjs the program has. */
@@ -228,7 +228,8 @@ function virtualBackend(Owned: ReturnType<typeof ownedBackend>) {
       const { values, shape } = data;
       // Without values the backend makes the buffer and copies nothing into it. One that it reuses it
       // fills through another, which it makes, also of no values.
-      const isStaged = values != null && reuses(this, ELEMENT_BYTES * sizeOf(shape), USAGE);
+      const size = ELEMENT_BYTES * sizeOf(shape);
+      const isStaged = values != null && hasFree(this, { size, usage: USAGE });
       Object.assign(data, { values: isStaged ? NO_VALUES : null });
       super.uploadToGPU(dataId);
       Object.assign(data, { values });

@@ -1,4 +1,5 @@
-import type { BufferUse } from "@opcounter/ir/core";
+import { type BufferUse, elementAt } from "@opcounter/ir/core";
+import type { DataId } from "../tfjs/engine.ts";
 import { FLAGS } from "./globals.ts";
 
 /** A buffer while the pass has it. Memory that is reused is another buffer then. */
@@ -7,10 +8,11 @@ export type BufferSerial = number;
 /** A buffer, or what stands for one. */
 type LedgerBuffer = Pick<GPUBuffer, "size" | "usage">;
 
-/** What a buffer is for, and its size. */
+/** What a buffer is for, its size, and the data that it was first seen to hold. */
 interface Held {
   readonly bytes: number;
   readonly use: BufferUse;
+  data: DataId | undefined;
 }
 
 const NOT_IN_USE = -1;
@@ -18,7 +20,7 @@ const NOT_IN_USE = -1;
 /** The buffers that a pass has in use, from an empty device on. */
 export class BufferLedger {
   /** A free buffer stays, since most are used again: V8 rebuilds a map that entries come and go in. */
-  readonly #serials = new Map<LedgerBuffer, BufferSerial | typeof NOT_IN_USE>();
+  readonly #serials = new Map<object, BufferSerial | typeof NOT_IN_USE>();
   readonly #held: Held[] = [];
   /** What happened, in order: `serial` was taken into use, or `~serial` given back. */
   readonly #log: number[] = [];
@@ -32,7 +34,7 @@ export class BufferLedger {
   /** The buffer is in use from now on; `isNew` where it was not allocated before. */
   take(buffer: LedgerBuffer, isNew: boolean): BufferSerial {
     const bytes = buffer.size;
-    const serial = this.#held.push({ bytes, use: useOf(buffer.usage) }) - 1;
+    const serial = this.#held.push({ bytes, use: useOf(buffer.usage), data: undefined }) - 1;
     this.#serials.set(buffer, serial);
     this.#log.push(serial);
     this.#used += bytes;
@@ -54,6 +56,14 @@ export class BufferLedger {
     this.#log.push(~serial);
     this.#used -= buffer.size;
     if (isFreed) this.#allocated -= buffer.size;
+  }
+
+  /** Notes what a buffer holds. False where it is no part of the pass, or no buffer. */
+  holds(buffer: object, data: DataId): boolean {
+    const serial = this.#serials.get(buffer);
+    if (serial === undefined || serial === NOT_IN_USE) return false;
+    elementAt(this.#held, serial).data ??= data;
+    return true;
   }
 
   /** Undefined for a buffer that is no part of the pass. */

@@ -109,7 +109,7 @@ export class DeviceRecorder implements EncoderListener {
     const undo = this.#undo;
     this.#undo = [];
     this.timestamps = undefined;
-    this.#former?.giveBack();
+    this.#former?.forget();
     this.#former = undefined;
     this.#forgetPass();
     takeBack(undo);
@@ -255,10 +255,11 @@ export class DeviceRecorder implements EncoderListener {
     return [
       own(bufferManager, "acquireBuffer", (...args: Parameters<typeof acquireBuffer>) => {
         const [size, usage, isMapped = false, isReused = true] = args;
-        const isStandIn = isReused && this.#former?.standIn(size, usage, isMapped) === true;
-        if (isStandIn) this.#made(size, usage);
+        const mayReuse = isReused && this.#former?.refuse(size, usage, isMapped) !== true;
         const allocated = bufferManager.numBytesAllocated;
-        const buffer = Reflect.apply(acquireBuffer, bufferManager, args);
+        const buffer = acquireBuffer.call(bufferManager, size, usage, isMapped, mayReuse);
+        const isStandIn = this.#former?.standsIn(buffer) === true;
+        if (isStandIn) this.#made(size, usage);
         // A new buffer is recorded where the device makes it.
         const isMade = bufferManager.numBytesAllocated !== allocated || buffer.size === 0;
         const isNew = isMade || isStandIn;
@@ -281,13 +282,19 @@ export class DeviceRecorder implements EncoderListener {
       }),
       own(backend, "uploadToGPU", (dataId: object) => {
         const data = backend.tensorMap.get(dataId);
-        if (data.resource instanceof GPUBuffer) this.#adopt(dataId, data.resource);
-        // Most operands are there already.
-        if (data.resource != null) return;
+        const { resource } = data;
+        if (resource != null) {
+          // Most operands are there already, in a buffer of the pass.
+          if (this.#ledger.holds(resource, dataId)) return;
+          if (resource instanceof GPUBuffer) this.#adopt(dataId, resource);
+          if (data.resource != null) return;
+        }
         const { values } = data;
         uploadToGPU.call(backend, dataId);
         const { resource: made } = backend.tensorMap.get(dataId);
-        if (values != null && made != null && "size" in made) {
+        if (made == null) return;
+        this.#ledger.holds(made, dataId);
+        if (values != null && "size" in made) {
           this.#log.events.push({ kind: "upload", bytes: made.size });
         }
       }),
@@ -322,13 +329,13 @@ export class DeviceRecorder implements EncoderListener {
    * it: as it would be if nothing had run before.
    */
   #adopt(dataId: DataId, buffer: GPUBuffer): void {
-    if (this.#ledger.serialOf(buffer) !== undefined) return;
     const { values } = this.#backend.tensorMap.get(dataId);
     if (values != null && hasFree(this.#backend, buffer)) {
       evict(this.#backend, dataId);
       return;
     }
     this.#log.taken.push(this.#ledger.take(buffer, true));
+    this.#ledger.holds(buffer, dataId);
     const { size: bytes, usage } = buffer;
     this.#log.events.push({ kind: "create", bytes, use: useOf(usage) }, { kind: "upload", bytes });
   }

@@ -1,89 +1,82 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { DataId } from "../tfjs/engine.ts";
 
+/** By buffer manager, the free buffers of earlier passes, while a pass is recorded. */
+const formerOf = new WeakMap<WebGPUBackend["bufferManager"], Set<GPUBuffer>>();
+
 /**
- * The free buffers that the backend kept for reuse before a pass. They are out of its reach, so
- * that the pass makes its own, whatever ran before. Each may stand in for one that the pass makes:
- * to make and to destroy buffers takes a GPU longer than the pass itself.
+ * The free buffers that the backend kept for reuse before a pass. They lie below those that the
+ * pass frees, of which tfjs takes the last. So one of them stands in where the pass on an empty
+ * device would make a buffer: to make and to destroy buffers takes a GPU longer than the pass.
  */
 export class FormerBuffers {
-  readonly #manager: WebGPUBackend["bufferManager"];
-  readonly #free = new Map<string, GPUBuffer[]>();
-  /** A larger one was refused when it was made, and is of no use. */
-  readonly #mostBytes: number;
+  readonly #backend: WebGPUBackend;
+  readonly #buffers = new Set<GPUBuffer>();
 
-  constructor({ bufferManager, device }: WebGPUBackend) {
-    this.#manager = bufferManager;
-    this.#mostBytes = device.limits.maxBufferSize;
-    for (const [key, buffers] of poolOf(bufferManager) ?? []) {
-      this.#addToFree(-buffers.length);
-      this.#free.set(key, buffers.splice(0));
+  constructor(backend: WebGPUBackend) {
+    this.#backend = backend;
+    for (const free of poolOf(backend.bufferManager)?.values() ?? []) {
+      for (const buffer of free) this.#buffers.add(buffer);
     }
+    formerOf.set(backend.bufferManager, this.#buffers);
+  }
+
+  /** Whether a buffer that the backend just took stands in for one that the pass makes. */
+  standsIn(buffer: GPUBuffer): boolean {
+    return this.#buffers.delete(buffer);
   }
 
   /**
-   * The backend is to take a buffer. If it would make one, and there is one like that, it takes that.
+   * The backend is to make a buffer itself: one that is mapped when it is made, since tfjs fills a
+   * buffer that it reuses in another way, and one that is too large, since the former was refused
+   * and is of no use. The former one is destroyed for it.
    *
-   * @param isMapped whether the buffer is mapped when it is made. Then it is made all the same, since
-   *   tfjs fills a buffer that it reuses in another way, and the former one is destroyed for it.
-   * @returns whether a buffer stands in.
+   * @returns whether there was one.
    */
-  standIn(size: number, usage: number, isMapped: boolean): boolean {
-    const key = keyOf(size, usage);
-    const pool = poolOf(this.#manager)?.get(key);
-    if (pool === undefined || pool.length > 0) return false;
-    const buffer = this.#free.get(key)?.pop();
-    if (buffer === undefined) return false;
-    if (isMapped || size > this.#mostBytes) {
-      this.#destroy(buffer);
-      return false;
-    }
-    pool.push(buffer);
-    this.#addToFree(1);
+  refuse(size: number, usage: number, isMapped: boolean): boolean {
+    const { bufferManager, device } = this.#backend;
+    if (!isMapped && size <= device.limits.maxBufferSize) return false;
+    const free = poolOf(bufferManager)?.get(keyOf(size, usage));
+    const buffer = free?.at(-1);
+    if (buffer === undefined || !this.#buffers.delete(buffer)) return false;
+    free?.pop();
+    this.#destroy(buffer);
     return true;
-  }
-
-  /** The backend may take again those that are left. */
-  giveBack(): void {
-    for (const [key, buffers] of this.#free) {
-      poolOf(this.#manager)
-        ?.get(key)
-        ?.push(...buffers);
-      this.#addToFree(buffers.length);
-    }
-    this.#free.clear();
   }
 
   /** None of them is to be used again. */
   destroy(): void {
-    for (const buffers of this.#free.values()) {
-      for (const buffer of buffers) this.#destroy(buffer);
+    for (const free of poolOf(this.#backend.bufferManager)?.values() ?? []) {
+      for (const buffer of free.splice(0)) this.#destroy(buffer);
     }
-    this.#free.clear();
+    this.#buffers.clear();
+  }
+
+  /** The pass is over. */
+  forget(): void {
+    formerOf.delete(this.#backend.bufferManager);
   }
 
   #destroy(buffer: GPUBuffer): void {
-    this.#manager.numBytesAllocated -= buffer.size;
+    const { bufferManager } = this.#backend;
+    bufferManager.numBytesAllocated -= buffer.size;
+    Reflect.set(bufferManager, "numFreeBuffers", bufferManager.getNumFreeBuffers() - 1);
     buffer.destroy();
   }
-
-  #addToFree(count: number): void {
-    Reflect.set(this.#manager, "numFreeBuffers", this.#manager.getNumFreeBuffers() + count);
-  }
 }
 
-/** Whether the backend surely keeps a free buffer that it would take instead of making one. */
-export function reuses({ bufferManager }: WebGPUBackend, size: number, usage: number): boolean {
-  return (poolOf(bufferManager)?.get(keyOf(size, usage))?.length ?? 0) > 0;
-}
-
-/** Whether the backend keeps a free buffer that it would take instead of making this one. */
-export function hasFree({ bufferManager }: WebGPUBackend, { size, usage }: GPUBuffer): boolean {
-  if (bufferManager.getNumFreeBuffers() === 0) return false;
-  const pool = poolOf(bufferManager);
-  // A pool that knows no such key for a buffer in use has keys of another kind.
-  const free = pool?.get(keyOf(size, usage));
-  return free === undefined || free.length > 0;
+/**
+ * Whether the backend keeps a free buffer that it would take instead of making one like this: of
+ * earlier passes none counts while a pass is recorded.
+ */
+export function hasFree(
+  { bufferManager }: WebGPUBackend,
+  { size, usage }: Pick<GPUBuffer, "size" | "usage">,
+): boolean {
+  const former = formerOf.get(bufferManager);
+  if (bufferManager.getNumFreeBuffers() === (former?.size ?? 0)) return false;
+  const free = poolOf(bufferManager)?.get(keyOf(size, usage))?.at(-1);
+  return free !== undefined && former?.has(free) !== true;
 }
 
 /** tfjs's key. */

@@ -12,9 +12,10 @@ export const NO_RUN = -1;
 export class MemoryWatch {
   readonly #backend: WebGPUBackend;
   readonly #recorder: DeviceRecorder;
-  /** By buffer: the tensor in it that was seen first, and the run that took it into use. */
-  readonly #tensors: (Tensor["id"] | undefined)[] = [];
+  /** By buffer, the run that took it into use. */
   readonly #takers: number[] = [];
+  /** By real or imaginary part, the data of the first complex tensor that it was seen in. */
+  readonly #wholes = new Map<DataId, DataId>();
 
   constructor(backend: WebGPUBackend, recorder: DeviceRecorder) {
     this.#backend = backend;
@@ -26,43 +27,34 @@ export class MemoryWatch {
     this.#takers[serial] = run;
   }
 
-  /** This tensor is where it is now. A view shares the buffer of the tensor seen first. */
-  holds({ id, dataId }: Tensor): void {
-    this.#heldBy(id, dataId);
-  }
-
-  /** A piece of data, or each part of complex data, holds this tensor's elements. */
-  #heldBy(id: Tensor["id"], dataId: DataId): void {
+  /** A complex tensor is where it is now: its parts have buffers, and it has none. */
+  holdsParts({ dataId }: Tensor): void {
     const { tensorMap } = this.#backend;
-    if (!tensorMap.has(dataId)) return;
-    const { resource, complexTensorInfos } = tensorMap.get(dataId);
-    if (resource != null && "size" in resource) {
-      const serial = this.#recorder.ledger.serialOf(resource);
-      if (serial !== undefined) this.#tensors[serial] ??= id;
+    const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
+    for (const part of Object.values(parts ?? {})) {
+      if (!this.#wholes.has(part.dataId)) this.#wholes.set(part.dataId, dataId);
     }
-    if (complexTensorInfos == null) return;
-    for (const part of Object.values(complexTensorInfos)) this.#heldBy(id, part.dataId);
   }
 
   /**
    * What gives the peaks of the pass. It holds on to no tensor and no buffer.
    *
-   * @param values the value that each tensor stands for.
+   * @param valueOfData the value that a piece of data was made as.
    * @param ops the op that each run became.
    */
   memory(
-    values: ReadonlyMap<Tensor["id"], ValueId>,
+    valueOfData: (data: DataId) => ValueId | undefined,
     ops: readonly (OpId | undefined)[],
   ): () => RecordedMemory {
     const { usedBytes, allocatedBytes, buffers } = this.#recorder.ledger.peak;
-    const tensors = this.#tensors;
     const takers = this.#takers;
+    const wholes = this.#wholes;
     return () => ({
       peakUsedBytes: usedBytes,
       peakAllocatedBytes: allocatedBytes,
-      peakBuffers: buffers().map(({ serial, bytes, use }): RecordedBuffer => {
-        const tensor = tensors[serial];
-        const value = tensor === undefined ? undefined : values.get(tensor);
+      peakBuffers: buffers().map(({ serial, bytes, use, data }): RecordedBuffer => {
+        const whole = data && wholes.get(data);
+        const value = data && (valueOfData(data) ?? (whole && valueOfData(whole)));
         const op = ops[takers[serial] ?? NO_RUN];
         return {
           bytes,

@@ -196,7 +196,7 @@ export class Recorder implements ReadListener {
       reads: this.#reads,
       madeConstants: this.held.made,
       isTraining: this.isTraining,
-      memory: this.#memory.memory(this.values.all, this.#ops),
+      memory: this.#memory.memory(this.values.lookup(), this.#ops),
       shaders,
       ...others(graph),
     });
@@ -290,11 +290,15 @@ export class Recorder implements ReadListener {
     const outer = this.#running.at(-2);
     execution.outputs = outputs;
     this.#creditActivity();
-    for (const { tensor } of execution.operands) this.#memory.holds(tensor);
-    for (const tensor of outputs) this.#memory.holds(tensor);
+    for (const { tensor } of execution.operands) this.#seen(tensor);
+    for (const tensor of outputs) this.#seen(tensor);
     if (outer === undefined) this.#record(execution);
     else if (outer.nested === undefined) outer.nested = [execution];
     else outer.nested.push(execution);
+  }
+
+  #seen(tensor: Tensor): void {
+    if (tensor.dtype === "complex64") this.#memory.holdsParts(tensor);
   }
 
   /** Credits what happened on the device since the last call of this to the running kernel. */

@@ -92,11 +92,6 @@ export class Values {
     return isAssigned ? this.#assignedTo(tensor) : known;
   }
 
-  /** The value that each tensor stands for. */
-  get all(): ReadonlyMap<Tensor["id"], ValueId> {
-    return this.#values;
-  }
-
   /** The value of a tensor that was bound to one. */
   ofTensor(id: Tensor["id"]): ValueId | undefined {
     return this.#values.get(id);
@@ -104,8 +99,13 @@ export class Values {
 
   /** The value that a piece of data was made as; undefined for the scratch data of a kernel. */
   ofData(dataId: DataId): ValueId | undefined {
-    const sharing = this.#valuesOfData.get(dataId);
-    return typeof sharing === "object" ? sharing[0] : sharing;
+    return firstOf(this.#valuesOfData.get(dataId));
+  }
+
+  /** `ofData` for later: it holds on to no tensor. */
+  lookup(): (dataId: DataId) => ValueId | undefined {
+    const valuesOfData = this.#valuesOfData;
+    return (dataId) => firstOf(valuesOfData.get(dataId));
   }
 
   /**
@@ -217,4 +217,8 @@ export class Values {
       element instanceof Uint8Array ? text.decode(element) : element,
     );
   }
+}
+
+function firstOf(sharing: ValueId | readonly ValueId[] | undefined): ValueId | undefined {
+  return typeof sharing === "object" ? sharing[0] : sharing;
 }
