@@ -242,7 +242,7 @@ describe("the command line", () => {
         'export default { passes: [{ name: "p", summary: "", run: (g) => ({ ...g, results: [9999] }) }] };',
       );
       expect(complaint(["profile", folder.path, "--plugin", pass, "-p", "p"])).to.match(
-        /after pass "p", graph .* is not valid: the graph returns value 9999, which does not exist$/,
+        /After pass "p", graph .* is not valid: the graph returns value 9999, which does not exist$/,
       );
     });
 

@@ -66,7 +66,7 @@ describe("the command line", () => {
       const args = ["opt", folder.path, "-p", "mine", "--plugin"];
       expect(opcounter([...args, pass("return graph;")]).stdout).to.include("graph ");
       expect(complaint([...args, pass('throw new Error("oh");')])).to.include(
-        'pass "mine" failed: oh',
+        'Pass "mine" failed: oh',
       );
       expect(complaint([...args, pass("return 3;")])).to.include("returned no graph");
       expect(complaint(["opt", folder.path, "-p", "fuze"])).to.include("fuse");
@@ -85,7 +85,7 @@ describe("the command line", () => {
       expect(opcounter([...args, types]).status).to.equal(2);
       for (const file of [results, types]) {
         const failed = opcounter([...args, file, "--verify"]);
-        expect(failed.stderr).to.include('opcounter: after pass "mine", graph ');
+        expect(failed.stderr).to.include('opcounter: After pass "mine", graph ');
         expect(failed.status).to.equal(1);
       }
       const broken = folder.write(

@@ -116,14 +116,14 @@ describe("runPasses", () => {
 
   const mistakes: Record<string, string> = {
     renam:
-      'there is no pass "renam". Did you mean "rename"? There are rename, keep, late, spoil, fail.',
-    xylophone: 'there is no pass "xylophone". There are',
-    "keep{a=1}": 'pass "keep" takes no options, but was given "a"',
+      'There is no pass "renam". Did you mean "rename"? There are rename, keep, late, spoil, fail.',
+    xylophone: 'There is no pass "xylophone". There are',
+    "keep{a=1}": 'Pass "keep" takes no options, but was given "a"',
     "rename{too=1}":
-      'pass "rename": there is no option "too". Did you mean "to"? There are to, times.',
-    "rename{times=x}": 'pass "rename": option "times": invalid input: expected number',
-    late: 'pass "late" needs "rename" before it; write "rename,late"',
-    fail: 'pass "fail" failed: no such thing',
+      'Pass "rename": there is no option "too". Did you mean "to"? There are to, times.',
+    "rename{times=x}": 'Pass "rename": option "times": invalid input: expected number',
+    late: 'Pass "late" needs "rename" before it; write "rename,late"',
+    fail: 'Pass "fail" failed: no such thing',
   };
   for (const [pipeline, message] of Object.entries(mistakes)) {
     it(`refuses ${pipeline}`, () => {
@@ -135,7 +135,7 @@ describe("runPasses", () => {
     for (const verify of [true, false]) {
       expect(() => runPasses(graph(), "keep,spoil,keep", { registry, verify })).to.throw(
         VerifyError,
-        'after pass "spoil", graph "g" is not valid: the graph\'s inputs are []',
+        'After pass "spoil", graph "g" is not valid: the graph\'s inputs are []',
       );
     }
   });
@@ -147,14 +147,14 @@ describe("runPasses", () => {
         registry: createPassRegistry([{ name: "own", summary: "", run: () => graph as Graph }]),
       });
     const whole = builtGraph();
-    expect(() => returned({ ...whole, ops: [] })).to.throw(VerifyError, 'after pass "own", ');
+    expect(() => returned({ ...whole, ops: [] })).to.throw(VerifyError, 'After pass "own", ');
     expect(() => returned({ ...whole, results: [9999] })).to.throw(VerifyError, "value 9999");
     const groups = [{ pattern: "x", ops: [999] }];
     expect(() => returned({ ...whole, groups })).to.throw(VerifyError, "op 999, which does not");
     const ops = whole.ops.map((op) => ({ ...op, placement: "tpu" }));
     expect(() => returned({ ...whole, ops })).to.throw(
       VerifyError,
-      'after pass "own", graph "g" is not valid: op 0 (Relu) at line 3: it has the placement "tpu"',
+      'After pass "own", graph "g" is not valid: op 0 (Relu) at line 3: it has the placement "tpu"',
     );
     const bare = whole.ops.map(({ attrs: _, ...op }) => op);
     expect(() => returned({ ...whole, ops: bare })).to.throw(VerifyError, "lacks its attrs");
@@ -162,7 +162,7 @@ describe("runPasses", () => {
     expect(() => returned({ ...whole, ops: idle })).to.throw(VerifyError, '"x" is missing');
     expect(() => returned({ ops: [] })).to.throw(
       OpcounterError,
-      'pass "own" returned an incomplete graph (',
+      'Pass "own" returned an incomplete graph (',
     );
     expect(returned(whole)).to.equal(whole);
   });
@@ -175,7 +175,7 @@ describe("a pass of one's own", () => {
       runPasses(builtGraph(), "own", { registry: createPassRegistry([pass]) });
     expect(() => run(definePass({ ...own, run: (graph) => ({ ...graph }) }))).to.throw(
       OpcounterError,
-      'pass "own" only reads, but returned another graph; return the graph that it was given',
+      'Pass "own" only reads, but returned another graph; return the graph that it was given',
     );
     expect(run(definePass({ ...own, run: (graph) => graph })).ops).to.have.length(1);
   });
@@ -204,7 +204,7 @@ describe("createPassRegistry", () => {
   it("refuses two passes of one name and names that a pipeline cannot hold", () => {
     expect(() => createPassRegistry([keep, keep])).to.throw(
       OpcounterError,
-      'two passes are called "keep"',
+      'Two passes are called "keep"',
     );
     const odd = definePass({ name: "a,b", summary: "", run: (graph) => graph });
     expect(() => createPassRegistry([odd])).to.throw(

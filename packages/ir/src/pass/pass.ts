@@ -78,12 +78,12 @@ export function createPassRegistry(passes: readonly Pass[]): PassRegistry {
     if (!PASS_NAME.test(pass.name)) {
       throw new OpcounterError(
         "pass-invalid",
-        `the pass name "${pass.name}" cannot be written in a pipeline`,
+        `The pass name "${pass.name}" cannot be written in a pipeline`,
         { remedy: "use letters, digits, - and _ only" },
       );
     }
     if (byName.has(pass.name)) {
-      throw new OpcounterError("pass-invalid", `two passes are called "${pass.name}"`, {
+      throw new OpcounterError("pass-invalid", `Two passes are called "${pass.name}"`, {
         remedy: "rename one of them",
       });
     }
@@ -96,7 +96,7 @@ export function createPassRegistry(passes: readonly Pass[]): PassRegistry {
     get: (name) => {
       const pass = byName.get(name);
       if (pass !== undefined) return pass;
-      throw new OpcounterError("pass-unknown", `there is no pass "${name}".`, {
+      throw new OpcounterError("pass-unknown", `There is no pass "${name}".`, {
         remedy: namesToChoose(name, names),
       });
     },

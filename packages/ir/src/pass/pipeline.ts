@@ -97,7 +97,7 @@ class Cursor {
   error(what: string, column: number): OpcounterError {
     return new OpcounterError(
       "pipeline-malformed",
-      `the pipeline "${this.text}" is wrong at column ${column}: ${what}`,
+      `The pipeline "${this.text}" is wrong at column ${column}: ${what}`,
     );
   }
 

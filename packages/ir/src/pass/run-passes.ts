@@ -65,7 +65,7 @@ function prepare(steps: readonly PipelineStep[], registry: PassRegistry): Prepar
       if (before.has(required)) continue;
       throw new OpcounterError(
         "pass-misplaced",
-        `pass "${pass.name}" needs "${required}" before it`,
+        `Pass "${pass.name}" needs "${required}" before it`,
         { remedy: `write "${required},${pass.name}"` },
       );
     }
@@ -80,7 +80,7 @@ function checkOptions(pass: Pass, { options }: PipelineStep): unknown {
     if (first === undefined) return undefined;
     throw new OpcounterError(
       "pass-options-invalid",
-      `pass "${pass.name}" takes no options, but was given "${first}"`,
+      `Pass "${pass.name}" takes no options, but was given "${first}"`,
       { remedy: "leave it out" },
     );
   }
@@ -89,7 +89,7 @@ function checkOptions(pass: Pass, { options }: PipelineStep): unknown {
   if (result instanceof Promise) {
     throw new OpcounterError(
       "pass-invalid",
-      `the options of pass "${pass.name}" are checked asynchronously`,
+      `The options of pass "${pass.name}" are checked asynchronously`,
       { remedy: "use a schema that checks them at once" },
     );
   }
@@ -103,7 +103,7 @@ function wrongOptions(
   schema: object,
 ): OpcounterError {
   const error = (what: string, remedy?: string) =>
-    new OpcounterError("pass-options-invalid", `pass "${pass}": ${what}`, { remedy });
+    new OpcounterError("pass-options-invalid", `Pass "${pass}": ${what}`, { remedy });
   if (issue === undefined) return error("its options are wrong");
   // zod tells more than the standard: the keys that it does not know, and the shape of those it does.
   const keys: unknown = Reflect.get(issue, "keys");
@@ -123,11 +123,11 @@ function runPass(pass: Pass, graph: Graph, options: unknown): Graph {
     if (typeof result === "object" && result !== null && "ops" in result) return result;
   } catch (error) {
     if (error instanceof OpcounterError) throw error;
-    throw new OpcounterError("pass-failed", `pass "${pass.name}" failed: ${reasonOf(error)}`, {
+    throw new OpcounterError("pass-failed", `Pass "${pass.name}" failed: ${reasonOf(error)}`, {
       cause: error,
     });
   }
-  throw new OpcounterError("pass-failed", `pass "${pass.name}" returned no graph`, {
+  throw new OpcounterError("pass-failed", `Pass "${pass.name}" returned no graph`, {
     remedy: "its run must return one",
   });
 }
@@ -143,7 +143,7 @@ function carryTo(before: Graph, after: Graph): void {
 
 function checkUnchanged({ name }: Pass, before: Graph, after: Graph): void {
   if (after === before) return;
-  throw new OpcounterError("pass-failed", `pass "${name}" only reads, but returned another graph`, {
+  throw new OpcounterError("pass-failed", `Pass "${name}" only reads, but returned another graph`, {
     remedy: "return the graph that it was given, or leave out readsOnly",
   });
 }
@@ -153,12 +153,12 @@ function checkAfter(pass: Pass, graph: Graph): void {
     verify(graph);
   } catch (error) {
     if (error instanceof VerifyError) {
-      throw new VerifyError(graph, error.findings, `after pass "${pass.name}", `);
+      throw new VerifyError(graph, error.findings, `After pass "${pass.name}", `);
     }
     // A user's pass may leave out whole parts of a graph.
     throw new OpcounterError(
       "pass-failed",
-      `pass "${pass.name}" returned an incomplete graph (${reasonOf(error)})`,
+      `Pass "${pass.name}" returned an incomplete graph (${reasonOf(error)})`,
       { remedy: "keep the parts it does not change, as in { ...graph, groups }", cause: error },
     );
   }
