@@ -102,7 +102,7 @@ function scopesOf({ byScope }: CostReport, pattern: string): ScopeRow[] {
   const isMatched = scopePattern(pattern);
   const matched = byScope.filter(({ scope }) => scope !== "" && isMatched(scope.split("/")));
   const paths = new Set(matched.map(({ scope }) => scope));
-  return matched.filter(({ scope }) => !paths.has(scope.slice(0, scope.lastIndexOf("/"))));
+  return matched.filter(({ scope }) => !paths.has(scope.split("/").slice(0, -1).join("/")));
 }
 
 /** @throws OpcounterError where the baseline counts by another convention, or has no increase. */
