@@ -9,10 +9,16 @@ import { compare } from "./compare.ts";
 import type { Comparison } from "./comparison.ts";
 
 /** A convolution, an addition and a ReLU in two scopes, changed as a test asks. */
-function graphOf({ relu = "Relu", scope = "head", stride = 1, size = 8 }): Graph {
+function graphOf({
+  relu = "Relu",
+  scope = "head",
+  stride = 1,
+  size = 8,
+  filter = '%w = param "w" : f32[3,3,3,4]',
+}): Graph {
   return parse(`graph "g" device=virtual {
   %x = input "x" : f32[1,8,8,3]
-  %w = param "w" : f32[3,3,3,4]
+  ${filter}
   %0 = Conv2D(x=%x, filter=%w) {strides=[${stride},${stride}], pad="same", dataFormat="NHWC", dilations=[1,1], dimRoundingMode=null} : f32[1,${size},${size},4]  @body/conv
   %1 = Add(a=%0, b=%0) : f32[1,${size},${size},4]  @${scope}/add
   %2 = ${relu}(x=%1) : f32[1,${size},${size},4]  @${scope}/add
@@ -71,6 +77,18 @@ describe("compare", () => {
     const { scopes, ops, equal } = between(graphOf({}), graphOf({ scope: "tail" }));
     expect([scopes, ops]).to.deep.equal([[], []]);
     expect(equal).to.deep.equal({ scopes: 4, ops: 3 });
+  });
+
+  it("finds a scope with other weights, though its ops are equal", () => {
+    const held = graphOf({ filter: "%w = constant : f32[3,3,3,4]" });
+    const { scopes, ops, equal } = between(graphOf({}), held);
+    expect(
+      scopes.map(({ change, b, costs }) => [change, b, costs.a?.params, costs.b?.params]),
+    ).to.deep.equal([
+      ["changed", "body", 108, 0],
+      ["changed", "body/conv", 108, 0],
+    ]);
+    expect([ops, equal]).to.deep.equal([[], { scopes: 2, ops: 3 }]);
   });
 
   it("finds nothing between a graph and itself, and adds up between any two", () => {

@@ -91,9 +91,10 @@ function compareScopes({ a, b }: Pair<ScopeNode>, found: Found): void {
   });
 }
 
-/** Whether the user's own costs are equal: a scope may have some that none of its ops has. */
+/** Whether what a scope has and none of its ops is equal: weights, and some of the user's own costs. */
 function hasEqualCosts(a: ScopeRow | null | undefined, b: ScopeRow | null | undefined): boolean {
-  return a != null && b != null && reportToJson(a.costs) === reportToJson(b.costs);
+  if (a == null || b == null) return false;
+  return a.params === b.params && reportToJson(a.costs) === reportToJson(b.costs);
 }
 
 /** Scopes by name, in the order of b; then those of other names that are made of the same. */
