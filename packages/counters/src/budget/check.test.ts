@@ -119,6 +119,16 @@ describe("check", () => {
     expect(exceeded("100%")).to.deep.equal([]);
   });
 
+  it("refuses a baseline that has what the report lacks", () => {
+    const inUnit = (unit: string) => count(graph, { costs: [{ ...ENERGY, unit }] });
+    const within = { baseline: report, maxIncrease: 0 };
+    expect(check(inUnit("pJ"), within).passed).to.equal(true);
+    expect(check(report, { ...within, baseline: count(graph) }).passed).to.equal(true);
+    for (const other of [count(graph), inUnit("nJ")]) {
+      expect(() => check(other, within)).to.throw(/baseline has energy \(pJ\).*same plugins/s);
+    }
+  });
+
   it("fails, if strict, on kernels that nothing counts", () => {
     const unheard = count(
       parse(`graph "g" device=virtual {

@@ -105,6 +105,26 @@ describe("compare", () => {
     );
   });
 
+  it("takes ops for equal where only one report has a cost of the user's own, or in another unit", () => {
+    const energy = { name: "energy", description: "", total: "sum", op: "macs" } as const;
+    const inUnit = (unit: string) => count(graphOf({}), { costs: [{ ...energy, unit }] });
+    const [none, some, other] = [count(graphOf({})), inUnit("pJ"), inUnit("nJ")];
+    for (const [a, b] of [
+      [none, some],
+      [some, none],
+      [some, other],
+    ] as const) {
+      const { scopes, ops, totals } = compare(a, b);
+      expect([scopes, ops]).to.deep.equal([[], []]);
+      expect(totals.filter(({ delta }) => delta !== 0 && delta !== null)).to.deep.equal([]);
+      expect(totals.at(-1)).to.include({ quantity: "energy", delta: null, percent: null });
+    }
+    const twice = count(graphOf({}), { costs: [{ ...energy, unit: "pJ", op: "2 * macs" }] });
+    expect(compare(some, twice).ops.map(({ reasons }) => reasons[0]?.name)).to.deep.equal([
+      "energy",
+    ]);
+  });
+
   it("refuses reports of two conventions", () => {
     const [a, b] = [count(graphOf({})), count(graphOf({}), { convention: "torch" })];
     expect(() => compare(a, b)).to.throw(/g is counted by native, and g by torch; count both/);
