@@ -89,6 +89,8 @@ describe("the report of what is rare @linux", function () {
     const costs = [
       { ...cost, name: "energy", total: "sum" as const },
       { ...cost, name: "worst", total: "max" as const },
+      // Ops' amounts are no integers, and together they are past 2^53.
+      { ...cost, name: "heat", total: "sum" as const, op: "flops * 700000000000 / 3" },
     ];
     const report = count(graph, { costs });
     const { report: shown, texts } = await goThrough(
@@ -104,6 +106,10 @@ describe("the report of what is rare @linux", function () {
       all.map((cell) => Number(cell.getAttribute("data-value"))),
     );
     expect(value).to.equal(report.totals.costs["energy"]);
+    await shown.page.locator('[data-tab="ops"]').click();
+    const sum = shown.page.locator('[data-sum="cost:heat"]');
+    const heat = Number(await sum.getAttribute("data-value"));
+    expect(heat / Number(report.totals.costs["heat"])).to.be.closeTo(1, 1e-12);
   });
 
   it("prints the first rows of the table, without what only a screen needs", async () => {
