@@ -43,6 +43,26 @@ describe("the report of what is rare @linux", function () {
     }
   });
 
+  it("fits a screen of 390 pixels in every view, whatever the names are", async () => {
+    const name = "name_without_a_space".repeat(10);
+    const place = { rule: "r", scope: [name], finding: `the flag ${name}`, ops: [0] };
+    const saves = {
+      ...{ ops: 1, dispatches: 1, bytesRead: 4, bytesWritten: 4 },
+      ...{ bytesUploaded: 0, hostOps: 0, waits: 0 },
+    };
+    const advice = { advice: [{ ...place, remedy: `Set ${name}`, saves }], findings: [place] };
+    for (const graph of [bigGraph(80), parse(graphOf(name))]) {
+      const html = await htmlOf(documentOf(graph, { advice }));
+      const { page } = await reports.open(html, "#op=0", 390);
+      for (const tab of await page.locator("[data-tab]").all()) {
+        await tab.click();
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(width, String(await tab.textContent())).to.equal(390);
+      }
+      await page.close();
+    }
+  });
+
   it("says what is missing where there is little", async () => {
     const empty: Graph = { ...bigGraph(1), values: [], ops: [], inputs: [], results: [] };
     const { texts } = await goThrough(documentOf(empty));
