@@ -132,6 +132,21 @@ describe("the report of what is rare @linux", function () {
     expect(heat / Number(report.totals.costs["heat"])).to.be.closeTo(1, 1e-12);
   });
 
+  it("goes by arrows through the ops and the layers that are counted as a whole", async () => {
+    const graph = parse(graphOf("Dense"));
+    const report = count(graph, { counters: { layers: { Dense: () => ({ macs: 100 }) } } });
+    const document = reportDocument({ graph, reports: [report] });
+    const { page } = await reports.open(await htmlOf(document), "#view=ops");
+    await page.locator('[data-sort="macs"]').click();
+    await page.locator(".table-frame").focus();
+    const gone: (string | null)[] = [];
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp"]) {
+      await page.keyboard.press(key);
+      gone.push(await page.locator("tr.selected").getAttribute("data-row"));
+    }
+    expect(gone).to.deep.equal(["whole0", "op0", "op1", "op0", "whole0"]);
+  });
+
   it("prints the first rows of the table, without what only a screen needs", async () => {
     const { page } = await reports.open(await htmlOf(documentOf(bigGraph(3_000))), "#view=ops");
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
