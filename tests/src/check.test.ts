@@ -80,6 +80,35 @@ describe("opcounter check", () => {
     );
   });
 
+  it("says what else than a limit is not kept, and of a budget without limits that it checks nothing", () => {
+    folder.write(
+      "unheard.ir",
+      'graph "g" device=virtual {\n  %x = input "x" : f32[1]\n  %0 = Unheard(x=%x) : f32[1]\n  return %0\n}\n',
+    );
+    const strict = ["check", "unheard.ir", "--strict"];
+    const lastLine = (args: string[]) =>
+      opcounter(args, folder.path).stdout.trimEnd().split("\n").at(-1);
+    expect(lastLine(strict)).to.equal("Over budget: not every kernel is counted.");
+    expect(lastLine([...strict, "--max-macs", "1"])).to.equal(
+      "Over budget: every limit is kept, but not every kernel is counted.",
+    );
+    for (const empty of [{}, { max: {} }, { scopes: { conv: {} } }, { strict: false }]) {
+      const budgets = [{ target: "unheard.ir", ...empty }];
+      folder.write("empty.json", JSON.stringify({ budgets }));
+      expect(complaint(["check", "--budget", "empty.json"], folder.path)).to.match(
+        /^opcounter: empty\.json, .*unheard\.ir: There is nothing to check; give a limit/,
+      );
+    }
+  });
+
+  it("times the pass where a scope's time is limited", () => {
+    const scopes = { "**": { gpuTime: "1ms" } };
+    folder.write("time.json", JSON.stringify({ budgets: [{ target: "resnet18", scopes }] }));
+    expect(complaint(["check", "--budget", "time.json", "-d", "virtual"], folder.path)).to.include(
+      "The virtual device computes nothing, so there is no time to measure",
+    );
+  });
+
   it("takes a limit of a cost of the user's own", () => {
     const args = ["check", "mobilenet_v2", "--plugin", "examples/energy.ts", "--max"];
     expect(opcounter([...args, "energy=2mJ"]).status).to.equal(1);

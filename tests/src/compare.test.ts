@@ -94,6 +94,23 @@ describe("opcounter compare", () => {
     expect([scopes, ops]).to.deep.equal([[], []]);
   });
 
+  it("runs two versions of a program whose variables have names, and one of them twice", () => {
+    const program = (y: string) => `
+      export const inputs = ["x=1x4"];
+      export default (tf) => {
+        const w = tf.variable(tf.ones([4, 4]), true, "w");
+        return (x) => ${y};
+      };`;
+    folder.write("before.ts", program("tf.matMul(x, w)"));
+    folder.write("after.ts", program("tf.relu(tf.matMul(x, w))"));
+    const found: Comparison = json(["compare", "before.ts", "after.ts"], folder.path);
+    const added = found.ops.map(({ change, b }) => [change, b?.kernel]);
+    expect(added).to.deep.equal([["added", "Relu"]]);
+    expect(found.totals[0]).to.include({ quantity: "params", a: 16, b: 16 });
+    const twice = json(["compare", "before.ts", "before.ts"], folder.path);
+    expect(twice.ops).to.deep.equal([]);
+  });
+
   it("refuses what it cannot compare", () => {
     folder.write("r.json", JSON.stringify({ schemaVersion: 1, totals: {}, ops: [] }));
     expect(complaint(["compare", "resnet18"])).to.match(/nothing to compare resnet18 with; name/);

@@ -62,6 +62,13 @@ describe("the document of a report", () => {
     });
   }
 
+  it("adds up to the totals of what is counted, where some is ignored", async () => {
+    const graph = await traceZoo(device, "resnet18");
+    const report = count(graph, { ignore: ["layer1/**"] });
+    expect(report.totals.dispatches).to.be.below(count(graph).totals.dispatches);
+    checkSums(reportDocument({ graph, reports: [report] }), [report]);
+  });
+
   it("is of graphs with many ops, with one and with none", () => {
     for (const graph of [bigGraph(3_000), bigGraph(1), EMPTY]) {
       if (graph.ops.length > 0) checkSums(documentOf(graph), reportsOf(graph));

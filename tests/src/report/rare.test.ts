@@ -43,6 +43,26 @@ describe("the report of what is rare @linux", function () {
     }
   });
 
+  it("fits a screen of 390 pixels in every view, whatever the names are", async () => {
+    const name = "name_without_a_space".repeat(10);
+    const place = { rule: "r", scope: [name], finding: `the flag ${name}`, ops: [0] };
+    const saves = {
+      ...{ ops: 1, dispatches: 1, bytesRead: 4, bytesWritten: 4 },
+      ...{ bytesUploaded: 0, hostOps: 0, waits: 0 },
+    };
+    const advice = { advice: [{ ...place, remedy: `Set ${name}`, saves }], findings: [place] };
+    for (const graph of [bigGraph(80), parse(graphOf(name))]) {
+      const html = await htmlOf(documentOf(graph, { advice }));
+      const { page } = await reports.open(html, "#op=0", 390);
+      for (const tab of await page.locator("[data-tab]").all()) {
+        await tab.click();
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(width, String(await tab.textContent())).to.equal(390);
+      }
+      await page.close();
+    }
+  });
+
   it("says what is missing where there is little", async () => {
     const empty: Graph = { ...bigGraph(1), values: [], ops: [], inputs: [], results: [] };
     const { texts } = await goThrough(documentOf(empty));
@@ -89,6 +109,8 @@ describe("the report of what is rare @linux", function () {
     const costs = [
       { ...cost, name: "energy", total: "sum" as const },
       { ...cost, name: "worst", total: "max" as const },
+      // Ops' amounts are no integers, and together they are past 2^53.
+      { ...cost, name: "heat", total: "sum" as const, op: "flops * 700000000000 / 3" },
     ];
     const report = count(graph, { costs });
     const { report: shown, texts } = await goThrough(
@@ -104,6 +126,25 @@ describe("the report of what is rare @linux", function () {
       all.map((cell) => Number(cell.getAttribute("data-value"))),
     );
     expect(value).to.equal(report.totals.costs["energy"]);
+    await shown.page.locator('[data-tab="ops"]').click();
+    const sum = shown.page.locator('[data-sum="cost:heat"]');
+    const heat = Number(await sum.getAttribute("data-value"));
+    expect(heat / Number(report.totals.costs["heat"])).to.be.closeTo(1, 1e-12);
+  });
+
+  it("goes by arrows through the ops and the layers that are counted as a whole", async () => {
+    const graph = parse(graphOf("Dense"));
+    const report = count(graph, { counters: { layers: { Dense: () => ({ macs: 100 }) } } });
+    const document = reportDocument({ graph, reports: [report] });
+    const { page } = await reports.open(await htmlOf(document), "#view=ops");
+    await page.locator('[data-sort="macs"]').click();
+    await page.locator(".table-frame").focus();
+    const gone: (string | null)[] = [];
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp"]) {
+      await page.keyboard.press(key);
+      gone.push(await page.locator("tr.selected").getAttribute("data-row"));
+    }
+    expect(gone).to.deep.equal(["whole0", "op0", "op1", "op0", "whole0"]);
   });
 
   it("prints the first rows of the table, without what only a screen needs", async () => {

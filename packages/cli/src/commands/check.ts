@@ -120,7 +120,10 @@ async function checkEntries(
   const plugins = await pluginsOf(options.plugin);
   // Before anything runs, which may take long.
   for (const entry of entries) {
-    const readAll = () => checkLimits(entry, plugins);
+    const readAll = () => {
+      checkNotEmpty(entry, options);
+      checkLimits(entry, plugins);
+    };
     if (file === undefined) readAll();
     else inFile(`${file}, ${entry.target}`, readAll);
   }
@@ -151,12 +154,12 @@ async function checkEntry(
 
 /** How a target is run and counted: what its entry says comes before what the options say. */
 function countingOf(
-  { input, batch, convention, passes, max = {} }: BudgetEntry,
+  { input, batch, convention, passes, ...entry }: BudgetEntry,
   options: CheckOptions,
   runner: Runner,
   plugins: MergedPlugins,
 ): Counting {
-  const isTimed = "gpuTime" in max;
+  const isTimed = limitsOf(entry).some((limits) => "gpuTime" in limits);
   return {
     runner,
     input: input?.map((text) => parseInputOption(text)) ?? options.input,
@@ -184,23 +187,12 @@ function checkConvention({ convention }: CostReport, entry: BudgetEntry): void {
 /** Named targets all have the limits of the options. */
 function entriesOf(
   targets: readonly string[],
-  { budget, convention, baseline, maxIncrease, strict }: CheckOptions,
+  { budget, convention, baseline, maxIncrease }: CheckOptions,
   max: Record<string, string>,
 ): BudgetEntry[] {
   if (budget !== undefined) {
     throw new OpcounterError("options-conflict", "--budget names the targets itself", {
       remedy: "leave out either the file or the targets",
-    });
-  }
-  if (
-    Object.keys(max).length === 0 &&
-    baseline === undefined &&
-    maxIncrease === undefined &&
-    !strict
-  ) {
-    throw new OpcounterError("budget-invalid", "There is nothing to check", {
-      remedy:
-        "give a limit, such as --max-macs 300M, a --baseline with --max-increase, or --strict",
     });
   }
   return targets.map((target) => ({
@@ -231,15 +223,27 @@ async function fileOf(
   return readBudgets(file);
 }
 
+/** The limits of an entry: of the whole, and of scopes. */
+function limitsOf({ max = {}, scopes = {} }: Pick<BudgetEntry, "max" | "scopes">) {
+  return [max, ...Object.values(scopes)];
+}
+
+/** @throws OpcounterError where an entry would pass whatever its target costs. */
+function checkNotEmpty(entry: BudgetEntry, options: CheckOptions): void {
+  const { baseline, maxIncrease, strict = options.strict } = entry;
+  const isLimited = limitsOf(entry).some((limits) => Object.keys(limits).length > 0);
+  if (isLimited || baseline !== undefined || maxIncrease !== undefined || strict) return;
+  throw new OpcounterError("budget-invalid", "There is nothing to check", {
+    remedy: "give a limit, such as --max-macs 300M, a --baseline with --max-increase, or --strict",
+  });
+}
+
 /** @throws OpcounterError where a limit cannot be read. */
-function checkLimits(
-  { max = {}, scopes = {}, maxIncrease }: BudgetEntry,
-  plugins: MergedPlugins,
-): void {
+function checkLimits(entry: BudgetEntry, plugins: MergedPlugins): void {
   const own = plugins.costs.map(({ name, unit }) => ({ name, title: name, unit, of: () => null }));
   const quantities = [...REPORT_QUANTITIES, ...own];
-  for (const limits of [max, ...Object.values(scopes)]) readLimits(limits, quantities);
-  if (maxIncrease !== undefined) readIncrease(maxIncrease);
+  for (const limits of limitsOf(entry)) readLimits(limits, quantities);
+  if (entry.maxIncrease !== undefined) readIncrease(entry.maxIncrease);
 }
 
 async function budgetOf({ max, scopes, baseline, maxIncrease }: BudgetEntry): Promise<Budget> {

@@ -51,9 +51,22 @@ function verdictOf(results: readonly CheckResult[]): string {
   if (limits.length === 0 && allPassed(results)) return "Nothing is refused, nothing uncounted.";
   if (allPassed(results))
     return `Within budget: ${counted(limits.length, "limit is", "limits are")} kept.`;
-  if (exceeded === 0) return "Over budget: every limit is kept, but not all of the model runs.";
+  if (exceeded === 0) {
+    const kept = limits.length === 0 ? "" : "every limit is kept, but ";
+    return `Over budget: ${kept}${strictFindings(results).join(", and ")}.`;
+  }
   const are = exceeded === 1 ? "is" : "are";
   return `Over budget: ${grouped(exceeded)} of ${counted(limits.length, "limit")} ${are} exceeded.`;
+}
+
+/** What `--strict` fails on. */
+function strictFindings(results: readonly CheckResult[]): string[] {
+  const isSome = (of: (result: CheckResult) => readonly unknown[]) =>
+    results.some((result) => of(result).length > 0);
+  return [
+    ...(isSome(({ refusals }) => refusals) ? ["not all of the model runs"] : []),
+    ...(isSome(({ uncounted }) => uncounted) ? ["not every kernel is counted"] : []),
+  ];
 }
 
 interface Row extends LimitResult {

@@ -6,7 +6,7 @@ export function short(value: Integer | null): string {
   return value === null ? "–" : shortCount(value);
 }
 
-/** A number that need not be an integer: 1,234,567.5, and below 0.001 in four digits. */
+/** A number that need not be an integer: 1,234,567.5, and below 0.1 in four digits. */
 export function amount(value: number | bigint): string {
   return isTiny(value) ? value.toPrecision(4) : grouped(value);
 }
@@ -16,8 +16,9 @@ export function shortAmount(value: number | bigint): string {
   return isTiny(value) ? value.toPrecision(4) : shortCount(value);
 }
 
+/** Whether three decimals, which is what other numbers have, are fewer than three digits. */
 function isTiny(value: number | bigint): value is number {
-  return typeof value === "number" && value > 0 && value < 1e-3;
+  return typeof value === "number" && value > 0 && value < 0.1;
 }
 
 /** Bytes in every digit, and in three or four: 46,208 bytes (45.13 KiB). */

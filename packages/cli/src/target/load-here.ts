@@ -15,6 +15,7 @@ import { type InputOption, parseInputOption } from "./input-option.ts";
 import type { LoadedTarget } from "./loaded-target.ts";
 import type { RunnableLocation } from "./locate.ts";
 import { nameOfTarget } from "./name-of-target.ts";
+import { withOwnVariables } from "./own-variables.ts";
 import { runPass } from "./run-pass.ts";
 
 /** Loads a target into this process, to run on a device that is open here. */
@@ -41,7 +42,7 @@ export async function loadHere(
       // Modules are given all that opcounter exports: the most of its code.
       const { loadModule, tfjsForModules } = await import("./module.ts");
       const { moduleTarget } = await import("./module-target.ts");
-      const module = await loadModule(path);
+      const module = await withOwnVariables(() => loadModule(path));
       let inputs: readonly InputOption[] = [];
       const { target } = await moduleTarget(path, module, await tfjsForModules(), {
         checkInputs(texts) {

@@ -93,6 +93,21 @@ describe("check", () => {
     expect(of("body/act")).to.deep.equal(["body/act flops null", "body/act hostOps 1"]);
   });
 
+  it("limits a scope whose name is that of another and one character more", () => {
+    const layers = count(
+      parse(`graph "g" device=virtual {
+  %x = input "x" : f32[1,100]
+  %0 = Relu(x=%x) : f32[1,100]  @layer1
+  %1 = Relu(x=%0) : f32[1,100]  @layer10/act
+  return %1
+}
+`),
+    );
+    const { passed, limits } = check(layers, { scopes: { "layer*": { flops: 1 } } });
+    expect(limits.map(({ scope }) => scope)).to.deep.equal(["layer1", "layer10"]);
+    expect(passed).to.equal(false);
+  });
+
   it("allows so much more than a baseline", () => {
     const baseline = count(graph, { ignore: ["head"] });
     const exceeded = (maxIncrease: string) =>
@@ -102,6 +117,16 @@ describe("check", () => {
     expect(exceeded("0%")).to.include.members(["flops", "ops"]);
     expect(exceeded("0%")).to.not.include("macs");
     expect(exceeded("100%")).to.deep.equal([]);
+  });
+
+  it("refuses a baseline that has what the report lacks", () => {
+    const inUnit = (unit: string) => count(graph, { costs: [{ ...ENERGY, unit }] });
+    const within = { baseline: report, maxIncrease: 0 };
+    expect(check(inUnit("pJ"), within).passed).to.equal(true);
+    expect(check(report, { ...within, baseline: count(graph) }).passed).to.equal(true);
+    for (const other of [count(graph), inUnit("nJ")]) {
+      expect(() => check(other, within)).to.throw(/baseline has energy \(pJ\).*same plugins/s);
+    }
   });
 
   it("fails, if strict, on kernels that nothing counts", () => {

@@ -22,7 +22,7 @@ export function check(report: CostReport, budget: Budget): CheckResult {
     ...Object.entries(scopes).flatMap(([pattern, ofScope]) =>
       scopeResults(report, pattern, readLimits(ofScope, quantities)),
     ),
-    ...baselineResults(report, budget, quantities),
+    ...baselineResults(report, budget),
   ];
   const refusals = strict ? (report.recorded?.refusals ?? []) : [];
   const uncounted = strict ? report.uncounted : [];
@@ -102,15 +102,14 @@ function scopesOf({ byScope }: CostReport, pattern: string): ScopeRow[] {
   const isMatched = scopePattern(pattern);
   const matched = byScope.filter(({ scope }) => scope !== "" && isMatched(scope.split("/")));
   const paths = new Set(matched.map(({ scope }) => scope));
-  return matched.filter(({ scope }) => !paths.has(scope.slice(0, scope.lastIndexOf("/"))));
+  return matched.filter(({ scope }) => !paths.has(scope.split("/").slice(0, -1).join("/")));
 }
 
-/** @throws OpcounterError where the baseline counts by another convention, or has no increase. */
-function baselineResults(
-  report: CostReport,
-  { baseline, maxIncrease }: Budget,
-  quantities: readonly ReportQuantity[],
-): LimitResult[] {
+/**
+ * @throws OpcounterError where the baseline counts by another convention, has what the report lacks,
+ *   or has no increase.
+ */
+function baselineResults(report: CostReport, { baseline, maxIncrease }: Budget): LimitResult[] {
   if (baseline === undefined && maxIncrease === undefined) return [];
   if (baseline === undefined || maxIncrease === undefined) {
     throw new OpcounterError("budget-invalid", "A baseline and an increase go together", {
@@ -125,11 +124,17 @@ function baselineResults(
     );
   }
   const parts = readIncrease(maxIncrease);
-  return quantities.flatMap((quantity) => {
+  return quantitiesOfReports([baseline]).flatMap((quantity) => {
     const [before, value] = [quantity.of(baseline), quantity.of(report)];
     // Times differ from run to run.
-    if (quantity.unit === "ms" || before === null || value === null) return [];
-    return [limitResult("baseline", quantity, null, value, increased(before, parts))];
+    if (quantity.unit === "ms" || before === null) return [];
+    if (value !== null)
+      return [limitResult("baseline", quantity, null, value, increased(before, parts))];
+    throw new OpcounterError(
+      "reports-incomparable",
+      `The baseline has ${quantity.name} (${quantity.unit}), and the report of ${report.model} does not`,
+      { remedy: "count both with the same plugins" },
+    );
   });
 }
 

@@ -9,10 +9,16 @@ import { compare } from "./compare.ts";
 import type { Comparison } from "./comparison.ts";
 
 /** A convolution, an addition and a ReLU in two scopes, changed as a test asks. */
-function graphOf({ relu = "Relu", scope = "head", stride = 1, size = 8 }): Graph {
+function graphOf({
+  relu = "Relu",
+  scope = "head",
+  stride = 1,
+  size = 8,
+  filter = '%w = param "w" : f32[3,3,3,4]',
+}): Graph {
   return parse(`graph "g" device=virtual {
   %x = input "x" : f32[1,8,8,3]
-  %w = param "w" : f32[3,3,3,4]
+  ${filter}
   %0 = Conv2D(x=%x, filter=%w) {strides=[${stride},${stride}], pad="same", dataFormat="NHWC", dilations=[1,1], dimRoundingMode=null} : f32[1,${size},${size},4]  @body/conv
   %1 = Add(a=%0, b=%0) : f32[1,${size},${size},4]  @${scope}/add
   %2 = ${relu}(x=%1) : f32[1,${size},${size},4]  @${scope}/add
@@ -73,6 +79,18 @@ describe("compare", () => {
     expect(equal).to.deep.equal({ scopes: 4, ops: 3 });
   });
 
+  it("finds a scope with other weights, though its ops are equal", () => {
+    const held = graphOf({ filter: "%w = constant : f32[3,3,3,4]" });
+    const { scopes, ops, equal } = between(graphOf({}), held);
+    expect(
+      scopes.map(({ change, b, costs }) => [change, b, costs.a?.params, costs.b?.params]),
+    ).to.deep.equal([
+      ["changed", "body", 108, 0],
+      ["changed", "body/conv", 108, 0],
+    ]);
+    expect([ops, equal]).to.deep.equal([[], { scopes: 2, ops: 3 }]);
+  });
+
   it("finds nothing between a graph and itself, and adds up between any two", () => {
     fc.assert(
       fc.property(arbitraryGraph(), arbitraryGraph(), (a, b) => {
@@ -85,6 +103,26 @@ describe("compare", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("takes ops for equal where only one report has a cost of the user's own, or in another unit", () => {
+    const energy = { name: "energy", description: "", total: "sum", op: "macs" } as const;
+    const inUnit = (unit: string) => count(graphOf({}), { costs: [{ ...energy, unit }] });
+    const [none, some, other] = [count(graphOf({})), inUnit("pJ"), inUnit("nJ")];
+    for (const [a, b] of [
+      [none, some],
+      [some, none],
+      [some, other],
+    ] as const) {
+      const { scopes, ops, totals } = compare(a, b);
+      expect([scopes, ops]).to.deep.equal([[], []]);
+      expect(totals.filter(({ delta }) => delta !== 0 && delta !== null)).to.deep.equal([]);
+      expect(totals.at(-1)).to.include({ quantity: "energy", delta: null, percent: null });
+    }
+    const twice = count(graphOf({}), { costs: [{ ...energy, unit: "pJ", op: "2 * macs" }] });
+    expect(compare(some, twice).ops.map(({ reasons }) => reasons[0]?.name)).to.deep.equal([
+      "energy",
+    ]);
   });
 
   it("refuses reports of two conventions", () => {

@@ -1,6 +1,6 @@
 import { OpcounterError } from "@opcounter/ir/core";
 import { type Integer, minus } from "../expressions/integer.ts";
-import { type CostReport, reportToJson, type ScopeRow } from "../report/report.ts";
+import type { CostReport, ScopeRow } from "../report/report.ts";
 import { quantitiesOfReports } from "../report/report-quantities.ts";
 import { align, type Pair } from "./align.ts";
 import { OP_KEYS, reasonsOf } from "./compared-op.ts";
@@ -30,15 +30,18 @@ export function compare(a: CostReport, b: CostReport): Comparison {
       { remedy: "count both by the same convention" },
     );
   }
+  const totals = quantitiesOfReports([a, b]).map(({ name, unit, of }) =>
+    quantityChange(name, unit, of(a), of(b)),
+  );
+  // A cost that only one of the two counts says nothing of how they differ.
+  const known = new Set(totals.flatMap(({ quantity, delta }) => (delta === null ? [] : quantity)));
   const found: Found = { scopes: [], ops: [], equal: { scopes: 0, ops: 0 } };
-  compareScopes({ a: scopeTree(a), b: scopeTree(b) }, found);
+  compareScopes({ a: scopeTree(a, known), b: scopeTree(b, known) }, known, found);
   return {
     schemaVersion: 1,
     a: comparedReport(a),
     b: comparedReport(b),
-    totals: quantitiesOfReports([a, b]).map(({ name, unit, of }) =>
-      quantityChange(name, unit, of(a), of(b)),
-    ),
+    totals,
     ...found,
   };
 }
@@ -66,7 +69,7 @@ function quantityChange(
 }
 
 /** Compares a scope, or what is there of it in one of the two, with all that is inside. */
-function compareScopes({ a, b }: Pair<ScopeNode>, found: Found): void {
+function compareScopes({ a, b }: Pair<ScopeNode>, known: ReadonlySet<string>, found: Found): void {
   const place = found.scopes.length;
   const before = found.ops.length;
   for (const pair of align(a?.ops ?? [], b?.ops ?? [], OP_KEYS)) {
@@ -74,11 +77,11 @@ function compareScopes({ a, b }: Pair<ScopeNode>, found: Found): void {
     if (change === null) found.equal.ops++;
     else found.ops.push(change);
   }
-  for (const pair of pairedChildren(a, b)) compareScopes(pair, found);
+  for (const pair of pairedChildren(a, b)) compareScopes(pair, known, found);
   const some = b ?? a;
   if (some.row === null) return;
   const hasSame = found.ops.length === before && found.scopes.length === place;
-  if (hasSame && hasEqualCosts(a?.row, b?.row)) {
+  if (hasSame && hasEqualCosts(a?.row, b?.row, known)) {
     found.equal.scopes++;
     return;
   }
@@ -91,9 +94,17 @@ function compareScopes({ a, b }: Pair<ScopeNode>, found: Found): void {
   });
 }
 
-/** Whether the user's own costs are equal: a scope may have some that none of its ops has. */
-function hasEqualCosts(a: ScopeRow | null | undefined, b: ScopeRow | null | undefined): boolean {
-  return a != null && b != null && reportToJson(a.costs) === reportToJson(b.costs);
+/** Whether what a scope has and none of its ops is equal: weights, and some of the user's own costs. */
+function hasEqualCosts(
+  a: ScopeRow | null | undefined,
+  b: ScopeRow | null | undefined,
+  known: ReadonlySet<string>,
+): boolean {
+  if (a == null || b == null || a.params !== b.params) return false;
+  const names = new Set([...Object.keys(a.costs), ...Object.keys(b.costs)]);
+  return [...names].every(
+    (name) => !known.has(name) || String(a.costs[name]) === String(b.costs[name]),
+  );
 }
 
 /** Scopes by name, in the order of b; then those of other names that are made of the same. */

@@ -32,13 +32,18 @@ const COSTS = [
   "hostBytesUploaded",
 ] as const satisfies readonly (keyof Cost)[];
 
-/** The ops of a report in order, then the layers that are counted as a whole. */
-export function comparedOps(report: CostReport): ComparedOp[] {
+/**
+ * The ops of a report in order, then the layers that are counted as a whole.
+ *
+ * @param known the costs of the user's own that are compared.
+ */
+export function comparedOps(report: CostReport, known: ReadonlySet<string>): ComparedOp[] {
   const patterns = new Map<number, string>();
   for (const { pattern, ops } of report.groups) for (const op of ops) patterns.set(op, pattern);
   const ops = report.ops.map(({ id, kernel, scope, cost, ...op }) => {
     const outputs = op.outputs.map(formatType);
-    return comparedOp({ id, kernel, scope, cost }, isContraction(kernel) + outputs.join(), [
+    const side = { id, kernel, scope, cost };
+    return comparedOp(side, known, isContraction(kernel) + outputs.join(), [
       { what: "placement", name: "", text: op.placement },
       ...Object.entries(op.inputs).map(([name, type]) => fact("operand", name, formatType(type))),
       ...outputs.map((text, place) => fact("result", String(place), text)),
@@ -52,7 +57,8 @@ export function comparedOps(report: CostReport): ComparedOp[] {
   });
   const layers = report.layers.map(({ scope, className, cost }) => {
     const kernel = `layer:${className}`;
-    return comparedOp({ id: null, kernel, scope, cost: { ...NOTHING_MOVED, ...cost } }, kernel, []);
+    const side = { id: null, kernel, scope, cost: { ...NOTHING_MOVED, ...cost } };
+    return comparedOp(side, known, kernel, []);
   });
   return [...ops, ...layers];
 }
@@ -73,13 +79,20 @@ const NONE = "none";
 /** A layer that is counted as a whole has figures, and moves nothing of its own. */
 const NOTHING_MOVED = new CostSum().total();
 
-function comparedOp(side: OpSide, role: string, told: readonly Fact[]): ComparedOp {
+function comparedOp(
+  side: OpSide,
+  known: ReadonlySet<string>,
+  role: string,
+  told: readonly Fact[],
+): ComparedOp {
   const { kernel, cost } = side;
   const facts = [
     fact("kernel", "", kernel),
     ...told,
     ...COSTS.map((name) => fact("cost", name, String(cost[name] ?? NONE))),
-    ...Object.entries(cost.costs).map(([name, value]) => fact("cost", name, String(value))),
+    ...Object.entries(cost.costs).flatMap(([name, value]) =>
+      known.has(name) ? [fact("cost", name, String(value))] : [],
+    ),
   ];
   return { side, facts, role, all: JSON.stringify(facts) };
 }

@@ -13,14 +13,18 @@ export interface ScopeNode {
   readonly children: Map<string, ScopeNode>;
 }
 
-/** The tree of a report's scopes; its root stands for the whole. */
-export function scopeTree(report: CostReport): ScopeNode {
+/**
+ * The tree of a report's scopes; its root stands for the whole.
+ *
+ * @param known see `comparedOps`.
+ */
+export function scopeTree(report: CostReport, known: ReadonlySet<string>): ScopeNode {
   const rows = new Map(report.byScope.map((row) => [row.scope, row]));
   const root: ScopeNode = { ...node("", "", 0), row: null };
   function node(name: string, path: string, depth: number): ScopeNode {
     return { name, path, depth, row: rows.get(path) ?? null, ops: [], children: new Map() };
   }
-  for (const op of comparedOps(report)) {
+  for (const op of comparedOps(report, known)) {
     let scope = root;
     for (const name of op.side.scope === "" ? [] : op.side.scope.split("/")) {
       const path = scope.depth === 0 ? name : `${scope.path}/${name}`;

@@ -67,7 +67,11 @@ export function quantitiesOfReports(reports: readonly CostReport[]): ReportQuant
     for (const { name, unit } of costs) {
       own.set(name, {
         ...{ name, title: name, unit },
-        of: ({ totals }) => totals.costs[name] ?? null,
+        // Another report's cost of this name in another unit is another quantity.
+        of: ({ costs, totals }) =>
+          costs.some((each) => each.name === name && each.unit === unit)
+            ? (totals.costs[name] ?? null)
+            : null,
         ofScope: (row) => row.costs[name] ?? null,
       });
     }

@@ -148,11 +148,11 @@ const BASIC_MEASURES: readonly Measure[] = [
   },
 ];
 
-/** The costs of the user's own that one of the two reports has. */
+/** The costs of the user's own that both reports have. */
 function ownMeasures(totals: readonly QuantityChange[]): Measure[] {
   const builtIn = new Set(REPORT_QUANTITIES.map(({ name }) => name));
   return totals
-    .filter(({ quantity }) => !builtIn.has(quantity))
+    .filter(({ quantity, delta }) => !builtIn.has(quantity) && delta !== null)
     .map(({ quantity, unit }) =>
       measure(quantity, quantity, unit, (cost) => cost?.costs[quantity]),
     );

@@ -146,6 +146,7 @@ function opColumns(
 ): Omit<OpColumns, "params" | "peakBytes" | "owner"> {
   const { ops } = graph;
   const kernelIndex = new Map(kernels.map((name, index) => [name, index]));
+  const counted = new Set(report.ops.map(({ id }) => id));
   const operands = (op: Op) =>
     Object.entries(op.operands).map(([name, id]) => [strings.index(name), id] as const);
   const attributes = (op: Op) =>
@@ -159,7 +160,10 @@ function opColumns(
     operands: ops.map(operands),
     results: ops.map(({ results }) => results),
     attributes: ops.map(attributes),
-    dispatches: ops.map((op) => op.dispatches.map((dispatch) => dispatchRow(dispatch, strings))),
+    // What the user ignores has no figures, and is no part of the total.
+    dispatches: ops.map(({ id, dispatches }) =>
+      counted.has(id) ? dispatches.map((dispatch) => dispatchRow(dispatch, strings)) : [],
+    ),
     ...trafficOf(graph, report),
   };
 }

@@ -14,14 +14,12 @@ export function sumOf(amounts: Iterable<Amount>): Amount {
   let sum = 0;
   let big = 0n;
   for (const amount of amounts) {
-    if (typeof amount === "string" || Math.abs(sum + amount) > Number.MAX_SAFE_INTEGER) {
-      big += BigInt(Number.isInteger(sum) ? sum : Math.round(sum)) + BigInt(amount);
-      sum = 0;
-    } else {
-      sum += amount;
-    }
+    const isBig = typeof amount === "string" || Math.abs(sum + amount) > Number.MAX_SAFE_INTEGER;
+    if (isBig && Number.isInteger(Number(amount))) big += BigInt(amount);
+    else sum += Number(amount);
   }
-  return big === 0n ? sum : String(big + BigInt(sum));
+  if (big === 0n) return sum;
+  return Number.isInteger(sum) ? String(big + BigInt(sum)) : Number(big) + sum;
 }
 
 /** Every digit: 2,834,161,664; 12.5 ms; a unit of the user's own after its number. */

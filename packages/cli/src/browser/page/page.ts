@@ -13,6 +13,7 @@ import {
   withBackend,
 } from "@opcounter/tracer";
 import { moduleTarget } from "../../target/module-target.ts";
+import { withOwnVariables } from "../../target/own-variables.ts";
 import { runPass } from "../../target/run-pass.ts";
 import * as tf from "../../tfjs.ts";
 import { ZOO } from "../../zoo/catalog.ts";
@@ -103,7 +104,8 @@ async function load({ name, target }: LoadRequest) {
     }
     case "module": {
       const { path, script } = target;
-      return moduleTarget(path, await importModule(path, script), tfjsForModules());
+      const module = await withOwnVariables(() => importModule(path, script));
+      return moduleTarget(path, module, tfjsForModules());
     }
   }
 }

@@ -126,8 +126,20 @@ function Rows({ rows, quantities }: RowsProps) {
     }
   };
   const selection = store.selection.value;
-  const isSelected = (row: OpTableRow) =>
-    row.kind === selection?.kind && row.index === selection.index;
+  // Of a layer that is counted as a whole the scope is shown, which other rows may have, too.
+  const [pressedWhole, setPressedWhole] = useState(-1);
+  const scopeOfWhole = (whole: number) =>
+    store.model.convention(store.convention.value).wholes[whole]?.scope ?? 0;
+  const select = ({ kind, index }: OpTableRow) => {
+    setPressedWhole(kind === "whole" ? index : -1);
+    if (kind === "op") store.selectOp(index);
+    else store.selectScope(scopeOfWhole(index));
+  };
+  const isSelected = ({ kind, index }: OpTableRow) => {
+    if (kind === "op") return selection?.kind === "op" && selection.index === index;
+    const isShown = selection?.kind === "scope" && selection.index === scopeOfWhole(index);
+    return isShown && pressedWhole === index;
+  };
   useEffect(() => {
     const at = selection === null ? -1 : rows.findIndex(isSelected);
     if (at !== -1) scrollTo(at);
@@ -140,7 +152,7 @@ function Rows({ rows, quantities }: RowsProps) {
     const at = rows.findIndex(isSelected);
     const to = Math.min(rows.length - 1, Math.max(0, at === -1 ? 0 : at + by));
     const row = rows[to];
-    if (row?.kind === "op") store.selectOp(row.index);
+    if (row !== undefined) select(row);
     scrollTo(to);
   };
   return (
@@ -166,6 +178,7 @@ function Rows({ rows, quantities }: RowsProps) {
               row={row}
               place={first + index}
               isSelected={isSelected(row)}
+              select={select}
               quantities={quantities}
             />
           ))}
@@ -258,30 +271,27 @@ interface RowProps {
   readonly row: OpTableRow;
   readonly place: number;
   readonly isSelected: boolean;
+  readonly select: (row: OpTableRow) => void;
   readonly quantities: readonly Quantity[];
 }
 
-function Row({ row, place, isSelected, quantities }: RowProps) {
+function Row({ row, place, isSelected, select, quantities }: RowProps) {
   const store = useStore();
   const { model } = store;
   const convention = store.convention.value;
   const { title, scope, result, note } = textsOf(model, convention, row);
   const sorted = store.sort.value.by;
   const family = row.kind === "op" ? model.kernel(row.index).family : "contraction";
-  const select = () => {
-    if (row.kind === "op") store.selectOp(row.index);
-    else store.selectScope(model.convention(convention).wholes[row.index]?.scope ?? 0);
-  };
   return (
     <tr
       class={isSelected ? "selected" : ""}
       aria-rowindex={place + 1}
       data-row={`${row.kind}${row.index}`}
-      onClick={select}
+      onClick={() => select(row)}
     >
       <td class="id">{row.kind === "op" ? row.index : ""}</td>
       <td class="what">
-        <button type="button" class="row-button" data-family={family} onClick={select}>
+        <button type="button" class="row-button" data-family={family} onClick={() => select(row)}>
           {title}
           {note && <span class="tag">{note}</span>}
         </button>

@@ -44,12 +44,28 @@ export function RooflinePlot() {
       <div ref={ref}>{width > 0 && <Plot width={width} points={points} limits={limits} />}</div>
       <Legend families={new Set(points.map(({ op }) => model.kernel(op).family))} />
       <p class="hint">
-        {isMeasured
-          ? "Filled points were timed: the nearer to the roof, the better the device is used."
-          : limits === null
-            ? "Height is the work of an op. Give limits above, or profile with --device-spec, to see the roof."
-            : "No op was timed, so each lies where the limits put it; its size is the time that it takes at least. Profile with --time to see what ops reach."}
+        <HowToRead isMeasured={isMeasured} hasLimits={limits !== null} />
       </p>
+    </>
+  );
+}
+
+function HowToRead({ isMeasured, hasLimits }: { isMeasured: boolean; hasLimits: boolean }) {
+  if (isMeasured) {
+    return <>Filled points were timed: the nearer to the roof, the better the device is used.</>;
+  }
+  if (hasLimits) {
+    return (
+      <>
+        No op was timed, so each lies where the limits put it; its size is the time that it takes at
+        least. Profile with <code>--time</code> to see what ops reach.
+      </>
+    );
+  }
+  return (
+    <>
+      Height is the work of an op. Give limits above, or profile with <code>--device-spec</code>, to
+      see the roof.
     </>
   );
 }
