@@ -3,12 +3,20 @@ import {
   type Advice,
   advise,
   type Graph,
+  type Op,
   recordingOf,
   type Savings,
   savedTogether,
   sizeOf,
 } from "@opcounter/ir";
-import { openDevice, type TensorFunction, trace } from "@opcounter/tracer";
+import {
+  type ModelInputs,
+  openDevice,
+  type TensorFunction,
+  type TraceOptions,
+  trace,
+  type traceTraining,
+} from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -16,18 +24,26 @@ import { expect } from "chai";
 export type Program = Parameters<typeof trace>[0];
 
 /** The savings that are integers. */
-type Counted = Omit<Savings, "milliseconds">;
+type Counted = Omit<Savings, "milliseconds" | "of">;
 
-/** What a pass costs, as the graph and the report tell it and not the advice. */
-export function costsOf(graph: Graph): Counted {
-  const { totals } = count(graph);
+/**
+ * What a pass costs, as the graph and the report tell it and not the advice. What is uploaded, and
+ * waited for, is of the whole pass.
+ *
+ * @param isMeant which ops count, by their outermost scopes; all by default.
+ */
+export function costsOf(graph: Graph, isMeant: (op: Op) => boolean = () => true): Counted {
+  const ops = graph.ops.filter(isMeant);
+  const ignored = graph.ops.filter((op) => !isMeant(op)).map(({ scope: [outermost] }) => outermost);
+  const ignore = [...new Set(ignored)].flatMap((scope) => [`${scope}`, `${scope}/**`]);
+  const { totals } = count(graph, { ignore });
   return {
-    ops: graph.ops.length,
+    ops: ops.length,
     dispatches: Number(totals.dispatches),
     bytesRead: Number(totals.bytesRead),
     bytesWritten: Number(totals.bytesWritten),
     bytesUploaded: uploadedEachPass(graph),
-    hostOps: graph.ops.filter(({ placement }) => placement === "cpu").length,
+    hostOps: ops.filter(({ placement }) => placement === "cpu").length,
     waits: recordingOf(graph)?.reads.length ?? 0,
   };
 }
@@ -40,7 +56,12 @@ const uploadedOnce = new WeakMap<Graph, number>();
  * parameters and constants, which only the first pass uploads. A graph does not tell them from what
  * a kernel computes of them on the host, and uploads in each pass.
  */
-export const measured: typeof trace = async (target, inputs = [], options = {}) => {
+export async function measured(
+  target: Program,
+  inputs: ModelInputs = [],
+  options: TraceOptions = {},
+  run: typeof trace | typeof traceTraining = trace,
+): Promise<Graph> {
   const { device: name } = options;
   const device = typeof name === "object" ? name : await openDevice(name);
   const { backend } = device;
@@ -59,7 +80,7 @@ export const measured: typeof trace = async (target, inputs = [], options = {}) 
     return runWebGPUProgram.apply(backend, args);
   };
   try {
-    const graph = await trace(target, inputs, { ...options, device });
+    const graph = await run(target, inputs, { ...options, device });
     uploadedOnce.set(
       graph,
       [...before.values()].reduce((sum, bytes) => sum + bytes, 0),
@@ -68,7 +89,7 @@ export const measured: typeof trace = async (target, inputs = [], options = {}) 
   } finally {
     Object.assign(backend, { write, runWebGPUProgram });
   }
-};
+}
 
 /** Bytes that each pass uploads: without the parameters, and the constants that the program had before. */
 function uploadedEachPass(graph: Graph): number {
@@ -95,7 +116,7 @@ export function lessOf(before: Counted, after: Counted): Counted {
 
 /** What several pieces of advice save together, without what is expected of times. */
 export function savedBy(advice: readonly Advice[]): Counted {
-  const { milliseconds: _, ...counted } = savedTogether(advice);
+  const { milliseconds: _, of: __, ...counted } = savedTogether(advice);
   return counted;
 }
 

@@ -47,14 +47,18 @@ export function epilogueOf(graph: Graph, contraction: Op): Epilogue {
   return { ...(bias && { bias }), ...(isActivation && { activation: last }) };
 }
 
-/** The only op that uses a value or a view of it; undefined where there are others. */
-export function onlyUserOf(graph: Graph, value: ValueId): Op | undefined {
+/** The only op that uses a value or a view of it, of those that count; undefined where there are others. */
+export function onlyUserOf(
+  graph: Graph,
+  value: ValueId,
+  counts: (op: Op) => boolean = () => true,
+): Op | undefined {
   const { usersOf, isResult } = analyse(graph, uses);
-  const [user, ...more] = usersOf(value);
-  const op = user === undefined || isResult(value) ? undefined : graph.ops[user];
-  if (op === undefined || more.some((other) => other !== user)) return undefined;
+  const users = [...usersOf(value)].flatMap((user) => graph.ops[user] ?? []);
+  const [op, ...more] = users.filter(counts);
+  if (op === undefined || isResult(value) || more.some((other) => other !== op)) return undefined;
   const [view] = op.results;
-  return op.placement === "view" && view !== undefined ? onlyUserOf(graph, view) : op;
+  return op.placement === "view" && view !== undefined ? onlyUserOf(graph, view, counts) : op;
 }
 
 /** The bias that an op adds to what a contraction gives, one element per channel. */
