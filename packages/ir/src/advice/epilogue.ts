@@ -11,6 +11,11 @@ const ACTIVATIONS: ReadonlySet<string> = new Set([
   ...["Relu", "Relu6", "Elu", "Sigmoid", "LeakyRelu", "Prelu"],
 ]);
 
+/** Whether an op is what `relu6` of tf.fused's functions computes. */
+export function isRelu6({ kernel, attrs: { clipValueMin, clipValueMax } }: Op): boolean {
+  return kernel === "ClipByValue" && clipValueMin === 0 && clipValueMax === 6;
+}
+
 /** A bias that is added by a kernel of its own. */
 export interface Bias {
   readonly add: Op;
@@ -42,7 +47,7 @@ export function epilogueOf(graph: Graph, contraction: Op): Epilogue {
   const alpha = last?.operands["alpha"];
   const isActivation =
     last !== undefined &&
-    ACTIVATIONS.has(last.kernel) &&
+    (ACTIVATIONS.has(last.kernel) || isRelu6(last)) &&
     (alpha === undefined || isPerChannel(graph, alpha, y));
   return { ...(bias && { bias }), ...(isActivation && { activation: last }) };
 }
