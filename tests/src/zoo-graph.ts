@@ -19,8 +19,14 @@ export function zooGraph(name: string): Promise<Graph> {
  * Traces a model of the zoo anew.
  *
  * @param shape of its first input, where not the usual one.
+ * @param run what traces it.
  */
-export async function traceZoo(device: Device, name: string, shape?: Shape): Promise<Graph> {
+export async function traceZoo(
+  device: Device,
+  name: string,
+  shape?: Shape,
+  run = trace,
+): Promise<Graph> {
   const zooModel = ZOO[name];
   if (zooModel === undefined) throw new Error(`the zoo lacks ${name}`);
   return withBackend(device, async () => {
@@ -29,7 +35,7 @@ export async function traceZoo(device: Device, name: string, shape?: Shape): Pro
       tf.zeros([...((i === 0 ? shape : undefined) ?? input.shape)], input.dtype),
     );
     try {
-      return await trace(model, inputs, { device });
+      return await run(model, inputs, { device });
     } finally {
       tf.dispose(inputs);
       model.dispose();

@@ -99,6 +99,20 @@ describe("advice on unfused contractions", () => {
       });
     });
 
+    it("on an activation that is written as a clip", async () => {
+      const filter = weight<tf.Rank.R4>([3, 3, 4, 8]);
+      const bias = weight<tf.Rank.R1>([8]);
+      await prove({
+        rule,
+        before: (x: tf.Tensor4D) => tf.conv2d(x, filter, 1, "same").add(bias).clipByValue(0, 6),
+        after: (x: tf.Tensor4D) =>
+          tf.fused.conv2d({ x, filter, bias, strides: 1, pad: "same", activation: "relu6" }),
+        inputs: [random<tf.Rank.R4>([1, 16, 16, 4])],
+        remedy:
+          "tf.fused.conv2d, which takes the bias and the activation, clipByValue(0, 6) as relu6.",
+      });
+    });
+
     it("on a bias that stands first", async () => {
       const filter = weight<tf.Rank.R4>([1, 1, 4, 8]);
       const bias = weight<tf.Rank.R1>([8]);

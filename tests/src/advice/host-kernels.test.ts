@@ -3,9 +3,9 @@ import { type Device, openDevice, trace, withBackend } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ZOO } from "../../../packages/cli/src/zoo/catalog.ts";
-import { traceZoo, zooGraph } from "../zoo-graph.ts";
+import { traceZoo } from "../zoo-graph.ts";
 import { at, OwnLayer, random, rank3, stack, weight } from "./programs.ts";
-import { costsOf, lessOf, type Program, savedBy } from "./prove.ts";
+import { costsOf, lessOf, measured, type Program, savedBy } from "./prove.ts";
 
 const FLAG = "WEBGPU_CPU_FORWARD";
 
@@ -64,12 +64,12 @@ describe("advice on kernels that run on the host in mid-pass", () => {
     ["bert_base", "50 Tile", "18.75 MiB"],
   ] as const) {
     it(`comes first for ${name}, and saves what a trace with the flag off shows`, async () => {
-      const graph = await zooGraph(name);
+      const graph = await traceZoo(device, name, undefined, measured);
       const [first] = advise(graph).advice;
       if (first === undefined) throw new Error("no advice");
       expect(first.rule).to.equal("host-kernel");
       expect(first.finding).to.include(kernels).and.to.include(bytes);
-      const without = await withoutForwarding(() => traceZoo(device, name));
+      const without = await withoutForwarding(() => traceZoo(device, name, undefined, measured));
       expect(savedBy([first])).to.deep.equal(lessOf(costsOf(graph), costsOf(without)));
       expect(of("host-kernel", without)).to.deep.equal([]);
       // Each of gpt2's passes compares constants that it makes anew.
@@ -82,11 +82,11 @@ describe("advice on kernels that run on the host in mid-pass", () => {
     await withBackend(software, async () => {
       const model = stack(tf.layers.layerNormalization({ inputShape: [20, 64] }));
       const x = random<tf.Rank.R3>([1, 20, 64]);
-      const before = await trace(model, [x], { device: software });
+      const before = await measured(model, [x], { device: software });
       const advice = of("host-kernel", before);
       expect(advice[0]?.remedy).to.include("One pass with the flag off is enough");
       await withoutForwarding(async () => tf.dispose(model.predict(x)));
-      const after = await trace(model, [x], { device: software });
+      const after = await measured(model, [x], { device: software });
       expect(savedBy(advice)).to.deep.equal(lessOf(costsOf(before), costsOf(after)));
     });
   });
@@ -96,7 +96,7 @@ describe("advice on kernels that run on the host in mid-pass", () => {
     if (build === undefined || inputs === undefined) throw new Error("the zoo lacks vit_b_16");
     const traced = (using: typeof tf) =>
       withBackend(device, () =>
-        trace(
+        measured(
           build(using),
           inputs.map(({ shape }) => tf.zeros([...shape])),
           { device },
@@ -160,31 +160,101 @@ describe("advice on kernels that run on the host in mid-pass", () => {
     ];
     const inputs = [random<tf.Rank.R2>([5, 6]), random<tf.Rank.R2>([5, 6])];
     const options = { device: "virtual" } as const;
-    const before = await trace(program, inputs, options);
-    const after = await withoutForwarding(() => trace(program, inputs, options));
+    const before = await measured(program, inputs, options);
+    const after = await withoutForwarding(() => measured(program, inputs, options));
     expect(savedBy(of("host-kernel", before))).to.deep.equal(
       lessOf(costsOf(before), costsOf(after)),
     );
   });
 
+  const gain = weight<tf.Rank.R2>([4, 6]);
+  const deep = weight<tf.Rank.R3>([2, 4, 6]);
+  const held = random<tf.Rank.R2>([4, 6]);
+  const empty = tf.zeros([0, 6]);
+  // The advice is given for large results alone.
+  const large = () => gain.tile([50, 1]).tanh();
+  type Part = (x: tf.Tensor2D, y: tf.Tensor2D) => tf.Tensor | tf.Tensor[];
+  const parts: Readonly<Record<string, Part>> = {
+    "the products of an einsum that sums": (x, y) => tf.einsum("ij,kj->ik", x, y),
+    "its transposes": (x, y) => tf.einsum("ij,ik->jk", x, y),
+    "all it does before its first sum": (x, y) => tf.einsum("ij,ij->", x, y),
+    "a weight in it": (x) => tf.einsum("ij,kj->ik", x, gain),
+    "a weight that is both its factors": () => tf.einsum("bij,bkj->bik", deep, deep),
+    "one operand of it": (x, y) => tf.einsum("ij,ik->jk", x.relu(), y),
+    "one operand of it without a sum": (x, y) => tf.einsum("ij,ij->ji", x.relu(), y),
+    "the operand of a sum in it": (x) => tf.einsum("ij->j", x),
+    "some of many operands": (x, y) => tf.concat([x, x, x, x, x, x, x, y.relu()]),
+    "some of many that are stacked": (x, y) => tf.stack([y.relu(), x, x, x, x, x, x, gain, gain]),
+    "many operands of which one is empty": (x, y) => tf.concat([x, y, x, y, x, y, x, empty]),
+    "a split with an empty part": (x) => tf.split(x, [0, 4], 0),
+    "a sum of a result of the host": (x) => tf.sum(x.abs(), 0),
+    "a sum beside a kernel of the same operand": (x) => [x.abs(), tf.sum(x, 0)],
+    "two sums of one operand": (x) => [tf.mean(x, 0), tf.sum(x.reshape([2, 2, 6]), 1)],
+    "a sum of a weight": () => tf.sum(gain, 0),
+    "a sum of a weight that the GPU needs too": () => [tf.sum(gain, 0), gain.relu()],
+    "a sum of a constant": () => tf.sum(held, 0),
+    "a scan of one element": (x) => tf.cumsum(x.slice([0, 0], [1, 6]), 0),
+    "complex numbers": (x, y) => tf.imag(tf.concat([tf.complex(x, y), tf.complex(y, x)])).relu(),
+    "the real part of complex numbers": (x, y) => tf.cast(tf.complex(x, y), "int32"),
+    "a part of complex numbers that is summed": (x, y) => tf.sum(tf.imag(tf.complex(x, y)), 0),
+  };
+  for (const [name, part] of Object.entries(parts)) {
+    it(`knows ${name}`, async () => {
+      const program = (x: tf.Tensor2D, y: tf.Tensor2D) => [large(), part(x, y)].flat();
+      const inputs = [random<tf.Rank.R2>([4, 6]), random<tf.Rank.R2>([4, 6])];
+      const before = await measured(program, inputs, { device: "virtual" });
+      const after = await withoutForwarding(() => measured(program, inputs, { device: "virtual" }));
+      expect(savedBy(of("host-kernel", before))).to.deep.equal(
+        lessOf(costsOf(before), costsOf(after)),
+      );
+    });
+  }
+
+  const whole = tf.ones<tf.Rank.R3>([2, 4, 6], "int32");
+  const refused: Readonly<Record<string, () => tf.Tensor>> = {
+    Transpose: () => whole.transpose(),
+    BatchToSpaceND: () => tf.batchToSpaceND(whole, [2], [[0, 0]]),
+    Max: () => whole.max(1),
+    ArgMax: () => tf.argMax(whole, 1),
+    Einsum: () => tf.einsum("bij,bij->ijb", whole, whole),
+  };
+  for (const [kernel, run] of Object.entries(refused)) {
+    it(`is a finding where the GPU would refuse the shader: ${kernel} of integers`, async () => {
+      const program = () => [large(), run()];
+      const graph = await trace(program, [], { device: "virtual" });
+      const { advice, findings } = advise(graph);
+      expect(advice.filter(({ rule }) => rule === "host-kernel")).to.deep.equal([]);
+      expect(findings.find(({ rule }) => rule === "host-kernel")?.finding).to.include(
+        `With WEBGPU_CPU_FORWARD off, ${kernel} would not compile on the GPU for its dtype.`,
+      );
+      const off = await withoutForwarding(() => trace(program, [], { device: "virtual" }));
+      const uncompiled = (of: Graph) =>
+        [...advise(of).advice, ...advise(of).findings]
+          .filter(({ rule }) => rule === "uncompiled-shader")
+          .flatMap(({ ops }) => ops.map((id) => of.ops[id]?.kernel));
+      expect(uncompiled(graph)).to.deep.equal([]);
+      expect(uncompiled(off)).to.deep.equal([kernel]);
+    });
+  }
+
   it("names the operands of each kernel", async () => {
     const [gain, places] = [weight<tf.Rank.R2>([1, 64]), tf.zeros([32], "int32")];
     const program = (x: tf.Tensor2D) =>
       x.add(gain.tile([32, 1])).add(tf.gather(gain.add(1), places));
-    const graph = await trace(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" });
+    const graph = await measured(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" });
     const [first] = of("host-kernel", graph);
     expect(first?.finding).to.match(
       /^2 kernels in mid-pass run on the host \(1 smaller one apart\), since their operands have never been on the GPU: 1 Tile of the weight \w+ \(f32\[1,64\]\), 1 GatherV2 of the result of Add \(f32\[1,64\]\)\. Each pass uploads the 16\.00 KiB of their results\.$/,
     );
     const off = await withoutForwarding(() =>
-      trace(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" }),
+      measured(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" }),
     );
     expect(savedBy(of("host-kernel", graph))).to.deep.equal(lessOf(costsOf(graph), costsOf(off)));
   });
 
   it("is a finding where the host needs what they give", async () => {
     const shift = tf.tensor2d([[1, 2]]);
-    const graph = await trace(
+    const graph = await measured(
       async (x: tf.Tensor) => {
         const sums = shift.tile([512, 1]);
         await sums.data();
@@ -211,7 +281,7 @@ describe("advice on kernels that run on the host in mid-pass", () => {
   };
   for (const [name, program] of Object.entries(none)) {
     it(`is not given ${name}`, async () => {
-      const graph = await trace(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" });
+      const graph = await measured(program, [random<tf.Rank.R2>([32, 64])], { device: "virtual" });
       expect(of("host-kernel", graph)).to.deep.equal([]);
     });
   }

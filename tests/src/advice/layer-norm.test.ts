@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { at, OwnLayer, random, rank3, stack, weight } from "./programs.ts";
+import { at, OwnLayer, random, rank3, rank4, stack, weight } from "./programs.ts";
 import { prove, valuesOnWebGpu } from "./prove.ts";
 
 /** A layer norm by one kernel that broadcasts. */
@@ -30,6 +30,29 @@ describe("advice on layer norms @linux", () => {
       ),
       inputs: inputs(),
       remedy: "tf.batchNorm(x, mean, variance, beta, gamma, ε)",
+      values: valuesOnWebGpu,
+    });
+  });
+
+  it("of the channels of an image is the same, with the mean and variance of its pixels", async () => {
+    const [scale, offset] = [weight<tf.Rank.R1>([8]), weight<tf.Rank.R1>([8])];
+    const moments = (x: tf.Tensor) => tf.moments(x, [1, 2], true);
+    await prove({
+      rule: "written-layer-norm",
+      before: (x: tf.Tensor) => {
+        const { mean, variance } = moments(x);
+        return x.sub(mean).div(variance.add(1e-5).sqrt()).mul(scale).add(offset);
+      },
+      after: (x: tf.Tensor4D) => {
+        const [mean, variance] = Object.values(moments(x)).map(rank4);
+        const [gamma, beta] = [scale, offset].map((each) =>
+          each.reshape<tf.Tensor4D>([1, 1, 1, 8]),
+        );
+        if (mean === undefined || variance === undefined) throw new Error("moments are two");
+        return tf.batchNorm(x, mean, variance, beta, gamma, 1e-5);
+      },
+      inputs: [random<tf.Rank.R4>([2, 16, 16, 8])],
+      remedy: "tf.moments(x, [1, 2], true)",
       values: valuesOnWebGpu,
     });
   });

@@ -2,15 +2,21 @@ import { count } from "@opcounter/counters";
 import {
   type Advice,
   advise,
-  analyse,
   type Graph,
+  type Op,
   recordingOf,
   type Savings,
   savedTogether,
   sizeOf,
-  uses,
 } from "@opcounter/ir";
-import { type TensorFunction, trace } from "@opcounter/tracer";
+import {
+  type ModelInputs,
+  openDevice,
+  type TensorFunction,
+  type TraceOptions,
+  trace,
+  type traceTraining,
+} from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 
@@ -18,44 +24,81 @@ import { expect } from "chai";
 export type Program = Parameters<typeof trace>[0];
 
 /** The savings that are integers. */
-type Counted = Omit<Savings, "milliseconds">;
+type Counted = Omit<Savings, "milliseconds" | "of">;
 
-/** What a pass costs, as the graph and the report tell it and not the advice. */
-export function costsOf(graph: Graph): Counted {
-  const { totals } = count(graph);
+/**
+ * What a pass costs, as the graph and the report tell it and not the advice. What is uploaded, and
+ * waited for, is of the whole pass.
+ *
+ * @param isMeant which ops count, by their outermost scopes; all by default.
+ */
+export function costsOf(graph: Graph, isMeant: (op: Op) => boolean = () => true): Counted {
+  const ops = graph.ops.filter(isMeant);
+  const ignored = graph.ops.filter((op) => !isMeant(op)).map(({ scope: [outermost] }) => outermost);
+  const ignore = [...new Set(ignored)].flatMap((scope) => [`${scope}`, `${scope}/**`]);
+  const { totals } = count(graph, { ignore });
   return {
-    ops: graph.ops.length,
+    ops: ops.length,
     dispatches: Number(totals.dispatches),
     bytesRead: Number(totals.bytesRead),
     bytesWritten: Number(totals.bytesWritten),
     bytesUploaded: uploadedEachPass(graph),
-    hostOps: graph.ops.filter(({ placement }) => placement === "cpu").length,
+    hostOps: ops.filter(({ placement }) => placement === "cpu").length,
     waits: recordingOf(graph)?.reads.length ?? 0,
   };
 }
 
+/** By graph, the bytes of tensors from before the pass that it took to the device. */
+const uploadedOnce = new WeakMap<Graph, number>();
+
 /**
- * Bytes that the recorded pass uploaded, without what only the first pass uploads: the parameters,
- * and the constants that the program had before.
+ * Traces, and looks which tensors dispatches take that were there before the pass, inputs apart:
+ * parameters and constants, which only the first pass uploads. A graph does not tell them from what
+ * a kernel computes of them on the host, and uploads in each pass.
  */
-function uploadedEachPass(graph: Graph): number {
-  const { usersOf } = analyse(graph, uses);
-  const isOnDevice = (value: number): boolean =>
-    usersOf(value).some((user) => {
-      const op = graph.ops[user];
-      return op?.placement === "view" ? op.results.some(isOnDevice) : op?.placement === "gpu";
-    });
-  const made = new Set(recordingOf(graph)?.madeConstants);
-  const once = graph.values.filter(
-    ({ id, kind }) =>
-      (kind === "param" || (kind === "constant" && !made.has(id))) && isOnDevice(id),
-  );
-  let bytes = 0;
-  for (const event of recordingOf(graph)?.events ?? []) {
-    if (event.kind === "upload") bytes += event.bytes;
+export async function measured(
+  target: Program,
+  inputs: ModelInputs = [],
+  options: TraceOptions = {},
+  run: typeof trace | typeof traceTraining = trace,
+): Promise<Graph> {
+  const { device: name } = options;
+  const device = typeof name === "object" ? name : await openDevice(name);
+  const { backend } = device;
+  const { write, runWebGPUProgram } = backend;
+  const made = new Set<object>(Object.values(inputs).map(({ dataId }) => dataId));
+  const before = new Map<object, number>();
+  backend.write = (...args) => {
+    const dataId = write.apply(backend, args);
+    made.add(dataId);
+    return dataId;
+  };
+  backend.runWebGPUProgram = (...args) => {
+    for (const { dataId, shape } of args[1]) {
+      if (!made.has(dataId)) before.set(dataId, 4 * sizeOf(shape));
+    }
+    return runWebGPUProgram.apply(backend, args);
+  };
+  try {
+    const graph = await run(target, inputs, { ...options, device });
+    uploadedOnce.set(
+      graph,
+      [...before.values()].reduce((sum, bytes) => sum + bytes, 0),
+    );
+    return graph;
+  } finally {
+    Object.assign(backend, { write, runWebGPUProgram });
   }
-  for (const { shape } of once) bytes -= 4 * sizeOf(shape);
-  return bytes;
+}
+
+/** Bytes that each pass uploads: without the parameters, and the constants that the program had before. */
+function uploadedEachPass(graph: Graph): number {
+  const once = uploadedOnce.get(graph);
+  if (once === undefined) throw new Error("measured() traces what is to be compared");
+  const uploads = (recordingOf(graph)?.events ?? []).map((event) =>
+    event.kind === "upload" ? event.bytes : 0,
+  );
+  return uploads.reduce((sum, bytes) => sum + bytes, 0) - once;
 }
 
 /** The difference between what two graphs cost. */
@@ -73,7 +116,7 @@ export function lessOf(before: Counted, after: Counted): Counted {
 
 /** What several pieces of advice save together, without what is expected of times. */
 export function savedBy(advice: readonly Advice[]): Counted {
-  const { milliseconds: _, ...counted } = savedTogether(advice);
+  const { milliseconds: _, of: __, ...counted } = savedTogether(advice);
   return counted;
 }
 
@@ -101,8 +144,8 @@ export async function prove({
   remedy,
   ...rest
 }: Proof): Promise<void> {
-  const first = await trace(before, inputs, { device: "virtual" });
-  const second = await trace(after, inputs, { device: "virtual" });
+  const first = await measured(before, inputs, { device: "virtual" });
+  const second = await measured(after, inputs, { device: "virtual" });
   const found = advise(first).advice.filter((advice) => advice.rule === rule);
   expect(found, `advice ${rule}`).not.to.deep.equal([]);
   for (const advice of found) expect(advice.remedy).to.include(remedy);

@@ -35,6 +35,15 @@ describe("advice on values that are read in mid-pass", () => {
     expect(advice?.finding).to.include("8.000 KiB");
   });
 
+  it("is given once where a function reads a value and computes with it on the host", async () => {
+    const program = (boxes: tf.Tensor2D) => tf.booleanMaskAsync(boxes, boxes.sum(1).greater(0));
+    const graph = await trace(program, [random<tf.Rank.R2>([256, 4])], { device: "virtual" });
+    const { advice, findings } = advise(graph);
+    expect(advice).to.deep.equal([]);
+    expect(findings.map(({ finding }) => finding)).to.have.length(1);
+    expect(findings[0]?.finding).to.match(/^Where runs on the host and reads 1.000 KiB/);
+  });
+
   it("of a kernel that only the host has is a finding", async () => {
     const program = (boxes: tf.Tensor2D) =>
       tf.image.nonMaxSuppression(boxes.mul(2), tf.ones<tf.Rank.R1>([256]), 3);

@@ -18,6 +18,7 @@ interface AdviseOptions extends TargetOptions {
   readonly format: AdviceFormatName;
   readonly top?: number;
   readonly executed?: boolean;
+  readonly training?: boolean;
 }
 
 /** Adds `opcounter advise`. */
@@ -37,11 +38,16 @@ export function addAdviseCommand(program: Command): void {
       `only the n places that save the most (default in text and md: ${PLACES} per remedy)`,
       integerFrom(1),
     )
+    .option("--training", "advise on one training step, as `profile --training` counts it")
     .option("--executed", "count in the shaders too, and say which of them pad most")
     .action(async (target: string, options: AdviseOptions) => {
       const graph = await withRunner(options, (runner) =>
         withProgress(`Running ${target} ${runner.where}`, () =>
-          traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
+          traceTarget(target, options.input, {
+            runner,
+            ...runOptionsOf(options),
+            training: options.training ?? false,
+          }),
         ),
       );
       const { noteExactStorage } = await import("@opcounter/tracer");

@@ -92,7 +92,7 @@ function inMarkdown({ advice, findings }: Advised, top: number): string {
 /** A place of some advice, or a finding, which has no remedy and saves nothing. */
 type Place = AdviceFinding & Partial<Pick<Advice, "remedy" | "saves">>;
 
-const SAVINGS: readonly (readonly [name: keyof Savings, title: string])[] = [
+const SAVINGS: readonly (readonly [name: Exclude<keyof Savings, "of">, title: string])[] = [
   ["ops", "ops"],
   ["dispatches", "dispatches"],
   ["bytesRead", "bytes read"],
@@ -116,6 +116,7 @@ function placesTable({ advice, findings }: Advised, top: number | undefined): Da
       },
       { title: "finding", align: "left", rank: 0, value: ({ finding }) => finding },
       { title: "remedy", align: "left", rank: 0, value: ({ remedy }) => remedy ?? "" },
+      ...(advice.some(({ saves }) => saves.of !== undefined) ? [PASS] : []),
       ...SAVINGS.map(([name, title]): DataColumn<Place> => {
         const value = ({ saves }: Place) => saves?.[name] ?? null;
         const text = (place: Place) => (value(place) ? grouped(value(place) ?? 0) : "");
@@ -125,6 +126,12 @@ function placesTable({ advice, findings }: Advised, top: number | undefined): Da
     rows: [...advice.slice(0, top), ...findings],
   };
 }
+
+/** What it saves is of the forward pass alone, in some of the advice on a training step. */
+const PASS: DataColumn<Place> = {
+  ...{ title: "saves in", align: "left", rank: 0 },
+  value: ({ saves }) => (saves === undefined ? null : (saves.of ?? "step")),
+};
 
 function describePlace({ scope, ops: [first], finding }: AdviceFinding): string {
   if (scope.length > 0) return `${formatScope(scope)}: ${finding}`;

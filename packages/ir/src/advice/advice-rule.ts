@@ -5,6 +5,11 @@ import type { Graph, OpId } from "../graph.ts";
  * shows. A negative number is what it costs more.
  */
 export interface Savings {
+  /**
+   * What they are of, where not of the whole pass: the forward pass of a training step, whose
+   * gradients change with it.
+   */
+  readonly of?: "forward";
   /** Ops of the graph, views among them. */
   readonly ops: number;
   readonly dispatches: number;
@@ -56,7 +61,10 @@ export interface AdviceRule {
   readonly finds: string;
   /** What it advises, where there is a remedy. */
   readonly advises?: string;
-  /** Whether it holds in training too, where gradients need what fused kernels do not keep. */
-  readonly inTraining: boolean;
+  /**
+   * Whether it holds in training too, where gradients need what fused kernels do not keep; `forward`
+   * where what it saves is known of the forward pass alone.
+   */
+  readonly inTraining: boolean | "forward";
   readonly find: (graph: Graph) => readonly Found[];
 }

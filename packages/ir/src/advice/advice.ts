@@ -51,9 +51,13 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
  */
 export function advise(graph: Graph): Advised {
   const isTraining = takesGradients(graph);
-  const rules = ADVICE_RULES.filter(({ inTraining }) => inTraining || !isTraining);
-  const found = rules.flatMap(({ name, find }) =>
-    find(graph).map((place): Advice | Finding => ({ rule: name, ...place })),
+  const rules = ADVICE_RULES.filter(({ inTraining }) => inTraining !== false || !isTraining);
+  const found = rules.flatMap(({ name, find, inTraining }) =>
+    find(graph).map((place): Advice | Finding => {
+      const isOfForward = isTraining && inTraining === "forward" && "saves" in place;
+      const saves = isOfForward ? { saves: { ...place.saves, of: inTraining } } : {};
+      return { rule: name, ...place, ...saves };
+    }),
   );
   const byPlace = (a: Finding, b: Finding) => (a.ops[0] ?? 0) - (b.ops[0] ?? 0);
   return {

@@ -1,6 +1,6 @@
 import type { Graph, Op } from "../graph.ts";
 import { valueAt } from "../graph.ts";
-import type { Epilogue } from "./epilogue.ts";
+import { type Epilogue, isRelu6 } from "./epilogue.ts";
 import { authorOf, isAloneInItsCall, layerFunction } from "./whose.ts";
 
 /** How to have a contraction do what follows it. */
@@ -21,7 +21,10 @@ export function remedyFor(graph: Graph, contraction: Op, epilogue: Epilogue): Re
   if (author === "function") {
     // tf.fused.matMul reshapes both operands to three dimensions, and its result back.
     const addedViews = contraction.kernel === "BatchMatMul" ? 3 : 0;
-    const text = `Use ${fusedFunction(contraction)}, which takes the bias and the activation.`;
+    const { activation } = fuses;
+    const relu6 =
+      activation !== undefined && isRelu6(activation) ? ", clipByValue(0, 6) as relu6" : "";
+    const text = `Use ${fusedFunction(contraction)}, which takes the bias and the activation${relu6}.`;
     return { text, fuses, addedViews };
   }
   return forLayer(graph, author.layer, contraction, fuses);

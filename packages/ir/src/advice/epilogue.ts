@@ -11,6 +11,11 @@ const ACTIVATIONS: ReadonlySet<string> = new Set([
   ...["Relu", "Relu6", "Elu", "Sigmoid", "LeakyRelu", "Prelu"],
 ]);
 
+/** Whether an op is what `relu6` of tf.fused's functions computes. */
+export function isRelu6({ kernel, attrs: { clipValueMin, clipValueMax } }: Op): boolean {
+  return kernel === "ClipByValue" && clipValueMin === 0 && clipValueMax === 6;
+}
+
 /** A bias that is added by a kernel of its own. */
 export interface Bias {
   readonly add: Op;
@@ -42,19 +47,23 @@ export function epilogueOf(graph: Graph, contraction: Op): Epilogue {
   const alpha = last?.operands["alpha"];
   const isActivation =
     last !== undefined &&
-    ACTIVATIONS.has(last.kernel) &&
+    (ACTIVATIONS.has(last.kernel) || isRelu6(last)) &&
     (alpha === undefined || isPerChannel(graph, alpha, y));
   return { ...(bias && { bias }), ...(isActivation && { activation: last }) };
 }
 
-/** The only op that uses a value or a view of it; undefined where there are others. */
-export function onlyUserOf(graph: Graph, value: ValueId): Op | undefined {
+/** The only op that uses a value or a view of it, of those that count; undefined where there are others. */
+export function onlyUserOf(
+  graph: Graph,
+  value: ValueId,
+  counts: (op: Op) => boolean = () => true,
+): Op | undefined {
   const { usersOf, isResult } = analyse(graph, uses);
-  const [user, ...more] = usersOf(value);
-  const op = user === undefined || isResult(value) ? undefined : graph.ops[user];
-  if (op === undefined || more.some((other) => other !== user)) return undefined;
+  const users = [...usersOf(value)].flatMap((user) => graph.ops[user] ?? []);
+  const [op, ...more] = users.filter(counts);
+  if (op === undefined || isResult(value) || more.some((other) => other !== op)) return undefined;
   const [view] = op.results;
-  return op.placement === "view" && view !== undefined ? onlyUserOf(graph, view) : op;
+  return op.placement === "view" && view !== undefined ? onlyUserOf(graph, view, counts) : op;
 }
 
 /** The bias that an op adds to what a contraction gives, one element per channel. */

@@ -1,17 +1,13 @@
-import type { Graph, Op, ValueId } from "../graph.ts";
+import type { Graph, Op } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { sizeOf } from "../types.ts";
-
-/** tfjs computes a kernel on the host where each of its operands has fewer elements than this. */
-const HOST_ELEMENTS = 1000;
-
-/** The operands that a Concat takes in one dispatch under WebGPU's default limits. */
-const CONCAT_OPERANDS = 7;
+import { dataBehind } from "./data-behind.ts";
+import { HOST_ELEMENTS, InnerKernels } from "./inner-kernels.ts";
 
 /**
  * The kernels that tfjs computes on the host where their operands are small and there, and on the
- * device in one dispatch, or as many as `forwardedDispatches` says. Source: `shouldExecuteOnCPU` in
- * the kernels of its WebGPU backend 4.22, and the kernels that are made of these alone.
+ * device in one dispatch, or as many as `dispatchesOf` says. Source: `shouldExecuteOnCPU` in the
+ * kernels of its WebGPU backend 4.22, and the kernels that are made of these alone.
  */
 const FORWARDED: ReadonlySet<string> = new Set([
   ...["Abs", "Ceil", "Exp", "Expm1", "Floor", "Log", "Neg", "Rsqrt"],
@@ -20,7 +16,11 @@ const FORWARDED: ReadonlySet<string> = new Set([
   ...["BroadcastArgs", "Cast", "Concat", "GatherNd", "GatherV2", "Max", "Prod", "Slice"],
   ...["StridedSlice", "Tile", "TopK", "Transpose"],
   ...["BatchToSpaceND", "Einsum", "Pack", "SplitV", "Unpack"],
+  ...["Cumprod", "Cumsum"],
 ]);
+
+/** Those that take complex numbers, whose parts are on the host. */
+const OF_COMPLEX: ReadonlySet<string> = new Set(["Cast", "Concat"]);
 
 /**
  * How many dispatches an op that ran on the host takes with `WEBGPU_CPU_FORWARD` off; undefined for
@@ -35,95 +35,90 @@ export function forwardedDispatches(graph: Graph, op: Op): number | undefined {
     op.results.some((value) => sizeOf(valueAt(graph, value).shape) > 0) &&
     operands.every(
       ({ shape, dtype }) =>
-        sizeOf(shape) < HOST_ELEMENTS && dtype !== "string" && dtype !== "complex64",
+        sizeOf(shape) < HOST_ELEMENTS &&
+        dtype !== "string" &&
+        (dtype !== "complex64" || OF_COMPLEX.has(op.kernel)),
     );
-  if (!isForwarded) return undefined;
-  const { shape = [] } = operands[0] ?? {};
-  const rank = shape.length;
+  return isForwarded ? dispatchesOf(graph, op) : undefined;
+}
+
+function dispatchesOf(graph: Graph, op: Op): number | undefined {
+  const [first] = Object.values(op.operands).map((value) => valueAt(graph, value));
+  const { shape = [], dtype } = first ?? {};
   switch (op.kernel) {
     case "TopK":
       return topKDispatches(shape.at(-1) ?? 0, Number(op.attrs["k"]));
     case "Tile":
-      return rank < 5 ? 1 : undefined;
+      return shape.length < 5 ? 1 : undefined;
     case "Unpack":
     case "SplitV":
-      return op.results.length;
+      return op.results.filter((value) => sizeOf(valueAt(graph, value).shape) > 0).length;
     case "BatchToSpaceND":
       return 2;
     case "Einsum":
-      return einsumDispatches(String(op.attrs["equation"]));
     case "Pack":
     case "Concat":
-      return concatDispatches(operands.length);
+      return (
+        (innerKernels(graph, op, () => true)?.allDispatches ?? 1) * (dtype === "complex64" ? 2 : 1)
+      );
     case "Max":
     case "Prod":
-      return isInnermost(op, rank) ? 1 : 2;
+      return isInnermost(op, shape.length) ? 1 : 2;
+    case "Cumprod":
+    case "Cumsum":
+      // Of one element it only transposes, there and back.
+      return isInnermost(op, shape.length) ? undefined : 2;
     default:
       return 1;
   }
 }
 
-/** The kernels that transpose what they reduce, or scan, where that is not along the last axes. */
-const REDUCTIONS: ReadonlySet<string> = new Set([
-  ...["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Prod", "Sum"],
-]);
-const SCANS: ReadonlySet<string> = new Set(["Cumprod", "Cumsum"]);
-
-/** What an op on the device leaves to the host, of an operand that is small and there. */
-export interface HostPart {
-  /** The dispatches more that it takes with `WEBGPU_CPU_FORWARD` off. */
-  readonly dispatches: number;
-  readonly operand: ValueId;
-  /** The value whose size the part's result has, which each pass uploads. */
-  readonly uploaded: ValueId;
+/** What a kernel does that is made of more than one that may run on the host; undefined for others. */
+export function innerKernels(
+  graph: Graph,
+  op: Op,
+  isOnHost: (value: number) => boolean,
+): InnerKernels | undefined {
+  const operands = Object.values(op.operands).map((value) => {
+    const operand = dataBehind(graph, value);
+    return { shape: valueAt(graph, value).shape, isOnHost: isOnHost(operand), operand };
+  });
+  const inner = new InnerKernels();
+  switch (op.kernel) {
+    case "Einsum":
+      inner.einsum(operands, String(op.attrs["equation"]));
+      return inner;
+    case "Pack":
+    case "Concat":
+      inner.concat(operands.filter(({ shape }) => sizeOf(shape) > 0));
+      return inner;
+    default:
+      return undefined;
+  }
 }
 
-/** The part of an op on the device that runs on the host; undefined where all of it is on the device. */
-export function partOnHost(graph: Graph, op: Op): HostPart | undefined {
-  const copied = copiedBy(graph, op);
-  if (op.placement !== "gpu" || copied === undefined) return undefined;
-  const { program, most, operand, uploaded = operand } = copied;
-  const there = op.dispatches.filter((dispatch) => dispatch.program.startsWith(program));
-  const dispatches = most - there.length;
-  return dispatches > 0 ? { dispatches, operand, uploaded } : undefined;
-}
-
-/** What an op copies before it computes, by which program, in how many dispatches. */
-interface Copied {
-  readonly program: "Transpose" | "Tile";
-  readonly most: number;
-  readonly operand: ValueId;
-  readonly uploaded?: ValueId | undefined;
-}
-
-/** A scan, and a sum of segments, transpose their result back. A scatter writes into a tile. */
-function copiedBy(graph: Graph, op: Op): Copied | undefined {
-  const { x, tensor, defaultValue } = op.operands;
-  if (op.kernel === "TensorScatterUpdate" && tensor !== undefined) {
-    return { program: "Tile", most: 1, operand: tensor };
+/** Whether a forwarded op transposes more than a matrix on the device. */
+export function transposesMore(graph: Graph, op: Op): boolean {
+  const [first = Number.NaN] = Object.values(op.operands);
+  const rank = valueAt(graph, first).shape.length;
+  switch (op.kernel) {
+    case "Transpose":
+      return String(op.attrs["perm"]) !== "1,0";
+    case "BatchToSpaceND":
+      return true;
+    case "Max":
+    case "Prod":
+    case "Cumprod":
+    case "Cumsum":
+      return rank !== 2 && !isInnermost(op, rank);
+    default:
+      return innerKernels(graph, op, () => true)?.transposesMore ?? false;
   }
-  if (op.kernel === "SparseToDense" && defaultValue !== undefined) {
-    return { program: "Tile", most: 1, operand: defaultValue, uploaded: op.results[0] };
-  }
-  if (x === undefined) return undefined;
-  const rank = valueAt(graph, x).shape.length;
-  if (op.kernel === "UnsortedSegmentSum") {
-    return rank > 1 ? { program: "Transpose", most: 2, operand: x } : undefined;
-  }
-  const most = REDUCTIONS.has(op.kernel) ? 1 : SCANS.has(op.kernel) ? 2 : 0;
-  return isInnermost(op, rank) ? undefined : { program: "Transpose", most, operand: x };
 }
 
 /** Bytes that a forwarded op uploads of its own: a cast to bool compares with a 0. */
 export function forwardedUpload({ kernel, attrs }: Op): number {
   return kernel === "Cast" && attrs["dtype"] === "bool" ? 4 : 0;
-}
-
-/** Of more operands than one dispatch takes, parts are concatenated, and then the parts' results. */
-function concatDispatches(operands: number): number {
-  if (operands <= CONCAT_OPERANDS) return 1;
-  const parts = Math.ceil(operands / CONCAT_OPERANDS);
-  return parts + concatDispatches(parts);
 }
 
 /**
@@ -139,22 +134,8 @@ function topKDispatches(row: number, k: number): number | undefined {
   return (sorted * (sorted + 1)) / 2 + (all - sorted) * (1 + sorted) + 2;
 }
 
-/**
- * The dispatches of an einsum that sums over no index, since a sum is never on the host: a product
- * for each operand after the first, and a transpose where an operand's indices stand in another order.
- */
-function einsumDispatches(equation: string): number {
-  const [terms = "", result = ""] = equation.replaceAll(/\s/g, "").split("->");
-  const operands = terms.split(",");
-  const transposed = operands.filter((term) => {
-    const places = [...term].map((index) => result.indexOf(index));
-    return places.some((place, at) => place < (places[at - 1] ?? 0));
-  });
-  return operands.length - 1 + transposed.length;
-}
-
 /** Whether a reduction is over the last axes, in order; another one transposes its operand first. */
-function isInnermost({ attrs }: Op, rank: number): boolean {
+export function isInnermost({ attrs }: Op, rank: number): boolean {
   const axis = attrs["reductionIndices"] ?? attrs["axis"];
   if (axis === undefined || axis === null) return true;
   const axes = Array.isArray(axis) ? axis.map(Number) : [Number(axis)];

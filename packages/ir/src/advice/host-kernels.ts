@@ -4,9 +4,10 @@ import { behindViews, definingOp } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf, formatType, sizeOf } from "../types.ts";
 import { counted, shortBytes } from "../wording.ts";
-import type { AdviceRule, Found, Savings } from "./advice-rule.ts";
-import { forwardedDispatches, forwardedUpload, partOnHost } from "./forwarded.ts";
-import { bytesOfEach, isMadeAnew, isUsedOnDevice, savedBy, sum } from "./savings.ts";
+import type { AdviceRule, Found } from "./advice-rule.ts";
+import { forwardedDispatches, forwardedUpload, transposesMore } from "./forwarded.ts";
+import { hostPartOf } from "./host-parts.ts";
+import { isMadeAnew, isUsedBy, isUsedOnDevice, savedBy, sum } from "./savings.ts";
 
 /** From this size of a result on, computing on the host and uploading it takes time. */
 const LARGE = 1000;
@@ -38,6 +39,11 @@ function find(graph: Graph): Found[] {
   if (isNeededOnHost(graph, moved)) {
     return [{ ...found, finding: `${found.finding} Something on the host needs them there.` }];
   }
+  const refused = uncompiledOnDevice(graph, moved);
+  if (refused !== undefined) {
+    const why = `With WEBGPU_CPU_FORWARD off, ${refused.kernel} would not compile on the GPU for its dtype.`;
+    return [{ ...found, finding: `${found.finding} ${why}` }];
+  }
   const typicalOf = typicalOps(graph);
   const saves = savedBy(graph, {
     removed: moved,
@@ -48,9 +54,7 @@ function find(graph: Graph): Found[] {
       like: typicalOf(op),
     })),
   });
-  const parts = partsOnHost(graph);
-  const dispatches = saves.dispatches - parts.dispatches;
-  const bytesUploaded = saves.bytesUploaded - sum(moved, forwardedUpload) + parts.bytesUploaded;
+  const inParts = sum(graph.ops, (op) => hostPartOf(graph, op)?.dispatches ?? 0);
   return [
     {
       ...found,
@@ -58,32 +62,48 @@ function find(graph: Graph): Found[] {
         ? `${FLAG_OFF} One pass with the flag off is enough: the weights then stay there.`
         : FLAG_OFF,
       // The GPU reads and writes what the host did.
-      saves: { ...saves, dispatches, bytesUploaded, bytesRead: 0, bytesWritten: 0 },
+      saves: {
+        ...saves,
+        dispatches: saves.dispatches - inParts,
+        bytesUploaded: uploadsSaved(graph, moved),
+        bytesRead: 0,
+        bytesWritten: 0,
+      },
     },
   ];
 }
 
+/** Bytes that each pass uploads less where some kernels, and the parts of others, leave the host. */
+function uploadsSaved(graph: Graph, moved: readonly Op[]): number {
+  const ids = new Set(moved.map(({ id }) => id));
+  const isOnDevice = ({ id, placement }: Op) => placement === "gpu" || ids.has(id);
+  const ofValues = sum(graph.values, (value) => {
+    if (!isMadeAnew(graph, value.id)) return 0;
+    const stays = value.kind !== "result" || !ids.has(value.op);
+    const parts = value.dtype === "complex64" ? (["real", "imag"] as const) : [undefined];
+    const fewer = sum(parts, (part) => {
+      const willBe = stays && isUsedBy(graph, value.id, isOnDevice, part);
+      return Number(isUsedOnDevice(graph, value.id, undefined, part)) - Number(willBe);
+    });
+    return (fewer / parts.length) * bytesOf(value);
+  });
+  const ofParts = sum(graph.ops, (op) => hostPartOf(graph, op)?.bytesUploaded ?? 0);
+  return ofValues + ofParts - sum(moved, forwardedUpload);
+}
+
 /**
- * What ops on the device leave to the host: the dispatches of their parts there, and what each pass
- * uploads of these and not of their operands.
+ * A kernel whose shader would not compile: a transpose of integers or booleans other than that of a
+ * matrix. See `uncompiledDType`.
  */
-function partsOnHost(graph: Graph): Pick<Savings, "dispatches" | "bytesUploaded"> {
-  const parts = new Map(
-    graph.ops.flatMap((op) => {
-      const part = partOnHost(graph, op);
-      return part === undefined ? [] : [[op.id, part] as const];
-    }),
-  );
-  const ids = new Set(parts.keys());
-  const all = [...parts.values()];
-  const instead = [...new Set(all.map(({ operand }) => behindViews(graph, operand)))].filter(
-    (value) => isMadeAnew(graph, value) && !isUsedOnDevice(graph, value, ids),
-  );
-  const uploaded = all.map(({ uploaded }) => uploaded);
-  return {
-    dispatches: sum(all, ({ dispatches }) => dispatches),
-    bytesUploaded: bytesOfEach(graph, uploaded) - bytesOfEach(graph, instead),
-  };
+function uncompiledOnDevice(graph: Graph, moved: readonly Op[]): Op | undefined {
+  const ids = new Set(moved.map(({ id }) => id));
+  return graph.ops.find((op) => {
+    const [first] = Object.values(op.operands);
+    if (first === undefined) return false;
+    const { dtype } = valueAt(graph, behindViews(graph, first));
+    if (dtype !== "int32" && dtype !== "bool") return false;
+    return ids.has(op.id) ? transposesMore(graph, op) : hostPartOf(graph, op)?.transposesMore;
+  });
 }
 
 const FLAG_OFF =

@@ -1,8 +1,9 @@
+import { uses } from "../analyses/uses.ts";
+import { analyse } from "../analysis.ts";
 import type { Graph, Op } from "../graph.ts";
 import { shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
-import { onlyUserOf } from "./epilogue.ts";
-import { type Change, savedBy } from "./savings.ts";
+import { type Change, opsOf, savedBy } from "./savings.ts";
 import { permutationOf } from "./transposes.ts";
 import { authorOf } from "./whose.ts";
 
@@ -16,7 +17,7 @@ export const idleTransposes: AdviceRule = {
   finds:
     "A transpose that changes nothing, as `tf.layers.dense` makes of its weights for sequences",
   advises: "Leave it out, or a layer of your own with `tf.fused.matMul`",
-  inTraining: true,
+  inTraining: "forward",
   find,
 };
 
@@ -56,11 +57,14 @@ function changeWithout(transpose: Op, views: readonly Op[]): Change {
   };
 }
 
-/** The reshape that tf.layers.dense makes of the transposed weights. */
+/**
+ * The reshape that tf.layers.dense makes of the transposed weights, and the view of them that it
+ * keeps for gradients.
+ */
 function reshapesAfter(graph: Graph, transpose: Op): Op[] {
-  const next = graph.ops[transpose.id + 1];
-  const [result] = transpose.results;
-  const isReshape = next?.kernel === "Reshape" && next.operands["x"] === result;
-  const isOwn = result !== undefined && onlyUserOf(graph, result) !== undefined;
-  return next !== undefined && isReshape && isOwn ? [next] : [];
+  const { usersOf, isResult } = analyse(graph, uses);
+  const [result = Number.NaN] = transpose.results;
+  const users = opsOf(graph, [...usersOf(result)]);
+  const areViews = users.every(({ placement }) => placement === "view") && !isResult(result);
+  return areViews && users.some(({ kernel }) => kernel === "Reshape") ? users : [];
 }

@@ -1,8 +1,10 @@
 import { counted, shortBytes } from "../wording.ts";
 import type { Savings } from "./advice-rule.ts";
 
+type SavedAmount = Exclude<keyof Savings, "of">;
+
 /** Each saving with its words, what weighs most first. */
-const WORDS: readonly (readonly [keyof Savings, (amount: number) => string])[] = [
+const WORDS: readonly (readonly [SavedAmount, (amount: number) => string])[] = [
   ["milliseconds", (amount) => `about ${amount.toPrecision(3)} ms`],
   ["hostOps", (amount) => counted(amount, "kernel on the host", "kernels on the host")],
   ["waits", (amount) => counted(amount, "wait for the GPU", "waits for the GPU")],
@@ -15,9 +17,10 @@ const WORDS: readonly (readonly [keyof Savings, (amount: number) => string])[] =
 
 /** What several places save together. */
 export function savedTogether(places: readonly { readonly saves: Savings }[]): Savings {
-  const total = (part: keyof Savings) =>
+  const total = (part: SavedAmount) =>
     places.reduce((sum, { saves }) => sum + (saves[part] ?? 0), 0);
   return {
+    ...(places.some(({ saves }) => saves.of !== undefined) && { of: "forward" }),
     ops: total("ops"),
     dispatches: total("dispatches"),
     bytesRead: total("bytesRead"),
@@ -47,5 +50,6 @@ export function savingsInWords(saves: Savings): string {
     return `The download shrinks by ${shortBytes(bytesStored)}, and a pass stays as it is.`;
   }
   if (less === "" && more === "") return "A pass saves nothing, but it does not run as it is.";
-  return `A pass saves ${less || "nothing"}${more === "" ? "" : `, and costs ${more} more`}.`;
+  const pass = saves.of === undefined ? "A pass" : "The forward pass";
+  return `${pass} saves ${less || "nothing"}${more === "" ? "" : `, and costs ${more} more`}.`;
 }

@@ -1,5 +1,3 @@
-import { uses } from "../analyses/uses.ts";
-import { analyse } from "../analysis.ts";
 import type { Graph, Op, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
@@ -7,7 +5,8 @@ import { recordingOf } from "../recording.ts";
 import { bytesOf } from "../types.ts";
 import { shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
-import { bytesOfEach, NOTHING_SAVED } from "./savings.ts";
+import { dataBehind } from "./data-behind.ts";
+import { bytesOfEach, isUsedBy, NOTHING_SAVED } from "./savings.ts";
 import { authorOf } from "./whose.ts";
 
 /** Values that are read from the device during the pass. Each read waits for all work before it. */
@@ -58,8 +57,7 @@ function byProgram(graph: Graph, value: ValueId): Found[] {
 
 /** Whether an op on the host reads the value, which is then listed with that op. */
 function isReadByOp(graph: Graph, value: ValueId): boolean {
-  const users = analyse(graph, uses).usersOf(value);
-  return users.some((user) => graph.ops[user]?.placement === "cpu");
+  return isUsedBy(graph, dataBehind(graph, value), ({ placement }) => placement === "cpu");
 }
 
 function found(op: Op, bytes: number, who: string): Found {

@@ -7,6 +7,8 @@ import { behindViews } from "../patterns/match.ts";
 import { recordingOf } from "../recording.ts";
 import { bytesOf } from "../types.ts";
 import type { Savings } from "./advice-rule.ts";
+import { type ComplexPart, dataBehind } from "./data-behind.ts";
+import { hostPartOf } from "./host-parts.ts";
 
 /** A kernel that would run where the user follows an advice. */
 export interface NewOp {
@@ -92,7 +94,8 @@ function uploadsSaved(graph: Graph, { removed, added = [], replaced = new Map() 
   const reads = [...added.flatMap(({ reads }) => reads), ...passedOn.map(([, value]) => value)];
   const willRead = new Set(reads.map(behind));
   const used = removed.flatMap(({ operands, results }) => [...Object.values(operands), ...results]);
-  return sum([...new Set([...used.map(behind), ...willRead])], (value) => {
+  const ofParts = sum(removed, (op) => hostPartOf(graph, op)?.bytesUploaded ?? 0);
+  const ofValues = sum([...new Set([...used.map(behind), ...willRead])], (value) => {
     const made = valueAt(graph, value);
     const maker = made.kind === "result" ? graph.ops[made.op] : undefined;
     if (!isMadeAnew(graph, value)) return 0;
@@ -101,6 +104,7 @@ function uploadsSaved(graph: Graph, { removed, added = [], replaced = new Map() 
     const willBe = stays && (willRead.has(value) || isUsedOnDevice(graph, value, gone));
     return (Number(isUploaded) - Number(willBe)) * bytesOf(made);
   });
+  return ofValues + ofParts;
 }
 
 /** Whether each pass has the value anew on the host: what it makes there or the caller gives. */
@@ -113,19 +117,54 @@ export function isMadeAnew(graph: Graph, id: ValueId): boolean {
 
 const NONE: ReadonlySet<OpId> = new Set();
 
-/** Whether an op on the device, other than some, uses a value or a view of it. */
+/** Whether an op on the device, other than some, takes a value or a view of it there. */
 export function isUsedOnDevice(
   graph: Graph,
   value: ValueId,
   except: ReadonlySet<OpId> = NONE,
+  part?: ComplexPart,
+): boolean {
+  const root = dataBehind(graph, value);
+  return isUsedBy(
+    graph,
+    value,
+    (op) =>
+      op.placement === "gpu" &&
+      !except.has(op.id) &&
+      hostPartOf(graph, op)?.operands.has(root) !== true,
+    part,
+  );
+}
+
+/** The part of complex numbers that a kernel takes. */
+const TAKEN_PART: ReadonlyMap<string, ComplexPart> = new Map([
+  ["Real", "real"],
+  ["Cast", "real"],
+  ["Imag", "imag"],
+]);
+
+/**
+ * Whether one of some ops uses a value or a view of it.
+ *
+ * @param part which part of complex numbers it is.
+ */
+export function isUsedBy(
+  graph: Graph,
+  value: ValueId,
+  isMeant: (op: Op) => boolean,
+  part?: ComplexPart,
 ): boolean {
   return analyse(graph, uses)
     .usersOf(value)
     .some((user) => {
       const op = graph.ops[user];
-      if (op === undefined || except.has(user)) return false;
-      if (op.placement !== "view") return op.placement === "gpu";
-      return op.results.some((view) => isUsedOnDevice(graph, view, except));
+      const taken = op && TAKEN_PART.get(op.kernel);
+      if (op === undefined || (part !== undefined && (taken ?? part) !== part)) return false;
+      if (op.placement !== "view") return isMeant(op);
+      const own = op.operands["imag"] === value ? "imag" : "real";
+      const left = taken === undefined ? part : undefined;
+      const whole = op.kernel === "Complex" ? own : left;
+      return op.results.some((view) => isUsedBy(graph, view, isMeant, whole));
     });
 }
 

@@ -12,7 +12,7 @@ export const transposePairs: AdviceRule = {
   name: "transpose-pair",
   finds: "A transpose of a transpose",
   advises: 'Leave both out, make them one, or `dataFormat: "channelsLast"` of the layers',
-  inTraining: true,
+  inTraining: "forward",
   find,
 };
 

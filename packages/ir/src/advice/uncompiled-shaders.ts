@@ -4,7 +4,7 @@ import { bytesOf, type DType, sizeOf } from "../types.ts";
 import { uncompiledDType } from "../uncompiled.ts";
 import type { AdviceRule, Found, Savings } from "./advice-rule.ts";
 import { NOTHING_SAVED } from "./savings.ts";
-import { authorOf } from "./whose.ts";
+import { authorOf, isTaped } from "./whose.ts";
 
 /** Ops that a real device refuses, since their shader does not compile. */
 export const uncompiledShaders: AdviceRule = {
@@ -12,7 +12,7 @@ export const uncompiledShaders: AdviceRule = {
   finds: "A kernel whose WGSL does not compile for the dtype of its operand",
   advises:
     "A product with `tf.scalar(1)` before it, which makes it float32, and a cast back after it",
-  inTraining: true,
+  inTraining: "forward",
   find: (graph) =>
     graph.ops.flatMap((op) => {
       const dtype = uncompiledDType(graph, op);
@@ -36,7 +36,7 @@ function adviceOn(graph: Graph, op: Op, dtype: DType): Found {
     ...found,
     finding: fails,
     remedy: `Call .mul(tf.scalar(1)) before it, which makes it float32 as tf.cast does not${after}. Integers are exact up to 24 bits.`,
-    saves: costOfFloats(graph, x, result, isCastBack),
+    saves: costOfFloats(graph, op, x, result, isCastBack),
   };
 }
 
@@ -49,14 +49,14 @@ function takesFloats({ kernel }: Op): boolean {
 }
 
 /** What the product, and the cast back, take: float32 has four bytes an element. */
-function costOfFloats(graph: Graph, x: ValueId, y: ValueId, isCastBack: boolean): Savings {
+function costOfFloats(graph: Graph, op: Op, x: ValueId, y: ValueId, isCastBack: boolean): Savings {
   const [from, to] = [valueAt(graph, x), valueAt(graph, y)];
   const [input, result] = [4 * sizeOf(from.shape), isCastBack ? 4 * sizeOf(to.shape) : 0];
   const casts = isCastBack ? 1 : 0;
   return {
     ...NOTHING_SAVED,
-    // tf.mul casts both factors, which are views.
-    ops: -3 - casts,
+    // tf.mul casts both factors, which are views, and keeps both for gradients.
+    ops: -3 - casts - (isTaped(graph, op) ? 2 : 0),
     dispatches: -1 - casts,
     bytesRead: bytesOf(from) - (input + 4) - input - result,
     bytesWritten: -input - result,

@@ -46,6 +46,15 @@ export function takesGradients(graph: Graph): boolean {
   return analyse(graph, backwardScopes).size > 0;
 }
 
+/** Whether TensorFlow.js computes gradients of what an op belongs to, and so keeps views of operands. */
+export function isTaped(graph: Graph, { scope }: Op): boolean {
+  const backward = analyse(graph, backwardScopes);
+  return scope.some(
+    (name, at) =>
+      name === "forward" && backward.has(formatScope([...scope.slice(0, at), "backward"])),
+  );
+}
+
 function isGradient({ scope }: Op, backward: ReadonlySet<string>): boolean {
   return (
     backward.size > 0 && scope.some((_, at) => backward.has(formatScope(scope.slice(0, at + 1))))

@@ -25,7 +25,7 @@ export const writtenGelus: AdviceRule = {
   name: "written-gelu",
   finds: "A GELU by a hyperbolic tangent in more than six kernels",
   advises: "The same by a sigmoid, in six",
-  inTraining: true,
+  inTraining: "forward",
   find: (graph) =>
     groupsOf(graph, PATTERNS).flatMap(({ ops }) => adviceOn(graph, opsOf(graph, ops)) ?? []),
 };

@@ -1,7 +1,7 @@
 import type { Graph, Op, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { groupsOf } from "../passes/fuse.ts";
-import { isOverLastAxis } from "../patterns/axes.ts";
+import { isOverLastAxis, reducedAxes } from "../patterns/axes.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { normalizationPatterns } from "../patterns/normalization.ts";
 import { sizeOf } from "../types.ts";
@@ -20,8 +20,8 @@ const PATTERNS = normalizationPatterns.filter(
  */
 export const writtenLayerNorms: AdviceRule = {
   name: "written-layer-norm",
-  finds: "A layer norm that is written out",
-  advises: "`tf.batchNorm` with the mean and variance of each row",
+  finds: "A layer norm or instance norm that is written out",
+  advises: "`tf.batchNorm` with the mean and variance of each row, or of each channel",
   inTraining: false,
   find,
 };
@@ -65,7 +65,7 @@ function partsOf(graph: Graph, ops: readonly Op[]): LayerNorm | undefined {
   const fits =
     shape.length <= 4 &&
     dtype === "float32" &&
-    [mean, variance].every((op) => isOverLastAxis(graph, op) && op.attrs["keepDims"] === true);
+    [mean, variance].every((op) => op.attrs["keepDims"] === true);
   return fits ? { x, mean, variance, affine, root, rest } : undefined;
 }
 
@@ -91,10 +91,10 @@ function isPerChannel(
 ): boolean {
   const maker = definingOp(graph, behindViews(graph, value));
   const channels = valueAt(graph, x).shape.at(-1);
+  const { shape } = valueAt(graph, value);
   const isOutside = maker === undefined || !inside.has(maker.id);
-  return (
-    isOutside && behindViews(graph, value) !== x && sizeOf(valueAt(graph, value).shape) === channels
-  );
+  const isOfChannels = sizeOf(shape) === channels && shape.at(-1) === channels;
+  return isOutside && isOfChannels && behindViews(graph, value) !== x;
 }
 
 function adviceOn(graph: Graph, { x, mean, variance, affine, root, rest }: LayerNorm): Found {
@@ -113,11 +113,12 @@ function adviceOn(graph: Graph, { x, mean, variance, affine, root, rest }: Layer
     ],
     addedViews: (rank === 4 ? 1 : 2) + reshaped,
   });
+  const isLayerNorm = isOverLastAxis(graph, mean);
+  const axes = isLayerNorm ? "-1" : `[${reducedAxes(graph, mean).join(", ")}]`;
   const kernels = rest.filter(({ placement }) => placement !== "view").length;
   return {
-    finding: `After its mean and variance, a layer norm runs as ${counted(kernels, "kernel")}; ${shortBytes(saves.bytesRead + saves.bytesWritten)} go to memory and back between them.`,
-    remedy:
-      "For inference on WebGPU, use tf.batchNorm(x, mean, variance, offset, scale, ε) with the mean and variance of tf.moments(x, -1, true), and offset and scale of as many dimensions: one kernel, which broadcasts them. (tf's cpu backend does not, nor does the gradient.)",
+    finding: `After its mean and variance, a ${isLayerNorm ? "layer norm" : `norm over the axes ${axes}`} runs as ${counted(kernels, "kernel")}; ${shortBytes(saves.bytesRead + saves.bytesWritten)} go to memory and back between them.`,
+    remedy: `For inference on WebGPU, use tf.batchNorm(x, mean, variance, offset, scale, ε) with the mean and variance of tf.moments(x, ${axes}, true), and offset and scale of as many dimensions: one kernel, which broadcasts them. (tf's cpu backend does not, nor does the gradient.)`,
     scope: root.scope,
     ops: rest.map(({ id }) => id),
     saves,

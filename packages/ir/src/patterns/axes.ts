@@ -53,6 +53,11 @@ export function isOverLastAxes(graph: Graph, op: Op): boolean {
   return axes.length > 0 && axes.every((axis) => axis >= shape.length - axes.length);
 }
 
+/** The axes of a reduction. */
+export function reducedAxes(graph: Graph, op: Op): readonly number[] {
+  return reductionOf(graph, op)?.axes ?? [];
+}
+
 /** The axes of a reduction, as a string to compare. */
 function axesOf(graph: Graph, op: Op | undefined): string | undefined {
   const { shape, axes } = reductionOf(graph, op) ?? {};
