@@ -13,8 +13,8 @@ export interface Read {
 
 /** What is told of the values that leave tensors for the host, and come back in new ones. */
 export interface HostValuesListener {
-  /** Called when values are asked for. */
-  read(read: Read): void;
+  /** Called when values are asked for, with what the program is given: they, or a promise. */
+  read(read: Read, given: unknown): void;
   /** Called when a tensor was made of values. */
   made?(tensor: Tensor, values: TensorValues): void;
 }
@@ -46,7 +46,7 @@ function watchRead(prototype: object, method: string, listener: HostValuesListen
     };
     if (values instanceof Promise) values.then(keep, () => undefined);
     else keep(values);
-    listener.read(read);
+    listener.read(read, values);
     return values;
   });
 }

@@ -24,12 +24,19 @@ export interface GraphExecutor {
 /** The members of a tfjs GraphModel that opcounter uses. */
 export interface GraphModel {
   readonly executor: GraphExecutor;
+  /** Runs a graph of its own before the model runs for the first time: it fills tables. */
+  readonly initializer?: GraphExecutor;
   readonly inputs: readonly {
     readonly name: string;
     readonly shape?: readonly number[];
     /** Null where the model leaves it open. */
     readonly dtype: DataType | null;
   }[];
+  readonly modelSignature?: {
+    readonly inputs?: Readonly<
+      Record<string, { readonly name: string; readonly resourceId?: number | null }>
+    >;
+  };
   execute(inputs: unknown, outputs?: unknown): unknown;
   executeAsync(inputs: unknown, outputs?: unknown): Promise<unknown>;
 }
@@ -44,11 +51,9 @@ export function isGraphModel(value: unknown): value is GraphModel {
   );
 }
 
-/** Ops whose nodes run asynchronously, which the executor does not know before it runs them. */
-const ASYNC_OPS = /Tensor(List|Array)|^If$|ListDiff|SuppressionV4/;
-
 /** A GraphModel. It has no name in tfjs. */
 export function graphModel(model: GraphModel): Traceable {
+  let isAsync = false;
   return {
     name: "graph-model",
     inputSpecs: specsOf(model),
@@ -58,13 +63,14 @@ export function graphModel(model: GraphModel): Traceable {
     mayLeak: false,
     readsSynchronously: false,
     async check() {
-      const { checkKernels } = await import("./missing-kernels.ts");
-      checkKernels(model.executor.graph);
+      const { checkKernels, mayBeAsync } = await import("./missing-kernels.ts");
+      const { graph } = model.executor;
+      checkKernels(graph);
+      isAsync = mayBeAsync(Object.values(graph.nodes));
     },
     run(inputs, hasRun) {
-      const argument = isInOrder(inputs) ? [...inputs] : inputs;
-      const nodes = Object.values(model.executor.graph.nodes);
-      if (nodes.some(({ op }) => ASYNC_OPS.test(op))) return model.executeAsync(argument);
+      const argument = isInOrder(inputs) ? [...inputs] : { ...inputs };
+      if (isAsync) return model.executeAsync(argument);
       try {
         return model.execute(argument);
       } catch (error) {
@@ -77,13 +83,23 @@ export function graphModel(model: GraphModel): Traceable {
   };
 }
 
-function specsOf({ inputs }: GraphModel): readonly InputSpec[] {
-  return inputs.map((input) => {
-    const name = input.name.replace(/:0$/, "");
+function specsOf({ inputs, modelSignature }: GraphModel): readonly InputSpec[] {
+  // TensorFlow.js itself gives a model the tables that its initializer made.
+  const tables = Object.values(modelSignature?.inputs ?? {})
+    .filter(({ resourceId }) => resourceId != null)
+    .map(nodeName);
+  const given = inputs.filter((input) => !tables.includes(nodeName(input)));
+  return given.map((input) => {
+    const name = nodeName(input);
     // TensorFlow writes an unknown dimension as −1.
     const shape = input.shape?.map((dimension) => (dimension < 0 ? null : dimension));
     return { name, dtype: declaredDType(name, input.dtype), shape };
   });
+}
+
+/** The node of an input, which may be named as the node's first result. */
+function nodeName({ name }: { readonly name: string }): string {
+  return name.replace(/:0$/, "");
 }
 
 /**
