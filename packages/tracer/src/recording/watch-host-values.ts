@@ -39,12 +39,13 @@ function watchRead(prototype: object, method: string, listener: HostValuesListen
   return wrapMethod(prototype, method, (tensor, call) => {
     const values = call();
     if (!isTensor(tensor)) return values;
-    const read: Read = { tensor, isAsync: values instanceof Promise, values: undefined };
+    const isAsync = values instanceof Promise;
+    const read: Read = { tensor, isAsync, values: undefined };
     // The promise's first handler: it runs before the program goes on.
     const keep = (given: unknown) => {
       if (isValues(given)) read.values = given;
     };
-    if (values instanceof Promise) values.then(keep, () => undefined);
+    if (isAsync) values.then(keep, () => undefined);
     else keep(values);
     listener.read(read, values);
     return values;

@@ -46,18 +46,6 @@ export function checkKernels({ outputs, functions = {} }: MappedGraph): void {
   );
 }
 
-/** Ops whose nodes run asynchronously, which the executor does not know before it runs them. */
-const ASYNC_OPS = /Tensor(List|Array)|^If$|ListDiff|SuppressionV4|^InitializeTable/;
-
-/**
- * Whether the executor may find only when it runs a node that the node is asynchronous. Of an op
- * that the program registered nothing tells before it has begun, and then nothing ends it: it would
- * go on beside its second run.
- */
-export function mayBeAsync(nodes: readonly Pick<MappedNode, "op" | "category">[]): boolean {
-  return nodes.some(({ op, category }) => category === "custom" || ASYNC_OPS.test(op));
-}
-
 /** The kernels of some nodes that are missing. */
 function missingFor(nodes: readonly MappedNode[]): string[] {
   return nodes.flatMap(({ op, category }) => {
