@@ -1,22 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** TensorFlow's numbers of dtypes. */
-const [FLOAT, INT, BOOL] = [1, 3, 10] as const;
-
-const type = (dtype: number) => ({ type: dtype });
-
-function node(name: string, op: string, input: readonly string[] = [], attr: object = {}) {
-  return { name, op, input, attr };
-}
-
-function constant(name: string, dtype: number) {
-  return node(name, "Const", [], { dtype: type(dtype) });
-}
-
-function placeholder(name: string, shape: readonly number[]) {
-  const dim = shape.map((size) => ({ size }));
-  return node(name, "Placeholder", [], { dtype: type(FLOAT), shape: { shape: { dim } } });
-}
+import {
+  type Arguments,
+  BOOL,
+  constant,
+  definition,
+  FLOAT,
+  f,
+  INT,
+  node,
+  placeholder,
+  text,
+  type,
+} from "./written-graph.ts";
 
 function integer(name: string): tf.io.WeightsManifestEntry {
   return { name, shape: [], dtype: "int32" };
@@ -25,7 +21,7 @@ function integer(name: string): tf.io.WeightsManifestEntry {
 /** A loop of three turns, which doubles x, and a ReLU after it. */
 export function branchingModel(): Promise<tf.GraphModel> {
   const t = (type: number) => ({ T: { type } });
-  const frame = { frame_name: { s: Buffer.from("outer/While").toString("base64") } };
+  const frame = { frame_name: text("outer/While") };
   // In TF1's control flow: i counts, y doubles.
   const modelTopology = {
     node: [
@@ -78,29 +74,6 @@ export function listModel(): Promise<tf.GraphModel> {
   const weightData = new Int32Array([64, 1]).buffer;
   return tf.loadGraphModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) });
 }
-
-/** What a function takes, by name, with its dtype. */
-type Arguments = readonly (readonly [name: string, dtype: number])[];
-
-/** A function of a graph. What it gives has the place that it comes from, such as `add:z:0`. */
-function definition(
-  name: string,
-  takes: Arguments,
-  nodeDef: readonly object[],
-  gives: readonly (readonly [name: string, from: string, dtype: number])[],
-) {
-  return {
-    signature: {
-      name,
-      inputArg: takes.map(([name, dtype]) => ({ name, type: dtype })),
-      outputArg: gives.map(([name, , dtype]) => ({ name, type: dtype })),
-    },
-    nodeDef,
-    ret: Object.fromEntries(gives.map(([name, from]) => [name, from])),
-  };
-}
-
-const f = (name: string) => ({ func: { name } });
 
 const STATE: Arguments = [
   ["i", INT],

@@ -1,9 +1,8 @@
 import { takeBack } from "../patches/undo.ts";
-import type { TfjsClasses } from "../tfjs/classes.ts";
 import { HostWork } from "./host-work.ts";
 import type { OutsideUses } from "./outside-uses.ts";
 import type { Recorder } from "./recorder.ts";
-import { watchGraphModels } from "./watch-graph-models.ts";
+import { type WatchedPass, watchGraphModels } from "./watch-graph-models.ts";
 import { watchNode, watchSuppression } from "./watch-suppression.ts";
 
 export { watchStateful } from "../session/watch-stateful.ts";
@@ -20,16 +19,13 @@ export interface HostWatch {
  * Watches the nodes of graph models, and what functions and nodes compute on the host. A trace of a
  * LayersModel needs none of it, so a page that counts one does not load it.
  */
-export function watchHost(
-  recorder: Recorder,
-  uses: OutsideUses,
-  classes: readonly TfjsClasses[],
-): HostWatch {
+export function watchHost(recorder: Recorder, uses: OutsideUses, pass: WatchedPass): HostWatch {
   const hostWork = new HostWork(recorder, uses);
-  const stopNodes = watchGraphModels(recorder, classes, (node, execution) => {
+  const models = watchGraphModels(recorder, pass, (node, execution) => {
     hostWork.stopCollecting();
     if (execution !== undefined) watchNode(recorder, hostWork, node, execution);
   });
-  const stopFunctions = watchSuppression(recorder, hostWork, classes);
-  return { hostWork, stop: () => takeBack([stopNodes, stopFunctions]) };
+  hostWork.onRead = models.onRead;
+  const stopFunctions = watchSuppression(recorder, hostWork, pass.classes);
+  return { hostWork, stop: () => takeBack([models.stop, stopFunctions]) };
 }

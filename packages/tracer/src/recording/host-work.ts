@@ -41,6 +41,8 @@ export class HostWork implements HostValuesListener {
   #recent: PlacedRead[] = [];
   readonly #own = new OwnWork();
   #collected: Read[] | undefined;
+  /** Told of each read that begins, with what the program awaits if it awaits its values. */
+  onRead: ((values: unknown) => void) | undefined;
   #half: HalfDiff | undefined;
 
   /** @param uses is told what is read. */
@@ -63,8 +65,9 @@ export class HostWork implements HostValuesListener {
     return this.#collected !== undefined;
   }
 
-  read(read: Read): void {
+  read(read: Read, values: unknown): void {
     if (this.#recorder.runningKernel !== undefined) return;
+    this.onRead?.(values);
     this.#uses.read(read);
     if (this.#collected !== undefined) {
       this.#collected.push(read);

@@ -105,7 +105,7 @@ export async function record(pass: Pass): Promise<Plan> {
         later(() => stop?.());
       }
     }
-    const watch = host?.watchHost(recorder, uses, pass.classes);
+    const watch = host?.watchHost(recorder, uses, pass);
     later(() => watch?.stop());
     later(watchHostValues(tfEngine, watch?.hostWork ?? uses));
     later(watchGradients(recorder, tfEngine));

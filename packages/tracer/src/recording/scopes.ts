@@ -21,14 +21,6 @@ interface NodeOps {
   last: readonly ValueId[];
 }
 
-/** A node that begins. Its scope follows from the open calls. */
-interface NodeCall {
-  readonly className: string;
-  readonly names: readonly string[];
-  /** The call it is part of; by default the innermost open call. */
-  readonly parent: CallId | undefined;
-}
-
 /** The names that tfjs itself gives to scopes: of anonymous tidies, and of ops (`conv2d__op`). */
 const UNNAMED_SCOPE = "unnamed scope";
 const OP_SCOPE_SUFFIX = "__op";
@@ -37,7 +29,8 @@ const OP_SCOPE_SUFFIX = "__op";
 export class Scopes {
   readonly #engine: Engine;
   readonly #builder: GraphBuilder;
-  readonly #frames: Frame[] = [];
+  /** The open calls, the outermost first. What goes on after an await has those it had before. */
+  frames: Frame[] = [];
   #baseDepth = 0;
   #path: readonly string[] = [];
   readonly #names = new Map<string, readonly string[]>();
@@ -56,60 +49,56 @@ export class Scopes {
 
   /** The innermost call that is open. */
   get innermost(): Frame | undefined {
-    return this.#frames.at(-1);
+    return this.frames.at(-1);
   }
 
   /** The open calls, the innermost first. */
   get outwards(): readonly Frame[] {
-    return this.#frames.toReversed();
+    return this.frames.toReversed();
   }
 
   /** How many calls are open. `unwind` takes it. */
   get depth(): number {
-    return this.#frames.length;
+    return this.frames.length;
   }
 
   /** Begins a layer's call. Its name may be a path. */
   enterLayer(layer: Layer, inputs: readonly ValueId[]): void {
     const { name } = layer;
     const names = name.includes("/") ? name.split("/").filter((part) => part !== "") : [name];
-    this.#enter("layer", layer.getClassName(), names, this.innermost?.call, inputs, layer);
+    this.enter("layer", layer.getClassName(), names, this.innermost?.call, inputs, layer);
   }
 
-  /** Begins a node's call, which takes and returns what its ops do. */
-  enterNode({ className, names, parent = this.innermost?.call }: NodeCall): CallId {
-    return this.#enter("node", className, names, parent, [], undefined);
-  }
-
-  #enter(
+  /** Begins a call. One of no layer takes and returns what its ops do. */
+  enter(
     kind: CallKind,
     className: string,
     names: readonly string[],
     parent: CallId | undefined,
     inputs: readonly ValueId[],
-    layer: Layer | undefined,
+    layer?: Layer,
   ): CallId {
     const scope = this.path.concat(names);
     // What is called next shares it.
     this.#path = scope;
     const call = this.#builder.beginCall({ kind, className, scope, parent, inputs, params: [] });
     const depth = this.#engine.state.scopeStack.length;
-    const ops = layer === undefined ? noOps() : undefined;
-    this.#frames.push({ depth, names, call, layer, ops });
+    const ops = layer === undefined ? { produced: [], taken: [], last: [] } : undefined;
+    this.frames.push({ depth, names, call, layer, ops });
     return call;
   }
 
   /** Ends the innermost call, which is a layer's. */
   leaveLayer(outcome: Pick<Call, "results" | "params">): void {
-    const frame = this.#frames.pop();
+    const frame = this.frames.pop();
     if (frame === undefined) throw new Error("no call is open");
     this.#builder.endCall(frame.call, outcome);
   }
 
   /** Ends calls until `count` are open: nodes, and layers that threw. The latter get no results. */
   unwind(count: number): void {
-    while (this.#frames.length > count) {
-      const frame = this.#frames.pop();
+    while (this.frames.length > count) {
+      const frame = this.frames.pop();
       if (frame !== undefined) this.#endNode(frame);
     }
   }
@@ -126,7 +115,7 @@ export class Scopes {
     }
     ops.produced.push(...results);
     ops.last = results;
-    if (!this.#frames.includes(frame)) this.#endNode(frame);
+    if (!this.frames.includes(frame)) this.#endNode(frame);
   }
 
   #endNode({ call, ops }: Frame): void {
@@ -158,7 +147,7 @@ export class Scopes {
   pathFrom(depth: number): string[] {
     const path: string[] = [];
     const { scopeStack } = this.#engine.state;
-    const frames = this.#frames;
+    const { frames } = this;
     let next = 0;
     for (let at = depth; at <= scopeStack.length; at++) {
       for (let frame = frames[next]; frame !== undefined; frame = frames[++next]) {
@@ -185,8 +174,4 @@ export class Scopes {
 
 function isSamePath(path: readonly string[], other: readonly string[]): boolean {
   return path.length === other.length && path.every((name, place) => name === other[place]);
-}
-
-function noOps(): NodeOps {
-  return { produced: [], taken: [], last: [] };
 }

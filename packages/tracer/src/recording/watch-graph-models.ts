@@ -1,47 +1,61 @@
 import type { CallId } from "@opcounter/ir/core";
 import { unsupportedMember, wrapMethod } from "../patches/patch.ts";
 import { takeBack } from "../patches/undo.ts";
+import { holdTables } from "../session/hold-tables.ts";
+import type { ProgramState } from "../session/program-state.ts";
 import {
   type GraphExecutor,
+  type GraphModel,
   type GraphNode,
   isGraphModel,
   paramsOfGraphModel,
 } from "../targets/graph-model.ts";
+import type { Traceable } from "../targets/target.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
+import { engine } from "../tfjs/engine.ts";
+import {
+  type Execution,
+  type ExecutionContext,
+  type Owner,
+  type Run,
+  Runs,
+} from "./graph-model-runs.ts";
 import type { Recorder } from "./recorder.ts";
-
-/** The loops of TF1's control flow that an execution is in, the outermost first. */
-interface ExecutionContext {
-  readonly currentContext: readonly { readonly frameName: string; readonly iterationId: number }[];
-  /** Names the iterations of these loops; "" outside of them. */
-  readonly currentContextId?: string;
-}
-
-/** What the execution of a graph works on. */
-export interface Execution {
-  readonly context: ExecutionContext;
-  /** The results of nodes, by the node's name and, in a loop, the iteration. */
-  readonly results: object;
-}
 
 /** Told of a node that is about to run, and of the execution that it is part of, if that is known. */
 type NodeListener = (node: GraphNode, execution: Execution | undefined) => void;
 
+/** What is watched. */
+export interface WatchedPass {
+  /** Holds what the models keep from one run to the next. */
+  readonly state: ProgramState;
+  /** The copies of tfjs-converter whose models are watched. */
+  readonly classes: readonly TfjsClasses[];
+  readonly target: Pick<Traceable, "callsAnyModel">;
+}
+
+/** What ends the watch, and what is told of each read of a tensor's values. */
+export interface GraphModelsWatch {
+  readonly stop: () => void;
+  /** Told of a read that begins, with what the program awaits if it awaits its values. */
+  readonly onRead: (values: unknown) => void;
+}
+
 /**
- * Makes every node that a GraphModel executes a call in the graph. Returns what ends that. The
- * executor reads a node's `category` right before it runs the node and at no other time. So a
- * getter in its place tells which node the next kernels belong to.
+ * Makes every node that a GraphModel executes a call in the graph. The executor reads a node's
+ * `category` right before it runs the node and at no other time. So a getter in its place tells
+ * which node the next kernels belong to.
  *
- * @param classes the copies of tfjs-converter whose models are watched.
  * @param onNode called right before each node runs.
  */
 export function watchGraphModels(
   recorder: Recorder,
-  classes: readonly TfjsClasses[],
+  { state, classes, target }: WatchedPass,
   onNode: NodeListener,
-): () => void {
+): GraphModelsWatch {
   const undo: (() => void)[] = [];
   const watches = new Map<GraphExecutor, ModelWatch>();
+  const runs = new Runs(recorder.scopes, !target.callsAnyModel);
   const prototypes = new Set<object>();
   for (const { GraphModel } of classes) if (GraphModel) prototypes.add(GraphModel.prototype);
   for (const prototype of prototypes) {
@@ -56,7 +70,8 @@ export function watchGraphModels(
             if (weights.some(({ id }) => recorder.values.ofTensor(id) === undefined)) {
               for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
             }
-            watch = new ModelWatch(recorder, onNode, self.executor);
+            state.undo.push(holdTables(engine(), self));
+            watch = new ModelWatch(recorder, onNode, runs, self);
             watches.set(self.executor, watch);
             undo.push(() => watch?.stop());
           }
@@ -65,19 +80,11 @@ export function watchGraphModels(
       );
     }
   }
-  return () => takeBack(undo);
+  return { stop: () => takeBack(undo), onRead: (values) => runs.onRead(values) };
 }
 
-/** A node that runs functions: a loop with its condition and body, a branch with its two sides. */
-interface Owner {
-  readonly path: readonly string[];
-  readonly call: CallId;
-  /** The names of the functions. */
-  readonly runs: readonly string[];
-  /** The function that is the body of a loop; undefined for a branch. */
-  readonly body: string | undefined;
-  iteration: number;
-}
+/** No call has this id. */
+const NO_CALL = -1;
 
 /**
  * Watches the executor of one model, and those of its functions. Nodes of different functions may
@@ -87,50 +94,59 @@ interface Owner {
 class ModelWatch {
   readonly #recorder: Recorder;
   readonly #onNode: NodeListener;
+  readonly #all: Runs;
   readonly #undo: (() => void)[] = [];
-  /** The nodes that have called none of their functions yet, in the order they began. */
-  readonly #waiting = new Set<Owner>();
+  /** By its call, a node that has called none of its functions yet. */
+  readonly #waiting = new Map<CallId, Owner>();
   /** By list of arguments, the node that calls functions with it. */
   readonly #callers = new WeakMap<object, Owner>();
-  /** By execution of a function, the node that called it. */
-  readonly #owners = new WeakMap<ExecutionContext, Owner | undefined>();
   /** The node that is calling a function right now. */
   #calling: Owner | undefined;
-  readonly #executions = new Map<GraphExecutor, Execution>();
+  /** The calls of the model whose own graph has not begun: its initializer may run before. */
+  readonly #starting = new Set<Run>();
+  readonly #runs = new WeakMap<ExecutionContext, Run>();
   readonly #nodeNames: readonly string[];
   readonly #functions: ReadonlySet<string>;
   /** The paths of scopes that nodes are in, which those of each scope share. */
   readonly #scopes = new Map<string, readonly string[]>();
-  /** How many calls were open when the model began. The calls of its nodes come above. */
-  #frames = 0;
 
-  constructor(recorder: Recorder, onNode: NodeListener, executor: GraphExecutor) {
+  constructor(
+    recorder: Recorder,
+    onNode: NodeListener,
+    runs: Runs,
+    { executor, initializer }: GraphModel,
+  ) {
     this.#recorder = recorder;
     this.#onNode = onNode;
+    this.#all = runs;
     const functions = Object.entries(executor.functionExecutorMap ?? {});
     const executors = [executor, ...functions.map(([, inner]) => inner)];
+    if (initializer !== undefined) executors.push(initializer);
     this.#nodeNames = executors.flatMap(({ graph }) => Object.keys(graph.nodes));
     this.#functions = new Set(functions.map(([name]) => name));
-    for (const each of executors) this.#watch(each);
+    for (const each of executors) this.#watch(each, each === executor);
     for (const [name, inner] of functions) this.#watchCalls(inner, name);
   }
 
   /** Runs the model. When it ends, the call of its last node ends too. */
   run(execute: () => unknown): unknown {
-    const outer = this.#frames;
-    const frames = this.#recorder.scopes.depth;
-    this.#frames = frames;
-    return finishing(execute, () => {
-      this.#recorder.scopes.unwind(frames);
-      this.#frames = outer;
-    });
+    const place = this.#all.begin();
+    const run: Run = { frames: place.frames };
+    this.#starting.add(run);
+    return finishing(
+      () => this.#all.within(run, this.#all.areAlone, execute),
+      (wasAwaited) => {
+        this.#starting.delete(run);
+        this.#all.end(place, wasAwaited);
+      },
+    );
   }
 
   stop(): void {
     takeBack(this.#undo);
   }
 
-  #watch(executor: GraphExecutor): void {
+  #watch(executor: GraphExecutor, isMain: boolean): void {
     let watchNodes = () => {
       watchNodes = () => {};
       this.#watchNodes(executor);
@@ -139,18 +155,29 @@ class ModelWatch {
     if (executor.compiledMap?.size) watchNodes();
     const compile = (_: unknown, run: () => unknown) => finishing(run, () => watchNodes());
     // The third argument is the context of the execution, which has the iterations of loops.
-    const keepExecution = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
+    const runNodes = (_: unknown, run: () => unknown, args: readonly unknown[]) => {
       watchNodes();
       const [, , context, results] = args;
-      if (isContext(context) && typeof results === "object" && results !== null) {
-        // What calls a function runs its first nodes at once, and the others later.
-        if (!this.#owners.has(context)) this.#owners.set(context, this.#calling);
-        this.#executions.set(executor, { context, results });
+      if (!isContext(context) || typeof results !== "object" || results === null) return run();
+      let part = this.#runs.get(context);
+      if (part === undefined) {
+        part = { ...this.#begun(isMain), execution: { context, results } };
+        this.#runs.set(context, part);
       }
-      return run();
+      return this.#all.within(part, true, run);
     };
     this.#undo.push(wrapMethod(executor, "compile", compile));
-    this.#undo.push(wrapMethod(executor, "processStack", keepExecution));
+    this.#undo.push(wrapMethod(executor, "processStack", runNodes));
+  }
+
+  /** Where an execution belongs that begins: to the node that calls it, or to a call of the model. */
+  #begun(isMain: boolean): Run {
+    const owner = this.#calling;
+    // What calls a function runs its first nodes at once, and the others later.
+    if (owner !== undefined) return { frames: owner.run.frames, owner };
+    const [first] = this.#starting;
+    if (isMain && first !== undefined) this.#starting.delete(first);
+    return first ?? { frames: this.#recorder.scopes.frames.slice() };
   }
 
   /**
@@ -162,14 +189,15 @@ class ModelWatch {
       wrapMethod(executor, "executeFunctionAsync", (_, run, args) => {
         // Sound: tfjs calls it with a list of tensors, and it returns a promise of one.
         const [given] = args as [object];
-        const owner =
-          this.#callers.get(given) ?? [...this.#waiting].find(({ runs }) => runs.includes(name));
+        // A loop calls its condition when it begins; a branch goes on when it has its condition.
+        const call = this.#recorder.scopes.innermost?.call ?? NO_CALL;
+        const owner = this.#callers.get(given) ?? this.#waiting.get(call);
         const outer = this.#calling;
         this.#calling = owner;
         const results = run() as Promise<object>;
         this.#calling = outer;
         if (owner === undefined) return results;
-        this.#waiting.delete(owner);
+        this.#waiting.delete(owner.call);
         this.#callers.set(given, owner);
         if (owner.body !== name) return results;
         return results.then((next) => {
@@ -187,13 +215,14 @@ class ModelWatch {
     this.#undo.push(() => {
       for (const [node, original] of originals) Object.defineProperty(node, "category", original);
     });
-    const begin = (node: GraphNode) => this.#begin(node, executor);
+    const begin = (node: GraphNode, isOwnOp: boolean) => this.#begin(node, isOwnOp);
     const watched: PropertyDescriptor = {
       configurable: true,
       enumerable: true,
       get(this: GraphNode) {
-        begin(this);
-        return originals.get(this)?.value;
+        const category: unknown = originals.get(this)?.value;
+        begin(this, category === "custom");
+        return category;
       },
     };
     for (const node of Object.values(executor.graph.nodes)) {
@@ -207,25 +236,32 @@ class ModelWatch {
   }
 
   /** A node is about to run. */
-  #begin(node: GraphNode, executor: GraphExecutor): void {
-    this.#recorder.scopes.unwind(this.#frames);
-    const execution = this.#executions.get(executor);
-    const owner = execution && this.#owners.get(execution.context);
+  #begin(node: GraphNode, isOwnOp: boolean): void {
+    const { scopes } = this.#recorder;
+    const run = this.#all.now ?? { frames: [] };
+    scopes.unwind(run.frames.length);
+    const { execution, owner } = run;
     const names = pathIn(owner).concat(this.#pathOf(node, execution?.context));
-    const { op: className } = node;
-    const call = this.#recorder.scopes.enterNode({ className, names, parent: owner?.call });
-    if (this.#functions.size > 0) this.#noteOwner(node, names, call);
+    const parent = owner?.call ?? scopes.innermost?.call;
+    const call = scopes.enter("node", node.op, names, parent, []);
+    this.#all.began(isOwnOp);
+    if (this.#functions.size > 0) this.#noteOwner(node, names, call, run);
     this.#onNode(node, execution);
   }
 
-  /** Notes which functions a node runs, if any. */
-  #noteOwner({ attrParams = {} }: GraphNode, path: readonly string[], call: CallId): void {
+  /** Notes that a node runs functions, if it does. */
+  #noteOwner(
+    { attrParams = {} }: GraphNode,
+    path: readonly string[],
+    call: CallId,
+    run: Run,
+  ): void {
     const runs = Object.entries(attrParams).flatMap(([key, { value }]) =>
       typeof value === "string" && this.#functions.has(value) ? [[key, value] as const] : [],
     );
     if (runs.length === 0) return;
     const body = runs.find(([key]) => key === "body")?.[1];
-    this.#waiting.add({ path, call, body, runs: runs.map(([, name]) => name), iteration: 0 });
+    this.#waiting.set(call, { path, call, run, body, iteration: 0 });
   }
 
   /**
@@ -276,16 +312,16 @@ function isContext(value: unknown): value is ExecutionContext {
   return typeof value === "object" && value !== null && "currentContext" in value;
 }
 
-/** Runs `finish` when `run` has ended, sync or async, also if it throws. */
-function finishing(run: () => unknown, finish: () => void): unknown {
+/** Runs `finish` when `run` has ended, also if it throws; `wasAwaited` where that took awaits. */
+function finishing(run: () => unknown, finish: (wasAwaited: boolean) => void): unknown {
   let result: unknown;
   try {
     result = run();
   } catch (error) {
-    finish();
+    finish(false);
     throw error;
   }
-  if (result instanceof Promise) return result.finally(finish);
-  finish();
+  if (result instanceof Promise) return result.finally(() => finish(true));
+  finish(false);
   return result;
 }

@@ -13,8 +13,8 @@ export interface Read {
 
 /** What is told of the values that leave tensors for the host, and come back in new ones. */
 export interface HostValuesListener {
-  /** Called when values are asked for. */
-  read(read: Read): void;
+  /** Called when values are asked for, with what the program is given: they, or a promise. */
+  read(read: Read, given: unknown): void;
   /** Called when a tensor was made of values. */
   made?(tensor: Tensor, values: TensorValues): void;
 }
@@ -39,14 +39,15 @@ function watchRead(prototype: object, method: string, listener: HostValuesListen
   return wrapMethod(prototype, method, (tensor, call) => {
     const values = call();
     if (!isTensor(tensor)) return values;
-    const read: Read = { tensor, isAsync: values instanceof Promise, values: undefined };
+    const isAsync = values instanceof Promise;
+    const read: Read = { tensor, isAsync, values: undefined };
     // The promise's first handler: it runs before the program goes on.
     const keep = (given: unknown) => {
       if (isValues(given)) read.values = given;
     };
-    if (values instanceof Promise) values.then(keep, () => undefined);
+    if (isAsync) values.then(keep, () => undefined);
     else keep(values);
-    listener.read(read);
+    listener.read(read, values);
     return values;
   });
 }

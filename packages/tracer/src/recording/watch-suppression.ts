@@ -5,9 +5,9 @@ import { takeBack } from "../patches/undo.ts";
 import type { GraphNode } from "../targets/graph-model.ts";
 import { tensorsIn } from "../targets/tensors-in.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
+import type { Execution } from "./graph-model-runs.ts";
 import type { HostWork } from "./host-work.ts";
 import type { Place, Recorder } from "./recorder.ts";
-import type { Execution } from "./watch-graph-models.ts";
 import type { Read } from "./watch-host-values.ts";
 
 /** A kernel of non-maximum suppression, and its attribute besides the thresholds. */

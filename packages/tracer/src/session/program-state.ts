@@ -17,8 +17,8 @@ interface KeptBefore {
 }
 
 /**
- * Holds what a program may change: the values of variables, also of those it makes, and the states
- * of stateful layers. `restore` gives everything its first values again.
+ * Holds what a program may change: the values of variables, also of those it makes, the states of
+ * stateful layers, and the tables of GraphModels. `restore` gives everything its first values again.
  */
 export class ProgramState {
   readonly #engine: Engine;
@@ -26,7 +26,8 @@ export class ProgramState {
   readonly #held = new Map<Variable, Tensor>();
   readonly #made: Variable[] = [];
   readonly #states = new Map<StatefulLayer, KeptBefore>();
-  readonly #stopWatching: readonly (() => void)[];
+  /** What is taken back at the end, the last one first. Others may add what they change. */
+  readonly undo: (() => void)[];
 
   constructor(tfEngine: Engine) {
     this.#engine = tfEngine;
@@ -41,10 +42,7 @@ export class ProgramState {
       if (isVariable(tensor)) this.#hold(tensor);
       disposeTensor.call(tfEngine, tensor);
     };
-    this.#stopWatching = [
-      own(tfEngine, "makeVariable", making),
-      own(tfEngine, "disposeTensor", disposing),
-    ];
+    this.undo = [own(tfEngine, "makeVariable", making), own(tfEngine, "disposeTensor", disposing)];
   }
 
   /** The data of a variable's first value. */
@@ -83,7 +81,7 @@ export class ProgramState {
       layer.states_ = states;
       layer.keptStates = layer.keptStates.filter((kept) => replaced.has(kept));
     });
-    runAll([...this.#stopWatching.toReversed(), ...variables, ...layers]);
+    runAll([...this.undo.toReversed(), ...variables, ...layers]);
   }
 
   #initialValue(variable: Variable): Tensor {

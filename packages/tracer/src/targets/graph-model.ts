@@ -1,19 +1,26 @@
 import type { DataType, Tensor } from "@tensorflow/tfjs-core";
 import type { MappedGraph } from "../loading/unknown-parts.ts";
-import { declaredDType, type InputSpec, isInOrder } from "./inputs.ts";
+import { declaredDType, type InputSpec } from "./inputs.ts";
 import type { ParamSource } from "./param-source.ts";
 import type { Traceable } from "./target.ts";
 
 export interface GraphNode {
   readonly name: string;
   readonly op: string;
+  /** "custom" where the program registered the op. */
+  readonly category?: string;
   readonly inputNames: readonly string[];
   /** The attributes. The value of one that is a function, such as a loop's body, is its name. */
   readonly attrParams?: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
+interface NodesOfGraph {
+  readonly nodes: Readonly<Record<string, GraphNode>>;
+}
+
 export interface GraphExecutor {
-  readonly graph: MappedGraph & { readonly nodes: Readonly<Record<string, GraphNode>> };
+  readonly graph: MappedGraph &
+    NodesOfGraph & { readonly functions?: Record<string, NodesOfGraph> };
   readonly weightMap: Readonly<Record<string, readonly Tensor[]>>;
   /** By name, the functions that loops and branches run. */
   readonly functionExecutorMap?: Readonly<Record<string, GraphExecutor>>;
@@ -24,12 +31,19 @@ export interface GraphExecutor {
 /** The members of a tfjs GraphModel that opcounter uses. */
 export interface GraphModel {
   readonly executor: GraphExecutor;
+  /** Runs a graph of its own before the model runs for the first time: it fills tables. */
+  readonly initializer?: GraphExecutor;
   readonly inputs: readonly {
     readonly name: string;
     readonly shape?: readonly number[];
     /** Null where the model leaves it open. */
     readonly dtype: DataType | null;
   }[];
+  readonly modelSignature?: {
+    readonly inputs?: Readonly<
+      Record<string, { readonly name: string; readonly resourceId?: number | null }>
+    >;
+  };
   execute(inputs: unknown, outputs?: unknown): unknown;
   executeAsync(inputs: unknown, outputs?: unknown): Promise<unknown>;
 }
@@ -44,11 +58,9 @@ export function isGraphModel(value: unknown): value is GraphModel {
   );
 }
 
-/** Ops whose nodes run asynchronously, which the executor does not know before it runs them. */
-const ASYNC_OPS = /Tensor(List|Array)|^If$|ListDiff|SuppressionV4/;
-
 /** A GraphModel. It has no name in tfjs. */
 export function graphModel(model: GraphModel): Traceable {
+  let run: Traceable["run"] = (inputs) => model.execute(inputs);
   return {
     name: "graph-model",
     inputSpecs: specsOf(model),
@@ -58,51 +70,53 @@ export function graphModel(model: GraphModel): Traceable {
     mayLeak: false,
     readsSynchronously: false,
     async check() {
-      const { checkKernels } = await import("./missing-kernels.ts");
-      checkKernels(model.executor.graph);
+      const { checkedRun } = await import("./run-graph-model.ts");
+      run = checkedRun(model);
     },
-    run(inputs, hasRun) {
-      const argument = isInOrder(inputs) ? [...inputs] : inputs;
-      const nodes = Object.values(model.executor.graph.nodes);
-      if (nodes.some(({ op }) => ASYNC_OPS.test(op))) return model.executeAsync(argument);
-      try {
-        return model.execute(argument);
-      } catch (error) {
-        // The executor refuses graphs with control flow before it runs any of their nodes.
-        if (hasRun() || !String(error).includes("executeAsync")) throw error;
-        return model.executeAsync(argument);
-      }
-    },
+    run: (...given) => run(...given),
     callInTraining: undefined,
   };
 }
 
-function specsOf({ inputs }: GraphModel): readonly InputSpec[] {
-  return inputs.map((input) => {
-    const name = input.name.replace(/:0$/, "");
+function specsOf({ inputs, modelSignature }: GraphModel): readonly InputSpec[] {
+  const signed = Object.values({ ...modelSignature?.inputs });
+  // TensorFlow.js itself gives a model the tables that its initializer made.
+  const tables = signed.flatMap(({ name, resourceId }) =>
+    resourceId == null ? [] : nodeName(name),
+  );
+  return inputs.flatMap((input) => {
+    const name = nodeName(input.name);
+    if (tables.includes(name)) return [];
     // TensorFlow writes an unknown dimension as −1.
     const shape = input.shape?.map((dimension) => (dimension < 0 ? null : dimension));
     return { name, dtype: declaredDType(name, input.dtype), shape };
   });
 }
 
+/** The node of one of its results: `bn/mean` of `bn/mean:output:0`, as functions have it. */
+function nodeName(result: string): string {
+  return result.replace(/:.*/, "");
+}
+
 /**
  * The weights of a frozen graph: all of its weights manifest. None of them is trainable. Shapes and
  * axes that the converter froze are among them, as int32.
  */
-export function paramsOfGraphModel({ executor }: GraphModel): ParamSource[] {
+export function paramsOfGraphModel({ executor: { graph, weightMap } }: GraphModel): ParamSource[] {
   const statistics = new Set<string>();
-  for (const { op, inputNames } of Object.values(executor.graph.nodes)) {
-    if (!op.startsWith("FusedBatchNorm")) continue;
-    // The moving mean and variance of batch normalization are its fourth and fifth inputs.
-    for (const name of inputNames.slice(3)) statistics.add(name);
+  for (const { nodes } of [graph, ...Object.values({ ...graph.functions })]) {
+    for (const { op, inputNames } of Object.values(nodes)) {
+      if (!op.startsWith("FusedBatchNorm")) continue;
+      // The moving mean and variance of batch normalization are its fourth and fifth inputs.
+      for (const name of inputNames.slice(3)) statistics.add(nodeName(name));
+    }
   }
-  return Object.entries(executor.weightMap).flatMap(([name, tensors]) =>
+  return Object.entries(weightMap).flatMap(([name, tensors]) =>
     tensors.map((tensor) => ({
       tensor,
       name,
       trainable: false,
-      role: statistics.has(name) ? ("statistic" as const) : ("weight" as const),
+      role: statistics.has(name) ? "statistic" : "weight",
     })),
   );
 }

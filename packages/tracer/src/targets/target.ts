@@ -46,7 +46,7 @@ export interface Traceable {
    */
   readonly readsSynchronously: boolean;
   /**
-   * Checks, once the WebGPU backend is loaded, that it can run there.
+   * Checks, once the WebGPU backend is loaded, that it can run there, before it runs.
    *
    * @throws OpcounterError where it cannot.
    */
