@@ -105,8 +105,10 @@ describe("the report in a browser @linux", function () {
             cells.map((cell) => {
               if (!(cell instanceof HTMLElement)) return Number.NaN;
               const { width, height } = cell.getBoundingClientRect();
-              const { style } = cell;
-              return Math.max(width - parseFloat(style.width), height - parseFloat(style.height));
+              const { style, parentElement } = cell;
+              const whole = parentElement?.clientWidth ?? Number.NaN;
+              const part = (parseFloat(style.width) / 100) * whole;
+              return Math.max(width - part, height - parseFloat(style.height));
             }),
           );
           // Its border is 2 pixels at most.

@@ -89,9 +89,10 @@ function Cells({ root, width, height, quantity }: CellsProps) {
             data-value={node.value}
             title={`${name}: ${exactly(node.value, quantity.unit)}, ${share}`}
             style={{
-              left: `${cell.x0}px`,
+              // Of the frame, which is narrower on paper.
+              left: `${(100 * cell.x0) / width}%`,
               top: `${cell.y0}px`,
-              width: `${w}px`,
+              width: `${(100 * w) / width}%`,
               height: `${h}px`,
             }}
             {...pressable(`${name} ${value}, ${share}`, () => press(cell.data))}
