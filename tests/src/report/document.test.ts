@@ -1,6 +1,11 @@
-import { CONVENTION_NAMES, type CostReport, count, rooflineOf } from "@opcounter/counters";
+import { CONVENTION_NAMES, type CostReport, compare, count, rooflineOf } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { type Amount, type ReportDocument, reportDocument } from "@opcounter/report";
+import {
+  type Amount,
+  comparisonDocument,
+  type ReportDocument,
+  reportDocument,
+} from "@opcounter/report";
 import { closeDevices, type Device, openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
 import { traceZoo } from "../zoo-graph.ts";
@@ -122,6 +127,20 @@ describe("the document of a report", () => {
       expect(inside, row.owner).to.have.length(row.ops);
       const flops = inside.map((op) => conventions[0]?.flops.ops[op] ?? 0);
       expect(sum(flops), row.owner).to.equal(row.flops);
+    });
+  });
+
+  it("has changes of ops that add up, where a layer is counted as a whole", async () => {
+    const graphs = [await traceZoo(device, "lstm"), bigGraph(8)];
+    const [a, b] = graphs.map((graph) => count(graph, { convention: "thop@head" }));
+    if (a === undefined || b === undefined) throw new Error("two reports are counted");
+    expect(a.layers).to.not.have.length(0);
+    const { quantities, kinds, totals } = comparisonDocument(compare(a, b));
+    quantities.forEach(({ id }, place) => {
+      if (id === "params") return;
+      const deltas = kinds.flatMap(({ ops }) => ops.map((op) => op.deltas[place] ?? null));
+      const total = totals.find((each) => each.id === id)?.delta ?? null;
+      if (!deltas.includes(null)) expect(sum(deltas), id).to.equal(Number(total));
     });
   });
 
