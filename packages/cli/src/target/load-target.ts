@@ -88,6 +88,11 @@ export async function loadTarget(
   return runner.load(specifier, location, reading);
 }
 
+/** Whether a target is a saved graph or a report, which is read and not run. */
+export function isSaved(specifier: string): boolean {
+  return existsSync(specifier) && ["graph", "report"].includes(locate(specifier).kind);
+}
+
 /**
  * @param asked what needs a run, such as an option.
  * @throws OpcounterError where the target is a saved graph or a report, which is read and not run.
