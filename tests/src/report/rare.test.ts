@@ -53,7 +53,9 @@ describe("the report of what is rare @linux", function () {
     const advice = { advice: [{ ...place, remedy: `Set ${name}`, saves }], findings: [place] };
     for (const graph of [bigGraph(80), parse(graphOf(name))]) {
       const html = await htmlOf(documentOf(graph, { advice }));
-      const { page } = await reports.open(html, "#op=0", 390);
+      const { page } = await reports.open(html, "#op=0&view=notes", 390);
+      const shown = await page.locator('[data-tab="notes"]').boundingBox();
+      expect((shown?.x ?? 0) + (shown?.width ?? 0), "the tab that is shown").to.be.at.most(390);
       for (const tab of await page.locator("[data-tab]").all()) {
         await tab.click();
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
