@@ -1,5 +1,6 @@
 import { CONVENTION_NAMES, type CostReport, compare, count, rooflineOf } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
+import { parse } from "@opcounter/ir/read";
 import {
   type Amount,
   comparisonDocument,
@@ -142,6 +143,19 @@ describe("the document of a report", () => {
       const total = totals.find((each) => each.id === id)?.delta ?? null;
       if (!deltas.includes(null)) expect(sum(deltas), id).to.equal(Number(total));
     });
+  });
+
+  it("takes the gradient of a filter, which has MACs, for a contraction", () => {
+    const graph = parse(`graph "g" device=virtual {
+  %x = input "x" : f32[1,8,8,3]
+  %y = input "y" : f32[1,8,8,4]
+  %0 = Conv2DBackpropFilter(x=%x, dy=%y) {strides=[1,1], pad="same", dataFormat="NHWC", dimRoundingMode=null, filterShape=[3,3,3,4]} : f32[3,3,3,4]
+  return %0
+}
+`);
+    const { kernels, conventions } = documentOf(graph);
+    expect(conventions[0]?.macs.total).to.be.above(0);
+    expect(kernels).to.deep.equal([{ name: "Conv2DBackpropFilter", family: "contraction" }]);
   });
 
   it("has the times that a roofline predicts, by op", () => {
