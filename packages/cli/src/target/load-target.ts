@@ -93,6 +93,11 @@ export function isSaved(specifier: string): boolean {
   return existsSync(specifier) && ["graph", "report"].includes(locate(specifier).kind);
 }
 
+/** What `traceTarget` does, for people: "Running resnet50 on the virtual device". */
+export function tracing(specifier: string, { where }: Pick<Runner, "where">): string {
+  return isSaved(specifier) ? `Reading ${specifier}` : `Running ${specifier} ${where}`;
+}
+
 /**
  * @param asked what needs a run, such as an option.
  * @throws OpcounterError where the target is a saved graph or a report, which is read and not run.
