@@ -301,6 +301,23 @@ describe("the report in a browser @linux", function () {
       await report.page.locator('[data-selected="op 1"]').waitFor();
     });
 
+    it("keeps the place of a keyboard where what it pressed is gone", async () => {
+      await view("map");
+      /** What has the focus, in the report's shadow root. */
+      const focused = () =>
+        report.page.locator(".app").evaluate((app) => {
+          const root = app.getRootNode();
+          return root instanceof ShadowRoot ? root.activeElement?.className : undefined;
+        });
+      await report.page.locator(".cell.group").first().focus();
+      await report.page.keyboard.press("Enter");
+      await report.page.locator(".path .link").nth(1).waitFor();
+      expect(await focused()).to.include("cell");
+      await report.page.locator(".close").press("Enter");
+      expect(await focused()).to.equal("view");
+      await report.page.locator(".path .link").first().click();
+    });
+
     it("has a row for each layer, sorted by the quantity that is pressed", async () => {
       await view("layers");
       const first = () => report.page.locator("[data-owner]").first().getAttribute("data-owner");

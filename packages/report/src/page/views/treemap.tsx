@@ -1,4 +1,5 @@
 import { type HierarchyRectangularNode, hierarchy, treemap } from "d3-hierarchy";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { exactly, percent, shortly } from "../format.ts";
 import { pressable, useWidth } from "../hooks.ts";
 import { Legend } from "../legend.tsx";
@@ -65,15 +66,25 @@ function Cells({ root, width, height, quantity }: CellsProps) {
   const store = useStore();
   const laidOut = layOut(root, width, height);
   const total = Number(quantity.total);
+  const first = useRef<HTMLDivElement>(null);
+  const isEntered = useRef(false);
   const press = ({ node, merged }: Part) => {
     if (merged > 0) store.view.value = "ops";
     else if (node.kind === "op") store.selectOp(node.index);
-    else if (node.kind === "scope") store.enter(node.index);
+    else if (node.kind === "scope") {
+      isEntered.current = true;
+      store.enter(node.index);
+    }
   };
+  // The area that was pressed is gone, and with it the place that a keyboard is at.
+  useLayoutEffect(() => {
+    if (isEntered.current) first.current?.focus({ preventScroll: true });
+    isEntered.current = false;
+  }, [root]);
   const selection = store.selection.value;
   return (
     <>
-      {laidOut.descendants().map((cell) => {
+      {laidOut.descendants().map((cell, place) => {
         const { node, name, merged } = cell.data;
         if (cell.depth === 0) return null;
         const value = shortly(node.value, quantity.unit);
@@ -83,6 +94,7 @@ function Cells({ root, width, height, quantity }: CellsProps) {
         return (
           <div
             key={`${cell.depth}-${node.kind}-${node.index}-${merged}-${name}`}
+            ref={place === 1 ? first : null}
             class={`cell ${cell.children === undefined ? "leaf" : "group"} ${isSelected ? "selected" : ""}`}
             data-family={node.family}
             data-depth={cell.depth}
