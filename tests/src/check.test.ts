@@ -101,6 +101,17 @@ describe("opcounter check", () => {
     }
   });
 
+  it("refuses what a file says of the run of a saved graph", () => {
+    const complaintOf = (said: object, ...options: string[]) => {
+      const budgets = [{ target: "g.ir", strict: true, ...said }];
+      folder.write("saved.json", JSON.stringify({ budgets }));
+      return complaint(["check", "--budget", "saved.json", ...options], folder.path);
+    };
+    expect(complaintOf({ batch: 4 })).to.include("batch needs a run, and ");
+    expect(complaintOf({ input: ["x=4"] })).to.include("input needs a run, and ");
+    expect(complaintOf({}, "--limits", "default")).to.include("--limits needs a run, and ");
+  });
+
   it("times the pass where a scope's time is limited", () => {
     const scopes = { "**": { gpuTime: "1ms" } };
     folder.write("time.json", JSON.stringify({ budgets: [{ target: "resnet18", scopes }] }));

@@ -64,7 +64,7 @@ export function opcounter(
 
 function outcomeOf({ status, stdout, stderr }: RunOutcome): Outcome {
   // Whether it shows depends on how busy the machine is.
-  const progress = /^Running .* …\n/gm;
+  const progress = /^(?:Running|Reading) .* …\n/gm;
   return {
     status,
     stdout,

@@ -94,6 +94,23 @@ describe("opcounter compare", () => {
     expect([scopes, ops]).to.deep.equal([[], []]);
   });
 
+  it("runs a model as options say, beside a saved graph or report, which is read", () => {
+    folder.write(
+      "open.ts",
+      'export const inputs = ["x=1x4"];\nexport default (tf) => (x) => tf.relu(x);',
+    );
+    const run = ["open.ts", "--input", "x=3x4"];
+    opcounter(["trace", ...run, "-o", "saved.ir"], folder.path);
+    opcounter(["profile", ...run, "-f", "json", "-o", "saved.json"], folder.path);
+    for (const saved of ["saved.ir", "saved.json"]) {
+      expect(json(["compare", saved, ...run], folder.path).ops).to.deep.equal([]);
+      expect(json(["compare", saved, "open.ts"], folder.path).ops).to.have.length(1);
+      expect(complaint(["compare", saved, "saved.ir", "--batch", "3"], folder.path)).to.include(
+        "--batch needs a run",
+      );
+    }
+  });
+
   it("runs two versions of a program whose variables have names, and one of them twice", () => {
     const program = (y: string) => `
       export const inputs = ["x=1x4"];

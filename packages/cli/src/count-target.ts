@@ -6,7 +6,7 @@ import { withProgress } from "./progress.ts";
 import { naming } from "./read-file.ts";
 import type { Runner } from "./runner.ts";
 import type { InputOption } from "./target/input-option.ts";
-import { type RunOptions, traceTarget } from "./target/load-target.ts";
+import { type RunOptions, traceTarget, tracing } from "./target/load-target.ts";
 import { locate } from "./target/locate.ts";
 import { readReport } from "./target/read-report.ts";
 
@@ -24,7 +24,7 @@ export interface Counting {
 
 /** Runs a target once, with a line on stderr where that takes long. */
 export function runTarget(specifier: string, { runner, input, run }: Counting): Promise<Graph> {
-  return withProgress(`Running ${specifier} ${runner.where}`, () =>
+  return withProgress(tracing(specifier, runner), () =>
     traceTarget(specifier, input, { runner, ...run }),
   );
 }

@@ -1,6 +1,12 @@
-import { CONVENTION_NAMES, type CostReport, count, rooflineOf } from "@opcounter/counters";
+import { CONVENTION_NAMES, type CostReport, compare, count, rooflineOf } from "@opcounter/counters";
 import type { Graph } from "@opcounter/ir";
-import { type Amount, type ReportDocument, reportDocument } from "@opcounter/report";
+import { parse } from "@opcounter/ir/read";
+import {
+  type Amount,
+  comparisonDocument,
+  type ReportDocument,
+  reportDocument,
+} from "@opcounter/report";
 import { closeDevices, type Device, openDevice } from "@opcounter/tracer";
 import { expect } from "chai";
 import { traceZoo } from "../zoo-graph.ts";
@@ -123,6 +129,33 @@ describe("the document of a report", () => {
       const flops = inside.map((op) => conventions[0]?.flops.ops[op] ?? 0);
       expect(sum(flops), row.owner).to.equal(row.flops);
     });
+  });
+
+  it("has changes of ops that add up, where a layer is counted as a whole", async () => {
+    const graphs = [await traceZoo(device, "lstm"), bigGraph(8)];
+    const [a, b] = graphs.map((graph) => count(graph, { convention: "thop@head" }));
+    if (a === undefined || b === undefined) throw new Error("two reports are counted");
+    expect(a.layers).to.not.have.length(0);
+    const { quantities, kinds, totals } = comparisonDocument(compare(a, b));
+    quantities.forEach(({ id }, place) => {
+      if (id === "params") return;
+      const deltas = kinds.flatMap(({ ops }) => ops.map((op) => op.deltas[place] ?? null));
+      const total = totals.find((each) => each.id === id)?.delta ?? null;
+      if (!deltas.includes(null)) expect(sum(deltas), id).to.equal(Number(total));
+    });
+  });
+
+  it("takes the gradient of a filter, which has MACs, for a contraction", () => {
+    const graph = parse(`graph "g" device=virtual {
+  %x = input "x" : f32[1,8,8,3]
+  %y = input "y" : f32[1,8,8,4]
+  %0 = Conv2DBackpropFilter(x=%x, dy=%y) {strides=[1,1], pad="same", dataFormat="NHWC", dimRoundingMode=null, filterShape=[3,3,3,4]} : f32[3,3,3,4]
+  return %0
+}
+`);
+    const { kernels, conventions } = documentOf(graph);
+    expect(conventions[0]?.macs.total).to.be.above(0);
+    expect(kernels).to.deep.equal([{ name: "Conv2DBackpropFilter", family: "contraction" }]);
   });
 
   it("has the times that a roofline predicts, by op", () => {

@@ -105,8 +105,10 @@ describe("the report in a browser @linux", function () {
             cells.map((cell) => {
               if (!(cell instanceof HTMLElement)) return Number.NaN;
               const { width, height } = cell.getBoundingClientRect();
-              const { style } = cell;
-              return Math.max(width - parseFloat(style.width), height - parseFloat(style.height));
+              const { style, parentElement } = cell;
+              const whole = parentElement?.clientWidth ?? Number.NaN;
+              const part = (parseFloat(style.width) / 100) * whole;
+              return Math.max(width - part, height - parseFloat(style.height));
             }),
           );
           // Its border is 2 pixels at most.
@@ -297,6 +299,23 @@ describe("the report in a browser @linux", function () {
       await report.page.keyboard.press("ArrowDown");
       await report.page.keyboard.press("ArrowDown");
       await report.page.locator('[data-selected="op 1"]').waitFor();
+    });
+
+    it("keeps the place of a keyboard where what it pressed is gone", async () => {
+      await view("map");
+      /** What has the focus, in the report's shadow root. */
+      const focused = () =>
+        report.page.locator(".app").evaluate((app) => {
+          const root = app.getRootNode();
+          return root instanceof ShadowRoot ? root.activeElement?.className : undefined;
+        });
+      await report.page.locator(".cell.group").first().focus();
+      await report.page.keyboard.press("Enter");
+      await report.page.locator(".path .link").nth(1).waitFor();
+      expect(await focused()).to.include("cell");
+      await report.page.locator(".close").press("Enter");
+      expect(await focused()).to.equal("view");
+      await report.page.locator(".path .link").first().click();
     });
 
     it("has a row for each layer, sorted by the quantity that is pressed", async () => {

@@ -1,4 +1,4 @@
-import { count } from "@opcounter/counters";
+import { count, rooflineOf } from "@opcounter/counters";
 import { type Graph, visible } from "@opcounter/ir";
 import { parse } from "@opcounter/ir/read";
 import { type ReportDocument, reportDocument } from "@opcounter/report";
@@ -53,7 +53,9 @@ describe("the report of what is rare @linux", function () {
     const advice = { advice: [{ ...place, remedy: `Set ${name}`, saves }], findings: [place] };
     for (const graph of [bigGraph(80), parse(graphOf(name))]) {
       const html = await htmlOf(documentOf(graph, { advice }));
-      const { page } = await reports.open(html, "#op=0", 390);
+      const { page } = await reports.open(html, "#op=0&view=notes", 390);
+      const shown = await page.locator('[data-tab="notes"]').boundingBox();
+      expect((shown?.x ?? 0) + (shown?.width ?? 0), "the tab that is shown").to.be.at.most(390);
       for (const tab of await page.locator("[data-tab]").all()) {
         await tab.click();
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -156,5 +158,38 @@ describe("the report of what is rare @linux", function () {
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     await page.locator('[data-row="op499"]').waitFor({ state: "detached" });
     expect(await page.locator("tr[data-row]").count()).to.be.below(100);
+    const pages = (await page.pdf()).toString("latin1").match(/\/Type \/Page\b/g) ?? [];
+    expect(pages).to.have.length.below(40);
+  });
+
+  it("fits the paper: what is drawn as wide as the screen, and tables with all their columns", async () => {
+    const spec = { name: "d", flops: 1e12, bandwidth: 1e11, launchNs: 500 };
+    const graph = bigGraph(80);
+    const roofline = rooflineOf(count(graph), spec);
+    const { page } = await reports.open(await htmlOf(documentOf(graph, { roofline })));
+    await page.emulateMedia({ media: "print" });
+    for (const view of ["map", "flame", "memory", "roofline", "graph"]) {
+      await page.locator(`[data-tab="${view}"]`).dispatchEvent("click");
+      const drawn = page.locator(".cell, .flame-bar, .chart, .graph");
+      await drawn.first().waitFor();
+      // Paper is narrower from one moment to the next: no observer of sizes is told.
+      const widest = await page.locator("[data-view]").evaluate((section: HTMLElement) => {
+        dispatchEvent(new Event("beforeprint"));
+        section.style.width = "600px";
+        const { left } = section.getBoundingClientRect();
+        const inside = [...section.querySelectorAll(".cell, .flame-bar, .chart, .graph")];
+        const ends = inside.map((each) => each.getBoundingClientRect().right - left);
+        section.style.width = "";
+        dispatchEvent(new Event("afterprint"));
+        return Math.max(...ends);
+      });
+      expect(widest, view).to.be.within(500, 601);
+    }
+    await page.setViewportSize({ width: 718, height: 1000 });
+    for (const view of ["ops", "layers"]) {
+      await page.locator(`[data-tab="${view}"]`).dispatchEvent("click");
+      await page.locator(`[data-view="${view}"] table`).waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), view).to.equal(718);
+    }
   });
 });

@@ -162,6 +162,19 @@ describe("the overlay @linux", () => {
     });
   }
 
+  it("has the buttons of a row in sight, also on a phone", async () => {
+    const { page } = await open(byTags("opcounter.min.js"));
+    await attachAndRun(page);
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      const copy = page.locator("opcounter-panel").getByRole("button", { name: "Copy JSON" });
+      const { x, width: wide } = (await copy.boundingBox()) ?? { x: width, width: 0 };
+      // The panel ends 12 pixels before the page.
+      expect(x + wide).to.be.at.most(width - 12);
+    }
+    await page.close();
+  });
+
   it("has the dispatches and the ops on the host of a page that runs on WebGPU", async () => {
     const script = `
       await tf.setBackend("webgpu");

@@ -4,7 +4,7 @@ import { executedWith } from "../executed/with-kept.ts";
 import { withProgress } from "../progress.ts";
 import { ADVICE_FORMATS, type AdviceFormatName, PLACES } from "../render/advice.ts";
 import { styleFor } from "../render/style.ts";
-import { traceTarget } from "../target/load-target.ts";
+import { traceTarget, tracing } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
 import {
   integerFrom,
@@ -42,7 +42,7 @@ export function addAdviseCommand(program: Command): void {
     .option("--executed", "count in the shaders too, and say which of them pad most")
     .action(async (target: string, options: AdviseOptions) => {
       const graph = await withRunner(options, (runner) =>
-        withProgress(`Running ${target} ${runner.where}`, () =>
+        withProgress(tracing(target, runner), () =>
           traceTarget(target, options.input, {
             runner,
             ...runOptionsOf(options),

@@ -20,12 +20,14 @@ import { allPassed, CHECK_FORMATS, type CheckFormatName } from "../render/check.
 import { styleFor } from "../render/style.ts";
 import type { Runner } from "../runner.ts";
 import { parseInputOption } from "../target/input-option.ts";
+import { refuseSavedGraph } from "../target/load-target.ts";
 import { readReport } from "../target/read-report.ts";
 import { withRunner } from "./device-option.ts";
 import {
   collect,
   countingOptions,
   EXIT,
+  refuseOptionsOfRuns,
   runOptionsOf,
   type TargetOptions,
   targetCommand,
@@ -78,6 +80,7 @@ export function addCheckCommand(program: Command): void {
     const file = targets.length > 0 ? undefined : (options.budget ?? BUDGET_FILE);
     const entries =
       file === undefined ? entriesOf(targets, options, max) : await fileOf(file, options, max);
+    refuseSavedTargets(entries, command);
     const results = await checkEntries(entries, options, file);
     const style = styleFor(options.output);
     writeResult(CHECK_FORMATS[options.format](results, style), options.output);
@@ -110,6 +113,15 @@ function maxOf(command: Command): Record<string, string> {
     });
   });
   return Object.fromEntries([...builtIn, ...own]);
+}
+
+/** @throws OpcounterError where a target is read and not run, and something is said of its run. */
+function refuseSavedTargets(entries: readonly BudgetEntry[], command: Command): void {
+  for (const { target, input, batch } of entries) {
+    if (input !== undefined) refuseSavedGraph(target, "input");
+    if (batch !== undefined) refuseSavedGraph(target, "batch");
+    refuseOptionsOfRuns(command, [target]);
+  }
 }
 
 async function checkEntries(

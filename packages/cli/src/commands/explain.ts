@@ -9,7 +9,7 @@ import { type Command, Option } from "commander";
 import { withProgress } from "../progress.ts";
 import { EXPLANATION_FORMATS, type ExplanationFormatName } from "../render/explanation.ts";
 import { styleFor } from "../render/style.ts";
-import { traceTarget } from "../target/load-target.ts";
+import { traceTarget, tracing } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
 import {
   collect,
@@ -67,7 +67,7 @@ async function explainCommand(specifier: string, options: ExplainOptions): Promi
   }
   const against = published ?? findConvention(options.against, conventions);
   const graph = await withRunner(options, (runner) =>
-    withProgress(`Running ${specifier} ${runner.where}`, () =>
+    withProgress(tracing(specifier, runner), () =>
       traceTarget(specifier, options.input, { runner, ...runOptionsOf(options) }),
     ),
   );

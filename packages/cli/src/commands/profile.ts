@@ -9,7 +9,13 @@ import { formatOf, type OutputFormatName } from "../render/formats.ts";
 import { styleFor } from "../render/style.ts";
 import type { Runner } from "../runner.ts";
 import { checkOpen, symbolicCosts } from "../symbolic.ts";
-import { inputsOf, loadTarget, refuseSavedGraph, traceTarget } from "../target/load-target.ts";
+import {
+  inputsOf,
+  loadTarget,
+  refuseSavedGraph,
+  traceTarget,
+  tracing,
+} from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
 import { addPageOptions, type PageOptions, passesOfPage } from "./page-option.ts";
 import { counterOf, present } from "./present.ts";
@@ -160,7 +166,7 @@ async function profileCommand(specifier: string, options: ProfileCommandOptions)
       return symbolic(specifier, options.symbolic, options, { runner, countTraced: counter.count });
     }
     const runs = timing.time === undefined ? "" : `, then ${timed(timing.time)}`;
-    const recorded = await withProgress(`Running ${specifier} ${runner.where}${runs}`, () =>
+    const recorded = await withProgress(`${tracing(specifier, runner)}${runs}`, () =>
       traceTarget(specifier, options.input, {
         runner,
         ...runOptionsOf(options),

@@ -16,7 +16,7 @@ import { styleFor } from "../render/style.ts";
 import { printable, visible } from "../render/visible.ts";
 import { replaceFile } from "../replace-file.ts";
 import { type InputOption, parseInputOption } from "../target/input-option.ts";
-import { refuseSavedGraph } from "../target/load-target.ts";
+import { isSaved, refuseSavedGraph } from "../target/load-target.ts";
 import { type OpenSizes, parseSize } from "../target/open-sizes.ts";
 import { addDeviceOptions, type DeviceOptions } from "./device-option.ts";
 import { refuseOwnInput } from "./own-input.ts";
@@ -177,7 +177,7 @@ export function targetCommand(
     .option("-o, --output <file>", "write the result to a file")
     .option("--force", "write it even over a file that is read")
     .addHelpText("after", TARGET_HELP)
-    .hook("preAction", refuseOptionsOfRuns)
+    .hook("preAction", (given) => refuseOptionsOfRuns(given, given.args))
     .hook("preAction", refuseOwnInput)
     .exitOverride();
 }
@@ -189,8 +189,11 @@ const OF_RUNS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** @throws OpcounterError where an option needs a run and the target is a saved graph. */
-function refuseOptionsOfRuns(command: Command): void {
+/**
+ * @throws OpcounterError where an option needs a run and a target is a saved graph; of two that are
+ *   compared, where both are.
+ */
+export function refuseOptionsOfRuns(command: Command, targets: readonly string[]): void {
   // The roofline of a saved graph is that of the device that --device names.
   const mayNameDevice = command.getOptionValue("roofline") === true;
   const given = command.options.find((option) => {
@@ -199,7 +202,8 @@ function refuseOptionsOfRuns(command: Command): void {
     return OF_RUNS.has(name) && command.getOptionValueSource(name) === "cli";
   });
   if (given?.long == null) return;
-  for (const target of command.args) refuseSavedGraph(target, given.long);
+  if (command.name() === "compare" && !targets.every(isSaved)) return;
+  for (const target of targets) refuseSavedGraph(target, given.long);
 }
 
 /** How many timed runs there are by default, and how many runs before them. */

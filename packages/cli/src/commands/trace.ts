@@ -4,7 +4,7 @@ import { OpcounterError, reasonOf, recordingOf } from "@opcounter/ir";
 import type { Command } from "commander";
 import { withProgress } from "../progress.ts";
 import { replaceFile } from "../replace-file.ts";
-import { traceTarget } from "../target/load-target.ts";
+import { traceTarget, tracing } from "../target/load-target.ts";
 import { withRunner } from "./device-option.ts";
 import { addPageOptions, onlyPassOfPage, type PageOptions } from "./page-option.ts";
 import { runOptionsOf, type TargetOptions, targetCommand, writeResult } from "./program.ts";
@@ -24,7 +24,7 @@ export function addTraceCommand(program: Command): void {
       const graph = await (target === undefined
         ? onlyPassOfPage(options)
         : withRunner(options, (runner) =>
-            withProgress(`Running ${target} ${runner.where}`, () =>
+            withProgress(tracing(target, runner), () =>
               traceTarget(target, options.input, { runner, ...runOptionsOf(options) }),
             ),
           ));

@@ -88,6 +88,16 @@ export async function loadTarget(
   return runner.load(specifier, location, reading);
 }
 
+/** Whether a target is a saved graph or a report, which is read and not run. */
+export function isSaved(specifier: string): boolean {
+  return existsSync(specifier) && ["graph", "report"].includes(locate(specifier).kind);
+}
+
+/** What `traceTarget` does, for people: "Running resnet50 on the virtual device". */
+export function tracing(specifier: string, { where }: Pick<Runner, "where">): string {
+  return isSaved(specifier) ? `Reading ${specifier}` : `Running ${specifier} ${where}`;
+}
+
 /**
  * @param asked what needs a run, such as an option.
  * @throws OpcounterError where the target is a saved graph or a report, which is read and not run.

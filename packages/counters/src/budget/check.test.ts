@@ -26,6 +26,8 @@ describe("an amount", () => {
       ["3.6M", "count", 3_600_000],
       ["1e9", "count", 1_000_000_000],
       ["301,000,000", "count", 301_000_000],
+      ["301_000_000", "count", 301_000_000],
+      ["1,500.5K", "count", 1_500_500],
       ["9007199254740993", "count", 9_007_199_254_740_993n],
       ["0.5", "count", 0],
       ["1.5GiB", "bytes", 1_610_612_736],
@@ -41,7 +43,9 @@ describe("an amount", () => {
   });
 
   it("is nothing else", () => {
-    for (const text of ["lots", "", "-1", "1.5GiB", "NaN", "1e-3", "1 2", "3Q"]) {
+    const none = ["lots", "", "-1", "1.5GiB", "NaN", "1e-3", "1 2", "3Q"];
+    // A comma in place of a point.
+    for (const text of [...none, "3,6M", "0,77G", "3,60M", "1,2345", "1,"]) {
       expect(readAmount(text, "count"), text).to.equal(undefined);
     }
     expect(readAmount("2mW", "pJ")).to.equal(undefined);

@@ -79,6 +79,19 @@ describe("compare", () => {
     expect(equal).to.deep.equal({ scopes: 4, ops: 3 });
   });
 
+  it("takes a layer that is counted as a whole for no op", () => {
+    const layer = parse(`graph "g" device=virtual {
+  %x = input "x" : f32[1,8]
+  %0 = Relu(x=%x) : f32[1,8]  @act call=0
+  call 0 = layer "Activation"(%x) params=[] results=[%0] @act
+  return %0
+}
+`);
+    const whole = count(layer, { counters: { layers: { Activation: () => ({ flops: 5 }) } } });
+    expect(whole.layers).to.have.length(1);
+    expect(compare(whole, whole).equal).to.deep.equal({ scopes: 1, ops: 1 });
+  });
+
   it("finds a scope with other weights, though its ops are equal", () => {
     const held = graphOf({ filter: "%w = constant : f32[3,3,3,4]" });
     const { scopes, ops, equal } = between(graphOf({}), held);

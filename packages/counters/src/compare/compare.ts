@@ -74,8 +74,9 @@ function compareScopes({ a, b }: Pair<ScopeNode>, known: ReadonlySet<string>, fo
   const before = found.ops.length;
   for (const pair of align(a?.ops ?? [], b?.ops ?? [], OP_KEYS)) {
     const change = opChange(pair);
-    if (change === null) found.equal.ops++;
-    else found.ops.push(change);
+    if (change !== null) found.ops.push(change);
+    // A layer that is counted as a whole is no op.
+    else if (pair.a?.side.id !== null) found.equal.ops++;
   }
   for (const pair of pairedChildren(a, b)) compareScopes(pair, known, found);
   const some = b ?? a;

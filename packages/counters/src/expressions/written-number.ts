@@ -10,7 +10,8 @@ export interface WrittenNumber {
   readonly letters: string;
 }
 
-const FORM = /^(\d[\d,_]*)(?:\.(\d+))?(?:[eE]\+?(\d{1,2}))?\s*(\p{L}*)$/u;
+/** A comma stands between groups of three digits: in `3,6M` it would be a point. */
+const FORM = /^(\d+(?:_\d+)*|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?(?:[eE]\+?(\d{1,2}))?\s*(\p{L}*)$/u;
 
 /** Reads `2,914,598,912`, `714.2M`, `0.77 G`, `15e9` or `1.5GiB`; undefined for any other text. */
 export function readWrittenNumber(text: string): WrittenNumber | undefined {

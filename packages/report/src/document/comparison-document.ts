@@ -144,9 +144,14 @@ const BASIC_MEASURES: readonly Measure[] = [
   {
     ...{ id: "ops", title: "ops", unit: "count" },
     ofScope: ({ a, b }) => changeOf(a?.ops, b?.ops),
-    ofOp: ({ a, b }) => Number(b !== null) - Number(a !== null),
+    ofOp: ({ a, b }) => opsOf(b) - opsOf(a),
   },
 ];
+
+/** 1 for an op; 0 for a layer that is counted as a whole, whose ops are there, too. */
+function opsOf(side: OpChange["a"]): number {
+  return side === null || side.id === null ? 0 : 1;
+}
 
 /** The costs of the user's own that both reports have. */
 function ownMeasures(totals: readonly QuantityChange[]): Measure[] {

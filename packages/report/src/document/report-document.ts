@@ -104,9 +104,17 @@ export function reportDocument(parts: DocumentParts): ReportDocument {
   };
 }
 
+/** Contractions whose result is a filter: the others have a weight as an operand. */
+const FILTER_GRADIENTS: ReadonlySet<string> = new Set([
+  "Conv2DBackpropFilter",
+  "Conv3DBackpropFilterV2",
+  "DepthwiseConv2dNativeBackpropFilter",
+]);
+
 function familyOf(kernel: string): Family {
   if (opDialect(kernel) === "wgsl") return "dispatch";
   if (MOVING_COMMANDS.some(({ name }) => name === kernel)) return "movement";
+  if (FILTER_GRADIENTS.has(kernel)) return "contraction";
   if (isElementwise(kernel)) return "elementwise";
   switch (workOf(kernel)?.kind) {
     case "contraction":

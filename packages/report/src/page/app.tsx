@@ -55,6 +55,7 @@ export function App() {
           class="view"
           id="view"
           role="tabpanel"
+          tabIndex={-1}
           aria-label={VIEWS[store.view.value]}
           data-view={store.view.value}
         >

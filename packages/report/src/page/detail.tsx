@@ -30,7 +30,16 @@ export function Detail() {
           {title}
           <span class="tag">{kind === "op" ? `%${index}` : model.className(index) || "scope"}</span>
         </h2>
-        <button type="button" class="close" aria-label="Close the details" onClick={store.close}>
+        <button
+          type="button"
+          class="close"
+          aria-label="Close the details"
+          onClick={({ currentTarget }) => {
+            // The button is gone then; a keyboard goes on in the view.
+            currentTarget.closest(".main")?.querySelector<HTMLElement>(".view")?.focus();
+            store.close();
+          }}
+        >
           ×
         </button>
       </div>

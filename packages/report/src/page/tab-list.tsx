@@ -1,4 +1,5 @@
 import type { Signal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface TabListProps<View extends string> {
   readonly views: readonly View[];
@@ -11,6 +12,16 @@ interface TabListProps<View extends string> {
 /** The choice of the view; arrows go from one to the next. */
 export function TabList<View extends string>(props: TabListProps<View>) {
   const { views, titles, shown, counts } = props;
+  const list = useRef<HTMLDivElement>(null);
+  // A narrow screen has no room for all of them. The page itself stays where it is.
+  useLayoutEffect(() => {
+    const tab = list.current?.querySelector(`[data-tab="${shown.value}"]`);
+    if (list.current == null || tab == null) return;
+    const [around, inside] = [list.current.getBoundingClientRect(), tab.getBoundingClientRect()];
+    const before = Math.min(0, inside.left - around.left);
+    const beyond = Math.max(0, inside.right - around.right);
+    list.current.scrollLeft += before + beyond;
+  }, [shown.value]);
   const step = (by: number, list: HTMLElement) => {
     const next = views[(views.indexOf(shown.value) + by + views.length) % views.length];
     if (next === undefined) return;
@@ -19,6 +30,7 @@ export function TabList<View extends string>(props: TabListProps<View>) {
   };
   return (
     <div
+      ref={list}
       class="tabs"
       role="tablist"
       onKeyDown={({ key, currentTarget }) => {

@@ -65,9 +65,10 @@ function Bars({ root, width }: { root: TreeNode; width: number }) {
             data-value={value}
             title={says}
             style={{
-              left: `${bar.x0}px`,
+              // Of the frame, which is narrower on paper.
+              left: `${(100 * bar.x0) / width}%`,
               top: `${bar.depth * ROW}px`,
-              width: `${bar.x1 - bar.x0}px`,
+              width: `${(100 * (bar.x1 - bar.x0)) / width}%`,
             }}
             {...pressable(says, () => {
               if (kind === "op") store.selectOp(index);

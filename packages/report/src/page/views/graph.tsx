@@ -168,11 +168,26 @@ function useZoom(
       });
     drawing.call(behavior).on("dblclick.zoom", null);
     control.current = controlOf(svg.current, behavior);
+    const stopPrinting = whilePrinting(svg.current);
     return () => {
       drawing.on(".zoom", null);
+      stopPrinting();
     };
   }, []);
   return control;
+}
+
+/** Prints what the screen shows of a drawing, as wide as the paper. Returns what ends it. */
+function whilePrinting(svg: SVGSVGElement): () => void {
+  const page = svg.ownerDocument.defaultView;
+  const before = () => svg.setAttribute("viewBox", `0 0 ${svg.clientWidth} ${svg.clientHeight}`);
+  const after = () => svg.removeAttribute("viewBox");
+  page?.addEventListener("beforeprint", before);
+  page?.addEventListener("afterprint", after);
+  return () => {
+    page?.removeEventListener("beforeprint", before);
+    page?.removeEventListener("afterprint", after);
+  };
 }
 
 function nothing(): void {}

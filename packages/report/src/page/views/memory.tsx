@@ -90,6 +90,7 @@ function Chart({ width, peakOp, hidesResident }: ChartProps) {
         class="chart"
         width={width}
         height={HEIGHT}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
         role="group"
         tabindex={0}
         aria-label={`Bytes alive over ${count} ops, ${shortly(peak, "bytes")} at most; arrows go from op to op`}

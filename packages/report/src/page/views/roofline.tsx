@@ -163,6 +163,7 @@ function Plot({ width, points, limits }: PlotProps) {
       class="chart roofline"
       width={width}
       height={HEIGHT}
+      viewBox={`0 0 ${width} ${HEIGHT}`}
       role="group"
       aria-label={`Roofline of ${points.length} ops`}
     >

@@ -1,4 +1,5 @@
 import { type HierarchyRectangularNode, hierarchy, treemap } from "d3-hierarchy";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { exactly, percent, shortly } from "../format.ts";
 import { pressable, useWidth } from "../hooks.ts";
 import { Legend } from "../legend.tsx";
@@ -65,15 +66,25 @@ function Cells({ root, width, height, quantity }: CellsProps) {
   const store = useStore();
   const laidOut = layOut(root, width, height);
   const total = Number(quantity.total);
+  const first = useRef<HTMLDivElement>(null);
+  const isEntered = useRef(false);
   const press = ({ node, merged }: Part) => {
     if (merged > 0) store.view.value = "ops";
     else if (node.kind === "op") store.selectOp(node.index);
-    else if (node.kind === "scope") store.enter(node.index);
+    else if (node.kind === "scope") {
+      isEntered.current = true;
+      store.enter(node.index);
+    }
   };
+  // The area that was pressed is gone, and with it the place that a keyboard is at.
+  useLayoutEffect(() => {
+    if (isEntered.current) first.current?.focus({ preventScroll: true });
+    isEntered.current = false;
+  }, [root]);
   const selection = store.selection.value;
   return (
     <>
-      {laidOut.descendants().map((cell) => {
+      {laidOut.descendants().map((cell, place) => {
         const { node, name, merged } = cell.data;
         if (cell.depth === 0) return null;
         const value = shortly(node.value, quantity.unit);
@@ -83,15 +94,17 @@ function Cells({ root, width, height, quantity }: CellsProps) {
         return (
           <div
             key={`${cell.depth}-${node.kind}-${node.index}-${merged}-${name}`}
+            ref={place === 1 ? first : null}
             class={`cell ${cell.children === undefined ? "leaf" : "group"} ${isSelected ? "selected" : ""}`}
             data-family={node.family}
             data-depth={cell.depth}
             data-value={node.value}
             title={`${name}: ${exactly(node.value, quantity.unit)}, ${share}`}
             style={{
-              left: `${cell.x0}px`,
+              // Of the frame, which is narrower on paper.
+              left: `${(100 * cell.x0) / width}%`,
               top: `${cell.y0}px`,
-              width: `${w}px`,
+              width: `${(100 * w) / width}%`,
               height: `${h}px`,
             }}
             {...pressable(`${name} ${value}, ${share}`, () => press(cell.data))}
