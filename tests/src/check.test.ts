@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "chai";
@@ -230,5 +231,40 @@ describe("opcounter check", () => {
     expect(run("1")).to.deep.equal({ status: 0, output: "passed=true" });
     // As YAML's | writes them: a limit in the second line holds, too.
     expect(run("1\n--max-flops 1\n")).to.deep.equal({ status: 0, output: "passed=false" });
+  });
+
+  it("is commented by the action on the pull request, as much of it as GitHub takes", async () => {
+    const action = readFileSync(`${ROOT}/action.yml`, "utf8");
+    const [, script = ""] = / script: \|\n([\s\S]*?)\n {4}- if:/.exec(action) ?? [];
+    folder.write("package.json", '{ "type": "commonjs" }');
+    folder.write(
+      "comment.js",
+      `module.exports = async (github, context, process) => {\n${script}\n};`,
+    );
+    const comment = createRequire(import.meta.url)(`${folder.path}/comment.js`);
+    const comments: { id: number; body: string }[] = [];
+    const issues = {
+      listComments: undefined,
+      createComment: async ({ body }: { body: string }) => comments.push({ id: 7, body }),
+      updateComment: async ({ comment_id, body }: { comment_id: number; body: string }) =>
+        Object.assign(comments.find(({ id }) => id === comment_id) ?? {}, { body }),
+    };
+    const github = { rest: { issues }, paginate: async () => comments };
+    const context = {
+      ...{ repo: { owner: "o", repo: "r" }, issue: { number: 1 }, runId: 5 },
+      serverUrl: "https://github.example",
+    };
+    const say = async (text: string) => {
+      folder.write("summary.md", text);
+      await comment(github, context, { env: { SUMMARY: `${folder.path}/summary.md` } });
+      expect(comments).to.have.length(1);
+      return comments[0]?.body;
+    };
+    expect(await say("### Within\n")).to.equal("<!-- opcounter -->\n### Within\n");
+    const long = await say("| a row |\n".repeat(10_000));
+    expect(long).to.have.length.within(65_500, 65_536);
+    expect(long).to.match(
+      /\| a row \|\n\nThe rest is in the \[summary of the run\]\(https:\/\/github.example\/o\/r\/actions\/runs\/5\)\.\n$/,
+    );
   });
 });
