@@ -111,6 +111,27 @@ describe("what TensorFlow.js computes on the host without a kernel", () => {
     expect([...(places?.values ?? [])]).to.deep.equal([0, 2, 3]);
   });
 
+  it("is the op of what it is computed from, where others hold the same values at the same time", async () => {
+    const lists = async (x: tf.Tensor, y: tf.Tensor, z: tf.Tensor) =>
+      (await Promise.all([tf.setdiff1dAsync(x, z), tf.setdiff1dAsync(y, z)])).flat();
+    const places = async (x: tf.Tensor, y: tf.Tensor) => {
+      const [taken, other] = [x.greater(0), y.greater(0)];
+      const [found] = await Promise.all([tf.whereAsync(taken), other.data()]);
+      return found;
+    };
+    const [x, y, z] = [tf.tensor1d([1, 2, 3]), tf.tensor1d([1, 2, 3]), tf.tensor1d([2])];
+    const diffs = await trace(lists, [x, y, z], virtual);
+    const inputs = diffs.inputs;
+    expect(diffs.ops.map(({ operands }) => operands)).to.deep.equal([
+      { x: inputs[0], y: inputs[2] },
+      { x: inputs[1], y: inputs[2] },
+    ]);
+    expect(diffs.results).to.deep.equal(diffs.ops.flatMap(({ results }) => results));
+    const found = await trace(places, [x, y], virtual);
+    const where = found.ops.find(({ kernel }) => kernel === "Where");
+    expect(where?.operands).to.deep.equal({ condition: found.ops[0]?.results[0] });
+  });
+
   it("is no op where a program makes other values of those that it reads", async () => {
     const program = async (x: tf.Tensor1D) => {
       const flags = await x.greater(1).data();
