@@ -257,4 +257,30 @@ describe("a node that TensorFlow.js computes on the host", () => {
       await Promise.all(expected.map(async (tensor) => [...(await tensor.data())])),
     );
   });
+
+  it("leaves to the program what it runs right after", async () => {
+    const model = await graphModelOf({
+      inputs: { boxes: [40, 4], scores: [40] },
+      weights: { most: 6, overlap: 0.5, least: 0.1 },
+      nodes: [["three", "NonMaxSuppressionV3", "boxes", "scores", "most", "overlap", "least"]],
+    });
+    const { boxes, scores } = detections();
+    // The first call awaits before it begins.
+    await model.executeAsync({ boxes, scores });
+    const program = async (boxes: tf.Tensor2D, scores: tf.Tensor1D) => {
+      const high = scores.greater(0.5);
+      const kept = model.executeAsync({ boxes, scores }) as Promise<tf.Tensor>;
+      const own = [tf.whereAsync(high), tf.image.nonMaxSuppressionAsync(boxes, scores, 2)];
+      return Promise.all([kept, ...own]);
+    };
+    const graph = await trace(program, [boxes, scores], virtual);
+    expect(graph.ops.map(({ kernel, scope }) => `${scope.join("/")}: ${kernel}`)).to.have.members([
+      ": Greater",
+      "three: NonMaxSuppressionV3",
+      ": Where",
+      ": NonMaxSuppressionV3",
+    ]);
+    const made = new Set(graph.ops.flatMap(({ results }) => results));
+    expect(graph.results.every((id) => made.has(id))).to.equal(true);
+  });
 });
