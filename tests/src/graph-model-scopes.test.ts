@@ -156,18 +156,19 @@ describe("the rows of a GraphModel whose nodes wait for values", () => {
     // The first call awaits once more before it begins.
     for (const each of [model, other]) await each.executeAsync(tf.ones([each === model ? 4 : 2]));
     const program: TensorFunction = async (x) => {
+      const before = x.data().then(() => tf.exp(x));
       const once = model.executeAsync(x);
       const part = tf.slice(x, 0, 2);
       const twice = model.executeAsync(tf.neg(x));
       const others = [other.executeAsync(part), other.executeAsync(part)];
       const read = part.data().then(() => tf.sub(x, 1));
-      return Promise.all([once, twice, ...others, read]) as Promise<tf.Tensor[]>;
+      return Promise.all([once, twice, ...others, before, read]) as Promise<tf.Tensor[]>;
     };
     const graph = await trace(program, [tf.ones([4])], virtual);
     const branches = ["max: Max", "big: Greater", "cast: Cast", "quick/neg: Neg", "out: Add"];
     const own = ["abs: Abs", "own: Add", "own: Multiply", "square: Square"];
     expect(kernelsByScope(graph)).to.have.members([
-      ...[": Slice", ": Neg", ": Sub"],
+      ...[": Slice", ": Neg", ": Sub", ": Exp"],
       ...[...branches, "slow/relu: Relu", ...branches, "slow/neg: Neg"],
       ...[...own, ...own],
     ]);

@@ -132,14 +132,15 @@ class ModelWatch {
 
   /** Runs the model. When it ends, the call of its last node ends too. */
   run(execute: () => unknown): unknown {
-    const place = this.#all.begin();
+    const { place } = this.#all;
     const run: Run = { frames: place.frames };
     this.#starting.add(run);
     return finishing(
       () => this.#all.within(run, this.#all.areAlone, execute),
       (wasAwaited) => {
         this.#starting.delete(run);
-        this.#all.end(place, wasAwaited);
+        // What awaited it goes on where it called it.
+        if (wasAwaited) this.#all.resume(place);
       },
     );
   }
