@@ -109,9 +109,9 @@ export class Runs {
     }
   }
 
-  /** A read of values begins. What awaits them goes on where it asked for them. */
-  onRead(values: unknown): void {
-    if (!(values instanceof Promise)) return;
+  /** A read begins of values, which it returns. What awaits them goes on where it asked for them. */
+  onRead(values: unknown): unknown {
+    if (!(values instanceof Promise)) return values;
     const { innermost } = this.#scopes;
     // A layer has returned by then.
     const isInNode = innermost !== undefined && innermost.layer === undefined;
@@ -119,6 +119,7 @@ export class Runs {
     // It runs before the program goes on: the handlers of a promise run in order.
     const goOn = () => this.resume(place);
     values.then(goOn, goOn);
+    return values;
   }
 
   /** What waited goes on. */

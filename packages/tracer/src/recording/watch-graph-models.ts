@@ -12,7 +12,7 @@ import {
 } from "../targets/graph-model.ts";
 import type { Traceable } from "../targets/target.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
-import { engine } from "../tfjs/engine.ts";
+import { engine, tensorPrototype } from "../tfjs/engine.ts";
 import {
   type Execution,
   type ExecutionContext,
@@ -58,6 +58,9 @@ export function watchGraphModels(
   const undo: (() => void)[] = [];
   const watches = new Map<GraphExecutor, ModelWatch>();
   const runs = new Runs(recorder.scopes, !target.callsAnyModel);
+  // It awaits `data()` itself, and what awaits it goes on later.
+  const watchArray = (_: unknown, read: () => unknown) => runs.onRead(read());
+  undo.push(wrapMethod(tensorPrototype(), "array", watchArray));
   const prototypes = new Set<object>();
   for (const { GraphModel } of classes) if (GraphModel) prototypes.add(GraphModel.prototype);
   for (const prototype of prototypes) {
