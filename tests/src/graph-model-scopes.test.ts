@@ -96,7 +96,9 @@ describe("the rows of a GraphModel whose nodes wait for values", () => {
     tf.registerOp("Later", async ({ inputs: [x] }) => {
       const more = tf.add(x as tf.Tensor, 1);
       await more.data();
-      return tf.mul(more, 2);
+      const twice = tf.mul(more, 2);
+      await twice.array();
+      return tf.tanh(twice);
     });
     tf.registerOp("NextFrame", async ({ inputs: [x] }) => {
       await tf.nextFrame();
@@ -127,7 +129,7 @@ describe("the rows of a GraphModel whose nodes wait for values", () => {
 
   it("are those of an op that the program registered, which runs once", async () => {
     const model = await ownOpModel("Later");
-    const expected = ["abs: Abs", "own: Add", "own: Multiply", "square: Square"];
+    const expected = ["abs: Abs", "own: Add", "own: Multiply", "own: Tanh", "square: Square"];
     const program: TensorFunction = (x) => model.executeAsync(x) as Promise<tf.Tensor>;
     for (const target of [model, program, model]) {
       const graph = await trace(target, [tf.ones([2])], virtual);
@@ -145,6 +147,23 @@ describe("the rows of a GraphModel whose nodes wait for values", () => {
     }
   });
 
+  it("are those of each of several such ops that run at the same time", async () => {
+    const names = ["one", "two", "three"];
+    const model = await writtenGraph({
+      nodes: [
+        placeholder("x", [2]),
+        ...names.map((name) => node(name, "Later", ["x"], T)),
+        node("sum", "AddN", names, T),
+      ],
+      weights: {},
+    });
+    const graph = await trace(model, [tf.ones([2])], virtual);
+    const own = graph.ops.filter(({ scope }) => scope[0] !== "sum");
+    expect(own.map(({ kernel, scope }) => `${formatScope(scope)}: ${kernel}`)).to.have.members(
+      names.flatMap((name) => ["Add", "Multiply", "Tanh"].map((kernel) => `${name}: ${kernel}`)),
+    );
+  });
+
   it("are those of the branch that takes them, where one of two has its condition sooner", async () => {
     const graph = await trace(await branchesModel(), [tf.ones([4])], virtual);
     expect(kernelsByScope(graph)).to.include.members(["slow/relu: Relu", "quick/neg: Neg"]);
@@ -156,18 +175,19 @@ describe("the rows of a GraphModel whose nodes wait for values", () => {
     // The first call awaits once more before it begins.
     for (const each of [model, other]) await each.executeAsync(tf.ones([each === model ? 4 : 2]));
     const program: TensorFunction = async (x) => {
+      const before = x.data().then(() => tf.exp(x));
       const once = model.executeAsync(x);
       const part = tf.slice(x, 0, 2);
       const twice = model.executeAsync(tf.neg(x));
       const others = [other.executeAsync(part), other.executeAsync(part)];
       const read = part.data().then(() => tf.sub(x, 1));
-      return Promise.all([once, twice, ...others, read]) as Promise<tf.Tensor[]>;
+      return Promise.all([once, twice, ...others, before, read]) as Promise<tf.Tensor[]>;
     };
     const graph = await trace(program, [tf.ones([4])], virtual);
     const branches = ["max: Max", "big: Greater", "cast: Cast", "quick/neg: Neg", "out: Add"];
-    const own = ["abs: Abs", "own: Add", "own: Multiply", "square: Square"];
+    const own = ["abs: Abs", "own: Add", "own: Multiply", "own: Tanh", "square: Square"];
     expect(kernelsByScope(graph)).to.have.members([
-      ...[": Slice", ": Neg", ": Sub"],
+      ...[": Slice", ": Neg", ": Sub", ": Exp"],
       ...[...branches, "slow/relu: Relu", ...branches, "slow/neg: Neg"],
       ...[...own, ...own],
     ]);
@@ -184,7 +204,13 @@ describe("the rows of a GraphModel whose nodes wait for values", () => {
       const graph = await trace(await ownOpModel("Calls"), [tf.ones([2])], virtual);
       expect(kernelsByScope(graph)).to.deep.equal([
         "abs: Abs",
-        ...["own/abs: Abs", "own/own: Add", "own/own: Multiply", "own/square: Square"],
+        ...[
+          "own/abs: Abs",
+          "own/own: Add",
+          "own/own: Multiply",
+          "own/own: Tanh",
+          "own/square: Square",
+        ],
         ...["own: Sub", "square: Square"],
       ]);
     } finally {

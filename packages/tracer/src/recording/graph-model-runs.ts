@@ -54,8 +54,6 @@ export class Runs {
   readonly areAlone: boolean;
   readonly #scopes: Scopes;
   #now: Run | undefined;
-  /** How many models have begun and not ended. */
-  #count = 0;
   /** What went on last after it waited. */
   #resumed: { readonly run: Run | undefined; readonly frames: Frame[] } | undefined;
 
@@ -74,7 +72,7 @@ export class Runs {
   }
 
   /** Where the program is. */
-  get #place(): WaitingPlace {
+  get place(): WaitingPlace {
     const run = this.#now ?? (this.#isResumed ? this.#resumed?.run : undefined);
     return { run, frames: this.#scopes.frames.slice() };
   }
@@ -83,21 +81,9 @@ export class Runs {
     return this.#scopes.frames === this.#resumed?.frames;
   }
 
-  /** A model begins. Returns where it was called. */
-  begin(): WaitingPlace {
-    this.#count++;
-    return this.#place;
-  }
-
-  /** A model ends. What awaited it goes on where it called it. */
-  end(place: WaitingPlace, wasAwaited: boolean): void {
-    this.#count--;
-    if (wasAwaited) this.#resume(place);
-  }
-
   /** A node has begun. Its call is the innermost. */
   began(isOwnOp: boolean): void {
-    this.#own = isOwnOp ? this.#place : undefined;
+    this.#own = isOwnOp ? this.place : undefined;
   }
 
   /**
@@ -119,20 +105,25 @@ export class Runs {
       scopes.unwind(run.frames.length);
       scopes.frames = open;
       this.#now = outer;
-      if (isAlone && outer === undefined && this.#own !== undefined) this.#resume(this.#own);
+      if (isAlone && outer === undefined && this.#own !== undefined) this.resume(this.#own);
     }
   }
 
-  /** A read of values begins. What awaits them goes on where it asked for them. */
-  onRead(values: unknown): void {
-    if (this.#count === 0 || !(values instanceof Promise)) return;
-    const place = this.#place;
+  /** A read begins of values, which it returns. What awaits them goes on where it asked for them. */
+  onRead(values: unknown): unknown {
+    if (!(values instanceof Promise)) return values;
+    const { innermost } = this.#scopes;
+    // A layer has returned by then.
+    const isInNode = innermost !== undefined && innermost.layer === undefined;
+    const place = isInNode ? this.place : { run: undefined, frames: [] };
     // It runs before the program goes on: the handlers of a promise run in order.
-    const goOn = () => this.#resume(place);
+    const goOn = () => this.resume(place);
     values.then(goOn, goOn);
+    return values;
   }
 
-  #resume({ run, frames }: WaitingPlace): void {
+  /** What waited goes on. */
+  resume({ run, frames }: WaitingPlace): void {
     const scopes = this.#scopes;
     if (this.#isResumed) scopes.unwind(0);
     scopes.frames = frames.slice();

@@ -21,9 +21,12 @@ export interface HostWatch {
  */
 export function watchHost(recorder: Recorder, uses: OutsideUses, pass: WatchedPass): HostWatch {
   const hostWork = new HostWork(recorder, uses);
-  const models = watchGraphModels(recorder, pass, (node, execution) => {
-    hostWork.stopCollecting();
-    if (execution !== undefined) watchNode(recorder, hostWork, node, execution);
+  const models = watchGraphModels(recorder, pass, {
+    begins(node, execution) {
+      hostWork.stopCollecting();
+      if (execution !== undefined) watchNode(recorder, hostWork, node, execution);
+    },
+    pause: () => hostWork.stopCollecting(),
   });
   hostWork.onRead = models.onRead;
   const stopFunctions = watchSuppression(recorder, hostWork, pass.classes);

@@ -111,6 +111,27 @@ describe("what TensorFlow.js computes on the host without a kernel", () => {
     expect([...(places?.values ?? [])]).to.deep.equal([0, 2, 3]);
   });
 
+  it("is the op of what it is computed from, where others hold the same values at the same time", async () => {
+    const lists = async (x: tf.Tensor, y: tf.Tensor, z: tf.Tensor) =>
+      (await Promise.all([tf.setdiff1dAsync(x, z), tf.setdiff1dAsync(y, z)])).flat();
+    const places = async (x: tf.Tensor, y: tf.Tensor) => {
+      const [taken, other] = [x.greater(0), y.greater(0)];
+      const [found] = await Promise.all([tf.whereAsync(taken), other.data()]);
+      return found;
+    };
+    const [x, y, z] = [tf.tensor1d([1, 2, 3]), tf.tensor1d([1, 2, 3]), tf.tensor1d([2])];
+    const diffs = await trace(lists, [x, y, z], virtual);
+    const inputs = diffs.inputs;
+    expect(diffs.ops.map(({ operands }) => operands)).to.deep.equal([
+      { x: inputs[0], y: inputs[2] },
+      { x: inputs[1], y: inputs[2] },
+    ]);
+    expect(diffs.results).to.deep.equal(diffs.ops.flatMap(({ results }) => results));
+    const found = await trace(places, [x, y], virtual);
+    const where = found.ops.find(({ kernel }) => kernel === "Where");
+    expect(where?.operands).to.deep.equal({ condition: found.ops[0]?.results[0] });
+  });
+
   it("is no op where a program makes other values of those that it reads", async () => {
     const program = async (x: tf.Tensor1D) => {
       const flags = await x.greater(1).data();
@@ -235,5 +256,31 @@ describe("a node that TensorFlow.js computes on the host", () => {
     expect(results.map(({ values }) => [...values])).to.deep.equal(
       await Promise.all(expected.map(async (tensor) => [...(await tensor.data())])),
     );
+  });
+
+  it("leaves to the program what it runs right after", async () => {
+    const model = await graphModelOf({
+      inputs: { boxes: [40, 4], scores: [40] },
+      weights: { most: 6, overlap: 0.5, least: 0.1 },
+      nodes: [["three", "NonMaxSuppressionV3", "boxes", "scores", "most", "overlap", "least"]],
+    });
+    const { boxes, scores } = detections();
+    // The first call awaits before it begins.
+    await model.executeAsync({ boxes, scores });
+    const program = async (boxes: tf.Tensor2D, scores: tf.Tensor1D) => {
+      const high = scores.greater(0.5);
+      const kept = model.executeAsync({ boxes, scores }) as Promise<tf.Tensor>;
+      const own = [tf.whereAsync(high), tf.image.nonMaxSuppressionAsync(boxes, scores, 2)];
+      return Promise.all([kept, ...own]);
+    };
+    const graph = await trace(program, [boxes, scores], virtual);
+    expect(graph.ops.map(({ kernel, scope }) => `${scope.join("/")}: ${kernel}`)).to.have.members([
+      ": Greater",
+      "three: NonMaxSuppressionV3",
+      ": Where",
+      ": NonMaxSuppressionV3",
+    ]);
+    const made = new Set(graph.ops.flatMap(({ results }) => results));
+    expect(graph.results.every((id) => made.has(id))).to.equal(true);
   });
 });

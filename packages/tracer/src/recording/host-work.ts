@@ -13,6 +13,12 @@ interface PlacedRead extends Read {
   readonly place: Place;
 }
 
+/** A read whose values are there, and the read whose values had come last when it began. */
+interface ArrivedRead {
+  readonly read: PlacedRead;
+  readonly before: PlacedRead | undefined;
+}
+
 /** The first result of `tf.setdiff1dAsync`, until its second is made. */
 interface HalfDiff {
   readonly x: PlacedRead;
@@ -21,24 +27,19 @@ interface HalfDiff {
   readonly places: HostTensor;
 }
 
-/** Among how many of the last reads the condition of a `tf.whereAsync` is looked for. */
-const MOST_READS = 64;
-
-/** Among how many reads of lists those of a `tf.setdiff1dAsync` are: any two are tried. */
-const MOST_LISTS = 8;
-
 /**
  * Follows what is computed on the host outside kernels, from values that are read.
  *
  * `tf.whereAsync` and `tf.setdiff1dAsync` are told by what they give: a tensor that holds what the
  * function gives of values that were read is an op. Nothing else of them can be watched, since a
- * module's exports cannot be replaced.
+ * module's exports cannot be replaced. They go on right when the values are there, so it is the
+ * read whose values came last; and the second list of a difference is read right after the first.
  */
 export class HostWork implements HostValuesListener {
   readonly #recorder: Recorder;
   readonly #uses: OutsideUses;
-  /** The last reads, the oldest first. */
-  #recent: PlacedRead[] = [];
+  /** The read whose values came last. */
+  #latest: ArrivedRead | undefined;
   readonly #own = new OwnWork();
   #collected: Read[] | undefined;
   /** Told of each read that begins, with what the program awaits if it awaits its values. */
@@ -65,9 +66,9 @@ export class HostWork implements HostValuesListener {
     return this.#collected !== undefined;
   }
 
-  read(read: Read, values: unknown): void {
+  read(read: Read, given: unknown): void {
     if (this.#recorder.runningKernel !== undefined) return;
-    this.onRead?.(values);
+    this.onRead?.(given);
     this.#uses.read(read);
     if (this.#collected !== undefined) {
       this.#collected.push(read);
@@ -77,7 +78,12 @@ export class HostWork implements HostValuesListener {
     // `values` comes later, so the object stays the same.
     const placed = Object.assign(read, { place });
     if (!isNode(place) && this.#isComputed(read.tensor)) this.#own.addRead(read);
-    if (read.isAsync) this.#recent = [...this.#recent, placed].slice(-MOST_READS);
+    if (!(given instanceof Promise)) return;
+    const before = this.#latest?.read;
+    const arrive = () => {
+      this.#latest = { read: placed, before };
+    };
+    given.then(arrive, () => undefined);
   }
 
   made(tensor: Tensor, values: TensorValues): void {
@@ -117,13 +123,12 @@ export class HostWork implements HostValuesListener {
   #recordWhere(tensor: Tensor, values: TensorValues): boolean {
     // A row of coordinates for each element that is true.
     const [rows = 0, rank] = tensor.shape;
-    const read = this.#recent.findLast((read) => {
-      const { dtype, shape, size } = read.tensor;
-      if (dtype !== "bool" || shape.length !== rank || size < rows) return false;
-      const condition = known(read);
-      return condition !== undefined && isSame(tensor, values, where(condition));
-    });
+    const read = this.#latest?.read;
     if (read === undefined) return false;
+    const { dtype, shape, size } = read.tensor;
+    if (dtype !== "bool" || shape.length !== rank || size < rows) return false;
+    const condition = known(read);
+    if (condition === undefined || !isSame(tensor, values, where(condition))) return false;
     const operands = { condition: this.#recorder.values.of(read.tensor) };
     this.#forget(read);
     this.record("Where", operands, {}, read.place, [tensor]);
@@ -131,20 +136,15 @@ export class HostWork implements HostValuesListener {
   }
 
   #halfDiff(kept: Tensor, values: TensorValues): HalfDiff | undefined {
-    if (kept.shape.length !== 1) return undefined;
-    const lists = this.#recent.filter(({ tensor }) => tensor.shape.length === 1);
-    const latest = lists.slice(-MOST_LISTS).toReversed();
-    for (const [i, y] of latest.entries()) {
-      // The function reads y when it has x.
-      for (const x of latest.slice(i + 1)) {
-        const couldBe = kept.size <= x.tensor.size && y.tensor.dtype === x.tensor.dtype;
-        const [ofX, ofY] = couldBe ? [known(x), known(y)] : [];
-        if (ofX === undefined || ofY === undefined) continue;
-        const [expected, places] = listDiff(ofX, ofY);
-        if (isSame(kept, values, expected)) return { x, y, kept, places };
-      }
-    }
-    return undefined;
+    const { read: y, before: x } = this.#latest ?? {};
+    if (x === undefined || y === undefined || kept.shape.length !== 1) return undefined;
+    const areLists = x.tensor.shape.length === 1 && y.tensor.shape.length === 1;
+    if (!areLists || kept.size > x.tensor.size || y.tensor.dtype !== x.tensor.dtype)
+      return undefined;
+    const [ofX, ofY] = [known(x), known(y)];
+    if (ofX === undefined || ofY === undefined) return undefined;
+    const [expected, places] = listDiff(ofX, ofY);
+    return isSame(kept, values, expected) ? { x, y, kept, places } : undefined;
   }
 
   #recordDiff({ x, y, kept }: HalfDiff, places: Tensor): void {
@@ -156,7 +156,7 @@ export class HostWork implements HostValuesListener {
 
   /** These reads are used up: what they are for is known. */
   #forget(...reads: readonly PlacedRead[]): void {
-    this.#recent = this.#recent.filter((read) => !reads.includes(read));
+    this.#latest = undefined;
     for (const read of reads) this.#own.dropRead(read);
   }
 }

@@ -12,7 +12,7 @@ import {
 } from "../targets/graph-model.ts";
 import type { Traceable } from "../targets/target.ts";
 import type { TfjsClasses } from "../tfjs/classes.ts";
-import { engine } from "../tfjs/engine.ts";
+import { engine, tensorPrototype } from "../tfjs/engine.ts";
 import {
   type Execution,
   type ExecutionContext,
@@ -22,8 +22,12 @@ import {
 } from "./graph-model-runs.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** Told of a node that is about to run, and of the execution that it is part of, if that is known. */
-type NodeListener = (node: GraphNode, execution: Execution | undefined) => void;
+interface NodeListener {
+  /** Called right before a node runs, with the execution that it is part of, if that is known. */
+  begins(node: GraphNode, execution: Execution | undefined): void;
+  /** Called when nodes have run: what runs next may be the program. */
+  pause(): void;
+}
 
 /** What is watched. */
 export interface WatchedPass {
@@ -45,17 +49,18 @@ export interface GraphModelsWatch {
  * Makes every node that a GraphModel executes a call in the graph. The executor reads a node's
  * `category` right before it runs the node and at no other time. So a getter in its place tells
  * which node the next kernels belong to.
- *
- * @param onNode called right before each node runs.
  */
 export function watchGraphModels(
   recorder: Recorder,
   { state, classes, target }: WatchedPass,
-  onNode: NodeListener,
+  listener: NodeListener,
 ): GraphModelsWatch {
   const undo: (() => void)[] = [];
   const watches = new Map<GraphExecutor, ModelWatch>();
   const runs = new Runs(recorder.scopes, !target.callsAnyModel);
+  // It awaits `data()` itself, and what awaits it goes on later.
+  const watchArray = (_: unknown, read: () => unknown) => runs.onRead(read());
+  undo.push(wrapMethod(tensorPrototype(), "array", watchArray));
   const prototypes = new Set<object>();
   for (const { GraphModel } of classes) if (GraphModel) prototypes.add(GraphModel.prototype);
   for (const prototype of prototypes) {
@@ -71,7 +76,7 @@ export function watchGraphModels(
               for (const param of paramsOfGraphModel(self)) recorder.values.addParam(param);
             }
             state.undo.push(holdTables(engine(), self));
-            watch = new ModelWatch(recorder, onNode, runs, self);
+            watch = new ModelWatch(recorder, listener, runs, self);
             watches.set(self.executor, watch);
             undo.push(() => watch?.stop());
           }
@@ -93,7 +98,7 @@ const NO_CALL = -1;
  */
 class ModelWatch {
   readonly #recorder: Recorder;
-  readonly #onNode: NodeListener;
+  readonly #listener: NodeListener;
   readonly #all: Runs;
   readonly #undo: (() => void)[] = [];
   /** By its call, a node that has called none of its functions yet. */
@@ -112,12 +117,12 @@ class ModelWatch {
 
   constructor(
     recorder: Recorder,
-    onNode: NodeListener,
+    listener: NodeListener,
     runs: Runs,
     { executor, initializer }: GraphModel,
   ) {
     this.#recorder = recorder;
-    this.#onNode = onNode;
+    this.#listener = listener;
     this.#all = runs;
     const functions = Object.entries(executor.functionExecutorMap ?? {});
     const executors = [executor, ...functions.map(([, inner]) => inner)];
@@ -130,14 +135,15 @@ class ModelWatch {
 
   /** Runs the model. When it ends, the call of its last node ends too. */
   run(execute: () => unknown): unknown {
-    const place = this.#all.begin();
+    const { place } = this.#all;
     const run: Run = { frames: place.frames };
     this.#starting.add(run);
     return finishing(
       () => this.#all.within(run, this.#all.areAlone, execute),
       (wasAwaited) => {
         this.#starting.delete(run);
-        this.#all.end(place, wasAwaited);
+        // What awaited it goes on where it called it.
+        if (wasAwaited) this.#all.resume(place);
       },
     );
   }
@@ -164,7 +170,11 @@ class ModelWatch {
         part = { ...this.#begun(isMain), execution: { context, results } };
         this.#runs.set(context, part);
       }
-      return this.#all.within(part, true, run);
+      try {
+        return this.#all.within(part, true, run);
+      } finally {
+        this.#listener.pause();
+      }
     };
     this.#undo.push(wrapMethod(executor, "compile", compile));
     this.#undo.push(wrapMethod(executor, "processStack", runNodes));
@@ -246,7 +256,7 @@ class ModelWatch {
     const call = scopes.enter("node", node.op, names, parent, []);
     this.#all.began(isOwnOp);
     if (this.#functions.size > 0) this.#noteOwner(node, names, call, run);
-    this.#onNode(node, execution);
+    this.#listener.begins(node, execution);
   }
 
   /** Notes that a node runs functions, if it does. */

@@ -94,7 +94,6 @@ export function watchNode(
   let suppression: Suppression | undefined;
   // By then the node has read its numbers, and has begun to read boxes and scores.
   queueMicrotask(() => {
-    hostWork.stopCollecting();
     const numbers = reads.filter(({ isAsync }) => !isAsync).map(({ values }) => values?.[0]);
     const [most, overlap, score, sigma] = numbers;
     const padded = node.attrParams?.["padToMaxOutputSize"]?.value;
