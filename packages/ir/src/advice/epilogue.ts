@@ -29,6 +29,8 @@ export interface Bias {
 export interface Epilogue {
   readonly bias?: Bias;
   readonly activation?: Op;
+  /** What makes a relu6 of the activation, which is a relu. */
+  readonly clip?: Op;
 }
 
 /** The bias and the activation that follow a contraction and that its fused kernel takes. */
@@ -49,7 +51,21 @@ export function epilogueOf(graph: Graph, contraction: Op): Epilogue {
     last !== undefined &&
     (ACTIVATIONS.has(last.kernel) || isRelu6(last)) &&
     (alpha === undefined || isPerChannel(graph, alpha, y));
-  return { ...(bias && { bias }), ...(isActivation && { activation: last }) };
+  if (!isActivation) return { ...(bias && { bias }) };
+  const clip = last.kernel === "Relu" ? clipOf(graph, last) : undefined;
+  return { ...(bias && { bias }), activation: last, ...(clip && { clip }) };
+}
+
+/** The op that clips a relu to at most 6, as that of tf.layers.reLU with `maxValue`. */
+function clipOf(graph: Graph, { results: [y = Number.NaN] }: Op): Op | undefined {
+  const next = onlyUserOf(graph, y);
+  if (next?.kernel !== "Minimum") return next !== undefined && isRelu6(next) ? next : undefined;
+  const others = Object.values(next.operands).map((value) => behindViews(graph, value));
+  const isSix = (id: ValueId) => {
+    const value = valueAt(graph, id);
+    return value.kind === "constant" && sizeOf(value.shape) === 1 && value.data?.[0] === 6;
+  };
+  return others.some(isSix) ? next : undefined;
 }
 
 /** The only op that uses a value or a view of it, of those that count; undefined where there are others. */
