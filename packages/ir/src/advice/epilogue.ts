@@ -1,10 +1,12 @@
 import { uses } from "../analyses/uses.ts";
 import { analyse } from "../analysis.ts";
-import type { Graph, Op, ValueId } from "../graph.ts";
+import type { Graph, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { contractionOf } from "../kernels/registry.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { sameShape, sizeOf } from "../types.ts";
+import { opsOf } from "./savings.ts";
+import { authorOf } from "./whose.ts";
 
 /** The kernels that compute an activation of tf.fused's functions alone. */
 const ACTIVATIONS: ReadonlySet<string> = new Set([
@@ -75,11 +77,22 @@ export function onlyUserOf(
   counts: (op: Op) => boolean = () => true,
 ): Op | undefined {
   const { usersOf, isResult } = analyse(graph, uses);
-  const users = [...usersOf(value)].flatMap((user) => graph.ops[user] ?? []);
+  const users = opsOf(graph, [...usersOf(value)]);
   const [op, ...more] = users.filter(counts);
   if (op === undefined || isResult(value) || more.some((other) => other !== op)) return undefined;
   const [view] = op.results;
   return op.placement === "view" && view !== undefined ? onlyUserOf(graph, view, counts) : op;
+}
+
+/** Whether an op, or what takes a view, is none of the gradients, which change with what it computes. */
+export function isForward(graph: Graph, op: Op): boolean {
+  if (authorOf(graph, op) === "gradient") return false;
+  const { usersOf, isResult } = analyse(graph, uses);
+  const isTaken = (user: OpId) => opsOf(graph, [user]).some((each) => isForward(graph, each));
+  return (
+    op.placement !== "view" ||
+    op.results.some((view) => isResult(view) || usersOf(view).some(isTaken))
+  );
 }
 
 /** The bias that an op adds to what a contraction gives, one element per channel. */
