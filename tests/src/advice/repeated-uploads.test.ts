@@ -19,6 +19,7 @@ function mask(size: number): tf.Tensor2D {
 describe("advice on tensors that each pass uploads", () => {
   before(() => tf.setBackend("cpu"));
   const inputs = () => [random<tf.Rank.R2>([64, 64])];
+  const scale = weight<tf.Rank.R2>([64, 64]);
 
   it("is to make them once", async () => {
     const kept = mask(64);
@@ -81,6 +82,19 @@ describe("advice on tensors that each pass uploads", () => {
     });
   }
 
+  it("is not to compute once what a program without inputs computes of its data", async () => {
+    const data = () => tf.tensor2d(new Float32Array(4096), [64, 64]);
+    const program = () =>
+      data()
+        .sub(1)
+        .exp()
+        .matMul(scale)
+        .add(tf.sqrt(tf.scalar(64)));
+    const { advice } = advise(await trace(program, [], { device: "virtual" }));
+    const found = advice.filter((each) => each.rule === rule);
+    expect(found.map(({ saves }) => saves.dispatches)).to.deep.equal([0, 1]);
+  });
+
   it("is to compute several of them once, which are said apart", async () => {
     const compute = () => [rows().mul(columns()).cos(), rows().mul(columns()).sin()] as const;
     const kept = compute();
@@ -119,7 +133,6 @@ describe("advice on tensors that each pass uploads", () => {
   });
 
   const kept = tf.ones([64, 64]);
-  const scale = weight<tf.Rank.R2>([64, 64]);
   const none: Readonly<Record<string, Program>> = {
     "for a tensor from before the pass": (x: tf.Tensor2D) => x.add(kept),
     "for a weight": (x: tf.Tensor2D) => x.mul(scale),

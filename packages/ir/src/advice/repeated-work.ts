@@ -1,8 +1,12 @@
 import { uses } from "../analyses/uses.ts";
 import { type Analysis, analyse } from "../analysis.ts";
-import type { Graph, Op, OpId, ValueId } from "../graph.ts";
+import { type Graph, type Op, type OpId, type ValueId, valueAt } from "../graph.ts";
+import { sizeOf } from "../types.ts";
 import { madeConstants, opsOf } from "./savings.ts";
 import { authorOf } from "./whose.ts";
+
+/** Constants of so many elements may be data. */
+const LARGE = 1000;
 
 /** Kernels whose results depend on their attributes alone. */
 const MAKERS: ReadonlySet<string> = new Set(["Range", "LinSpace", "Fill"]);
@@ -24,7 +28,13 @@ export interface Work {
 export const repeatedWork: Analysis<readonly Work[]> = {
   name: "repeated-work",
   run(graph) {
-    const made = analyse(graph, madeConstants);
+    // A program without inputs makes its data itself, such as samples of a microphone.
+    const hasInputs = graph.values.some(({ kind }) => kind === "input");
+    const made = new Set(
+      [...analyse(graph, madeConstants)].filter(
+        (value) => hasInputs || sizeOf(valueAt(graph, value).shape) < LARGE,
+      ),
+    );
     // By op the first one that it belongs to, perhaps by others between.
     const first = new Map<OpId, OpId>();
     const firstOf = (id: OpId): OpId => {
