@@ -113,6 +113,46 @@ describe("advice on unfused contractions", () => {
       });
     });
 
+    it("on a relu that is clipped", async () => {
+      const b = weight<tf.Rank.R2>([64, 16]);
+      for (const clip of [(x: tf.Tensor) => x.clipByValue(0, 6), (x: tf.Tensor) => x.minimum(6)]) {
+        await prove({
+          rule,
+          before: (a: tf.Tensor2D) => clip(tf.matMul(a, b).relu()),
+          after: (a: tf.Tensor2D) => tf.fused.matMul({ a, b, activation: "relu6" }),
+          inputs: [random<tf.Rank.R2>([32, 64])],
+          remedy: "clipByValue(0, 6) as relu6",
+        });
+      }
+    });
+
+    const image = { inputShape: [16, 16, 4], filters: 8, kernelSize: 3, padding: "same" as const };
+    for (const [name, layers] of Object.entries({
+      "an activation": () => [tf.layers.conv2d({ ...image, activation: "relu6" })],
+      "a layer of its own": () => [tf.layers.conv2d({ ...image }), tf.layers.reLU({ maxValue: 6 })],
+    })) {
+      it(`on a layer's relu6, as ${name}`, async () => {
+        await prove({
+          rule,
+          before: stack(...layers()),
+          after: stack(
+            new OwnLayer([16, 16, 4], [[3, 3, 4, 8], [8]], (x, weights) =>
+              tf.fused.conv2d({
+                x: rank4(x),
+                filter: rank4(at(weights, 0)),
+                bias: at(weights, 1),
+                strides: 1,
+                pad: "same",
+                activation: "relu6",
+              }),
+            ),
+          ),
+          inputs: [random<tf.Rank.R4>([1, 16, 16, 4])],
+          remedy: "tf.fused.conv2d with the bias and the activation, relu6",
+        });
+      });
+    }
+
     it("on a bias that stands first", async () => {
       const filter = weight<tf.Rank.R4>([1, 1, 4, 8]);
       const bias = weight<tf.Rank.R1>([8]);

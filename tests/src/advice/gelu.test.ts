@@ -46,6 +46,20 @@ describe("advice on a GELU", () => {
     });
   });
 
+  it("is given where the cube is written as a product with a square", async () => {
+    const cube = (x: tf.Tensor) => x.mul(x.square());
+    await prove({
+      rule,
+      before: (x: tf.Tensor) => {
+        const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, cube(x))));
+        return x.mul(0.5).mul(inner.tanh().add(1));
+      },
+      after: bySigmoid,
+      inputs: inputs(),
+      remedy: "by a sigmoid",
+    });
+  });
+
   it("is a finding with another factor, for which the sigmoid is another function", async () => {
     const graph = await trace(gelu(0.8), inputs(), { device: "virtual" });
     const { advice, findings } = advise(graph);

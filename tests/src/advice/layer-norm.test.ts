@@ -34,6 +34,34 @@ describe("advice on layer norms @linux", () => {
     });
   });
 
+  const more: Readonly<Record<string, (norm: tf.Tensor, other: tf.Tensor) => tf.Tensor>> = {
+    "a residual": (norm, other) => norm.add(other),
+    "a scale of each element": (norm, other) => norm.mul(other).add(1),
+    "a scale of all": (norm) => norm.mul(0.5),
+  };
+  for (const [name, then] of Object.entries(more)) {
+    it(`of a function leaves alone what follows it: ${name}`, async () => {
+      const gamma = weight<tf.Rank.R1>([64]);
+      const scaled = (x: tf.Tensor) => {
+        const { mean, variance } = tf.moments(x, -1, true);
+        return x.sub(mean).mul(variance.add(1e-3).rsqrt()).mul(gamma);
+      };
+      const inOne = (x: tf.Tensor) => {
+        const { mean, variance } = tf.moments(x, -1, true);
+        const scale = gamma.reshape<tf.Tensor3D>([1, 1, 64]);
+        return tf.batchNorm(rank3(x), rank3(mean), rank3(variance), undefined, scale, 1e-3);
+      };
+      await prove({
+        rule: "written-layer-norm",
+        before: (x: tf.Tensor, other: tf.Tensor) => then(scaled(x), other),
+        after: (x: tf.Tensor, other: tf.Tensor) => then(inOne(x), other),
+        inputs: [...inputs(), ...inputs()],
+        remedy: "use tf.batchNorm",
+        values: valuesOnWebGpu,
+      });
+    });
+  }
+
   it("of the channels of an image is the same, with the mean and variance of its pixels", async () => {
     const [scale, offset] = [weight<tf.Rank.R1>([8]), weight<tf.Rank.R1>([8])];
     const moments = (x: tf.Tensor) => tf.moments(x, [1, 2], true);

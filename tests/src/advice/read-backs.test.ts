@@ -3,7 +3,7 @@ import { trace } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { random } from "./programs.ts";
-import { prove } from "./prove.ts";
+import { type Program, prove } from "./prove.ts";
 
 describe("advice on values that are read in mid-pass", () => {
   before(() => tf.setBackend("cpu"));
@@ -43,6 +43,35 @@ describe("advice on values that are read in mid-pass", () => {
     expect(findings.map(({ finding }) => finding)).to.have.length(1);
     expect(findings[0]?.finding).to.match(/^Where runs on the host and reads 1.000 KiB/);
   });
+
+  const deep: Readonly<Record<string, [before: Program, after: Program]>> = {
+    "the heads of an attention": [
+      (x: tf.Tensor) =>
+        x.relu().reshape([2, 4, 1, 8, 32]).tile([1, 1, 3, 1, 1]).reshape([2, 12, 8, 32]).exp(),
+      (x: tf.Tensor) => x.relu().reshape([8, 256]).tile([1, 3]).reshape([2, 12, 8, 32]).exp(),
+    ],
+    "pixels in both directions": [
+      (x: tf.Tensor) =>
+        x.relu().reshape([1, 16, 1, 16, 1, 8]).tile([1, 1, 2, 1, 2, 1]).reshape([1, 32, 32, 8]),
+      (x: tf.Tensor) => x.relu().reshape([16, 16, 8]).tile([1, 2, 2]).reshape([1, 32, 32, 8]),
+    ],
+    "what is not reshaped else": [
+      (x: tf.Tensor) => x.reshape([2, 2, 2, 2, 128]).relu().tile([2, 1, 1, 1, 2]),
+      (x: tf.Tensor) =>
+        x
+          .reshape([2, 2, 2, 2, 128])
+          .relu()
+          .reshape([16, 128])
+          .tile([2, 2])
+          .reshape([4, 2, 2, 2, 256]),
+    ],
+  };
+  for (const [name, [before, after]] of Object.entries(deep)) {
+    it(`of a tile of many dimensions is to tile fewer: ${name}`, async () => {
+      const remedy = "tf.tile of five dimensions or more runs on the host";
+      await prove({ rule: "read-back", before, after, inputs: inputs(), remedy });
+    });
+  }
 
   it("of a kernel that only the host has is a finding", async () => {
     const program = (boxes: tf.Tensor2D) =>

@@ -1,5 +1,5 @@
 import { type Advice, advise, type Graph, savingsInWords } from "@opcounter/ir";
-import { traceTraining } from "@opcounter/tracer";
+import { trace, traceTraining } from "@opcounter/tracer";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { opcounter, temporaryFolder } from "../command-line.ts";
@@ -26,6 +26,7 @@ describe("advice on a training step", () => {
   before(() => tf.setBackend("cpu"));
   const matrix = weight<tf.Rank.R2>([16, 16]);
   const product = (x: tf.Tensor) => tf.matMul(x, matrix);
+  const row = weight<tf.Rank.R2>([1, 16]);
   const swapped = (x: tf.Tensor) => x.reshape([20, 4, 4]).transpose([0, 2, 1]).reshape([20, 16]);
   const x = () => random<tf.Rank.R2>([20, 16]);
   const sequence = () => random<tf.Rank.R3>([2, 12, 16]);
@@ -55,6 +56,16 @@ describe("advice on a training step", () => {
     "transposed-operand of the GPU": [
       step((x) => tf.matMul(product(x).transpose(), x)),
       step((x) => tf.matMul(product(x), x, true)),
+      x,
+    ],
+    "tiled-operand of a sum": [
+      step((x) => product(x).add(row.tile([20, 1]))),
+      step((x) => product(x).add(row)),
+      x,
+    ],
+    "tiled-operand of a product": [
+      step((x) => product(x).mul(row.tile([20, 1]))),
+      step((x) => product(x).mul(row)),
       x,
     ],
     "uncompiled-shader": [
@@ -147,6 +158,46 @@ describe("advice on a training step", () => {
       expect(found[0] && savingsInWords(found[0].saves)).to.match(/^A pass saves /);
     });
   }
+
+  it("finds the gradient of a tile, which has a kernel for each repetition", async () => {
+    const found = (graph: Graph) =>
+      advise(graph).findings.filter(({ rule }) => rule === "tile-gradient");
+    const traced = (program: Program) => trace(program, [x()], { device: "virtual" });
+    const before = await traced(step((x) => product(x).mul(row.tile([20, 1]))));
+    const after = await traced(step((x) => product(x).mul(row)));
+    const [finding] = found(before);
+    expect(finding?.finding).to.match(
+      /^The gradient of Tile runs as 40 kernels.*leave tf\.tile out/,
+    );
+    expect(found(after)).to.deep.equal([]);
+    const dispatches = (graph: Graph) =>
+      graph.ops.reduce((sum, op) => sum + op.dispatches.length, 0);
+    expect(dispatches(before) - dispatches(after)).to.be.at.least(39);
+    expect(found(await trace((x: tf.Tensor) => x.add(row.tile([20, 1])), [x()]))).to.deep.equal([]);
+  });
+
+  it("finds it in tf.layers.layerNormalization, and none in a layer norm that is written out", async () => {
+    const traced = (norm: tf.layers.Layer) =>
+      traceTraining(
+        stack(dense({ inputShape: [32, 16], units: 8 }), norm),
+        [tf.ones([2, 32, 16])],
+        {
+          device: "virtual",
+        },
+      );
+    const written = new OwnLayer([32, 8], [[8], [8]], (x, weights) => {
+      const { mean, variance } = tf.moments(x, -1, true);
+      const normalized = x.sub(mean).mul(variance.add(1e-3).rsqrt());
+      return normalized.mul(at(weights, 0)).add(at(weights, 1));
+    });
+    const [before, after] = [await traced(layerNormalization()), await traced(written)];
+    const found = (graph: Graph) =>
+      advise(graph).findings.filter(({ rule }) => rule === "tile-gradient");
+    expect(found(before).map(({ finding }) => finding)[0]).to.include("A layer norm of your own");
+    expect(found(after)).to.deep.equal([]);
+    const ops = found(before).flatMap(({ ops }) => ops);
+    expect(before.ops.length - after.ops.length).to.be.at.least(ops.length);
+  });
 
   it("is given by the command line", () => {
     const model = folder.write(

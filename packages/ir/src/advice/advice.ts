@@ -10,6 +10,7 @@ import { readBacks } from "./read-backs.ts";
 import { repeatedUploads } from "./repeated-uploads.ts";
 import { shortDispatches } from "./short-dispatches.ts";
 import { decomposedSoftmaxes } from "./softmax.ts";
+import { tileGradients } from "./tile-gradients.ts";
 import { tiledLayerNorms } from "./tiled-layer-norm.ts";
 import { tiledOperands } from "./tiled-operands.ts";
 import { isAdvice, together } from "./together.ts";
@@ -38,6 +39,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   repeatedUploads,
   unusedResults,
   readBacks,
+  tileGradients,
   convolutionScratch,
   shortDispatches,
   uncompiledShaders,

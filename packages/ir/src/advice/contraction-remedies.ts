@@ -1,7 +1,7 @@
 import type { Graph, Op } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { type Epilogue, isRelu6 } from "./epilogue.ts";
-import { authorOf, isAloneInItsCall, layerFunction } from "./whose.ts";
+import { areAloneInTheirCall, authorOf, layerFunction } from "./whose.ts";
 
 /** How to have a contraction do what follows it. */
 export interface Remedy {
@@ -21,9 +21,9 @@ export function remedyFor(graph: Graph, contraction: Op, epilogue: Epilogue): Re
   if (author === "function") {
     // tf.fused.matMul reshapes both operands to three dimensions, and its result back.
     const addedViews = contraction.kernel === "BatchMatMul" ? 3 : 0;
-    const { activation } = fuses;
-    const relu6 =
-      activation !== undefined && isRelu6(activation) ? ", clipByValue(0, 6) as relu6" : "";
+    const { activation, clip } = fuses;
+    const isClip = activation !== undefined && isRelu6(activation);
+    const relu6 = clip !== undefined || isClip ? ", clipByValue(0, 6) as relu6" : "";
     const text = `Use ${fusedFunction(contraction)}, which takes the bias and the activation${relu6}.`;
     return { text, fuses, addedViews };
   }
@@ -31,11 +31,16 @@ export function remedyFor(graph: Graph, contraction: Op, epilogue: Epilogue): Re
 }
 
 /** An activation in a layer of its own can be moved only where the layer does nothing else. */
-function withinReach(graph: Graph, contraction: Op, { bias, activation }: Epilogue): Epilogue {
-  const isIn = (op: Op) => op.call === contraction.call || isAloneInItsCall(graph, op);
+function withinReach(graph: Graph, contraction: Op, epilogue: Epilogue): Epilogue {
+  const { bias, activation, clip } = epilogue;
+  const isIn = (...ops: Op[]) =>
+    ops.every(({ call }) => call === contraction.call) || areAloneInTheirCall(graph, ops);
   const takesBias = bias !== undefined && isIn(bias.add);
-  const takesActivation =
-    activation !== undefined && isIn(activation) && (bias === undefined || takesBias);
+  const reaches = bias === undefined || takesBias;
+  if (activation !== undefined && clip !== undefined && reaches) {
+    if (isIn(activation, clip)) return epilogue;
+  }
+  const takesActivation = activation !== undefined && isIn(activation) && reaches;
   return { ...(takesBias && { bias }), ...(takesActivation && { activation }) };
 }
 
@@ -58,7 +63,7 @@ function forLayer(
   contraction: Op,
   fuses: Epilogue,
 ): Remedy | undefined {
-  const { bias, activation } = fuses;
+  const { bias, activation, clip } = fuses;
   const name = layerFunction(layer);
   const isOwnBias = bias !== undefined && bias.add.call === contraction.call;
   if (layer === "Dense" && isOwnBias) {
@@ -66,7 +71,8 @@ function forLayer(
       "Leave the activation out of tf.layers.dense and put it into a layer after it, such as tf.layers.softmax or tf.layers.activation: tf.layers.dense adds its bias in the product's kernel only where it fuses the activation too, and it fuses only linear, relu and elu.";
     return { text, fuses: { bias }, addedViews: 0 };
   }
-  const option = activation === undefined ? undefined : OPTIONS[activation.kernel];
+  const isOption = activation !== undefined && clip === undefined;
+  const option = isOption ? OPTIONS[activation.kernel] : undefined;
   const isNext = activation !== undefined && activation.call !== contraction.call;
   if (option !== undefined && isNext && bias === undefined && takesOption(layer)) {
     const text = `Give ${name} the option activation: "${option}", and leave out the layer after it.`;
@@ -74,7 +80,7 @@ function forLayer(
   }
   const functions = OWN_LAYERS[layer];
   if (functions === undefined || !isImage(graph, contraction)) return undefined;
-  const text = `Write a layer of your own that calls ${functions} with the bias and the activation: ${name} ${limitOf(layer)}.`;
+  const text = `Write a layer of your own that calls ${functions} with the bias and the activation${clip === undefined ? "" : ", relu6"}: ${name} ${limitOf(layer)}.`;
   return { text, fuses, addedViews: 0 };
 }
 

@@ -44,13 +44,13 @@ function find(graph: Graph): Found[] {
 }
 
 /** The ops that a fused kernel would do besides the contraction. */
-function workOf({ bias, activation }: Epilogue): Op[] {
-  return [bias?.add, activation].filter((op) => op !== undefined);
+function workOf({ bias, activation, clip }: Epilogue): Op[] {
+  return [bias?.add, activation, clip].filter((op) => op !== undefined);
 }
 
 function changeOf(contraction: Op, { fuses, addedViews }: Remedy): Change {
-  const { bias, activation } = fuses;
-  const last = activation ?? bias?.add ?? contraction;
+  const { bias, activation, clip } = fuses;
+  const last = clip ?? activation ?? bias?.add ?? contraction;
   const operands = Object.values(contraction.operands);
   const { x: _, ...others } = activation?.operands ?? {};
   const reads = new Set([...operands, bias?.value ?? [], Object.values(others)].flat());

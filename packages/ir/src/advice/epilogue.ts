@@ -1,10 +1,12 @@
 import { uses } from "../analyses/uses.ts";
 import { analyse } from "../analysis.ts";
-import type { Graph, Op, ValueId } from "../graph.ts";
+import type { Graph, Op, OpId, ValueId } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { contractionOf } from "../kernels/registry.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { sameShape, sizeOf } from "../types.ts";
+import { opsOf } from "./savings.ts";
+import { authorOf } from "./whose.ts";
 
 /** The kernels that compute an activation of tf.fused's functions alone. */
 const ACTIVATIONS: ReadonlySet<string> = new Set([
@@ -29,6 +31,8 @@ export interface Bias {
 export interface Epilogue {
   readonly bias?: Bias;
   readonly activation?: Op;
+  /** What makes a relu6 of the activation, which is a relu. */
+  readonly clip?: Op;
 }
 
 /** The bias and the activation that follow a contraction and that its fused kernel takes. */
@@ -49,7 +53,21 @@ export function epilogueOf(graph: Graph, contraction: Op): Epilogue {
     last !== undefined &&
     (ACTIVATIONS.has(last.kernel) || isRelu6(last)) &&
     (alpha === undefined || isPerChannel(graph, alpha, y));
-  return { ...(bias && { bias }), ...(isActivation && { activation: last }) };
+  if (!isActivation) return { ...(bias && { bias }) };
+  const clip = last.kernel === "Relu" ? clipOf(graph, last) : undefined;
+  return { ...(bias && { bias }), activation: last, ...(clip && { clip }) };
+}
+
+/** The op that clips a relu to at most 6, as that of tf.layers.reLU with `maxValue`. */
+function clipOf(graph: Graph, { results: [y = Number.NaN] }: Op): Op | undefined {
+  const next = onlyUserOf(graph, y);
+  if (next?.kernel !== "Minimum") return next !== undefined && isRelu6(next) ? next : undefined;
+  const others = Object.values(next.operands).map((value) => behindViews(graph, value));
+  const isSix = (id: ValueId) => {
+    const value = valueAt(graph, id);
+    return value.kind === "constant" && sizeOf(value.shape) === 1 && value.data?.[0] === 6;
+  };
+  return others.some(isSix) ? next : undefined;
 }
 
 /** The only op that uses a value or a view of it, of those that count; undefined where there are others. */
@@ -59,11 +77,22 @@ export function onlyUserOf(
   counts: (op: Op) => boolean = () => true,
 ): Op | undefined {
   const { usersOf, isResult } = analyse(graph, uses);
-  const users = [...usersOf(value)].flatMap((user) => graph.ops[user] ?? []);
+  const users = opsOf(graph, [...usersOf(value)]);
   const [op, ...more] = users.filter(counts);
   if (op === undefined || isResult(value) || more.some((other) => other !== op)) return undefined;
   const [view] = op.results;
   return op.placement === "view" && view !== undefined ? onlyUserOf(graph, view, counts) : op;
+}
+
+/** Whether an op, or what takes a view, is none of the gradients, which change with what it computes. */
+export function isForward(graph: Graph, op: Op): boolean {
+  if (authorOf(graph, op) === "gradient") return false;
+  const { usersOf, isResult } = analyse(graph, uses);
+  const isTaken = (user: OpId) => opsOf(graph, [user]).some((each) => isForward(graph, each));
+  return (
+    op.placement !== "view" ||
+    op.results.some((view) => isResult(view) || usersOf(view).some(isTaken))
+  );
 }
 
 /** The bias that an op adds to what a contraction gives, one element per channel. */

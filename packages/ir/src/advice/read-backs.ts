@@ -6,6 +6,7 @@ import { bytesOf } from "../types.ts";
 import { shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
 import { dataBehind } from "./data-behind.ts";
+import { fewerDimensions } from "./deep-tiles.ts";
 import { bytesOfEach, isUsedBy, NOTHING_SAVED } from "./savings.ts";
 import { authorOf } from "./whose.ts";
 
@@ -13,7 +14,8 @@ import { authorOf } from "./whose.ts";
 export const readBacks: AdviceRule = {
   name: "read-back",
   finds: "A value that is read from the GPU in mid-pass",
-  advises: "Compute with tensors, or read it after the pass",
+  advises:
+    "Compute with tensors, or read it after the pass; `tf.tile` of fewer than five dimensions",
   inTraining: true,
   find,
 };
@@ -32,7 +34,7 @@ function byOps(graph: Graph): Found[] {
     );
     if (values.length === 0) return [];
     const what = `${op.kernel} runs on the host and reads`;
-    return [found(op, bytesOfEach(graph, values), what)];
+    return [{ ...found(op, bytesOfEach(graph, values), what), ...fewerDimensions(graph, op) }];
   });
 }
 

@@ -6,15 +6,16 @@ import { isElementwise } from "../kernels/registry.ts";
 import { sameShape } from "../types.ts";
 import { shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
-import { savedBy } from "./savings.ts";
-import { authorOf } from "./whose.ts";
+import { isForward } from "./epilogue.ts";
+import { opsOf, savedBy } from "./savings.ts";
+import { authorOf, takesGradients } from "./whose.ts";
 
 /** Values that are tiled for elementwise ops alone, which broadcast their operands themselves. */
 export const tiledOperands: AdviceRule = {
   name: "tiled-operand",
   finds: "A value that is tiled for operations that broadcast",
   advises: "Leave `tf.tile` out",
-  inTraining: false,
+  inTraining: "forward",
   find,
 };
 
@@ -25,7 +26,7 @@ function find(graph: Graph): Found[] {
     const { x } = tile.operands;
     if (users.length === 0 || tiled === undefined || x === undefined) return [];
     const saves = savedBy(graph, {
-      removed: [tile, ...users],
+      removed: [tile, ...keptForGradient(graph, tile), ...users],
       added: users.map((op) => ({
         reads: Object.values(op.operands).map((value) => (value === tiled ? x : value)),
         writes: op.results,
@@ -46,6 +47,13 @@ function find(graph: Graph): Found[] {
   });
 }
 
+/** The view of its operand that a tile keeps for its gradient. */
+function keptForGradient(graph: Graph, { id, operands }: Op): Op[] {
+  const [next] = opsOf(graph, [id + 1]);
+  const isKept = next?.kernel === "Identity" && next.operands["x"] === operands["x"];
+  return next !== undefined && isKept && takesGradients(graph) ? [next] : [];
+}
+
 /** The users of a tiled value, where each of them gives the same of what is repeated. */
 function broadcastingUsers(graph: Graph, tile: Op): Op[] {
   const { usersOf, isResult } = analyse(graph, uses);
@@ -53,7 +61,7 @@ function broadcastingUsers(graph: Graph, tile: Op): Op[] {
   const { x } = tile.operands;
   if (tiled === undefined || x === undefined || isResult(tiled)) return [];
   const shapeOf = (id: number) => valueAt(graph, id).shape;
-  const users = [...usersOf(tiled)].map((id) => graph.ops[id]).filter((op) => op !== undefined);
+  const users = opsOf(graph, [...usersOf(tiled)]).filter((op) => isForward(graph, op));
   const isBroadcast = shapeOf(x).every(
     (dimension, axis) => dimension === 1 || dimension === shapeOf(tiled)[axis],
   );

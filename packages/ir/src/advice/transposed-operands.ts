@@ -1,13 +1,11 @@
-import { uses } from "../analyses/uses.ts";
-import { analyse } from "../analysis.ts";
-import type { Graph, Op, OpId } from "../graph.ts";
+import type { Graph, Op } from "../graph.ts";
 import { valueAt } from "../graph.ts";
 import { behindViews, definingOp } from "../patterns/match.ts";
 import { sameShape } from "../types.ts";
 import { shortBytes } from "../wording.ts";
 import type { AdviceRule, Found } from "./advice-rule.ts";
-import { onlyUserOf } from "./epilogue.ts";
-import { bytesOfEach, opsOf, savedBy } from "./savings.ts";
+import { isForward, onlyUserOf } from "./epilogue.ts";
+import { bytesOfEach, savedBy } from "./savings.ts";
 import { permutationOf } from "./transposes.ts";
 import { authorOf } from "./whose.ts";
 
@@ -57,17 +55,6 @@ function adviceOn(graph: Graph, product: Op, name: "a" | "b"): Found | undefined
     ops: [transpose.id, product.id],
     saves: { ...saves, bytesRead },
   };
-}
-
-/** Whether an op, or what takes a view, is none of the gradients, which change with the product. */
-function isForward(graph: Graph, op: Op): boolean {
-  if (authorOf(graph, op) === "gradient") return false;
-  const { usersOf, isResult } = analyse(graph, uses);
-  const isTaken = (user: OpId) => opsOf(graph, [user]).some((each) => isForward(graph, each));
-  return (
-    op.placement !== "view" ||
-    op.results.some((view) => isResult(view) || usersOf(view).some(isTaken))
-  );
 }
 
 /** Whether a transpose exchanges the last two axes and leaves the others. */

@@ -126,9 +126,11 @@ const workingOpsOfCalls: Analysis<ReadonlyMap<CallId, number>> = {
   },
 };
 
-/** Whether an op is all that its call computes, or is in no call. */
-export function isAloneInItsCall(graph: Graph, { call }: Op): boolean {
-  return call === undefined || analyse(graph, workingOpsOfCalls).get(call) === 1;
+/** Whether ops are all that a call computes, or are in none. */
+export function areAloneInTheirCall(graph: Graph, ops: readonly Op[]): boolean {
+  const [call, ...others] = new Set(ops.map(({ call }) => call));
+  if (others.length > 0) return false;
+  return call === undefined || analyse(graph, workingOpsOfCalls).get(call) === ops.length;
 }
 
 /** The function that makes a layer of a class: `tf.layers.conv2d` for `Conv2D`. */

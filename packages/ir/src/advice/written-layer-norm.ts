@@ -47,7 +47,8 @@ interface LayerNorm {
   readonly rest: readonly Op[];
 }
 
-function partsOf(graph: Graph, ops: readonly Op[]): LayerNorm | undefined {
+function partsOf(graph: Graph, matched: readonly Op[]): LayerNorm | undefined {
+  const ops = withoutOthers(graph, matched);
   const [mean, variance] = ops.filter(({ kernel }) => kernel === "Mean");
   const root = ops.at(-1);
   const x = mean?.operands["x"];
@@ -67,6 +68,25 @@ function partsOf(graph: Graph, ops: readonly Op[]): LayerNorm | undefined {
     dtype === "float32" &&
     [mean, variance].every((op) => op.attrs["keepDims"] === true);
   return fits ? { x, mean, variance, affine, root, rest } : undefined;
+}
+
+/**
+ * The ops of a group up to the first that adds, or multiplies by, what has not one element per
+ * channel, such as a residual.
+ */
+function withoutOthers(graph: Graph, ops: readonly Op[]): readonly Op[] {
+  const [mean, variance] = ops.filter(({ kernel }) => kernel === "Mean");
+  const x = mean?.operands["x"];
+  if (x === undefined) return ops;
+  const inside = new Set(ops.flatMap(({ results }) => results));
+  const isOther = (value: ValueId) =>
+    value !== x && !inside.has(value) && !isOfChannels(graph, value, x);
+  const first = ops.findIndex(({ kernel, operands }) => {
+    const values = Object.values(operands);
+    const isEpsilon = values.some((value) => variance?.results.includes(behindViews(graph, value)));
+    return (kernel === "Add" || kernel === "Multiply") && !isEpsilon && values.some(isOther);
+  });
+  return first < 0 ? ops : ops.slice(0, first);
 }
 
 /** The ops of a group that an op depends on, and itself. */
@@ -90,11 +110,15 @@ function isPerChannel(
   inside: ReadonlySet<number>,
 ): boolean {
   const maker = definingOp(graph, behindViews(graph, value));
+  const isOutside = maker === undefined || !inside.has(maker.id);
+  return isOutside && isOfChannels(graph, value, x) && behindViews(graph, value) !== x;
+}
+
+/** Whether a value has one element for each channel of another. */
+function isOfChannels(graph: Graph, value: ValueId, x: ValueId): boolean {
   const channels = valueAt(graph, x).shape.at(-1);
   const { shape } = valueAt(graph, value);
-  const isOutside = maker === undefined || !inside.has(maker.id);
-  const isOfChannels = sizeOf(shape) === channels && shape.at(-1) === channels;
-  return isOutside && isOfChannels && behindViews(graph, value) !== x;
+  return sizeOf(shape) === channels && shape.at(-1) === channels;
 }
 
 function adviceOn(graph: Graph, { x, mean, variance, affine, root, rest }: LayerNorm): Found {

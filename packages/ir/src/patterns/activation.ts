@@ -17,22 +17,22 @@ const x = any();
 
 const geluErf = product(x, scalar(0.5), add(unary("Erf", scaled(x, Math.SQRT1_2)), scalar(1)));
 
-const cube = either(binary("Pow", x, scalar(3)), multiply(multiply(x, x), x));
+const cube = either(
+  binary("Pow", x, scalar(3)),
+  multiply(either(unary("Square", x), multiply(x, x)), x),
+);
 // Any scalar matches, because the program may compute the factor √(2/π).
 const inner = multiply(add(x, multiply(cube, scalar(0.044715))), scalar());
 const geluTanh = product(x, scalar(0.5), add(unary("Tanh", inner), scalar(1)));
 
 const silu = multiply(x, unary("Sigmoid", either(multiply(x, scalar(1)), x)));
 
-const clipped = unary("ClipByValue", either(unary("Relu", add(x, scalar(3))), add(x, scalar(3))));
-const relu6 = either(
-  unary("Relu6", add(x, scalar(3))),
-  binary("Minimum", unary("Relu", add(x, scalar(3))), scalar(6)),
-  clipped,
-);
-const sixth = 1 / 6;
+const shifted = add(x, scalar(3));
+const rectified = unary("Relu", shifted);
+const clipped = unary("ClipByValue", either(rectified, shifted));
+const relu6 = either(unary("Relu6", shifted), binary("Minimum", rectified, scalar(6)), clipped);
 const hardSwish = either(
-  product(x, relu6, scalar(sixth)),
+  product(x, relu6, scalar(1 / 6)),
   divide(multiply(x, relu6), scalar(6)),
   multiply(x, divide(relu6, scalar(6))),
 );
