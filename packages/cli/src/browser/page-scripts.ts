@@ -1,7 +1,12 @@
+import { setTimeout } from "node:timers/promises";
 import { counted, OpcounterError } from "@opcounter/ir";
 import type { BrowserPage } from "./browser-page.ts";
 import { type DevToolsEvent, type Fields, fieldsOf, textOf } from "./devtools.ts";
 import { inTime } from "./in-time.ts";
+
+/** How often a script that a new worker cannot run yet is tried again, and after what pause. */
+const TRIES = 100;
+const PAUSE_MS = 10;
 
 /** A global scope: that of the page, a frame or a worker. */
 interface Scope {
@@ -102,8 +107,12 @@ export class PageScripts {
     const evaluate = () => send("Runtime.evaluate", { expression: this.#script });
     const evaluated = isFrame ? undefined : evaluate();
     await Promise.all([...preparing, evaluated, send("Runtime.runIfWaitingForDebugger")]);
-    // A worker that waits has no timers yet: a script that needs them runs a moment later.
-    if ((await evaluated)?.["exceptionDetails"] !== undefined) await evaluate();
+    // A worker that waits has no timers yet, nor in the first moments after it is let run.
+    let answer = await evaluated;
+    for (let time = 0; time < TRIES && answer?.["exceptionDetails"] !== undefined; time++) {
+      await setTimeout(PAUSE_MS);
+      answer = await evaluate();
+    }
   }
 
   #forget(session: string | undefined): void {
