@@ -10,15 +10,16 @@ const formerOf = new WeakMap<WebGPUBackend["bufferManager"], Set<GPUBuffer>>();
  * device would make a buffer: to make and to destroy buffers takes a GPU longer than the pass.
  */
 export class FormerBuffers {
-  readonly #backend: WebGPUBackend;
-  readonly #buffers = new Set<GPUBuffer>();
+  readonly #manager: WebGPUBackend["bufferManager"];
+  readonly #buffers: Set<GPUBuffer>;
+  /** A larger one was refused when it was made, and is of no use. */
+  readonly #mostBytes: number;
 
-  constructor(backend: WebGPUBackend) {
-    this.#backend = backend;
-    for (const free of poolOf(backend.bufferManager)?.values() ?? []) {
-      for (const buffer of free) this.#buffers.add(buffer);
-    }
-    formerOf.set(backend.bufferManager, this.#buffers);
+  constructor({ bufferManager, device }: WebGPUBackend) {
+    this.#manager = bufferManager;
+    this.#mostBytes = device.limits.maxBufferSize;
+    this.#buffers = new Set(poolsOf(bufferManager).flat());
+    formerOf.set(bufferManager, this.#buffers);
   }
 
   /** Whether a buffer that the backend just took stands in for one that the pass makes. */
@@ -27,41 +28,39 @@ export class FormerBuffers {
   }
 
   /**
-   * The backend is to make a buffer itself: one that is mapped when it is made, since tfjs fills a
-   * buffer that it reuses in another way, and one that is too large, since the former was refused
-   * and is of no use. The former one is destroyed for it.
+   * The backend is to take a buffer. A former one is destroyed where it is of no use: where it is too
+   * large, and where it was to be mapped when it is made, since tfjs fills a buffer that it reuses in
+   * another way.
    *
-   * @returns whether there was one.
+   * @returns whether there was one, so that the backend has to make the buffer.
    */
   refuse(size: number, usage: number, isMapped: boolean): boolean {
-    const { bufferManager, device } = this.#backend;
-    if (!isMapped && size <= device.limits.maxBufferSize) return false;
-    const free = poolOf(bufferManager)?.get(keyOf(size, usage));
-    const buffer = free?.at(-1);
-    if (buffer === undefined || !this.#buffers.delete(buffer)) return false;
-    free?.pop();
-    this.#destroy(buffer);
+    if (!isMapped && size <= this.#mostBytes) return false;
+    const free = poolOf(this.#manager)?.get(keyOf(size, usage)) ?? [];
+    const buffer = free.at(-1);
+    if (buffer === undefined || !this.#buffers.has(buffer)) return false;
+    this.#destroyLast(free);
     return true;
   }
 
   /** None of them is to be used again. */
   destroy(): void {
-    for (const free of poolOf(this.#backend.bufferManager)?.values() ?? []) {
-      for (const buffer of free.splice(0)) this.#destroy(buffer);
-    }
-    this.#buffers.clear();
+    for (const free of poolsOf(this.#manager)) while (this.#destroyLast(free));
   }
 
   /** The pass is over. */
   forget(): void {
-    formerOf.delete(this.#backend.bufferManager);
+    formerOf.delete(this.#manager);
   }
 
-  #destroy(buffer: GPUBuffer): void {
-    const { bufferManager } = this.#backend;
-    bufferManager.numBytesAllocated -= buffer.size;
-    Reflect.set(bufferManager, "numFreeBuffers", bufferManager.getNumFreeBuffers() - 1);
+  #destroyLast(free: GPUBuffer[]): boolean {
+    const buffer = free.pop();
+    if (buffer === undefined) return false;
+    this.#buffers.delete(buffer);
+    this.#manager.numBytesAllocated -= buffer.size;
+    Reflect.set(this.#manager, "numFreeBuffers", this.#manager.getNumFreeBuffers() - 1);
     buffer.destroy();
+    return true;
   }
 }
 
@@ -82,6 +81,10 @@ export function hasFree(
 /** tfjs's key. */
 function keyOf(size: number, usage: number): string {
   return `${size}_${usage}`;
+}
+
+function poolsOf(manager: WebGPUBackend["bufferManager"]): GPUBuffer[][] {
+  return [...(poolOf(manager)?.values() ?? [])];
 }
 
 /** The free buffers that the backend keeps, by what they fit. */

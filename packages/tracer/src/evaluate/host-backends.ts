@@ -171,8 +171,13 @@ let loading: Promise<unknown> | undefined;
 export async function loadHostBackends(): Promise<void> {
   functions ??= await import("./host-functions.ts");
   await loadCpu();
-  loading ??= loadWasm(engine()).catch(() => undefined);
+  loading ??= importWasm();
   await loading;
+}
+
+async function importWasm(): Promise<void> {
+  const { loadWasm } = await import("./load-wasm.ts");
+  wasmIsLoaded = await loadWasm(engine()).catch(() => false);
 }
 
 /** Loads tfjs's cpu backend if the program has not. */
@@ -190,21 +195,6 @@ async function importCpu(): Promise<void> {
   } catch (error) {
     cpuFailure = error;
   }
-}
-
-async function loadWasm(tfEngine: Engine): Promise<void> {
-  const module = await unlisted("wasm", host.importWasm);
-  if (tfEngine.registry["wasm"] === undefined) {
-    const { factory } = tfEngine.registryFactory["wasm"] ?? {};
-    if (factory === undefined) return;
-    module?.setWasmPaths(module.folder);
-    // The wasm kernels use the memory of the instance that was made last, so there must be only
-    // one.
-    const made = await host.withoutListeners(async () => factory());
-    for (const { setupFunc } of kernelsOf("wasm")) setupFunc?.(made);
-    tfEngine.registry["wasm"] ??= made;
-  }
-  wasmIsLoaded = true;
 }
 
 /** The npm package that would compute values faster, where it could be installed and is not. */

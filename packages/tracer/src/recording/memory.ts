@@ -1,6 +1,4 @@
 import type { OpId, RecordedBuffer, RecordedMemory, ValueId } from "@opcounter/ir/core";
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { Tensor } from "@tensorflow/tfjs-core";
 import type { BufferSerial } from "../devices/buffer-ledger.ts";
 import type { DeviceRecorder } from "../devices/device-recorder.ts";
 import type { DataId } from "../tfjs/engine.ts";
@@ -10,15 +8,13 @@ export const NO_RUN = -1;
 
 /** Names the buffers of a pass: by the tensor that each holds, and by the kernel that took it. */
 export class MemoryWatch {
-  readonly #backend: WebGPUBackend;
   readonly #recorder: DeviceRecorder;
   /** By buffer, the run that took it into use. */
   readonly #takers: number[] = [];
   /** By real or imaginary part, the data of the first complex tensor that it was seen in. */
   readonly #wholes = new Map<DataId, DataId>();
 
-  constructor(backend: WebGPUBackend, recorder: DeviceRecorder) {
-    this.#backend = backend;
+  constructor(recorder: DeviceRecorder) {
     this.#recorder = recorder;
   }
 
@@ -27,13 +23,9 @@ export class MemoryWatch {
     this.#takers[serial] = run;
   }
 
-  /** A complex tensor is where it is now: its parts have buffers, and it has none. */
-  holdsParts({ dataId }: Tensor): void {
-    const { tensorMap } = this.#backend;
-    const parts = tensorMap.has(dataId) ? tensorMap.get(dataId).complexTensorInfos : undefined;
-    for (const part of Object.values(parts ?? {})) {
-      if (!this.#wholes.has(part.dataId)) this.#wholes.set(part.dataId, dataId);
-    }
+  /** Complex data has no buffer, and its parts have. */
+  isPart(part: DataId, whole: DataId): void {
+    if (!this.#wholes.has(part)) this.#wholes.set(part, whole);
   }
 
   /**
@@ -53,8 +45,7 @@ export class MemoryWatch {
       peakUsedBytes: usedBytes,
       peakAllocatedBytes: allocatedBytes,
       peakBuffers: buffers().map(({ serial, bytes, use, data }): RecordedBuffer => {
-        const whole = data && wholes.get(data);
-        const value = data && (valueOfData(data) ?? (whole && valueOfData(whole)));
+        const value = data && (valueOfData(data) ?? valueOfData(wholes.get(data) ?? data));
         const op = ops[takers[serial] ?? NO_RUN];
         return {
           bytes,

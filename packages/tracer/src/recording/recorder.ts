@@ -117,7 +117,7 @@ export class Recorder implements ReadListener {
     this.held = new HeldConstants(engine, parameters);
     this.#engine = engine;
     this.#device = device;
-    this.#memory = new MemoryWatch(device.backend, device.recorder);
+    this.#memory = new MemoryWatch(device.recorder);
     this.builder = new GraphBuilder(name, device.name);
     this.scopes = new Scopes(engine, this.builder);
     const { builder, scopes, held } = this;
@@ -297,8 +297,9 @@ export class Recorder implements ReadListener {
     else outer.nested.push(execution);
   }
 
-  #seen(tensor: Tensor): void {
-    if (tensor.dtype === "complex64") this.#memory.holdsParts(tensor);
+  #seen({ dtype, dataId }: Tensor): void {
+    if (dtype !== "complex64") return;
+    for (const part of this.#partsOf(dataId)) this.#memory.isPart(part, dataId);
   }
 
   /** Credits what happened on the device since the last call of this to the running kernel. */
