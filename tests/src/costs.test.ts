@@ -314,6 +314,10 @@ describe("costs of the user's own", () => {
       'Two costs are called "macs"; rename the plugin\'s.',
     );
     expect(totalOf({ name: "my cost", op: "1" })).to.include("a name is one word");
+    const misspelt: object = { op: "macs", kernel: { Relu: "M" } };
+    expect(totalOf(misspelt)).to.include('costs[0] has no part "kernel". Did you mean "kernels"?');
+    const number: object = { op: 5 };
+    expect(totalOf(number)).to.include("The cost own counts an op by 5; write the expression");
     folder.write("odd.ts", 'export default { costs: [{ name: "odd", unit: "", total: "mean" }] };');
     expect(run("profile", "model.ts", "--plugin", "odd.ts").stderr).to.include(
       "odd.ts exports no plugin by default",

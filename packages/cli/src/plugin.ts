@@ -4,10 +4,11 @@ import {
   type ConventionDefinition,
   type CostDefinition,
   type Counters,
+  checkParts,
   readConvention,
   readCosts,
 } from "@opcounter/counters";
-import { namesToChoose, OpcounterError, type Pass } from "@opcounter/ir/core";
+import { OpcounterError, type Pass } from "@opcounter/ir/core";
 
 // What a page loads once a convention is named, in the same chunk.
 export { costEvaluator, findConvention, ownRules } from "@opcounter/counters";
@@ -43,7 +44,7 @@ export interface MergedPlugins {
  * @throws OpcounterError where a convention or a cost cannot be read, or has the name of another.
  */
 export function mergePlugins(plugins: readonly Plugin[]): MergedPlugins {
-  checkParts(plugins);
+  checkPlugins(plugins);
   const conventions = new Map<string, Convention>();
   for (const definition of plugins.flatMap(({ conventions }) => conventions ?? [])) {
     const { name } = definition;
@@ -95,31 +96,21 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
  *
  * @throws OpcounterError that names the part.
  */
-function checkParts(plugins: unknown): void {
+function checkPlugins(plugins: unknown): void {
   if (!Array.isArray(plugins)) throw notAPlugin("plugins is no list");
   for (const [place, plugin] of plugins.entries()) {
     const which = `plugins[${place}]`;
-    checkNames(plugin, which, Object.keys(PARTS));
+    checkParts("plugin-invalid", which, plugin, Object.keys(PARTS));
     for (const [part, value] of Object.entries(plugin)) {
       if (value === undefined) continue;
-      if (part === "counters") checkNames(value, `${which}.counters`, PARTS[part] ?? []);
-      else if (!Array.isArray(value)) throw notAPlugin(`${which}.${part} is no list`);
+      if (part === "counters") {
+        checkParts("plugin-invalid", `${which}.counters`, value, PARTS[part] ?? []);
+      } else if (!Array.isArray(value)) throw notAPlugin(`${which}.${part} is no list`);
       else if (value.some((element) => typeof element !== "object" || element === null)) {
         throw notAPlugin(`${which}.${part} has an element that is no object`);
       }
     }
   }
-}
-
-function checkNames(
-  value: unknown,
-  what: string,
-  names: readonly string[],
-): asserts value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) throw notAPlugin(`${what} is no object`);
-  const stranger = Object.keys(value).find((name) => !names.includes(name));
-  if (stranger === undefined) return;
-  throw notAPlugin(`${what} has no part "${stranger}".`, namesToChoose(stranger, names));
 }
 
 function notAPlugin(sentence: string, remedy = "give { counters, conventions, costs, passes }") {

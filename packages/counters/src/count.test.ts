@@ -406,6 +406,9 @@ describe("count", () => {
       'ignore is head; give scope patterns in a list: ["head/**"].',
     );
     expect(untyped({ accumulate: "float16" })).to.include('accumulate is "float16"');
+    expect(untyped({ counters: { layer: { Dense: () => ({}) } } })).to.equal(
+      'counters has no part "layer". Did you mean "layers"? There are kernels, layers, scopes.',
+    );
     expect(complaint({ ignore: [""] })).to.include("scope pattern is empty");
     const returning = (result: unknown) =>
       complaint({ counters: { kernels: { Relu: () => result as object } } });

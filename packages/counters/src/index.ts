@@ -51,6 +51,7 @@ export { exact, type Integer } from "./expressions/integer.ts";
 export type { Formula, FormulaStatus, Quantity } from "./formulas/formula.ts";
 export { SYMBOL_MEANINGS } from "./formulas/legend.ts";
 export { FORMULAS } from "./formulas/registry.ts";
+export { checkParts } from "./known-parts.ts";
 export { type PublishedFigure, readPublishedFigure } from "./published-figure.ts";
 export * from "./report/report.ts";
 export {

@@ -1,3 +1,4 @@
+import { OpcounterError } from "@opcounter/ir/core";
 import { parse } from "@opcounter/ir/read";
 import { expect } from "chai";
 import { count } from "../count.ts";
@@ -72,6 +73,24 @@ describe("check", () => {
       ["energy", null],
     ]);
     expect(limits[0]?.percent).to.be.closeTo(11.11, 0.01);
+  });
+
+  it("is not passed by a budget of which it reads nothing", () => {
+    const budgets: readonly [unknown, RegExp][] = [
+      [{ macs: 1 }, /The budget has no part "macs"\. .*max/],
+      [{ maxx: { macs: 1 } }, /The budget has no part "maxx"\. Did you mean "max"\?/],
+      [null, /The budget is no object; give \{ max, /],
+      [[{ max: { macs: 1 } }], /The budget is no object/],
+      [{ max: 1 }, /"1" is no limits/],
+      [{ scopes: { head: 1 } }, /"1" is no limits/],
+      [{ max: { macs: null } }, /"null" is no limit for macs/],
+      [{ max: { macs: [] } }, /"" is no limit for macs/],
+    ];
+    for (const [budget, sentence] of budgets) {
+      // Sound: a budget may come from a file.
+      expect(() => checked(budget as Budget), String(sentence)).to.throw(OpcounterError, sentence);
+    }
+    expect(checked({ max: { macs: 2000n } }).passed).to.equal(true);
   });
 
   it("limits every quantity that the model has", () => {

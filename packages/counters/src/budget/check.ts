@@ -1,18 +1,24 @@
 import { namesToChoose, OpcounterError } from "@opcounter/ir/core";
 import { type Integer, minus } from "../expressions/integer.ts";
+import { checkParts } from "../known-parts.ts";
 import type { CostReport, ScopeRow } from "../report/report.ts";
 import { quantitiesOfReports, type ReportQuantity } from "../report/report-quantities.ts";
 import { scopePattern } from "../rules/scope-pattern.ts";
 import { increased, readAmount, readPercent } from "./amount.ts";
 import type { Budget, BudgetLimits, CheckResult, LimitResult } from "./budget.ts";
 
+const PARTS = Object.keys({
+  ...{ max: true, scopes: true, baseline: true, maxIncrease: true, strict: true },
+} satisfies Record<keyof Budget, true>);
+
 /**
  * Checks whether a report keeps to a budget.
  *
- * @throws OpcounterError "budget-invalid" where a limit cannot be read, names no quantity, or a
- *   scope pattern matches no scope; "quantity-uncounted" where the convention does not count it.
+ * @throws OpcounterError "budget-invalid" where it has a part that is none, a limit cannot be read or
+ *   names no quantity, or a scope pattern matches no scope; "quantity-uncounted" where the convention does not count it.
  */
 export function check(report: CostReport, budget: Budget): CheckResult {
+  checkParts("budget-invalid", "The budget", budget, PARTS);
   const { max = {}, scopes = {}, strict = false } = budget;
   const quantities = quantitiesOfReports([report]);
   const limits = [
@@ -51,6 +57,12 @@ export function readLimits(
   limits: BudgetLimits,
   quantities: readonly ReportQuantity[],
 ): ReadLimit[] {
+  // Of a number there are no entries, and a budget without limits is kept.
+  if (typeof limits !== "object" || limits === null) {
+    throw new OpcounterError("budget-invalid", `"${limits}" is no limits`, {
+      remedy: 'give them by quantity, such as { macs: "300M" }',
+    });
+  }
   return Object.entries(limits).map(([name, given]) => {
     const quantity = quantities.find((each) => each.name === name);
     if (quantity === undefined) {
@@ -60,7 +72,9 @@ export function readLimits(
       });
     }
     const limit = typeof given === "string" ? readAmount(given, quantity.unit) : given;
-    if (limit !== undefined && limit >= 0) return { quantity, limit };
+    // What is no number compares as one: null as 0.
+    const isAmount = typeof limit === "number" || typeof limit === "bigint";
+    if (isAmount && limit >= 0) return { quantity, limit };
     throw new OpcounterError("budget-invalid", `"${given}" is no limit for ${quantity.name}`, {
       remedy: `write one such as ${exampleOf(quantity.unit)}`,
     });

@@ -62,6 +62,18 @@ describe("a convention", () => {
     }
   });
 
+  it("is refused where a part is none, which would count 0 without a word", () => {
+    expect(complaint({ kernel: { Relu: "M" } })).to.equal(
+      'The convention own@1 has no part "kernel". Did you mean "kernels"? There are name, description, unit, symbols, kernels, layers, patterns, macs, transcendentals.',
+    );
+    expect(complaint({ symbols: { MaxPol: {} } })).to.equal(
+      'The convention own@1 has symbols of MaxPol, which is no kernel of TensorFlow.js. Did you mean "MaxPool"?',
+    );
+    expect(complaint({ kernels: { Relu: 5 } })).to.equal(
+      'The convention own@1 counts Relu by 5; write the expression as text, such as "2 * M".',
+    );
+  });
+
   it("is refused where a total can be negative", () => {
     expect(complaint({ kernels: { Sum: "N - M" } })).to.equal(
       'The convention own@1 counts Sum by "N - M", which can be negative; write max(N - M, 0), or mend the text.',

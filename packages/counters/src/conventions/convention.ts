@@ -9,9 +9,10 @@ import type { Cost } from "../costs/cost.ts";
 import type { TextOver } from "../expressions/words.ts";
 import type { Quantity } from "../formulas/formula.ts";
 import type { FormulaSymbol } from "../formulas/registry.ts";
+import { checkParts } from "../known-parts.ts";
 import { type KernelSymbols, type SymbolFunctions, symbolTable } from "./kernel-symbols.ts";
 import { quantityBy } from "./quantities.ts";
-import { readTables } from "./read-tables.ts";
+import { checkKernels, readTables } from "./read-tables.ts";
 import { SHARED_SYMBOLS } from "./shared-symbols.ts";
 import type { LayerSymbol, PatternSymbol } from "./whole-symbols.ts";
 
@@ -55,6 +56,11 @@ export interface ConventionDefinition {
   /** Symbols that only this convention needs. */
   readonly symbols?: KernelSymbols;
 }
+
+const PARTS = Object.keys({
+  ...{ name: true, description: true, unit: true, symbols: true },
+  ...{ kernels: true, layers: true, patterns: true, macs: true, transcendentals: true },
+} satisfies Record<keyof ConventionDefinition, true>);
 
 type NamesOf<T> = T extends object ? keyof T & string : never;
 type SymbolsAt<Table, N> = N extends keyof Table ? NamesOf<NonNullable<Table[N]>> : never;
@@ -107,6 +113,7 @@ export function declared<const D extends ConventionDefinition>(
 export function readConvention(definition: ConventionDefinition): Convention {
   const { name, description, unit, kernels, layers = {}, patterns = {} } = definition;
   const whose = `The convention ${name}`;
+  checkParts("convention-invalid", whose, definition, PARTS);
   if (unit !== "macs" && unit !== "flops") {
     throw new OpcounterError("convention-invalid", `${whose} has the unit "${unit}"`, {
       remedy: 'it must be "macs" or "flops"',
@@ -120,6 +127,7 @@ export function readConvention(definition: ConventionDefinition): Convention {
       { remedy: 'give its unit as "flops"' },
     );
   }
+  checkKernels(`${whose} has symbols of`, Object.keys(definition.symbols ?? {}));
   const symbols = symbolTable(SHARED_SYMBOLS, definition.symbols ?? {});
   /** A quantity beside the tool's figure, by kernel alone. */
   const beside = (quantity: Quantity, texts: ConventionDefinition["kernels"] | undefined) =>

@@ -24,7 +24,7 @@ export function readTables(
 ): CostTables {
   return {
     kernels: read(whose, "kernels", kernels, (kernel) => {
-      if (!FORMULAS.has(kernel)) throw unknownKernel(whose, kernel);
+      checkKernels(`${whose} counts`, [kernel]);
       return Object.keys(symbolsOfKernel(kernel, symbols));
     }),
     layers: read(whose, "layers", layers, () => LAYER_SYMBOLS),
@@ -54,11 +54,17 @@ function read(
   );
 }
 
-function unknownKernel(whose: string, kernel: string): OpcounterError {
-  return new OpcounterError(
+/**
+ * @param doing what the kernels are named for: `The convention adds@1 counts`.
+ * @throws OpcounterError that names the first that there is not.
+ */
+export function checkKernels(doing: string, kernels: readonly string[]): void {
+  const unknown = kernels.find((kernel) => !FORMULAS.has(kernel));
+  if (unknown === undefined) return;
+  throw new OpcounterError(
     "kernel-unknown",
-    `${whose} counts ${kernel}, which is no kernel of TensorFlow.js.`,
-    { remedy: similarName(kernel, FORMULAS.keys()) },
+    `${doing} ${unknown}, which is no kernel of TensorFlow.js.`,
+    { remedy: similarName(unknown, FORMULAS.keys()) },
   );
 }
 

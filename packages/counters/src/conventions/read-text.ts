@@ -17,6 +17,12 @@ export function readText(
   text: string,
   known: ReadonlySet<string>,
 ): Expression {
+  // A plugin's definition may be one that no compiler has checked.
+  if (typeof text !== "string") {
+    throw new OpcounterError("expression-invalid", `${whose} counts ${of} by ${text}`, {
+      remedy: 'write the expression as text, such as "2 * M"',
+    });
+  }
   const expression = parse(whose, of, text);
   const unknown = [...symbolsIn(expression)].find((name) => !known.has(name));
   if (unknown !== undefined) {

@@ -4,10 +4,17 @@ import { readTables } from "../conventions/read-tables.ts";
 import { readText } from "../conventions/read-text.ts";
 import { SHARED_SYMBOLS } from "../conventions/shared-symbols.ts";
 import type { Expression } from "../expressions/expression.ts";
+import { checkParts } from "../known-parts.ts";
 import { BASIC_QUANTITIES, type Cost, type CostDefinition } from "./cost.ts";
 
 /** The symbols of kernels that the texts of costs may use, as those of conventions may. */
 export const COST_SYMBOLS: ReadonlyMap<string, SymbolFunctions> = symbolTable(SHARED_SYMBOLS);
+
+const PARTS = Object.keys({
+  ...{ name: true, unit: true, description: true, total: true },
+  ...{ kernels: true, layers: true, patterns: true },
+  ...{ op: true, layer: true, group: true, scope: true },
+} satisfies Record<keyof CostDefinition, true>);
 
 /**
  * Reads costs. Each may use those before it.
@@ -16,6 +23,9 @@ export const COST_SYMBOLS: ReadonlyMap<string, SymbolFunctions> = symbolTable(SH
  *   negative, or a cost has no value.
  */
 export function readCosts(definitions: readonly CostDefinition[]): readonly Cost[] {
+  for (const [i, cost] of definitions.entries()) {
+    checkParts("cost-invalid", `costs[${i}]`, cost, PARTS);
+  }
   const names = [...BASIC_QUANTITIES, ...definitions.map(({ name }) => name)];
   const twice = repeatedName(names);
   if (twice !== undefined) {
@@ -44,7 +54,9 @@ function readCost(definition: CostDefinition, known: ReadonlySet<string>): Cost 
     throw invalid(`${whose} has no value`, "give it one by op, kernels, layer, group or scope");
   }
   const read = <F>(of: string, value: F | string): F | Expression =>
-    typeof value === "string" ? readText(whose, of, value, known) : value;
+    typeof value === "function" || value === undefined
+      ? value
+      : readText(whose, of, value as string, known);
   return {
     name,
     unit,

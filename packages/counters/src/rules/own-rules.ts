@@ -11,6 +11,7 @@ import {
 import type { Convention } from "../conventions/convention.ts";
 import { exact, type Integer } from "../expressions/integer.ts";
 import type { Quantity } from "../formulas/formula.ts";
+import { checkParts } from "../known-parts.ts";
 import type { Arithmetic } from "../report/cost-sum.ts";
 import type { OpFormula, OwnRule } from "../report/report.ts";
 import { CountedCall, enclosing } from "./counted.ts";
@@ -36,6 +37,10 @@ export interface Counters {
   /** By scope pattern, such as `decoder/**`; see `scopePattern`. Applied op by op. */
   readonly scopes?: Readonly<Record<string, OpRule>>;
 }
+
+const PARTS = Object.keys({
+  ...{ kernels: true, layers: true, scopes: true },
+} satisfies Record<keyof Counters, true>);
 
 /** What a report calls a rule of the user's own. */
 const NAME_OF_RULE = {
@@ -79,10 +84,9 @@ export interface OwnRules {
  * @param convention the one they are used with. A figure that it has not is null, whatever a rule
  *   returns: else a row would have it, and the total would not.
  */
-export function ownRules(
-  { scopes = {}, layers = {}, kernels = {} }: Counters,
-  { costs }: Pick<Convention, "costs">,
-): OwnRules {
+export function ownRules(counters: Counters, { costs }: Pick<Convention, "costs">): OwnRules {
+  checkParts("plugin-invalid", "counters", counters, PARTS);
+  const { scopes = {}, layers = {}, kernels = {} } = counters;
   const scopeRule = lastFitting(scopes);
   const arithmeticOf = (figures: Record<Quantity, Integer>): Arithmetic => ({
     macs: costs.macs === undefined ? null : figures.macs,
