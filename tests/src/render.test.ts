@@ -106,6 +106,19 @@ describe("render", () => {
     const pdf = renderComparison(compare(report, report), { format: "pdf" });
     expect(await pdf.catch(String)).to.match(/no format "pdf"\. There are table, md,/);
     expect(await message({ format: "trace", graph })).to.match(/No times are known/);
+    const rows: readonly [object, RegExp][] = [
+      [{ by: "layer" }, /by is "layer"\. There are scope, owner, kernel,/],
+      [{ units: "exact" }, /units is "exact"\. There are short, full\./],
+      [{ top: -1 }, /top is -1; it must be an integer of at least 1\./],
+      [{ top: Number.NaN }, /top is NaN/],
+      [{ depth: 0 }, /depth is 0; it must be/],
+    ];
+    for (const [options, sentence] of rows) {
+      expect(await message(options)).to.match(sentence);
+      const ofTwo = renderComparison(compare(report, report), options);
+      expect(await ofTwo.catch(String)).to.match(/^OpcounterError: (by|units|top|depth) is/);
+    }
+    expect(await message({ top: Number.POSITIVE_INFINITY })).to.include("dense");
     expect(await message({ sort: "flop" })).to.match(/There is no cost "flop" to sort by/);
   });
 });

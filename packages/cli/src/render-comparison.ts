@@ -13,7 +13,7 @@ export interface RenderComparisonOptions extends Partial<ComparisonOptions> {
 /**
  * What differs between two reports, as `opcounter compare --format` prints it.
  *
- * @throws OpcounterError where there is no such format.
+ * @throws OpcounterError where there is no such format or row.
  */
 export async function renderComparison(
   comparison: Comparison,
@@ -21,11 +21,13 @@ export async function renderComparison(
 ): Promise<string> {
   const { format = "table", width = Number.POSITIVE_INFINITY } = options;
   const { by = "kind", depth = 2, top = 30, units = "short" } = options;
-  const [{ PORTABLE_COMPARISON_FORMATS }, { NO_PAINT }, { printable }] = await Promise.all([
-    import("./render/comparison.ts"),
-    import("./render/lines.ts"),
-    import("./render/visible.ts"),
-  ]);
+  const [{ PORTABLE_COMPARISON_FORMATS }, { NO_PAINT }, { printable }, { checkRowOptions }] =
+    await Promise.all([
+      import("./render/comparison.ts"),
+      import("./render/lines.ts"),
+      import("./render/visible.ts"),
+      import("./render/row-options.ts"),
+    ]);
   const formats = new Map<string, ComparisonFormat>([
     ...Object.entries(PORTABLE_COMPARISON_FORMATS),
     ["html", html],
@@ -36,6 +38,7 @@ export async function renderComparison(
       remedy: namesToChoose(format, formats.keys()),
     });
   }
+  checkRowOptions({ by, depth, top, units }, ["kind", "op"]);
   const found = { ...comparison, passes: [] };
   const style = { width, paint: NO_PAINT, bars: "none" } as const;
   const text = await chosen(found, { by, depth, top, units }, style);

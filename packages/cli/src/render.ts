@@ -24,21 +24,30 @@ export interface RenderOptions extends Partial<RowTableOptions> {
  * A report as `opcounter profile --format` prints it. The page of `html` is loaded where it is asked
  * for: 250 kB that no other format needs.
  *
- * @throws OpcounterError where there is no such format, it needs a graph or times that are not
+ * @throws OpcounterError where there is no such format or row, it needs a graph or times that are not
  *   given, or has no place for an option.
  */
 export async function render(report: CostReport, options: RenderOptions = {}): Promise<string> {
   const { format = "table", width = Number.POSITIVE_INFINITY, roofline } = options;
   const { by = "scope", depth = 2, top, sort, verbose = false } = options;
   const { columns, units = "short", lines = new Map() } = options;
-  const [{ PORTABLE_FORMATS }, { checkTaken }, { NO_PAINT }, { checkSort }, { printable }] =
-    await Promise.all([
-      import("./render/portable-formats.ts"),
-      import("./render/taken-options.ts"),
-      import("./render/lines.ts"),
-      import("./render/figures.ts"),
-      import("./render/visible.ts"),
-    ]);
+  const [
+    { PORTABLE_FORMATS },
+    { checkTaken },
+    { NO_PAINT },
+    { checkSort },
+    { printable },
+    { GROUPINGS },
+    { checkRowOptions },
+  ] = await Promise.all([
+    import("./render/portable-formats.ts"),
+    import("./render/taken-options.ts"),
+    import("./render/lines.ts"),
+    import("./render/figures.ts"),
+    import("./render/visible.ts"),
+    import("./render/rows.ts"),
+    import("./render/row-options.ts"),
+  ]);
   const formats = new Map<string, OutputFormat>([
     ...Object.entries(PORTABLE_FORMATS),
     ["html", HTML_FORMAT],
@@ -50,6 +59,7 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     });
   }
   checkTaken(format, chosen, printOptionsOf(options));
+  checkRowOptions({ by, depth, top, units }, GROUPINGS);
   checkSort(
     sort,
     report.costs.map(({ name }) => name),
