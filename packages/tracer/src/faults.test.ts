@@ -170,7 +170,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       await never();
     },
     device: "software",
-    says: /^The GPU device was lost: .*; try again, or use \{ device: "virtual" \}/,
+    says: /^The device was lost: .*; try again, or use \{ device: "virtual" \}/,
     code: "device-lost",
   },
   "another backend": {

@@ -47,6 +47,26 @@ describe("the device auto, where there is a GPU", () => {
   });
 });
 
+describe("a device that is closed", () => {
+  const program = (x: tf.Tensor) => x.relu();
+
+  it("runs nothing any more, and says so", async () => {
+    const device = await openDevice("virtual");
+    await closeDevices();
+    const onIt = trace(program, [tf.ones([2000])], { device });
+    expect(await onIt.catch(String)).to.match(
+      /^OpcounterError: The device was lost: it was closed; try again/,
+    );
+    expect((await trace(program, [tf.ones([2000])])).ops).to.have.lengthOf(1);
+    const closing = async (x: tf.Tensor) => {
+      await closeDevices();
+      return x.relu();
+    };
+    expect(await trace(closing, [tf.ones([2000])]).catch(String)).to.match(/was lost: it was/);
+    expect((await trace(program, [tf.ones([2000])])).ops).to.have.lengthOf(1);
+  });
+});
+
 describe("a page's own device", () => {
   const { registry } = engine();
   let backend: WebGPUBackend;

@@ -131,7 +131,7 @@ async function open(
     const device = createVirtualDevice(limits);
     const virtual = withNavigatorGpu(() => new Virtual(device));
     const recorder = new DeviceRecorder(virtual, { isOurs: true, limits });
-    const lost = new AbortController().signal;
+    const lost = lossOf(device);
     return { name, backend: virtual, owned: virtual, virtual, recorder, description: "", lost };
   }
   const { adapter, device } = await opening(name, async () => {
@@ -149,18 +149,13 @@ async function open(
   };
 }
 
-const losses = new WeakMap<GPUDevice, AbortSignal>();
-
 /** Aborts when the device is lost. A device that was closed is lost, too. */
 function lossOf(device: GPUDevice): AbortSignal {
-  const known = losses.get(device);
-  if (known !== undefined) return known;
   const loss = new AbortController();
-  losses.set(device, loss.signal);
   void device.lost.then(({ reason, message }) => {
-    const why = message === "" ? reason : message;
+    const why = (message || reason).replace(/\.$/, "");
     loss.abort(
-      new OpcounterError("device-lost", `The GPU device was lost: ${why.replace(/\.$/, "")}`, {
+      new OpcounterError("device-lost", `The device was lost: ${why}`, {
         remedy: `try again, or ${NEEDS_NONE}`,
       }),
     );
@@ -182,8 +177,8 @@ async function opening<T>(name: Device["name"], step: () => Promise<T>): Promise
   }
 }
 
-/** One recorder per page's backend, since it keeps the sources of shaders. */
-const pageRecorders = new WeakMap<WebGPUBackend, DeviceRecorder>();
+/** By a page's backend: one recorder, since it keeps the sources of shaders, and one signal. */
+const pageParts = new WeakMap<WebGPUBackend, Pick<Device, "recorder" | "lost">>();
 
 /** The device of the page's own WebGPU backend, where it has one that is running. */
 async function openPageDevice(): Promise<Device | undefined> {
@@ -191,15 +186,16 @@ async function openPageDevice(): Promise<Device | undefined> {
   if (running === undefined || isOwned(running)) return undefined;
   // Sound: the backend registered as `webgpu` is tfjs's.
   const backend = running as WebGPUBackend;
-  let recorder = pageRecorders.get(backend);
-  if (recorder === undefined) {
-    recorder = new DeviceRecorder(backend, { isOurs: false });
-    pageRecorders.set(backend, recorder);
+  let parts = pageParts.get(backend);
+  if (parts === undefined) {
+    const recorder = new DeviceRecorder(backend, { isOurs: false });
+    parts = { recorder, lost: lossOf(backend.device) };
+    pageParts.set(backend, parts);
   }
   const info = await pageAdapterInfo(backend.device);
   const label =
     info === undefined ? { name: "gpu" as const, description: "" } : labelOfAdapter(info);
-  return { ...label, backend, recorder, lost: lossOf(backend.device) };
+  return { ...label, backend, ...parts };
 }
 
 /**

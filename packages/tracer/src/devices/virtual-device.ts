@@ -161,12 +161,15 @@ export function createVirtualDevice(limits: WebGpuLimits): GPUDevice {
     copyExternalImageToTexture: () => undefined,
     onSubmittedWorkDone: async () => undefined,
   });
+  let lose: (why: object) => void;
   return webgpuObject("GPUDevice", {
     label: "virtual",
     limits: { ...OTHER_LIMITS, ...limits },
     features: new Set<GPUFeatureName>(),
     queue,
-    lost: new Promise(() => undefined),
+    lost: new Promise((resolve) => {
+      lose = resolve;
+    }),
     createBuffer: (descriptor: GPUBufferDescriptor) => new VirtualBuffer(descriptor),
     createTexture: virtualTexture,
     createSampler: () => webgpuObject("GPUSampler", {}),
@@ -184,7 +187,7 @@ export function createVirtualDevice(limits: WebGpuLimits): GPUDevice {
     popErrorScope: async () => null,
     addEventListener: () => undefined,
     removeEventListener: () => undefined,
-    destroy: () => undefined,
+    destroy: () => lose({ message: "it was closed" }),
   });
 }
 
