@@ -1,8 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { count, DEVICE_SPECS, rooflineOf } from "@opcounter/counters";
 import { parse } from "@opcounter/ir/read";
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { compare, type RenderOptions, render, renderComparison } from "opcounter";
+import { compare, linesOf, type RenderOptions, render, renderComparison, trace } from "opcounter";
 import { opcounter, temporaryFolder } from "./command-line.ts";
 import { graphOf, HOSTILE_NAMES, OBEYED } from "./hostile-names.ts";
 
@@ -87,6 +88,16 @@ describe("render", () => {
       const text = await render(count(hostile), { format, graph: hostile, by: "op" });
       for (const line of text.split("\n")) expect(line).to.not.match(OBEYED);
     }
+  });
+
+  it("has rows by the lines that the trace recorded", async () => {
+    const program = (x: tf.Tensor) => x.square().add(1);
+    const traced = await trace(program, [tf.ones([7])], { lines: true, device: "virtual" });
+    const lines = linesOf(traced);
+    const of = (options: RenderOptions) =>
+      render(count(traced), { by: "line", format: "csv", columns: ["flops"], ...options });
+    expect(await of({ lines })).to.match(/^line,flops\n\S*render\.test\.ts:\d+,14\n$/);
+    expect(await of({}).catch(String)).to.match(/Rows by line need the lines; trace with/);
   });
 
   it("says what it needs", async () => {

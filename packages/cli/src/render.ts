@@ -1,11 +1,13 @@
 import type { CostReport, Roofline } from "@opcounter/counters";
-import { type Graph, namesToChoose, OpcounterError } from "@opcounter/ir/core";
+import { type Graph, namesToChoose, OpcounterError, type SourceLine } from "@opcounter/ir/core";
 import type { ExecutedReport } from "./executed/report.ts";
 import type { Found, OutputFormat, PrintOption } from "./render/output-format.ts";
 import type { RowTableOptions } from "./render/row-table.ts";
 
 /** What `render` prints, and how. The defaults are those of the command line. */
-export interface RenderOptions extends Partial<RowTableOptions> {
+export interface RenderOptions extends Partial<Omit<RowTableOptions, "lines">> {
+  /** The lines that called the ops, for rows by line: `linesOf(graph)`. */
+  readonly lines?: ReadonlyMap<number, SourceLine> | undefined;
   /** `table`, `md`, `csv`, `latex`, `json`, `html`, `dot`, `mermaid`, `trace`, `speedscope`, … */
   readonly format?: string;
   /** What the report is about: for `html`, drawings and timelines. */
@@ -30,7 +32,7 @@ export interface RenderOptions extends Partial<RowTableOptions> {
 export async function render(report: CostReport, options: RenderOptions = {}): Promise<string> {
   const { format = "table", width = Number.POSITIVE_INFINITY, roofline } = options;
   const { by = "scope", depth = 2, top, sort, verbose = false } = options;
-  const { columns, units = "short", lines = new Map() } = options;
+  const { columns, units = "short" } = options;
   const [
     { PORTABLE_FORMATS },
     { checkTaken },
@@ -64,6 +66,11 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     sort,
     report.costs.map(({ name }) => name),
   );
+  if (by === "line" && options.lines === undefined) {
+    throw new OpcounterError("options-conflict", "Rows by line need the lines", {
+      remedy: "trace with { lines: true }, and give { lines: linesOf(graph) }",
+    });
+  }
   const given = (): Graph => {
     if (options.graph !== undefined) return options.graph;
     throw new OpcounterError("options-conflict", `The format ${format} needs the graph`, {
@@ -81,7 +88,7 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     countByOthers: () => options.others ?? [],
     roofline,
     executed: options.executed,
-    rows: { by, depth, top, sort, verbose, columns, units, lines },
+    rows: { by, depth, top, sort, verbose, columns, units, lines: namedLines(options.lines) },
     listsDispatches: false,
   };
   const text = await chosen.report(found, {
@@ -90,6 +97,13 @@ export async function render(report: CostReport, options: RenderOptions = {}): P
     bars: Number.isFinite(width) ? "blocks" : "none",
   });
   return printable(text, false);
+}
+
+/** Lines as people name them. What is written there only a program with files can read. */
+function namedLines(lines: RenderOptions["lines"] = new Map()) {
+  return new Map(
+    [...lines].map(([op, { file, line }]) => [op, { name: `${file}:${line}`, text: "" }]),
+  );
 }
 
 /** The options that were given, as a message names them. */
