@@ -197,6 +197,12 @@ describe("a pass of one's own", () => {
     const registry = createPassRegistry([...BUILT_IN_PASSES, dropRelu]);
     const { ops, results } = runPasses(builtGraph(), "canonicalize,drop-relu", { registry });
     expect({ ops, results }).to.deep.equal({ ops: [], results: [0] });
+    const misspelt: object = { remove: new Set([0]) };
+    expect(() => rewrite(builtGraph(), misspelt)).to.throw(
+      'there is no change "remove"; there are',
+    );
+    expect(() => rewrite(builtGraph(), { removed: new Set([7]) })).to.throw("there is no op 7");
+    expect(() => rewrite(builtGraph(), { replaced: new Map([[9, 0]]) })).to.throw("no value 9");
   });
 });
 

@@ -37,6 +37,32 @@ export function rewrite(graph: Graph, changes: GraphChanges): Graph {
   return new Rewriter(graph, changes).run();
 }
 
+const PARTS = Object.keys({
+  ...{ replaced: true, removed: true, changed: true },
+  ...{ refilled: true, added: true, dropped: true },
+} satisfies Record<keyof GraphChanges, true>);
+
+/** A change of what there is not would be left out without a word. */
+function checkChanges({ ops, values }: Graph, changes: GraphChanges): void {
+  const stranger = Object.keys(changes).find((part) => !PARTS.includes(part));
+  if (stranger !== undefined) {
+    throw new Error(`there is no change "${stranger}"; there are ${PARTS.join(", ")}`);
+  }
+  const { removed, changed, replaced, refilled, dropped } = changes;
+  for (const named of [removed, changed]) checkIds("op", ops, named);
+  for (const named of [replaced, refilled, dropped]) checkIds("value", values, named);
+}
+
+function checkIds(
+  what: string,
+  all: readonly unknown[],
+  named: ReadonlySet<number> | ReadonlyMap<number, unknown> = new Set<number>(),
+): void {
+  for (const id of named.keys()) {
+    if (all[id] === undefined) throw new Error(`there is no ${what} ${id} to change`);
+  }
+}
+
 class Rewriter {
   readonly #graph: Graph;
   readonly #changes: GraphChanges;
@@ -54,6 +80,7 @@ class Rewriter {
   readonly #removed: Uint8Array;
 
   constructor(graph: Graph, changes: GraphChanges) {
+    checkChanges(graph, changes);
     this.#graph = graph;
     this.#changes = changes;
     this.#builder = new GraphBuilder(graph.name, graph.device);
@@ -164,7 +191,7 @@ class Rewriter {
   #valueOf(id: ValueId): ValueId {
     const value = id < 0 ? this.#added[-id - 1] : this.#newValueOf(id);
     if (value === undefined || value < 0) {
-      throw new Error(`the value ${id} was removed, and something still uses it`);
+      throw new Error(`the value ${id} was removed or comes later, and something uses it`);
     }
     return value;
   }
