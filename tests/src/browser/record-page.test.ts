@@ -19,6 +19,12 @@ const MODEL = `
   if (location.hash === "#lost") setTimeout(() => tf.backend().device.destroy(), 300);
 })();`;
 
+/** A page that runs a model once, as soon as it has loaded TensorFlow.js. */
+const ONCE = `
+tf.setBackend("cpu");
+const layer = tf.layers.conv2d({ name: "conv", inputShape: [16, 16, 3], filters: 8, kernelSize: 3 });
+tf.sequential({ name: "once", layers: [layer] }).predict(tf.ones([1, 16, 16, 3])).dispose();`;
+
 const html = (...scripts: readonly string[]) =>
   `<!doctype html><link rel="icon" href="data:,">${scripts.map((script) => `<script src="/${script}"></script>`).join("")}`;
 
@@ -47,6 +53,13 @@ describe("profile --url @linux", function () {
       "hangs.html": `${html("tf.min.js")}<script>setTimeout(() => { for (;;); }, 500);</script>`,
       "worker.js": `importScripts("/tf.min.js");${MODEL.replace('location.hash === "#cpu" ? "cpu" : "webgpu"', '"cpu"')}`,
       "start-worker.js": 'new Worker("/worker.js");',
+      "once.js": ONCE,
+      "once.html": html("tf.min.js", "once.js"),
+      "once-worker.js": `importScripts("/tf.min.js");${ONCE}`,
+      "start-once.js": 'new Worker("/once-worker.js");',
+      "once-in-worker.html": html("start-once.js"),
+      "once-in-frame.html":
+        '<!doctype html><link rel="icon" href="data:,"><iframe src="/once.html"></iframe>',
       "worker.html": html("start-worker.js"),
       "frame.html": '<!doctype html><link rel="icon" href="data:,"><iframe src="/#cpu"></iframe>',
     };
@@ -105,6 +118,17 @@ describe("profile --url @linux", function () {
         expect(said).to.equal("");
         const report = JSON.parse(stdout);
         expect(report.model).to.equal("small_model");
+        expect(report.totals.macs).to.equal(MACS);
+      }));
+  }
+
+  for (const path of ["once.html", "once-in-worker.html", "once-in-frame.html"]) {
+    it(`records the only pass of ${path}, which runs at once`, () =>
+      within(2, async (seconds) => {
+        const { stdout, said } = await run("profile", path, "--seconds", seconds, "-f", "json");
+        expect(said).to.equal("");
+        const report = JSON.parse(stdout);
+        expect(report.model).to.equal("once_model");
         expect(report.totals.macs).to.equal(MACS);
       }));
   }
