@@ -53,6 +53,12 @@ describe("profile --url @linux", function () {
       "hangs.html": `${html("tf.min.js")}<script>setTimeout(() => { for (;;); }, 500);</script>`,
       "worker.js": `importScripts("/tf.min.js");${MODEL.replace('location.hash === "#cpu" ? "cpu" : "webgpu"', '"cpu"')}`,
       "start-worker.js": 'new Worker("/worker.js");',
+      // As an idle thread of wasm waits: nothing that a debugger sends gets there.
+      "waits.js":
+        "Atomics.wait(new Int32Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer), 0, 0);",
+      "start-waiting.js": 'new Worker("/waits.js");',
+      "waits.html": html("tf.min.js", "start-waiting.js", "model.js"),
+      "only-waits.html": html("start-waiting.js"),
       "once.js": ONCE,
       "once.html": html("tf.min.js", "once.js"),
       "once-worker.js": `importScripts("/tf.min.js");${ONCE}`,
@@ -132,6 +138,20 @@ describe("profile --url @linux", function () {
         expect(report.totals.macs).to.equal(MACS);
       }));
   }
+
+  it("records a page whose worker waits for ever, and says so", async () => {
+    const note = "note: 1 worker or frame of the page gave no answer within 2 seconds: ";
+    await within(1, async (seconds) => {
+      const args = ["--seconds", seconds, "--timeout", "2"];
+      const { stdout } = await run("profile", "waits.html#cpu", ...args);
+      expect(stdout).to.match(/^MACs +42,336 /m);
+      expect(stdout).to.include(note);
+    });
+    const args = ["--seconds", "1", "--timeout", "2"];
+    expect((await run("profile", "only-waits.html", ...args)).said).to.match(
+      /^opcounter: The page does not answer within 2 seconds; /,
+    );
+  });
 
   it("reports what ran before the page lost its device", () =>
     within(2, async (seconds) => {
