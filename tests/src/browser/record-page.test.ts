@@ -25,6 +25,15 @@ tf.setBackend("cpu");
 const layer = tf.layers.conv2d({ name: "conv", inputShape: [16, 16, 3], filters: 8, kernelSize: 3 });
 tf.sequential({ name: "once", layers: [layer] }).predict(tf.ones([1, 16, 16, 3])).dispose();`;
 
+/** A worker that always has the next image in its queue. */
+const BUSY = `
+importScripts("/tf.min.js");
+tf.setBackend("cpu");
+const layer = tf.layers.conv2d({ name: "conv", inputShape: [16, 16, 3], filters: 8, kernelSize: 3 });
+const model = tf.sequential({ name: "busy", layers: [layer] });
+const image = tf.ones([1, 16, 16, 3]);
+onmessage = () => tf.dispose(model.predict(image));`;
+
 const html = (...scripts: readonly string[]) =>
   `<!doctype html><link rel="icon" href="data:,">${scripts.map((script) => `<script src="/${script}"></script>`).join("")}`;
 
@@ -59,6 +68,10 @@ describe("profile --url @linux", function () {
       "start-waiting.js": 'new Worker("/waits.js");',
       "waits.html": html("tf.min.js", "start-waiting.js", "model.js"),
       "only-waits.html": html("start-waiting.js"),
+      "busy.js": BUSY,
+      "start-busy.js":
+        'const worker = new Worker("/busy.js"); for (let i = 0; i < 9; i++) worker.postMessage(i);',
+      "busy.html": html("start-busy.js"),
       "once.js": ONCE,
       "once.html": html("tf.min.js", "once.js"),
       "once-worker.js": `importScripts("/tf.min.js");${ONCE}`,
@@ -138,6 +151,14 @@ describe("profile --url @linux", function () {
         expect(report.totals.macs).to.equal(MACS);
       }));
   }
+
+  it("tells the passes of a worker apart that is never idle", () =>
+    within(2, async (seconds) => {
+      const { stdout } = await run("profile", "busy.html", "--seconds", seconds, "-f", "json");
+      const report = JSON.parse(stdout);
+      expect(report.model).to.equal("busy_model");
+      expect(report.totals.macs).to.equal(MACS);
+    }));
 
   it("records a page whose worker waits for ever, and says so", async () => {
     const note = "note: 1 worker or frame of the page gave no answer within 2 seconds: ";
