@@ -126,6 +126,11 @@ export const PAGES: Exclude<Files, string> = {
   "lost.html": html(LOST),
   "hangs.html": html(HANGS),
   "crashes.html": html(CRASHES),
+  // As an idle thread of wasm waits: nothing that a debugger sends gets there.
+  "waits.js":
+    "Atomics.wait(new Int32Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer), 0, 0);",
+  "waits.html": html(`new Worker("/waits.js"); ${clears("page")}`),
+  "only-waits.html": html('new Worker("/waits.js");'),
   "frame.html": html(clears("frame")),
   "worker.js": clears("worker"),
   "nested.html": html(

@@ -38,9 +38,9 @@ describe("record --device browser @linux", function () {
     opcounterBeside(parts, { ...process.env, ...environment, TMPDIR: temporary });
 
   /** The graph of a page, in the text form. */
-  async function graphOf(path: string, seconds: string): Promise<string> {
+  async function graphOf(path: string, seconds: string, ...more: string[]): Promise<string> {
     const file = join(folder.path, "page.ir");
-    const args = ["--url", `${address}${path}`, "--seconds", seconds, "--graph", file];
+    const args = ["--url", `${address}${path}`, "--seconds", seconds, "--graph", file, ...more];
     const { said } = await run(args);
     expect(said).to.equal("");
     return readFileSync(file, "utf8");
@@ -140,6 +140,20 @@ describe("record --device browser @linux", function () {
       ...["--url", `${address}hangs.html`, "--seconds", "1", "--timeout", "2"],
     ]);
     expect(said).to.match(/^opcounter: The page does not answer within 2 seconds; /);
+  });
+
+  it("records a page whose worker waits for ever, and says so", async () => {
+    await within(1, async (seconds) => {
+      const graph = await graphOf("waits.html", seconds, "--timeout", "2");
+      expect(graph).to.match(/@page$/m);
+      expect(graph).to.include(
+        'note "1 worker or frame of the page gave no answer within 2 seconds:',
+      );
+    });
+    const args = ["--url", `${address}only-waits.html`, "--seconds", "1", "--timeout", "2"];
+    expect((await run(args)).said).to.match(
+      /^opcounter: The page does not answer within 2 seconds; /,
+    );
   });
 
   it("says so where a page crashes", async () => {

@@ -19,6 +19,21 @@ const MODEL = `
   if (location.hash === "#lost") setTimeout(() => tf.backend().device.destroy(), 300);
 })();`;
 
+/** A page that runs a model once, as soon as it has loaded TensorFlow.js. */
+const ONCE = `
+tf.setBackend("cpu");
+const layer = tf.layers.conv2d({ name: "conv", inputShape: [16, 16, 3], filters: 8, kernelSize: 3 });
+tf.sequential({ name: "once", layers: [layer] }).predict(tf.ones([1, 16, 16, 3])).dispose();`;
+
+/** A worker that always has the next image in its queue. */
+const BUSY = `
+importScripts("/tf.min.js");
+tf.setBackend("cpu");
+const layer = tf.layers.conv2d({ name: "conv", inputShape: [16, 16, 3], filters: 8, kernelSize: 3 });
+const model = tf.sequential({ name: "busy", layers: [layer] });
+const image = tf.ones([1, 16, 16, 3]);
+onmessage = () => tf.dispose(model.predict(image));`;
+
 const html = (...scripts: readonly string[]) =>
   `<!doctype html><link rel="icon" href="data:,">${scripts.map((script) => `<script src="/${script}"></script>`).join("")}`;
 
@@ -47,6 +62,23 @@ describe("profile --url @linux", function () {
       "hangs.html": `${html("tf.min.js")}<script>setTimeout(() => { for (;;); }, 500);</script>`,
       "worker.js": `importScripts("/tf.min.js");${MODEL.replace('location.hash === "#cpu" ? "cpu" : "webgpu"', '"cpu"')}`,
       "start-worker.js": 'new Worker("/worker.js");',
+      // As an idle thread of wasm waits: nothing that a debugger sends gets there.
+      "waits.js":
+        "Atomics.wait(new Int32Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer), 0, 0);",
+      "start-waiting.js": 'new Worker("/waits.js");',
+      "waits.html": html("tf.min.js", "start-waiting.js", "model.js"),
+      "only-waits.html": html("start-waiting.js"),
+      "busy.js": BUSY,
+      "start-busy.js":
+        'const worker = new Worker("/busy.js"); for (let i = 0; i < 9; i++) worker.postMessage(i);',
+      "busy.html": html("start-busy.js"),
+      "once.js": ONCE,
+      "once.html": html("tf.min.js", "once.js"),
+      "once-worker.js": `importScripts("/tf.min.js");${ONCE}`,
+      "start-once.js": 'new Worker("/once-worker.js");',
+      "once-in-worker.html": html("start-once.js"),
+      "once-in-frame.html":
+        '<!doctype html><link rel="icon" href="data:,"><iframe src="/once.html"></iframe>',
       "worker.html": html("start-worker.js"),
       "frame.html": '<!doctype html><link rel="icon" href="data:,"><iframe src="/#cpu"></iframe>',
     };
@@ -108,6 +140,39 @@ describe("profile --url @linux", function () {
         expect(report.totals.macs).to.equal(MACS);
       }));
   }
+
+  for (const path of ["once.html", "once-in-worker.html", "once-in-frame.html"]) {
+    it(`records the only pass of ${path}, which runs at once`, () =>
+      within(2, async (seconds) => {
+        const { stdout, said } = await run("profile", path, "--seconds", seconds, "-f", "json");
+        expect(said).to.equal("");
+        const report = JSON.parse(stdout);
+        expect(report.model).to.equal("once_model");
+        expect(report.totals.macs).to.equal(MACS);
+      }));
+  }
+
+  it("tells the passes of a worker apart that is never idle", () =>
+    within(2, async (seconds) => {
+      const { stdout } = await run("profile", "busy.html", "--seconds", seconds, "-f", "json");
+      const report = JSON.parse(stdout);
+      expect(report.model).to.equal("busy_model");
+      expect(report.totals.macs).to.equal(MACS);
+    }));
+
+  it("records a page whose worker waits for ever, and says so", async () => {
+    const note = "note: 1 worker or frame of the page gave no answer within 2 seconds: ";
+    await within(1, async (seconds) => {
+      const args = ["--seconds", seconds, "--timeout", "2"];
+      const { stdout } = await run("profile", "waits.html#cpu", ...args);
+      expect(stdout).to.match(/^MACs +42,336 /m);
+      expect(stdout).to.include(note);
+    });
+    const args = ["--seconds", "1", "--timeout", "2"];
+    expect((await run("profile", "only-waits.html", ...args)).said).to.match(
+      /^opcounter: The page does not answer within 2 seconds; /,
+    );
+  });
 
   it("reports what ran before the page lost its device", () =>
     within(2, async (seconds) => {

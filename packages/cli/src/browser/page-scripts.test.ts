@@ -34,6 +34,29 @@ function pageWithWorker(failures: number) {
   return { page: page as BrowserPage, sent, hasRun, begin };
 }
 
+/** A page with a frame and a worker, of which some never answer. */
+async function scriptsWithSilent(silent: readonly string[]) {
+  let listener: (event: DevToolsEvent) => void = () => {};
+  const page: Pick<BrowserPage, "session" | "listen" | "send"> = {
+    session: "page",
+    listen(given) {
+      listener = given;
+    },
+    async send(method, _, session = "page"): Promise<Fields> {
+      if (method !== "Runtime.evaluate") return {};
+      if (silent.includes(session)) return new Promise(() => {});
+      return { result: { value: session } };
+    },
+  };
+  // Sound: PageScripts uses these members alone.
+  const scripts = await PageScripts.add(page as BrowserPage, "watch()");
+  for (const sessionId of ["page", "frame", "worker"]) {
+    const method = "Runtime.executionContextCreated";
+    listener({ method, params: { context: { id: 1 } }, sessionId });
+  }
+  return scripts;
+}
+
 describe("a script in the pages and workers of a browser", () => {
   it("runs in a worker before its own script, and again until it can: timers come late", async () => {
     for (const failures of [0, 1, 5]) {
@@ -47,5 +70,22 @@ describe("a script in the pages and workers of a browser", () => {
         ...Array.from({ length: failures }, () => "Runtime.evaluate"),
       ]);
     }
+  });
+
+  it("is asked in every scope, of which a worker or frame may not answer", async () => {
+    const all = await (await scriptsWithSilent([])).evaluate("passes()", 1);
+    expect(all).to.deep.equal({ values: ["page", "frame", "worker"], late: undefined, notes: [] });
+    const some = await (await scriptsWithSilent(["worker"])).evaluate("passes()", 0.01);
+    expect(some.values).to.deep.equal(["page", "frame"]);
+    expect(some.late?.message).to.match(/^The page does not answer within 0\.01 seconds; /);
+    expect(some.notes).to.deep.equal([
+      "1 worker or frame of the page gave no answer within 0.01 seconds: what runs there is not recorded.",
+    ]);
+  });
+
+  it("is late where the page itself does not answer", async () => {
+    const asked = (await scriptsWithSilent(["page", "worker"])).evaluate("passes()", 0.01);
+    const error = await asked.catch((thrown: unknown) => thrown);
+    expect(error).to.match(/The page does not answer within 0\.01 seconds; /);
   });
 });

@@ -14,6 +14,16 @@ interface Scope {
   readonly id: number;
 }
 
+/** What the scopes of a page answer. */
+export interface ScopeAnswers {
+  /** Of the scopes that have one. */
+  readonly values: readonly unknown[];
+  /** Why the others may be all that matters; undefined where each answered. */
+  readonly late: OpcounterError | undefined;
+  /** What the reader should know of workers and frames that did not answer. */
+  readonly notes: readonly string[];
+}
+
 /**
  * A script that runs in a page, in its frames and in their workers, before their own scripts do.
  * Workers and frames of other sites are targets of their own, which wait until they are let run.
@@ -39,26 +49,40 @@ export class PageScripts {
   /**
    * Evaluates an expression in every scope that is there: the page's first, then as they came.
    *
-   * @param timeout how long the page may take, in seconds.
-   * @returns the values, of scopes that have one.
-   * @throws OpcounterError "device-unavailable" where it takes longer.
+   * @param timeout how long a scope may take, in seconds.
+   * @throws OpcounterError "device-unavailable" where one of the page itself takes longer.
    */
-  async evaluate(expression: string, timeout: number): Promise<unknown[]> {
-    const asked = Promise.all(
-      [...this.#scopes.values()].map(({ session, id }) =>
-        this.#page
-          .send("Runtime.evaluate", { expression, contextId: id, returnByValue: true }, session)
-          // A scope may end meanwhile.
-          .catch((): Fields => ({})),
-      ),
-    );
-    const answers = await inTime(asked, timeout, () => {
+  async evaluate(expression: string, timeout: number): Promise<ScopeAnswers> {
+    const late = () => {
       const sentence = `The page does not answer within ${counted(timeout, "second")}`;
       return new OpcounterError("device-unavailable", sentence, {
         remedy: "a script of it may run without an end; wait longer with --timeout 120",
       });
+    };
+    let silent = 0;
+    const asked = [...this.#scopes.values()].map(async ({ session, id }): Promise<Fields> => {
+      const params = { expression, contextId: id, returnByValue: true };
+      const answer = this.#page
+        .send("Runtime.evaluate", params, session)
+        // A scope may end meanwhile.
+        .catch((): Fields => ({}));
+      try {
+        return await inTime(answer, timeout, late);
+      } catch (error) {
+        if (session === this.#page.session) throw error;
+        // Threads of wasm wait for work in a way that nothing interrupts.
+        silent++;
+        return {};
+      }
     });
-    return answers.map(({ result }) => fieldsOf(result)["value"]).filter((value) => value != null);
+    const answers = await Promise.all(asked);
+    const values = answers
+      .map(({ result }) => fieldsOf(result)["value"])
+      .filter((value) => value != null);
+    if (silent === 0) return { values, late: undefined, notes: [] };
+    const who = counted(silent, "worker or frame", "workers or frames");
+    const what = `${who} of the page gave no answer within ${counted(timeout, "second")}`;
+    return { values, late: late(), notes: [`${what}: what runs there is not recorded.`] };
   }
 
   async #prepare(session: string): Promise<void> {

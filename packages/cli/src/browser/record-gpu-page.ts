@@ -10,7 +10,7 @@ import type { BrowserPage } from "./browser-page.ts";
 import { gpuNotes } from "./gpu-notes.ts";
 import { GPU_RECORDING, type GpuAnswer } from "./gpu-recording.ts";
 import { inTime } from "./in-time.ts";
-import { PageScripts } from "./page-scripts.ts";
+import { PageScripts, type ScopeAnswers } from "./page-scripts.ts";
 import { PageServer } from "./page-server.ts";
 
 /** A page whose WebGPU work is recorded. */
@@ -72,7 +72,7 @@ export async function recordInPage({ path, seconds, ...options }: GpuModule): Pr
       await page.goTo(address);
       const stopped = await runIn(page, path, script, seconds);
       const answers = await answersOf(page, scripts, options.timeout);
-      if (stopped !== undefined && !answers.some(hasSubmits)) throw stopped;
+      if (stopped !== undefined && !answers.all.some(hasSubmits)) throw stopped;
       checkAnswers(answers, path, "", "await what the program does, so that it is recorded");
       return { graph: graphOf(answers, path, browser, "", stopped), stopped };
     });
@@ -113,15 +113,21 @@ async function runIn(
   }
 }
 
+/** What the scopes of a page recorded, and what the reader should know of those that did not answer. */
+interface Answers extends Pick<ScopeAnswers, "late" | "notes"> {
+  readonly all: readonly GpuAnswer[];
+}
+
 /** Ends the recording in all scopes, and brings it here. */
 async function answersOf(
   page: BrowserPage,
   scripts: PageScripts,
   timeout: number,
-): Promise<GpuAnswer[]> {
-  const texts = await page.until(scripts.evaluate(`${RECORDING}?.stop()`, timeout));
+): Promise<Answers> {
+  const found = await page.until(scripts.evaluate(`${RECORDING}?.stop()`, timeout));
   // Sound: the script writes them.
-  return texts.map((text) => JSON.parse(String(text)) as GpuAnswer);
+  const all = found.values.map((text) => JSON.parse(String(text)) as GpuAnswer);
+  return { all, late: found.late, notes: found.notes };
 }
 
 function hasSubmits({ submits }: GpuAnswer): boolean {
@@ -130,12 +136,13 @@ function hasSubmits({ submits }: GpuAnswer): boolean {
 
 /** @throws OpcounterError where nothing was submitted. */
 function checkAnswers(
-  answers: readonly GpuAnswer[],
+  { all: answers, late }: Answers,
   what: string,
   within: string,
   remedy: string,
 ): void {
   if (answers.some(hasSubmits)) return;
+  if (late !== undefined) throw late;
   if (answers.some(({ devices }) => devices > 0)) {
     const sentence = `${what} has a device and submits nothing to it${within}`;
     throw new OpcounterError("program-empty", sentence, { remedy });
@@ -152,13 +159,13 @@ function checkAnswers(
 }
 
 function graphOf(
-  answers: readonly GpuAnswer[],
+  answers: Answers,
   name: string,
   browser: Browser,
   within: string,
   stopped?: OpcounterError,
 ): Graph {
-  const used = answers.filter(hasSubmits);
+  const used = answers.all.filter(hasSubmits);
   let buffers = 0;
   const entries = used.flatMap(({ entries: text }) => {
     const read = readEntries(text, buffers);
@@ -168,6 +175,6 @@ function graphOf(
   const { adapter = "gpu" } = used.find((answer) => answer.adapter !== undefined) ?? {};
   return buildGraph(entries, {
     ...{ name, device: `${adapter} in ${browser.name}` },
-    notes: gpuNotes(used, entries, within, stopped),
+    notes: [...gpuNotes(used, entries, within, stopped), ...answers.notes],
   });
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout } from "node:timers/promises";
-import { counted, type Graph, median, OpcounterError } from "@opcounter/ir";
+import { addNotes, counted, type Graph, median, OpcounterError } from "@opcounter/ir";
 import { fromJson } from "@opcounter/ir/read";
 import { type BrowserOptions, withBrowser } from "./browser.ts";
-import { PageScripts } from "./page-scripts.ts";
+import { PageScripts, type ScopeAnswers } from "./page-scripts.ts";
 import { type PassesAnswer, type RecordedPass, valueIn } from "./protocol.ts";
 
 /** A page to record. */
@@ -22,6 +22,14 @@ export interface PassKind {
   readonly hostMs: number;
 }
 
+/** What a page ran. */
+export interface PagePasses {
+  /** In the order in which they first ran; one at least. */
+  readonly kinds: readonly PassKind[];
+  /** What of the page is not recorded. The graphs have these notes too. */
+  readonly notes: readonly string[];
+}
+
 /** The script that watches a page, which the build puts beside the bundled command line. */
 const SCRIPT = "cli.passes.js";
 /** What the script has recorded. */
@@ -31,11 +39,10 @@ const PASSES = 'globalThis[Symbol.for("opcounter.passes")]?.()';
  * Opens a page in a browser of its own, and records the passes that it, its frames and its workers
  * run by themselves. The page knows nothing of it.
  *
- * @returns the kinds of passes, in the order in which they first ran; one at least.
  * @throws OpcounterError "device-unavailable" as `withBrowser`, and where the page does not answer;
  *   "fetch-failed" where it cannot be opened, "tfjs-missing" where it loads no TensorFlow.js, "program-empty" where it runs nothing.
  */
-export function recordPage({ url, seconds, ...options }: PageToRecord): Promise<PassKind[]> {
+export function recordPage({ url, seconds, ...options }: PageToRecord): Promise<PagePasses> {
   return withBrowser(options, async (browser) => {
     const page = await browser.open();
     const script = createRequire(import.meta.url).resolve(`./${SCRIPT}`);
@@ -44,20 +51,22 @@ export function recordPage({ url, seconds, ...options }: PageToRecord): Promise<
     await page.until(setTimeout(1000 * seconds));
     const answers = await page.until(scripts.evaluate(PASSES, options.timeout));
     const passes = passesOf(answers, url, seconds);
-    return passes.map((pass) => kindOf(pass, browser.name));
+    const { notes } = answers;
+    return { kinds: passes.map((pass) => kindOf(pass, browser.name, notes)), notes };
   });
 }
 
 function passesOf(
-  texts: readonly unknown[],
+  { values, late }: ScopeAnswers,
   url: string,
   seconds: number,
 ): readonly RecordedPass[] {
   // Sound: the script writes them, in the types of `protocol.ts`.
-  const answers = texts.map((text) => JSON.parse(String(text)) as PassesAnswer);
+  const answers = values.map((text) => JSON.parse(String(text)) as PassesAnswer);
   const passes = answers.flatMap((answer) => answer.passes);
   const failure = answers.find((answer) => answer.failure !== undefined)?.failure;
   if (passes.length === 0 && failure !== undefined) return valueIn({ failure });
+  if (passes.length === 0 && late !== undefined) throw late;
   const within = `within ${counted(seconds, "second")}`;
   if (!answers.some(({ hasTfjs }) => hasTfjs)) {
     throw new OpcounterError("tfjs-missing", `${url} loads no TensorFlow.js ${within}`, {
@@ -72,11 +81,16 @@ function passesOf(
   return passes;
 }
 
-function kindOf({ graph: json, hostMs }: RecordedPass, browser: string): PassKind {
-  const graph = fromJson(json);
-  const device = `${graph.device} in ${browser}`;
+function kindOf(
+  { graph: json, hostMs }: RecordedPass,
+  browser: string,
+  notes: readonly string[],
+): PassKind {
+  const device = `${fromJson(json).device} in ${browser}`;
+  const graph = fromJson({ ...Object(json), device });
+  addNotes(graph, notes);
   return {
-    graph: fromJson({ ...Object(json), device }),
+    graph,
     runs: hostMs.length,
     hostMs: median(hostMs),
   };

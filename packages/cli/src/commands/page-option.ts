@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { PassKind } from "../browser/record-page.ts";
 import { withProgress } from "../progress.ts";
 import { browserOptionsOf, type DeviceOptions } from "./device-option.ts";
-import { integerFrom } from "./program.ts";
+import { integerFrom, writeNote } from "./program.ts";
 
 /** Options that say which page is recorded, and which of its passes is meant. */
 export interface PageOptions extends DeviceOptions {
@@ -74,13 +74,19 @@ export function conflict(sentence: string, remedy: string): OpcounterError {
 }
 
 /** The kinds of passes that the page ran, each named by its number, or the one that is chosen. */
-export async function passesOfPage(options: PageOptions): Promise<PassKind[]> {
+export async function passesOfPage(options: PageOptions): Promise<readonly PassKind[]> {
   const { url = "", seconds, pass } = options;
   const { recordPage } = await import("../browser/record-page.ts");
-  const kinds = await withProgress(`Recording ${url} for ${counted(seconds, "second")}`, () =>
-    recordPage({ url, seconds, ...browserOptionsOf(options) }),
+  const { kinds, notes } = await withProgress(
+    `Recording ${url} for ${counted(seconds, "second")}`,
+    () => recordPage({ url, seconds, ...browserOptionsOf(options) }),
   );
-  if (pass === undefined) return kinds.length === 1 ? kinds : kinds.map(numbered);
+  if (pass === undefined && kinds.length > 1) {
+    // Rows have no place for them.
+    for (const note of notes) writeNote(`note: ${note}`);
+    return kinds.map(numbered);
+  }
+  if (pass === undefined) return kinds;
   const chosen = kinds[pass - 1];
   if (chosen !== undefined) return [chosen];
   throw new OpcounterError(

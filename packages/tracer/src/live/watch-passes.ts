@@ -124,7 +124,7 @@ class PassWatch implements LayerCalls {
     }
     if (!this.#isEnding) {
       this.#isEnding = true;
-      setTimeout(() => this.#end());
+      afterTurn(() => this.#end());
     }
     return this.#pass;
   }
@@ -210,4 +210,16 @@ class PassWatch implements LayerCalls {
     this.#device.recorder.stop();
     this.#device = undefined;
   }
+}
+
+/**
+ * Calls a function after this turn of the event loop: before the turns that already wait, where the
+ * host has priorities. A timer comes after them, so that the passes of a page that is never idle
+ * would be taken for one.
+ */
+function afterTurn(act: () => void): void {
+  const scheduler: unknown = Reflect.get(globalThis, "scheduler");
+  const post: unknown = Reflect.get(Object(scheduler), "postTask");
+  if (typeof post === "function") post.call(scheduler, act, { priority: "user-blocking" });
+  else setTimeout(act);
 }

@@ -5,9 +5,8 @@
 import { toJson } from "@opcounter/ir";
 import { type PagePass, watchPasses } from "@opcounter/tracer";
 import { failureOf, type PassesAnswer, type RecordedPass } from "../protocol.ts";
+import { onFirstUse } from "./first-use.ts";
 
-/** How often TensorFlow.js is looked for, in milliseconds. */
-const PATIENCE_MS = 10;
 /** How many kinds of passes are kept. */
 const MOST = 50;
 
@@ -37,16 +36,18 @@ function passesSoFar(): RecordedPass[] {
   }));
 }
 
-const looking = setInterval(() => {
-  if (!Reflect.has(globalThis, "_tfengine")) return;
-  clearInterval(looking);
-  hasTfjs = true;
+function watch(): void {
   try {
     watchPasses(add);
   } catch (error) {
     ({ failure } = failureOf(error));
   }
-}, PATIENCE_MS);
+}
+
+const onLoad = () => {
+  hasTfjs = true;
+};
+onFirstUse(globalThis, onLoad, watch);
 
 Reflect.set(globalThis, Symbol.for("opcounter.passes"), (): string => {
   const answer: PassesAnswer = {
