@@ -2,7 +2,7 @@
  * The graph, its kernels and what is known of both: what tracing and counting need. It leads to no
  * parser, no verifier and no pipeline of passes, so a page that only counts carries none of them.
  */
-export type { Savings } from "./advice/advice-rule.ts";
+export type { SavedAmount, Savings } from "./advice/advice-rule.ts";
 export { savedTogether, savingsInWords } from "./advice/in-words.ts";
 export * from "./analyses/buffer-plan.ts";
 export * from "./analyses/dispatch-summary.ts";

@@ -6,7 +6,7 @@ import {
   counted,
   formatScope,
   grouped,
-  type Savings,
+  type SavedAmount,
   savedTogether,
   savingsInWords,
 } from "@opcounter/ir";
@@ -92,7 +92,7 @@ function inMarkdown({ advice, findings }: Advised, top: number): string {
 /** A place of some advice, or a finding, which has no remedy and saves nothing. */
 type Place = AdviceFinding & Partial<Pick<Advice, "remedy" | "saves">>;
 
-const SAVINGS: readonly (readonly [name: Exclude<keyof Savings, "of">, title: string])[] = [
+const SAVINGS: readonly (readonly [name: SavedAmount, title: string])[] = [
   ["ops", "ops"],
   ["dispatches", "dispatches"],
   ["bytesRead", "bytes read"],

@@ -27,6 +27,9 @@ export interface Savings {
   readonly milliseconds?: number;
 }
 
+/** The savings that are numbers. */
+export type SavedAmount = Exclude<keyof Savings, "of">;
+
 /** Something worth knowing that has no remedy, or none that is proven. */
 export interface Finding {
   /** The name of the rule that found it, such as `unfused-contraction`. */

@@ -1,7 +1,5 @@
 import { counted, shortBytes } from "../wording.ts";
-import type { Savings } from "./advice-rule.ts";
-
-type SavedAmount = Exclude<keyof Savings, "of">;
+import type { SavedAmount, Savings } from "./advice-rule.ts";
 
 /** Each saving with its words, what weighs most first. */
 const WORDS: readonly (readonly [SavedAmount, (amount: number) => string])[] = [
